@@ -1,0 +1,1 @@
+"""Both faces of Markbooks: the command line put together, and Excel."""

@@ -1,0 +1,190 @@
+"""The one truth of where things sit in a markbook, for writer and reader alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+SCHEMA = "markbook-1"
+META_SHEET = "_meta"
+LISTS_SHEET = "_lists"
+ENTRY_SHEET = "Markbook"
+HEADING_ROW = 8  # Excel's row number; the pupils stand below it
+SPARE_ROWS = 4
+COMMENT_LENGTH = 500
+
+Kind = Literal[
+    "adno", "name", "group", "prior", "earlier", "target", "entry", "flag", "check"
+]
+
+# field -> heading, in the order of the contract. `notes` is the teacher's own
+# column: it is unlocked and never read.
+ENTRY_HEADINGS: Mapping[str, str] = {
+    "working_at": "Working at",
+    "prediction": "Prediction",
+    "reason": "Reason",
+    "effort": "Effort",
+    "praise": "Praise",
+    "comment": "Comment",
+    "target_query": "Target query",
+}
+NOTES_HEADING = "Your notes"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an entry sheet.
+
+    Args:
+        key: `adno`, `surname`, `forename`, `reg`, `group:PP`, `prior`,
+            `earlier:AUT`, `target`, `aspirational`, `flag`, `check`, `notes`, or
+            a field of `ENTRY_HEADINGS`.
+        heading: The text in the heading row.
+        entry: Whether the teacher fills it in (unlocked in every pupil's row).
+    """
+
+    key: str
+    heading: str
+    entry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PupilRow:
+    """One pupil as printed in the locked part, and what is already entered.
+
+    Args:
+        adno: The admission number.
+        surname: As in the MIS.
+        forename: As in the MIS.
+        reg: The tutor group.
+        groups: Group name -> what its column shows (`Y`, `K`, empty).
+        prior: The score the target came from, as shown (`101.5`), or empty.
+        earlier: Collection code -> what its column shows (`5 (Below)`).
+        target: The expected target, or None.
+        aspirational: The aspirational target, or None.
+        entered: Field -> value already stored, which the cell is stamped with.
+    """
+
+    adno: str
+    surname: str
+    forename: str
+    reg: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    prior: str = ""
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
+    aspirational: str | None = None
+    entered: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySheet:
+    """One sheet a teacher fills in: a class in one subject."""
+
+    name: str
+    class_code: str
+    subject: str
+    scale: str
+    year: int | None
+    teachers: tuple[str, ...]  # as shown, the lead first; empty where vacant
+    columns: tuple[Column, ...]
+    rows: tuple[PupilRow, ...]
+    style: Literal["grade", "judgement"] = "grade"
+
+    @property
+    def first_row(self) -> int:
+        """Excel's number of the first pupil's row."""
+        return HEADING_ROW + 1
+
+    @property
+    def last_row(self) -> int:
+        """Excel's number of the last pupil's row."""
+        return HEADING_ROW + len(self.rows)
+
+    @property
+    def last_spare_row(self) -> int:
+        """Excel's number of the last spare row, for joiners."""
+        return self.last_row + SPARE_ROWS
+
+    def column(self, key: str) -> int | None:
+        """The zero-based column of a key, or None where it is not asked for."""
+        for index, column in enumerate(self.columns):
+            if column.key == key:
+                return index
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Markbook:
+    """Everything that stands in one issued file."""
+
+    school: str
+    school_id: str
+    academic_year: str
+    collection: str
+    collection_name: str
+    opens: str
+    closes: str
+    issued_at: str
+    sheets: tuple[EntrySheet, ...]
+    issue_ids: Mapping[str, str]  # class code -> issue id
+    effort: tuple[str, ...] = ()
+    contact: str = ""
+    owner: str = ""
+    keep_until: str = ""
+
+
+def columns(
+    asks: Sequence[str],
+    *,
+    groups: Sequence[str] = (),
+    earlier: Sequence[str] = (),
+    targets: bool = True,
+) -> tuple[Column, ...]:
+    """The columns of an entry sheet, in the contract's order.
+
+    Args:
+        asks: The fields the collection asks for, in any order.
+        groups: The groups shown, in order.
+        earlier: Codes of earlier collections shown, oldest first.
+        targets: Whether the sheet shows targets and flags.
+
+    >>> [c.heading for c in columns(["prediction"], groups=["PP"])][4:]
+    ['PP', 'Prior', 'Target', 'Aspirational', 'Prediction', 'Flag', 'Check', 'Your notes']
+    """
+    asked = set(asks)
+    made = [
+        Column("adno", "Adno"),
+        Column("surname", "Surname"),
+        Column("forename", "Forename"),
+        Column("reg", "Reg"),
+        *(Column(f"group:{name}", name) for name in groups),
+        Column("prior", "Prior"),
+        *(Column(f"earlier:{code}", code) for code in earlier),
+    ]
+    if targets:
+        made += [Column("target", "Target"), Column("aspirational", "Aspirational")]
+    for name in ("working_at", "prediction"):
+        if name in asked:
+            made.append(Column(name, ENTRY_HEADINGS[name], entry=True))
+    made += [Column("flag", "Flag"), Column("check", "Check")]
+    for name in ("reason", "effort", "praise", "comment", "target_query"):
+        if name in asked:
+            made.append(Column(name, ENTRY_HEADINGS[name], entry=True))
+    made.append(Column("notes", NOTES_HEADING, entry=True))
+    return tuple(made)
+
+
+def letter(index: int) -> str:
+    """A zero-based column as Excel writes it.
+
+    >>> [letter(i) for i in (0, 25, 26, 51, 52)]
+    ['A', 'Z', 'AA', 'AZ', 'BA']
+    """
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -1,0 +1,45 @@
+"""What there is to put right in somebody's data: collected, never raised."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to put right, found without stopping.
+
+    Args:
+        file: The file's name, as the reader knows it (relative to the school).
+        sheet: The sheet, or empty for a CSV file or a whole workbook.
+        cell: The cell or cells (`F14`, `F14, F19`), or `row 14` in a CSV file.
+        adno: The pupil's admission number, where one pupil is meant.
+        severity: `error` means left out; `warning` means taken, please check.
+        code: A short stable name for this kind of problem (`grade-not-listed`).
+        value: What stands there, as text.
+        what: What is wrong. A full sentence.
+        do: What to do. A full sentence.
+    """
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    adno: str = ""
+    severity: Severity = "error"
+    code: str = ""
+    value: str = ""
+    what: str = ""
+    do: str = ""
+
+    def row(self) -> dict[str, str]:
+        """This problem as a row of the table `problems`."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    def __str__(self) -> str:
+        where = self.file
+        if self.sheet or self.cell:
+            where += f" {self.sheet}!{self.cell}" if self.sheet else f" {self.cell}"
+        return f"{where}: {self.what} {self.do}".strip()

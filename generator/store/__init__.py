@@ -1,0 +1,1 @@
+"""The store: what the school knows, with the history of every value."""

@@ -1,0 +1,138 @@
+"""Opening the store: one transaction at a time, made current, safe on a share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from udfs.errors import MarkbookError
+
+BUSY_SECONDS = 30
+
+
+class StoreError(MarkbookError):
+    """The store cannot be opened or is held by somebody else."""
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's
+    cursor = connection.cursor()
+    # Not WAL: it needs shared memory, so it is unsafe on the network shares that
+    # schools keep such folders on.
+    cursor.execute("PRAGMA journal_mode=DELETE")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that reads first is refused when it comes to write.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Store:
+    """A school's store, up to date and ready for transactions."""
+
+    def __init__(self, engine: Engine, shown: str) -> None:
+        self.engine = engine
+        self.shown = shown
+
+    @classmethod
+    def open(cls, folder: Path, database: str) -> Store:
+        """Open (and where need be make or bring up to date) a school's store.
+
+        Args:
+            folder: The school folder; a relative SQLite path starts there.
+            database: An SQLAlchemy URL, as in `school.toml`.
+
+        Raises:
+            StoreError: If there is no such database or no driver for it.
+        """
+        try:
+            url = make_url(database)
+        except ArgumentError:
+            raise StoreError(
+                f"`database` in school.toml is not a database address: {database!r}.",
+                'Write for example "sqlite:///markbooks.sqlite".',
+            ) from None
+        if url.get_backend_name() == "sqlite" and url.database:
+            url = url.set(database=str(folder / url.database))
+        try:
+            engine = create_engine(url)
+        except (NoSuchModuleError, ModuleNotFoundError):
+            raise StoreError(
+                f"No driver for the database {url.get_backend_name()!r} is installed.",
+                "Install it with: pip install 'markbook[postgres]'.",
+            ) from None
+        if url.get_backend_name() == "sqlite":
+            event.listen(engine, "connect", _sqlite_pragmas)
+            event.listen(engine, "begin", _begin_immediate)
+        store = cls(engine, url.render_as_string(hide_password=True))
+        store._upgrade()
+        return store
+
+    def _upgrade(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", "generator:store/migrations")
+        config.set_main_option("path_separator", "os")
+        with self.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction: all of it is stored, or nothing is."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._explained(error) from error
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """A transaction that is always taken back: what would have happened."""
+        try:
+            with self.engine.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    yield connection
+                finally:
+                    transaction.rollback()
+        except DBAPIError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: DBAPIError) -> Exception:
+        cause = str(error.orig).splitlines()[0] if error.orig else str(error)
+        if "locked" in cause or "busy" in cause:
+            return StoreError(
+                f"The store {self.shown} is in use by another Markbooks.",
+                "Wait until that has finished, then run the command again.",
+            )
+        if "readonly" in cause or "unable to open" in cause or "disk" in cause:
+            return StoreError(
+                f"The store {self.shown} cannot be written ({cause}).",
+                "Check that the folder exists, is writable and has room.",
+            )
+        if "not a database" in cause or "malformed" in cause:
+            return StoreError(
+                f"The store {self.shown} is damaged or not a store ({cause}).",
+                "Put back the last good copy of it.",
+            )
+        return error
+
+    def tables(self) -> list[str]:
+        """The names of the tables there are, for `doctor` and tests."""
+        return sorted(inspect(self.engine).get_table_names())
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self.engine.dispose()

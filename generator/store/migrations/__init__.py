@@ -1,0 +1,1 @@
+"""How a store made by an earlier version is brought up to date."""

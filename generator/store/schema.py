@@ -1,0 +1,304 @@
+"""The tables of the store, alike on SQLite and PostgreSQL.
+
+Every table but `settings` carries the academic year its rows belong to
+(`2026/27`). Times are ISO text in local time with seconds
+(`2026-11-22T09:30:00`), dates ISO text: both sort as they should, in every
+database, and read as they are in an export.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, Text, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _maybe(name: str) -> Column[str]:
+    return Column(name, Text, nullable=True)
+
+
+settings = Table("settings", metadata, _key("name"), _text("value"))
+
+# One row a pupil, kept from Key Stage 2 on; `academic_year` is the last year in
+# which an import named the pupil. `left` is the first day no longer on roll.
+pupils = Table(
+    "pupils",
+    metadata,
+    _key("adno"),
+    _text("upn"),
+    _text("surname"),
+    _text("forename"),
+    _text("sex"),
+    Column("year", Integer, nullable=True),
+    _text("reg"),
+    _text("pp"),
+    _text("disadvantaged"),
+    _text("fsm"),
+    _text("sen"),
+    _text("eal"),
+    _text("ethnicity"),
+    _text("lac"),
+    _text("ks2_reading"),
+    _text("ks2_maths"),
+    _text("status"),
+    _maybe("left"),
+    _text("academic_year"),
+    Index("ix_pupils_upn", "upn"),
+)
+
+classes = Table(
+    "classes",
+    metadata,
+    _key("academic_year"),
+    _key("class"),
+    _text("subject"),
+    Column("year", Integer, nullable=True),
+    _text("teachers"),  # codes joined by `;`, the lead first; empty where vacant
+)
+
+# `until` is empty while the pupil is in the class.
+memberships = Table(
+    "memberships",
+    metadata,
+    _key("academic_year"),
+    _key("class"),
+    _key("adno"),
+    _text("since"),
+    _text("until"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _key("academic_year"),
+    _key("code"),
+    _text("name"),
+    _text("email"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    _key("academic_year"),
+    _key("staff"),
+    _key("role"),
+    _key("scope"),
+)
+
+indicators = Table(
+    "indicators",
+    metadata,
+    _key("academic_year"),
+    _key("adno"),
+    _key("name"),
+    _text("value"),
+)
+
+# What imports changed: joiners, leavers, set changes, new values. Append only.
+roster_changes = Table(
+    "roster_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("at"),
+    _text("who"),
+    _text("file"),
+    _text("kind"),  # joined, left, returned, class joined, class left, changed
+    _text("adno"),
+    _text("class"),
+    _text("field"),
+    _text("old"),
+    _text("new"),
+)
+
+# Every version of every target; the highest version is the target.
+targets = Table(
+    "targets",
+    metadata,
+    _key("adno"),
+    _key("subject"),
+    Column("version", Integer, primary_key=True),
+    _text("academic_year"),
+    _maybe("expected"),
+    _maybe("aspirational"),
+    _text("status"),  # draft, provisional, issued; empty where there is no target
+    _text("method"),
+    _text("baseline"),  # reading, maths, both, department …: what the score is of
+    _text("score"),
+    Column("pupils_behind_it", Integer, nullable=True),
+    _text("provenance"),
+    _text("reason"),
+    _text("set_by"),
+    _text("set_at"),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    _key("code"),
+    _text("academic_year"),
+    _text("name"),
+    _text("opens"),
+    _text("closes"),
+)
+
+# The ledger of what went out: one row per class and issue, and what stood in it.
+issues = Table(
+    "issues",
+    metadata,
+    _key("issue_id"),
+    _text("academic_year"),
+    _text("collection"),
+    _text("class"),
+    _text("file"),
+    Column("pupils", Integer, nullable=False, server_default="0"),
+    _text("issued_at"),
+    _text("issued_by"),
+    _text("layout"),  # JSON: the sheets with their columns, as written
+    _text("digest"),  # of everything in it; equal digest means nothing to re-issue
+    Index("ix_issues_collection", "collection", "class"),
+)
+
+issued_rows = Table(
+    "issued_rows",
+    metadata,
+    Column("issue_id", Text, ForeignKey("issues.issue_id"), primary_key=True),
+    _key("subject"),
+    _key("adno"),
+    _text("academic_year"),
+    _maybe("target"),
+    _maybe("aspirational"),
+    _text("locked"),  # JSON: heading -> text of every locked value cell
+    _text("stamped"),  # JSON: field -> value of entry cells that were pre-filled
+)
+
+# The marks as they stand: one row per pupil, subject and field.
+marks = Table(
+    "marks",
+    metadata,
+    _key("collection"),
+    _key("adno"),
+    _key("subject"),
+    _key("field"),
+    _text("academic_year"),
+    _text("value"),
+    _text("class"),
+    _text("return_id"),
+    _text("source_file"),
+    _text("source_cell"),
+    _text("who"),
+    _text("merged_at"),
+)
+
+# Every value ever merged, oldest first. Append only.
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("collection"),
+    _text("class"),
+    _text("subject"),
+    _text("adno"),
+    _text("field"),
+    _text("old"),
+    _text("new"),
+    _text("who"),
+    _text("return_id"),
+    _text("source_file"),
+    _text("source_cell"),
+    _text("merged_at"),
+    _text("why"),  # merged, taken, undone
+    Index("ix_history_return", "return_id"),
+)
+
+# The last value accepted from a class's returns, per cell: one half of the base.
+accepted = Table(
+    "accepted",
+    metadata,
+    _key("collection"),
+    _key("class"),
+    _key("adno"),
+    _key("subject"),
+    _key("field"),
+    _text("academic_year"),
+    _text("value"),
+    _text("accepted_at"),
+    _text("return_id"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    _key("return_id"),
+    _text("academic_year"),
+    _text("sha256"),
+    _text("file"),
+    _text("class"),  # codes joined by `;` where a file holds several
+    _text("collection"),
+    _text("issue_id"),
+    _text("modified"),  # the workbook's own time of last change
+    _text("returned_at"),  # the file's time
+    _text("read_at"),
+    _text("who"),
+    _text("status"),  # merged, unchanged, rejected, superseded, undone
+    Column("read", Integer, nullable=False, server_default="0"),
+    Column("new", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("same", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("conflict", Integer, nullable=False, server_default="0"),
+    Column("blank", Integer, nullable=False, server_default="0"),
+    Index("ix_returns_sha256", "sha256"),
+)
+
+# Cells of a return that were not taken, and so are read again the next time.
+unsettled = Table(
+    "unsettled",
+    metadata,
+    _key("return_id"),
+    _key("sheet"),
+    _key("cell"),
+    _text("academic_year"),
+    _text("class"),
+    _text("subject"),
+    _text("adno"),
+    _text("field"),
+    _text("kind"),  # rejected, conflict
+    _text("returned"),
+    _text("stored"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("collection"),
+    _text("found_at"),
+    _text("file"),
+    _text("sheet"),
+    _text("cell"),
+    _text("adno"),
+    _text("severity"),
+    _text("code"),
+    _text("value"),
+    _text("what"),
+    _text("do"),
+    Index("ix_problems_file", "file"),
+)

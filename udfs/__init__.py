@@ -1,0 +1,1 @@
+"""What marks mean: every calculation, once and pure."""

@@ -1,0 +1,1 @@
+"""What a workbook is and what is published: data files only, no code."""
