@@ -1,0 +1,49 @@
+"""The `markbook` command, put together in the top layer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 done; 1 done, and something needs a person; 2 wrong usage, or the
+        command could not do its job and stored nothing.
+    """
+    # Imported here, not above: a worker process that reads a return imports this
+    # module again, and must stay free of pandas and of the store.
+    import click
+
+    from generator.cli import app
+    from generator.console import refuse
+    from udfs.errors import MarkbookError
+
+    for stream in (sys.stdout, sys.stderr):
+        # Windows consoles may not know every letter of a pupil's name.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        app(args=words, prog_name="markbook", standalone_mode=False)
+    except MarkbookError as error:
+        return refuse(error, as_json="--json" in words)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print(
+            "markbook: Stopped. Nothing half done was kept. Run the command again.",
+            file=sys.stderr,
+        )
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

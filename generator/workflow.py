@@ -1,0 +1,289 @@
+"""The jobs of the year, one function each: the same for every face.
+
+Each opens the store, calls the engineers of the job and closes it. The moment is
+always an argument, so that a run can be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from generator import export as exporting
+from generator import issue as issuing
+from generator import packs as packing
+from generator import targets as targeting
+from generator.files import publish
+from generator.mis import arrivals, exports
+from generator.problems import Problem
+from generator.reference import reference
+from generator.returns import chasing, collecting
+from generator.school import SETTINGS_FILE, School, academic_year_of
+from generator.store import found, years
+from generator.store.engine import Store
+from udfs.errors import MarkbookError
+
+Tick = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSchool:
+    """A school folder that was just made."""
+
+    folder: Path
+    problems: tuple[Problem, ...] = ()
+    exit_status: int = 0
+
+    def json(self) -> dict[str, Any]:
+        """Where it is."""
+        return {"folder": str(self.folder)}
+
+    def lines(self) -> list[str]:
+        """What to do next."""
+        return [
+            f"Made {self.folder}. Look through {SETTINGS_FILE}, put the exports of "
+            "your MIS into exports/, then run `markbook import` there.",
+        ]
+
+
+@contextmanager
+def _opened(school: School) -> Iterator[Store]:
+    store = Store.open(school.folder, school.settings.school.database)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def new(folder: Path, *, today: date, name: str = "") -> NewSchool:
+    """Make a school folder with commented settings.
+
+    Raises:
+        MarkbookError: If there is a school already, or the folder cannot be made.
+    """
+    if (folder / SETTINGS_FILE).exists():
+        raise MarkbookError(
+            f"{folder} is a school already: it has a {SETTINGS_FILE}.",
+            "Name another folder, or change the settings that are there.",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise MarkbookError(f"{folder} is a file.", "Name a folder.")
+    year = academic_year_of(today)
+    shown = name or folder.resolve().name.replace("-", " ").replace("_", " ").strip()
+    template = files("workbook_templates").joinpath("school.toml")
+    text = Template(template.read_text(encoding="utf-8")).substitute(
+        name=(shown or "Our school").replace("\\", " ").replace('"', " "),
+        academic_year=year,
+        first=year[:4],
+        second=int(year[:4]) + 1,
+    )
+    publish(folder / SETTINGS_FILE, text.encode())
+    for place in ("exports", "returned", "tables"):
+        (folder / place).mkdir(exist_ok=True)
+    return NewSchool(folder)
+
+
+def import_exports(
+    school: School,
+    files: Sequence[Path] = (),
+    *,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> arrivals.ImportReport:
+    """Bring MIS exports into the store.
+
+    Args:
+        school: The school.
+        files: The files; none means everything in `exports/`.
+        now: The moment of the import.
+        who: Who is doing it.
+        progress: Told of each file read.
+
+    Raises:
+        MarkbookError: If a file cannot be read at all; nothing is stored then.
+    """
+    chosen = list(files) or exports.waiting(school.exports)
+    read = exports.read_exports(
+        chosen, school.settings.columns, root=school.folder, progress=progress
+    )
+    with _opened(school) as store, store.begin() as connection:
+        report = arrivals.bring_in(
+            connection,
+            read,
+            academic_year=school.academic_year,
+            today=now.date(),
+            now=now,
+            who=who,
+        )
+        for file in read.files:
+            found.replace(
+                connection,
+                file,
+                [p for p in report.problems if p.file == file],
+                academic_year=school.academic_year,
+                collection="",
+                now=now,
+            )
+    return report
+
+
+def draft_targets(school: School, *, now: datetime, who: str) -> targeting.DraftReport:
+    """Draft a target for every pupil and subject, by the school's method."""
+    with _opened(school) as store, store.begin() as connection:
+        return targeting.draft(connection, school, reference(school), now=now, who=who)
+
+
+def target_history(school: School, adno: str) -> targeting.HistoryReport:
+    """Every version of a pupil's targets: who, when, why, from what."""
+    with _opened(school) as store, store.begin() as connection:
+        return targeting.history(connection, adno)
+
+
+def issue(
+    school: School,
+    collection: str | None = None,
+    *,
+    classes: Sequence[str] = (),
+    by: str | None = None,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> issuing.IssueReport:
+    """Write a collection's markbooks and record what was issued.
+
+    Raises:
+        MarkbookError: If no collection is meant, or a class is not known.
+    """
+    chosen = (
+        school.collection(collection)
+        if collection
+        else school.open_collection(now.date())
+    )
+    with _opened(school) as store:
+        with store.begin() as connection:
+            years.use(connection, chosen, school.academic_year)
+        return issuing.issue(
+            store,
+            school,
+            reference(school),
+            chosen,
+            classes=classes,
+            by=by,
+            now=now,
+            who=who,
+            progress=progress,
+        )
+
+
+def collect(
+    school: School,
+    *,
+    collection: str | None = None,
+    paths: Sequence[Path] = (),
+    take: str | None = None,
+    dry: bool = False,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> collecting.CollectReport:
+    """Read returns and merge them; with `dry`, say what that would do.
+
+    Raises:
+        MarkbookError: If a path is not there, or the collection is not known.
+    """
+    if collection is not None:
+        school.collection(collection)
+    with _opened(school) as store:
+        return collecting.collect(
+            store,
+            school,
+            reference(school),
+            collection=collection,
+            paths=list(paths) or [school.returned],
+            take=take,
+            dry=dry,
+            now=now,
+            who=who,
+            progress=progress,
+        )
+
+
+def chase(
+    school: School, collection: str | None = None, *, now: datetime
+) -> chasing.ChaseReport:
+    """Who has not returned, or not finished, by teacher; and `chase.xlsx`."""
+    chosen = (
+        school.collection(collection)
+        if collection
+        else school.open_collection(now.date())
+    )
+    with _opened(school) as store, store.begin() as connection:
+        report = chasing.chase(
+            connection, school, reference(school), chosen, today=now.date()
+        )
+    packing.write_chase(school, chosen, report.rows, now=now)
+    return report
+
+
+def pack(
+    school: School,
+    collection: str | None = None,
+    kinds: Sequence[str] = (),
+    *,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> packing.PackReport:
+    """Write the leaders' workbooks of a collection.
+
+    Raises:
+        MarkbookError: If a kind or the collection is not known.
+    """
+    chosen = (
+        school.collection(collection)
+        if collection
+        else school.open_collection(now.date())
+    )
+    with _opened(school) as store:
+        return packing.packs(
+            store,
+            school,
+            reference(school),
+            chosen,
+            kinds,
+            now=now,
+            who=who,
+            progress=progress,
+        )
+
+
+def export(
+    school: School,
+    table: str,
+    *,
+    collection: str | None = None,
+    out: Path,
+    now: datetime,
+) -> exporting.ExportReport:
+    """Write one table of the store as CSV.
+
+    Raises:
+        MarkbookError: If there is no such table or collection.
+    """
+    with _opened(school) as store, store.begin() as connection:
+        return exporting.export(
+            connection,
+            school,
+            reference(school),
+            table,
+            collection=collection,
+            out=out,
+            today=now.date(),
+        )
