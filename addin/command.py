@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+INTERRUPTED = 130  # what the command line library answers to Ctrl-C
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -15,10 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     # Imported here, not above: a worker process that reads a return imports this
     # module again, and must stay free of pandas and of the store.
-    import click
-
     from generator.cli import app
-    from generator.console import refuse
+    from generator.console import DONE, FAILED, refuse
     from udfs.errors import MarkbookError
 
     for stream in (sys.stdout, sys.stderr):
@@ -28,21 +28,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             reconfigure(encoding="utf-8", errors="replace")
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        app(args=words, prog_name="markbook", standalone_mode=False)
+        app(args=words, prog_name="markbook")
     except MarkbookError as error:
         return refuse(error, as_json="--json" in words)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        print(
-            "markbook: Stopped. Nothing half done was kept. Run the command again.",
-            file=sys.stderr,
-        )
-        return 2
-    return 0
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print(
+                "markbook: Stopped. Nothing half done was kept. "
+                "Run the command again to complete it.",
+                file=sys.stderr,
+            )
+            return FAILED
+        return ended.code if isinstance(ended.code, int) else DONE
+    return DONE
 
 
 if __name__ == "__main__":

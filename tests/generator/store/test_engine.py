@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from generator.school import Collection
+from generator.store import years
+from generator.store.engine import Store, StoreError
+from generator.store.schema import metadata, settings
+
+URL = "sqlite:///markbooks.sqlite"
+
+
+def collection(code: str) -> Collection:
+    return Collection(code=code, opens=date(2026, 9, 1), closes=date(2026, 12, 31))
+
+
+def test_a_new_store_holds_every_table(tmp_path):
+    store = Store.open(tmp_path, URL)
+    assert set(metadata.tables) <= set(store.tables())
+    store.close()
+
+
+def test_opening_again_keeps_what_is_there(tmp_path):
+    for _ in range(2):
+        store = Store.open(tmp_path, URL)
+        with store.begin() as connection:
+            connection.execute(settings.delete())
+            connection.execute(settings.insert().values(name="a", value="b"))
+        store.close()
+    store = Store.open(tmp_path, URL)
+    with store.begin() as connection:
+        assert connection.execute(select(settings.c.value)).scalar_one() == "b"
+    store.close()
+
+
+def test_a_transaction_that_fails_stores_nothing(tmp_path):
+    store = Store.open(tmp_path, URL)
+    with pytest.raises(RuntimeError), store.begin() as connection:
+        connection.execute(settings.insert().values(name="a", value="b"))
+        raise RuntimeError
+    with store.begin() as connection:
+        assert connection.execute(select(settings)).all() == []
+    store.close()
+
+
+def test_a_rehearsal_is_taken_back(tmp_path):
+    store = Store.open(tmp_path, URL)
+    with store.rehearse() as connection:
+        connection.execute(settings.insert().values(name="a", value="b"))
+        assert len(connection.execute(select(settings)).all()) == 1
+    with store.begin() as connection:
+        assert connection.execute(select(settings)).all() == []
+    store.close()
+
+
+def test_a_file_that_is_no_store_is_said_so(tmp_path):
+    (tmp_path / "markbooks.sqlite").write_bytes(b"Adno,Surname\n" * 500)
+    with pytest.raises(StoreError, match="damaged or not a store"):
+        Store.open(tmp_path, URL)
+
+
+def test_a_wrong_address_is_said_so(tmp_path):
+    with pytest.raises(StoreError, match="not a database address"):
+        Store.open(tmp_path, "markbooks")
+
+
+def test_a_code_of_another_year_is_refused_with_a_free_one(tmp_path):
+    store = Store.open(tmp_path, URL)
+    with store.begin() as connection:
+        years.use(connection, collection("AUT"), "2026/27")
+        years.use(connection, collection("AUT"), "2026/27")
+        with pytest.raises(years.CodeTaken, match=r"2026/27.*'AUT27'"):
+            years.use(connection, collection("AUT"), "2027/28")
+        years.use(connection, collection("AUT27"), "2027/28")
+        assert years.free_code(connection, "AUT", "2027/28") == "AUT27-2"
+    store.close()
