@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from generator.names import safe_name
 from udfs.errors import MarkbookError
 
 Method = Literal["transition", "anchor", "previous", "imported", "department"]
@@ -352,16 +353,6 @@ def academic_year_of(today: date) -> str:
     """
     first = today.year if today.month >= 9 else today.year - 1
     return f"{first}/{(first + 1) % 100:02d}"
-
-
-def safe_name(text: str) -> str:
-    """A name that a file or a sheet can have.
-
-    >>> safe_name("10x/Ma1")
-    '10x-Ma1'
-    """
-    made = re.sub(r"[\\/:*?\"<>|\[\]\x00-\x1f']", "-", text).strip().rstrip(".")
-    return made or "-"
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

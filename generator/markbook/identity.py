@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from generator.markbook.layout import SCHEMA, Markbook
 
+# The copies: custom document properties `mb_identity_1`, `mb_identity_2` … and
+# hidden defined names `_mb_identity_1` … hold the meta sheet's rows in pieces,
+# since each of those places takes no more than 255 characters.
 PROPERTY_PREFIX = "mb_"
+PROPERTY_COPY = "mb_identity"
 HIDDEN_NAME = "_mb_identity"
+PIECE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,37 @@ class Identity:
                 mac=pairs["mac"],
             )
         except (KeyError, ValueError):
+            return None
+
+    def pieces(self) -> tuple[str, ...]:
+        """The same rows as a few short texts of plain letters, for the copies."""
+        text = json.dumps(self.rows(), ensure_ascii=False, separators=(",", ":"))
+        packed = base64.urlsafe_b64encode(text.encode()).decode("ascii")
+        return tuple(packed[at : at + PIECE] for at in range(0, len(packed), PIECE))
+
+    @classmethod
+    def gather(cls, found: Mapping[str, str], name: str) -> Identity | None:
+        """Read a copy back from the properties or the defined names of a file.
+
+        Args:
+            found: All properties, or all defined names, of the file with their
+                texts; a name's text may still stand in quotes (`="eyJ…"`).
+            name: `PROPERTY_COPY` or `HIDDEN_NAME`.
+
+        Returns:
+            The identity, or None where there is no whole copy. Whether it is ours
+            and untouched is for `verifies` to say.
+        """
+        numbered = {}
+        for key, text in found.items():
+            match = re.fullmatch(rf"{re.escape(name)}_(\d{{1,4}})", key)
+            if match:
+                numbered[int(match[1])] = text.strip().lstrip("=").strip('"')
+        packed = "".join(text for _, text in sorted(numbered.items()))
+        try:
+            rows = json.loads(base64.urlsafe_b64decode(packed.encode("ascii")))
+            return cls.parse({str(key): str(value) for key, value in rows})
+        except (binascii.Error, ValueError, TypeError):
             return None
 
     def signed(self, key: bytes) -> Identity:

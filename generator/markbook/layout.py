@@ -10,7 +10,7 @@ SCHEMA = "markbook-1"
 META_SHEET = "_meta"
 LISTS_SHEET = "_lists"
 ENTRY_SHEET = "Markbook"
-HEADING_ROW = 8  # Excel's row number; the pupils stand below it
+HEADING_ROW = 6  # Excel's row number; the pupils stand below it
 SPARE_ROWS = 4
 COMMENT_LENGTH = 500
 
@@ -30,6 +30,25 @@ ENTRY_HEADINGS: Mapping[str, str] = {
     "target_query": "Target query",
 }
 NOTES_HEADING = "Your notes"
+
+# A pupil is complete when those of these that were asked for are filled in (a code
+# such as `Abs` fills a cell); everything else is said only where there is something
+# to say.
+NEEDED: tuple[str, ...] = ("working_at", "prediction", "effort")
+SECONDS_A_CELL = 6  # to choose from a list; what "about 9 minutes" is reckoned with
+
+# What unlocks in a spare row besides the entry columns, so that a joiner can be
+# written in.
+JOINER_KEYS: tuple[str, ...] = ("adno", "surname", "forename", "reg")
+CLEAR = "Clear"
+PRAISE: tuple[str, ...] = ("Yes",)
+REASONS: tuple[str, ...] = (
+    "recent improvement",
+    "attendance",
+    "mock evidence",
+    "coursework",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +169,8 @@ def columns(
         earlier: Codes of earlier collections shown, oldest first.
         targets: Whether the sheet shows targets and flags.
 
-    >>> [c.heading for c in columns(["prediction"], groups=["PP"])][4:]
-    ['PP', 'Prior', 'Target', 'Aspirational', 'Prediction', 'Flag', 'Check', 'Your notes']
+    >>> [c.heading for c in columns(["prediction"], groups=["PP"])][4:-1]
+    ['PP', 'Prior', 'Target', 'Aspirational', 'Prediction', 'Flag', 'Check']
     """
     asked = set(asks)
     made = [
@@ -174,6 +193,20 @@ def columns(
             made.append(Column(name, ENTRY_HEADINGS[name], entry=True))
     made.append(Column("notes", NOTES_HEADING, entry=True))
     return tuple(made)
+
+
+def needed(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The fields a pupil needs before the row is complete.
+
+    Where a collection asks only for things said now and then, its first one.
+
+    >>> needed(columns(["effort", "comment", "prediction"]))
+    ('prediction', 'effort')
+    >>> needed(columns(["comment"]))
+    ('comment',)
+    """
+    asked = [c.key for c in columns if c.entry and c.key not in ("notes", "reason")]
+    return tuple(key for key in asked if key in NEEDED) or tuple(asked[:1])
 
 
 def letter(index: int) -> str:

@@ -1,0 +1,92 @@
+"""Names that files and sheets can have, and what to do when two are alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+SHEET_LENGTH = 31
+FILE_LENGTH = 120
+
+# Windows keeps these for itself, with any ending: a class "CON" or "Aux.1" would
+# make a file that nobody there can open.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.I)
+_FORBIDDEN = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]")
+_FORBIDDEN_IN_SHEET = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f]")
+
+
+def safe_name(text: str) -> str:
+    """A name that a file or folder can have on Windows, Mac and Linux.
+
+    >>> safe_name("10x/Ma1"), safe_name("CON"), safe_name("7A. ")
+    ('10x-Ma1', 'CON-', '7A')
+    """
+    made = _FORBIDDEN.sub("-", text).strip()[:FILE_LENGTH].rstrip(". ")
+    if _RESERVED.match(made):
+        stem, dot, rest = made.partition(".")
+        made = f"{stem}-{dot}{rest}"
+    # A name that begins with a dot or `~$` would be passed over on the way back.
+    return re.sub(r"^(?:\.|~\$)+", "-", made) or "-"
+
+
+def sheet_name(text: str) -> str:
+    """A name that a sheet can have: the same in 31 characters, without `[` or `]`.
+
+    >>> sheet_name("[English] Language/Literature, upper band")
+    '-English- Language-Literature,'
+    >>> sheet_name("'quoted'"), sheet_name("History")
+    ('-quoted-', 'History-')
+    """
+    made = _cut(_FORBIDDEN_IN_SHEET.sub("-", text).strip(), SHEET_LENGTH).strip()
+    if made.startswith("'"):
+        made = "-" + made[1:]
+    if made.endswith("'"):
+        made = made[:-1] + "-"
+    if made.casefold() == "history":  # Excel keeps that name for itself
+        made += "-"
+    return made or "-"
+
+
+def file_names(texts: Iterable[str]) -> dict[str, str]:
+    """A file name for each text; the second of two alike gets `-2`, and so on.
+
+    Args:
+        texts: Class codes, say. Names are alike where they differ only in case,
+            for that is how Windows compares them; the order of the texts decides.
+
+    >>> file_names(["10x/Ma1", "10x-Ma1", "10X-MA1"])
+    {'10X-MA1': '10X-MA1', '10x-Ma1': '10x-Ma1-2', '10x/Ma1': '10x-Ma1-3'}
+    """
+    return _told_apart({text: safe_name(text) for text in texts}, FILE_LENGTH)
+
+
+def sheet_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """A sheet name for each text, none alike and none of those already taken.
+
+    >>> sheet_names(["Maths", "Summary"], taken=["Summary"])
+    {'Maths': 'Maths', 'Summary': 'Summary-2'}
+    """
+    return _told_apart({text: sheet_name(text) for text in texts}, SHEET_LENGTH, taken)
+
+
+def _told_apart(
+    wanted: dict[str, str], length: int, taken: Iterable[str] = ()
+) -> dict[str, str]:
+    used = {name.casefold() for name in taken}
+    made = {}
+    for text in sorted(wanted):
+        name, number = wanted[text], 1
+        while name.casefold() in used:
+            number += 1
+            tail = f"-{number}"
+            name = _cut(wanted[text], length - len(tail)) + tail
+        used.add(name.casefold())
+        made[text] = name
+    return made
+
+
+def _cut(text: str, length: int) -> str:
+    # Excel counts in UTF-16, where an emoji is two.
+    while len(text.encode("utf-16-le")) > 2 * length:
+        text = text[:-1]
+    return text
