@@ -1,0 +1,149 @@
+"""Marks and their history, each beside the target that it was issued with."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.records.comparison import compared
+from generator.records.roster import classes, read
+from generator.store import schema
+from udfs.tables import Tables
+
+FIELDS = (
+    "working_at", "prediction", "reason", "effort", "praise", "comment",
+    "target_query",
+)  # fmt: skip
+MARKS = (
+    "collection", "class", "subject", "year", "teacher", "adno", "upn", "target",
+    "aspirational", "working_at", "prediction", "flag", "reason", "effort", "praise",
+    "comment", "target_query", "source_file", "source_cell", "merged_at",
+    "academic_year",
+)  # fmt: skip
+HISTORY = (
+    "collection", "class", "subject", "year", "teacher", "adno", "upn", "target",
+    "aspirational", "field", "old", "new", "flag", "who", "source_file",
+    "source_cell", "merged_at", "why", "academic_year",
+)  # fmt: skip
+NO_DATA = "no data"
+
+
+def marks(
+    connection: Connection,
+    tables: Tables,
+    *,
+    collection: str | None = None,
+    fine: bool = False,
+) -> pd.DataFrame:
+    """One row per pupil and subject that has a mark, with target and flag as issued.
+
+    Args:
+        connection: The store.
+        tables: Scales and subjects as this school has them.
+        collection: One collection's code, or None for all.
+        fine: Whether fine grades are compared finely.
+    """
+    made = standing_marks(connection, tables, collection=collection, fine=fine)
+    made["flag"] = made["flag"].str.lower().fillna(NO_DATA)
+    made = made.sort_values(
+        ["academic_year", "collection", "class", "subject", "adno"], kind="stable"
+    )
+    return made[list(MARKS)].reset_index(drop=True)
+
+
+def standing_marks(
+    connection: Connection,
+    tables: Tables,
+    *,
+    collection: str | None = None,
+    fine: bool = False,
+) -> pd.DataFrame:
+    """As `marks`, for packs: `flag` as the markbook spells it, `gap` and `level` too.
+
+    `gap` (prediction less target) and `level` (of the prediction) are in sixtieths
+    of a grade, missing where there is none.
+    """
+    found = _wide(connection, collection)
+    found = _placed(connection, found)
+    answers = compared(found, tables, fine=fine)
+    return pd.concat([found, answers], axis=1)
+
+
+def history(
+    connection: Connection,
+    tables: Tables,
+    *,
+    collection: str | None = None,
+    fine: bool = False,
+) -> pd.DataFrame:
+    """One row per value ever merged, oldest first; `flag` is that of a new prediction.
+
+    Values taken back by `undo` have their own row, whose `why` says so.
+    """
+    h = schema.history
+    query = select(h).order_by(h.c.merged_at, h.c.id)
+    if collection is not None:
+        query = query.where(h.c.collection == collection)
+    found = _placed(connection, read(connection, query))
+    predicted = found.assign(
+        prediction=found["new"].where(found["field"] == "prediction")
+    )
+    flags = compared(predicted, tables, fine=fine)["flag"].str.lower()
+    made = found.assign(
+        flag=flags.fillna(NO_DATA).where(found["field"] == "prediction", "")
+    )
+    return made[list(HISTORY)]
+
+
+def _wide(connection: Connection, collection: str | None) -> pd.DataFrame:
+    m = schema.marks
+    query = select(m).where(m.c.value != "").order_by(m.c.merged_at)
+    if collection is not None:
+        query = query.where(m.c.collection == collection)
+    long = read(connection, query)
+    keys = ["collection", "adno", "subject"]
+    values = long.pivot(index=keys, columns="field", values="value")
+    values = values.reindex(columns=list(FIELDS))
+    # The row's place is that of its prediction, or of the last value merged.
+    long["first"] = long["field"].eq("prediction")
+    place = long.sort_values(["first", "merged_at"], kind="stable").drop_duplicates(
+        keys, keep="last"
+    )
+    place = place[[*keys, "class", "academic_year", "source_file", "source_cell"]]
+    latest = long.groupby(keys)["merged_at"].max().reset_index()
+    return values.reset_index().merge(place, on=keys).merge(latest, on=keys)
+
+
+def _placed(connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with target as issued, pupil's UPN and year, class's teacher."""
+    keys = ["collection", "adno", "subject"]
+    found = found.merge(_issued(connection), on=keys, how="left")
+    p = schema.pupils.c
+    known = read(
+        connection, select(p.adno, p.upn, p.year, p.academic_year.label("known_in"))
+    )
+    found = found.merge(known, on="adno", how="left")
+    taught = classes(connection).rename(columns={"year": "class_year"})
+    taught = taught[["academic_year", "class", "teacher", "class_year"]]
+    found = found.merge(taught, on=["academic_year", "class"], how="left")
+    # The store has each pupil's year group as of the last import: count back to the
+    # academic year of the mark.
+    since = _first_year(found["known_in"]) - _first_year(found["academic_year"])
+    found["year"] = (found["year"] - since).fillna(found["class_year"])
+    return found.reset_index(drop=True)
+
+
+def _first_year(academic_year: pd.Series) -> pd.Series:
+    return pd.to_numeric(academic_year.str[:4], errors="coerce").astype("Int64")
+
+
+def _issued(connection: Connection) -> pd.DataFrame:
+    """The targets of the latest issue, per collection, pupil and subject."""
+    i, r = schema.issues.c, schema.issued_rows.c
+    found = read(
+        connection,
+        select(i.collection, r.adno, r.subject, r.target, r.aspirational)
+        .join_from(schema.issued_rows, schema.issues)
+        .order_by(i.issued_at, i.issue_id),
+    )
+    return found.drop_duplicates(["collection", "adno", "subject"], keep="last")
