@@ -1,0 +1,207 @@
+"""What the tests share: a moment, a school you can hold in your head, golden text."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+GOLDEN = Path(__file__).parent / "golden"
+SHOWN_OF_A_DIFF = 120  # lines
+VALIDATOR = Path(__file__).parent / "node/node_modules/.bin/ooxml-validator"
+
+# `make test` draws the same examples each time; `pytest --hypothesis-profile
+# search` draws new ones, and more of them.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("ci")
+
+PUPILS = """\
+Adno,UPN,Surname,Forename,Legal Sex,Year,Reg,PP,SEN,EAL,Ethnicity,LAC,FSM Ever 6
+000101,L801400120001,Adeyemi,Tunde,M,Year 10,10A,Y,N,N,BAFR,N,Y
+000102,A801400120002,Brown,Alice,F,Year 10,10A,N,N,N,WBRI,N,N
+000103,P801400120003,Brown,Alice,F,Year 10,10B,N,K,N,WBRI,N,N
+000104,D801400120004,Khan,Zara,F,Year 10,10A,N,N,Y,APKN,N,N
+000105,T801400120005,Łukasz,Jan,M,Year 10,10B,N,N,Y,WEEU,N,N
+000106,G801400120006,May,April,F,Year 10,10A,Y,N,N,WBRI,Y,Y
+000107,W801400120007,Nguyễn,Minh,M,Year 10,10B,N,N,Y,OOTH,N,N
+000108,K801400120008,Null,Oscar,M,Year 10,10A,N,E,N,WBRI,N,N
+000109,Z801400120009,O'Neill,Siobhán,F,Year 10,10B,Y,N,N,WIRI,N,Y
+000110,K801400120010,Patel,Dev,M,Year 10,10A,N,N,N,AIND,N,N
+000111,Z801400120011,True,Grace,F,Year 10,10B,N,N,N,WBRI,N,N
+000112,N801400120012,van-der-Berg,Lotte,F,Year 10,10A,N,N,N,WOTH,N,N
+"""
+
+# Null has no scores; True was not assessed in reading, which stands at N.
+SCORES = """\
+UPN,KS2 Reading Scaled Score,KS2 Maths Scaled Score
+L801400120001,97,101
+A801400120002,113,110
+P801400120003,92,95
+D801400120004,104,99
+T801400120005,88,108
+G801400120006,95,93
+W801400120007,101,118
+Z801400120009,106,100
+K801400120010,109,115
+Z801400120011,N,85
+N801400120012,100,102
+"""
+
+CLASSES = """\
+Class,Subject,Year,Teacher
+10x/Ma1,Mathematics,10,ABA
+10x/En1,English (Language and Literature),10,COH
+10x/En1,English (Language and Literature),10,ABA
+"""
+
+IN_MATHS = range(1, 10)  # the last three figures of Adno less 100
+IN_ENGLISH = range(4, 13)
+
+STAFF = """\
+Code,Name,Email
+ABA,Ms R Abara,aba@school.example
+COH,Mr D Cohen,coh@school.example
+"""
+
+ROLES = """\
+Staff,Role,Scope
+ABA,head of department,Mathematics
+COH,head of department,English
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write what the golden tests got; then read the diff before you commit",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One LibreOffice at a time: all of them go to the same worker.
+    for item in items:
+        if item.get_closest_marker("office"):
+            item.add_marker(pytest.mark.xdist_group("office"))
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    """The moment at which tests take place: a Wednesday in the first collection."""
+    return datetime(2026, 10, 14, 9, 30)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with `tests/golden/NAME`, or write it (--update-golden)."""
+
+    def check(name: str, got: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(got.encode())
+            return
+        if not path.exists():
+            pytest.fail(f"There is no golden/{name} yet. Run with --update-golden.")
+        expected = path.read_bytes().decode()
+        if got == expected:
+            return
+        diff = list(
+            difflib.unified_diff(
+                expected.splitlines(),
+                got.splitlines(),
+                f"golden/{name}",
+                "what the test got",
+                lineterm="",
+                n=2,
+            )
+        )
+        more = len(diff) - SHOWN_OF_A_DIFF
+        tail = [f"… and {more} lines more"] if more > 0 else []
+        pytest.fail(
+            "\n".join(
+                [
+                    *(diff[:SHOWN_OF_A_DIFF] or ["only line ends differ"]),
+                    *tail,
+                    "If this is meant, run with --update-golden and read the diff.",
+                ]
+            ),
+            pytrace=False,
+        )
+
+    return check
+
+
+@pytest.fixture
+def tiny_exports(tmp_path: Path) -> Path:
+    """A folder of exports: 12 pupils, 2 classes, 18 memberships, 2 staff.
+
+    One class is co-taught and covers two subjects; one pupil has no scores;
+    two share a name; names that hurt are among them.
+    """
+    folder = tmp_path / "tiny-exports"
+    folder.mkdir()
+    upns = [line.split(",")[1] for line in PUPILS.splitlines()[1:]]
+    rows = ["Class,UPN"]
+    rows += [f"10x/Ma1,{upns[number - 1]}" for number in IN_MATHS]
+    rows += [f"10x/En1,{upns[number - 1]}" for number in IN_ENGLISH]
+    for name, text in {
+        "pupils.csv": PUPILS,
+        "ks2.csv": SCORES,
+        "classes.csv": CLASSES,
+        "memberships.csv": "\n".join(rows) + "\n",
+        "staff.csv": STAFF,
+        "roles.csv": ROLES,
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+@pytest.fixture
+def tiny_school(tmp_path: Path, tiny_exports: Path) -> Path:
+    """A school folder of `tiny_exports`, with one collection, open at `now`."""
+    folder = tmp_path / "tiny-school"
+    folder.mkdir()
+    (folder / "school.toml").write_text(
+        '[school]\nname = "Tiny School"\nurn = 100001\nacademic_year = "2026/27"\n\n'
+        '[[collections]]\ncode = "AUT"\nname = "Autumn"\nyears = [10]\n'
+        "opens = 2026-10-12\ncloses = 2026-10-23\n",
+        encoding="utf-8",
+    )
+    shutil.copytree(tiny_exports, folder / "exports")
+    return folder
+
+
+@pytest.fixture
+def office_faults() -> Callable[[Path], list[str]]:
+    """What Microsoft's own validator finds wrong with a workbook: nothing, we hope."""
+    if not VALIDATOR.exists():
+        pytest.skip("the validator is not installed: bash tests/prepare.sh node")
+
+    def faults(path: Path) -> list[str]:
+        run = subprocess.run(
+            [str(VALIDATOR), str(path)], capture_output=True, text=True, timeout=120
+        )
+        if run.returncode == 2:
+            pytest.skip(f"the validator does not run here: {run.stderr[:200]}")
+        return [
+            f"{error['path']} {error['xPath']}: {error['description']}"
+            for error in json.loads(run.stdout)["errors"]
+        ]
+
+    return faults

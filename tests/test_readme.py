@@ -1,0 +1,65 @@
+"""README names every command and every option, and shows what is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from generator.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands(group: Any, words: str) -> Iterator[tuple[str, Any]]:
+    """Every command with the words that call it."""
+    inner = getattr(group, "commands", None)
+    if inner is None:
+        yield words, group
+        return
+    for name, command in inner.items():
+        yield from commands(command, f"{words} {name}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(app), "markbook"))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_is_in_the_readme(words):
+    assert f"`{words}" in README
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (words, option)
+        for words, command in COMMANDS.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help"
+    ],
+)
+def test_every_option_is_in_the_readme(words, option):
+    assert re.search(rf"{option}\b", README), f"{words} {option}"
+
+
+def test_every_picture_of_the_readme_is_there():
+    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
+        assert (ROOT / target.partition("#")[0]).exists(), target
+
+
+def test_every_module_on_the_readmes_map_is_there():
+    for name in re.findall(r"^\| `((?:udfs|generator|addin)/[\w/.]+)`", README, re.M):
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize(
+    "package", ["workbook_templates", "udfs", "generator", "addin"]
+)
+def test_the_readmes_map_has_every_package(package):
+    assert f"`{package}/`" in README
