@@ -1,0 +1,291 @@
+"""Grades on their scales: points, levels, and how teachers write them."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from udfs.errors import UnknownGrade
+
+POINT = 60  # sixtieths of a point and of a whole grade: halves and thirds are whole
+CLEAR = "Clear"
+
+ReadingKind = Literal["grade", "code", "clear", "blank", "unknown"]
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
+_STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
+# Letters of other alphabets that look like the Latin ones our grades and codes use.
+_LOOK_ALIKES = str.maketrans(
+    "АВЕСНІЈКМОРЅТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαυ",
+    "ABECHIJKMOPSTYXaesijopcyxABEZHIKMNOPTYXoau",
+)
+_LETTERS_FOR_DIGITS = str.maketrans("OolI|", "00111")
+_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
+_PAIR = re.compile(r"([0-9])([-/]?)([0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What may stand in place of a grade and never enters an average.
+
+    Args:
+        name: As it is stored and listed: `Abs`.
+        meaning: What it tells a reader: "no evidence, absent".
+        spellings: Other ways of writing it; case and spaces never matter.
+    """
+
+    name: str
+    meaning: str
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One grade of a scale.
+
+    Args:
+        name: As it is stored and listed: `5-4`.
+        points: Performance-table points, in sixtieths of a point.
+        level: Whole grades above the lowest, in sixtieths of a grade.
+        fine: The level where thirds of a grade are told apart, in sixtieths.
+        spellings: Other ways of writing it; case and spaces never matter.
+    """
+
+    name: str
+    points: int
+    level: int
+    fine: int
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says.
+
+    Args:
+        value: The grade, code or `Clear` as it is stored; None for a blank and for
+            what is not known.
+        kind: `grade`, `code`, `clear`, `blank` or `unknown`.
+        question: For what is not known: what is wrong with it, as a sentence.
+        suggestion: The grade that was probably meant, or empty. It is shown with
+            the question and never taken.
+    """
+
+    value: str | None
+    kind: ReadingKind
+    question: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A scale of grades, lowest first.
+
+    Args:
+        name: Its name in `school.toml`: `combined_science`.
+        title: Its name for a reader: "Combined Science".
+        steps: The grades, lowest first.
+        judgement: Whether a teacher chooses the flag itself; levels then count
+            from the target, and its points are in no average.
+    """
+
+    name: str
+    title: str
+    steps: tuple[Grade, ...]
+    judgement: bool = False
+    _known: dict[str, Grade] = field(init=False, repr=False, compare=False)
+    _ranks: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        known: dict[str, Grade] = {}
+        for step in self.steps:
+            for spelling in (*step.spellings, step.name):
+                known[_key(spelling)] = step
+        object.__setattr__(self, "_known", known)
+        ranks = {step.name: rank for rank, step in enumerate(self.steps)}
+        object.__setattr__(self, "_ranks", ranks)
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Its grades, lowest first."""
+        return tuple(step.name for step in self.steps)
+
+    @property
+    def has_thirds(self) -> bool:
+        """Whether it tells thirds of a grade apart."""
+        return any(step.fine != step.level for step in self.steps)
+
+    def find(self, text: object) -> str | None:
+        """The grade that a cell says, or None where it says something else.
+
+        None is the answer for a blank and for a code too: they are not grades.
+        """
+        found = self._known.get(_key(tidy(text)))
+        return found.name if found else None
+
+    def points(self, grade: str) -> int:
+        """Performance-table points, in sixtieths.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        return self._step(grade).points
+
+    def level(self, grade: str, *, fine: bool = False) -> int:
+        """Whole grades above the lowest, in sixtieths of a grade.
+
+        Args:
+            grade: A grade of this scale.
+            fine: Whether thirds of a grade are told apart.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        step = self._step(grade)
+        return step.fine if fine else step.level
+
+    def rank(self, grade: str) -> int:
+        """Steps above the lowest grade.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        return self._ranks[self._step(grade).name]
+
+    def up(self, grade: str, steps: int) -> str:
+        """The grade so many steps higher, or the highest there is.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        return self.steps[min(self.rank(grade) + steps, len(self.steps) - 1)].name
+
+    def lowest_reaching(self, level: int) -> str:
+        """The lowest grade at a level (in sixtieths, fine), or the highest grade."""
+        for step in self.steps:
+            if step.fine >= level:
+                return step.name
+        return self.steps[-1].name
+
+    def read(self, text: object, codes: Sequence[Code] = ()) -> Reading:
+        """What a cell says on this scale; a wrong value is questioned, not changed.
+
+        Args:
+            text: The cell's value: text, a number, a date, or None for a blank.
+            codes: What may stand in place of a grade.
+        """
+        if isinstance(text, date):
+            return self._dated(text)
+        tidied = tidy(text)
+        if not tidied:
+            return Reading(None, "blank")
+        found = self._match(tidied, codes)
+        return found or self._questioned(tidied, codes)
+
+    def meant_by_date(self, day: date) -> tuple[str, ...]:
+        """The grades that a spreadsheet may have turned into this date.
+
+        `5-4` typed into a cell of the wrong format becomes 5 April, or 4 May in an
+        American one.
+        """
+        ways = (f"{day.day}-{day.month}", f"{day.month}-{day.day}")
+        found = (self.find(way) for way in ways)
+        return tuple(dict.fromkeys(grade for grade in found if grade))
+
+    def _step(self, grade: str) -> Grade:
+        found = self._known.get(_key(tidy(grade)))
+        if found is None:
+            raise UnknownGrade(
+                f"{grade!r} is not a grade of {self.title}.",
+                f"Use one of: {', '.join(self.grades)}.",
+            )
+        return found
+
+    def _match(self, tidied: str, codes: Sequence[Code]) -> Reading | None:
+        key = _key(tidied)
+        if step := self._known.get(key):
+            return Reading(step.name, "grade")
+        for code in codes:
+            if any(key == _key(way) for way in (code.name, *code.spellings)):
+                return Reading(code.name, "code")
+        if key == _key(CLEAR):
+            return Reading(CLEAR, "clear")
+        return None
+
+    def _questioned(self, tidied: str, codes: Sequence[Code]) -> Reading:
+        plain = f"{tidied!r} is not a grade of {self.title}"
+        for table, how in (
+            (_LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
+            (_LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
+        ):
+            found = self._match(tidied.translate(table), codes)
+            if found and found.value:
+                odd = "; ".join(
+                    unicodedata.name(letter, "a sign").lower()
+                    for letter in tidied
+                    if letter != letter.translate(table)
+                )
+                why = how.format(meant=found.value)
+                return Reading(
+                    None, "unknown", f"{tidied!r} {why} ({odd}).", found.value
+                )
+        if pair := _PAIR.fullmatch(_key(tidied)):
+            first, between, second = pair.groups()
+            if meant := self.find(f"{second}{between}{first}"):
+                return Reading(
+                    None,
+                    "unknown",
+                    f"{plain}: the higher grade stands first, as in {meant}.",
+                    meant,
+                )
+        return Reading(None, "unknown", f"{plain}.")
+
+    def _dated(self, day: date) -> Reading:
+        shown = f"{day.day} {day:%B}"
+        meant = self.meant_by_date(day)
+        if len(meant) == 1:
+            why = f"The spreadsheet has made the date {shown} of what was typed"
+            return Reading(None, "unknown", f"{why}, probably {meant[0]}.", meant[0])
+        return Reading(
+            None, "unknown", f"The date {shown} is not a grade of {self.title}."
+        )
+
+
+def tidy(text: object) -> str:
+    """A cell's value as plain text: one kind of space, digit, dash and star.
+
+    >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥")
+    ('9', '5-4', '', '5')
+    """
+    if text is None or (isinstance(text, float) and math.isnan(text)):
+        return ""
+    if isinstance(text, float) and text.is_integer():
+        return str(int(text))
+    return _tidied(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _tidied(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_STARS)
+    plain = "".join(
+        _digit(sign) for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc")
+    )
+    plain = " ".join(plain.split())
+    whole = _WHOLE_NUMBER.fullmatch(plain)
+    return whole[1] if whole else plain
+
+
+def _digit(sign: str) -> str:
+    value = unicodedata.decimal(sign, None)
+    return sign if value is None else str(value)
+
+
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
+    return "".join(text.split()).casefold()

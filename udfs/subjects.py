@@ -1,0 +1,106 @@
+"""Subjects: what each is called, measured on, and led by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+Baseline = Literal["reading", "maths", "both", "department", "gcse", "none"]
+BASELINES: tuple[Baseline, ...] = (
+    "reading",
+    "maths",
+    "both",
+    "department",
+    "gcse",
+    "none",
+)
+SLOTS = (
+    "english_language",
+    "english_literature",
+    "maths",
+    "science",
+    "combined_science",
+    "humanities",
+    "languages",
+    "creative",
+    "open",
+    "none",
+)
+# Words that say at which level a subject is taught, not which subject it is.
+_LEVEL_WORDS = re.compile(r"\b(gcse|ks ?[34]|key stage [34]|igcse|9 1)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject as this school teaches it.
+
+    Args:
+        name: As the school calls it; it keeps this name everywhere.
+        national: The subject of the national tables, or empty where there is none.
+        scale: The name of the scale it is graded on.
+        baseline: Which prior attainment its targets start from.
+        slot: Where its grade may stand in Attainment 8.
+        department: Who leads it, where neither the school's settings nor its roles
+            say otherwise.
+        practical: Whether its targets wait for the department's own baseline.
+        covers: The subjects that a class in it is taught, where it is more than one.
+        follows: The Key Stage 3 subject it carries on from, or empty.
+        qualification_number: The qualification the school enters for, or empty.
+        size: How many GCSEs it is worth.
+        discount: The discount code: of one code, one result counts. Empty: none.
+        known: Whether our tables or the school's settings name it.
+        synonyms: Other names for it.
+    """
+
+    name: str
+    national: str = ""
+    scale: str = "gcse"
+    baseline: Baseline = "both"
+    slot: str = "open"
+    department: str = ""
+    practical: bool = False
+    covers: tuple[str, ...] = ()
+    follows: str = ""
+    qualification_number: str = ""
+    size: float = 1.0
+    discount: str = ""
+    known: bool = True
+    synonyms: tuple[str, ...] = ()
+
+    def called(self, name: str) -> Subject:
+        """The same subject under the name that a school gives it."""
+        return self if name == self.name else replace(self, name=name)
+
+
+def unknown(name: str) -> Subject:
+    """A subject that nobody has told us about: GCSE 9–1, open, no draft."""
+    return Subject(name=name, department=name, known=False)
+
+
+@lru_cache(maxsize=4096)
+def key(name: str) -> str:
+    """A subject's name as names are compared: case and punctuation do not matter.
+
+    >>> key("Design & Technology") == key("design and technology")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
+    return " ".join(re.sub(r"[^\w]+|_", " ", plain).split())
+
+
+@lru_cache(maxsize=4096)
+def without_level(name: str) -> str:
+    """The compared name without words such as GCSE or KS3.
+
+    >>> without_level("GCSE Maths (9-1)")
+    'maths'
+    """
+    return " ".join(_LEVEL_WORDS.sub(" ", key(name)).split())
+
+
+def tidy_name(name: str) -> str:
+    """A subject's name with single spaces, otherwise as the school writes it."""
+    return " ".join(name.split())
