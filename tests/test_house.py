@@ -152,7 +152,6 @@ def test_everything_that_is_wanted_has_its_reason():
         wanted += extra
     for want in wanted:
         line = next(line for line in told.splitlines() if f'"{want}"' in line)
-        if "pytest>=" not in line:
         assert "#" in line, f"why {want}?"
 
 
