@@ -1,1 +1,1 @@
-"""."""
+"""Returns: read safely, checked cell by cell, merged, marked up and chased."""

@@ -1,0 +1,390 @@
+"""Reads a returned workbook in one bounded pass, trusting nothing that it holds.
+
+Standard library only, for it runs in a process of its own (`reading_room`) with
+little memory; every limit lies inside the parser, where nothing gets round it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from zipfile import ZipFile
+
+from generator.returns.envelope import open_package
+from generator.returns.parsing import (
+    MAX_TEXT,
+    End,
+    Spent,
+    Start,
+    Text,
+    parse,
+    tags,
+    truth,
+    unescaped,
+)
+from generator.returns.refusals import Refused
+from generator.returns.worksheet import Sheet, read_sheet
+
+MAX_STRINGS = 60_000
+MAX_STYLES = 20_000
+MAX_SHEETS = 120
+MAX_NAMES = 5_000
+
+_RELATION_IDS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
+_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+# Number formats that Excel keeps for dates and times, whatever they look like.
+_DATE_FORMATS = frozenset(
+    [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
+)
+
+
+@dataclass(slots=True)
+class Workbook:
+    """What a returned file holds.
+
+    Args:
+        states: Every sheet's name and whether it is visible, hidden or veryHidden.
+        sheets: The sheets that were read, by name.
+        names: Defined names of the whole workbook, with their texts.
+        properties: Custom document properties.
+        modified: The workbook's own time of last change, as written, or empty.
+        program: The program that saved it last, as it calls itself.
+        mac_dates: Whether days are counted from 1904.
+        linked: Whether it refers to other workbooks.
+    """
+
+    states: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    modified: str = ""
+    program: str = ""
+    mac_dates: bool = False
+    linked: bool = False
+
+
+def read(
+    data: bytes, wanted: Callable[[Workbook], Iterable[str]] | None = None
+) -> Workbook:
+    """Read a workbook's bytes.
+
+    Args:
+        data: The whole file.
+        wanted: Given what is known before the last sheets are read (the meta sheet
+            included, where there is one), names the sheets to read; None, or an
+            answer with a name that is not there, reads all.
+
+    Raises:
+        Refused: If it is not a workbook, or anything in it is not as it may be.
+    """
+    with open_package(data) as package:
+        return _Reading(package).workbook(wanted)
+
+
+class _Reading:
+    """One file being read, with what it has used up of its limits."""
+
+    def __init__(self, package: ZipFile) -> None:
+        self.package = package
+        self.parts = {name.casefold(): name for name in package.namelist()}
+        self.spent = Spent()
+        self.strings: list[str] = []
+        self.styles: list[tuple[bool, bool]] = []  # locked, dated
+        self.book = Workbook()
+        self.places: dict[str, str] = {}  # sheet name -> part
+
+    def workbook(self, wanted: Callable[[Workbook], Iterable[str]] | None) -> Workbook:
+        main = self._main_part()
+        relations = self._relations(main)
+        self._contents(main, relations)
+        self._properties()
+        folder = main.rpartition("/")[0]
+        for kind, read in (
+            ("sharedStrings", self._shared_strings),
+            ("styles", self._styles),
+        ):
+            for ending, target, outside in relations.values():
+                if ending == kind and not outside:
+                    read(self._part(_joined(folder, target)))
+        meta = next((n for n in self.places if n.casefold() == "_meta"), None)
+        if meta:
+            self._sheet(meta)
+        names = list(wanted(self.book)) if wanted else []
+        if not names or any(name not in self.places for name in names):
+            names = list(self.places)
+        for name in names:
+            if name not in self.book.sheets:
+                self._sheet(name)
+        return self.book
+
+    def _part(self, name: str) -> str:
+        # Part names are compared without case (Open Packaging Conventions).
+        found = self.parts.get(name.casefold())
+        if found is None:
+            raise Refused("part-missing", name[:80])
+        return found
+
+    def _parse(
+        self, name: str, start: Start, end: End | None = None, text: Text | None = None
+    ) -> None:
+        parse(self.package, name, self.spent, start, end, text)
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
+        folder, _, file = part.rpartition("/")
+        name = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
+        found: dict[str, tuple[str, str, bool]] = {}
+        if name.casefold() not in self.parts:
+            return found
+
+        def start(tag: str, a: dict[str, str]) -> None:
+            if tag.endswith("}Relationship"):
+                kind = a.get("Type", "").rpartition("/")[2]
+                outside = a.get("TargetMode", "") == "External"
+                found[a.get("Id", "")] = (kind, a.get("Target", ""), outside)
+
+        self._parse(self._part(name), start)
+        return found
+
+    def _main_part(self) -> str:
+        for kind, target, outside in self._relations("").values():
+            if kind == "officeDocument":
+                if outside:
+                    raise Refused("part-name", "the workbook lies outside the file")
+                return self._part(_joined("", target))
+        raise Refused("part-missing", "xl/workbook.xml")
+
+    def _contents(self, main: str, relations: dict[str, tuple[str, str, bool]]) -> None:
+        folder = main.rpartition("/")[0]
+        known = tags("sheet", "definedName", "workbookPr", "externalReference")
+        name = ""
+        buffer: list[str] = []
+        size = 0
+
+        def start(tag: str, a: dict[str, str]) -> None:
+            nonlocal name, size
+            match known.get(tag):
+                case "sheet":
+                    self._add_sheet(a, folder, relations)
+                case "definedName":
+                    # A name of one sheet only is not one of ours.
+                    name = "" if "localSheetId" in a else a.get("name", "")
+                    buffer.clear()
+                    size = 0
+                    if len(self.book.names) >= MAX_NAMES:
+                        raise Refused("too-much", "defined names")
+                case "workbookPr":
+                    self.book.mac_dates = truth(a.get("date1904", ""))
+                case "externalReference":
+                    self.book.linked = True
+
+        def end(tag: str) -> None:
+            nonlocal name
+            if name and known.get(tag) == "definedName":
+                self.book.names[name] = "".join(buffer)
+                name = ""
+
+        def text(piece: str) -> None:
+            nonlocal size
+            if name:
+                size += len(piece)
+                if size > MAX_TEXT:
+                    raise Refused("too-much", "a defined name")
+                buffer.append(piece)
+
+        self._parse(main, start, end, text)
+        if not self.places:
+            raise Refused("part-missing", "every worksheet")
+
+    def _add_sheet(
+        self,
+        attributes: dict[str, str],
+        folder: str,
+        relations: dict[str, tuple[str, str, bool]],
+    ) -> None:
+        name = attributes.get("name", "")
+        link = next((attributes[i] for i in _RELATION_IDS if i in attributes), "")
+        kind, target, outside = relations.get(link, ("", "", False))
+        if outside:
+            raise Refused("connection", f"the sheet {name[:40]!r} lies outside")
+        if len(self.book.states) >= MAX_SHEETS:
+            raise Refused("too-much", "sheets")
+        if name in self.book.states:
+            raise Refused("part-twice", f"the sheet {name[:40]!r}")
+        if not kind:
+            raise Refused("part-missing", f"the sheet {name[:40]!r}")
+        self.book.states[name] = attributes.get("state", "visible")
+        if kind == "worksheet":
+            self.places[name] = self._part(_joined(folder, target))
+        elif kind == "xlMacrosheet":
+            raise Refused("macros", f"the sheet {name[:40]!r}")
+
+    def _properties(self) -> None:
+        for kind, target, outside in self._relations("").values():
+            if outside or _joined("", target).casefold() not in self.parts:
+                continue
+            part = self._part(_joined("", target))
+            if kind == "custom-properties" or kind == "customProperties":
+                self._custom_properties(part)
+            elif kind in ("core-properties", "coreProperties"):
+                self.book.modified = self._one_text(part, "}modified")
+            elif kind in ("extended-properties", "extendedProperties"):
+                self.book.program = self._one_text(part, "}Application")
+
+    def _one_text(self, part: str, wanted: str) -> str:
+        found: list[str] = []
+        inside = False
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            nonlocal inside
+            inside = tag.endswith(wanted)
+
+        def end(_: str) -> None:
+            nonlocal inside
+            inside = False
+
+        def text(piece: str) -> None:
+            if inside and len(found) < 100:
+                found.append(piece[:100])
+
+        self._parse(part, start, end, text)
+        return "".join(found).strip()[:100]
+
+    def _custom_properties(self, part: str) -> None:
+        name = ""
+
+        def start(tag: str, a: dict[str, str]) -> None:
+            nonlocal name
+            if tag.endswith("}property"):
+                name = a.get("name", "")
+                if len(self.book.properties) >= MAX_NAMES:
+                    raise Refused("too-much", "document properties")
+                self.book.properties[name] = ""
+
+        def end(tag: str) -> None:
+            nonlocal name
+            if tag.endswith("}property"):
+                name = ""
+
+        def text(piece: str) -> None:
+            # LibreOffice breaks lines between the elements.
+            if name and (bare := piece.strip()):
+                if len(self.book.properties[name]) + len(bare) > MAX_TEXT:
+                    raise Refused("too-much", "a document property")
+                self.book.properties[name] += bare
+
+        self._parse(part, start, end, text)
+
+    def _shared_strings(self, part: str) -> None:
+        known = tags("si", "t", "rPh")
+        pieces: list[str] = []
+        size = 0
+        reading = phonetic = False
+
+        def start(tag: str, _: dict[str, str]) -> None:
+            nonlocal reading, phonetic, size
+            match known.get(tag):
+                case "t":
+                    reading = not phonetic
+                case "rPh":
+                    phonetic = True
+                case "si":
+                    pieces.clear()
+                    size = 0
+                    if len(self.strings) >= MAX_STRINGS:
+                        raise Refused("too-much", "texts")
+
+        def end(tag: str) -> None:
+            nonlocal reading, phonetic
+            match known.get(tag):
+                case "t":
+                    reading = False
+                case "rPh":
+                    phonetic = False
+                case "si":
+                    self.strings.append(unescaped("".join(pieces)))
+
+        def text(piece: str) -> None:
+            nonlocal size
+            if reading:
+                size += len(piece)
+                if size > MAX_TEXT:
+                    raise Refused("too-much", "a text longer than a cell can hold")
+                pieces.append(piece)
+
+        self._parse(part, start, end, text)
+
+    def _styles(self, part: str) -> None:
+        known = tags("cellXfs", "xf", "protection", "numFmt")
+        formats: dict[str, bool] = {}
+        inside = False
+
+        def start(tag: str, a: dict[str, str]) -> None:
+            nonlocal inside
+            match known.get(tag):
+                case "numFmt":
+                    if len(formats) >= MAX_STYLES:
+                        raise Refused("too-much", "number formats")
+                    code = a.get("formatCode", "")[:255]
+                    formats[a.get("numFmtId", "")] = shows_date(code)
+                case "cellXfs":
+                    inside = True
+                case "xf" if inside:
+                    if len(self.styles) >= MAX_STYLES:
+                        raise Refused("too-much", "cell styles")
+                    number = a.get("numFmtId", "0")
+                    dated = formats.get(number)
+                    if dated is None:
+                        dated = number.isdecimal() and int(number) in _DATE_FORMATS
+                    self.styles.append((True, dated))
+                case "protection" if inside and self.styles:
+                    locked = truth(a.get("locked", "1"))
+                    self.styles[-1] = (locked, self.styles[-1][1])
+
+        def end(tag: str) -> None:
+            nonlocal inside
+            if known.get(tag) == "cellXfs":
+                inside = False
+
+        self._parse(part, start, end)
+
+    def _sheet(self, name: str) -> None:
+        sheet = Sheet(name, self.book.states[name])
+        read_sheet(
+            self.package,
+            self.places[name],
+            sheet,
+            strings=self.strings,
+            styles=self.styles,
+            spent=self.spent,
+        )
+        self.book.sheets[name] = sheet
+
+
+def shows_date(code: str) -> bool:
+    """Whether a number format shows a date or a time.
+
+    >>> shows_date("d-mmm"), shows_date('0.0" days"'), shows_date("[Red]0;@")
+    (True, False, False)
+    """
+    bare = _QUOTED.sub("", code).casefold()
+    return "general" not in bare and any(letter in bare for letter in "dmyhs")
+
+
+def _joined(folder: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    if target.startswith("/"):
+        return target.lstrip("/")
+    steps = [*folder.split("/"), *target.split("/")] if folder else target.split("/")
+    made: list[str] = []
+    for step in steps:
+        if step == "..":
+            if not made:
+                raise Refused("part-name", target[:80])
+            made.pop()
+        elif step not in ("", "."):
+            made.append(step)
+    return "/".join(made)
