@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from udfs.flags import flag
+from udfs.flags import flags, gaps, levels
 from udfs.scales import Scale
 from udfs.tables import Tables
-
-JUDGEMENT = "judgement"
 
 
 def compared(marks: pd.DataFrame, tables: Tables, *, fine: bool) -> pd.DataFrame:
     """The flag, the gap and the prediction's level of every row.
 
-    Each distinct prediction and target of a scale is asked of `udfs.flags` once: a
-    school's 12,000 rows hold a few hundred.
+    A choice of the judgement scale is its own flag, whatever the subject's scale;
+    it has neither gap nor level, for it is in no average.
 
     Args:
         marks: `subject`, `prediction` and `target`; missing where there is none.
@@ -27,41 +25,30 @@ def compared(marks: pd.DataFrame, tables: Tables, *, fine: bool) -> pd.DataFrame
         no data); `gap` and `level` in sixtieths of a grade, missing where a side is
         no grade.
     """
-    scales = {name: tables.subject(name).scale for name in marks["subject"].unique()}
-    asked = marks[["prediction", "target"]].assign(
-        scale=marks["subject"].map(scales).astype("str")
+    names = marks["subject"].unique()
+    usual = marks["subject"].map({name: tables.subject(name).scale for name in names})
+    scale = usual.astype("str")
+    judged = pd.Series(False, index=marks.index)
+    for judgement in (s for s in tables.scales.values() if s.judgement):
+        chosen = _of_scale(marks["prediction"], judgement)
+        scale, judged = scale.mask(chosen, judgement.name), judged | chosen
+    asked = marks[["prediction", "target"]].assign(scale=scale)
+    level = levels(asked["prediction"], asked["scale"], tables.scales, fine=fine)
+    return pd.DataFrame(
+        {
+            "scale": usual.astype("str"),
+            "flag": flags(asked, tables.scales, fine=fine).astype("str"),
+            "gap": _whole(gaps(asked, tables.scales, fine=fine), judged),
+            "level": _whole(level, judged),
+        },
+        index=marks.index,
     )
-    each = asked.drop_duplicates()
-    answers = [
-        _one(tables, prediction, target, scale, fine)
-        for prediction, target, scale in each.astype(object)
-        .where(each.notna(), None)
-        .to_numpy()
-    ]
-    answered = pd.DataFrame(answers, columns=["flag", "gap", "level"], index=each.index)
-    answered = answered.astype({"flag": "str", "gap": "Int64", "level": "Int64"})
-    made = asked.reset_index(names="row").merge(
-        each.join(answered), on=["prediction", "target", "scale"], how="left"
-    )
-    made.index = marks.index
-    return made[["scale", "flag", "gap", "level"]]
 
 
-def _one(
-    tables: Tables, prediction: str | None, target: str | None, scale: str, fine: bool
-) -> tuple[str | None, int | None, int | None]:
-    if not prediction:
-        return None, None, None
-    judged = tables.scale(JUDGEMENT)
-    if prediction.casefold() in judged.grades:
-        return prediction.capitalize(), None, None
-    mine = tables.scale(scale)
-    level = _level(mine, prediction, fine)
-    aim = _level(mine, target, fine) if target else None
-    gap = None if level is None or aim is None else level - aim
-    answer = None if gap is None else flag(prediction, target, mine, fine=fine)
-    return answer, gap, level
+def _of_scale(grades: pd.Series[str], scale: Scale) -> pd.Series[bool]:
+    given = grades.dropna().unique()
+    return grades.isin([grade for grade in given if scale.find(grade) is not None])
 
 
-def _level(scale: Scale, grade: str, fine: bool) -> int | None:
-    return scale.level(grade, fine=fine) if grade in scale.grades else None
+def _whole(sixtieths: pd.Series[float], judged: pd.Series[bool]) -> pd.Series[int]:
+    return sixtieths.mask(judged).astype("Int64")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Integer, Select, select
 
 from generator.store import schema
 
@@ -17,11 +17,18 @@ PUPILS = (
 def read(connection: Connection, query: Select[tuple[object, ...]]) -> pd.DataFrame:
     """The answer of a query; whole numbers stay whole where some are missing."""
     found = connection.execute(query)
-    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()))
-    for name in ("year", "pupils_behind_it", "version"):
-        if name in frame:
-            frame[name] = frame[name].astype("Int64")
-    return frame
+    # Built as objects first: pandas must not guess that `004001`, `NA` or `True` is
+    # anything but text.
+    frame = pd.DataFrame(
+        [tuple(row) for row in found],
+        columns=pd.Index(list(found.keys())),
+        dtype=object,
+    )
+    types = {
+        column.name: "Int64" if isinstance(column.type, Integer) else "str"
+        for column in query.selected_columns
+    }
+    return frame.astype(types)
 
 
 def pupils(connection: Connection) -> pd.DataFrame:
