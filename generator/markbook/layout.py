@@ -40,7 +40,6 @@ SECONDS_A_CELL = 6  # to choose from a list; what "about 9 minutes" is reckoned 
 # What unlocks in a spare row besides the entry columns, so that a joiner can be
 # written in.
 JOINER_KEYS: tuple[str, ...] = ("adno", "surname", "forename", "reg")
-CLEAR = "Clear"
 PRAISE: tuple[str, ...] = ("Yes",)
 REASONS: tuple[str, ...] = (
     "recent improvement",
@@ -149,6 +148,8 @@ class Markbook:
     sheets: tuple[EntrySheet, ...]
     issue_ids: Mapping[str, str]  # class code -> issue id
     effort: tuple[str, ...] = ()
+    fine: bool = False  # whether flags tell thirds of a grade apart
+    targets_on_board: bool = False  # whether targets may be projected to the class
     contact: str = ""
     owner: str = ""
     keep_until: str = ""

@@ -1,0 +1,72 @@
+"""Writing a whole markbook: the reference that every issued file is equal to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from generator.markbook.entry import write_entry
+from generator.markbook.hidden import lists_of, write_identity, write_lists
+from generator.markbook.identity import identity_of
+from generator.markbook.layout import LISTS_SHEET, META_SHEET, Markbook
+from generator.markbook.overtime import (
+    BOARD_SHEET,
+    OVER_TIME_SHEET,
+    write_board,
+    write_over_time,
+)
+from generator.markbook.page import Page, scales_of
+from generator.markbook.pen import Book, strictly
+from generator.markbook.readme import README_SHEET, write_read_me
+from generator.markbook.summary import SUMMARY_SHEET, write_summary
+from generator.markbook.theme import Looks
+from udfs.tables import Tables
+
+# Names that an entry sheet may not have.
+OTHER_SHEETS = (
+    README_SHEET,
+    SUMMARY_SHEET,
+    OVER_TIME_SHEET,
+    BOARD_SHEET,
+    LISTS_SHEET,
+    META_SHEET,
+)
+
+
+def author(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
+    """Write a markbook.
+
+    Args:
+        markbook: Everything that stands in it; its sheets have rows.
+        tables: The school's scales and codes.
+        key: The school's own secret, which seals the identity.
+
+    Returns:
+        The file, byte for byte the same for the same markbook and key.
+
+    Raises:
+        UnknownScale: If a sheet's subject is on a scale that the tables do not have.
+        SheetRefused: If Excel cannot hold something in it.
+    """
+    scales = [scale for sheet in markbook.sheets for scale in scales_of(sheet, tables)]
+    lists = lists_of(markbook, scales, tables.codes)
+    pages = [Page.of(sheet, tables, lists) for sheet in markbook.sheets]
+    with strictly():
+        book = Book(datetime.fromisoformat(markbook.issued_at))
+        looks = Looks(book.workbook)
+        write_read_me(book, looks, markbook, pages)
+        for page in pages:
+            write_entry(book, looks, markbook, page)
+        write_summary(book, looks, markbook, pages)
+        write_over_time(book, looks, markbook, pages)
+        write_board(book, looks, markbook, pages)
+        write_lists(book, looks, lists)
+        write_identity(book, looks, identity_of(markbook, key))
+        book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()
+        shown = markbook.collection_name or markbook.collection
+        book.about(
+            title=f"{pages[0].title}, {shown}",
+            subject=f"Markbook {markbook.academic_year}",
+            author=markbook.school,
+            company=markbook.school,
+        )
+        return book.close()

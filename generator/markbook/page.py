@@ -1,0 +1,327 @@
+"""One entry sheet with its scales: where its cells are, and what they say now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.markbook import formulas
+from generator.markbook.formulas import ScaleNames
+from generator.markbook.hidden import Lists, quoted
+from generator.markbook.layout import (
+    COMMENT_LENGTH,
+    ENTRY_HEADINGS,
+    PRAISE,
+    REASONS,
+    EntrySheet,
+    PupilRow,
+    letter,
+    needed,
+)
+from udfs.flags import flag
+from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, questions
+from udfs.scales import CLEAR, POINT, Scale
+from udfs.tables import Tables
+
+JUDGEMENT = "judgement"
+NOT_LISTED = "{heading}: not in the list."
+NO_ADNO = "Write this pupil's Adno in the first column."
+TOO_LONG = "{heading}: longer than {length} characters."
+FREE_TEXT = ("comment", "target_query")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the formulas of one row say as the file is issued."""
+
+    flag: str
+    check: str
+    complete: bool
+
+
+class Page:
+    """An entry sheet about to be written.
+
+    Args:
+        sheet: The sheet.
+        scale: The scale of targets, working-at and, unless judged, predictions.
+        prediction_scale: The scale of what is chosen under Prediction.
+        lists: The workbook's lists.
+    """
+
+    def __init__(
+        self, sheet: EntrySheet, scale: Scale, prediction_scale: Scale, lists: Lists
+    ) -> None:
+        self.sheet = sheet
+        self.scale = scale
+        self.prediction_scale = prediction_scale
+        self.lists = lists
+        self.said = tuple(self._say(row) for row in sheet.rows)
+
+    @classmethod
+    def of(cls, sheet: EntrySheet, tables: Tables, lists: Lists) -> Page:
+        """The page of a sheet.
+
+        Raises:
+            UnknownScale: If its subject's scale is not in the tables.
+        """
+        scales = scales_of(sheet, tables)
+        return cls(sheet, scales[0], scales[-1], lists)
+
+    @property
+    def names(self) -> ScaleNames:
+        """The lists of the subject's scale."""
+        return self.lists.names(self.scale)
+
+    @property
+    def title(self) -> str:
+        """`10x/Ma1 · Mathematics`."""
+        return f"{self.sheet.class_code}  ·  {self.sheet.subject}"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields a pupil needs before the row is complete."""
+        return needed(self.sheet.columns)
+
+    @property
+    def cells(self) -> int:
+        """How many cells the teacher is asked to fill in, all told."""
+        return len(self.needed) * len(self.sheet.rows)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups shown."""
+        return self._named("group:")
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The codes of the earlier collections shown, oldest first."""
+        return self._named("earlier:")
+
+    def has(self, key: str) -> bool:
+        """Whether the sheet has a column."""
+        return self.sheet.column(key) is not None
+
+    def cell(self, key: str, row: int) -> str:
+        """A cell as a formula on the same sheet writes it.
+
+        Args:
+            key: The column's key.
+            row: Excel's row number.
+        """
+        return f"{self._letter(key)}{row}"
+
+    def area(self, key: str, *, outside: bool = False) -> str:
+        """A column's cells from the first pupil to the last spare row.
+
+        Args:
+            key: The column's key.
+            outside: Whether the formula stands on another sheet.
+        """
+        at = self._letter(key)
+        sheet = f"{quoted(self.sheet)}!" if outside else ""
+        first, last = self.sheet.first_row, self.sheet.last_spare_row
+        return f"{sheet}${at}${first}:${at}${last}"
+
+    def progress(self, *, outside: bool = False) -> tuple[str, str]:
+        """The formula of `22 of 28 complete, 2 to check`, and its value now."""
+        formula = formulas.progress(
+            [self.area(key, outside=outside) for key in self.needed],
+            self.area("adno", outside=outside),
+            self.area("check", outside=outside) if self.has("check") else None,
+        )
+        value = f"{self.complete} of {len(self.said)} complete"
+        if self.has("check"):
+            value += f", {self.to_check} to check"
+        return formula, value
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Formulas for another sheet: pupils, complete, to check; with values now."""
+        adno = self.area("adno", outside=True)
+        done = [self.area(key, outside=True) for key in self.needed]
+        made = [
+            (f"={formulas.filled(adno)}", len(self.said)),
+            (f"={formulas.complete(done, adno)}", self.complete),
+        ]
+        if self.has("check"):
+            check = formulas.filled(self.area("check", outside=True))
+            made.append((f"={check}", self.to_check))
+        return made
+
+    @property
+    def complete(self) -> int:
+        """How many pupils are complete now."""
+        return sum(said.complete for said in self.said)
+
+    @property
+    def to_check(self) -> int:
+        """About how many pupils there is a question now."""
+        return sum(bool(said.check) for said in self.said)
+
+    def flag_formula(self, row: int) -> str:
+        """The formula of a row's flag; empty where no prediction is asked."""
+        if not self.has("prediction"):
+            return '=""'
+        prediction = self.cell("prediction", row)
+        if self.prediction_scale.judgement:
+            return formulas.judged(prediction, self.lists.names(self.prediction_scale))
+        if not self.has("target"):
+            return '=""'
+        return formulas.flag(prediction, self.cell("target", row), self.names)
+
+    def check_formula(self, row: int) -> str:
+        """The formula of what there is to ask about a row."""
+        parts = []
+        entries = [c.key for c in self.sheet.columns if c.entry and c.key != "notes"]
+        if row > self.sheet.last_row:
+            written = [self.cell(key, row) for key in entries]
+            parts.append(
+                formulas.nobody(self.cell("adno", row), written, f"{NO_ADNO} ")
+            )
+        for key in entries:
+            cell, heading = self.cell(key, row), ENTRY_HEADINGS[key]
+            listed = NOT_LISTED.format(heading=heading) + " "
+            if key in ("working_at", "prediction"):
+                known = self.lists.names(self._scale_of(key)).known
+                parts.append(formulas.not_among(cell, known, listed))
+            elif key in FREE_TEXT:
+                long = TOO_LONG.format(heading=heading, length=COMMENT_LENGTH)
+                parts.append(formulas.too_long(cell, COMMENT_LENGTH, f"{long} "))
+            else:
+                parts.append(
+                    formulas.not_among(cell, LIST_NAMES[key], listed, words=True)
+                )
+        if asked := self._questions(row):
+            reason = self.cell("reason", row) if self.has("reason") else None
+            parts.append(formulas.unless_reason(reason, asked))
+        return formulas.check(parts)
+
+    def count(self, key: str, value: str) -> int:
+        """How many pupils have a value in a column now."""
+        return sum(_shown(row, key) == value for row in self.sheet.rows)
+
+    def count_flag(self, flag: str, group: str | None = None) -> int:
+        """How many pupils have a flag now, all or of a group."""
+        pairs = zip(self.sheet.rows, self.said, strict=True)
+        return sum(said.flag == flag and _in(row, group) for row, said in pairs)
+
+    def count_pupils(self, group: str | None = None) -> int:
+        """How many pupils there are, all or of a group."""
+        return sum(_in(row, group) for row in self.sheet.rows)
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """What a column's list offers; empty for free text."""
+        if key in ("working_at", "prediction"):
+            return self.lists.offered(self._scale_of(key))
+        return {
+            "effort": (*self.lists.effort, CLEAR),
+            "praise": (*PRAISE, CLEAR),
+            "reason": (*REASONS, CLEAR),
+        }.get(key, ())
+
+    def list_name(self, key: str) -> str:
+        """The defined name of a column's list."""
+        if key in ("working_at", "prediction"):
+            return self.lists.names(self._scale_of(key)).offered
+        return LIST_NAMES[key]
+
+    def movement(self, row: PupilRow) -> float | None:
+        """Whole grades since the latest earlier collection shown, or None."""
+        if not self.earlier or self.prediction_scale.judgement:
+            return None
+        now = self.scale.find(row.entered.get("prediction"))
+        before = self.scale.find(grade_of(row.earlier.get(self.earlier[-1], "")))
+        if now is None or before is None:
+            return None
+        return round((self.scale.level(now) - self.scale.level(before)) / POINT, 2)
+
+    def _questions(self, row: int) -> list[str]:
+        if not self.has("prediction") or self.prediction_scale.judgement:
+            return []
+        prediction = self.cell("prediction", row)
+        asked = []
+        if self.has("working_at"):
+            working_at = self.cell("working_at", row)
+            asked.append(
+                formulas.far_apart(
+                    prediction, working_at, self.names, FAR_ABOVE, FAR_BELOW
+                )
+            )
+        if self.earlier:
+            last = formulas.earlier_grade(self.cell(f"earlier:{self.earlier[-1]}", row))
+            asked.append(formulas.far_apart(prediction, last, self.names, ROSE, FELL))
+        return asked
+
+    def _say(self, row: PupilRow) -> Said:
+        entered = row.entered
+        prediction = entered.get("prediction") if self.has("prediction") else None
+        found = (
+            flag(prediction, row.target, self.prediction_scale, fine=self.lists.fine)
+            if self.has("target") or self.prediction_scale.judgement
+            else None
+        )
+        asked: Sequence[str] = ()
+        if entered.get("reason") in (None, "", CLEAR):
+            last = row.earlier.get(self.earlier[-1], "") if self.earlier else ""
+            asked = [
+                question.text
+                for question in questions(
+                    entered.get("working_at") if self.has("working_at") else None,
+                    prediction,
+                    self.prediction_scale,
+                    last_prediction=grade_of(last),
+                )
+            ]
+        complete = all(entered.get(key, "").strip() for key in self.needed)
+        return Said(found or "", " ".join(asked), complete)
+
+    def _scale_of(self, key: str) -> Scale:
+        return self.prediction_scale if key == "prediction" else self.scale
+
+    def _letter(self, key: str) -> str:
+        column = self.sheet.column(key)
+        if column is None:
+            raise KeyError(key)
+        return letter(column)
+
+    def _named(self, prefix: str) -> tuple[str, ...]:
+        keys = (column.key for column in self.sheet.columns)
+        return tuple(k.removeprefix(prefix) for k in keys if k.startswith(prefix))
+
+
+LIST_NAMES: Mapping[str, str] = {
+    "effort": "Effort",
+    "praise": "Praise",
+    "reason": "Reasons",
+}
+
+
+def scales_of(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:
+    """The scales a sheet uses: its subject's, and the judgement if it is judged.
+
+    Raises:
+        UnknownScale: If a scale is not in the tables.
+    """
+    scale = tables.scale(sheet.scale)
+    if sheet.style == "judgement" and not scale.judgement:
+        return (scale, tables.scale(JUDGEMENT))
+    return (scale,)
+
+
+def grade_of(earlier: str) -> str:
+    """The grade in a cell of an earlier collection.
+
+    >>> grade_of("5 (Below)"), grade_of("Abs"), grade_of("")
+    ('5', 'Abs', '')
+    """
+    return earlier.partition("(")[0].strip()
+
+
+def _in(row: PupilRow, group: str | None) -> bool:
+    return group is None or bool(row.groups.get(group))
+
+
+def _shown(row: PupilRow, key: str) -> str:
+    if key == "target":
+        return row.target or ""
+    return row.entered.get(key, "")
