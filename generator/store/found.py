@@ -1,0 +1,79 @@
+"""The problems found in files: the last reading of each file, and nothing older."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Connection, delete, insert, select
+
+from generator.problems import Problem
+from generator.store import schema
+
+_NAMES = tuple(field.name for field in fields(Problem))
+
+
+def replace(
+    connection: Connection,
+    file: str,
+    problems: Iterable[Problem],
+    *,
+    academic_year: str,
+    collection: str = "",
+    now: datetime,
+) -> None:
+    """Keep what this reading of a file found, in place of the reading before.
+
+    Args:
+        connection: A transaction of the store.
+        file: The file's name, as the problems name it.
+        problems: All that was found in it; none where it is now in order.
+        academic_year: The year it was read in.
+        collection: The collection it is a return of, or empty.
+        now: The moment of reading. Where nothing changed, the moment at which it
+            was first found stays.
+    """
+    table = schema.problems
+    found = [problem.row() for problem in problems]
+    columns = [table.c[name] for name in _NAMES]
+    before = connection.execute(
+        select(*columns).where(table.c.file == file).order_by(table.c.id)
+    ).all()
+    if [tuple(row) for row in before] == [
+        tuple(row[name] for name in _NAMES) for row in found
+    ]:
+        return
+    connection.execute(delete(table).where(table.c.file == file))
+    if found:
+        common = {
+            "academic_year": academic_year,
+            "collection": collection,
+            "found_at": now.isoformat(timespec="seconds"),
+        }
+        connection.execute(insert(table), [{**common, **row} for row in found])
+
+
+def problems(
+    connection: Connection,
+    *,
+    academic_year: str | None = None,
+    collection: str | None = None,
+) -> pd.DataFrame:
+    """Every problem that stands, oldest first.
+
+    Args:
+        connection: A transaction of the store.
+        academic_year: Only those found in this year; None for all.
+        collection: Only those in returns of this collection; None for all.
+    """
+    table = schema.problems
+    query = select(table).order_by(table.c.id)
+    if academic_year is not None:
+        query = query.where(table.c.academic_year == academic_year)
+    if collection is not None:
+        query = query.where(table.c.collection == collection)
+    columns = [column.name for column in table.columns]
+    rows = [tuple(row) for row in connection.execute(query).all()]
+    return pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
