@@ -1,218 +1,34 @@
-"""A school's settings: `school.toml`, read once into one frozen model."""
+"""A school folder: its settings, read once, and where everything in it lies."""
 
 from __future__ import annotations
 
-import difflib
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from generator.names import safe_name
+from generator.settings import Collection, Settings, SubjectSettings, faults
 from udfs.errors import MarkbookError
 
-Method = Literal["transition", "anchor", "previous", "imported", "department"]
-Ask = Literal[
-    "working_at",
-    "prediction",
-    "reason",
-    "effort",
-    "praise",
-    "comment",
-    "target_query",
+__all__ = [
+    "Collection",
+    "School",
+    "Settings",
+    "SettingsError",
+    "SubjectSettings",
+    "academic_year_of",
 ]
-ASKS: tuple[Ask, ...] = (
-    "working_at",
-    "prediction",
-    "reason",
-    "effort",
-    "praise",
-    "comment",
-    "target_query",
-)
-KINDS = (
-    "department",
-    "pastoral",
-    "group",
-    "leadership",
-    "governors",
-    "target-groups",
-    "class-targets",
-    "praise",
-    "journey",
-    "ladders",
-    "results",
-)
+
 SETTINGS_FILE = "school.toml"
 KEY_FILE = ".markbooks-key"
 
 
 class SettingsError(MarkbookError):
     """`school.toml` is missing, or says something it may not say."""
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class SchoolSettings(_Settings):
-    """`[school]`: who we are and where the store lies."""
-
-    name: str = "Our school"
-    urn: int | str = ""
-    academic_year: str = Field(pattern=r"^\d{4}/\d{2}$")
-    database: str = "sqlite:///markbooks.sqlite"
-    contact: str = "the data office"
-
-    @model_validator(mode="after")
-    def _years_follow(self) -> Self:
-        first, second = self.academic_year.split("/")
-        if (int(first) + 1) % 100 != int(second):
-            raise ValueError(
-                f"write two years that follow each other, for example "
-                f"{first}/{(int(first) + 1) % 100:02d}"
-            )
-        return self
-
-
-class SubjectSettings(_Settings):
-    """`[[subjects]]`: what this school says of one subject."""
-
-    name: str = Field(min_length=1)
-    code: str | None = None
-    national: str | None = None
-    scale: str | None = None
-    baseline: (
-        Literal["reading", "maths", "both", "department", "gcse", "none"] | None
-    ) = None
-    slot: (
-        Literal[
-            "english_language",
-            "english_literature",
-            "maths",
-            "science",
-            "combined_science",
-            "humanities",
-            "languages",
-            "creative",
-            "open",
-            "none",
-        ]
-        | None
-    ) = None
-    department: str | None = None
-    covers: tuple[str, ...] | None = None
-    follows: str | None = None
-    qualification_number: str | None = None
-    size: float | None = None
-    discount: str | None = None
-    synonyms: tuple[str, ...] | None = None
-    practical: bool | None = None
-
-
-class TargetSettings(_Settings):
-    """`[targets]`: how drafts are made."""
-
-    method: Method = "transition"
-    ambition: float = Field(default=0.60, ge=0.01, le=0.99)
-    aspirational: float = Field(default=0.80, ge=0.01, le=0.99)
-    challenge: int = Field(default=0, ge=0, le=9)
-    fine: bool = False
-    years: tuple[Literal["2022/23", "2023/24"], ...] = ("2022/23", "2023/24")
-
-    @model_validator(mode="after")
-    def _in_hundredths(self) -> Self:
-        for name in ("ambition", "aspirational"):
-            value = getattr(self, name) * 100
-            if abs(value - round(value)) > 1e-9:
-                raise ValueError(f"{name} is in hundredths, for example 0.60")
-        return self
-
-
-class Collection(_Settings):
-    """`[[collections]]`: one round of asking teachers for marks."""
-
-    code: str = Field(min_length=1, max_length=20)
-    name: str = ""
-    years: tuple[int, ...] = (7, 8, 9, 10, 11)
-    opens: date
-    closes: date
-    asks: tuple[Ask, ...] = ASKS
-    style: Literal["grade", "judgement"] = "grade"
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.closes < self.opens:
-            raise ValueError("closes comes before opens")
-        if self.code.lower() in KINDS:
-            raise ValueError(f"a collection may not be called {self.code!r}")
-        if not re.fullmatch(r"[^\s/\\:*?\"<>|;,.][^/\\:*?\"<>|;,]*", self.code):
-            raise ValueError("a code is a folder's name: no / \\ : * ? \" < > | ; ,")
-        return self
-
-    @property
-    def title(self) -> str:
-        """Its name, or its code where it has none."""
-        return self.name or self.code
-
-    def is_open(self, today: date) -> bool:
-        """Whether returns are expected today; both days count."""
-        return self.opens <= today <= self.closes
-
-
-class Group(_Settings):
-    """`[[groups]]`: pupils whose progress somebody leads on."""
-
-    name: str = Field(min_length=1)
-    rule: str = Field(min_length=1)
-
-
-class FlagSettings(_Settings):
-    """`[flags]`: how grades are compared, and the effort scale."""
-
-    fine: bool = False
-    effort: tuple[str, ...] = ("1", "2", "3", "4")
-
-
-class IssueSettings(_Settings):
-    """`[issue]`: how markbooks are cut and ordered."""
-
-    by: Literal["class", "teacher"] = "class"
-    order: Literal["surname", "target", "prior"] = "surname"
-    groups: tuple[str, ...] = ("PP", "SEN", "EAL")
-    targets_on_board: bool = False
-    password: str = ""
-
-
-class Settings(_Settings):
-    """All of `school.toml`."""
-
-    school: SchoolSettings
-    subjects: tuple[SubjectSettings, ...] = ()
-    targets: TargetSettings = TargetSettings()
-    collections: tuple[Collection, ...] = ()
-    groups: tuple[Group, ...] = ()
-    flags: FlagSettings = FlagSettings()
-    issue: IssueSettings = IssueSettings()
-    columns: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _named_once(self) -> Self:
-        for what, names in (
-            ("collection", [c.code for c in self.collections]),
-            ("subject", [s.name for s in self.subjects]),
-            ("group", [g.name for g in self.groups]),
-        ):
-            seen = [name.casefold() for name in names]
-            for name in names:
-                if seen.count(name.casefold()) > 1:
-                    raise ValueError(f"the {what} {name!r} is there twice")
-        return self
 
 
 class School:
@@ -252,9 +68,9 @@ class School:
         try:
             return cls(folder, Settings.model_validate(raw))
         except ValidationError as error:
-            faults = "; ".join(_faults(error))
+            found = "; ".join(faults(error))
             raise SettingsError(
-                f"{path}: {faults}.", "Put that right in school.toml."
+                f"{path}: {found}.", "Put that right in school.toml."
             ) from None
 
     @property
@@ -353,43 +169,3 @@ def academic_year_of(today: date) -> str:
     """
     first = today.year if today.month >= 9 else today.year - 1
     return f"{first}/{(first + 1) % 100:02d}"
-
-
-def _faults(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors():
-        where = _where(fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            allowed = _keys_at(fault["loc"][:-1])
-            wrong = str(fault["loc"][-1])
-            near = difflib.get_close_matches(wrong, allowed, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            yield f"{where} is not a setting{hint}; there are: {', '.join(allowed)}"
-        elif fault["type"] == "value_error":
-            yield f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
-        elif fault["type"] == "missing":
-            yield f"{where} is missing"
-        elif fault["type"] == "string_pattern_mismatch" and "academic_year" in where:
-            yield f"{where} = {fault['input']!r}: write it like 2026/27"
-        else:
-            yield f"{where} = {fault['input']!r}: {fault['msg']}"
-
-
-def _where(location: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part + 1}]"
-        else:
-            text += f".{part}" if text else part
-    return text or "school.toml"
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in location:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation
-        args = [a for a in getattr(annotation, "__args__", ()) if a is not Ellipsis]
-        model = args[0] if args else annotation
-    return list(model.model_fields)
