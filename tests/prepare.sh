@@ -35,11 +35,11 @@ apt_install() {
         here sudo && sudo -n true 2>/dev/null || return 1
         rights=(sudo -n)
     fi
-    say "installing with apt-get: $*"
-    local apt=("${rights[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q)
+    say "installing with apt-get (this may take minutes): $*"
+    local apt=("${rights[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
     # A list that cannot be refreshed may be of a package we do not need.
     "${apt[@]}" update >&2 || say "some package lists could not be refreshed"
-    "${apt[@]}" install -y --no-install-recommends "$@" >&2
+    "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
 }
 
 # How to install Debian packages by hand: the sentence to end a message with.
@@ -177,7 +177,7 @@ node_ready() {
     [ -f "$tools/node_modules/.made-from" ] && [ "$(cat "$tools/node_modules/.made-from")" = "$wanted" ] && return
     say "installing the npm tools into $tools/node_modules"
     # No lock file: versions are exact, and npm's own record differs by machine.
-    (cd "$tools" && npm install --no-package-lock --no-audit --no-fund --loglevel=error >&2) || stop \
+    (cd "$tools" && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null) || stop \
         "npm could not install what $tools/package.json asks for (its message is above)." \
         "It needs an npm registry that it can reach: see 'npm config get registry'."
     printf '%s\n' "$wanted" >"$tools/node_modules/.made-from"
