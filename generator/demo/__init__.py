@@ -1,1 +1,1 @@
-"""."""
+"""A school that is not there, with pupils, teachers and a whole year's work."""
