@@ -1,0 +1,18 @@
+"""`python -m benchmarks [NAME…] [--rounds N]`: run these, or all."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import reading, writing
+
+RACES = {"writing": writing.run, "reading": reading.run}
+
+parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))
+parser.add_argument("--rounds", type=int, default=15)
+asked = parser.parse_args()
+for wrong in set(asked.names) - set(RACES):
+    parser.error(f"there is no {wrong!r}; there are: {', '.join(RACES)}")
+for name in asked.names or RACES:
+    RACES[name](asked.rounds)

@@ -1,0 +1,13 @@
+"""`make bench` runs: what it prints is for people, and no test of speed."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import reading, writing
+
+
+@pytest.mark.parametrize("benchmark", [reading, writing])
+def test_a_benchmark_says_how_many_times_as_long_the_others_take(benchmark, capsys):
+    benchmark.run(rounds=1)
+    assert "1.00x" in capsys.readouterr().out
