@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from generator.school import School, SubjectSettings
+from generator.school import School, SettingsError, SubjectSettings
 from udfs.errors import BadTable
-from udfs.subjects import Baseline, Subject, key
-from udfs.tables import Tables, read_codes, read_scales, standard
+from udfs.gradings import read_codes, read_scales
+from udfs.published import read_nationals, read_substitutes
+from udfs.scales import Code, Scale
+from udfs.subjects import Subject, key
+from udfs.tables import PUBLISHED_ON, TRANSITIONS, Tables, standard
 
 
 def reference(school: School) -> Tables:
     """Everything this school looks up.
 
     A school's own tables lie in its folder `tables/`, in the layout of those that
-    come with Markbooks: `scales.toml`, `codes.csv`.
+    come with Markbooks: `scales.toml`, `codes.csv`, `ks2_substitutes.csv`,
+    `transitions_gcse.csv` and `transitions_combined_science.csv`. Its rows go before
+    ours; what it does not say stays as it is.
 
     Raises:
-        SettingsError: If a subject of `school.toml` names a table or a scale that
+        SettingsError: If a subject of `school.toml` names a national table that
             there is not.
         BadTable: If one of the school's own tables cannot be used.
     """
@@ -28,7 +34,11 @@ def reference(school: School) -> Tables:
 
 
 def with_own_tables(tables: Tables, folder: Path) -> Tables:
-    """The same tables with a school's own beside them, which go first."""
+    """The same tables with a school's own beside them, which go first.
+
+    Raises:
+        BadTable: If one of them cannot be used; the message names file and row.
+    """
     scales = dict(tables.scales)
     if (text := _own(folder / "scales.toml")) is not None:
         for scale in read_scales(text, "tables/scales.toml"):
@@ -36,12 +46,48 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
     codes = {code.name.casefold(): code for code in tables.codes}
     if (text := _own(folder / "codes.csv")) is not None:
         for code in read_codes(text, "tables/codes.csv"):
+            _not_a_grade(code, scales.values())
             codes[code.name.casefold()] = code
-    return replace(tables, scales=scales, codes=tuple(codes.values()))
+    substitutes = dict(tables.substitutes)
+    if (text := _own(folder / "ks2_substitutes.csv")) is not None:
+        substitutes |= read_substitutes(text, "tables/ks2_substitutes.csv")
+    nationals = dict(tables.nationals)
+    years = tuple(sorted({year for one in nationals.values() for year in one.years}))
+    for name in PUBLISHED_ON:
+        file = TRANSITIONS.format(scale=name)
+        if (text := _own(folder / file)) is None:
+            continue
+        for own in read_nationals(
+            text, f"tables/{file}", scales[name], tables.bands, years=years
+        ):
+            ours = nationals.get(key(own.subject))
+            nationals[key(own.subject)] = own.over(ours) if ours else own
+    return replace(
+        tables,
+        scales=scales,
+        codes=tuple(codes.values()),
+        substitutes=substitutes,
+        nationals=nationals,
+    )
+
+
+def _not_a_grade(code: Code, scales: Iterable[Scale]) -> None:
+    for scale in scales:
+        for spelling in (code.name, *code.spellings):
+            if grade := scale.find(spelling):
+                raise BadTable(
+                    f"The code {spelling!r} in tables/codes.csv is the grade {grade} "
+                    f"of {scale.title}.",
+                    "Give it another spelling.",
+                )
 
 
 def with_subjects(tables: Tables, settings: Iterable[SubjectSettings]) -> Tables:
-    """The same tables with what a school's settings say of its subjects."""
+    """The same tables with what a school's settings say of its subjects.
+
+    Raises:
+        SettingsError: If a subject names a national table that there is not.
+    """
     own = [_subject(said, tables) for said in settings]
     named = {key(subject.name) for subject in own}
     kept = [subject for subject in tables.subjects if key(subject.name) not in named]
@@ -50,35 +96,28 @@ def with_subjects(tables: Tables, settings: Iterable[SubjectSettings]) -> Tables
 
 def _subject(said: SubjectSettings, tables: Tables) -> Subject:
     ours = tables.subject(said.name)
-    # A synonym of ours stays with ours: only what the school says is the school's.
-    own_synonyms = ours.synonyms if key(ours.name) in _names(tables) else ()
-    baseline: Baseline = said.baseline or ours.baseline
-    return replace(
-        ours,
-        national=_either(said.national, ours.national),
-        scale=_either(said.scale, ours.scale),
-        baseline=baseline,
-        slot=_either(said.slot, ours.slot),
-        department=_either(said.department, ours.department),
-        practical=ours.practical if said.practical is None else said.practical,
-        covers=ours.covers if said.covers is None else said.covers,
-        follows=_either(said.follows, ours.follows),
-        qualification_number=_either(
-            said.qualification_number, ours.qualification_number
-        ),
-        size=ours.size if said.size is None else said.size,
-        discount=_either(said.discount, ours.discount),
-        synonyms=own_synonyms if said.synonyms is None else said.synonyms,
-        known=True,
+    # A subject we know by a synonym leaves its other synonyms to our own entry.
+    renamed = key(said.name) not in {key(subject.name) for subject in tables.subjects}
+    given = said.model_dump(exclude={"name", "code"}, exclude_none=True)
+    if said.national:
+        given["national"] = _national(said.name, said.national, tables)
+    if renamed:
+        given.setdefault("synonyms", ())
+    return replace(ours, **given, known=True)
+
+
+def _national(name: str, asked: str, tables: Tables) -> str:
+    for tried in (asked, tables.subject(asked).national):
+        if found := tables.nationals.get(key(tried)):
+            return found.subject
+    there = sorted(found.subject for found in tables.nationals.values())
+    near = difflib.get_close_matches(asked, there, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise SettingsError(
+        f"school.toml: the subject {name!r} names the national table {asked!r}, "
+        f"which there is not{hint}.",
+        f'Use "" for none, or one of: {", ".join(there)}.',
     )
-
-
-def _names(tables: Tables) -> set[str]:
-    return {key(subject.name) for subject in tables.subjects}
-
-
-def _either(said: str | None, ours: str) -> str:
-    return ours if said is None else said
 
 
 def _own(path: Path) -> str | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
+from udfs.cells import LETTERS_FOR_DIGITS, LOOK_ALIKES, key, tidy
 from udfs.errors import UnknownGrade
 
 POINT = 60  # sixtieths of a point and of a whole grade: halves and thirds are whole
@@ -18,15 +17,6 @@ CLEAR = "Clear"
 
 ReadingKind = Literal["grade", "code", "clear", "blank", "unknown"]
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
-_STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
-# Letters of other alphabets that look like the Latin ones our grades and codes use.
-_LOOK_ALIKES = str.maketrans(
-    "АВЕСНІЈКМОРЅТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαυ",
-    "ABECHIJKMOPSTYXaesijopcyxABEZHIKMNOPTYXoau",
-)
-_LETTERS_FOR_DIGITS = str.maketrans("OolI|", "00111")
-_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 _PAIR = re.compile(r"([0-9])([-/]?)([0-9])")
 
 
@@ -106,7 +96,7 @@ class Scale:
         known: dict[str, Grade] = {}
         for step in self.steps:
             for spelling in (*step.spellings, step.name):
-                known[_key(spelling)] = step
+                known[key(spelling)] = step
         object.__setattr__(self, "_known", known)
         ranks = {step.name: rank for rank, step in enumerate(self.steps)}
         object.__setattr__(self, "_ranks", ranks)
@@ -121,12 +111,16 @@ class Scale:
         """Whether it tells thirds of a grade apart."""
         return any(step.fine != step.level for step in self.steps)
 
+    @property
+    def _top(self) -> int:
+        return len(self.steps) - 1
+
     def find(self, text: object) -> str | None:
         """The grade that a cell says, or None where it says something else.
 
         None is the answer for a blank and for a code too: they are not grades.
         """
-        found = self._known.get(_key(tidy(text)))
+        found = self._known.get(key(tidy(text)))
         return found.name if found else None
 
     def points(self, grade: str) -> int:
@@ -164,7 +158,42 @@ class Scale:
         Raises:
             UnknownGrade: If the grade is not on this scale.
         """
-        return self.steps[min(self.rank(grade) + steps, len(self.steps) - 1)].name
+        return self.steps[min(self.rank(grade) + steps, self._top)].name
+
+    def thirds(self, grade: str) -> tuple[str, str, str]:
+        """The lower, middle and upper third of a whole grade, where it has them.
+
+        A third that is not there (9+) is the grade itself.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        whole = self.whole(grade)
+        rank, level = self.rank(whole), self.level(whole)
+        beside = (self.steps[max(rank - 1, 0)], self.steps[min(rank + 1, self._top)])
+        lower, upper = (b.name if b.level == level else whole for b in beside)
+        return lower, whole, upper
+
+    def whole(self, grade: str) -> str:
+        """The whole grade that a third of a grade belongs to.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        step = self._step(grade)
+        if step.fine == step.level:
+            return step.name
+        same = (other.name for other in self.steps if other.fine == step.level)
+        return next(same, step.name)
+
+    def up_whole(self, grade: str, steps: int) -> str:
+        """The whole grade so many whole grades higher, or the highest there is.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        wholes = [step.name for step in self.steps if step.fine == step.level]
+        return wholes[min(wholes.index(self.whole(grade)) + steps, len(wholes) - 1)]
 
     def lowest_reaching(self, level: int) -> str:
         """The lowest grade at a level (in sixtieths, fine), or the highest grade."""
@@ -199,7 +228,7 @@ class Scale:
         return tuple(dict.fromkeys(grade for grade in found if grade))
 
     def _step(self, grade: str) -> Grade:
-        found = self._known.get(_key(tidy(grade)))
+        found = self._known.get(key(tidy(grade)))
         if found is None:
             raise UnknownGrade(
                 f"{grade!r} is not a grade of {self.title}.",
@@ -208,21 +237,21 @@ class Scale:
         return found
 
     def _match(self, tidied: str, codes: Sequence[Code]) -> Reading | None:
-        key = _key(tidied)
-        if step := self._known.get(key):
+        typed = key(tidied)
+        if step := self._known.get(typed):
             return Reading(step.name, "grade")
         for code in codes:
-            if any(key == _key(way) for way in (code.name, *code.spellings)):
+            if any(typed == key(way) for way in (code.name, *code.spellings)):
                 return Reading(code.name, "code")
-        if key == _key(CLEAR):
+        if typed == key(CLEAR):
             return Reading(CLEAR, "clear")
         return None
 
     def _questioned(self, tidied: str, codes: Sequence[Code]) -> Reading:
         plain = f"{tidied!r} is not a grade of {self.title}"
         for table, how in (
-            (_LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
-            (_LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
+            (LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
+            (LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
         ):
             found = self._match(tidied.translate(table), codes)
             if found and found.value:
@@ -235,7 +264,7 @@ class Scale:
                 return Reading(
                     None, "unknown", f"{tidied!r} {why} ({odd}).", found.value
                 )
-        if pair := _PAIR.fullmatch(_key(tidied)):
+        if pair := _PAIR.fullmatch(key(tidied)):
             first, between, second = pair.groups()
             if meant := self.find(f"{second}{between}{first}"):
                 return Reading(
@@ -255,37 +284,3 @@ class Scale:
         return Reading(
             None, "unknown", f"The date {shown} is not a grade of {self.title}."
         )
-
-
-def tidy(text: object) -> str:
-    """A cell's value as plain text: one kind of space, digit, dash and star.
-
-    >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥")
-    ('9', '5-4', '', '5')
-    """
-    if text is None or (isinstance(text, float) and math.isnan(text)):
-        return ""
-    if isinstance(text, float) and text.is_integer():
-        return str(int(text))
-    return _tidied(str(text))
-
-
-@lru_cache(maxsize=4096)
-def _tidied(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_STARS)
-    plain = "".join(
-        _digit(sign) for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc")
-    )
-    plain = " ".join(plain.split())
-    whole = _WHOLE_NUMBER.fullmatch(plain)
-    return whole[1] if whole else plain
-
-
-def _digit(sign: str) -> str:
-    value = unicodedata.decimal(sign, None)
-    return sign if value is None else str(value)
-
-
-@lru_cache(maxsize=4096)
-def _key(text: str) -> str:
-    return "".join(text.split()).casefold()

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from functools import cache, cached_property
 from importlib.resources import files
-from io import StringIO
-from typing import Any
 
-from udfs.errors import BadTable, UnknownScale
-from udfs.scales import POINT, Code, Grade, Scale, tidy
+from udfs.errors import UnknownScale
+from udfs.gradings import read_codes, read_scales
+from udfs.prior import Substitutes
+from udfs.published import read_bands, read_nationals, read_substitutes
+from udfs.reading import entries_of
+from udfs.scales import Code, Scale
 from udfs.subjects import Subject, key, tidy_name, unknown, without_level
+from udfs.transition import Bands, National, Transition, transition
+
+# National counts lie in one file for each scale that they are published on.
+TRANSITIONS = "transitions_{scale}.csv"
+PUBLISHED_ON = ("gcse", "combined_science")
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,21 @@ class Tables:
         scales: The scales by name.
         codes: What may stand in place of a grade, in the order of the lists.
         subjects: Our subjects; a school's own come later and go first.
+        bands: The bands of Key Stage 2 scores in the national tables.
+        substitutes: Scores that stand in for Key Stage 2 codes.
+        nationals: The published counts by subject, as subjects' names are compared.
     """
 
     scales: Mapping[str, Scale]
     codes: tuple[Code, ...]
     subjects: tuple[Subject, ...]
+    bands: Bands
+    substitutes: Substitutes
+    nationals: Mapping[str, National]
     _asked: dict[str, Subject] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _drawn: dict[tuple[str, tuple[str, ...] | None], Transition | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -60,6 +72,32 @@ class Tables:
         if found is None:
             found = self._asked[name] = self._find(name)
         return found
+
+    def same(self, name: str, other: str) -> bool:
+        """Whether two names are of one subject."""
+        here, there = self.subject(name), self.subject(other)
+        return key(name) == key(other) or (
+            here.known and here.called("") == there.called("")
+        )
+
+    def transition(
+        self, national: str, years: tuple[str, ...] | None = None
+    ) -> Transition | None:
+        """The national figures of a subject, ready to draw targets from.
+
+        Args:
+            national: A subject of the national tables, as `Subject.national`.
+            years: The academic years counted together; None counts all there are.
+
+        Returns:
+            None where there is no table, or none in those years.
+        """
+        asked = (key(national), years)
+        if asked not in self._drawn:
+            counts = self.nationals.get(asked[0])
+            made = counts and transition(counts, self.bands, years)
+            self._drawn[asked] = made or None
+        return self._drawn[asked]
 
     def _find(self, name: str) -> Subject:
         shown = tidy_name(name)
@@ -90,180 +128,32 @@ def standard() -> Tables:
     'Mathematics'
     """
     scales = read_scales(_text("scales.toml"), "scales.toml")
+    bands = read_bands(_text("ks2_bands.csv"), "ks2_bands.csv")
+    nationals = {}
+    for scale in scales:
+        name = TRANSITIONS.format(scale=scale.name)
+        if scale.name in PUBLISHED_ON:
+            found = read_nationals(_text(name), name, scale, bands)
+            nationals.update({key(one.subject): one for one in found})
     return Tables(
         scales={scale.name: scale for scale in scales},
         codes=tuple(read_codes(_text("codes.csv"), "codes.csv")),
         subjects=tuple(_read_subjects(_text("subjects.toml"))),
+        bands=bands,
+        substitutes=read_substitutes(
+            _text("ks2_substitutes.csv"), "ks2_substitutes.csv"
+        ),
+        nationals=nationals,
     )
-
-
-def read_scales(text: str, where: str) -> tuple[Scale, ...]:
-    """The scales of a `scales.toml`.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If an entry cannot be used; the message names it.
-    """
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise BadTable(
-            f"{where} is not valid TOML: {error}.",
-            "Texts stand in quotes; compare with the scales that come with us.",
-        ) from None
-    return tuple(_scale(entry, where) for entry in _entries(raw, "scale", where))
-
-
-def _scale(entry: Mapping[str, Any], where: str) -> Scale:
-    _only(entry, ("name", "title", "judgement", "grades"), where)
-    name = entry.get("name")
-    rows = entry.get("grades")
-    if not isinstance(name, str) or not name.strip():
-        raise BadTable(f"A scale in {where} has no name.", 'Write name = "…".')
-    if not isinstance(rows, list) or len(rows) < 2:
-        raise BadTable(
-            f"The scale {name!r} in {where} has fewer than two grades.",
-            "List its grades from lowest to highest.",
-        )
-    steps = tuple(_grade(row, f"the scale {name!r} in {where}") for row in rows)
-    named = [tidy(step.name).casefold() for step in steps]
-    for step in steps:
-        if named.count(tidy(step.name).casefold()) > 1:
-            raise BadTable(
-                f"The grade {step.name!r} is there twice in the scale {name!r} "
-                f"in {where}.",
-                "Name each grade once.",
-            )
-    order = [step.fine for step in steps]
-    if order != sorted(order):
-        raise BadTable(
-            f"The levels of the scale {name!r} in {where} go down.",
-            "List its grades from lowest to highest.",
-        )
-    title = entry.get("title", name)
-    return Scale(name, str(title), steps, judgement=bool(entry.get("judgement")))
-
-
-def _grade(row: object, where: str) -> Grade:
-    if not isinstance(row, dict):
-        raise BadTable(
-            f"A grade of {where} is not written as we need it.",
-            'Write { grade = "4", points = 4, level = 4 }.',
-        )
-    _only(row, ("grade", "points", "level", "thirds", "spellings"), where)
-    name = row.get("grade")
-    if not isinstance(name, str) or not name.strip():
-        raise BadTable(
-            f"A grade of {where} has no name, or one without quotes.",
-            'Write { grade = "4", points = 4, level = 4 }.',
-        )
-    level = _sixtieths(row.get("level"), f"The level of {name!r} in {where}")
-    points = _sixtieths(row.get("points"), f"The points of {name!r} in {where}")
-    thirds = row.get("thirds", 0)
-    if thirds not in (-1, 0, 1):
-        raise BadTable(
-            f"The thirds of {name!r} in {where} are {thirds}.", "Use -1, 0 or 1."
-        )
-    spellings = tuple(str(way) for way in row.get("spellings", ()))
-    return Grade(name, points, level, level + thirds * POINT // 3, spellings)
-
-
-def _sixtieths(value: object, what: str) -> int:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        exact = Fraction(value) * POINT
-        if exact.denominator == 1:
-            return int(exact)
-    raise BadTable(
-        f"{what} cannot be used ({value}).",
-        "Use a number in whole grades or points, in halves, quarters or twentieths.",
-    )
-
-
-def read_codes(text: str, where: str) -> Iterator[Code]:
-    """The codes of a `codes.csv`: code, meaning, spellings parted by `|`.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If a column or a code is missing.
-    """
-    for number, row in rows_of(text, where, ("code", "meaning")):
-        if not row["code"]:
-            raise BadTable(
-                f"{where} row {number} has no code.", "Fill it in or take it out."
-            )
-        ways = row.get("spellings", "").split("|")
-        spellings = tuple(way.strip() for way in ways if way.strip())
-        yield Code(row["code"], row["meaning"], spellings)
-
-
-def rows_of(
-    text: str, where: str, needed: Iterable[str]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of one of our CSV tables, each with its row number in the file.
-
-    Lines that begin with `#` say where figures come from and are passed over, and
-    so are empty lines.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-        needed: The columns there must be.
-
-    Raises:
-        BadTable: If a column is missing.
-    """
-    headings: list[str] | None = None
-    for number, cells in enumerate(csv.reader(StringIO(text.lstrip("\ufeff"))), 1):
-        stripped = [cell.strip() for cell in cells]
-        if not any(stripped) or stripped[0].startswith("#"):
-            continue
-        if headings is None:
-            headings = stripped
-            missing = [name for name in needed if name not in headings]
-            if missing:
-                raise BadTable(
-                    f"{where} has no column {', '.join(missing)}.",
-                    f"It needs the columns: {', '.join(needed)}.",
-                )
-            continue
-        padded = stripped + [""] * (len(headings) - len(stripped))
-        yield number, dict(zip(headings, padded, strict=False))
 
 
 def _read_subjects(text: str) -> Iterator[Subject]:
-    for entry in _entries(tomllib.loads(text), "subjects", "subjects.toml"):
+    for entry in entries_of(tomllib.loads(text), "subjects", "subjects.toml"):
         made = dict(entry)
         for several in ("covers", "synonyms"):
             made[several] = tuple(made.get(several, ()))
         made["size"] = float(made.get("size", 1))
         yield Subject(**made)
-
-
-def _entries(
-    raw: Mapping[str, Any], name: str, where: str
-) -> Iterator[Mapping[str, Any]]:
-    _only(raw, (name,), where)
-    entries = raw.get(name, [])
-    if not isinstance(entries, list):
-        raise BadTable(f"{where} says {name} once.", f"Write [[{name}]] for each.")
-    yield from entries
-
-
-def _only(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    for name in entry:
-        if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise BadTable(
-                f"{name!r} has no meaning in {where}{hint}.",
-                f"There are: {', '.join(allowed)}.",
-            )
 
 
 def _text(name: str) -> str:

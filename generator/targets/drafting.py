@@ -1,0 +1,265 @@
+"""Drafting a target for every pupil and subject on the roll."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from generator.problems import Problem
+from generator.roll import roll
+from generator.school import SETTINGS_FILE, School, SettingsError
+from generator.store import targets as stored
+from udfs.drafts import COLUMNS, Method, drafts
+from udfs.errors import UnknownScore
+from udfs.prior import score, tests_of
+from udfs.ratchet import ISSUED, differs, settle
+from udfs.tables import Tables
+from udfs.transition import hundredths
+
+METHOD = "transition"
+NAMED_IN_A_PROBLEM = 5  # pupils
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReport:
+    """What drafting has answered.
+
+    Args:
+        pupil_subjects: Pupils times their subjects; those who left are among them.
+        drafts: How many have a draft.
+        provisional: How many of those wait for the department's own baseline.
+        without: How many have none, each with its reason in the store.
+        written: How many new versions were put down.
+        raised: How many issued targets rose.
+        reasons: Why there is none -> how many.
+        problems: What to look at.
+    """
+
+    pupil_subjects: int
+    drafts: int
+    provisional: int
+    without: int
+    written: int = 0
+    raised: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """1 where something needs a person, else 0."""
+        return int(any(problem.severity == "error" for problem in self.problems))
+
+    def json(self) -> dict[str, Any]:
+        """For other programs."""
+        return {
+            "pupil_subjects": self.pupil_subjects,
+            "drafts": self.drafts,
+            "provisional": self.provisional,
+            "without": self.without,
+            "written": self.written,
+            "raised": self.raised,
+            "reasons": dict(self.reasons),
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """For the person who asked."""
+        told = [
+            f"{self.pupil_subjects:,} pupil–subjects: {self.drafts:,} drafts "
+            f"({self.provisional:,} of them provisional) and {self.without:,} without.",
+        ]
+        told += [f"  {count:,} {reason}" for reason, count in self.reasons]
+        told.append(
+            f"{self.written:,} new versions were written"
+            + (f"; {self.raised:,} issued targets rose." if self.raised else ".")
+            if self.written
+            else "Nothing has changed since the last time."
+        )
+        return told + [str(problem) for problem in self.problems]
+
+
+def draft(
+    connection: Connection, school: School, tables: Tables, *, now: datetime, who: str
+) -> DraftReport:
+    """Draft a target for every pupil and subject on the roll, or say why not.
+
+    A new version is put down only where something has changed. A target that has
+    been issued only rises; a provisional one goes up or down until the department
+    has given its baseline.
+
+    Args:
+        connection: A transaction of the store.
+        school: Its settings say how targets are drawn.
+        tables: What is looked up.
+        now: The moment.
+        who: Who is doing it.
+
+    Raises:
+        SettingsError: If the school's method is one that there is not yet.
+    """
+    method = _method(school)
+    rows = roll(connection, school.academic_year, tables)
+    asked = rows.drop_duplicates(stored.KEY)[
+        [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
+    ].reset_index(drop=True)
+    made = drafts(asked, tables, method, academic_year=school.academic_year)
+    drafted = pd.concat([asked[stored.KEY], made], axis=1)
+    standing = _standing(asked, stored.current(connection), tables)
+    settled = settle(drafted, standing, tables)
+    changed = settled[differs(settled, standing)]
+    written = stored.add(
+        connection,
+        changed.assign(
+            academic_year=school.academic_year,
+            set_by=who,
+            set_at=now.isoformat(timespec="seconds"),
+        ),
+    )
+    has = drafted["status"].ne("")
+    reasons = drafted.loc[~has, "reason"].value_counts()
+    return DraftReport(
+        pupil_subjects=len(drafted),
+        drafts=int(has.sum()),
+        provisional=int(drafted["status"].eq("provisional").sum()),
+        without=int((~has).sum()),
+        written=written,
+        raised=int((changed["status"].eq(ISSUED) & changed["raised"]).sum()),
+        reasons=tuple(
+            sorted(
+                ((str(why), int(count)) for why, count in reasons.items()),
+                key=lambda item: (-item[1], item[0]),
+            )
+        ),
+        problems=tuple(_problems(asked, tables, method, school)),
+    )
+
+
+def _method(school: School) -> Method:
+    settings = school.settings.targets
+    if settings.method != METHOD:
+        raise SettingsError(
+            f"{SETTINGS_FILE} asks for targets by the method {settings.method!r}, "
+            "which is not there yet.",
+            f'Write method = "{METHOD}" under [targets].',
+        )
+    return Method(
+        expected=hundredths(settings.ambition),
+        aspirational=hundredths(settings.aspirational),
+        challenge=settings.challenge,
+        fine=settings.fine is not False,
+        years=tuple(settings.years),
+    )
+
+
+def _standing(
+    asked: pd.DataFrame, current: pd.DataFrame, tables: Tables
+) -> pd.DataFrame:
+    """What stands for each pupil and subject asked about, aligned with the asking.
+
+    A subject that has nothing yet takes what stands for the Key Stage 3 subject it
+    follows; `carried` then names that subject, and only an issued target is taken.
+    """
+    own = asked[stored.KEY].merge(current, on=stored.KEY, how="left")
+    own["carried"] = ""
+    names = current["subject"].unique()
+    followed = {
+        (subject, name)
+        for subject in asked["subject"].unique()
+        if (follows := tables.subject(subject).follows)
+        for name in names
+        if tables.same(name, follows)
+    }
+    if not followed:
+        return own
+    pairs = pd.DataFrame(sorted(followed), columns=pd.Index(["subject", "carried"]))
+    issued = current[current["status"].eq(ISSUED)].rename(
+        columns={"subject": "carried"}
+    )
+    fresh = own.index[own["version"].isna()]
+    taken = (
+        asked.loc[fresh, stored.KEY]
+        .reset_index(names="row")
+        .merge(pairs, on="subject")
+        .merge(issued, on=["adno", "carried"])
+        .drop_duplicates("row")
+        .set_index("row")
+    )
+    for name in (*COLUMNS, "carried"):
+        own.loc[taken.index, name] = taken[name]
+    return own
+
+
+def _problems(
+    asked: pd.DataFrame, tables: Tables, method: Method, school: School
+) -> Iterator[Problem]:
+    names = sorted(asked["subject"].unique())
+    for name in names:
+        pupils = int(asked["subject"].eq(name).sum())
+        subject = tables.subject(name)
+        if not subject.known:
+            yield Problem(
+                severity="warning",
+                code="subject-not-known",
+                value=name,
+                what=f"The subject {name!r} is not known: {pupils} pupils have no "
+                "target in it.",
+                do="Say what it is under [[subjects]] in school.toml.",
+            )
+        elif subject.scale not in tables.scales:
+            yield Problem(
+                file=SETTINGS_FILE,
+                code="scale-not-known",
+                value=subject.scale,
+                what=f"The subject {name!r} is on the scale {subject.scale!r}, which "
+                "there is not.",
+                do=f"Use one of: {', '.join(tables.scales)}.",
+            )
+    if school.settings.targets.fine and not any(
+        tables.scales[scale].has_thirds
+        for name in names
+        if (scale := tables.subject(name).scale) in tables.scales
+    ):
+        yield Problem(
+            file=SETTINGS_FILE,
+            severity="warning",
+            code="no-scale-with-thirds",
+            what="Fine targets are asked for; no subject's scale has thirds.",
+            do='Give subjects scale = "gcse_fine" under [[subjects]].',
+        )
+    yield from _unknown_scores(asked, tables, school.academic_year)
+
+
+def _unknown_scores(
+    asked: pd.DataFrame, tables: Tables, academic_year: str
+) -> Iterator[Problem]:
+    pupils = asked.drop_duplicates("adno")
+    for field, test in (("ks2_reading", "reading"), ("ks2_maths", "maths")):
+        typed = pupils[pupils[field].ne("")]
+        for (value, year), group in typed.groupby(
+            [field, typed["year"].fillna(0)], sort=True
+        ):
+            tests = tests_of(academic_year, int(str(year))) if year else None
+            try:
+                score(value, tables.substitutes, tests=tests)
+            except UnknownScore as error:
+                adnos = sorted(group["adno"])
+                yield Problem(
+                    severity="warning",
+                    code="score-not-known",
+                    adno=adnos[0] if len(adnos) == 1 else "",
+                    value=str(value),
+                    what=f"{error.what} It stands for the Key Stage 2 {test} of "
+                    f"{_named(adnos)}.",
+                    do=error.do,
+                )
+
+
+def _named(adnos: Sequence[str]) -> str:
+    shown = ", ".join(adnos[:NAMED_IN_A_PROBLEM])
+    more = len(adnos) - NAMED_IN_A_PROBLEM
+    return f"{shown} and {more} more" if more > 0 else shown
