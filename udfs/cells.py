@@ -14,7 +14,9 @@ LOOK_ALIKES = str.maketrans(
 )
 LETTERS_FOR_DIGITS = str.maketrans("OolI|", "00111")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
+_SLASHES = str.maketrans(dict.fromkeys("⁄∕╱", "/"))
 _STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
+LONGEST_GRADE = 40  # letters; a longer text is no grade, and is not quoted whole
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 
 
@@ -28,12 +30,14 @@ def tidy(text: object) -> str:
         return ""
     if isinstance(text, float) and text.is_integer():
         return str(int(text))
-    return _tidied(str(text))
+    plain = str(text)
+    return _remembered(plain) if len(plain) <= LONGEST_GRADE else _tidied(plain)
 
 
-@lru_cache(maxsize=4096)
 def _tidied(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_STARS)
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    for table in (_DASHES, _STARS, _SLASHES):
+        plain = plain.translate(table)
     plain = "".join(
         _digit(sign) for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc")
     )
@@ -42,12 +46,23 @@ def _tidied(text: str) -> str:
     return whole[1] if whole else plain
 
 
+_remembered = lru_cache(maxsize=4096)(_tidied)
+
+
 def _digit(sign: str) -> str:
     value = unicodedata.decimal(sign, None)
     return sign if value is None else str(value)
 
 
-@lru_cache(maxsize=4096)
+def shown(text: str) -> str:
+    """A value as it is quoted in a message, cut where it is long.
+
+    >>> shown("A" * 50)
+    "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…'"
+    """
+    return repr(text if len(text) <= LONGEST_GRADE else text[:LONGEST_GRADE] + "…")
+
+
 def key(text: str) -> str:
     """A tidied value as values are compared: case and spaces do not matter.
 

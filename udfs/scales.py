@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from udfs.cells import LETTERS_FOR_DIGITS, LOOK_ALIKES, key, tidy
+from udfs.cells import LETTERS_FOR_DIGITS, LOOK_ALIKES, key, shown, tidy
 from udfs.errors import UnknownGrade
 
 POINT = 60  # sixtieths of a point and of a whole grade: halves and thirds are whole
@@ -17,6 +17,10 @@ CLEAR = "Clear"
 
 ReadingKind = Literal["grade", "code", "clear", "blank", "unknown"]
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+)  # fmt: skip
 _PAIR = re.compile(r"([0-9])([-/]?)([0-9])")
 
 
@@ -231,7 +235,7 @@ class Scale:
         found = self._known.get(key(tidy(grade)))
         if found is None:
             raise UnknownGrade(
-                f"{grade!r} is not a grade of {self.title}.",
+                f"{shown(tidy(grade))} is not a grade of {self.title}.",
                 f"Use one of: {', '.join(self.grades)}.",
             )
         return found
@@ -248,7 +252,7 @@ class Scale:
         return None
 
     def _questioned(self, tidied: str, codes: Sequence[Code]) -> Reading:
-        plain = f"{tidied!r} is not a grade of {self.title}"
+        plain = f"{shown(tidied)} is not a grade of {self.title}"
         for table, how in (
             (LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
             (LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
@@ -262,7 +266,7 @@ class Scale:
                 )
                 why = how.format(meant=found.value)
                 return Reading(
-                    None, "unknown", f"{tidied!r} {why} ({odd}).", found.value
+                    None, "unknown", f"{shown(tidied)} {why} ({odd}).", found.value
                 )
         if pair := _PAIR.fullmatch(key(tidied)):
             first, between, second = pair.groups()
@@ -276,11 +280,11 @@ class Scale:
         return Reading(None, "unknown", f"{plain}.")
 
     def _dated(self, day: date) -> Reading:
-        shown = f"{day.day} {day:%B}"
+        typed = f"{day.day} {MONTHS[day.month - 1]}"
         meant = self.meant_by_date(day)
         if len(meant) == 1:
-            why = f"The spreadsheet has made the date {shown} of what was typed"
+            why = f"The spreadsheet has made the date {typed} of what was typed"
             return Reading(None, "unknown", f"{why}, probably {meant[0]}.", meant[0])
         return Reading(
-            None, "unknown", f"The date {shown} is not a grade of {self.title}."
+            None, "unknown", f"The date {typed} is not a grade of {self.title}."
         )
