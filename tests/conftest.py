@@ -187,6 +187,31 @@ def tiny_school(tmp_path: Path, tiny_exports: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def _drafted_school(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
+    # Imported here: most tests need none of this, and start sooner without.
+    from generator import workflow
+    from generator.demo.exports import write_exports
+    from generator.school import School
+
+    folder = tmp_path_factory.mktemp("drafted") / "school"
+    workflow.new(folder, today=now.date())
+    write_exports(folder / "exports", pupils_per_year=12, today=now.date())
+    school = School.load(folder)
+    workflow.import_exports(school, [], now=now, who="HAR")
+    workflow.draft_targets(school, now=now, who="HAR")
+    return folder
+
+
+@pytest.fixture
+def demo_school(_drafted_school: Path, tmp_path: Path) -> Path:
+    """A school folder of the demo's kind, 12 pupils a year, imported and drafted.
+
+    Its collections are those of `markbook new`; `AUT` is open at `now`.
+    """
+    return Path(shutil.copytree(_drafted_school, tmp_path / "demo-school"))
+
+
 @pytest.fixture
 def office_faults() -> Callable[[Path], list[str]]:
     """What Microsoft's own validator finds wrong with a workbook: nothing, we hope."""
