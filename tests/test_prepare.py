@@ -13,6 +13,8 @@ import pytest
 SCRIPT = Path(__file__).parent / "prepare.sh"
 # What the script itself is written with; everything else may be missing.
 TOOLS = ("bash", "cat", "cut", "dirname", "env", "grep", "id", "sed", "tr")
+# A stand-in runs the real bash by its path.
+BASH = shutil.which("bash")
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the script is for Debian; README has the rest"
@@ -24,18 +26,17 @@ def machine(tmp_path):
     """A machine with next to nothing on it, and a way to prepare it."""
     tools = tmp_path / "bin"
     tools.mkdir()
-    for tool in TOOLS:
-        found = shutil.which(tool)
-        assert found
-        (tools / tool).symlink_to(found)
 
     def prepare(*words: str, **commands: str) -> subprocess.CompletedProcess[str]:
-        for name, text in commands.items():
-            path = tools / name.replace("_", "-")
-            path.write_text(f"#!{tools}/bash\n{text}\n")
-            path.chmod(0o755)
+        scripts = {tool: f'exec {shutil.which(tool)} "$@"' for tool in TOOLS}
+        scripts |= {name.replace("_", "-"): text for name, text in commands.items()}
+        for name, text in scripts.items():
+            # "x": a file of our own, or none; never one that is there already.
+            with (tools / name).open("x") as file:
+                file.write(f"#!{BASH}\n{text}\n")
+            (tools / name).chmod(0o755)
         return subprocess.run(
-            [str(tools / "bash"), str(SCRIPT), *words],
+            [str(BASH), str(SCRIPT), *words],
             env={"PATH": str(tools), "HOME": str(tmp_path)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
