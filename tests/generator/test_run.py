@@ -11,7 +11,7 @@ import pytest
 from generator import run as seam
 from generator.run import Unfinished, run
 
-NUMBERS = list(range(60))
+NUMBERS = list(range(45))
 
 
 def doubled(number: int) -> int:
@@ -41,14 +41,14 @@ def killed_always(number: int) -> int:
 
 @pytest.mark.parametrize("where", ["serial", "local"])
 def test_every_job_is_answered_once(where):
-    answers = dict(run(doubled, NUMBERS, where=where, chunk=10))
+    answers = dict(run(doubled, NUMBERS, where=where, chunk=5))
     assert answers == {number: number * 2 for number in NUMBERS}
 
 
 def test_a_fault_of_ours_is_raised_after_the_others_are_done():
     done = []
     with pytest.raises(ZeroDivisionError, match="seven"):
-        for number, _ in run(failing_at_seven, NUMBERS, chunk=10):
+        for number, _ in run(failing_at_seven, NUMBERS, chunk=5):
             done.append(number)
     assert sorted(done) == [number for number in NUMBERS if number != 7]
 
@@ -56,7 +56,7 @@ def test_a_fault_of_ours_is_raised_after_the_others_are_done():
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_what_a_dead_process_left_undone_is_done_again(tmp_path):
     jobs = [(number, str(tmp_path)) for number in NUMBERS]
-    answers = [answer for _, answer in run(killed_once, jobs, chunk=10)]
+    answers = [answer for _, answer in run(killed_once, jobs, chunk=5)]
     assert sorted(answers) == NUMBERS
 
 
@@ -64,7 +64,7 @@ def test_what_a_dead_process_left_undone_is_done_again(tmp_path):
 def test_a_job_that_always_kills_its_process_is_given_up():
     done = []
     with pytest.raises(Unfinished, match="could not be finished"):
-        for number, _ in run(killed_always, NUMBERS, chunk=10):
+        for number, _ in run(killed_always, NUMBERS, chunk=5):
             done.append(number)
     assert sorted(done) == [number for number in NUMBERS if number != 7]
 
