@@ -6,8 +6,22 @@ Every answer is a table of text with a stable order; a blank is an empty text
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    true,
+)
 
 from generator.store import schema
 
@@ -100,3 +114,138 @@ def _frame(
         else:
             frame[column] = frame[column].fillna("").astype("str")
     return frame
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The roster of one academic year as an import finds it.
+
+    Args:
+        pupils: Admission number -> the pupil's row; pupils of every year.
+        classes: Class code -> the class's row.
+        memberships: (class, admission number) -> (since, until).
+        staff: Code -> (name, e-mail).
+        names_before: Code -> (name, e-mail) in the latest earlier year.
+        roles: (staff, role, scope).
+        indicators: (admission number, name) -> value.
+    """
+
+    pupils: dict[str, dict[str, Any]]
+    classes: dict[str, dict[str, Any]]
+    memberships: dict[tuple[str, str], tuple[str, str]]
+    staff: dict[str, tuple[str, str]]
+    names_before: dict[str, tuple[str, str]]
+    roles: set[tuple[str, str, str]]
+    indicators: dict[tuple[str, str], str]
+
+
+def standing(connection: Connection, academic_year: str) -> Standing:
+    """The roster as it stands, for an import to compare with."""
+
+    def rows(table: Table) -> list[dict[str, Any]]:
+        query = select(table)
+        if table is not schema.pupils:
+            query = query.where(table.c.academic_year == academic_year)
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+    earlier = connection.execute(
+        select(schema.staff)
+        .where(schema.staff.c.academic_year < academic_year)
+        .order_by(schema.staff.c.academic_year)
+    ).mappings()
+    return Standing(
+        pupils={row["adno"]: row for row in rows(schema.pupils)},
+        classes={row["class"]: row for row in rows(schema.classes)},
+        memberships={
+            (row["class"], row["adno"]): (row["since"], row["until"])
+            for row in rows(schema.memberships)
+        },
+        staff={row["code"]: (row["name"], row["email"]) for row in rows(schema.staff)},
+        names_before={row["code"]: (row["name"], row["email"]) for row in earlier},
+        roles={(r["staff"], r["role"], r["scope"]) for r in rows(schema.roles)},
+        indicators={
+            (r["adno"], r["name"]): r["value"] for r in rows(schema.indicators)
+        },
+    )
+
+
+def put(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write whole rows, in the place of those with the same key.
+
+    Args:
+        connection: A transaction of the store.
+        table: One of the tables of the roster.
+        rows: Every column of every row.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    connection.execute(
+        delete(table).where(
+            and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
+        ),
+        [{f"key_{name}": row[name] for name in keys} for row in rows],
+    )
+    connection.execute(table.insert(), [dict(row) for row in rows])
+
+
+def replace_roles(
+    connection: Connection, academic_year: str, roles: Iterable[tuple[str, str, str]]
+) -> None:
+    """Who leads what, all of it: a role that is not listed any more has ended."""
+    table = schema.roles
+    connection.execute(delete(table).where(table.c.academic_year == academic_year))
+    rows = [
+        {"academic_year": academic_year, "staff": staff, "role": role, "scope": scope}
+        for staff, role, scope in sorted(roles)
+    ]
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def note(connection: Connection, changes: Sequence[Mapping[str, str]]) -> None:
+    """Add to the record of what imports changed; nothing there is ever altered."""
+    if changes:
+        connection.execute(schema.roster_changes.insert(), [dict(c) for c in changes])
+
+
+def changes(connection: Connection, academic_year: str) -> pd.DataFrame:
+    """What imports of an academic year changed, oldest first."""
+    table = schema.roster_changes
+    query = (
+        select(table).where(table.c.academic_year == academic_year).order_by(table.c.id)
+    )
+    return _frame(connection, query, table)
+
+
+def counts(connection: Connection, academic_year: str) -> dict[str, int]:
+    """How many pupils, classes, memberships and staff an academic year has.
+
+    Pupils who left are counted, and their memberships; ended memberships are not.
+    """
+    members = schema.memberships
+    return {
+        table.name: connection.execute(
+            select(func.count())
+            .select_from(table)
+            .where(
+                table.c.academic_year == academic_year,
+                members.c.until == "" if table is members else true(),
+            )
+        ).scalar_one()
+        for table in (schema.pupils, schema.classes, members, schema.staff)
+    }
+
+
+def setting(connection: Connection, name: str) -> str:
+    """A setting that the store itself remembers; empty where it has none."""
+    table = schema.settings
+    query = select(table.c.value).where(table.c.name == name)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def remember(connection: Connection, name: str, value: str) -> None:
+    """Keep a setting in the store."""
+    put(connection, schema.settings, [{"name": name, "value": value}])

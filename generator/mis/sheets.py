@@ -1,0 +1,93 @@
+"""What an export looks like once opened: sheets of rows of text, nothing guessed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from udfs.errors import MarkbookError
+
+# What other programs leave in a text and nobody can see.
+_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200E, 0x200F, 0x00AD, 0x2060))
+
+
+class Unreadable(MarkbookError):
+    """A file that is damaged, protected or of another kind: nothing is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that has something in it.
+
+    Args:
+        number: Its number as a spreadsheet shows it; the first row is 1.
+        cells: Column (the first is 0) -> text; blank cells are left out.
+    """
+
+    number: int
+    cells: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook, or a whole CSV file.
+
+    Args:
+        name: The sheet's name; empty for a CSV file.
+        rows: The rows that are not blank, in order.
+        lost: Cells whose value the file does not hold, and why: error values, and
+            formulas that no program has worked out.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+
+    def widest(self) -> int:
+        """How many columns have something in them, gaps included."""
+        return max((max(row.cells) + 1 for row in self.rows if row.cells), default=0)
+
+
+def tidy(text: str) -> str:
+    r"""A cell's text as it is compared and kept: one line, single spaces.
+
+    Letters are composed (`é` is one letter whichever way it was typed); nothing
+    else is changed, so `=1+1`, `Null` and `004001` are what they were.
+
+    >>> tidy("  O\u2019Neill\xa0 \n")
+    'O’Neill'
+    """
+    if text.isascii():
+        if text.isprintable():
+            return " ".join(text.split())
+    else:
+        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    words = " ".join(text.split())
+    return "".join(letter for letter in words if letter >= " " and letter != "\x7f")
+
+
+def letters(column: int) -> str:
+    """The letters over a column (the first is 0).
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'AA')
+    """
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def rows_of(records: Iterator[list[str]]) -> Iterator[Row]:
+    """Rows of text, numbered as a spreadsheet would, blank ones left out."""
+    for number, record in enumerate(records, start=1):
+        cells = {
+            column: text
+            for column, cell in enumerate(record)
+            if (text := tidy(cell) if cell else "")
+        }
+        if cells:
+            yield Row(number, cells)

@@ -1,0 +1,196 @@
+"""Staff and who leads what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.mis import values
+from generator.mis.exports import Exports, Line
+from generator.mis.faults import Faults
+from generator.mis.timetable import Timetable, teachers_of
+from generator.mis.values import identifier, plain
+
+
+@dataclass
+class Staffing:
+    """What the exports say of staff.
+
+    Args:
+        staff: Code -> (name, e-mail) as they should stand.
+        roles: (staff, role, scope), or None where no such list was imported.
+    """
+
+    staff: dict[str, tuple[str, str]] = field(default_factory=dict)
+    roles: set[tuple[str, str, str]] | None = None
+
+
+def staff_up(
+    exports: Exports,
+    timetable: Timetable,
+    staff: Mapping[str, tuple[str, str]],
+    names_before: Mapping[str, tuple[str, str]],
+    faults: Faults,
+) -> Staffing:
+    """Read staff and roles, and give classes their teachers' codes.
+
+    Where neither the import nor the store has a staff list, the teachers of the
+    classes are the staff.
+
+    Args:
+        exports: What is imported.
+        timetable: The classes; teachers given by name get their codes here.
+        staff: The staff of the store in this year: code -> (name, e-mail).
+        names_before: The same of the latest earlier year, for names and addresses.
+        faults: Where doubts and refusals go.
+    """
+    found = Staffing()
+    seen: dict[str, Line] = {}
+    for table in exports.of("staff"):
+        for line in table.lines:
+            _member(line, staff, found, seen, faults)
+    listed = {**staff, **found.staff}
+    codes = _codes_of_names(listed)
+    for code, row in timetable.rows.items():
+        _teachers(code, row, listed, codes, found, names_before)
+    _warn_of_strangers(exports, listed, codes, faults)
+    for table in exports.of("roles"):
+        found.roles = found.roles or set()
+        for line in table.lines:
+            _role(line, listed, codes, found.roles, faults)
+    return found
+
+
+def _member(
+    line: Line,
+    staff: Mapping[str, tuple[str, str]],
+    found: Staffing,
+    seen: dict[str, Line],
+    faults: Faults,
+) -> None:
+    code = identifier(line["staff"])
+    whole = " ".join(
+        part for part in (line["title"], line["forename"], line["surname"]) if part
+    )
+    name = line["name"] or line["pupil_name"] or whole
+    said = (name, line["email"])
+    if not code:
+        faults.refuse(
+            line,
+            "staff",
+            "staff-not-named",
+            f"{name or 'The row'} has no staff code.",
+            "Give the code that the timetable uses.",
+            value="",
+        )
+    elif code in seen and found.staff[code] != said:
+        faults.refuse(
+            line,
+            "staff",
+            "staff-twice",
+            f"The staff code {code} is that of {found.staff[code][0]} already, in "
+            f"{seen[code].table.file} {seen[code].where('staff')}.",
+            "Give each member of staff one code of their own.",
+            value=code,
+        )
+    else:
+        before = staff.get(code, ("", ""))
+        found.staff[code] = (name or before[0], line["email"] or before[1])
+        seen.setdefault(code, line)
+
+
+def _codes_of_names(staff: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Name -> code, for names that only one member of staff has."""
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    for code, (name, _) in staff.items():
+        if name:
+            codes[plain(name)].append(code)
+    return {name: held[0] for name, held in codes.items() if len(held) == 1}
+
+
+def _code(
+    text: str, staff: Mapping[str, tuple[str, str]], codes: Mapping[str, str]
+) -> str:
+    if text in staff:
+        return text
+    return codes.get(plain(text), text)
+
+
+def _teachers(
+    code: str,
+    row: dict[str, Any],
+    listed: Mapping[str, tuple[str, str]],
+    codes: Mapping[str, str],
+    found: Staffing,
+    names_before: Mapping[str, tuple[str, str]],
+) -> None:
+    held = [name for name in str(row["teachers"]).split(";") if name]
+    named = list(dict.fromkeys(_code(name, listed, codes) for name in held))
+    row["teachers"] = ";".join(named)
+    if not listed:
+        for name in named:
+            found.staff.setdefault(name, names_before.get(name, ("", "")))
+
+
+def _warn_of_strangers(
+    exports: Exports,
+    listed: Mapping[str, tuple[str, str]],
+    codes: Mapping[str, str],
+    faults: Faults,
+) -> None:
+    if not listed:
+        return
+    for table in exports.of("classes", "class list"):
+        for line in table.lines:
+            if line.refused:
+                continue
+            for name in teachers_of(line):
+                if _code(name, listed, codes) not in listed:
+                    faults.warn(
+                        line,
+                        "teacher",
+                        "teacher-unknown",
+                        f"The teacher {name!r} is not in the staff list.",
+                        "Check the code, or import the staff list that has it.",
+                        value=name,
+                    )
+
+
+def _role(
+    line: Line,
+    listed: Mapping[str, tuple[str, str]],
+    codes: Mapping[str, str],
+    roles: set[tuple[str, str, str]],
+    faults: Faults,
+) -> None:
+    code = _code(identifier(line["staff"]), listed, codes)
+    reading = values.role(line["role"])
+    if not code or not reading.value:
+        faults.refuse(
+            line,
+            "staff" if not code else "role",
+            "role-incomplete",
+            "The row names no member of staff." if not code else "It names no role.",
+            "Give both the staff code and the role, or take the row out.",
+            value=line["role"] if not code else code,
+        )
+        return
+    if listed and code not in listed:
+        faults.warn(
+            line,
+            "staff",
+            "staff-unknown",
+            f"{code!r} is not in the staff list.",
+            "Check the code, or import the staff list that has it.",
+        )
+    if reading.doubt:
+        faults.warn(
+            line,
+            "role",
+            "value-not-recognised",
+            f"{line['role']!r} {reading.doubt}.",
+            "Check it; the row is imported all the same.",
+        )
+    roles.add((code, reading.value, line["scope"]))

@@ -1,0 +1,230 @@
+"""Reading one cell of an export: codes or labels, years, dates, names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from generator.mis import codes
+
+FLAGS = frozenset({"pp", "disadvantaged", "fsm", "eal", "lac"})
+_EXCEL_EPOCH = date(1899, 12, 30)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+            ("jul", "july"),
+            ("aug", "august"),
+            ("sep", "sept", "september"),
+            ("oct", "october"),
+            ("nov", "november"),
+            ("dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_WORDED = re.compile(
+    r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[ \-]([a-z]+),?[ \-](\d{2,4})"
+)
+_TIME = re.compile(
+    r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?(Z|[+-]\d{2}:?\d{2})?$", re.I
+)
+_YEAR = re.compile(
+    r"(?:(?:n ?c|national curriculum)? ?(?:year|yr|y)(?: group)?)? ?(\d{1,2})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says.
+
+    Args:
+        value: The value to keep; empty for a blank.
+        doubt: What a person should look at; empty where nothing is doubtful.
+    """
+
+    value: str
+    doubt: str = ""
+
+
+@lru_cache(maxsize=8192)
+def read(field: str, text: str) -> Reading:
+    """The value of a pupil's field, as it is stored.
+
+    Args:
+        field: The field, by its name in the table `pupils`.
+        text: The cell, tidied.
+
+    >>> read("sen", "K - SEN support").value, read("pp", "Yes").value
+    ('K', 'Y')
+    >>> read("year", "Yr 07").value, read("left", "25/11/2026").value
+    ('7', '2026-11-25')
+    >>> read("ethnicity", "ZZZZ")
+    Reading(value='ZZZZ', doubt='is not an ethnicity code that we know')
+    """
+    if field in FLAGS:
+        return _yes_no(text)
+    if field == "year":
+        return _year(text)
+    if field == "left":
+        return _date(text)
+    if field in ("ks2_reading", "ks2_maths"):
+        return _score(text)
+    if field in _CODED:
+        table, what = _CODED[field]
+        return _coded(text, table, what)
+    return Reading(text)
+
+
+def role(text: str) -> Reading:
+    """A role in the words of `roles.csv`.
+
+    >>> role("HoD").value
+    'head of department'
+    """
+    reading = _coded(text, _ROLES, "is not a role that we know")
+    return Reading(reading.value.casefold(), reading.doubt) if text else reading
+
+
+def split_name(text: str) -> tuple[str, str, bool]:
+    """Surname, forename, and whether a person should look at it.
+
+    >>> split_name("O'Neill, Mary Ann")
+    ("O'Neill", 'Mary Ann', False)
+    >>> split_name("Daisy Li")
+    ('Li', 'Daisy', True)
+    """
+    surname, comma, forename = text.partition(",")
+    if comma:
+        return surname.strip(), forename.strip(), not forename.strip()
+    forename, _, surname = text.rpartition(" ")
+    return surname.strip(), forename.strip(), True
+
+
+def identifier(text: str) -> str:
+    """An admission number or code as text; `4001.0` was a number in a sheet.
+
+    >>> identifier("004001"), identifier("4001.0"), identifier("1E5")
+    ('004001', '4001', '1E5')
+    """
+    whole, point, rest = text.partition(".")
+    if point and rest and not rest.strip("0") and whole.isascii() and whole.isdigit():
+        return whole
+    return text
+
+
+def plain(text: str) -> str:
+    """A label as labels are compared: no case, no punctuation, single spaces."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    return " ".join(re.sub(r"[\W_]+", " ", folded).split())
+
+
+def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    known = {plain(code): code for code in table}
+    for code, labels in table.items():
+        for label in labels:
+            known.setdefault(plain(label), code)
+    return known
+
+
+_ROLES = _index(codes.ROLES)
+_CODED = {
+    "sen": (_index(codes.SEN), "is not a kind of SEN provision that we know"),
+    "sex": (_index(codes.SEX), "is neither M nor F"),
+    "ethnicity": (_index(codes.ETHNICITY), "is not an ethnicity code that we know"),
+    "status": (_index(codes.STATUS), "is not an enrolment status that we know"),
+}
+
+
+def _coded(text: str, known: dict[str, str], what: str) -> Reading:
+    if text.casefold() in codes.NOTHING:
+        return Reading("")
+    whole = plain(text)
+    if whole in known:
+        return Reading(known[whole])
+    # `K - SEN support`, `K: SEN support`, `SEN support (K)`: the code decides.
+    head, _, tail = re.sub(r"\s*[-–—:=(]\s*", "\x00", text, count=1).partition("\x00")
+    for part in (head, tail.rstrip(") ")):
+        if part and plain(part) in known:
+            return Reading(known[plain(part)])
+    return Reading(text, what)
+
+
+def _yes_no(text: str) -> Reading:
+    word = text.casefold()
+    if word in codes.NOTHING:
+        return Reading("")
+    if word in codes.YES:
+        return Reading("Y")
+    if word in codes.NO:
+        return Reading("N")
+    first = re.split(r"[\s,:;(\-–]+", word, maxsplit=1)[0]
+    if first in ("yes", "y", "true") or word.endswith("(y)"):
+        return Reading("Y")
+    if first in ("no", "n", "not", "false") or word.endswith("(n)"):
+        return Reading("N")
+    return Reading("", "is neither yes nor no, so it is left blank")
+
+
+def _year(text: str) -> Reading:
+    if text.casefold() in codes.NOTHING:
+        return Reading("")
+    match = _YEAR.fullmatch(plain(identifier(text)))
+    if match and 0 <= int(match[1]) <= 14:
+        return Reading(str(int(match[1])))
+    if plain(text) in ("r", "reception"):
+        return Reading("0")
+    return Reading("", "is not a year group, so it is left blank")
+
+
+def _score(text: str) -> Reading:
+    if text.casefold() in codes.NOTHING:
+        return Reading("")
+    score = identifier(text)
+    if score.isascii() and score.isdigit() and not 80 <= int(score) <= 120:
+        return Reading(score, "is not a scaled score (80 to 120)")
+    if score.isascii() and score.isdigit():
+        return Reading(str(int(score)))
+    return Reading(score.upper() if score.isalnum() else score)
+
+
+def _date(text: str) -> Reading:
+    if text.casefold() in codes.NOTHING or text.casefold() == "none":
+        return Reading("")
+    day = _day(_TIME.sub("", text).strip().casefold())
+    if day is None or not 1990 <= day.year <= 2100:
+        return Reading("", "is not a date that can be read, so it is left blank")
+    return Reading(day.isoformat())
+
+
+def _day(text: str) -> date | None:
+    try:
+        if match := _ISO.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _DAY_FIRST.fullmatch(text):
+            return date(_century(match[3]), int(match[2]), int(match[1]))
+        if match := _WORDED.fullmatch(text):
+            month = _MONTHS.get(match[2])
+            return date(_century(match[3]), month, int(match[1])) if month else None
+        serial = identifier(text)
+        if re.fullmatch(r"[0-9]{5}", serial) and 32_000 <= int(serial) <= 73_000:
+            return _EXCEL_EPOCH + timedelta(days=int(serial))
+    except ValueError:
+        return None
+    return None
+
+
+def _century(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
