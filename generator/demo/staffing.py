@@ -217,11 +217,9 @@ def make_roles(
         (deputy if place % 2 else head, "line manager", team)
         for place, team in enumerate(heads)
     ]
-    rest = rng.sample(
-        [teacher.code for teacher in teaching if teacher.code not in heads.values()]
-        or [teacher.code for teacher in teaching],
-        k=len(teaching) - len(heads) if len(teaching) > len(heads) else len(teaching),
-    )
+    free = [t.code for t in teaching if t.code not in heads.values()]
+    free = free or [teacher.code for teacher in teaching]
+    rest = rng.sample(free, len(free))
     holders = rest * (1 + (len(forms) + 12) // len(rest))
     years = sorted({int(form[:-1]) for form in forms})
     posts = [("head of year", f"Year {year}") for year in years]
