@@ -191,12 +191,12 @@ def _drawing(
 def _start(
     tables: Tables, subject: Subject, asked: _Asked, academic_year: str
 ) -> tuple[Start | None, str]:
-    tests = prior.tests_of(academic_year, asked.year) if asked.year else None
+    summer = prior.summer_of(academic_year, asked.year) if asked.year else None
     scores: list[int | None] = []
     unknown = []
     for value in (asked.reading, asked.maths):
         try:
-            scores.append(prior.score(value, tables.substitutes, tests=tests))
+            scores.append(prior.score(value, tables.substitutes, summer=summer))
         except UnknownScore:
             scores.append(None)
             unknown.append(repr(value))

@@ -13,7 +13,6 @@ from udfs.subjects import Baseline
 
 LOWEST, HIGHEST = 80, 120  # scaled scores
 Test = Literal["reading", "maths", "both"]
-TESTS: tuple[Test, ...] = ("reading", "maths", "both")
 
 _SCORE = re.compile(r"[0-9]{2,3}")
 
@@ -51,7 +50,7 @@ class Start:
 
 
 def score(
-    value: object, substitutes: Substitutes, *, tests: int | None = None
+    value: object, substitutes: Substitutes, *, summer: int | None = None
 ) -> int | None:
     """The scaled score of a cell, or None where it is blank.
 
@@ -59,7 +58,7 @@ def score(
         value: A scaled score (80 to 120) or a code such as `N`.
         substitutes: The scores that stand in for codes. They are accepted as
             numbers too: a column may hold 79 for `N`.
-        tests: The summer of the tests, where a code's score depends on it.
+        summer: The year of the tests, where a code's score depends on it.
 
     Raises:
         UnknownScore: If it is neither.
@@ -70,9 +69,9 @@ def score(
     text = tidy(value).upper()
     if not text:
         return None
-    for summer in (tests, None):
-        if (summer, text) in substitutes:
-            return substitutes[summer, text]
+    for year in (summer, None):
+        if (year, text) in substitutes:
+            return substitutes[year, text]
     if _SCORE.fullmatch(text):
         number = int(text)
         if LOWEST <= number <= HIGHEST or number in substitutes.values():
@@ -112,10 +111,10 @@ def start(reading: int | None, maths: int | None, asked: Baseline) -> Start | No
     return Start(reading + maths, "both", asked)
 
 
-def tests_of(academic_year: str, year: int) -> int:
+def summer_of(academic_year: str, year: int) -> int:
     """The summer in which a year group sat its Key Stage 2 tests.
 
-    >>> tests_of("2026/27", 7), tests_of("2026/27", 11)
+    >>> summer_of("2026/27", 7), summer_of("2026/27", 11)
     (2026, 2022)
     """
     return int(academic_year[:4]) - (year - 7)

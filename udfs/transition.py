@@ -179,10 +179,11 @@ class Transition:
         least = Fraction(100 - ambition, 100)
         place = max(i for i, share in enumerate(shares) if i == 0 or _at(share, least))
         grade = self.grades[place]
-        if fine and scale.has_thirds and place > 0:
-            above = shares[place + 1].value if place + 1 < len(shares) else Fraction(0)
-            here = shares[place].value
-            grade = _third(scale, grade, (here - least) / (here - above))
+        if fine and scale.has_thirds:
+            if place > 0:  # U has no thirds
+                above = shares[place + 1].value if shares[place + 1 :] else Fraction(0)
+                here = shares[place].value
+                grade = _third(scale, grade, (here - least) / (here - above))
             grade = scale.up(grade, challenge)
         else:
             grade = scale.up_whole(grade, challenge)

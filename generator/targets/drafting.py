@@ -16,7 +16,7 @@ from generator.school import SETTINGS_FILE, School, SettingsError
 from generator.store import targets as stored
 from udfs.drafts import COLUMNS, Method, drafts
 from udfs.errors import UnknownScore
-from udfs.prior import score, tests_of
+from udfs.prior import score, summer_of
 from udfs.ratchet import ISSUED, differs, settle
 from udfs.tables import Tables
 from udfs.transition import hundredths
@@ -243,9 +243,9 @@ def _unknown_scores(
         for (value, year), group in typed.groupby(
             [field, typed["year"].fillna(0)], sort=True
         ):
-            tests = tests_of(academic_year, int(str(year))) if year else None
+            summer = summer_of(academic_year, int(str(year))) if year else None
             try:
-                score(value, tables.substitutes, tests=tests)
+                score(value, tables.substitutes, summer=summer)
             except UnknownScore as error:
                 adnos = sorted(group["adno"])
                 yield Problem(
