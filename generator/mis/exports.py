@@ -449,4 +449,5 @@ def _is_footer(line: Line) -> bool:
     fields = line.table.fields
     known = [name for name, column in fields.items() if column in line.cells]
     named = {"surname", "forename"} <= set(known) or line["pupil_name"].count(",") == 1
-    return not named and len(line.cells) <= max(2, (len(fields) + 1) // 2)
+    columns = len(fields) + len(line.table.indicators)  # a total may add up several
+    return not named and len(line.cells) <= max(2, (columns + 1) // 2)
