@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from udfs.cells import tidy
 from udfs.questions import grades_text
 from udfs.scales import POINT, Scale
 
@@ -126,7 +127,7 @@ def flags(
         that is not among `scales` has no data.
     """
     apart = gaps(frame, scales, fine=fine)
-    answer = pd.Series(None, index=frame.index, dtype=object)
+    answer = pd.Series([None] * len(frame), index=frame.index, dtype=object)
     answer[apart > 0] = ABOVE
     answer[apart == 0] = ON
     answer[(apart < 0) & (apart > WELL_BELOW_FROM)] = BELOW
@@ -165,11 +166,12 @@ def levels(
         if scale is None:
             continue
         rows = scale_names.eq(name).fillna(False).to_numpy(dtype=bool)
-        here = grades[rows]
+        # As text first: as keys, 1 and True would be one value.
+        here = grades[rows].map(tidy, na_action="ignore")
         known = {
-            value: float(scale.level(grade, fine=fine))
-            for value in here.dropna().unique()
-            if (grade := scale.find(value)) is not None
+            text: float(scale.level(grade, fine=fine))
+            for text in here.dropna().unique()
+            if (grade := scale.find(text)) is not None
         }
         answer[rows] = here.map(known).to_numpy(dtype="float64")
     return answer
