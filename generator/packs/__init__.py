@@ -1,1 +1,129 @@
-"""."""
+"""The leaders' workbooks: one module for each kind, all from one standing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from generator.files import publish
+from generator.markbook.pen import strictly
+from generator.names import file_names
+from generator.packs import department
+from generator.packs.phrases import many
+from generator.packs.standing import standing
+from generator.problems import Problem
+from generator.school import Collection, School
+from generator.store.engine import Store
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+# Each kind is a module with `scopes`, `without_holder` and `write`.
+KINDS: Mapping[str, ModuleType] = {"department": department}
+
+
+class NoSuchKind(MarkbookError):
+    """A kind of pack that there is not; the text lists those there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """The packs that were written.
+
+    Args:
+        collection: The collection's code.
+        files: The files, relative to the school folder.
+        problems: What somebody should put right: a department without a head, say.
+    """
+
+    collection: str
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 1 where a pack could not be written."""
+        return int(any(p.severity == "error" for p in self.problems))
+
+    def json(self) -> dict[str, Any]:
+        """The report as one object."""
+        return {
+            "collection": self.collection,
+            "files": list(self.files),
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """What was written, and what to look at."""
+        where = f" under packs/{self.collection}/" if self.files else ""
+        said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
+        if not self.files:
+            said.append("No class has pupils in the years of this collection.")
+        return said + [str(problem) for problem in self.problems]
+
+
+def packs(
+    store: Store,
+    school: School,
+    tables: Tables,
+    collection: Collection,
+    kinds: Sequence[str] = (),
+    *,
+    now: datetime,
+    who: str,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> PackReport:
+    """Write the leaders' workbooks of a collection, worked out from the store now.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: Scales and subjects as this school has them.
+        collection: The collection.
+        kinds: Kinds of pack; none means every kind there is.
+        now: The moment written into them; same store and moment, same bytes.
+        who: Who asked for them.
+        progress: Told of each pack written: how many, of how many, which.
+
+    Raises:
+        NoSuchKind: If a kind is not known; the message lists those there are.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise NoSuchKind(
+                f"There is no pack {kind!r}.", f"There are: {', '.join(KINDS)}."
+            )
+    with store.begin() as connection:
+        stands = standing(connection, school, tables, collection, today=now.date())
+    wanted = [
+        (kind, scope)
+        for kind in (kinds or KINDS)
+        for scope in KINDS[kind].scopes(stands)
+    ]
+    names = file_names(f"{kind}-{scope}" for kind, scope in wanted)
+    files: list[str] = []
+    problems: list[Problem] = []
+    for done, (kind, scope) in enumerate(wanted, 1):
+        path = school.packs(collection.code) / f"{names[f'{kind}-{scope}']}.xlsx"
+        shown = _shown(path, school)
+        try:
+            with strictly():
+                data = KINDS[kind].write(stands, school, tables, scope, now=now)
+            publish(path, data)
+            files.append(shown)
+        except MarkbookError as error:  # one pack never stops the others
+            problems.append(
+                Problem(file=shown, code="pack-refused", what=error.what, do=error.do)
+            )
+        if problem := KINDS[kind].without_holder(stands, scope):
+            problems.append(problem)
+        if progress:
+            progress(done, len(wanted), shown)
+    return PackReport(collection.code, tuple(files), tuple(problems))
+
+
+def _shown(path: Path, school: School) -> str:
+    return path.relative_to(school.folder).as_posix()

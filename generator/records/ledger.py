@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from generator.records.roster import read
 from generator.store import schema
+from generator.store import targets as store_targets
 
 TARGETS = (
     "adno", "upn", "subject", "expected", "aspirational", "status", "method",
@@ -30,9 +31,7 @@ PROBLEMS = (
 
 def targets(connection: Connection) -> pd.DataFrame:
     """The target of every pupil and subject, or the reason why there is none."""
-    t = schema.targets
-    found = read(connection, select(t).order_by(t.c.adno, t.c.subject, t.c.version))
-    found = found.drop_duplicates(["adno", "subject"], keep="last")
+    found = store_targets.current(connection)
     p = schema.pupils.c
     found = found.merge(read(connection, select(p.adno, p.upn)), on="adno", how="left")
     return found[list(TARGETS)]

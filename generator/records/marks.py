@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from generator.records.comparison import compared
 from generator.records.roster import classes, read
 from generator.store import schema
+from generator.store.ledger import issued_targets
 from udfs.tables import Tables
 
 FIELDS = (
@@ -64,7 +65,7 @@ def standing_marks(
     of a grade, missing where there is none.
     """
     found = _wide(connection, collection)
-    found = _placed(connection, found)
+    found = _placed(connection, found, collection)
     answers = compared(found, tables, fine=fine)
     return pd.concat([found, answers], axis=1)
 
@@ -84,7 +85,7 @@ def history(
     query = select(h).order_by(h.c.merged_at, h.c.id)
     if collection is not None:
         query = query.where(h.c.collection == collection)
-    found = _placed(connection, read(connection, query))
+    found = _placed(connection, read(connection, query), collection)
     predicted = found.assign(
         prediction=found["new"].where(found["field"] == "prediction")
     )
@@ -114,10 +115,12 @@ def _wide(connection: Connection, collection: str | None) -> pd.DataFrame:
     return values.reset_index().merge(place, on=keys).merge(latest, on=keys)
 
 
-def _placed(connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
+def _placed(
+    connection: Connection, found: pd.DataFrame, collection: str | None
+) -> pd.DataFrame:
     """The same rows with target as issued, pupil's UPN and year, class's teacher."""
     keys = ["collection", "adno", "subject"]
-    found = found.merge(_issued(connection), on=keys, how="left")
+    found = found.merge(issued(connection, collection), on=keys, how="left")
     p = schema.pupils.c
     known = read(
         connection, select(p.adno, p.upn, p.year, p.academic_year.label("known_in"))
@@ -137,13 +140,19 @@ def _first_year(academic_year: pd.Series) -> pd.Series:
     return pd.to_numeric(academic_year.str[:4], errors="coerce").astype("Int64")
 
 
-def _issued(connection: Connection) -> pd.DataFrame:
-    """The targets of the latest issue, per collection, pupil and subject."""
-    i, r = schema.issues.c, schema.issued_rows.c
-    found = read(
-        connection,
-        select(i.collection, r.adno, r.subject, r.target, r.aspirational)
-        .join_from(schema.issued_rows, schema.issues)
-        .order_by(i.issued_at, i.issue_id),
-    )
-    return found.drop_duplicates(["collection", "adno", "subject"], keep="last")
+def issued(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """The targets of the latest issue, per collection, pupil and subject.
+
+    Args:
+        connection: The store.
+        collection: One collection's code, or None for all.
+    """
+    if collection is None:
+        c = schema.issues.c.collection
+        codes = list(connection.execute(select(c).distinct().order_by(c)).scalars())
+    else:
+        codes = [collection]
+    found = [issued_targets(connection, c).assign(collection=c) for c in codes]
+    names = ["collection", "adno", "subject", "target", "aspirational"]
+    made = pd.concat(found) if found else pd.DataFrame(columns=names, dtype=object)
+    return made[names].astype("str")

@@ -1,0 +1,406 @@
+"""The vocabulary of a pack: band, sentence, key, table and page set-up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import pandas as pd
+from xlsxwriter.format import Format
+
+from generator.markbook.pen import Book, Pen, put
+from generator.markbook.theme import Looks, flag_paint, template
+from generator.names import sheet_name
+
+Kind = Literal["text", "grade", "count", "share", "grades", "level", "flag"]
+TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
+A4 = 9
+LINE = 15.0  # points of height for a line of text
+NOUGHT = 0.05  # of a grade: less is shown as 0.0
+_NUMBERS: Mapping[str, str] = {
+    "count": "#,##0",
+    "share": "0%",
+    "grades": "+0.0;-0.0;0.0",
+    "level": "0.0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: what it shows, under which heading, how wide.
+
+    Args:
+        key: The frame's column.
+        heading: What stands above it.
+        width: In characters.
+        kind: `text`; `grade` (a text, centred); `count`; `share` (0-1, shown in per
+            cent); `grades` (a number of whole grades, signed); `level` (a number of
+            whole grades); `flag`.
+        wrap: Whether long text takes several lines.
+        paint: The flag whose colours the heading has, or empty.
+    """
+
+    key: str
+    heading: str
+    width: float
+    kind: Kind = "text"
+    wrap: bool = False
+    paint: str = ""
+
+
+def columns(keys: Iterable[str], **headings: str) -> list[Column]:
+    """Columns by their keys, as `packs.toml` words them.
+
+    Args:
+        keys: Keys of `[columns]` in packs.toml, in the order wanted.
+        headings: Another heading for some of them.
+
+    >>> columns(["surname"])[0].heading
+    'Surname'
+    """
+    known = template("packs")["columns"]
+    return [
+        Column(key, **{**known[key], **_heading(headings.get(key))}) for key in keys
+    ]
+
+
+def _heading(text: str | None) -> dict[str, str]:
+    return {} if text is None else {"heading": text}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a table was written: zero-based rows and columns."""
+
+    sheet: str
+    heading_row: int
+    first_row: int
+    last_row: int
+    columns: tuple[Column, ...]
+
+    def column(self, key: str) -> int:
+        """The zero-based column of a key."""
+        return [column.key for column in self.columns].index(key)
+
+    def cells(self, key: str) -> list[str | int]:
+        """A column's cells, as a chart names them."""
+        at = self.column(key)
+        return [self.sheet, self.first_row, at, self.last_row, at]
+
+    def heading(self, key: str) -> list[str | int]:
+        """A column's heading, as a chart names it."""
+        return [self.sheet, self.heading_row, self.column(key)]
+
+
+class Pack:
+    """One reader's workbook in the making.
+
+    Args:
+        title: What it is, for the title bar and every page's head.
+        school: The school's name.
+        foot: What every page's foot says of who may read it.
+        made_at: The moment written into it.
+    """
+
+    def __init__(self, title: str, school: str, foot: str, made_at: datetime) -> None:
+        self.book = Book(made_at)
+        self.looks = Looks(self.book.workbook)
+        self.title, self.school, self.foot = title, school, foot
+        self.book.about(title=title, company=school, comments=foot)
+
+    def page(self, name: str, grid: Sequence[float], *, landscape: bool = True) -> Page:
+        """Add a sheet whose columns have these widths (in characters)."""
+        return Page(self, sheet_name(name), grid, landscape=landscape)
+
+    def close(self) -> bytes:
+        """Finish, and answer the file."""
+        return self.book.close()
+
+
+class Page:
+    """A sheet written from the top downwards; `row` is the next free row."""
+
+    def __init__(
+        self, pack: Pack, name: str, grid: Sequence[float], *, landscape: bool
+    ) -> None:
+        self.pack, self.name, self.grid = pack, name, list(grid)
+        self.looks = pack.looks
+        self.pen: Pen = pack.book.sheet(name)
+        self.row = 0
+        self._set_up(landscape)
+
+    @property
+    def last_column(self) -> int:
+        """The zero-based last column of the grid."""
+        return len(self.grid) - 1
+
+    def open_here(self) -> None:
+        """Let the workbook open on this sheet."""
+        put(self.pen.sheet.activate)
+
+    def band(self, title: str, note: str = "") -> None:
+        """The title band across the page."""
+        for text, size, height in ((title, 16, 27.0), (note, 10, 18.0)):
+            if not text:
+                continue
+            look = self.looks.of(
+                "navy", "navy_ink", bold=size > 11, font_size=size, indent=1
+            )
+            self.pen.fill(self.row, 0, self.last_column, look)
+            self.pen.text(self.row, 0, text, look)
+            self.pen.height(self.row, height)
+            self.row += 1
+        self.gap()
+
+    def say(self, text: str, *, answer: bool = False, ink: str = "ink") -> None:
+        """A sentence across the page.
+
+        Args:
+            text: The sentence.
+            answer: Whether it is what the page has to say.
+            ink: Its colour, or a state of the theme (`check`).
+        """
+        size = 13 if answer else 11
+        more: dict[str, Any] = {"text_wrap": True, "font_size": size}
+        fill = "paper"
+        if ink in (states := template("theme")["states"]):
+            fill, ink = states[ink]["fill"], states[ink]["ink"]
+        look = self.looks.of(fill, ink, bold=answer, indent=1, **more)
+        lines = _lines(text, sum(self.grid) * 11 / size - 2)
+        self._across(text, look, lines * LINE * size / 11 + 6)
+
+    def heading(self, text: str) -> None:
+        """A heading above a part of the page."""
+        look = self.looks.of("paper", "navy", bold=True, font_size=13, indent=1)
+        self._across(text, look, 24.0)
+
+    def key(self) -> None:
+        """What the flags' colours and signs mean, one line."""
+        words = template("packs")["key"]
+        text = "   ".join(
+            f"{flag_paint(flag).symbol} {flag_paint(flag).word}: {words[key]}"
+            for key, flag in (
+                ("above", "Above"),
+                ("on", "On"),
+                ("below", "Below"),
+                ("well_below", "Well below"),
+                ("no_data", ""),
+            )
+        )
+        self.say(text, ink="quiet")
+
+    def gap(self, height: float = 8.0) -> None:
+        """A little air."""
+        self.pen.height(self.row, height)
+        self.row += 1
+
+    def links(self, targets: Mapping[str, str]) -> None:
+        """Links to other sheets, one a line: sheet -> what it holds."""
+        for name, what in targets.items():
+            look = self.looks.of("paper", "link", underline=1, indent=1)
+            self.pen.link(
+                self.row, 0, f"'{name.replace(chr(39), chr(39) * 2)}'!A1", name, look
+            )
+            plain = self.looks.of("paper", "ink")
+            self.pen.text(self.row, 1, what, plain)
+            self.pen.height(self.row, 18.0)
+            self.row += 1
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """What is said of something, one a line: label, then text."""
+        label = self.looks.of("band", "navy", bold=True, indent=1, valign="top")
+        plain = self.looks.of("paper", "ink", text_wrap=True, indent=1, valign="top")
+        room = sum(self.grid[1:]) - 2
+        for name, text in rows:
+            self.pen.text(self.row, 0, name, label)
+            self._across(text, plain, _lines(text, room) * LINE + 4, first=1)
+
+    def table(
+        self,
+        rows: pd.DataFrame,
+        shown: Sequence[Column],
+        *,
+        quiet: pd.Series[bool] | None = None,
+        strong: pd.Series[bool] | None = None,
+        painted: Mapping[str, Sequence[str]] | None = None,
+        filtered: bool = False,
+        frozen: int | None = None,
+    ) -> Placed:
+        """A table with a heading row; what is missing is left blank.
+
+        Args:
+            rows: One row each; the columns of `shown` are written.
+            shown: The columns, from the left edge of the page.
+            quiet: Rows shown grey: too few to conclude.
+            strong: Rows shown bold: totals.
+            painted: Column key -> for each row the flag or the state of the theme
+                (`check`) whose colours it takes, or empty.
+            filtered: Whether the headings offer Excel's filter, and print on
+                every page.
+            frozen: Keep the headings, and so many columns, in view.
+        """
+        self._headings(shown)
+        heading_row = self.row
+        self.row += 1
+        grey = _mask(quiet, len(rows))
+        bold = _mask(strong, len(rows))
+        for at, column in enumerate(shown):
+            paint = (painted or {}).get(column.key)
+            self._column(at, column, rows[column.key], grey, bold, paint)
+        tall = [column for column in shown if column.wrap]
+        for line in range(len(rows)):
+            lines = max(
+                [_lines(_text(rows[c.key].iloc[line]), c.width) for c in tall],
+                default=1,
+            )
+            self.pen.height(self.row + line, max(1, lines) * LINE + 3)
+        placed = Placed(
+            self.name,
+            heading_row,
+            heading_row + 1,
+            heading_row + len(rows),
+            tuple(shown),
+        )
+        if filtered:
+            put(
+                self.pen.sheet.autofilter,
+                heading_row,
+                0,
+                placed.last_row,
+                len(shown) - 1,
+            )
+            put(self.pen.sheet.repeat_rows, heading_row)
+        if frozen is not None:
+            put(self.pen.sheet.freeze_panes, heading_row + 1, frozen)
+        self.row += len(rows)
+        return placed
+
+    def _headings(self, shown: Sequence[Column]) -> None:
+        lines = 1
+        for at, column in enumerate(shown):
+            fill, ink = "band", "navy"
+            if column.paint:
+                fill, ink = (paint := flag_paint(column.paint)).fill, paint.ink
+            look = self.looks.of(
+                fill, ink, bold=True, text_wrap=True,
+                align="left" if column.kind in ("text", "flag") else "center",
+                **self.looks.line("locked_line"),
+            )  # fmt: skip
+            self.pen.text(self.row, at, column.heading, look)
+            lines = max(lines, _lines(column.heading, column.width - 1.5))
+        self.pen.height(self.row, lines * LINE + 6)
+
+    def _column(
+        self,
+        at: int,
+        column: Column,
+        values: pd.Series[Any],
+        grey: Sequence[bool],
+        bold: Sequence[bool],
+        paint: Sequence[str] | None,
+    ) -> None:
+        number = column.kind in _NUMBERS
+        for line, value in enumerate(values.tolist()):
+            there = _there(value)
+            flag = paint[line] if paint else ""
+            if column.kind == "flag":
+                flag = str(value) if there else ""
+            small = column.kind == "grades" and there and abs(float(value)) < NOUGHT
+            look = self._look(column, flag, grey[line], bold[line], small=small)
+            row = self.row + line
+            if number and there:
+                self.pen.number(row, at, float(value), look)
+            else:
+                self.pen.text(row, at, _text(value), look)
+
+    def _look(
+        self, column: Column, flag: str, grey: bool, bold: bool, *, small: bool
+    ) -> Format:
+        more: dict[str, object] = dict(self.looks.line("locked_line"))
+        fill, ink = "paper", "ink"
+        if column.kind in _NUMBERS:
+            # What rounds to nought has no sign: "-0.0" says nothing.
+            shown = "0.0;0.0" if small else _NUMBERS[column.kind]
+            more |= {"num_format": shown, "align": "center"}
+        if column.kind == "grade":
+            more |= {"align": "center"}
+        if column.wrap:
+            more |= {"text_wrap": True}
+        if bold:
+            more |= {"bold": True}
+            fill = "locked"
+        if grey:
+            ink = "quiet"
+            more |= {"italic": True}
+        if flag in template("theme")["states"]:
+            state = template("theme")["states"][flag]
+            fill, ink = state["fill"], state["ink"]
+        elif flag:
+            paint = flag_paint(flag)
+            fill, ink = paint.fill, paint.ink
+            if column.kind == "flag":
+                more |= {"num_format": paint.number_format}
+        return self.looks.of(fill, ink, **more)
+
+    def _across(self, text: str, look: Format, height: float, first: int = 0) -> None:
+        if self.last_column > first:
+            put(
+                self.pen.sheet.merge_range,
+                self.row, first, self.row, self.last_column, "", look,
+            )  # fmt: skip
+        self.pen.text(self.row, first, _cut(text), look)
+        self.pen.height(self.row, height)
+        self.row += 1
+
+    def _set_up(self, landscape: bool) -> None:
+        sheet = self.pen.sheet
+        sheet.hide_gridlines(2)
+        plain = self.looks.of("paper", "ink")
+        for at, width in enumerate(self.grid):
+            self.pen.width(at, width, plain)
+        put(sheet.set_paper, A4)
+        if landscape:
+            put(sheet.set_landscape)
+        put(sheet.set_margins, 0.4, 0.4, 0.6, 0.6)
+        put(sheet.fit_to_pages, 1, 0)
+        head = _plain(f"{self.pack.title} · {self.name}")
+        put(sheet.set_header, f"&L&8{_plain(self.pack.school)}&R&8{head}")
+        put(sheet.set_footer, f"&L&8{_plain(self.pack.foot)}&R&8Page &P of &N")
+        # Grades are text that looks like numbers, on purpose.
+        put(sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
+
+
+def _mask(wanted: pd.Series[bool] | None, length: int) -> list[bool]:
+    return [False] * length if wanted is None else [bool(w) for w in wanted]
+
+
+def _there(value: object) -> bool:
+    if value is None or value is pd.NA or value == "":
+        return False
+    return not (isinstance(value, float) and math.isnan(value))
+
+
+def _text(value: object) -> str:
+    if not _there(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + " … (cut)"
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell so many characters wide."""
+    room = max(width, 4.0)
+    return sum(max(1, math.ceil(len(part) / room)) for part in text.split("\n"))
+
+
+def _plain(text: str) -> str:
+    """A text for a page's head or foot, where & begins an instruction."""
+    return text.replace("&", "&&")

@@ -1,0 +1,244 @@
+"""Where every pupil stands in a collection: what all packs are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.packs.phrases import say
+from generator.records import ledger
+from generator.records.marks import FIELDS, issued, standing_marks
+from generator.roll import department_of, roll
+from generator.school import Collection, School
+from generator.store import roster, schema, years
+from udfs.tables import Tables
+
+EARLIER = 4  # how many earlier collections are looked at
+COUNTED = ("merged", "superseded")  # returns that brought something
+KEYS = ["adno", "subject"]
+BELOW = ("Below", "Well below")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A collection as it stands now.
+
+    Args:
+        collection: The collection.
+        academic_year: The academic year it belongs to.
+        rows: One row for each pupil, class and subject that marks are asked for:
+            the roll, `department`, `teacher` (names, lead first), `lead`, `groups`,
+            the target as issued, the marks, `answered`, `flag`, `gap`, `level`,
+            `last` (the prediction in the collection before), `last_flag`,
+            `movement` (sixtieths of a grade since then, matched pupils only), `run`
+            (in how many collections in a row, this one included, the flag was below)
+            and `earlier:CODE` for each earlier collection (`5 (Below)`).
+        last: Year group -> the collection that `last` is of.
+        earlier: Codes of the earlier collections, oldest first.
+        returned: Class -> the day of its last return.
+        files: Department -> how many returns were merged for its classes.
+        roles: Who leads what: staff, role, scope.
+        names: Staff code -> name.
+        elsewhere: Department -> how many marks are not shown, for the pupil has
+            left the school or the class.
+    """
+
+    collection: Collection
+    academic_year: str
+    rows: pd.DataFrame
+    last: Mapping[int, str]
+    earlier: tuple[str, ...]
+    returned: Mapping[str, str]
+    files: Mapping[str, int]
+    roles: pd.DataFrame
+    names: Mapping[str, str]
+    elsewhere: Mapping[str, int]
+
+    def departments(self) -> list[str]:
+        """The departments with a class in this collection, by name."""
+        return sorted(self.rows["department"].unique())
+
+    def holders(self, role: str, scope: str) -> list[str]:
+        """Who has a role for a scope, by name."""
+        found = self.roles.loc[
+            (self.roles["role"] == role)
+            & (self.roles["scope"].str.casefold() == scope.casefold()),
+            "staff",
+        ]
+        return [self.names.get(code, code) for code in found]
+
+
+def standing(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    collection: Collection,
+    *,
+    today: date,
+) -> Standing:
+    """Where every pupil stands in a collection, worked out from the store.
+
+    Pupils who have left by today are not in it.
+    """
+    academic_year = years.year_of(connection, collection.code) or school.academic_year
+    roles = roster.roles(connection, academic_year)
+    staff = roster.staff(connection, academic_year)
+    names = dict(zip(staff["code"], staff["name"], strict=True))
+    rows = _expected(connection, school, tables, collection, academic_year, today)
+    rows["department"] = _departments(rows, tables, roles)
+    rows["teacher"] = rows["teachers"].map(_named(rows["teachers"], names))
+    rows["lead"] = rows["teacher"].str.split(", ").str[0]
+    rows["groups"] = _groups(rows)
+
+    fine = school.settings.flags.fine
+    before = _before(connection, collection)
+    now = standing_marks(connection, tables, collection=collection.code, fine=fine)
+    there = (
+        rows[KEYS].drop_duplicates().merge(now, on=KEYS, how="right", indicator=True)
+    )
+    gone = there.loc[there["_merge"] == "right_only"]
+    aims = issued(connection, collection.code).drop(columns="collection")
+    rows = rows.merge(aims, on=KEYS, how="left")
+    marked = [*KEYS, *FIELDS, "flag", "gap", "level", "merged_at"]
+    rows = rows.merge(now[marked], on=KEYS, how="left")
+    rows["scale"] = rows["subject"].map(
+        {name: tables.subject(name).scale for name in rows["subject"].unique()}
+    )
+    rows["answered"] = _answered(rows, collection)
+    rows, last = _with_earlier(connection, tables, rows, before, fine)
+
+    returns = ledger.returns(connection, collection.code)
+    returns = returns.loc[returns["status"].isin(COUNTED)]
+    returned = returns.assign(**{"class": returns["class"].str.split(";")})
+    returned = returned.explode("class")
+    days = returned.groupby("class")["returned_at"].max().str[:10]
+    led = rows[["class", "department"]].drop_duplicates()
+    files = returned.merge(led, on="class").groupby("department")["return_id"].nunique()
+    return Standing(
+        collection=collection,
+        academic_year=academic_year,
+        rows=rows,
+        last=last,
+        earlier=tuple(before),
+        returned={str(code): str(when) for code, when in days.items()},
+        files={str(name): int(count) for name, count in files.items()},
+        roles=roles,
+        names=names,
+        elsewhere=_elsewhere(gone, led),
+    )
+
+
+def _expected(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    collection: Collection,
+    academic_year: str,
+    today: date,
+) -> pd.DataFrame:
+    rows = roll(connection, academic_year, tables, today=today)
+    if academic_year != school.academic_year:
+        rows["year"] = rows["class_year"]  # the pupils have moved up since
+    rows["year"] = rows["year"].fillna(rows["class_year"])
+    rows = rows.loc[rows["year"].isin(collection.years)].reset_index(drop=True)
+    return rows.astype({"year": "int64"})
+
+
+def _departments(
+    rows: pd.DataFrame, tables: Tables, roles: pd.DataFrame
+) -> pd.Series[str]:
+    pairs = rows[["subject", "class_subject"]].drop_duplicates()
+    each = {
+        (subject, taught): department_of(subject, taught, tables, roles)
+        for subject, taught in pairs.to_numpy()
+    }
+    found = pd.Series(
+        list(zip(rows["subject"], rows["class_subject"], strict=True)),
+        index=rows.index,
+        dtype=object,
+    )
+    return found.map(each).astype("str")
+
+
+def _named(teachers: pd.Series[str], names: Mapping[str, str]) -> dict[str, str]:
+    return {
+        codes: ", ".join(names.get(code, code) for code in codes.split(";") if code)
+        or say("no_teacher")
+        for codes in teachers.unique()
+    }
+
+
+def _groups(rows: pd.DataFrame) -> pd.Series[str]:
+    """The groups a teacher sees beside the name too: `PP, SEN K, EAL`."""
+    none = pd.Series("", index=rows.index, dtype="str")
+    parts = (
+        none.mask(rows["pp"] == "Y", "PP"),
+        none.mask(rows["sen"].isin(["K", "E"]), "SEN " + rows["sen"]),
+        none.mask(rows["eal"] == "Y", "EAL"),
+    )
+    made = none
+    for part in parts:
+        between = none.mask((made != "") & (part != ""), ", ")
+        made = made + between + part
+    return made
+
+
+def _before(connection: Connection, collection: Collection) -> list[str]:
+    c = schema.collections.c
+    found = connection.execute(
+        select(c.code)
+        .where(c.opens < collection.opens.isoformat(), c.code != collection.code)
+        .order_by(c.opens, c.code)
+    )
+    return [row.code for row in found][-EARLIER:]
+
+
+def _answered(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
+    for field in ("prediction", "working_at"):
+        if field in collection.asks:
+            return rows[field].notna()
+    return rows[list(FIELDS)].notna().any(axis=1)
+
+
+def _with_earlier(
+    connection: Connection,
+    tables: Tables,
+    rows: pd.DataFrame,
+    before: list[str],
+    fine: bool,
+) -> tuple[pd.DataFrame, dict[int, str]]:
+    rows = rows.assign(last=None, last_flag=None, last_level=None, run=0)
+    rows = rows.astype({"last": "str", "last_flag": "str", "last_level": "Int64"})
+    last: dict[int, str] = {}
+    for code in before:
+        then = standing_marks(connection, tables, collection=code, fine=fine)
+        then = then[[*KEYS, "prediction", "flag", "level"]]
+        then = rows[KEYS].merge(then, on=KEYS, how="left").set_index(rows.index)
+        shown = then["prediction"].fillna("")
+        flagged = shown + " (" + then["flag"] + ")"
+        rows[f"earlier:{code}"] = flagged.where(then["flag"].notna(), shown)
+        rows["run"] = (rows["run"] + 1).where(then["flag"].isin(BELOW), 0)
+        # The collection before this one is, for each year group, the latest that
+        # asked it for predictions.
+        asked = rows.loc[then["prediction"].notna(), "year"].unique()
+        last |= dict.fromkeys(asked.tolist(), code)
+        mine = rows["year"].isin(asked)
+        for name, of in (
+            ("last", "prediction"),
+            ("last_flag", "flag"),
+            ("last_level", "level"),
+        ):
+            rows[name] = rows[name].mask(mine, then[of])
+    rows["run"] = (rows["run"] + 1).where(rows["flag"].isin(BELOW), 0)
+    rows["movement"] = rows["level"] - rows["last_level"]
+    return rows, last
+
+
+def _elsewhere(gone: pd.DataFrame, led: pd.DataFrame) -> dict[str, int]:
+    found = gone[["adno", "subject", "class"]].merge(led, on="class")
+    counts = found.groupby("department").size()
+    return {str(name): int(count) for name, count in counts.items()}

@@ -1,0 +1,94 @@
+"""Classes and years summed up: flags, gap to target with its interval, change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from generator.packs.phrases import day, say
+from udfs.groups import Z99, by_flag, spread, stands_out
+
+BY_CLASS = ("year", "subject", "class", "teacher")
+BY_YEAR = ("year", "subject")
+FLAGS = ("above", "on", "below", "well_below")
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Classes and the years above them, summed up.
+
+    Args:
+        classes: One row per class and subject.
+        years: One row per year and subject; a pupil in two classes counts once.
+        whole: One row: everybody; a pupil in two classes counts once per subject.
+    """
+
+    classes: pd.DataFrame
+    years: pd.DataFrame
+    whole: pd.Series
+
+
+def side_by_side(rows: pd.DataFrame, returned: Mapping[str, str]) -> SideBySide:
+    """Sum up a part of the roll, class by class.
+
+    Args:
+        rows: Rows of `Standing.rows`.
+        returned: Class -> the day of its last return.
+    """
+    once = rows.drop_duplicates(["adno", "subject"])
+    classes = _summed(rows, BY_CLASS)
+    classes["returned"] = [
+        day(returned[code]) if code in returned else say("not_returned")
+        for code in classes["class"]
+    ]
+    whole = _summed(once, ())
+    return SideBySide(classes, _summed(once, BY_YEAR), whole.iloc[0])
+
+
+def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    made = by_flag(rows, by)
+    gaps = spread(rows, "gap", by).rename(
+        columns={"n": "gap_n", "mean": "gap", "low": "gap_low", "high": "gap_high"}
+    )
+    wide = spread(rows, "gap", by, z=Z99)
+    moved = spread(rows, "movement", by)
+    # The same rows counted by the same keys come out in the same order.
+    made = made.assign(
+        **{name: gaps[name] for name in ("gap_n", "gap", "gap_low", "gap_high")},
+        change=moved["mean"],
+        change_n=moved["n"],
+        few=gaps["few"],
+    )
+    made["reach"] = made["gap_high"] - made["gap"]
+    for name in FLAGS:
+        made[f"share_{name}"] = made[name] / made["with_data"].where(
+            made["with_data"] > 0
+        )
+    sides = [
+        _side(mean, low, high, few=bool(few))
+        for mean, low, high, few in zip(
+            wide["mean"], wide["low"], wide["high"], wide["few"], strict=True
+        )
+    ]
+    made["side"] = pd.Series(sides, index=made.index, dtype="str")
+    made["note"] = [
+        _note(side, few=bool(few), n=int(n))
+        for side, few, n in zip(sides, made["few"], made["gap_n"], strict=True)
+    ]
+    return made
+
+
+def _side(mean: float, low: float, high: float, *, few: bool) -> str:
+    if not stands_out(mean, low, high, few=few):
+        return ""
+    return "Above" if mean > 0 else "Below"
+
+
+def _note(side: str, *, few: bool, n: int) -> str:
+    if n == 0:
+        return ""
+    if few:
+        return say("few")
+    return {"Above": say("over"), "Below": say("under")}.get(side, "")

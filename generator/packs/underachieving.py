@@ -1,0 +1,87 @@
+"""The pupils of one year who are predicted below target, by class and teacher."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from generator.packs.phrases import listed, many, words
+from generator.packs.sheets import Column, Page, columns
+from generator.packs.standing import BELOW, Standing
+
+SHOWN_EARLIER = 3
+
+
+def underachieving(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are below target: by class, the furthest below first."""
+    below = rows.loc[rows["flag"].isin(BELOW)]
+    return below.assign(depth=below["gap"].fillna(0)).sort_values(
+        ["subject", "class", "depth", "surname", "forename", "adno"], kind="stable"
+    )
+
+
+def year_columns(rows: pd.DataFrame, standing: Standing) -> list[Column]:
+    """The columns of a year's page; the subject only where there are several."""
+    keys = [
+        "class", "teacher", "surname", "forename", "reg", "groups", "target",
+        "prediction", "working_at", "flag",
+    ]  # fmt: skip
+    if rows["subject"].nunique() > 1:
+        keys.insert(0, "subject")
+    earlier = [
+        code
+        for code in standing.earlier[-SHOWN_EARLIER:]
+        if rows[f"earlier:{code}"].ne("").any()
+    ]
+    if earlier:
+        keys.append("run")
+    after = [key for key in ("effort", "reason", "comment") if _asked(standing, key)]
+    return [
+        *columns(keys),
+        *(Column(f"earlier:{code}", code, 14) for code in reversed(earlier)),
+        *columns(after),
+    ]
+
+
+def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> None:
+    """Write a year's page.
+
+    Args:
+        page: An empty page of the widths of `year_columns`.
+        name: The year's name.
+        rows: The department's rows of this year.
+        standing: The collection as it stands.
+    """
+    below = underachieving(rows)
+    page.band(f"{name}: below target", f"{standing.collection.title}")
+    with_data = int(rows["flag"].notna().sum())
+    if below.empty:
+        none = "year_none" if with_data else "no_flags"
+        page.say(words("phrases", none), answer=True)
+        return
+    again = int(below["last_flag"].isin(BELOW).sum())
+    said = words(
+        "phrases",
+        "year_answer",
+        below=f"{len(below):,}",
+        pupils=many(with_data, "pupil"),
+        well_below=f"{int(below['flag'].eq('Well below').sum()):,}",
+        classes=many(below["class"].nunique(), "class", "classes"),
+    )
+    if again:
+        last = listed(
+            sorted({standing.last[year] for year in below["year"].unique().tolist()})
+        )
+        said += " " + words("phrases", "year_again", again=f"{again:,}", last=last)
+    page.say(said, answer=True)
+    page.say(words("notes", "year"), ink="quiet")
+    page.table(
+        below,
+        year_columns(rows, standing),
+        painted={"run": ["check" if run > 1 else "" for run in below["run"]]},
+        filtered=True,
+        frozen=4,
+    )
+
+
+def _asked(standing: Standing, field: str) -> bool:
+    return field in standing.collection.asks
