@@ -1,0 +1,291 @@
+"""Issuing a collection: what changed is written again, the rest stays as it is.
+
+A file goes into place before its line goes into the ledger, so that the ledger never
+names a file that is not there; what an interrupted run wrote and did not put down is
+written again by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.files import publish
+from generator.issue.filing import Folio, digest, filled_in, folios, to_write
+from generator.issue.orders import order_of
+from generator.issue.printing import Tick, print_all
+from generator.issue.report import IssueReport
+from generator.issue.sending import SEND_FILE, send_list
+from generator.markbook.classlist import ClassList, class_lists
+from generator.markbook.page import scales_of
+from generator.names import safe_name
+from generator.problems import Problem
+from generator.run import LOCAL
+from generator.school import Collection, School
+from generator.store import ledger, roster, schema
+from generator.store.engine import Store
+from generator.store.ledger import Issue
+from udfs.errors import MarkbookError, UnknownScale
+from udfs.tables import Tables
+
+# Returns of these statuses have had their cells taken into the store.
+_TAKEN = ("merged", "unchanged", "superseded")
+
+
+def issue(
+    store: Store,
+    school: School,
+    tables: Tables,
+    collection: Collection,
+    *,
+    classes: Sequence[str] = (),
+    by: str | None = None,
+    now: datetime,
+    who: str,
+    where: str = LOCAL,
+    progress: Tick | None = None,
+) -> IssueReport:
+    """Write a collection's markbooks and record what was issued.
+
+    Every class that has a pupil of the collection's years is issued, with those
+    pupils. A file is written where it is missing or where what it says has changed
+    since; the others stay as they are.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: Scales, codes and subjects as this school has them.
+        collection: The collection.
+        classes: Only these classes; none means all.
+        by: `class` or `teacher`: a file each. None: as `school.toml` says.
+        now: The moment of issue; who has left by its day is not listed.
+        who: Who issues.
+        where: Where the work runs, as `generator.run` has it.
+        progress: Told of every file written.
+
+    Raises:
+        MarkbookError: If one of `classes` is not a class of this collection.
+    """
+    with store.begin() as connection:
+        lists = class_lists(
+            connection, school, tables, collection, today=now.date().isoformat()
+        )
+        known = ledger.latest(connection, collection.code)
+        taught = roster.classes(connection, school.academic_year)
+        staff = roster.staff(connection, school.academic_year)
+        taken = _taken(connection)
+    listed = {one.code: one for one in lists}
+    chosen = _chosen(classes, listed, taught, collection)
+    problems = [p for p in _unsound(lists, tables) if p.value in chosen]
+    unsound = {problem.value for problem in problems}
+    wanted = [
+        folio
+        for folio in folios(
+            school,
+            collection,
+            [one for one in lists if one.code not in unsound],
+            by or school.settings.issue.by,
+            taught["class"].tolist(),
+        )
+        if any(one.code in chosen for one in folio.classes)
+    ]
+    digests = {
+        one.code: digest(one, school, collection, tables)
+        for folio in wanted
+        for one in folio.classes
+    }
+    orders = []
+    for folio in wanted:
+        if not to_write(folio, digests, known):
+            continue
+        if filled_in(folio.path, known.values(), taken):
+            problems.append(_left_alone(folio.name, folio, collection))
+            continue
+        orders.append(
+            order_of(
+                folio,
+                school,
+                collection,
+                digests=digests,
+                known=known,
+                now=now,
+                who=who,
+            )
+        )
+    answers = print_all(
+        store,
+        school,
+        tables,
+        orders,
+        now=now,
+        who=who,
+        where=where,
+        progress=progress,
+    )
+    written = [order.folio.name for order, answer in answers if answer.sha256]
+    for order, answer in answers:
+        problems += _refusals(order.folio, answer.refused)
+    with store.begin() as connection:
+        current = ledger.latest(connection, collection.code)
+    removed = []
+    for name in _outdated(known, current):
+        if filled_in(school.folder / name, known.values(), frozenset()):
+            problems.append(_second_copy(name, current, known))
+        elif (school.folder / name).is_file():
+            (school.folder / name).unlink()
+            removed.append(name)
+    there = {
+        code: one
+        for code, one in current.items()
+        if code in listed and (school.folder / one.file).is_file()
+    }
+    if there:
+        teachers = {one.code: one.teachers for one in lists}
+        publish(
+            school.issued(collection.code) / SEND_FILE,
+            send_list(there, teachers, staff),
+        )
+    empty = [] if classes else _empty(taught, listed, collection)
+    return IssueReport(
+        collection=collection.code,
+        folder=school.issued(collection.code).relative_to(school.folder).as_posix(),
+        classes=sum(code in chosen for code in there),
+        pupils=sum(one.pupils for code, one in there.items() if code in chosen),
+        written=tuple(sorted(written)),
+        unchanged=len(wanted) - len(orders),
+        removed=tuple(removed),
+        refused=tuple(sorted(p.value for p in problems if p.code in _REFUSED)),
+        empty=tuple(problem.value for problem in empty),
+        problems=(*problems, *empty),
+    )
+
+
+_REFUSED = ("scale-unknown", "class-refused")
+
+
+def _taken(connection: Connection) -> frozenset[str]:
+    returns = schema.returns.c
+    query = select(returns.sha256).where(returns.status.in_(_TAKEN))
+    return frozenset(connection.execute(query).scalars())
+
+
+def _chosen(
+    asked: Sequence[str],
+    listed: Mapping[str, ClassList],
+    taught: pd.DataFrame,
+    collection: Collection,
+) -> set[str]:
+    if not asked:
+        return set(listed)
+    codes = taught["class"].tolist()
+    chosen = set()
+    for text in asked:
+        alike = [code for code in codes if _plain(code) == _plain(text)]
+        code = text if text in codes else alike[0] if len(alike) == 1 else None
+        if code is None:
+            near = get_close_matches(text, codes, n=3, cutoff=0.5)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "Import it first."
+            raise MarkbookError(f"There is no class {text!r}.", hint)
+        if code not in listed:
+            years = ", ".join(str(year) for year in collection.years)
+            raise MarkbookError(
+                f"The class {code} has no pupil of {collection.title} (years {years}).",
+                "Name another collection, or add the year to it in school.toml.",
+            )
+        chosen.add(code)
+    return chosen
+
+
+def _plain(code: str) -> str:
+    # As its file is called, so that `10x-Ma1` finds 10x/Ma1.
+    return safe_name(code).casefold()
+
+
+def _unsound(lists: Sequence[ClassList], tables: Tables) -> list[Problem]:
+    problems = []
+    for one in lists:
+        for sheet in one.sheets:
+            try:
+                scales_of(sheet, tables)
+            except UnknownScale as error:
+                problems.append(
+                    Problem(
+                        file="school.toml",
+                        code="scale-unknown",
+                        value=one.code,
+                        what=f"The class {one.code} was not issued: {sheet.subject} "
+                        f"is on a scale that there is not. {error.what}",
+                        do=f"Put its scale right under [[subjects]]. {error.do}",
+                    )
+                )
+                break
+    return problems
+
+
+def _refusals(folio: Folio, why: str) -> list[Problem]:
+    return [
+        Problem(
+            file=folio.name,
+            code="class-refused",
+            value=one.code,
+            what=f"The class {one.code} was not issued: {why}",
+            do="The other classes are; issue this one again when it is put right.",
+        )
+        for one in (folio.classes if why else ())
+    ]
+
+
+def _left_alone(name: str, folio: Folio, collection: Collection) -> Problem:
+    codes = ", ".join(one.code for one in folio.classes)
+    return Problem(
+        file=name,
+        code="filled-in",
+        value=codes,
+        what=f"{codes} changed since it was issued, but somebody has filled in the "
+        "file where it lies, so it was not written again.",
+        do=f"Collect it (markbook collect {collection.code} {name}), then issue it "
+        "again: the marks will be in it.",
+    )
+
+
+def _outdated(known: Mapping[str, Issue], current: Mapping[str, Issue]) -> list[str]:
+    # Files that held a class until now and hold none any more.
+    used = {one.file for one in current.values()}
+    return sorted({one.file for one in known.values()} - used)
+
+
+def _second_copy(
+    name: str, current: Mapping[str, Issue], known: Mapping[str, Issue]
+) -> Problem:
+    codes = [code for code, one in known.items() if one.file == name]
+    now_in = ", ".join(dict.fromkeys(current[code].file for code in codes))
+    return Problem(
+        file=name,
+        code="second-copy",
+        severity="warning",
+        value=", ".join(codes),
+        what=f"{', '.join(codes)} is now in {now_in}; this older file has been filled "
+        "in and was left where it is.",
+        do="Collect it, then delete it.",
+    )
+
+
+def _empty(
+    taught: pd.DataFrame, listed: Mapping[str, ClassList], collection: Collection
+) -> list[Problem]:
+    of_years = taught["year"].isin(collection.years).to_numpy(dtype=bool)
+    return [
+        Problem(
+            severity="warning",
+            code="class-empty",
+            value=code,
+            what=f"The class {code} has nobody on roll, so it has no markbook.",
+            do="Import its class list, or leave it.",
+        )
+        for code in taught.loc[of_years, "class"].tolist()
+        if code not in listed
+    ]

@@ -1,0 +1,60 @@
+"""The list `send.csv`: who gets which markbook, and the address to send it to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from generator.issue.filing import NO_TEACHER
+from generator.store.ledger import Issue
+
+SEND_FILE = "send.csv"
+COLUMNS = ("who", "name", "email", "files", "classes", "lead")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def send_list(
+    known: Mapping[str, Issue],
+    teachers: Mapping[str, Sequence[str]],
+    staff: pd.DataFrame,
+) -> bytes:
+    """The list of who gets what, a line for each teacher, co-teachers among them.
+
+    Args:
+        known: The latest issue of each class.
+        teachers: Class -> the codes of its teachers, the lead first.
+        staff: The staff (code, name, email).
+
+    Returns:
+        A CSV file: `files` and `classes` are joined by `;`, files below the school
+        folder; `lead` names those classes that the teacher leads.
+    """
+    people = {
+        code: (name, email)
+        for code, name, email in zip(
+            staff["code"], staff["name"], staff["email"], strict=True
+        )
+    }
+    given: dict[str, list[str]] = {}
+    for code in sorted(known):
+        for teacher in teachers.get(code, ()) or (NO_TEACHER,):
+            given.setdefault(teacher, []).append(code)
+    written = io.StringIO(newline="")
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    for teacher in sorted(given):
+        codes = given[teacher]
+        name, email = people.get(teacher, ("", ""))
+        leads = [c for c in codes if (teachers.get(c) or (NO_TEACHER,))[0] == teacher]
+        files = dict.fromkeys(known[code].file for code in codes)
+        row = (teacher, name, email, ";".join(files), ";".join(codes), ";".join(leads))
+        table.writerow([_harmless(text) for text in row])
+    # The mark at the start is what tells Excel that this is UTF-8.
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
