@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import reading, writing
+from benchmarks import reading, school, writing
 
-RACES = {"writing": writing.run, "reading": reading.run}
+RACES = {"writing": writing.run, "reading": reading.run, "school": school.run}
 
 parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
 parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(RACES))

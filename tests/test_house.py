@@ -114,6 +114,20 @@ def test_only_the_console_speaks(path):
 
 
 @each(MODULES)
+def test_nothing_needs_what_windows_has_not(path):
+    absent = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+    tree = ast.parse(read(path))
+    needed = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert not absent & needed, "import it where it is used, and go on without"
+    assert not [name for _, name in calls(path) if name in {"os.fork", "os.chown"}]
+
+
+@each(MODULES)
 def test_no_fault_is_swallowed(path):
     for node in ast.walk(ast.parse(read(path))):
         if isinstance(node, ast.ExceptHandler):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 
 from generator.cli import app
+from generator.records import TABLES
+from generator.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,3 +65,29 @@ def test_every_module_on_the_readmes_map_is_there():
 )
 def test_the_readmes_map_has_every_package(package):
     assert f"`{package}/`" in README
+
+
+def keys(settings: Any, section: str = "") -> Iterator[tuple[str, str]]:
+    """Every key of `school.toml` with its section."""
+    for name, field in settings.model_fields.items():
+        inner = [
+            kind
+            for kind in (field.annotation, *get_args(field.annotation))
+            if hasattr(kind, "model_fields")
+        ]
+        if inner:
+            yield from keys(inner[0], name)
+        elif section:
+            yield section, name
+
+
+@pytest.mark.parametrize(("section", "key"), keys(Settings))
+def test_every_setting_is_in_the_readme(section, key):
+    line = re.search(rf"^\| `\[+{section}\]+` \|.*$", README, re.M)
+    assert line, section
+    assert f"`{key}`" in line[0]
+
+
+def test_the_readme_has_every_table_and_no_other():
+    told = README.partition("### Tables")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", told)) == set(TABLES)
