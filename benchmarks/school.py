@@ -1,0 +1,44 @@
+"""Every step of the job on a whole made-up school: seconds, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from generator import workflow
+from generator.demo.exports import write_exports
+from generator.school import School
+
+NOW = datetime(2026, 10, 14, 9, 30)
+WHO = "HAR"
+
+
+def run(rounds: int) -> None:
+    """Time each step on 1,050 pupils; once, whatever `rounds` says."""
+    print("\nA whole school, once each")
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "school"
+        workflow.new(folder, today=NOW.date())
+        write_exports(folder / "exports", today=NOW.date())
+        school = School.load(folder)
+        step("import", lambda: workflow.import_exports(school, now=NOW, who=WHO))
+        step("targets draft", lambda: workflow.draft_targets(school, now=NOW, who=WHO))
+        step("issue", lambda: workflow.issue(school, "AUT", now=NOW, who=WHO))
+        issued = school.issued("AUT")
+        step(
+            f"check {len(list(issued.rglob('*.xlsx')))} untouched markbooks",
+            lambda: workflow.collect(
+                school, collection="AUT", paths=[issued], dry=True, now=NOW, who=WHO
+            ),
+        )
+        step("chase", lambda: workflow.chase(school, "AUT", now=NOW))
+
+
+def step(name: str, do: Callable[[], object]) -> None:
+    """Do one step and say how long it took."""
+    start = perf_counter()
+    do()
+    print(f"  {name:<46}{perf_counter() - start:>9.2f} s")
