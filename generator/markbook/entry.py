@@ -221,6 +221,7 @@ def _heading_look(looks: Looks, column: Column) -> Format:
         font_size=10,
         text_wrap=True,
         align="left" if left else "center",
+        indent=1 if left and column.key not in ("check", "comment") else 0,
         **looks.line("input_line" if column.entry else "locked_line"),
     )
 
@@ -300,10 +301,15 @@ def _shape(column: Column) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "align": "left" if column.key in _LEFT else "center",
     }
+    if column.key in _LEFT:
+        shape["indent"] = 1
+    if column.key in ("surname", "forename"):
+        shape["shrink"] = True
     if column.key in _SMALL:
         shape |= {"font_size": 9, "text_wrap": True}
-    if column.key == "check":
-        shape["font_size"] = 8
+    if column.key in ("check", "comment"):
+        # What does not fit is cut at the end, not at both.
+        shape |= {"font_size": 8, "valign": "top", "indent": 0}
     return shape
 
 

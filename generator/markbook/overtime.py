@@ -71,7 +71,9 @@ def _write_history(
             "band", "navy", bold=True, font_size=10, align=align, text_wrap=True, **line
         )
         pen.text(row, column, text, look)
-    left = looks.of("locked", num_format="@", align="left", **line)
+    left = looks.of(
+        "locked", num_format="@", align="left", indent=1, shrink=True, **line
+    )
     mid = looks.of("locked", num_format="@", align="center", **line)
     live = looks.of("locked", align="center", **line)
     moved = looks.of(
@@ -149,7 +151,7 @@ def write_board(
 
 def _write_names(pen: Pen, looks: Looks, page: Page, row: int, *, shown: bool) -> int:
     band = looks.of("band", "navy", bold=True, font_size=16)
-    name = looks.of(font_size=18, num_format="@")
+    name = looks.of(font_size=18, num_format="@", align="left", indent=1, shrink=True)
     target = looks.of(ink="navy", font_size=18, bold=True, align="center")
     pen.fill(row, 0, 4, band)
     pen.text(row, 0, page.title, band)

@@ -16,7 +16,7 @@ from generator.markbook.theme import Looks, template
 README_SHEET = "Read me"
 _WIDTHS = (3, 22, 16, 30, 10, 12, 12, 30)  # in characters
 _LAST = len(_WIDTHS) - 1
-_LINE = 112  # characters that fit on a line across the columns
+_LINE = 146  # characters that fit on a line across the columns
 _POINTS = 15.5  # of a line's height
 
 
@@ -51,7 +51,7 @@ def write_read_me(
     for key, meaning in words["meaning"].items():
         if key not in ("prediction", "judgement") or (key == "judgement") == judged:
             name, _, meant = meaning.partition(": ")
-            writer.pair(name, meant)
+            writer.pair(name, meant[:1].upper() + meant[1:])
     writer.heading(words["columns_title"])
     for name, meant in _columns(words, pages):
         writer.pair(name, meant.format(**said))
@@ -66,7 +66,6 @@ def write_read_me(
         for text in lines:
             writer.line("•", text.format(**said))
     pen.sheet.protect()
-    pen.sheet.set_landscape()
     pen.sheet.set_paper(9)
     pen.sheet.fit_to_pages(1, 1)
     pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
@@ -102,9 +101,9 @@ class _Lines:
         self.row += 1
 
     def line(self, mark: str, text: str) -> None:
-        look = self.looks.of(ink="navy", bold=True, valign="top", align="right")
+        look = self.looks.of(ink="navy", bold=True, valign="top", align="center")
         self.pen.text(self.row, 0, mark, look)
-        self._across(1, text, _LINE + 20, self.plain)
+        self._across(1, text, _LINE + 26, self.plain)
 
     def pair(self, name: str, text: str) -> None:
         self.pen.text(self.row, 1, name, self.strong)

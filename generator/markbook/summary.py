@@ -73,6 +73,17 @@ def _write_block(book: Book, pen: Pen, looks: Looks, page: Page, row: int) -> in
 def _write_flags(pen: Pen, looks: Looks, page: Page, row: int) -> int:
     words = template("markbook")["summary"]
     _headings(pen, looks, row, words["flags_columns"])
+    for column, flag in enumerate((*_FLAGS, ""), start=2):
+        paint = flag_paint(flag)
+        look = looks.of(
+            paint.fill,
+            paint.ink,
+            bold=True,
+            font_size=10,
+            align="center",
+            **looks.line("locked_line"),
+        )
+        pen.text(row, column, words["flags_columns"][column], look)
     left, mid = _cells(looks)
     share = looks.of(
         "locked", align="center", num_format="0%", **looks.line("locked_line")
@@ -86,16 +97,9 @@ def _write_flags(pen: Pen, looks: Looks, page: Page, row: int) -> int:
         pupils = page.count_pupils(group)
         pen.formula(row, 1, formulas.count_pupils(adno, area), mid, pupils)
         counts = [page.count_flag(flag, group) for flag in _FLAGS]
-        for column, (flag, count) in enumerate(
-            zip(_FLAGS, counts, strict=True), start=2
-        ):
-            paint = flag_paint(flag)
-            look = looks.of(
-                paint.fill, paint.ink, align="center", **looks.line("locked_line")
-            )
-            pen.formula(
-                row, column, formulas.count_flag(flags, flag, area), look, count
-            )
+        for column, flag in enumerate(_FLAGS):
+            counted = formulas.count_flag(flags, flag, area)
+            pen.formula(row, column + 2, counted, mid, counts[column])
         none = pupils - sum(counts)
         pen.formula(row, 6, f"=B{number}-SUM(C{number}:F{number})", mid, none)
         pen.formula(
@@ -134,7 +138,7 @@ def _headings(pen: Pen, looks: Looks, row: int, headings: Sequence[str]) -> None
 
 def _cells(looks: Looks) -> tuple[Format, Format]:
     line = looks.line("locked_line")
-    left = looks.of("locked", bold=True, num_format="@", align="left", **line)
+    left = looks.of("locked", bold=True, num_format="@", align="left", indent=1, **line)
     return left, looks.of("locked", align="center", **line)
 
 
@@ -156,9 +160,7 @@ def _chart_flags(
         )
     # Excel draws bars from the bottom up; the table's first row stands at the top.
     chart.set_y_axis({"reverse": True, "crossing": "max"})
-    chart.set_x_axis(
-        {"num_format": "0%", "major_gridlines": _faint(), "label_position": "low"}
-    )
+    chart.set_x_axis({"num_format": "0%", "major_gridlines": _faint()})
     _finish(pen, chart, words["chart_flags"], words["chart_flags_alt"], head, 9)
 
 
