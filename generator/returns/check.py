@@ -13,6 +13,7 @@ from generator.returns.finding import FoundSheet, plain
 from generator.returns.recognise import Recognised
 from generator.returns.register import IssuedRow, Person, Register
 from udfs.cells import tidy
+from udfs.scales import Scale
 from udfs.tables import Tables
 
 JUDGEMENT = "judgement"
@@ -68,12 +69,14 @@ class Checked:
         blank: How many entry cells of issued pupils are blank.
         touched: The classes in which an entry cell differs from what was issued.
         problems: What there is to put right or to look at.
+        scales: Class and subject -> the scale of its predictions.
     """
 
     answers: tuple[Answer, ...]
     blank: int
     touched: frozenset[str]
     problems: tuple[Problem, ...]
+    scales: Mapping[tuple[str, str], Scale]
 
 
 def check(
@@ -100,6 +103,7 @@ def check(
     problems: list[Problem] = []
     blank = 0
     touched: set[str] = set()
+    scales: dict[tuple[str, str], Scale] = {}
     judged = recognised.collection.style == JUDGEMENT
     for found in recognised.sheets:
         written = found.issue.written(found.identity.subject)
@@ -107,6 +111,7 @@ def check(
         scale = tables.scale(written.get("scale", subject.scale))
         style = written.get("style", JUDGEMENT if judged else "")
         choice = tables.scale(JUDGEMENT) if style == JUDGEMENT else scale
+        scales[found.issue.class_code, found.identity.subject] = choice
         reader = Reader(scale, choice, tables.codes, effort, mac_dates)
         looked = _SheetCheck(found, register, reader)
         looked.run()
@@ -115,7 +120,9 @@ def check(
         blank += looked.blank
         if looked.touched:
             touched.add(found.issue.class_code)
-    return Checked(tuple(answers), blank, frozenset(touched), tuple(grouped(problems)))
+    return Checked(
+        tuple(answers), blank, frozenset(touched), tuple(grouped(problems)), scales
+    )
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:

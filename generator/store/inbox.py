@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
@@ -116,6 +116,31 @@ def enter(connection: Connection, row: Mapping[str, object]) -> None:
     table = schema.returns
     connection.execute(delete(table).where(table.c.return_id == row["return_id"]))
     connection.execute(insert(table), [dict(row)])
+
+
+def enter_rejected(
+    connection: Connection, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Put rejected files down, unless something is known of the same file already."""
+    table = schema.returns
+    ids = [str(row["return_id"]) for row in rows]
+    known: set[str] = set()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        query = select(table.c.return_id).where(table.c.return_id.in_(some))
+        known |= {row[0] for row in connection.execute(query)}
+    fresh = [dict(row) for row in rows if row["return_id"] not in known]
+    if fresh:
+        connection.execute(insert(table), fresh)
+
+
+def issued_classes(connection: Connection, collection: str) -> set[str]:
+    """The classes that were issued a markbook with anybody in it."""
+    table = schema.issues.c
+    query = select(table["class"]).where(
+        table.collection == collection, table.pupils > 0
+    )
+    return {row[0] for row in connection.execute(query)}
 
 
 def recount(connection: Connection, return_id: str, counts: Mapping[str, int]) -> None:

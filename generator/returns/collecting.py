@@ -1,0 +1,344 @@
+"""Collecting: everything that came back, read, checked, merged and accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from generator.markbook.identity import Identity
+from generator.markbook.page import grade_of
+from generator.problems import Problem
+from generator.returns import merge as merging
+from generator.returns.account import CollectReport, FileReport
+from generator.returns.check import Checked, check
+from generator.returns.finding import NotOurs
+from generator.returns.gathering import absolute, find_files, shown_path
+from generator.returns.merge import Merged, Return, Take, return_id
+from generator.returns.reading_room import Taken, read_all
+from generator.returns.recognise import Recognised, identify, recognise
+from generator.returns.refusals import sentence
+from generator.returns.register import Register
+from generator.school import School
+from generator.store import found, inbox
+from generator.store.engine import Store
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+Tick = Callable[[int, int, str], None]
+_Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+def collect(
+    store: Store,
+    school: School,
+    tables: Tables,
+    *,
+    collection: str | None = None,
+    paths: Sequence[Path],
+    take: str | None = None,
+    dry: bool = False,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> CollectReport:
+    """Read the returns under some paths, merge them and account for every cell.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: Its scales, codes and subjects.
+        collection: Take only returns of this one; None for each return's own.
+        paths: Files and folders; folders are looked through to the bottom.
+        take: `returned` or `stored`: how to settle the conflicts of these files.
+        dry: Whether to rehearse: the same in every count, and nothing is stored.
+        now: The moment.
+        who: Who is doing it.
+        progress: Told of each file.
+
+    Raises:
+        MarkbookError: If a path is not there.
+    """
+    if take not in (None, "returned", "stored"):
+        raise MarkbookError(f"--take {take} is unknown.", "Use returned or stored.")
+    settle: Take | None = "returned" if take == "returned" else None
+    if take == "stored":
+        settle = "stored"
+    files, skipped = find_files(paths, inbox_folder=school.returned)
+    with store.begin() as connection:
+        register = Register.load(connection, school.academic_year)
+    named = {absolute(path) for path in paths if path.is_file()}
+    desk = _Desk(store, school, tables, register, collection, now, named)
+    returned: list[Return] = []
+    reports: list[FileReport] = []
+    steps = 2 * len(files)
+    for number, taken in enumerate(read_all(files), start=1):
+        one = desk.prepare(taken)
+        if isinstance(one, Return):
+            returned.append(one)
+        else:
+            reports.append(one)
+        if progress:
+            progress(number, steps, shown_path(taken.path, school.folder))
+    merged = []
+    with _transactions(store, dry) as transaction:
+        with transaction() as connection:
+            _enter_rejected(connection, school, reports, now=now, who=who)
+        returned.sort(key=lambda one: one.order)
+        later = _superseded(transaction, returned)
+        for number, one in enumerate(returned, start=1):
+            with transaction() as connection:
+                result = merging.merge(
+                    connection,
+                    one,
+                    who=who,
+                    now=now,
+                    take=settle,
+                    is_superseded=one.return_id in later,
+                )
+            merged.append(result)
+            reports.append(_report(one, result))
+            if progress:
+                progress(steps - len(returned) + number, steps, one.file)
+        with transaction() as connection:
+            missing = _missing(connection, school, reports, collection, now=now)
+    if progress:
+        progress(steps, steps, "")
+    return CollectReport(
+        dry=dry,
+        reports=tuple(reports),
+        skipped=tuple(shown_path(path, school.folder) for path in skipped),
+        cells=merging.totals(merged),
+        changes=tuple(change for one in merged for change in one.changes),
+        missing=missing,
+        notes=tuple(one.note for one in merged if one.note),
+    )
+
+
+class _Desk:
+    """Turns files as they were read into returns, or says why they are none."""
+
+    def __init__(
+        self,
+        store: Store,
+        school: School,
+        tables: Tables,
+        register: Register,
+        collection: str | None,
+        now: datetime,
+        named: set[Path],
+    ) -> None:
+        self.store = store
+        self.school = school
+        self.tables = tables
+        self.register = register
+        self.collection = collection
+        self.now = now
+        self.named = named
+
+    def prepare(self, taken: Taken) -> Return | FileReport:
+        """A file that was read: a return ready to merge, or a report of why not."""
+        identity: Identity | None = None
+        try:
+            if taken.book is None:
+                code, detail = taken.refused or ("reader-died", "")
+                raise NotOurs(code, *sentence(code, detail))
+            identity, moved = identify(taken.book, self.school.key())
+            with self.store.begin() as connection:
+                self.register.fetch(
+                    connection, [sheet.issue_id for sheet in identity.sheets]
+                )
+            recognised = recognise(
+                taken.book,
+                identity,
+                school=self.school,
+                register=self.register,
+                wanted=self.collection,
+                today=self.now.date(),
+                moved_identity=moved,
+            )
+            checked = check(
+                recognised,
+                self.register,
+                self.tables,
+                effort=self.school.settings.flags.effort,
+                mac_dates=taken.book.mac_dates,
+            )
+        except NotOurs as refusal:
+            return self._refused(
+                taken, identity, refusal.code, refusal.what, refusal.do
+            )
+        except MarkbookError as error:
+            return self._refused(taken, identity, "settings", error.what, error.do)
+        return self._return(taken, recognised, checked)
+
+    def _return(self, taken: Taken, recognised: Recognised, checked: Checked) -> Return:
+        file = shown_path(taken.path, self.school.folder)
+        problems = [*recognised.problems, *checked.problems]
+        return Return(
+            path=taken.path,
+            file=file,
+            sha256=taken.sha256,
+            mtime_ns=taken.mtime_ns,
+            returned_at=_local(taken.mtime_ns),
+            modified=recognised.modified,
+            collection=recognised.collection.code,
+            academic_year=recognised.identity.academic_year,
+            classes=recognised.classes,
+            touched=checked.touched,
+            issues={sheet.issue.class_code: sheet.issue for sheet in recognised.sheets},
+            answers=checked.answers,
+            blank=checked.blank,
+            problems=tuple(replace(problem, file=file) for problem in problems),
+            scales=checked.scales,
+            before=self._before(recognised),
+            named=absolute(taken.path) in self.named,
+        )
+
+    def _before(self, recognised: Recognised) -> dict[tuple[str, str], str]:
+        """The predictions that the markbook shows of the collection before."""
+        made = {}
+        for sheet in recognised.sheets:
+            codes = [
+                key.removeprefix("earlier:")
+                for key in sheet.identity.columns
+                if key.startswith("earlier:")
+            ]
+            if not codes:
+                continue
+            rows = self.register.rows.get(sheet.issue.issue_id, {})
+            for (subject, adno), row in rows.items():
+                if subject == sheet.identity.subject:
+                    made[subject, adno] = grade_of(row.locked.get(codes[-1], ""))
+        return made
+
+    def _refused(
+        self, taken: Taken, identity: Identity | None, code: str, what: str, do: str
+    ) -> FileReport:
+        file = shown_path(taken.path, self.school.folder)
+        sheets = identity.sheets if identity else ()
+        return FileReport(
+            file=file,
+            path=taken.path,
+            status="rejected",
+            classes=tuple(dict.fromkeys(sheet.class_code for sheet in sheets)),
+            collection=identity.collection if identity else "",
+            problems=(Problem(file=file, code=code, what=what, do=do),),
+            sha256=taken.sha256,
+            returned_at=_local(taken.mtime_ns),
+        )
+
+
+@contextmanager
+def _transactions(store: Store, dry: bool) -> Iterator[_Transaction]:
+    """One transaction each time it is asked; rehearsed, the same one every time."""
+    if not dry:
+        yield store.begin
+        return
+    with store.rehearse() as connection:
+        yield lambda: nullcontext(connection)
+
+
+def _superseded(transaction: _Transaction, returned: Sequence[Return]) -> set[str]:
+    """Which returns a later one of this run stands in for."""
+    live, seen = [], set()
+    with transaction() as connection:
+        for one in returned:
+            known = inbox.with_hash(connection, one.sha256)
+            if one.touched and not known and one.sha256 not in seen:
+                live.append(one)
+            seen.add(one.sha256)
+    return merging.superseded(live)
+
+
+def _report(one: Return, result: Merged) -> FileReport:
+    return FileReport(
+        file=one.file,
+        path=one.path,
+        status=result.status,
+        classes=one.classes,
+        collection=one.collection,
+        counts=dict(result.counts),
+        problems=result.problems,
+        sha256=one.sha256,
+        returned_at=one.returned_at,
+    )
+
+
+def _enter_rejected(
+    connection: Connection,
+    school: School,
+    reports: Sequence[FileReport],
+    *,
+    now: datetime,
+    who: str,
+) -> None:
+    moment = now.isoformat(timespec="seconds")
+    rows = [
+        {
+            "return_id": return_id(report.sha256 or report.returned_at, report.file),
+            "academic_year": school.academic_year,
+            "sha256": report.sha256,
+            "file": report.file,
+            "class": ";".join(report.classes),
+            "collection": report.collection,
+            "returned_at": report.returned_at,
+            "read_at": moment,
+            "who": who,
+            "status": "rejected",
+        }
+        for report in reports
+    ]
+    inbox.enter_rejected(
+        connection, list({row["return_id"]: row for row in rows}.values())
+    )
+    for report in reports:
+        found.replace(
+            connection,
+            report.file,
+            report.problems,
+            academic_year=school.academic_year,
+            collection=report.collection,
+            now=now,
+        )
+
+
+def _missing(
+    connection: Connection,
+    school: School,
+    reports: Sequence[FileReport],
+    wanted: str | None,
+    *,
+    now: datetime,
+) -> dict[str, tuple[str, ...]]:
+    """The classes issued and not returned, in each collection this run is about."""
+    if wanted is not None:
+        codes = [wanted]
+    else:
+        codes = sorted({report.collection for report in reports if report.collection})
+        codes = codes or [
+            c.code for c in school.settings.collections if c.is_open(now.date())
+        ]
+    return {
+        code: tuple(
+            sorted(
+                inbox.issued_classes(connection, code)
+                - set(inbox.returned_classes(connection, code))
+            )
+        )
+        for code in codes
+    }
+
+
+def _local(mtime_ns: int) -> str:
+    if not mtime_ns:
+        return ""
+    try:
+        moment = datetime.fromtimestamp(mtime_ns / 1e9)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return moment.isoformat(timespec="seconds")
