@@ -133,7 +133,7 @@ def _intervals(
             },
         }
     )
-    ends = {"min": -widest, "max": widest, "major_unit": widest / 4}
+    ends = {"min": -widest, "max": widest, "major_unit": 0.5}
     chart.set_x_axis({**_values("+0.0;-0.0;0.0"), **ends})
     _finish(page, chart, placed, title, legend=False)
 
