@@ -43,7 +43,6 @@ ETHNICITY: dict[str, tuple[str, ...]] = {
     "BOTH": ("Any other Black background", "Other Black"),
     "OOTH": ("Any other ethnic group", "Other ethnic group", "Other"),
     "ARAB": ("Arab", "Arab (extended code)"),
-    "OARA": ("Arab other",),
     "REFU": ("Refused", "Not wishing to say", "Prefer not to say"),
     "NOBT": (
         "Information not yet obtained",

@@ -1,4 +1,4 @@
-"""What kind of export each file is: pupils, classes, memberships, staff, scores."""
+"""Reading the files that an MIS exports: what lists are in them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.mis import headings
-from generator.mis.files import LOOK_AHEAD, read_file
+from generator.mis.files import read_file
 from generator.mis.headings import Meaning, meaning
+from generator.mis.kinds import (
+    ABOUT_PUPILS,
+    NAMING_PUPILS,
+    best_heading,
+    in_context,
+    kind_of,
+)
+from generator.mis.lists import Exports, Line, Table, Unrecognised, listed
 from generator.mis.sheets import Row, Sheet, Unreadable, letters
 from generator.mis.values import plain
 from generator.problems import Problem
 from udfs.errors import MarkbookError
 
 Tick = Callable[[int, int, str], None]
-
-IDS = ("adno", "upn")
-NAMES = ("surname", "forename", "pupil_name")
-DETAILS = (
-    "sex",
-    "pp",
-    "disadvantaged",
-    "fsm",
-    "sen",
-    "eal",
-    "ethnicity",
-    "lac",
-    "status",
-    "left",
-)
-SCORES = ("ks2_reading", "ks2_maths")
-TAUGHT = ("subject", "subject_code", "class_year", "teacher", "co_teacher")
 
 # Files that lie in folders without anybody having put them there.
 _NOT_EXPORTS = {"thumbs.db", "desktop.ini", "readme.txt", "readme.md"}
@@ -43,124 +34,6 @@ _FOOTER = re.compile(
     r"|\d+ (pupils?|students?|records?|rows?|results?|classes)"
 )
 _NUMBER = re.compile(r"[+-]?(\d{1,6})?(\.\d+)?%?")
-
-
-@dataclass(eq=False, slots=True)
-class Line:
-    """One row of an export below its headings.
-
-    Args:
-        table: Where it stands.
-        number: Its row number as a spreadsheet shows it.
-        cells: Column (the first is 0) -> text, blanks left out.
-        refused: Whether it is left out.
-        pupil: The admission number of the pupil it was found to name, or None.
-    """
-
-    table: Table
-    number: int
-    cells: dict[int, str]
-    refused: bool = False
-    pupil: str | None = None
-
-    def __getitem__(self, name: str) -> str:
-        column = self.table.fields.get(name)
-        return "" if column is None else self.cells.get(column, "")
-
-    def where(self, name: str = "") -> str:
-        """Where one of its fields stands: `row 14`, or `C14` in a workbook."""
-        if not self.table.sheet:
-            return f"row {self.number}"
-        column = self.table.fields.get(name, self.table.indicators.get(name))
-        return f"{letters(min(self.cells) if column is None else column)}{self.number}"
-
-    def key(self) -> tuple[str, str, int]:
-        """What tells it from every other row."""
-        return self.table.file, self.table.sheet, self.number
-
-
-@dataclass(eq=False, slots=True)
-class Table:
-    """One list in an export: what its columns mean, and its rows.
-
-    Args:
-        file: The file's name for people.
-        sheet: The sheet; empty in a CSV file.
-        kind: `pupils`, `plain pupils` (names with scores and nothing more of the
-            pupil), `class list`, `memberships`, `pupil data`, `classes`, `staff` or
-            `roles`.
-        fields: Field -> column.
-        indicators: An indicator's name -> column.
-        lines: The rows.
-    """
-
-    file: str
-    sheet: str
-    kind: str
-    fields: dict[str, int]
-    indicators: dict[str, int]
-    lines: list[Line] = field(default_factory=list)
-
-    def has(self, *names: str) -> bool:
-        """Whether it has a column for any of these fields."""
-        return any(name in self.fields for name in names)
-
-
-@dataclass(frozen=True, slots=True)
-class Unrecognised:
-    """A heading that nobody knows.
-
-    Args:
-        file: The file.
-        sheet: The sheet; empty in a CSV file.
-        cell: Where the heading stands.
-        heading: As it stands there.
-        near: The field it looks most like, or empty.
-        kept: Whether its numbers are kept as an indicator all the same.
-    """
-
-    file: str
-    sheet: str
-    cell: str
-    heading: str
-    near: str
-    kept: bool
-
-    def problem(self) -> Problem:
-        """The same as something to look at."""
-        nearest = f" Nearest: {self.near}." if self.near else ""
-        kept = " It is kept as an indicator." if self.kept else ""
-        return Problem(
-            file=self.file,
-            sheet=self.sheet,
-            cell=self.cell,
-            severity="warning",
-            code="heading-not-recognised",
-            value=self.heading,
-            what=f"The heading {self.heading!r} is not recognised.{nearest}{kept}",
-            do="If it is needed, say what it is in [columns] in school.toml.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Exports:
-    """Everything that an import is given, as text.
-
-    Args:
-        files: The files, by the names that problems use.
-        tables: The lists found in them.
-        unrecognised: Headings that nobody knows.
-        problems: What reading them found (sheets passed over, cells without value).
-    """
-
-    files: tuple[str, ...]
-    tables: tuple[Table, ...]
-    unrecognised: tuple[Unrecognised, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-    def of(self, *kinds: str) -> list[Table]:
-        """The lists of these kinds, in the order of the files."""
-        return [table for table in self.tables if table.kind in kinds]
 
 
 def waiting(folder: Path) -> list[Path]:
@@ -246,31 +119,42 @@ def _shown(path: Path, root: Path | None) -> str:
 
 def _read(path: Path, file: str, chosen: Mapping[str, Meaning]) -> _Found:
     found = _Found()
-    sheets = read_file(path, file, lambda rows: _best_heading(rows, chosen)[1])
+    sheets = read_file(path, file, lambda rows: best_heading(rows, chosen)[1])
+    nameless: Unreadable | None = None
     for sheet in sheets:
-        place, score = _best_heading(sheet.rows, chosen)
-        table = _table(file, sheet, place, chosen, found) if score else None
+        place, score = best_heading(sheet.rows, chosen)
+        table = None
+        try:
+            table = _table(file, sheet, place, chosen, found) if score else None
+        except Unreadable as fault:
+            nameless = fault
         if table is not None:
             found.tables.append(table)
             found.problems += _lost(file, sheet)
         elif sheet.name and sheet.rows:
-            found.problems.append(
-                Problem(
-                    file=file,
-                    sheet=sheet.name,
-                    severity="warning",
-                    code="sheet-passed-over",
-                    what=f"The sheet {sheet.name} holds no list that is recognised.",
-                    do="Nothing, if it is not an export; else see [columns].",
-                )
-            )
+            found.problems.append(_passed_over(file, sheet))
     if not found.tables:
+        if nameless is not None:
+            raise nameless
         raise Unreadable(
             f"{file} is not an export that is recognised{_seen(sheets)}.",
             "It needs headings such as Adno or UPN, Class, Subject or Staff; "
             "say what others are in [columns] in school.toml.",
         )
     return found
+
+
+def _passed_over(file: str, sheet: Sheet) -> Problem:
+    return Problem(
+        file=file,
+        sheet=sheet.name,
+        cell="A1",
+        severity="warning",
+        code="sheet-passed-over",
+        what=f"The sheet {sheet.name} holds no list that is recognised.",
+        do="Nothing, if it is not an export; else it needs Adno or UPN, and headings "
+        "as [columns] in school.toml says.",
+    )
 
 
 def _seen(sheets: Sequence[Sheet]) -> str:
@@ -296,32 +180,6 @@ def _lost(file: str, sheet: Sheet) -> Iterator[Problem]:
         )
 
 
-def listed(cells: Sequence[str], most: int = 20) -> str:
-    """Cells in a row of words, the first twenty by name.
-
-    >>> listed(["row 3", "row 7"])
-    'row 3, row 7'
-    """
-    shown = ", ".join(cells[:most])
-    return shown if len(cells) <= most else f"{shown} and {len(cells) - most} more"
-
-
-def _best_heading(
-    rows: Sequence[Row], chosen: Mapping[str, Meaning]
-) -> tuple[int, int]:
-    """Which row has the headings, and how many fields it names; 0 if none does."""
-    best, most = 0, 0
-    for place, row in enumerate(rows[:LOOK_AHEAD]):
-        meanings = [meaning(text, chosen) for text in row.cells.values()]
-        named = {one.field for one in meanings if one.kind == "field"}
-        others = sum(one.kind in ("indicator", "not kept") for one in meanings)
-        enough = len(named) > 1 or (named & {*IDS, "weak_adno"} and len(row.cells) > 1)
-        score = 4 * len(named) + min(others, 3) if enough else 0
-        if score > most:
-            best, most = place, score
-    return best, most
-
-
 def _table(
     file: str, sheet: Sheet, place: int, chosen: Mapping[str, Meaning], found: _Found
 ) -> Table | None:
@@ -331,8 +189,8 @@ def _table(
     for column, one in sorted(meanings.items(), key=lambda item: (item[1].rank, item)):
         if one.kind == "field":
             fields.setdefault(one.field, column)
-    _in_context(fields, top)
-    kind = _kind(fields, any(one.kind == "indicator" for one in meanings.values()))
+    in_context(fields, top)
+    kind = kind_of(fields, any(one.kind == "indicator" for one in meanings.values()))
     if not kind:
         if "class" in fields or {"surname", "forename"} <= fields.keys():
             raise Unreadable(
@@ -340,103 +198,48 @@ def _table(
                 "Export it again with Adno or UPN: pupils are never matched by name.",
             )
         return None
-    below = sheet.rows[place + 1 :]
     table = Table(file, sheet.name, kind, fields, {})
-    about_pupils = kind in ("pupils", "plain pupils", "pupil data")
-    used = set(fields.values())
-    widest = max((max(row.cells) for row in below), default=-1)
-    for column in range(max(widest, max(top.cells)) + 1):
-        if column in used:
-            continue
-        one = meanings.get(column, Meaning("unknown"))
-        heading = top.cells.get(column, "")
-        if one.kind == "indicator" and about_pupils:
-            table.indicators.setdefault(heading, column)
-        elif one.kind == "unknown" and any(column in row.cells for row in below):
-            kept = about_pupils and bool(heading) and _numeric(column, below)
-            if kept:
-                table.indicators.setdefault(heading, column)
-            found.unrecognised.append(
-                Unrecognised(
-                    file,
-                    sheet.name,
-                    f"{letters(column)}{top.number}" if sheet.name else "row 1",
-                    heading or f"(column {letters(column)}, no heading)",
-                    one.near,
-                    kept,
-                )
-            )
     headed = list(top.cells.items())
-    for row in below:
+    for row in sheet.rows[place + 1 :]:
         line = Line(table, row.number, row.cells)
         if list(row.cells.items()) != headed and not _is_footer(line):
             table.lines.append(line)
+    found.unrecognised += _other_columns(table, top, meanings)
     return table
 
 
-def _in_context(fields: dict[str, int], top: Row) -> None:
-    """Settle headings that mean one thing in one list and another in the next."""
-    weak = fields.pop("weak_adno", None)
-    if weak is not None and not fields.keys() & set(IDS):
-        fields["adno"] = weak
-    spare = "code initials name short name"
-    staff = fields.get("staff")
-    if fields.keys() & set(IDS):
-        if "name" in fields:
-            fields.setdefault("pupil_name", fields["name"])
-        if staff is not None and plain(top.cells[staff]) not in spare:
-            fields.setdefault("teacher", staff)
-        for name in ("name", "staff", "title", "email", "role", "scope"):
-            fields.pop(name, None)
-    elif "role" in fields:
-        for name in ("teacher", "name", "teacher_name"):
-            if "staff" not in fields and name in fields:
-                fields["staff"] = fields[name]
-        for name in ("subject", "reg", "year", "class"):
-            if "scope" not in fields and name in fields:
-                fields["scope"] = fields[name]
-        for name in set(fields) - {"staff", "role", "scope"}:
-            del fields[name]
-    elif "class" in fields or {"subject", "teacher", "staff"} <= fields.keys():
-        if "class" not in fields:
-            fields["class"] = fields.pop("staff")
-        elif staff is not None:
-            fields.setdefault("teacher", staff)
-        for name in ("staff", "name", "title", "email"):
-            fields.pop(name, None)
-    else:
-        for name in ("teacher", "teacher_name"):
-            if name in fields:
-                here = "staff" if name == "teacher" else "name"
-                fields.setdefault(here, fields.pop(name))
-        for name in TAUGHT:
-            fields.pop(name, None)
+def _other_columns(
+    table: Table, top: Row, meanings: Mapping[int, Meaning]
+) -> Iterator[Unrecognised]:
+    """Keep indicators, and tell of columns that nobody knows."""
+    filled = {column for line in table.lines for column in line.cells}
+    for column in sorted(filled - set(table.fields.values())):
+        one = meanings.get(column, Meaning("unknown"))
+        heading = top.cells.get(column, "")
+        unknown = one.kind == "unknown"
+        kept = bool(heading) and table.kind in NAMING_PUPILS
+        if unknown:  # in a class list, a number may be of the class
+            kept &= table.kind in ABOUT_PUPILS and _numeric(column, table.lines)
+        if kept and one.kind in ("indicator", "unknown"):
+            name = heading
+            if name in table.indicators:
+                name = f"{heading} ({letters(column)})"
+            table.indicators[name] = column
+        if unknown:
+            cell = f"{letters(column)}{top.number}"
+            yield Unrecognised(
+                table.file,
+                table.sheet,
+                cell if table.sheet else f"row {top.number}",
+                heading or f"(column {letters(column)}, no heading)",
+                one.near,
+                kept,
+            )
 
 
-def _kind(fields: dict[str, int], indicators: bool) -> str:
-    names = "pupil_name" in fields or {"surname", "forename"} <= fields.keys()
-    if fields.keys() & set(IDS):
-        if "class" in fields:
-            return "class list" if fields.keys() & set(TAUGHT) else "memberships"
-        scores = indicators or fields.keys() & set(SCORES)
-        if not names:
-            return "pupil data"
-        return (
-            "pupils" if fields.keys() & set(DETAILS) or not scores else "plain pupils"
-        )
-    if fields.keys() & {"staff", "role"} == {"staff", "role"}:
-        return "roles"
-    pupil_names = fields.keys() & set(NAMES)
-    if "class" in fields and fields.keys() & set(TAUGHT) and not pupil_names:
-        return "classes"
-    if "staff" in fields and fields.keys() & {"name", "email", *NAMES}:
-        return "staff"
-    return ""
-
-
-def _numeric(column: int, rows: Sequence[Row]) -> bool:
+def _numeric(column: int, lines: Sequence[Line]) -> bool:
     """Whether a column holds numbers; long ones are telephones and the like."""
-    values = [row.cells[column] for row in rows if column in row.cells]
+    values = [line.cells[column] for line in lines if column in line.cells]
     numbers = sum(bool(_NUMBER.fullmatch(value)) for value in values)
     return numbers > 0 and numbers >= 0.8 * len(values)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from generator.mis.exports import Line, listed
+from generator.mis.lists import Line, listed
 from generator.problems import Problem, Severity
 
 

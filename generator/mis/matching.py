@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.mis import upn as upns
-from generator.mis.exports import Line
 from generator.mis.faults import Faults
+from generator.mis.lists import Line
 from generator.mis.values import identifier
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.mis import values
-from generator.mis.exports import Exports, Line
 from generator.mis.faults import Faults
+from generator.mis.lists import Exports, Line
 from generator.mis.timetable import Timetable, teachers_of
 from generator.mis.values import identifier, plain
 

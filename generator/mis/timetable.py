@@ -10,8 +10,8 @@ from typing import Any
 
 from generator.mis import values
 from generator.mis.enrolment import Enrolment
-from generator.mis.exports import Exports, Line
 from generator.mis.faults import Faults
+from generator.mis.lists import Exports, Line
 from generator.mis.matching import ids
 from generator.mis.values import identifier, plain
 
@@ -85,7 +85,9 @@ def arrange(
     for code, one in told.items():
         _settle(code, one, classes.get(code), academic_year, found, faults)
     for line in enrolment.members:
-        _join(line, classes, found, faults)
+        # In a list that everybody is taken from, some pupils have no class yet.
+        if code_of(line) or enrolment.source != "class list":
+            _join(line, classes, found, faults)
     _unsure(exports, enrolment, found)
     _years(told, found, classes, year_of)
     return found
@@ -98,7 +100,8 @@ def _class_rows(
         yield from table.lines
     for line in enrolment.members:
         if line.table.kind == "class list" and not line.refused:
-            yield line
+            if code_of(line) or enrolment.source != "class list":
+                yield line
 
 
 def _subject(line: Line) -> str:

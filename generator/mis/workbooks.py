@@ -11,100 +11,28 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
-from xml.parsers import expat
 
+from generator.mis.parts import (
+    Package,
+    Refused,
+    Styles,
+    main_part,
+    read_strings,
+    read_styles,
+    relations,
+    unescaped,
+    whole_number,
+)
 from generator.mis.sheets import Row, Sheet, Unreadable, letters, tidy
 
-UNPACKED_LIMIT = 128 * 1024 * 1024  # bytes, all parts that are read together
-ELEMENT_LIMIT = 12_000_000
 CELL_LIMIT = 3_000_000
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's own
 FILL_LIMIT = 200_000  # cells filled from merged ones
 LOST_LIMIT = 200
 
 _SHEET_TYPE = "/worksheet"
-_BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}
-_BUILT_IN_PERCENT = {9, 10}
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-
-
-class _Refused(Exception):
-    """Why a workbook is not read on; turned into one line naming the file."""
-
-
-@dataclass
-class _Styles:
-    dates: set[int] = field(default_factory=set)
-    percents: set[int] = field(default_factory=set)
-    zeros: dict[int, int] = field(default_factory=dict)
-    formats: list[int] = field(default_factory=list)
-
-
-class _Package:
-    """The parts of a workbook, unpacked one by one within a common budget."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.archive = archive
-        self.names = {name.lstrip("/").casefold(): name for name in archive.namelist()}
-        self.left = UNPACKED_LIMIT
-        self.elements = ELEMENT_LIMIT
-
-    def has(self, name: str) -> bool:
-        return name.casefold() in self.names
-
-    def read(self, name: str) -> bytes:
-        try:
-            with self.archive.open(self.names[name.casefold()]) as part:
-                data = part.read(self.left + 1)
-        except KeyError:
-            raise _Refused(f"it has no part {name}") from None
-        self.left -= len(data)
-        if self.left < 0:
-            raise _Refused(
-                f"it unpacks to more than {UNPACKED_LIMIT // 1024 // 1024} MB"
-            )
-        return data
-
-    def parse(
-        self,
-        name: str,
-        start: Callable[[str, dict[str, str]], None],
-        end: Callable[[str], None] | None = None,
-        text: Callable[[str], None] | None = None,
-    ) -> None:
-        """Walk through one part; element names come without their namespaces."""
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        budget = self
-
-        def opened(tag: str, attributes: dict[str, str]) -> None:
-            budget.elements -= 1
-            if budget.elements < 0:
-                raise _Refused("it has more cells than any export")
-            start(tag.rpartition(":")[2], attributes)
-
-        def closed(tag: str) -> None:
-            if end is not None:
-                end(tag.rpartition(":")[2])
-
-        def document_type(*_: object) -> None:
-            raise _Refused("it declares a document type, which no workbook does")
-
-        parser.StartElementHandler = opened
-        parser.EndElementHandler = closed
-        parser.StartDoctypeDeclHandler = document_type
-        if text is not None:
-            parser.CharacterDataHandler = text
-        try:
-            parser.Parse(self.read(name), True)
-        except expat.ExpatError as error:
-            raise _Refused(f"its part {name} is damaged ({error})") from None
 
 
 def read_workbook(archive: zipfile.ZipFile, file: str) -> list[Sheet]:
@@ -118,8 +46,8 @@ def read_workbook(archive: zipfile.ZipFile, file: str) -> list[Sheet]:
         Unreadable: If it is damaged, hostile or too big.
     """
     try:
-        return _sheets(_Package(archive))
-    except _Refused as refused:
+        return _sheets(Package(archive))
+    except Refused as refused:
         raise Unreadable(
             f"{file} cannot be read: {refused}.",
             "Export it again, or open it in Excel and save it as a new .xlsx.",
@@ -135,9 +63,9 @@ def read_workbook(archive: zipfile.ZipFile, file: str) -> list[Sheet]:
         ) from None
 
 
-def _sheets(package: _Package) -> list[Sheet]:
-    main = _main_part(package)
-    targets = _relations(package, main)
+def _sheets(package: Package) -> list[Sheet]:
+    main = main_part(package)
+    targets = relations(package, main)
     listed: list[tuple[str, str, bool]] = []
     epoch = [datetime(1899, 12, 30)]
 
@@ -153,8 +81,8 @@ def _sheets(package: _Package) -> list[Sheet]:
 
     package.parse(main, start)
     others = {kind.rpartition("/")[2]: target for kind, target in targets.values()}
-    styles = _styles(package, others.get("styles", ""))
-    strings = _strings(package, others.get("sharedStrings", ""))
+    styles = read_styles(package, others.get("styles", ""))
+    strings = read_strings(package, others.get("sharedStrings", ""))
     return [
         _SheetReader(tidy(name), strings, styles, epoch[0]).read(package, part)
         for name, part, shown in listed
@@ -162,122 +90,11 @@ def _sheets(package: _Package) -> list[Sheet]:
     ]
 
 
-def _main_part(package: _Package) -> str:
-    if not package.has("_rels/.rels"):
-        raise _Refused("it is not a workbook")
-    for kind, target in _relations(package, "").values():
-        if kind.endswith("/officeDocument"):
-            return target
-    raise _Refused("it is not a workbook")
-
-
-def _relations(package: _Package, part: str) -> dict[str, tuple[str, str]]:
-    """Link -> (kind, part) of everything that a part points to."""
-    place = PurePosixPath(part)
-    folder = place.parent if part else PurePosixPath("")
-    name = str(folder / "_rels" / f"{place.name if part else ''}.rels")
-    found: dict[str, tuple[str, str]] = {}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "")
-            whole = (
-                PurePosixPath(target.lstrip("/"))
-                if target.startswith("/")
-                else folder / target
-            )
-            steps: list[str] = []
-            for step in whole.parts:
-                if step == "..":
-                    steps = steps[:-1]
-                else:
-                    steps.append(step)
-            found[attributes.get("Id", "")] = (
-                attributes.get("Type", ""),
-                "/".join(steps),
-            )
-
-    if package.has(name):
-        package.parse(name, start)
-    return found
-
-
-def _styles(package: _Package, part: str) -> _Styles:
-    styles = _Styles()
-    if not package.has(part):
-        return styles
-    codes: dict[int, str] = {}
-    inside: list[str] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        inside.append(tag)
-        if tag == "numFmt":
-            codes[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
-        elif tag == "xf" and inside[-2:-1] == ["cellXfs"]:
-            styles.formats.append(_whole(attributes.get("numFmtId")))
-
-    def end(_: str) -> None:
-        inside.pop()
-
-    package.parse(part, start, end)
-    for style, number in enumerate(styles.formats):
-        code = _QUOTED.sub("", codes.get(number, "")).split(";")[0]
-        if number in _BUILT_IN_DATES or re.search(r"[dmyhs]", code, re.I):
-            if code.strip().casefold() != "general":
-                styles.dates.add(style)
-        elif number in _BUILT_IN_PERCENT or "%" in code:
-            styles.percents.add(style)
-        elif re.fullmatch(r"0{2,}", code):
-            styles.zeros[style] = len(code)
-    return styles
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
-
-
-def _strings(package: _Package, part: str) -> list[str]:
-    strings: list[str] = []
-    if not package.has(part):
-        return strings
-    pieces: list[str] = []
-    state = {"text": False, "phonetic": False}
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        if tag == "si":
-            pieces.clear()
-        elif tag == "rPh":
-            state["phonetic"] = True
-        elif tag == "t":
-            state["text"] = not state["phonetic"]
-
-    def end(tag: str) -> None:
-        if tag == "t":
-            state["text"] = False
-        elif tag == "rPh":
-            state["phonetic"] = False
-        elif tag == "si":
-            strings.append(tidy(_unescaped("".join(pieces))))
-
-    def text(data: str) -> None:
-        if state["text"]:
-            pieces.append(data)
-
-    package.parse(part, start, end, text)
-    return strings
-
-
-def _unescaped(text: str) -> str:
-    if "_x" not in text:
-        return text
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-
-
 class _SheetReader:
     """One walk through a sheet: cells to the text a person sees in them."""
 
     def __init__(
-        self, name: str, strings: list[str], styles: _Styles, epoch: datetime
+        self, name: str, strings: list[str], styles: Styles, epoch: datetime
     ) -> None:
         self.name = name
         self.strings = strings
@@ -296,7 +113,7 @@ class _SheetReader:
         self.formula = False
         self.phonetic = False
 
-    def read(self, package: _Package, part: str) -> Sheet:
+    def read(self, package: Package, part: str) -> Sheet:
         package.parse(part, self._start, self._end, self._text)
         self._fill()
         rows = tuple(Row(n, self.rows[n]) for n in sorted(self.rows) if self.rows[n])
@@ -306,16 +123,16 @@ class _SheetReader:
         if tag == "c":
             self._place(attributes.get("r", ""))
             self.kind = attributes.get("t", "n")
-            self.style = _whole(attributes.get("s"))
+            self.style = whole_number(attributes.get("s"))
             self.pieces = []
             self.formula = False
         elif tag == "v" or tag == "t":
             self.taking = not self.phonetic
         elif tag == "row":
-            self.row = _whole(attributes.get("r")) or self.row + 1
+            self.row = whole_number(attributes.get("r")) or self.row + 1
             self.column = -1
             if self.row > LAST_ROW:
-                raise _Refused(f"its sheet {self.name} has a row {self.row}")
+                raise Refused(f"its sheet {self.name} has a row {self.row}")
         elif tag == "f":
             self.formula = True
         elif tag == "rPh":
@@ -343,7 +160,7 @@ class _SheetReader:
             self.column = _column(match[1])
             self.row = int(match[2])
         if self.column >= LAST_COLUMN or self.row > LAST_ROW:
-            raise _Refused(f"its sheet {self.name} has a cell {reference}")
+            raise Refused(f"its sheet {self.name} has a cell {reference}")
 
     def _keep(self) -> None:
         raw = "".join(self.pieces)
@@ -353,7 +170,7 @@ class _SheetReader:
             return
         self.cells += 1
         if self.cells > CELL_LIMIT:
-            raise _Refused(f"its sheet {self.name} has more cells than any export")
+            raise Refused(f"its sheet {self.name} has more cells than any export")
         if self.kind == "e":
             self.lost.append((self._cell(), f"the error {tidy(raw)}"))
             return
@@ -366,12 +183,12 @@ class _SheetReader:
 
     def _shown(self, raw: str) -> str:
         if self.kind == "s":
-            place = _whole(raw.strip()) if raw.strip().isdigit() else -1
+            place = whole_number(raw.strip()) if raw.strip().isdigit() else -1
             if not 0 <= place < len(self.strings):
-                raise _Refused(f"the text of its cell {self._cell()} is missing")
+                raise Refused(f"the text of its cell {self._cell()} is missing")
             return self.strings[place]
         if self.kind in ("inlineStr", "str"):
-            return tidy(_unescaped(raw))
+            return tidy(unescaped(raw))
         if self.kind == "b":
             return "True" if raw.strip() == "1" else "False"
         if self.kind == "d":
