@@ -110,8 +110,10 @@ class TargetSettings(_Settings):
     ambition: float = Field(default=0.60, ge=0.01, le=0.99)
     aspirational: float = Field(default=0.80, ge=0.01, le=0.99)
     challenge: int = Field(default=0, ge=0, le=9)
-    fine: bool = False
-    years: tuple[Literal["2022/23", "2023/24"], ...] = ("2022/23", "2023/24")
+    fine: bool | None = None  # thirds of a grade; None: where the scale has them
+    years: tuple[Literal["2022/23", "2023/24"], ...] = Field(
+        default=("2022/23", "2023/24"), min_length=1
+    )
 
     @model_validator(mode="after")
     def _in_hundredths(self) -> Self:

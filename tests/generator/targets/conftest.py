@@ -1,0 +1,99 @@
+"""A school with nine pupils in the store, as an import would leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from generator.school import School, Settings
+from generator.store import schema
+from generator.store.engine import Store
+
+YEAR = "2026/27"
+
+PUPILS = [
+    # adno, year, reading, maths, left
+    ("000101", 11, "100", "102", None),
+    ("000102", 11, "97", "", None),
+    ("000103", 11, "N", "79", "2026-10-01"),
+    ("000104", 11, "", "", None),
+    ("000105", 11, "PK3", "110", None),
+    ("000106", 7, "120", "118", None),
+]
+CLASSES = [
+    # class, subject, year, members
+    ("11/Ma1", "Maths", 11, ["000101", "000102", "000103", "000104", "000105"]),
+    ("11/En1", "English (Language and Literature)", 11, ["000101", "000104"]),
+    ("11/Hs1", "Health and Social Care", 11, ["000101"]),
+    ("11/Wv1", "Weaving", 11, ["000102"]),
+    ("7/Sc1", "Science", 7, ["000106"]),
+    ("7/Mu1", "Music", 7, ["000106"]),
+    ("7/Mu2", "Music", 7, ["000106"]),  # in two classes of one subject
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store.open(tmp_path, "sqlite:///markbooks.sqlite")
+    with made.begin() as connection:
+        fill(connection)
+    yield made
+    made.close()
+
+
+def fill(connection: Connection) -> None:
+    connection.execute(
+        insert(schema.pupils),
+        [
+            {
+                "adno": adno, "year": year, "ks2_reading": reading,
+                "ks2_maths": maths, "left": left, "academic_year": YEAR,
+                "surname": f"Pupil {adno}",
+            }
+            for adno, year, reading, maths, left in PUPILS
+        ],
+    )  # fmt: skip
+    for name, subject, year, members in CLASSES:
+        put_class(connection, name, subject, year, members)
+
+
+def put_class(
+    connection: Connection,
+    name: str,
+    subject: str,
+    year: int,
+    members: list[str],
+    academic_year: str = YEAR,
+) -> None:
+    """Put a class with its pupils into the store."""
+    connection.execute(
+        insert(schema.classes),
+        [{"academic_year": academic_year, "class": name, "subject": subject,
+          "year": year}],
+    )  # fmt: skip
+    connection.execute(
+        insert(schema.memberships),
+        [{"academic_year": academic_year, "class": name, "adno": a} for a in members],
+    )
+
+
+@pytest.fixture
+def enrol() -> Callable[..., None]:
+    """Put a class with its pupils into the store."""
+    return put_class
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Callable[..., School]:
+    """A school with the `[targets]` given, and perhaps more settings."""
+
+    def make(more: dict[str, Any] | None = None, **targets: Any) -> School:
+        year = {"academic_year": YEAR}
+        settings = {"school": year, "targets": targets, **(more or {})}
+        return School(tmp_path, Settings.model_validate(settings))
+
+    return make
