@@ -1,0 +1,377 @@
+"""Whom to remind: classes that have not come back, and classes not finished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from generator.markbook.layout import ENTRY_HEADINGS
+from generator.problems import Problem
+from generator.roll import HEAD_OF_DEPARTMENT, department_of, roll
+from generator.school import Collection, School
+from generator.store import inbox, marks, roster, years
+from udfs.tables import Tables
+
+NOT_RETURNED = "not returned"
+NOT_FINISHED = "not finished"
+# What a class is not finished without; everything else is said only where there is
+# something to say.
+WANTED = ("working_at", "prediction")
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseRow:
+    """One class that something is wanted of, and one person to ask for it.
+
+    A class with two teachers has a row for each of them.
+
+    Args:
+        code: The person's staff code, or empty where there is nobody to ask.
+        name: The person's name, or the code where the staff list has none.
+        email: The person's e-mail address, or empty.
+        stands_in: Whether this is the head of department, asked because the class
+            has no teacher.
+        others: The class's other teachers, by name.
+        class_code: The class.
+        subject: Its subject.
+        state: `not returned` or `not finished`.
+        pupils: How many pupils on roll are concerned: all of the class where it has
+            not returned, those with a blank where it is not finished.
+        of_pupils: How many pupils of the class are on roll.
+        blanks: Field -> pupils for whom it is blank; empty where nothing returned.
+        due: The day the collection closes.
+        days_over: Days since then; 0 where it has not closed.
+        heads: The heads of the department, by name.
+        sentence: What to write to this person about this class.
+    """
+
+    code: str
+    name: str
+    email: str
+    stands_in: bool
+    others: tuple[str, ...]
+    class_code: str
+    subject: str
+    state: str
+    pupils: int
+    of_pupils: int
+    blanks: Mapping[str, int]
+    due: date
+    days_over: int
+    heads: tuple[str, ...]
+    sentence: str
+
+    def json(self) -> dict[str, Any]:
+        """The row as other programs read it."""
+        return {
+            "teacher": self.code,
+            "name": self.name,
+            "email": self.email,
+            "stands_in": self.stands_in,
+            "others": list(self.others),
+            "class": self.class_code,
+            "subject": self.subject,
+            "state": self.state,
+            "pupils": self.pupils,
+            "of_pupils": self.of_pupils,
+            "blanks": dict(self.blanks),
+            "due": self.due.isoformat(),
+            "days_over": self.days_over,
+            "heads_of_department": list(self.heads),
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseReport:
+    """Who is asked for what in a collection.
+
+    Args:
+        collection: The collection.
+        rows: One per class and person to ask, by person and class.
+        issued: How many classes were issued and have pupils on roll.
+        returned: How many of them have returned.
+        late: Class -> the day on which it came back, where that was after the end.
+        problems: Classes with nobody to ask.
+    """
+
+    collection: Collection
+    rows: tuple[ChaseRow, ...]
+    issued: int
+    returned: int
+    late: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """1 where anything is outstanding, else 0."""
+        return int(bool(self.rows))
+
+    def classes(self, state: str) -> list[str]:
+        """The classes in a state, each once."""
+        return sorted({row.class_code for row in self.rows if row.state == state})
+
+    def json(self) -> dict[str, Any]:
+        """The report as other programs read it."""
+        return {
+            "collection": self.collection.code,
+            "issued": self.issued,
+            "returned": self.returned,
+            "not_returned": self.classes(NOT_RETURNED),
+            "not_finished": self.classes(NOT_FINISHED),
+            "late": dict(self.late),
+            "rows": [row.json() for row in self.rows],
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """The report as a person reads it: one line a teacher."""
+        closed = any(row.days_over for row in self.rows)
+        when = "closed" if closed else "closes"
+        made = [
+            f"{self.collection.title}, {when} {_day(self.collection.closes)}: "
+            f"{self.returned} of {self.issued} classes have returned."
+        ]
+        by_person: dict[str, list[ChaseRow]] = {}
+        for row in self.rows:
+            by_person.setdefault(row.code, []).append(row)
+        for code, rows in by_person.items():
+            first = rows[0]
+            who = f"{first.name} ({code})" if code else first.name
+            heads = tuple(dict.fromkeys(h for row in rows for h in row.heads))
+            beside = f" [{', '.join(heads)}]" if heads and not first.stands_in else ""
+            made.append(f"{who}{beside}: {'; '.join(_short(row) for row in rows)}.")
+        if self.late:
+            made.append(f"Returned after the end: {', '.join(sorted(self.late))}.")
+        if not self.rows:
+            made.append("Nobody is outstanding.")
+        return made
+
+
+def chase(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    collection: Collection,
+    *,
+    today: date,
+) -> ChaseReport:
+    """Who has not returned, or not finished, by teacher.
+
+    A class is finished when every pupil on roll has what was asked of working-at
+    and prediction; a code such as `Abs` answers. Pupils who have left are not
+    chased for.
+
+    Args:
+        connection: A transaction of the store.
+        school: The school.
+        tables: Its subjects.
+        collection: The collection.
+        today: The day of asking.
+    """
+    academic_year = years.year_of(connection, collection.code) or school.academic_year
+    people = roll(connection, academic_year, tables, today=today)
+    issued = inbox.issued_classes(connection, collection.code)
+    people = people.loc[
+        people["class"].isin(issued) & people["year"].isin(collection.years)
+    ]
+    returned = inbox.first_returned(connection, collection.code)
+    asked = [name for name in WANTED if name in set[str](collection.asks)]
+    blanks = _blanks(connection, collection, people, asked)
+    staff = _Staff(connection, academic_year, tables)
+    rows: list[ChaseRow] = []
+    problems: list[Problem] = []
+    for code, pupils in people.groupby("class", sort=True):
+        outstanding = _outstanding(str(code), pupils, returned, blanks)
+        if outstanding is None:
+            continue
+        found = list(staff.rows(outstanding, collection, school, today))
+        rows += found
+        if not found[0].code:
+            problems.append(
+                Problem(
+                    severity="warning",
+                    code="nobody-to-ask",
+                    value=str(code),
+                    what=f"{code} has no teacher, and its department no head.",
+                    do="Name a head of department in exports/roles.csv and import it.",
+                )
+            )
+    here = sorted(str(code) for code in people["class"].unique())
+    late = {
+        code: returned[code]
+        for code in here
+        if code in returned and returned[code][:10] > collection.closes.isoformat()
+    }
+    rows.sort(key=lambda row: (not row.code, row.name, row.code, row.class_code))
+    return ChaseReport(
+        collection=collection,
+        rows=tuple(rows),
+        issued=len(here),
+        returned=sum(code in returned for code in here),
+        late=late,
+        problems=tuple(problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outstanding:
+    """One class that something is wanted of."""
+
+    class_code: str
+    subjects: tuple[str, ...]
+    class_subject: str
+    teachers: tuple[str, ...]
+    state: str
+    pupils: int
+    of_pupils: int
+    blanks: Mapping[str, int]
+
+
+def _blanks(
+    connection: Connection,
+    collection: Collection,
+    people: pd.DataFrame,
+    asked: list[str],
+) -> pd.DataFrame:
+    """Pupil by pupil and subject by subject, which of the fields asked are blank."""
+    stored = marks.wide(connection, collection.code)[["adno", "subject", *asked]]
+    both = people[["class", "adno", "subject"]].merge(
+        stored, on=["adno", "subject"], how="left"
+    )
+    for name in asked:
+        both[name] = both[name].isna() | (both[name] == "")
+    return both
+
+
+def _outstanding(
+    code: str, pupils: pd.DataFrame, returned: Mapping[str, str], blanks: pd.DataFrame
+) -> _Outstanding | None:
+    first = pupils.iloc[0]
+    mine = blanks.loc[blanks["class"] == code]
+    asked = [name for name in WANTED if name in blanks.columns]
+    wanting = mine.loc[mine[asked].any(axis=1)] if asked else mine.iloc[:0]
+    if code in returned and wanting.empty:
+        return None
+    of_pupils = pupils["adno"].nunique()
+    is_back = code in returned
+    counts = {name: int(wanting.loc[wanting[name], "adno"].nunique()) for name in asked}
+    return _Outstanding(
+        class_code=code,
+        subjects=tuple(pupils["subject"].unique()),
+        class_subject=str(first["class_subject"]),
+        teachers=tuple(part for part in str(first["teachers"]).split(";") if part),
+        state=NOT_FINISHED if is_back else NOT_RETURNED,
+        pupils=int(wanting["adno"].nunique()) if is_back else int(of_pupils),
+        of_pupils=int(of_pupils),
+        blanks={n: c for n, c in counts.items() if c} if is_back else {},
+    )
+
+
+class _Staff:
+    """Who teaches and who leads, by name."""
+
+    def __init__(
+        self, connection: Connection, academic_year: str, tables: Tables
+    ) -> None:
+        staff = roster.staff(connection, academic_year)
+        self.names = dict(zip(staff["code"], staff["name"], strict=True))
+        self.emails = dict(zip(staff["code"], staff["email"], strict=True))
+        self.roles = roster.roles(connection, academic_year)
+        self.tables = tables
+
+    def name(self, code: str) -> str:
+        return self.names.get(code) or code
+
+    def heads(self, wanted: _Outstanding) -> list[str]:
+        """The heads of the department of a class, by code."""
+        heads = self.roles.loc[self.roles["role"] == HEAD_OF_DEPARTMENT]
+        scopes = {wanted.class_subject.casefold()}
+        for subject in wanted.subjects:
+            scopes.add(subject.casefold())
+            scopes.add(
+                department_of(
+                    subject, wanted.class_subject, self.tables, self.roles
+                ).casefold()
+            )
+        mine = heads.loc[heads["scope"].str.casefold().isin(scopes), "staff"]
+        return list(dict.fromkeys(mine))
+
+    def rows(
+        self,
+        wanted: _Outstanding,
+        collection: Collection,
+        school: School,
+        today: date,
+    ) -> Iterator[ChaseRow]:
+        heads = self.heads(wanted)
+        asked = list(wanted.teachers) or heads or [""]
+        over = max(0, (today - collection.closes).days)
+        for code in asked:
+            name = self.name(code) if code else "Nobody"
+            yield ChaseRow(
+                code=code,
+                name=name,
+                email=self.emails.get(code, ""),
+                stands_in=not wanted.teachers and bool(code),
+                others=tuple(self.name(o) for o in wanted.teachers if o != code),
+                class_code=wanted.class_code,
+                subject=wanted.class_subject,
+                state=wanted.state,
+                pupils=wanted.pupils,
+                of_pupils=wanted.of_pupils,
+                blanks=wanted.blanks,
+                due=collection.closes,
+                days_over=over,
+                heads=tuple(self.name(head) for head in heads),
+                sentence=_sentence(name, wanted, collection, school, over),
+            )
+
+
+def _sentence(
+    name: str, wanted: _Outstanding, collection: Collection, school: School, over: int
+) -> str:
+    due = _day(collection.closes)
+    pupils = _count(wanted.pupils, "pupil")
+    if wanted.state == NOT_RETURNED:
+        when = f"it was due on {due}" if over else f"it is due on {due}"
+        return (
+            f"Dear {name}, we do not have the {collection.title} markbook of "
+            f"{wanted.class_code} ({pupils}) yet; {when}. Please return it to "
+            f"{school.settings.school.contact}, or tell us what stands in the way."
+        )
+    listed = ", ".join(
+        f"{ENTRY_HEADINGS[field]}: {count}" for field, count in wanted.blanks.items()
+    )
+    return (
+        f"Dear {name}, thank you for {wanted.class_code}. "
+        f"{pupils} of {wanted.of_pupils} still have a blank cell ({listed}). Please "
+        f"fill these in, or choose a code where there is no mark to give, and return "
+        f"the markbook to {school.settings.school.contact}."
+    )
+
+
+def _short(row: ChaseRow) -> str:
+    if row.state == NOT_RETURNED:
+        what = f"{row.class_code} not returned ({_count(row.pupils, 'pupil')})"
+    else:
+        what = (
+            f"{row.class_code} not finished "
+            f"({row.pupils} of {_count(row.of_pupils, 'pupil')})"
+        )
+    if row.stands_in:
+        what += ", which has no teacher"
+    return what + (f", with {', '.join(row.others)}" if row.others else "")
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
