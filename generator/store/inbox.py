@@ -146,11 +146,11 @@ def issued_classes(connection: Connection, collection: str) -> set[str]:
 def recount(connection: Connection, return_id: str, counts: Mapping[str, int]) -> None:
     """Move cells of a return from one count to another; the counts add up after."""
     table = schema.returns
-    connection.execute(
-        update(table)
-        .where(table.c.return_id == return_id)
-        .values({name: table.c[name] + more for name, more in counts.items() if more})
-    )
+    moved = {name: table.c[name] + more for name, more in counts.items() if more}
+    if moved:
+        connection.execute(
+            update(table).where(table.c.return_id == return_id).values(moved)
+        )
 
 
 def unsettled(connection: Connection, return_ids: Iterable[str]) -> list[Unsettled]:
