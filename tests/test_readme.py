@@ -81,7 +81,7 @@ def keys(settings: Any, section: str = "") -> Iterator[tuple[str, str]]:
             yield section, name
 
 
-@pytest.mark.parametrize(("section", "key"), keys(Settings))
+@pytest.mark.parametrize(("section", "key"), [*keys(Settings)])
 def test_every_setting_is_in_the_readme(section, key):
     line = re.search(rf"^\| `\[+{section}\]+` \|.*$", README, re.M)
     assert line, section
