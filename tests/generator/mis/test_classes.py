@@ -1,0 +1,115 @@
+"""What a class is: its teachers, its year, who is in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.generator.mis.conftest import Office
+
+PUPILS = "Adno,Surname,Forename,Sex,Year\n1,A,A,M,7\n2,B,B,F,8\n3,C,C,F,8\n"
+
+
+def taught(office: Office) -> dict[object, object]:
+    return {row["class"]: row["teachers"] for row in office.rows("classes")}
+
+
+def test_rows_that_differ_only_in_teacher_are_co_teachers_lead_first(
+    office: Office,
+) -> None:
+    report = office.say(
+        classes="Class,Subject,Teacher\nA,Art,K\nB,Art,L\nA,Art,J\nA,Art,K\nC,Art,\n"
+    )
+    assert taught(office) == {"A": "K;J", "B": "L", "C": ""}
+    assert report.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "teachers"),
+    [
+        ("Teacher", "K; J", "K;J"),
+        ("Teacher", "K/J", "K;J"),
+        ("Teacher,Co-teacher", "K,J", "K;J"),
+        ("Main Teacher,Second teacher", ",J", "J"),
+        ("Teacher", "Vacancy", ""),
+        ("Teacher Name", "Mr K Kay", "K"),
+        ("Teacher Name", "Ms Nobody", "Ms Nobody"),
+        ("Staff Code", "K", "K"),
+    ],
+)
+def test_teachers_are_codes_however_they_are_given(
+    office: Office, headings: str, cells: str, teachers: str
+) -> None:
+    staff = "Code,Name\nK,Mr K Kay\nJ,Ms J Jay\n"
+    office.say(staff=staff, classes=f"Class,Subject,{headings}\nA,Art,{cells}\n")
+    assert taught(office) == {"A": teachers}
+
+
+def test_without_a_staff_list_the_teachers_are_the_staff(office: Office) -> None:
+    report = office.say(classes="Class,Subject,Teacher\nA,Art,K\nB,Art,L\n")
+    assert report.staff == 2
+    report = office.say(staff="Code,Name,Email\nK,Mr K Kay,k@x.example\n")
+    assert [(r["code"], r["name"]) for r in office.rows("staff")] == [
+        ("K", "Mr K Kay"),
+        ("L", ""),
+    ]
+
+
+def test_a_class_of_mixed_ages_has_the_year_of_most_of_its_pupils(
+    office: Office,
+) -> None:
+    listed = "Class,Subject,Adno,Year\nMu,Music,1,7\nMu,Music,2,8\nMu,Music,3,8\n"
+    report = office.say(pupils=PUPILS, listed=listed)
+    assert report.refused == 0
+    assert office.rows("classes")[0]["year"] == 8
+    assert office.pupil("1")["year"] == 7
+
+
+def test_a_class_year_of_its_own_is_the_class_s(office: Office) -> None:
+    listed = "Class,Subject,Class Year,Adno\nMu,Music,9,1\nMu,Music,9,2\n"
+    office.say(pupils=PUPILS, listed=listed)
+    assert office.rows("classes")[0]["year"] == 9
+
+
+@pytest.mark.parametrize(
+    ("code", "year"), [("10x/Ma1", 10), ("Yr7 Mu", 7), ("Mu2", None), ("2026", None)]
+)
+def test_a_class_without_year_or_pupils_has_that_of_its_code(
+    office: Office, code: str, year: int | None
+) -> None:
+    office.say(classes=f"Class,Subject\n{code},Music\n")
+    assert office.rows("classes")[0]["year"] == year
+
+
+def test_a_column_class_that_names_no_class_is_the_tutor_group(office: Office) -> None:
+    report = office.say(pupils="Adno,Surname,Forename,Sex,Year,Class\n1,A,A,M,7,7N\n")
+    assert report.refused == 0
+    assert office.pupil("1")["reg"] == "7N"
+
+
+def test_a_pupil_list_may_carry_the_classes(office: Office) -> None:
+    report = office.say(
+        classes="Class,Subject\nA,Art\n",
+        pupils=PUPILS,
+        sets="Adno,Surname,Forename,Sex,Class\n1,A,A,M,A\n2,B,B,F,A\n",
+    )
+    assert (report.memberships, report.refused) == (2, 0)
+
+
+def test_a_class_list_carries_scores_and_indicators_too(office: Office) -> None:
+    office.say(
+        all="Class,Subject,Adno,Surname,Forename,KS2 Reading,CAT4 Mean SAS,Seat\n"
+        "A,Art,1,A,Ann,101,95,3\nB,Music,1,A,Ann,101,95,4\n"
+    )
+    assert office.pupil("1")["ks2_reading"] == "101"
+    assert [(r["name"], r["value"]) for r in office.rows("indicators")] == [
+        ("CAT4 Mean SAS", "95")
+    ]
+
+
+def test_only_a_subject_code_is_the_subject_until_there_is_a_name(
+    office: Office,
+) -> None:
+    office.say(classes="Class,Subject Code\nA,Ma\n")
+    assert office.rows("classes")[0]["subject"] == "Ma"
+    office.say(classes="Class,Subject Code,Subject\nA,Ma,Mathematics\n")
+    assert office.rows("classes")[0]["subject"] == "Mathematics"
