@@ -11,10 +11,11 @@ from sqlalchemy import Connection, select
 
 from generator.packs.phrases import say
 from generator.records import ledger
-from generator.records.marks import FIELDS, issued, standing_marks
+from generator.records.marks import issued, standing_marks
 from generator.roll import department_of, roll
 from generator.school import Collection, School
 from generator.store import roster, schema, years
+from generator.store.marks import FIELDS
 from udfs.tables import Tables
 
 EARLIER = 4  # how many earlier collections are looked at

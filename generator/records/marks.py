@@ -9,12 +9,10 @@ from generator.records.comparison import compared
 from generator.records.roster import classes, read
 from generator.store import schema
 from generator.store.ledger import issued_targets
+from generator.store.marks import FIELDS, wide
 from udfs.tables import Tables
 
-FIELDS = (
-    "working_at", "prediction", "reason", "effort", "praise", "comment",
-    "target_query",
-)  # fmt: skip
+PLACE = ("class", "source_file", "source_cell", "merged_at")
 MARKS = (
     "collection", "class", "subject", "year", "teacher", "adno", "upn", "target",
     "aspirational", "working_at", "prediction", "flag", "reason", "effort", "praise",
@@ -97,22 +95,23 @@ def history(
 
 
 def _wide(connection: Connection, collection: str | None) -> pd.DataFrame:
-    m = schema.marks
-    query = select(m).where(m.c.value != "").order_by(m.c.merged_at)
+    """The marks of one or all collections, one row per pupil and subject."""
+    m = schema.marks.c
+    query = select(m.collection, m.academic_year).distinct().order_by(m.collection)
     if collection is not None:
-        query = query.where(m.c.collection == collection)
-    long = read(connection, query)
-    keys = ["collection", "adno", "subject"]
-    values = long.pivot(index=keys, columns="field", values="value")
-    values = values.reindex(columns=list(FIELDS))
-    # The row's place is that of its prediction, or of the last value merged.
-    long["first"] = long["field"].eq("prediction")
-    place = long.sort_values(["first", "merged_at"], kind="stable").drop_duplicates(
-        keys, keep="last"
-    )
-    place = place[[*keys, "class", "academic_year", "source_file", "source_cell"]]
-    latest = long.groupby(keys)["merged_at"].max().reset_index()
-    return values.reset_index().merge(place, on=keys).merge(latest, on=keys)
+        query = query.where(m.collection == collection)
+    parts = [
+        wide(connection, code).assign(collection=code, academic_year=academic_year)
+        for code, academic_year in connection.execute(query)
+    ]
+    if not parts:
+        names = ["collection", "adno", "subject", *FIELDS, *PLACE, "academic_year"]
+        return pd.DataFrame(columns=pd.Index(names), dtype="str")
+    made = pd.concat(parts, ignore_index=True)
+    # Here what is missing is missing: a field may hold a text, a grade or nothing.
+    answers = made[list(FIELDS)]
+    made[list(FIELDS)] = answers.mask(answers == "")
+    return made.loc[made[list(FIELDS)].notna().any(axis=1)].reset_index(drop=True)
 
 
 def _placed(

@@ -99,7 +99,7 @@ def wide(connection: Connection, collection: str) -> pd.DataFrame:
     if long.empty:
         return pd.DataFrame(columns=pd.Index([*index, *FIELDS, *beside]), dtype="str")
     values = long.pivot(index=index, columns="field", values="value")
-    values = values.reindex(columns=list(FIELDS)).fillna("")
+    values = values.reindex(columns=list(FIELDS)).astype("str").fillna("")
     weight = (long["field"] == "prediction").astype("int8")
     last = (
         long.assign(weight=weight)
