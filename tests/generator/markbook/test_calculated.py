@@ -1,0 +1,210 @@
+"""Formulas and `udfs` agree: on every pair of grades, as LibreOffice reckons them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.markbook.author import author
+from generator.markbook.layout import EntrySheet, Markbook, letter
+from generator.markbook.page import Page, Said
+from tests.generator.markbook import made
+from tests.office import Office, running_office
+from udfs.flags import flag
+from udfs.questions import questions
+from udfs.scales import Scale
+from udfs.tables import standard
+
+pytestmark = pytest.mark.office
+SCALES = [scale for scale in standard().scales.values() if not scale.judgement]
+CODES = ("Abs", "N/T", "TE", "Clear", "")
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    with running_office() as running:
+        yield running
+
+
+def every_pair(scale: Scale) -> EntrySheet:
+    """A class with a pupil for every target and everything predicted against it.
+
+    Working-at goes through the scale the other way round, and so does the earlier
+    prediction, so that questions of every size come up.
+    """
+    answers = (*scale.grades, *CODES)
+    rows = []
+    for target in (*scale.grades, None):
+        for at, prediction in enumerate(answers):
+            number = len(rows)
+            working_at = answers[(at * 3 + len(rows) // len(answers)) % len(answers)]
+            before = answers[(at * 5 + len(rows) // len(answers)) % len(answers)]
+            rows.append(
+                made.row(
+                    number,
+                    target,
+                    None,
+                    entered={
+                        "prediction": prediction,
+                        "working_at": working_at,
+                        "reason": "attendance" if number % 11 == 0 else "",
+                    },
+                    earlier={"SUM": f"{before} (On)" if number % 2 else before},
+                )
+            )
+    return made.sheet(
+        rows, name=scale.name, code=scale.name, scale=scale.name, earlier=["SUM"]
+    )
+
+
+def calculated(
+    office: Office, book: Markbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[tuple[str, str]]]:
+    """The flag and the check of every row, reckoned afresh."""
+    # So that what is read back was not what we had written there.
+    monkeypatch.setattr(Page, "_say", lambda *_: Said("stale", "stale", False))
+    path = tmp_path / "pairs.xlsx"
+    path.write_bytes(author(book, standard(), made.KEY))
+    steps = [{"do": "calculate"}]
+    for sheet in book.sheets:
+        at = letter(sheet.column("flag") or 0)
+        to = letter(sheet.column("check") or 0)
+        area = f"{at}{sheet.first_row}:{to}{sheet.last_row}"
+        steps.append({"do": "values", "sheet": sheet.name, "area": area})
+    _, *answers = office.play(path, steps)
+    return {
+        sheet.name: [(str(row[0]), str(row[1])) for row in rows]
+        for sheet, rows in zip(book.sheets, answers, strict=True)
+    }
+
+
+@pytest.mark.parametrize("fine", [False, True])
+def test_flag_and_check_agree_with_udfs_on_every_pair_of_every_scale(
+    office, tmp_path, monkeypatch, fine
+):
+    scales = SCALES if not fine else [s for s in SCALES if s.has_thirds]
+    book = made.markbook(*(every_pair(scale) for scale in scales), fine=fine)
+    found = calculated(office, book, tmp_path, monkeypatch)
+    flags = set()
+    for scale, sheet in zip(scales, book.sheets, strict=True):
+        for row, (flagged, checked) in zip(sheet.rows, found[sheet.name], strict=True):
+            prediction = row.entered["prediction"]
+            expected = flag(prediction, row.target, scale, fine=fine) or ""
+            assert flagged == expected, (scale.name, prediction, row.target)
+            asked = questions(
+                row.entered["working_at"],
+                prediction,
+                scale,
+                last_prediction=row.earlier["SUM"].removesuffix(" (On)"),
+            )
+            texts = "" if row.entered["reason"] else " ".join(q.text for q in asked)
+            assert checked == texts, (scale.name, row)
+            flags.add(flagged)
+    assert flags == {"Above", "On", "Below", "Well below", ""}
+
+
+def test_the_choice_is_the_flag_in_judgement_style(office, tmp_path, monkeypatch):
+    chosen = ["above", "on", "below", "Above", "Abs", ""]
+    rows = [
+        made.row(n, target, entered={"prediction": choice})
+        for target in ("5", None)
+        for n, choice in enumerate(chosen)
+    ]
+    book = made.markbook(made.sheet(rows, style="judgement"))
+    found = calculated(office, book, tmp_path, monkeypatch)["Markbook"]
+    assert [flagged for flagged, _ in found] == [
+        "Above",
+        "On",
+        "Below",
+        "Above",
+        "",
+        "",
+    ] * 2
+
+
+@pytest.mark.parametrize("written", ["54", "5 4", "5/4", " 5-4 "])
+def test_a_spelling_that_is_read_is_flagged_too(office, tmp_path, monkeypatch, written):
+    scale = standard().scale("combined_science")
+    assert scale.find(written) == "5-4"
+    rows = [made.row(0, "5-4", entered={"prediction": written})]
+    book = made.markbook(made.sheet(rows, scale=scale.name))
+    assert calculated(office, book, tmp_path, monkeypatch)["Markbook"] == [("On", "")]
+
+
+def test_what_is_not_in_a_list_is_said(office, tmp_path, monkeypatch):
+    wrong = {
+        "working_at": "10",
+        "prediction": "A",
+        "reason": "because",
+        "effort": "5",
+        "praise": "No",
+        "comment": "x" * 501,
+    }
+    book = made.markbook(made.sheet([made.row(0, entered=wrong)]))
+    found = calculated(office, book, tmp_path, monkeypatch)["Markbook"]
+    assert found == [
+        (
+            "",
+            "Working at: not in the list. Prediction: not in the list. Reason: not in "
+            "the list. Effort: not in the list. Praise: not in the list. Comment: "
+            "longer than 500 characters.",
+        )
+    ]
+
+
+def test_the_summary_counts_stars_and_codes_as_what_they_are(office, tmp_path):
+    marks = ["A*", "A*", "A", "Abs", "", "E", "A*"]
+    rows = [
+        made.row(
+            number,
+            "A",
+            entered={"prediction": mark, "working_at": "B", "effort": "1"},
+            PP="Y" if number < 3 else "",
+        )
+        for number, mark in enumerate(marks)
+    ]
+    book = made.markbook(made.sheet(rows, scale="alevel"))
+    path = tmp_path / "alevel.xlsx"
+    path.write_bytes(author(book, standard(), made.KEY))
+    read = {"do": "values", "sheet": "Summary", "area": "A6:H20"}
+    as_written, _, reckoned = office.play(path, [read, {"do": "calculate"}, dict(read)])
+    assert as_written == reckoned
+    rows_of = {str(row[0]): row[1:] for row in reckoned}
+    assert rows_of["All"][:6] == [7, 3, 1, 0, 1, 2]
+    assert rows_of["PP"][:6] == [3, 2, 1, 0, 0, 0]
+    assert [rows_of[grade][2] for grade in ("A*", "A", "B", "E", "Abs")] == [
+        3,
+        1,
+        0,
+        1,
+        1,
+    ]
+
+
+def test_everything_we_wrote_is_what_is_reckoned(office, tmp_path):
+    def marks(number: int) -> dict[str, str]:
+        return {
+            "working_at": str(1 + number % 9),
+            "prediction": str(1 + number * 4 % 9) if number % 4 else "TE",
+            "effort": "2" if number % 3 else "",
+        }
+
+    path = tmp_path / "class.xlsx"
+    path.write_bytes(author(made.whole_class(20, marks), standard(), made.KEY))
+    areas = [
+        {"do": "values", "sheet": name, "area": area}
+        for name, area in (
+            ("Read me", "A1:H30"),
+            ("Markbook", "A1:V30"),
+            ("Summary", "A1:P30"),
+            ("Over time", "A1:J30"),
+        )
+    ]
+    again = [dict(step) for step in areas]
+    answers = office.play(path, [*areas, {"do": "calculate"}, *again])
+    before, after = answers[:4], answers[5:]
+    assert before == after
+    assert re.search(r"\d+ of 20 complete", str(after[1]))
