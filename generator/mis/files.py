@@ -8,12 +8,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from generator.mis.sheets import Row, Sheet, Unreadable, rows_of
+from generator.mis.sheets import Row, Sheet, TooMuch, Unreadable, rows_of
 from generator.mis.workbooks import read_workbook
 
-SIZE_LIMIT = 64 * 1024 * 1024  # bytes of a file; a school's largest list is 2 MB
+SIZE_LIMIT = 20 * 1024 * 1024  # bytes of a file; a school's largest list is 2 MB
 DELIMITERS = (",", ";", "\t", "|")
 LOOK_AHEAD = 60  # rows in which a heading row may stand
+START = 100_000  # letters of a text file in which they stand
 TEXT_FILES = (".csv", ".txt", ".tsv", ".tab", ".dat", "")
 
 Liking = Callable[[tuple[Row, ...]], int]
@@ -132,39 +133,48 @@ def _text_file(text: str, file: str, liking: Liking) -> Sheet:
         text = "\n" + rest  # so that rows keep the numbers a spreadsheet shows
     else:
         delimiters = DELIMITERS
-    start = "".join(text.splitlines(keepends=True)[: LOOK_AHEAD * 2])
+    start = text[:START]
     best = max(
         delimiters,
         key=lambda delimiter: (_liking(start, delimiter, liking), -ord(delimiter)),
     )
-    return Sheet("", tuple(rows_of(iter(_records(text, best, file)))))
+    return Sheet("", _rows(text, best, file))
 
 
 def _liking(start: str, delimiter: str, liking: Liking) -> tuple[int, int]:
-    rows = tuple(rows_of(csv.reader(io.StringIO(start), delimiter=delimiter)))
+    try:
+        rows = tuple(rows_of(_reader(start, delimiter, strict=False)))
+    except (csv.Error, TooMuch):
+        return 0, 0
     return liking(rows), sum(len(row.cells) for row in rows)
 
 
-def _records(text: str, delimiter: str, file: str) -> list[list[str]]:
+def _rows(text: str, delimiter: str, file: str) -> tuple[Row, ...]:
     try:
-        return list(_reader(text, delimiter, strict=True))
+        return tuple(rows_of(_reader(text, delimiter, strict=True)))
     except csv.Error:
         pass
+    except TooMuch:
+        raise Unreadable(
+            f"{file} has more cells than any export.", "Export one list at a time."
+        ) from None
     # A stray quotation mark. Without one that opens a field and closes rows later,
     # nothing is lost by reading on; with one, rows would vanish into a cell.
+    number = 1
     records: list[list[str]] = []
     try:
         for record in _reader(text, delimiter, strict=False):
+            number = len(records) + 1
             records.append(record)
-            if any("\n" in cell for cell in record):
+            if any("\n" in cell or "\r" in cell for cell in record):
                 raise csv.Error
-    except csv.Error:
+        return tuple(rows_of(iter(records)))
+    except (csv.Error, TooMuch):
         raise Unreadable(
-            f"{file} row {max(len(records), 1)} has a quotation mark that is never "
-            "closed, or a cell that is far too long.",
+            f"{file} row {number} has a quotation mark that is never closed, or a cell "
+            "that is far too long.",
             "Take the quotation mark out, or save the list as .xlsx.",
         ) from None
-    return records
 
 
 def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:

@@ -15,8 +15,8 @@ from xml.parsers import expat
 
 from generator.mis.sheets import tidy
 
-UNPACKED_LIMIT = 128 * 1024 * 1024  # bytes, all parts that are read together
-ELEMENT_LIMIT = 12_000_000
+UNPACKED_LIMIT = 64 * 1024 * 1024  # bytes, all parts that are read together
+ELEMENT_LIMIT = 3_000_000
 
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}
 _BUILT_IN_PERCENT = {9, 10}

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 
 from udfs.errors import MarkbookError
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's own
+CELL_LIMIT = 1_000_000  # a class list of the largest school has 400,000
+
 # What other programs leave in a text and nobody can see.
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200E, 0x200F, 0x00AD, 0x2060))
+
+
+class TooMuch(Exception):
+    """A list with more cells than any export; turned into one line naming the file."""
 
 
 class Unreadable(MarkbookError):
@@ -82,12 +89,20 @@ def letters(column: int) -> str:
 
 
 def rows_of(records: Iterator[list[str]]) -> Iterator[Row]:
-    """Rows of text, numbered as a spreadsheet would, blank ones left out."""
+    """Rows of text, numbered as a spreadsheet would, blank ones left out.
+
+    Raises:
+        TooMuch: If there are more cells than any export has.
+    """
+    left = CELL_LIMIT
     for number, record in enumerate(records, start=1):
         cells = {
             column: text
             for column, cell in enumerate(record)
             if (text := tidy(cell) if cell else "")
         }
+        left -= len(cells)
+        if left < 0 or number > LAST_ROW:
+            raise TooMuch
         if cells:
             yield Row(number, cells)

@@ -24,10 +24,17 @@ from generator.mis.parts import (
     unescaped,
     whole_number,
 )
-from generator.mis.sheets import Row, Sheet, Unreadable, letters, tidy
+from generator.mis.sheets import (
+    CELL_LIMIT,
+    LAST_COLUMN,
+    LAST_ROW,
+    Row,
+    Sheet,
+    Unreadable,
+    letters,
+    tidy,
+)
 
-CELL_LIMIT = 3_000_000
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's own
 FILL_LIMIT = 200_000  # cells filled from merged ones
 LOST_LIMIT = 200
 
