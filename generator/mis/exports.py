@@ -202,7 +202,7 @@ def _table(
     headed = list(top.cells.items())
     for row in sheet.rows[place + 1 :]:
         line = Line(table, row.number, row.cells)
-        if list(row.cells.items()) != headed and not _is_footer(line):
+        if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
             table.lines.append(line)
     found.unrecognised += _other_columns(table, top, meanings)
     return table
@@ -244,7 +244,7 @@ def _numeric(column: int, lines: Sequence[Line]) -> bool:
     return numbers > 0 and numbers >= 0.8 * len(values)
 
 
-def _is_footer(line: Line) -> bool:
+def _is_footer(line: Line, headings: int) -> bool:
     """Whether a row is a total or a remark under the list and not one of its rows."""
     first = line.cells[min(line.cells)]
     if not _FOOTER.fullmatch(plain(first)) and not first.startswith("*"):
@@ -252,5 +252,5 @@ def _is_footer(line: Line) -> bool:
     fields = line.table.fields
     known = [name for name, column in fields.items() if column in line.cells]
     named = {"surname", "forename"} <= set(known) or line["pupil_name"].count(",") == 1
-    columns = len(fields) + len(line.table.indicators)  # a total may add up several
-    return not named and len(line.cells) <= max(2, (columns + 1) // 2)
+    # A total may add up several columns, an indicator's among them.
+    return not named and len(line.cells) <= max(2, (headings + 1) // 2)
