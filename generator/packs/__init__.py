@@ -13,6 +13,7 @@ from generator.files import publish
 from generator.markbook.pen import strictly
 from generator.names import file_names
 from generator.packs import department
+from generator.packs.chase import write_chase
 from generator.packs.phrases import many
 from generator.packs.standing import standing
 from generator.problems import Problem
@@ -20,6 +21,8 @@ from generator.school import Collection, School
 from generator.store.engine import Store
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
+
+__all__ = ["KINDS", "NoSuchKind", "PackReport", "packs", "write_chase"]
 
 # Each kind is a module with `scopes`, `without_holder` and `write`.
 KINDS: Mapping[str, ModuleType] = {"department": department}

@@ -40,7 +40,7 @@ def write(
 ) -> bytes:
     """One department's workbook; it holds nothing of any other department."""
     rows = standing.rows.loc[standing.rows["department"] == scope]
-    sums = side_by_side(rows, standing.returned)
+    sums = side_by_side(rows, issued=standing.issued, returned=standing.returned)
     said = answer(standing, sums)
     collection = standing.collection
     until = day(kept_until(standing.academic_year))

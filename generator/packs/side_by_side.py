@@ -13,9 +13,10 @@ from generator.packs.sums import SideBySide
 def answer(standing: Standing, sums: SideBySide) -> list[str]:
     """What the classes have to say, in sentences; the first is the answer."""
     whole, classes = sums.whole, sums.classes
-    missing = missing_classes(classes)
+    missing = classes_in_state(classes, "not_returned")
+    unissued = classes_in_state(classes, "not_issued")
     several = classes["class"].nunique()
-    if len(missing) == several and not whole["with_data"]:
+    if len(missing) + len(unissued) == several and not whole["with_data"]:
         return [
             say(
                 "no_returns",
@@ -49,8 +50,10 @@ def answer(standing: Standing, sums: SideBySide) -> list[str]:
         said.append(say("no_flags"))
     if missing:
         said.append(say("missing", classes=listed(missing, most=12)))
-    else:
+    elif not unissued:
         said.append(say("all_returned"))
+    if unissued:
+        said.append(say("unissued", classes=listed(unissued, most=12)))
     return said
 
 
@@ -64,10 +67,9 @@ def _gap_sentence(whole: pd.Series) -> str:
     return say("gap", gap=shown.lstrip("+−"), side=side)
 
 
-def missing_classes(classes: pd.DataFrame) -> list[str]:
-    """The classes that have not returned, by code."""
-    missing = classes.loc[classes["returned"] == say("not_returned"), "class"]
-    return sorted(missing.unique())
+def classes_in_state(classes: pd.DataFrame, state: str) -> list[str]:
+    """The classes that are `not_returned`, or `not_issued`, by code."""
+    return sorted(classes.loc[classes["returned"] == say(state), "class"].unique())
 
 
 def labels(classes: pd.DataFrame) -> list[str]:
@@ -105,7 +107,7 @@ def years_table(page: Page, sums: SideBySide) -> Placed:
 def classes_table(page: Page, sums: SideBySide) -> Placed:
     """Every class, one row each, with a filter."""
     rows = sums.classes
-    missing = rows["returned"] == say("not_returned")
+    missing = rows["returned"].isin([say("not_returned"), say("not_issued")])
     return page.table(
         rows,
         grid(sums),

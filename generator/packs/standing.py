@@ -14,12 +14,11 @@ from generator.records import ledger
 from generator.records.marks import issued, standing_marks
 from generator.roll import department_of, roll
 from generator.school import Collection, School
-from generator.store import roster, schema, years
+from generator.store import inbox, roster, schema, years
 from generator.store.marks import FIELDS
 from udfs.tables import Tables
 
 EARLIER = 4  # how many earlier collections are looked at
-COUNTED = ("merged", "superseded")  # returns that brought something
 KEYS = ["adno", "subject"]
 BELOW = ("Below", "Well below")
 
@@ -40,7 +39,8 @@ class Standing:
             and `earlier:CODE` for each earlier collection (`5 (Below)`).
         last: Year group -> the collection that `last` is of.
         earlier: Codes of the earlier collections, oldest first.
-        returned: Class -> the day of its last return.
+        issued: The classes that were issued a markbook.
+        returned: Class -> when its last return was made, as ISO text.
         files: Department -> how many returns were merged for its classes.
         roles: Who leads what: staff, role, scope.
         names: Staff code -> name.
@@ -53,6 +53,7 @@ class Standing:
     rows: pd.DataFrame
     last: Mapping[int, str]
     earlier: tuple[str, ...]
+    issued: frozenset[str]
     returned: Mapping[str, str]
     files: Mapping[str, int]
     roles: pd.DataFrame
@@ -112,21 +113,16 @@ def standing(
     rows["answered"] = _answered(rows, collection)
     rows, last = _with_earlier(connection, tables, rows, before, fine)
 
-    returns = ledger.returns(connection, collection.code)
-    returns = returns.loc[returns["status"].isin(COUNTED)]
-    returned = returns.assign(**{"class": returns["class"].str.split(";")})
-    returned = returned.explode("class")
-    days = returned.groupby("class")["returned_at"].max().str[:10]
     led = rows[["class", "department"]].drop_duplicates()
-    files = returned.merge(led, on="class").groupby("department")["return_id"].nunique()
     return Standing(
         collection=collection,
         academic_year=academic_year,
         rows=rows,
         last=last,
         earlier=tuple(before),
-        returned={str(code): str(when) for code, when in days.items()},
-        files={str(name): int(count) for name, count in files.items()},
+        issued=frozenset(inbox.issued_classes(connection, collection.code)),
+        returned=inbox.returned_classes(connection, collection.code),
+        files=_files(connection, collection, led),
         roles=roles,
         names=names,
         elsewhere=_elsewhere(gone, led),
@@ -237,6 +233,16 @@ def _with_earlier(
     rows["run"] = (rows["run"] + 1).where(rows["flag"].isin(BELOW), 0)
     rows["movement"] = rows["level"] - rows["last_level"]
     return rows, last
+
+
+def _files(
+    connection: Connection, collection: Collection, led: pd.DataFrame
+) -> dict[str, int]:
+    returns = ledger.returns(connection, collection.code)
+    returns = returns.loc[returns["status"].isin(inbox.MERGED)]
+    each = returns.assign(**{"class": returns["class"].str.split(";")}).explode("class")
+    counts = each.merge(led, on="class").groupby("department")["return_id"].nunique()
+    return {str(name): int(count) for name, count in counts.items()}
 
 
 def _elsewhere(gone: pd.DataFrame, led: pd.DataFrame) -> dict[str, int]:

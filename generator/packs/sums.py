@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -30,21 +30,27 @@ class SideBySide:
     whole: pd.Series
 
 
-def side_by_side(rows: pd.DataFrame, returned: Mapping[str, str]) -> SideBySide:
+def side_by_side(
+    rows: pd.DataFrame, *, issued: Collection[str], returned: Mapping[str, str]
+) -> SideBySide:
     """Sum up a part of the roll, class by class.
 
     Args:
         rows: Rows of `Standing.rows`.
-        returned: Class -> the day of its last return.
+        issued: The classes that were issued a markbook.
+        returned: Class -> when its last return was made, as ISO text.
     """
     once = rows.drop_duplicates(["adno", "subject"])
     classes = _summed(rows, BY_CLASS)
-    classes["returned"] = [
-        day(returned[code]) if code in returned else say("not_returned")
-        for code in classes["class"]
-    ]
+    classes["returned"] = [_state(code, issued, returned) for code in classes["class"]]
     whole = _summed(once, ())
     return SideBySide(classes, _summed(once, BY_YEAR), whole.iloc[0])
+
+
+def _state(code: str, issued: Collection[str], returned: Mapping[str, str]) -> str:
+    if code in returned:
+        return day(returned[code])
+    return say("not_returned" if code in issued else "not_issued")
 
 
 def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

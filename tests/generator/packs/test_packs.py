@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from generator import packs as module
+from generator.packs import NoSuchKind, packs
+from generator.school import School
+from generator.store.engine import Store
+from tests.generator.packs import made
+from udfs.errors import MarkbookError
+from udfs.tables import standard
+
+
+def run(school: School, store: Store, kinds=(), **more):
+    return packs(
+        store, school, standard(), school.collection("AUT"), kinds,
+        now=made.NOW, who="HAR", **more,
+    )  # fmt: skip
+
+
+def test_a_kind_that_there_is_not_is_answered_with_those_there_are(
+    school: School, store: Store
+) -> None:
+    with pytest.raises(NoSuchKind, match=r"no pack 'pastoral'\. There are: department"):
+        run(school, store, ["department", "pastoral"])
+    assert not school.packs("AUT").exists()
+
+
+def test_no_kind_means_every_kind(school: School, store: Store) -> None:
+    assert run(school, store).files == run(school, store, ["department"]).files
+
+
+def test_a_department_that_nobody_leads_is_a_problem_but_has_its_pack(
+    school: School, store: Store
+) -> None:
+    report = run(school, store)
+    assert [p.value for p in report.problems] == ["English", "Languages"]
+    assert report.exit_status == 0
+    assert report.json()["problems"][0]["code"] == "no-head-of-department"
+    assert "packs/AUT/department-English.xlsx" in report.json()["files"]
+
+
+def test_progress_is_told_of_every_pack(school: School, store: Store) -> None:
+    told: list[tuple[int, int, str]] = []
+    run(school, store, progress=lambda *step: told.append(step))
+    assert [step[:2] for step in told] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_one_pack_that_cannot_be_written_never_stops_the_others(
+    school: School, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = module.department.write
+
+    def refuse(standing, school, tables, scope, *, now):
+        if scope == "Languages":
+            raise MarkbookError("Excel cannot hold this.", "Shorten it.")
+        return write(standing, school, tables, scope, now=now)
+
+    monkeypatch.setattr(module.department, "write", refuse)
+    report = run(school, store)
+    assert len(report.files) == 2
+    assert report.exit_status == 1
+    assert "department-Languages.xlsx: Excel cannot hold this." in "\n".join(
+        report.lines()
+    )
