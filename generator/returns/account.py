@@ -127,10 +127,20 @@ class CollectReport:
         if self.skipped:
             made.append(f"Skipped: {', '.join(self.skipped[:12])}.")
         made += self.notes
+        made += [f"Wrote {_place(path)}." for path in self.written[-1:]]
+        if len(self.written) > 1:
+            made.append(
+                f"{_count(len(self.written) - 1, 'marked copy', 'marked copies')} for "
+                f"teachers beside it."
+            )
         if self.dry:
             made.append("Nothing was stored: this was a check.")
         return made
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"
+
+
+def _place(path: Path) -> str:
+    return "/".join(path.parts[-3:])

@@ -16,6 +16,7 @@ from generator.problems import Problem
 from generator.returns import merge as merging
 from generator.returns.account import CollectReport, FileReport
 from generator.returns.check import Checked, check
+from generator.returns.feedback import write_feedback
 from generator.returns.finding import NotOurs
 from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.merge import Merged, Return, Take, return_id
@@ -108,7 +109,7 @@ def collect(
             missing = _missing(connection, school, reports, collection, now=now)
     if progress:
         progress(steps, steps, "")
-    return CollectReport(
+    account = CollectReport(
         dry=dry,
         reports=tuple(reports),
         skipped=tuple(shown_path(path, school.folder) for path in skipped),
@@ -117,6 +118,27 @@ def collect(
         missing=missing,
         notes=tuple(one.note for one in merged if one.note),
     )
+    if dry:
+        return account
+    with store.begin() as connection:
+        standing = {code: _standing(connection, code) for code in missing}
+    written, notes = write_feedback(
+        school,
+        account,
+        returned,
+        names={adno: person.name for adno, person in register.people.items()},
+        standing=standing,
+        now=now,
+    )
+    return replace(account, written=written, notes=(*account.notes, *notes))
+
+
+def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:
+    rows = found.problems(connection, collection=collection)
+    return [
+        {str(name): str(value) for name, value in row.items()}
+        for row in rows.to_dict("records")
+    ]
 
 
 class _Desk:
