@@ -73,7 +73,12 @@ class Calendar:
 
     @property
     def first_collect(self) -> datetime:
-        """Three days after it closed, so that the late ones are in."""
+        """On the evening of the day it closed."""
+        return _at(self.before.closes, 20)
+
+    @property
+    def late_collect(self) -> datetime:
+        """Three days later the late ones are in."""
         return _at(self.before.closes + timedelta(days=3), 16)
 
     @property

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.demo.copies import Page
 from generator.demo.pupils import Pupil
-from generator.demo.synthetic import SyntheticSchool
+from generator.demo.synthetic import EXTRA, SyntheticSchool
 from generator.demo.timetable import TaughtClass
 from udfs.tables import Tables
 
@@ -102,6 +102,14 @@ def _name(page: Page, row: int, pupil: Pupil) -> None:
     page.write("forename", row, pupil.forename)
 
 
+def _second_thoughts(page: Page, rng: random.Random, school: SyntheticSchool) -> None:
+    for row in sorted(page.rows)[:2]:
+        address = page.cell("prediction", row)
+        grade = page.written.get(address, "")
+        if grade.isdigit():
+            page.write("prediction", row, str(int(grade) - 1 if grade > "1" else 2))
+
+
 def _far(page: Page, rng: random.Random, school: SyntheticSchool) -> None:
     rows = rng.sample(sorted(page.rows), min(3, len(page.rows)))
     for row in rows:
@@ -112,17 +120,29 @@ def _far(page: Page, rng: random.Random, school: SyntheticSchool) -> None:
 
 
 def _date(sheet: Worksheet, page: Page) -> None:
-    row = sorted(page.rows)[len(page.rows) // 2]
-    cell = sheet[page.cell("prediction", row)]
-    # What Excel makes of 5-4 when it is pasted from somebody's own list.
-    cell.value = datetime(2026, 4, 5)
-    cell.number_format = "d-mmm"
+    pairs = [
+        row
+        for row in sorted(page.rows)
+        if "-" in page.written.get(page.cell("prediction", row), "")
+    ]
+    if pairs:
+        address = page.cell("prediction", pairs[len(pairs) // 2])
+        higher, lower = page.written[address].split("-")
+        # What Excel makes of 6-5 when it is pasted from somebody's own list.
+        sheet[address].value = datetime(2026, int(lower), int(higher))
+        sheet[address].number_format = "d-mmm"
 
 
 def _as_it_is(sheet: Worksheet, page: Page) -> None:
     pass
 
 
+# For the extra maths class, whose pupils are in a set as well.
+TWO_MINDS = Deed(
+    "two minds",
+    "thinks less of two pupils than the teacher of their set does",
+    change=_second_thoughts,
+)
 DEEDS: tuple[Deed, ...] = (
     Deed("no grade", "typed 6+ and 10 where 1 to 9 are asked", "gcse", _no_grade),
     Deed(
@@ -197,7 +217,8 @@ def deal(
             made[taught.code] = deed
             free.remove(taught)
             break
-    return made
+    extra = next((t for t in among if t.code.endswith(EXTRA)), None)
+    return made | ({extra.code: TWO_MINDS} if extra else {})
 
 
 def _scale(tables: Tables, taught: TaughtClass) -> str:

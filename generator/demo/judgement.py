@@ -15,8 +15,8 @@ from udfs.tables import Tables
 # How many grades current work lies below the prediction, by year: younger pupils
 # have longer to go. From and to.
 TO_GO: Mapping[int, tuple[float, float]] = {
-    7: (1.4, 2.6),
-    8: (1.2, 2.4),
+    7: (1.2, 2.3),
+    8: (1.1, 2.2),
     9: (0.9, 2.1),
     10: (0.4, 1.6),
     11: (0.0, 1.1),

@@ -83,7 +83,7 @@ opens = $opens
 closes = $closes
 
 """)
-STEPS = 11
+STEPS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,8 @@ class _Tale:
         brought = workflow.import_exports(
             self.school, now=at, who=self.who, progress=tick
         )
-        self._say(f"{at:%d %b}  import", brought.lines())
+        holds = [line for line in brought.lines() if not line.startswith("exports/")]
+        self._say(f"{at:%d %b}  import", holds)
         self._next("targets")
         drafted = workflow.draft_targets(self.school, now=at, who=self.who)
         self._say(f"{at:%d %b}  targets draft", drafted.lines())
@@ -255,7 +256,7 @@ class _Tale:
         calendar = self.calendar
         term, asked = calendar.before, self._asked(0)
         self._issue(term)
-        until = calendar.first_collect
+        until, late = calendar.first_collect, calendar.late_collect
         done = plan(
             self.made,
             self.judge,
@@ -263,9 +264,12 @@ class _Tale:
             opens=term.opens,
             early_until=_evening(term),
             until=until,
+            late_until=late,
         )
         self._mark(term, asked, done, after=calendar.issues(term), until=until)
         self._collect(term, until)
+        self._mark(term, asked, done, after=until, until=late)
+        self._collect(term, late)
 
     def this_collection(self) -> None:
         """The collection that is open: two readings of the inbox, chase and packs."""
@@ -411,7 +415,8 @@ class _Tale:
         return tick
 
     def _say(self, what: str, lines: Sequence[str]) -> None:
-        self.steps.append(f"{what}: {lines[0] if lines else 'done.'}")
+        said = [line for line in lines if line][:2]
+        self.steps.append(f"{what}: {' '.join(said) or 'done.'}")
 
 
 def _evening(term: Term) -> datetime:

@@ -17,6 +17,7 @@ COTAUGHT = 4
 BOOSTED = 8  # pupils in the extra maths class of the highest year
 BORROWED = 3  # younger pupils in the mixed-age class
 SET_CHANGES = 4
+EXTRA = "/MaX"  # how the code of the extra maths class ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _extra_maths(classes: list[TaughtClass]) -> None:
     maths = [t for t in classes if t.year == top and t.code.startswith(f"{top}/Ma")]
     middle = maths[(2 * len(maths)) // 3]
     made = TaughtClass(
-        f"{top}/MaX", "Maths", top, 1, f"{top}/MaX", middle.members[:BOOSTED]
+        f"{top}{EXTRA}", "Maths", top, 1, f"{top}{EXTRA}", middle.members[:BOOSTED]
     )
     made.teachers = list(maths[-1].teachers)
     classes.append(made)

@@ -19,6 +19,7 @@ from generator.names import safe_name
 
 Tick = Callable[[int, int, str], None]
 EARLY = 0.12  # share of classes that come back in the first days
+LATE = 3  # classes that come back after the closing day
 CORRECTED = 3  # predictions put right in the second copy
 SEATING = (("Seating plan", ""), ("Row 1", "Ali, Ben, Cora"), ("Row 2", "Dev, Eve"))
 
@@ -74,6 +75,7 @@ def plan(
     opens: date,
     early_until: datetime,
     until: datetime,
+    late_until: datetime | None = None,
 ) -> Plan:
     """Who hands in what and when.
 
@@ -86,7 +88,8 @@ def plan(
         asked: Which collection.
         opens: Its first day.
         early_until: The end of the first days; what is early comes before.
-        until: Nothing comes after this.
+        until: Nothing comes after this,
+        late_until: but what is late, where anything may be: it comes by then.
     """
     rng = random.Random(f"{asked.seed} plan {asked.number}")
     taught = [t for t in school.classes if t.teachers]
@@ -95,11 +98,14 @@ def plan(
     hard = deal(school, judge.tables, rng, among=back) if asked.number else {}
     spotless = [t for t in back if t.code not in hard and t is not judge.weak]
     twice = rng.choice(spotless).code if asked.number and spotless else ""
+    late = {t.code for t in rng.sample(back, min(LATE, len(back)))}
     made = []
     for one in back:
         early = one.code == twice or rng.random() < EARLY
         first = datetime.combine(opens, time(9)) if early else early_until
         last = early_until if early else until
+        if late_until is not None and one.code in late:
+            first, last = until, late_until
         moment = _moment(rng, first, last)
         lead = one.teachers[0]
         made.append(HandIn(moment, one.code, lead, hard.get(one.code)))
