@@ -11,8 +11,9 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
 from generator.markbook.pen import put
 from generator.markbook.theme import colour, flag_paint, template
+from generator.packs.columns import Placed, columns
 from generator.packs.phrases import words, year_name
-from generator.packs.sheets import LINE, Page, Placed, columns
+from generator.packs.sheets import LINE, Page
 from generator.packs.side_by_side import labels
 from generator.packs.sums import SideBySide
 

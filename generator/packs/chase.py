@@ -11,8 +11,9 @@ import pandas as pd
 
 from generator.files import publish
 from generator.markbook.pen import strictly
+from generator.packs.columns import columns
 from generator.packs.phrases import day, kept_until, many, words
-from generator.packs.sheets import Pack, columns
+from generator.packs.sheets import Pack
 from generator.school import Collection, School
 
 KEYS = (

@@ -6,8 +6,9 @@ import re
 
 import pandas as pd
 
+from generator.packs.columns import Column, columns
 from generator.packs.phrases import many, say, words
-from generator.packs.sheets import Column, Page, columns
+from generator.packs.sheets import Page
 from udfs.tables import Tables
 
 KEYS = (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 from xlsxwriter.format import Format
@@ -14,85 +12,19 @@ from xlsxwriter.format import Format
 from generator.markbook.pen import Book, Pen, put
 from generator.markbook.theme import Looks, flag_paint, template
 from generator.names import sheet_name
+from generator.packs.columns import (
+    NOUGHT,
+    NUMBERS,
+    Column,
+    Placed,
+    cut,
+    lines_of,
+    text_of,
+    there,
+)
 
-Kind = Literal["text", "grade", "count", "share", "grades", "level", "flag"]
-TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
 A4 = 9
 LINE = 15.0  # points of height for a line of text
-NOUGHT = 0.05  # of a grade: less is shown as 0.0
-_NUMBERS: Mapping[str, str] = {
-    "count": "#,##0",
-    "share": "0%",
-    "grades": "+0.0;-0.0;0.0",
-    "level": "0.0",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: what it shows, under which heading, how wide.
-
-    Args:
-        key: The frame's column.
-        heading: What stands above it.
-        width: In characters.
-        kind: `text`; `grade` (a text, centred); `count`; `share` (0-1, shown in per
-            cent); `grades` (a number of whole grades, signed); `level` (a number of
-            whole grades); `flag`.
-        wrap: Whether long text takes several lines.
-        paint: The flag whose colours the heading has, or empty.
-    """
-
-    key: str
-    heading: str
-    width: float
-    kind: Kind = "text"
-    wrap: bool = False
-    paint: str = ""
-
-
-def columns(keys: Iterable[str], **headings: str) -> list[Column]:
-    """Columns by their keys, as `packs.toml` words them.
-
-    Args:
-        keys: Keys of `[columns]` in packs.toml, in the order wanted.
-        headings: Another heading for some of them.
-
-    >>> columns(["surname"])[0].heading
-    'Surname'
-    """
-    known = template("packs")["columns"]
-    return [
-        Column(key, **{**known[key], **_heading(headings.get(key))}) for key in keys
-    ]
-
-
-def _heading(text: str | None) -> dict[str, str]:
-    return {} if text is None else {"heading": text}
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a table was written: zero-based rows and columns."""
-
-    sheet: str
-    heading_row: int
-    first_row: int
-    last_row: int
-    columns: tuple[Column, ...]
-
-    def column(self, key: str) -> int:
-        """The zero-based column of a key."""
-        return [column.key for column in self.columns].index(key)
-
-    def cells(self, key: str) -> list[str | int]:
-        """A column's cells, as a chart names them."""
-        at = self.column(key)
-        return [self.sheet, self.first_row, at, self.last_row, at]
-
-    def heading(self, key: str) -> list[str | int]:
-        """A column's heading, as a chart names it."""
-        return [self.sheet, self.heading_row, self.column(key)]
 
 
 class Pack:
@@ -169,7 +101,7 @@ class Page:
         if ink in (states := template("theme")["states"]):
             fill, ink = states[ink]["fill"], states[ink]["ink"]
         look = self.looks.of(fill, ink, bold=answer, indent=1, **more)
-        lines = _lines(text, sum(self.grid) * 11 / size - 2)
+        lines = lines_of(text, sum(self.grid) * 11 / size - 2)
         self._across(text, look, lines * LINE * size / 11 + 6)
 
     def heading(self, text: str) -> None:
@@ -216,7 +148,7 @@ class Page:
         room = sum(self.grid[1:]) - 2
         for name, text in rows:
             self.pen.text(self.row, 0, name, label)
-            self._across(text, plain, _lines(text, room) * LINE + 4, first=1)
+            self._across(text, plain, lines_of(text, room) * LINE + 4, first=1)
 
     def table(
         self,
@@ -253,7 +185,7 @@ class Page:
         tall = [column for column in shown if column.wrap]
         for line in range(len(rows)):
             lines = max(
-                [_lines(_text(rows[c.key].iloc[line]), c.width) for c in tall],
+                [lines_of(text_of(rows[c.key].iloc[line]), c.width) for c in tall],
                 default=1,
             )
             self.pen.height(self.row + line, max(1, lines) * LINE + 3)
@@ -290,7 +222,7 @@ class Page:
                 **self.looks.line("locked_line"),
             )  # fmt: skip
             self.pen.text(self.row, at, column.heading, look)
-            lines = max(lines, _lines(column.heading, column.width - 1.5))
+            lines = max(lines, lines_of(column.heading, column.width - 1.5))
         self.pen.height(self.row, lines * LINE + 6)
 
     def _column(
@@ -302,28 +234,28 @@ class Page:
         bold: Sequence[bool],
         paint: Sequence[str] | None,
     ) -> None:
-        number = column.kind in _NUMBERS
+        number = column.kind in NUMBERS
         for line, value in enumerate(values.tolist()):
-            there = _there(value)
+            here = there(value)
             flag = paint[line] if paint else ""
             if column.kind == "flag":
-                flag = str(value) if there else ""
-            small = column.kind == "grades" and there and abs(float(value)) < NOUGHT
+                flag = str(value) if here else ""
+            small = column.kind == "grades" and here and abs(float(value)) < NOUGHT
             look = self._look(column, flag, grey[line], bold[line], small=small)
             row = self.row + line
-            if number and there:
+            if number and here:
                 self.pen.number(row, at, float(value), look)
             else:
-                self.pen.text(row, at, _text(value), look)
+                self.pen.text(row, at, text_of(value), look)
 
     def _look(
         self, column: Column, flag: str, grey: bool, bold: bool, *, small: bool
     ) -> Format:
         more: dict[str, object] = dict(self.looks.line("locked_line"))
         fill, ink = "paper", "ink"
-        if column.kind in _NUMBERS:
+        if column.kind in NUMBERS:
             # What rounds to nought has no sign: "-0.0" says nothing.
-            shown = "0.0;0.0" if small else _NUMBERS[column.kind]
+            shown = "0.0;0.0" if small else NUMBERS[column.kind]
             more |= {"num_format": shown, "align": "center"}
         if column.kind == "grade":
             more |= {"align": "center"}
@@ -351,7 +283,7 @@ class Page:
                 self.pen.sheet.merge_range,
                 self.row, first, self.row, self.last_column, "", look,
             )  # fmt: skip
-        self.pen.text(self.row, first, _cut(text), look)
+        self.pen.text(self.row, first, cut(text), look)
         self.pen.height(self.row, height)
         self.row += 1
 
@@ -375,30 +307,6 @@ class Page:
 
 def _mask(wanted: pd.Series[bool] | None, length: int) -> list[bool]:
     return [False] * length if wanted is None else [bool(w) for w in wanted]
-
-
-def _there(value: object) -> bool:
-    if value is None or value is pd.NA or value == "":
-        return False
-    return not (isinstance(value, float) and math.isnan(value))
-
-
-def _text(value: object) -> str:
-    if not _there(value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _cut(str(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + " … (cut)"
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a cell so many characters wide."""
-    room = max(width, 4.0)
-    return sum(max(1, math.ceil(len(part) / room)) for part in text.split("\n"))
 
 
 def _plain(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from generator.packs.columns import Column, Placed, columns
 from generator.packs.phrases import grades, listed, many, per_cent, say
-from generator.packs.sheets import Column, Page, Placed, columns
+from generator.packs.sheets import Page
 from generator.packs.standing import Standing
 from generator.packs.sums import SideBySide
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from generator.markbook.theme import template
+from generator.packs.columns import Column, columns
 from generator.packs.phrases import words
-from generator.packs.sheets import Column, Page, columns
+from generator.packs.sheets import Page
 from udfs.groups import FEW
 from udfs.scales import POINT, Scale
 from udfs.tables import Tables

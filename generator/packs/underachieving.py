@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from generator.packs.columns import Column, columns
 from generator.packs.phrases import listed, many, words
-from generator.packs.sheets import Column, Page, columns
+from generator.packs.sheets import Page
 from generator.packs.standing import BELOW, Standing
 
 SHOWN_EARLIER = 3

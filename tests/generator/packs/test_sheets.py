@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.markbook.theme import template
-from generator.packs.sheets import _NUMBERS, Column, Pack, Page, columns
+from generator.packs.columns import NUMBERS, Column, columns
+from generator.packs.sheets import Pack, Page
 from generator.packs.sums import side_by_side
 
 GRID = [12.0, 12.0, 30.0]
@@ -90,7 +91,7 @@ def test_a_page_is_set_up_for_a4_with_the_headings_on_every_sheet_of_paper() -> 
 @pytest.mark.parametrize("key", template("packs")["columns"])
 def test_every_worded_column_has_a_kind_that_can_be_written(key: str) -> None:
     column = columns([key])[0]
-    assert column.kind in {"text", "grade", "flag", *_NUMBERS}
+    assert column.kind in {"text", "grade", "flag", *NUMBERS}
     assert column.width > 0
 
 
