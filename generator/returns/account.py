@@ -27,6 +27,7 @@ class FileReport:
         problems: What there is to say about it.
         sha256: Of its content, where it could be read.
         returned_at: When it was changed last, as local ISO text.
+        again: Whether it was merged before and read again for a few cells.
     """
 
     file: str
@@ -38,6 +39,7 @@ class FileReport:
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
     returned_at: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

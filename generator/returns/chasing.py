@@ -180,7 +180,7 @@ def chase(
     people = people.loc[
         people["class"].isin(issued) & people["year"].isin(collection.years)
     ]
-    returned = inbox.first_returned(connection, collection.code)
+    returned = inbox.returned_classes(connection, collection.code)
     asked = [name for name in WANTED if name in set[str](collection.asks)]
     blanks = _blanks(connection, collection, people, asked)
     staff = _Staff(connection, academic_year, tables)

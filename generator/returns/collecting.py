@@ -288,6 +288,7 @@ def _report(one: Return, result: Merged) -> FileReport:
         problems=result.problems,
         sha256=one.sha256,
         returned_at=one.returned_at,
+        again=result.again,
     )
 
 

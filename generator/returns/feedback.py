@@ -86,8 +86,13 @@ def _latest(
 ) -> Iterable[Return]:
     found: dict[tuple[str, str], Return] = {}
     for one in returned:
-        if reports[one.file].status != "unchanged" or reports[one.file].problems:
-            found[one.collection, _name(one)] = one
+        report = reports[one.file]
+        settled = sum(report.counts.get(v, 0) for v in ("new", "changed", "same"))
+        if report.status == "unchanged" and not report.problems:
+            continue
+        if report.again and not settled:
+            continue  # its marked copy is there already, and says more
+        found[one.collection, _name(one)] = one
     return found.values()
 
 

@@ -259,6 +259,8 @@ def _still(where: str, cell: Cell | None) -> str:
     if cell.kind == "e":
         return f"ISERROR({where})"
     text = cell.text
+    if cell.formula is not None and not text:
+        return f"LEN({where})&gt;0"
     if cell.kind == "b":
         text = "TRUE" if text in ("1", "true") else "FALSE"
     if not text or len(text) > _LONG or not text.isprintable():

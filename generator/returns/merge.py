@@ -110,6 +110,7 @@ class Merged:
         problems: Everything there is to say about it, now.
         changes: The cells that are not simply the same.
         note: A line for the reader, or empty.
+        again: Whether it was merged before and read again for a few cells.
     """
 
     status: str
@@ -117,6 +118,7 @@ class Merged:
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     note: str = ""
+    again: bool = False
 
 
 def return_id(content: str, file: str) -> str:
@@ -303,6 +305,7 @@ class _Merge:
             dict(self.counts),
             tuple(problems),
             tuple(self.changes),
+            again=self.again is not None,
         )
 
     def _answers(self) -> list[Answer]:

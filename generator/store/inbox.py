@@ -86,28 +86,20 @@ def latest_of(
 
 
 def returned_classes(connection: Connection, collection: str) -> dict[str, str]:
-    """Class -> when its latest merged return was changed last by its sender."""
+    """Class -> when its first merged return came.
+
+    That is when its sender changed it last, as far as the file system knows, but
+    never later than when it was read.
+    """
     table = schema.returns.c
-    query = select(table["class"], table.returned_at).where(
+    query = select(table["class"], table.returned_at, table.read_at).where(
         table.collection == collection, table.status.in_(MERGED)
     )
     found: dict[str, str] = {}
-    for classes, returned_at in connection.execute(query):
+    for classes, returned_at, read_at in connection.execute(query):
+        came = min(returned_at or read_at, read_at)
         for code in classes.split(";"):
-            found[code] = max(found.get(code, ""), returned_at)
-    return found
-
-
-def first_returned(connection: Connection, collection: str) -> dict[str, str]:
-    """Class -> when its first merged return was changed last by its sender."""
-    table = schema.returns.c
-    query = select(table["class"], table.returned_at).where(
-        table.collection == collection, table.status.in_(MERGED)
-    )
-    found: dict[str, str] = {}
-    for classes, returned_at in connection.execute(query):
-        for code in classes.split(";"):
-            found[code] = min(found.get(code, returned_at), returned_at)
+            found[code] = min(found.get(code, came), came)
     return found
 
 
