@@ -103,6 +103,7 @@ def _subject(said: SubjectSettings, tables: Tables) -> Subject:
         given["national"] = _national(said.name, said.national, tables)
     if renamed:
         given.setdefault("synonyms", ())
+    given["own_department"] = said.department is not None
     return replace(ours, **given, known=True)
 
 

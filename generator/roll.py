@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from generator.store import roster
-from udfs.tables import Tables, standard
+from udfs.tables import Tables
 
 HEAD_OF_DEPARTMENT = "head of department"
 COLUMNS = (
@@ -112,9 +112,8 @@ def department_of(
         roles: Who leads what (staff, role, scope), as `roster.roles` answers.
     """
     for name in dict.fromkeys((subject, class_subject)):
-        chosen = tables.subject(name).department
-        if chosen and chosen != standard().subject(name).department:
-            return chosen
+        if tables.subject(name).own_department:
+            return tables.subject(name).department
     heads = roles.loc[roles["role"] == HEAD_OF_DEPARTMENT, "scope"]
     led = {scope.casefold() for scope in heads}
     for name in dict.fromkeys((subject, class_subject)):

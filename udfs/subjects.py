@@ -53,6 +53,8 @@ class Subject:
         discount: The discount code: of one code, one result counts. Empty: none.
         known: Whether our tables or the school's settings name it.
         synonyms: Other names for it.
+        own_department: Whether the school's settings name its department: then no
+            head of department's scope changes it.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Subject:
     discount: str = ""
     known: bool = True
     synonyms: tuple[str, ...] = ()
+    own_department: bool = False
 
     def called(self, name: str) -> Subject:
         """The same subject under the name that a school gives it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,9 +103,14 @@ def enrol(
     )
     sources = [table for table in exports.of(source) if _names_pupils(table)]
     # Numbers that still have their zeros come first, so that those which lost them
-    # in a spreadsheet find their pupil.
-    for table in sorted(sources, key=lambda table: not _has_zeros(table)):
-        _list_pupils(table, found, faults)
+    # in a spreadsheet find their pupil; rows that have only a UPN come last, when
+    # everybody whom it may mean is known.
+    sources.sort(key=lambda table: not _has_zeros(table))
+    seen: list[dict[str, Line]] = [{} for _ in sources]
+    for with_adno in (True, False):
+        for table, here in zip(sources, seen, strict=True):
+            lines = [line for line in table.lines if bool(line["adno"]) == with_adno]
+            _list_pupils(table, lines, here, found, faults)
     for table in exports.of(*SOURCES, "memberships", "pupil data"):
         if table not in sources:
             _match_rows(table, found, faults)
@@ -120,12 +125,17 @@ def _has_zeros(table: Table) -> bool:
     return any(line["adno"].startswith("0") for line in table.lines)
 
 
-def _list_pupils(table: Table, found: Enrolment, faults: Faults) -> None:
-    """Go through a pupil list, or a class list that stands in for one."""
-    here: dict[str, Line] = {}
+def _list_pupils(
+    table: Table,
+    lines: Iterable[Line],
+    here: dict[str, Line],
+    found: Enrolment,
+    faults: Faults,
+) -> None:
+    """Go through rows of a pupil list, or of a class list that stands in for one."""
     repeated = table.kind == "class list"
     written = {ids(line)[0] for line in table.lines}
-    for line in table.lines:
+    for line in lines:
         adno, upn = ids(line)
         match = found.directory.match(adno, upn)
         known = match.adno if adno in found.directory or not adno else None

@@ -12,7 +12,11 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel's own
 CELL_LIMIT = 1_000_000  # a class list of the largest school has 400,000
 
 # What other programs leave in a text and nobody can see.
-_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x200E, 0x200F, 0x00AD, 0x2060))
+_INVISIBLE = {
+    sign: None
+    for sign in (*range(0x20), 0x7F, 0xFEFF, 0x200B, 0x200E, 0x200F, 0x00AD, 0x2060)
+    if not chr(sign).isspace()
+}
 
 
 class TooMuch(Exception):
@@ -65,13 +69,9 @@ def tidy(text: str) -> str:
     >>> tidy("  O\u2019Neill\xa0 \n")
     'O’Neill'
     """
-    if text.isascii():
-        if text.isprintable():
-            return " ".join(text.split())
-    else:
-        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
-    words = " ".join(text.split())
-    return "".join(letter for letter in words if letter >= " " and letter != "\x7f")
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    return " ".join(text.split())
 
 
 def letters(column: int) -> str:
