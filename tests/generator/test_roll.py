@@ -1,0 +1,167 @@
+"""One row for each pupil, class and subject; and whose department a subject is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import Connection
+
+from generator.reference import with_subjects
+from generator.roll import COLUMNS, department_of, roll
+from generator.school import SubjectSettings
+from generator.store import roster, schema
+from generator.store.engine import Store
+from udfs.tables import standard
+
+BOTH = "English (Language and Literature)"
+YEAR = "2026/27"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    store = Store.open(tmp_path, "sqlite:///markbooks.sqlite")
+    with store.begin() as opened:
+        fill(opened)
+        yield opened
+    store.close()
+
+
+def fill(connection: Connection) -> None:
+    blank = {
+        column.name: None if column.name in ("year", "left") else ""
+        for column in schema.pupils.columns
+    }
+    roster.put(
+        connection,
+        schema.pupils,
+        [
+            {**blank, "adno": adno, "surname": surname, "year": 10, "left": left}
+            for adno, surname, left in (
+                ("002", "Brown", None),
+                ("001", "NA", None),
+                ("003", "True", "2026-11-20"),
+                ("004", "Zed", "2027-01-01"),
+                ("005", "Null", None),
+            )
+        ],
+    )
+    roster.put(
+        connection,
+        schema.classes,
+        [
+            {
+                "academic_year": year,
+                "class": code,
+                "subject": subject,
+                "year": 10,
+                "teachers": "K;L",
+            }
+            for year, code, subject in (
+                (YEAR, "10x/En1", BOTH),
+                (YEAR, "10x/Kl1", "Klingon"),
+                ("2025/26", "10x/Ma1", "Mathematics"),
+            )
+        ],
+    )
+    roster.put(
+        connection,
+        schema.memberships,
+        [
+            {
+                "academic_year": year,
+                "class": code,
+                "adno": adno,
+                "since": "",
+                "until": until,
+            }
+            for year, code, adno, until in (
+                *((YEAR, "10x/En1", f"00{n}", "") for n in range(1, 5)),
+                (YEAR, "10x/En1", "005", "2026-10-01"),
+                (YEAR, "10x/Kl1", "001", ""),
+                ("2025/26", "10x/Ma1", "001", ""),
+            )
+        ],
+    )
+
+
+def test_a_class_that_covers_two_subjects_has_its_pupils_twice(
+    connection: Connection,
+) -> None:
+    found = roll(connection, YEAR, standard())
+    assert tuple(found.columns) == COLUMNS
+    rows = list(zip(found["class"], found["subject"], found["adno"], strict=True))
+    by_surname = ("002", "001", "003", "004")
+    assert rows == [
+        *(("10x/En1", "English Language", adno) for adno in by_surname),
+        *(("10x/En1", "English Literature", adno) for adno in by_surname),
+        ("10x/Kl1", "Klingon", "001"),
+    ]
+    assert set(found["class_subject"]) == {BOTH, "Klingon"}
+    assert set(found["teachers"]) == {"K;L"}
+    assert found["class_year"].tolist() == [10] * 9
+    assert (found["left"] == "").sum() == 5
+
+
+def test_whoever_has_left_by_a_day_is_not_on_the_roll_of_that_day(
+    connection: Connection,
+) -> None:
+    found = roll(connection, YEAR, standard(), today=date(2026, 11, 22))
+    assert sorted(set(found["adno"])) == ["001", "002", "004"]
+    found = roll(connection, YEAR, standard(), today=date(2026, 11, 19))
+    assert "003" in set(found["adno"])
+    found = roll(connection, YEAR, standard(), today=date(2027, 1, 1))
+    assert "004" not in set(found["adno"])
+
+
+def test_names_that_look_like_nothing_are_names(connection: Connection) -> None:
+    found = roll(connection, YEAR, standard())
+    assert set(found["surname"]) == {"Brown", "NA", "True", "Zed"}
+    assert found["surname"].isna().sum() == 0
+    assert found["adno"].str.len().eq(3).all()
+
+
+def test_a_year_without_classes_has_an_empty_roll(connection: Connection) -> None:
+    found = roll(connection, "2030/31", standard())
+    assert len(found) == 0
+    assert tuple(found.columns) == COLUMNS
+
+
+def heads(*scopes: str) -> pd.DataFrame:
+    rows = [("K", "head of department", scope) for scope in scopes]
+    rows.append(("L", "head of year", "Biology"))
+    return pd.DataFrame(rows, columns=pd.Index(["staff", "role", "scope"]))
+
+
+@pytest.mark.parametrize(
+    ("subject", "class_subject", "scopes", "department"),
+    [
+        ("Biology", "Biology", (), standard().subject("Biology").department),
+        ("Biology", "Biology", ("Biology",), "Biology"),
+        ("Biology", "Biology", ("biology",), "Biology"),
+        ("English Language", BOTH, (BOTH, "English"), BOTH),
+        ("English Language", BOTH, (BOTH, "English Language"), "English Language"),
+        ("English Language", BOTH, ("English",), "English"),
+        ("Klingon", "Klingon", ("English",), "Klingon"),
+    ],
+)
+def test_a_department_is_the_subject_s_own_where_somebody_leads_it(
+    subject: str, class_subject: str, scopes: tuple[str, ...], department: str
+) -> None:
+    found = department_of(subject, class_subject, standard(), heads(*scopes))
+    assert found == department
+
+
+def test_the_school_s_own_word_on_departments_goes_first() -> None:
+    said = [
+        SubjectSettings(name="Biology", department="Science"),
+        SubjectSettings(name=BOTH, department="English"),
+    ]
+    tables = with_subjects(standard(), said)
+    leads = heads("Biology", BOTH, "Chemistry")
+    assert department_of("Biology", "Biology", tables, leads) == "Science"
+    assert department_of("English Literature", BOTH, tables, leads) == "English"
+    assert department_of("Chemistry", "Chemistry", tables, leads) == "Chemistry"
