@@ -18,7 +18,8 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TypeVar
 
 from udfs.errors import MarkbookError
@@ -56,11 +57,25 @@ def executor(where: str = LOCAL) -> Iterator[Executor]:
     """
     if where == LOCAL:
         # Not fork: it is unsafe with threads, and Windows and Mac have only this.
-        with ProcessPoolExecutor(workers(), mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            workers(), mp_context=get_context("spawn"), initializer=_leave_with_parent
+        ) as pool:
             yield pool
     else:
         with _cluster(where) as cluster:
             yield cluster
+
+
+def _leave_with_parent() -> None:
+    # A pool whose master is killed would otherwise wait for work for ever.
+    parent = parent_process()
+
+    def leave() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=leave, daemon=True).start()
 
 
 def workers() -> int:
