@@ -226,10 +226,10 @@ def merge(
         return Merged("unchanged", note=note)
     open_cells = inbox.unsettled(connection, [one.return_id for one in done])
     if done and not open_cells and take is None:
-        _enter(connection, returned, "unchanged", {}, who=who, now=now, only_new=True)
+        _enter_unchanged(connection, returned, past, who=who, now=now)
         return Merged("unchanged")
     if not done and not returned.touched:
-        _enter(connection, returned, "unchanged", {}, who=who, now=now)
+        _enter_unchanged(connection, returned, past, who=who, now=now)
         found.replace(
             connection,
             returned.file,
@@ -589,6 +589,21 @@ class _Merge:
         )
 
 
+def _enter_unchanged(
+    connection: Connection,
+    returned: Return,
+    past: Sequence[Past],
+    *,
+    who: str,
+    now: datetime,
+) -> None:
+    # Once is enough: reading the same file again must store nothing.
+    for one in past:
+        if one.return_id == returned.return_id and one.status != "rejected":
+            return
+    _enter(connection, returned, "unchanged", {}, who=who, now=now)
+
+
 def _enter(
     connection: Connection,
     returned: Return,
@@ -597,13 +612,7 @@ def _enter(
     *,
     who: str,
     now: datetime,
-    only_new: bool = False,
 ) -> None:
-    if only_new and any(
-        past.return_id == returned.return_id
-        for past in inbox.with_hash(connection, returned.sha256)
-    ):
-        return
     classes = [
         code
         for code in returned.classes
