@@ -23,6 +23,7 @@ TABLE_FLAGS = (
     "class", "with_data", "share_above", "share_on", "share_below", "share_well_below",
 )  # fmt: skip
 TABLE_GAPS = ("class", "gap_n", "gap", "gap_low", "gap_high", "reach")
+TOGETHER = 17  # classes of two charts that fit on one sheet of paper
 CHART_WIDTH = 66.0  # characters of the grid that a chart takes
 WIDTH_PIXELS = 7 * CHART_WIDTH
 PIXELS = 96 / 72  # of a point
@@ -47,6 +48,8 @@ def charts_page(page: Page, sums: SideBySide) -> None:
         _stacked(page, placed, title=words("charts", "flags", year=name))
         with_gap = shown.loc[shown["gap_n"] > 0]
         if not with_gap.empty:
+            if len(there) + len(with_gap) > TOGETHER:
+                breaks.append(page.row)
             page.say(words("notes", "charts_gap"), ink="quiet")
             placed = _table(page, with_gap, TABLE_GAPS)
             title = words("charts", "gap", year=name)

@@ -73,7 +73,7 @@ def write(
     shown = grid(sums)
     opening = pack.page(words("sheets", "classes"), [c.width for c in shown])
     _opening(opening, f"{scope}: {collection.title}", standing, sums, said)
-    page = pack.page(words("sheets", "charts"), charts.chart_grid())
+    page = pack.page(words("sheets", "charts"), charts.chart_grid(), fitted=False)
     page.band(f"{scope}: {collection.title}")
     charts.charts_page(page, sums)
     for name, part in years:

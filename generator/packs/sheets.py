@@ -10,7 +10,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 
 from generator.markbook.pen import Book, Pen, put
-from generator.markbook.theme import Looks, flag_paint, template
+from generator.markbook.theme import Looks, colour, flag_paint, template
 from generator.names import sheet_name
 from generator.packs.columns import (
     NOUGHT,
@@ -43,9 +43,24 @@ class Pack:
         self.title, self.school, self.foot = title, school, foot
         self.book.about(title=title, company=school, comments=foot)
 
-    def page(self, name: str, grid: Sequence[float], *, landscape: bool = True) -> Page:
-        """Add a sheet whose columns have these widths (in characters)."""
-        return Page(self, sheet_name(name), grid, landscape=landscape)
+    def page(
+        self,
+        name: str,
+        grid: Sequence[float],
+        *,
+        landscape: bool = True,
+        fitted: bool = True,
+    ) -> Page:
+        """Add a sheet whose columns have these widths (in characters).
+
+        Args:
+            name: Its name.
+            grid: The widths.
+            landscape: Whether it prints on its side.
+            fitted: Whether it is shrunk to the width of the paper; Excel then breaks
+                pages where it likes.
+        """
+        return Page(self, sheet_name(name), grid, landscape=landscape, fitted=fitted)
 
     def close(self) -> bytes:
         """Finish, and answer the file."""
@@ -56,13 +71,19 @@ class Page:
     """A sheet written from the top downwards; `row` is the next free row."""
 
     def __init__(
-        self, pack: Pack, name: str, grid: Sequence[float], *, landscape: bool
+        self,
+        pack: Pack,
+        name: str,
+        grid: Sequence[float],
+        *,
+        landscape: bool,
+        fitted: bool,
     ) -> None:
         self.pack, self.name, self.grid = pack, name, list(grid)
         self.looks = pack.looks
         self.pen: Pen = pack.book.sheet(name)
         self.row = 0
-        self._set_up(landscape)
+        self._set_up(landscape, fitted)
 
     @property
     def last_column(self) -> int:
@@ -158,6 +179,7 @@ class Page:
         quiet: pd.Series[bool] | None = None,
         strong: pd.Series[bool] | None = None,
         painted: Mapping[str, Sequence[str]] | None = None,
+        parted: str = "",
         filtered: bool = False,
         frozen: int | None = None,
     ) -> Placed:
@@ -170,6 +192,7 @@ class Page:
             strong: Rows shown bold: totals.
             painted: Column key -> for each row the flag or the state of the theme
                 (`check`) whose colours it takes, or empty.
+            parted: The key of a column: where it changes, a line is drawn.
             filtered: Whether the headings offer Excel's filter, and print on
                 every page.
             frozen: Keep the headings, and so many columns, in view.
@@ -177,11 +200,12 @@ class Page:
         self._headings(shown)
         heading_row = self.row
         self.row += 1
+        lined = _changes(rows[parted]) if parted else [False] * len(rows)
         grey = _mask(quiet, len(rows))
         bold = _mask(strong, len(rows))
         for at, column in enumerate(shown):
             paint = (painted or {}).get(column.key)
-            self._column(at, column, rows[column.key], grey, bold, paint)
+            self._column(at, column, rows[column.key], (grey, bold, lined), paint)
         tall = [column for column in shown if column.wrap]
         for line in range(len(rows)):
             lines = max(
@@ -230,8 +254,7 @@ class Page:
         at: int,
         column: Column,
         values: pd.Series[Any],
-        grey: Sequence[bool],
-        bold: Sequence[bool],
+        masks: tuple[Sequence[bool], Sequence[bool], Sequence[bool]],
         paint: Sequence[str] | None,
     ) -> None:
         number = column.kind in NUMBERS
@@ -241,7 +264,10 @@ class Page:
             if column.kind == "flag":
                 flag = str(value) if here else ""
             small = column.kind == "grades" and here and abs(float(value)) < NOUGHT
-            look = self._look(column, flag, grey[line], bold[line], small=small)
+            grey, bold, lined = (mask[line] for mask in masks)
+            look = self._look(
+                column, flag, grey=grey, bold=bold, lined=lined, small=small
+            )
             row = self.row + line
             if number and here:
                 self.pen.number(row, at, float(value), look)
@@ -249,9 +275,18 @@ class Page:
                 self.pen.text(row, at, text_of(value), look)
 
     def _look(
-        self, column: Column, flag: str, grey: bool, bold: bool, *, small: bool
+        self,
+        column: Column,
+        flag: str,
+        *,
+        grey: bool,
+        bold: bool,
+        lined: bool,
+        small: bool,
     ) -> Format:
         more: dict[str, object] = dict(self.looks.line("locked_line"))
+        if lined:
+            more |= {"top": 2, "top_color": colour("navy")}
         fill, ink = "paper", "ink"
         if column.kind in NUMBERS:
             # What rounds to nought has no sign: "-0.0" says nothing.
@@ -287,7 +322,7 @@ class Page:
         self.pen.height(self.row, height)
         self.row += 1
 
-    def _set_up(self, landscape: bool) -> None:
+    def _set_up(self, landscape: bool, fitted: bool) -> None:
         sheet = self.pen.sheet
         sheet.hide_gridlines(2)
         plain = self.looks.of("paper", "ink")
@@ -297,7 +332,8 @@ class Page:
         if landscape:
             put(sheet.set_landscape)
         put(sheet.set_margins, 0.4, 0.4, 0.6, 0.6)
-        put(sheet.fit_to_pages, 1, 0)
+        if fitted:
+            put(sheet.fit_to_pages, 1, 0)
         head = _plain(f"{self.pack.title} · {self.name}")
         put(sheet.set_header, f"&L&8{_plain(self.pack.school)}&R&8{head}")
         put(sheet.set_footer, f"&L&8{_plain(self.pack.foot)}&R&8Page &P of &N")
@@ -307,6 +343,12 @@ class Page:
 
 def _mask(wanted: pd.Series[bool] | None, length: int) -> list[bool]:
     return [False] * length if wanted is None else [bool(w) for w in wanted]
+
+
+def _changes(values: pd.Series[Any]) -> list[bool]:
+    """Where a value differs from the one above it; the first does not."""
+    changed = values.ne(values.shift()).tolist()
+    return [False, *changed[1:]]
 
 
 def _plain(text: str) -> str:

@@ -118,6 +118,7 @@ def classes_table(page: Page, sums: SideBySide) -> Placed:
             "gap": rows["side"].fillna("").tolist(),
             "returned": ["check" if late else "" for late in missing],
         },
+        parted="year",
         filtered=True,
     )
 

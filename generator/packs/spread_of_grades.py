@@ -75,6 +75,7 @@ def targets_page(page: Page, title: str, rows: pd.DataFrame, tables: Tables) -> 
             shown,
             strong=table["level"].eq("whole"),
             quiet=table["n"].lt(FEW),
+            parted="sets",
             filtered=len(scales) == 1,
             frozen=3 if len(scales) == 1 else None,
         )

@@ -79,6 +79,7 @@ def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> 
         below,
         year_columns(rows, standing),
         painted={"run": ["check" if run > 1 else "" for run in below["run"]]},
+        parted="class",
         filtered=True,
         frozen=4,
     )

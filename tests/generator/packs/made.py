@@ -71,8 +71,12 @@ def school(folder: Path) -> School:
     return School.load(folder)
 
 
+def open_store(school: School) -> Store:
+    return Store.open(school.folder, school.settings.school.database)
+
+
 def empty_store(school: School) -> Store:
-    made = Store.open(school.folder, school.settings.school.database)
+    made = open_store(school)
     with made.begin() as connection:
         fill_roster(connection)
     return made

@@ -27,6 +27,9 @@ from udfs.tables import standard
 
 Row = dict[str, Any]
 MATHS = "packs/AUT/department-Mathematics.xlsx"
+FRENCH = "packs/AUT/department-Languages.xlsx"
+ENGLISH = "packs/AUT/department-English.xlsx"
+FILES = (ENGLISH, FRENCH, MATHS)
 
 
 def run(school: School, store: Store, code: str = "AUT", **more: Any) -> PackReport:
@@ -78,10 +81,9 @@ def test_each_department_with_classes_has_a_pack(school: School, store: Store) -
 
 
 def test_the_pack_of_mathematics_reads_as_agreed(
-    school: School, store: Store, golden: Callable[[str, str], None]
+    packed: School, golden: Callable[[str, str], None]
 ) -> None:
-    run(school, store)
-    golden("department-Mathematics.txt", describe(school.folder / MATHS))
+    golden("department-Mathematics.txt", describe(packed.folder / MATHS))
 
 
 def test_the_same_store_and_moment_make_the_same_bytes(
@@ -137,9 +139,8 @@ def test_every_number_of_the_opening_page_agrees_with_the_exported_tables(
         assert row["Change"] == pytest.approx(statistics.fmean(moved))
 
 
-def test_years_add_up_from_classes(school: School, store: Store) -> None:
-    run(school, store)
-    page = sheet(school, "Classes")
+def test_years_add_up_from_classes(packed: School) -> None:
+    page = sheet(packed, "Classes")
     years, classes = table(page, "Class", which=0), table(page, "Class", which=1)
     assert [row["Class"] for row in years] == ["all classes", "all classes", "together"]
     for heading in ("Pupils", "With data", "Above", "On", "Below", "Well below"):
@@ -163,11 +164,8 @@ def test_a_pupil_in_two_classes_counts_once_above_them(
     assert [r["Pupils"] for r in table(page, "Class", which=1)] == [12, 5, 13]
 
 
-def test_it_opens_on_the_classes_and_begins_with_the_answer(
-    school: School, store: Store
-) -> None:
-    run(school, store)
-    book = load_workbook(school.folder / MATHS)
+def test_it_opens_on_the_classes_and_begins_with_the_answer(packed: School) -> None:
+    book = load_workbook(packed.folder / MATHS)
     assert book.active is not None and book.active.title == "Classes"
     assert book.active["A4"].value == (
         "52% of 25 predictions with a target reach it; 12 are below it, 5 of them by 2 "
@@ -175,25 +173,19 @@ def test_it_opens_on_the_classes_and_begins_with_the_answer(
     )
 
 
-def test_the_cover_says_for_whom_from_what_and_until_when(
-    school: School, store: Store
-) -> None:
-    run(school, store)
-    said = text(sheet(school, "Cover"))
+def test_the_cover_says_for_whom_from_what_and_until_when(packed: School) -> None:
+    said = text(sheet(packed, "Cover"))
     assert "Ms R Abara, head of department of Mathematics" in said
     assert "Autumn (AUT), open 2 Nov 2026 to 13 Nov 2026; 3 returns merged" in said
     assert "31 Aug 2027" in said
     assert "27 of 29 pupils and subjects have an answer (93%)" in said
     assert "PROVISIONAL" not in said
-    french = text(sheet(school, "Cover", "packs/AUT/department-Languages.xlsx"))
+    french = text(sheet(packed, "Cover", "packs/AUT/department-Languages.xlsx"))
     assert "PROVISIONAL: under 90 in 100 have an answer" in french
 
 
-def test_the_pupils_below_are_listed_the_furthest_first(
-    school: School, store: Store
-) -> None:
-    run(school, store)
-    page = sheet(school, "Year 10")
+def test_the_pupils_below_are_listed_the_furthest_first(packed: School) -> None:
+    page = sheet(packed, "Year 10")
     rows = table(page, "Surname")
     assert [(r["Class"], r["Surname"], r["Target"], r["Prediction"], r["Flag"])
             for r in rows] == [
@@ -212,9 +204,8 @@ def test_the_pupils_below_are_listed_the_furthest_first(
     assert next(r for r in rows if r["Surname"] == "Surname02")["Comment"] == "=1+1"
 
 
-def test_targets_stand_beside_predictions(school: School, store: Store) -> None:
-    run(school, store)
-    rows = table(sheet(school, "Targets"), "Of")
+def test_targets_stand_beside_predictions(packed: School) -> None:
+    rows = table(sheet(packed, "Targets"), "Of")
     whole = [row for row in rows if row["Of"] == "all classes" and row["Year"] == 10]
     assert [(row["Pupils"], row["5"], row["4"], row["Mean"]) for row in whole] == [
         (16, 16, 0, 5.0),
@@ -223,20 +214,16 @@ def test_targets_stand_beside_predictions(school: School, store: Store) -> None:
     assert whole[1]["5 or more"] == pytest.approx(7 / 14)
 
 
-def test_queries_come_with_the_grade_they_begin_with(
-    school: School, store: Store
-) -> None:
-    run(school, store)
-    rows = table(sheet(school, "Target queries"), "Query")
+def test_queries_come_with_the_grade_they_begin_with(packed: School) -> None:
+    rows = table(sheet(packed, "Target queries"), "Query")
     assert [(r["Surname"], r["Suggests"], r["Query"]) for r in rows] == [
         ("Surname03", "4", "4: ill"),
         ("Surname21", None, "Too high"),
     ]
 
 
-def test_a_few_pupils_are_too_few_to_conclude(school: School, store: Store) -> None:
-    run(school, store)
-    page = sheet(school, "Classes")
+def test_a_few_pupils_are_too_few_to_conclude(packed: School) -> None:
+    page = sheet(packed, "Classes")
     few = table(page, "Class", which=1)[1]
     assert (few["Class"], few["Note"]) == ("10x/Ma2", "too few to conclude")
     row = next(c.row for c in page["B"] if c.value == "10x/Ma2")
@@ -244,31 +231,24 @@ def test_a_few_pupils_are_too_few_to_conclude(school: School, store: Store) -> N
     assert cell.font.italic
 
 
-def test_a_class_without_teacher_says_so(school: School, store: Store) -> None:
-    run(school, store)
-    rows = table(sheet(school, "Classes"), "Class", which=1)
+def test_a_class_without_teacher_says_so(packed: School) -> None:
+    rows = table(sheet(packed, "Classes"), "Class", which=1)
     assert [r["Teacher"] for r in rows][2] == "no teacher"
     assert [r["Teacher"] for r in rows][1] == "Mr D Cohen, Ms R Abara"
 
 
-def test_a_class_that_covers_two_subjects_has_a_row_for_each(
-    school: School, store: Store
-) -> None:
-    run(school, store)
+def test_a_class_that_covers_two_subjects_has_a_row_for_each(packed: School) -> None:
     file = "packs/AUT/department-English.xlsx"
-    rows = table(sheet(school, "Classes", file), "Class", which=1)
+    rows = table(sheet(packed, "Classes", file), "Class", which=1)
     assert [(r["Class"], r["Subject"], r["Pupils"]) for r in rows] == [
         ("10x/En1", "English Language", 3),
         ("10x/En1", "English Literature", 3),
     ]
 
 
-def test_a_department_whose_returns_are_missing_is_told_so(
-    school: School, store: Store
-) -> None:
-    run(school, store)
-    file = "packs/AUT/department-Languages.xlsx"
-    book = load_workbook(school.folder / file)
+def test_a_department_whose_returns_are_missing_is_told_so(packed: School) -> None:
+    file = FRENCH
+    book = load_workbook(packed.folder / file)
     assert "No returns yet" in text(book["Classes"])
     assert table(book["Classes"], "Class", which=1)[0]["Returned"] == "not returned"
     assert not [chart for page in book for chart in page._charts]
@@ -350,11 +330,9 @@ def test_a_pack_holds_nothing_of_another_department(
         assert "U0000000000" not in whole  # a UPN is not for everyday use
 
 
-def test_nothing_in_a_pack_is_hidden_and_nothing_runs(
-    school: School, store: Store
-) -> None:
-    for file in run(school, store).files:
-        book = load_workbook(school.folder / file)
+def test_nothing_in_a_pack_is_hidden_and_nothing_runs(packed: School) -> None:
+    for file in FILES:
+        book = load_workbook(packed.folder / file)
         assert {page.sheet_state for page in book} == {"visible"}
         for page in book:
             assert not any(row.hidden for row in page.row_dimensions.values())
@@ -362,14 +340,13 @@ def test_nothing_in_a_pack_is_hidden_and_nothing_runs(
             assert not [
                 c for row in page.iter_rows() for c in row if c.data_type == "f"
             ]
-        with zipfile.ZipFile(school.folder / file) as pack:
+        with zipfile.ZipFile(packed.folder / file) as pack:
             names = " ".join(pack.namelist())
         assert "vba" not in names and "pivot" not in names
 
 
-def test_charts_are_told_in_words_too(school: School, store: Store) -> None:
-    run(school, store)
-    with zipfile.ZipFile(school.folder / MATHS) as pack:
+def test_charts_are_told_in_words_too(packed: School) -> None:
+    with zipfile.ZipFile(packed.folder / MATHS) as pack:
         drawn = [n for n in pack.namelist() if n.startswith("xl/drawings/drawing")]
         whole = "".join(pack.read(name).decode() for name in drawn)
     assert whole.count("<xdr:graphicFrame ") == whole.count(
@@ -378,7 +355,7 @@ def test_charts_are_told_in_words_too(school: School, store: Store) -> None:
 
 
 def test_microsofts_validator_finds_no_fault(
-    school: School, store: Store, office_faults: Callable[[Path], list[str]]
+    packed: School, office_faults: Callable[[Path], list[str]]
 ) -> None:
-    for file in run(school, store).files:
-        assert office_faults(school.folder / file) == []
+    for file in FILES:
+        assert office_faults(packed.folder / file) == []
