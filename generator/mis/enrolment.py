@@ -17,6 +17,7 @@ from generator.mis.matching import (
     refuse_two_pupils,
     warn_of_zeros,
 )
+from generator.mis.values import plain
 
 FIELDS = (
     "surname",
@@ -176,13 +177,13 @@ def _list_pupils(
                     "Give this pupil's own UPN, or take the second row out.",
                     adno=pupil,
                 )
-        elif _is_somebody_else(pupil, upn, found):
+        elif _is_somebody_else(line, pupil, upn, found):
             faults.refuse(
                 line,
                 "adno",
                 "adno-twice",
                 f"The admission number {pupil} is that of another pupil in "
-                f"{found.files[pupil]}, with UPN {found.upns[pupil]}.",
+                f"{found.files[pupil]} {found.listed[pupil].where('adno')}.",
                 "Give each pupil their own admission number.",
                 value=pupil,
                 adno=pupil,
@@ -198,9 +199,16 @@ def _list_pupils(
         found.refused.update(name for name in (known, owner, pupil) if name)
 
 
-def _is_somebody_else(pupil: str, upn: str, found: Enrolment) -> bool:
+def _is_somebody_else(line: Line, pupil: str, upn: str, found: Enrolment) -> bool:
+    if pupil not in found.listed:
+        return False
     before = found.upns.get(pupil, "")
-    return pupil in found.listed and bool(upn and before and upn != before)
+    if upn and before:
+        return upn != before
+    # Without UPNs to tell, a number under two quite different names is two pupils'.
+    names = [(one["surname"], one["forename"]) for one in (line, found.listed[pupil])]
+    mine, other = ({plain(name) for name in pair if name} for pair in names)
+    return len(mine) == len(other) == 2 and not mine & other
 
 
 def _list(line: Line, pupil: str, found: Enrolment, faults: Faults) -> None:

@@ -33,6 +33,12 @@ _FOOTER = re.compile(
     r"|page \d+.*|end of .*|report.*|source.*|notes?|copyright.*|filters?.*"
     r"|\d+ (pupils?|students?|records?|rows?|results?|classes)"
 )
+_KEY_STAGE_2 = re.compile(r"\b(ks ?2|key stage 2)\b")
+_KEY_STAGE_2_PAIR = {
+    "reading": "ks2_reading",
+    "maths": "ks2_maths",
+    "mathematics": "ks2_maths",
+}
 _NUMBER = re.compile(r"[+-]?(\d{1,6})?(\.\d+)?%?")
 
 
@@ -190,6 +196,10 @@ def _table(
         if one.kind == "field":
             fields.setdefault(one.field, column)
     in_context(fields, top)
+    for column in _scores(file, sheet, place):
+        score = _KEY_STAGE_2_PAIR[plain(top.cells[column])]
+        if fields.setdefault(score, column) == column:
+            meanings[column] = Meaning("field", score)
     kind = kind_of(fields, any(one.kind == "indicator" for one in meanings.values()))
     if not kind:
         if "class" in fields or {"surname", "forename"} <= fields.keys():
@@ -206,6 +216,15 @@ def _table(
             table.lines.append(line)
     found.unrecognised += _other_columns(table, top, meanings)
     return table
+
+
+def _scores(file: str, sheet: Sheet, place: int) -> list[int]:
+    """Columns headed just `Reading` and `Maths`, where a title says Key Stage 2."""
+    top = sheet.rows[place]
+    columns = [c for c, text in top.cells.items() if plain(text) in _KEY_STAGE_2_PAIR]
+    above = [text for row in sheet.rows[:place] for text in row.cells.values()]
+    titles = plain(" ".join((file, sheet.name, *above)))
+    return columns if len(columns) == 2 and _KEY_STAGE_2.search(titles) else []
 
 
 def _other_columns(
@@ -246,10 +265,13 @@ def _numeric(column: int, lines: Sequence[Line]) -> bool:
 
 def _is_footer(line: Line, headings: int) -> bool:
     """Whether a row is a total or a remark under the list and not one of its rows."""
-    first = line.cells[min(line.cells)]
+    column = min(line.cells)
+    first = line.cells[column]
     if not _FOOTER.fullmatch(plain(first)) and not first.startswith("*"):
         return False
     fields = line.table.fields
+    if column in (fields.get("adno"), fields.get("upn")):
+        return True  # no number of anybody
     known = [name for name, column in fields.items() if column in line.cells]
     named = {"surname", "forename"} <= set(known) or line["pupil_name"].count(",") == 1
     # A total may add up several columns, an indicator's among them.

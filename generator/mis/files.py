@@ -113,6 +113,11 @@ def _decoded(data: bytes, file: str) -> str:
         encodings = ["utf-16"]
     elif data[1:200:2].count(0) > 40 and not data[:200:2].count(0):
         encodings = ["utf-16-le"]
+    elif row := _damaged_row(data):
+        raise Unreadable(
+            f"{file} row {row} has a letter that is damaged.",
+            "Export it again, as CSV (UTF-8) or as .xlsx.",
+        )
     for encoding in encodings:
         try:
             text = data.decode(encoding)
@@ -124,6 +129,17 @@ def _decoded(data: bytes, file: str) -> str:
         f"{file} is not a text file that can be read.",
         "Save it as CSV (UTF-8) or as .xlsx.",
     )
+
+
+def _damaged_row(data: bytes) -> int:
+    """The first row that spoils a file in UTF-8; 0 where it is whole, or another's.
+
+    Read as Windows-1252, such a file would turn every other name into nonsense.
+    """
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    kept = sum(not letter.isascii() for letter in text) - lost if lost else 0
+    return text[: text.index("\ufffd")].count("\n") + 1 if kept > lost else 0
 
 
 def _text_file(text: str, file: str, liking: Liking) -> Sheet:

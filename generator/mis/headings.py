@@ -23,6 +23,14 @@ from udfs.errors import MarkbookError
 Kind = Literal["field", "indicator", "not kept", "unknown"]
 
 
+# `SEN (K/E/N)`, `PP [Y/N]`, `Ethnicity (code)`: how it is written, not what it is.
+_HINT = re.compile(
+    r"[(\[] *(?:y ?/ ?n|yes ?/ ?no|[a-z](?: ?/ ?[a-z])+|codes?|text|number"
+    r"|dd/mm/yy(?:yy)?) *[)\]]",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What one heading means.
@@ -83,7 +91,7 @@ def meaning(heading: str, chosen: Mapping[str, Meaning] | None = None) -> Meanin
     key = plain(heading)
     if chosen and key in chosen:
         return chosen[key]
-    return _meaning(key)
+    return _meaning(plain(_HINT.sub(" ", heading)) or key)
 
 
 @lru_cache(maxsize=4096)

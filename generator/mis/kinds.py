@@ -80,10 +80,15 @@ def in_context(fields: dict[str, int], top: Row) -> None:
         for name in ("staff", "name", "title", "email"):
             fields.pop(name, None)
     else:
-        for name in ("teacher", "teacher_name"):
-            if name in fields:
-                here = "staff" if name == "teacher" else "name"
-                fields.setdefault(here, fields.pop(name))
+        if "teacher" in fields:
+            other = "name" if staff is not None else "staff"
+            fields.setdefault(other, fields.pop("teacher"))
+        if "teacher_name" in fields:
+            fields.setdefault("name", fields.pop("teacher_name"))
+        # `Staff` beside `Code` is what the staff are called.
+        for column, text in top.cells.items():
+            if plain(text) == "staff" and column != fields.get("staff"):
+                fields.setdefault("name", column)
         for name in TAUGHT:
             fields.pop(name, None)
 

@@ -87,7 +87,7 @@ class Directory:
 
 def ids(line: Line) -> tuple[str, str]:
     """A row's Adno and UPN, as they are compared."""
-    return identifier(line["adno"]), upns.normal(line["upn"])
+    return identifier(line["adno"]), upns.normal(identifier(line["upn"]))
 
 
 def pupil_of(line: Line, directory: Directory, faults: Faults) -> str | None:
@@ -160,8 +160,8 @@ def warn_of_zeros(line: Line, adno: str, found: str, faults: Faults) -> None:
     faults.warn(
         line,
         "adno",
-        "leading-zeros-lost",
-        f"Admission numbers have lost their leading zeros: {adno!r} was taken as "
+        "leading-zeros",
+        f"Admission numbers differ in their leading zeros: {adno!r} was taken as "
         f"{found!r}.",
         "Nothing, if that is right; else export them as text.",
         once="zeros",

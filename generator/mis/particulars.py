@@ -9,6 +9,10 @@ from generator.mis.enrolment import FIELDS, SOURCES, Enrolment
 from generator.mis.faults import Faults
 from generator.mis.lists import Exports, Line, Table
 
+# The year that a class list gives a pupil: it may be the class's, in a class of
+# mixed ages, so it counts only where nothing better is known.
+CLASS_LIST_YEAR = "year in class list"
+
 
 def take(exports: Exports, enrolment: Enrolment, faults: Faults) -> None:
     """Read what every list says of its pupils; pupil lists are asked first.
@@ -70,6 +74,8 @@ def _take_values(
                 adno=pupil,
                 once=f"{name} in rows",
             )
+        if name == "year" and table.kind == "class list" != found.source:
+            name = CLASS_LIST_YEAR
         before = settled.setdefault(pupil, {}).get(name)
         if before is None or (not before[0] and value):
             settled[pupil][name] = (value, line)
@@ -146,8 +152,8 @@ def _differs(
     before: tuple[str, Line],
     faults: Faults,
 ) -> None:
-    if name == "year" and line.table.kind in ("class list", "memberships"):
-        return  # a class's year, in a class of mixed ages
+    if name == CLASS_LIST_YEAR:
+        return
     kept, where = before
     faults.warn(
         line,

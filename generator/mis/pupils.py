@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.mis import values
 from generator.mis.enrolment import FIELDS, Enrolment
+from generator.mis.particulars import CLASS_LIST_YEAR
 from generator.problems import Problem
 
 # In these a blank is an answer, "no": most exports write nothing for it.
@@ -40,10 +41,12 @@ def arrive(
         if adno in enrolment.named and before.get("academic_year") != academic_year:
             _move_up(row, before, academic_year)
         given = enrolment.given.get(adno, {})
+        if before.get("academic_year") != academic_year or row["year"] is None:
+            given = {"year": given.get(CLASS_LIST_YEAR, ""), **given}
         for name, value in given.items():
             if name == "year":
                 row["year"] = int(value) if value else row["year"]
-            elif name == "left":
+            elif name in ("left", CLASS_LIST_YEAR):
                 continue
             elif value:
                 row[name] = value

@@ -115,9 +115,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "class year|year of class|class year group|class nc year|group year"
         ),
         "teacher": (
-            "teacher|teacher code|main teacher|lead teacher|main teacher code|"
-            "lead teacher code|teacher initials|teachers|class teacher|"
-            "class teacher code|teacher id|staff taught by|taught by|teacher s"
+            "teacher code|main teacher code|lead teacher code|teacher initials|"
+            "teacher|main teacher|lead teacher|teachers|class teacher code|"
+            "class teacher|teacher id|staff taught by|taught by|teacher s"
         ),
         "co_teacher": (
             "co teacher|second teacher|other teacher|other teachers|co teachers|"
@@ -129,8 +129,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "class teacher name|staff member"
         ),
         "staff": (
-            "staff|staff code|code|staff id|staff initials|initials|"
-            "employee code|staff ref|short name|staff member code|timetable code"
+            "staff code|code|staff id|staff initials|initials|employee code|"
+            "staff ref|short name|staff member code|timetable code|staff"
         ),
         "name": "name|staff name|staff full name|employee name",
         "title": "title|salutation",

@@ -38,6 +38,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _WORDED = re.compile(
     r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[ \-]([a-z]+),?[ \-](\d{2,4})"
 )
+_QUOTED = re.compile(r"=\"([^\"]+)\"|'([^']+)")
 _TIME = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?(Z|[+-]\d{2}:?\d{2})?$", re.I
 )
@@ -114,11 +115,19 @@ def split_name(text: str) -> tuple[str, str, bool]:
 
 
 def identifier(text: str) -> str:
-    """An admission number or code as text; `4001.0` was a number in a sheet.
+    """An admission number or code as text.
+
+    `4001.0` was a number in a sheet; `="004001"` and `'004001` are what programs
+    write so that Excel leaves the zeros alone.
 
     >>> identifier("004001"), identifier("4001.0"), identifier("1E5")
     ('004001', '4001', '1E5')
+    >>> identifier('="004001"')
+    '004001'
     """
+    if text[:1] in "='":
+        quoted = _QUOTED.fullmatch(text)
+        text = (quoted[1] or quoted[2]).strip() if quoted else text
     whole, point, rest = text.partition(".")
     if point and rest and not rest.strip("0") and whole.isascii() and whole.isdigit():
         return whole

@@ -198,7 +198,7 @@ def test_zeros_that_a_spreadsheet_ate_are_found_again_with_a_warning(
 ) -> None:
     members = "Class,Adno\n7A/Ma,1\n7A/Ma,2.0\n8A/Ma,003\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, members=members)
-    assert warnings(report.problems) == [("row 2, row 3", "leading-zeros-lost", "1")]
+    assert warnings(report.problems) == [("row 2, row 3", "leading-zeros", "1")]
     assert report.memberships == 3
 
 

@@ -34,6 +34,7 @@ def test_rows_that_differ_only_in_teacher_are_co_teachers_lead_first(
         ("Teacher Name", "Mr K Kay", "K"),
         ("Teacher Name", "Ms Nobody", "Ms Nobody"),
         ("Staff Code", "K", "K"),
+        ("Teacher,Teacher Code", "Mr K Kay,K", "K"),
     ],
 )
 def test_teachers_are_codes_however_they_are_given(
@@ -104,6 +105,52 @@ def test_a_class_list_carries_scores_and_indicators_too(office: Office) -> None:
     assert [(r["name"], r["value"]) for r in office.rows("indicators")] == [
         ("CAT4 Mean SAS", "95")
     ]
+
+
+def test_reading_and_maths_under_a_title_of_key_stage_2_are_scores(
+    office: Office,
+) -> None:
+    scores = 'KS2 results\n\nAdno,Name,Reading,Maths\n1,"A, A",101,N\n'
+    office.say(pupils=PUPILS, other=scores)
+    assert office.pupil("1")["ks2_reading"] == "101"
+    office.say(pupils=PUPILS, ages='Adno,Name,Reading,Maths\n1,"A, A",12,13\n')
+    assert office.pupil("1")["ks2_reading"] == "101"
+    assert [r["name"] for r in office.rows("indicators")] == ["Maths", "Reading"]
+
+
+def test_numbers_protected_from_excel_are_the_numbers(office: Office) -> None:
+    office.say(pupils='Adno,Surname,Forename\n"=""0041""",A,B\n\'007,C,D\n')
+    assert [row["adno"] for row in office.rows("pupils")] == ["0041", "007"]
+
+
+@pytest.mark.parametrize(
+    "headings", ["Staff,Code,Email", "Name,Staff,Email", "Teacher,Code,Email"]
+)
+def test_a_staff_list_is_codes_and_names(office: Office, headings: str) -> None:
+    office.say(staff=f"{headings}\nMr K Kay,K,k@x.example\n")
+    (row,) = office.rows("staff")
+    assert (row["code"], row["name"]) == ("K", "Mr K Kay")
+
+
+def test_one_number_under_two_names_in_two_lists_is_two_pupils(office: Office) -> None:
+    report = office.say(
+        year7="Adno,Surname,Forename,Year\n1,Smith,Ann,7\n2,Brown,Bo,7\n",
+        year8="Adno,Surname,Forename,Year\n1,Jones,Tim,8\n2,Brown,Beau,8\n",
+    )
+    assert report.problems[0].code == "adno-twice"
+    assert report.problems[0].what == (
+        "The admission number 1 is that of another pupil in year7.csv row 2."
+    )
+    assert (report.pupils, report.refused) == (2, 1)
+
+
+def test_the_year_of_a_class_list_never_overrides_the_pupil_list(
+    office: Office,
+) -> None:
+    office.say(pupils=PUPILS)
+    report = office.say(listed="Class,Subject,Adno,Year\nMu,Music,1,8\n")
+    assert (office.pupil("1")["year"], report.changed) == (7, 0)
+    assert office.rows("classes")[0]["year"] == 8
 
 
 def test_only_a_subject_code_is_the_subject_until_there_is_a_name(

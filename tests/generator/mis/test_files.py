@@ -76,6 +76,7 @@ def test_headings_in_the_middle_of_a_page_break_are_passed_over(
         "* left during the year,,,",
         ",Total,,2",
         "End of report,,,",
+        "Mean,2,3,4",
     ],
 )
 def test_what_stands_below_a_list_is_not_a_pupil(office: Office, footer: str) -> None:
@@ -128,6 +129,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
             "a.csv",
             b"Class,Subject,Surname,Forename\nA,Art,Smith,Ann\n",
             "a.csv names pupils without an admission number or UPN.",
+        ),
+        (
+            "a.csv",
+            "Adno,Surname,Forename\n1,Zoë,Åé\n2,".encode() + b"\xe9,\xc3\n",
+            "a.csv row 3 has a letter that is damaged.",
         ),
         (
             "a.csv",

@@ -53,6 +53,9 @@ from generator.mis.spellings import SYNONYMS
         ("Key Stage 2 Maths Scaled Score", "ks2_maths"),
         ("KS2 Mat SS", "ks2_maths"),
         ("Reading scaled score", "ks2_reading"),
+        ("SEN (K/E/N)", "sen"),
+        ("Pupil Premium [Y / N]", "pp"),
+        ("Ethnicity (code)", "ethnicity"),
     ],
 )
 def test_a_heading_is_recognised_by_what_it_means(heading: str, field: str) -> None:

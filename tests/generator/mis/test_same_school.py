@@ -70,9 +70,9 @@ def test_numbers_that_lost_their_zeros_are_said_once_for_a_list(
     office: Office,
 ) -> None:
     report = office.bring(*made.write_workbooks(office.folder, made.made()))
-    said = [p for p in report.problems if p.code == "leading-zeros-lost"]
+    said = [p for p in report.problems if p.code == "leading-zeros"]
     assert {p.sheet for p in said} == {"KS2", "Conduct"}
     assert said[0].what == (
-        "Admission numbers have lost their leading zeros: '101' was taken as '000101'."
+        "Admission numbers differ in their leading zeros: '101' was taken as '000101'."
     )
     assert said[0].cell.startswith("A5, A6")
