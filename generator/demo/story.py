@@ -84,6 +84,7 @@ closes = $closes
 
 """)
 STEPS = 16
+EXAMINED = 2  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,9 @@ def run(
 ) -> DemoReport:
     """Make a synthetic school and do half a year's work on it.
 
-    The last collection was issued, returned and collected at its time; then pupils
-    came, went and changed sets; this collection is open: issued, returned by most,
-    collected twice, chased, and packs are made.
+    The last collection, of the examination years, was issued, returned and collected
+    at its time; then pupils came, went and changed sets; this collection is open:
+    issued, returned by most, collected twice, chased, and packs are made.
 
     Args:
         folder: Where the school is made; a demonstration that is there is replaced.
@@ -211,11 +212,15 @@ class _Tale:
                 _COLLECTION.substitute(
                     code=term.code,
                     name=term.name,
-                    years=", ".join(map(str, sorted(years))),
+                    years=", ".join(map(str, asked)),
                     opens=term.opens,
                     closes=term.closes,
                 )
-                for term in (self.calendar.before, self.calendar.this)
+                for term, asked in (
+                    # The examination years are asked once more than the others.
+                    (self.calendar.before, sorted(years)[-EXAMINED:]),
+                    (self.calendar.this, sorted(years)),
+                )
             ),
         )
         publish(self.folder / "school.toml", text.encode())
@@ -265,6 +270,7 @@ class _Tale:
             early_until=_evening(term),
             until=until,
             late_until=late,
+            years=self.school.collection(term.code).years,
         )
         self._mark(term, asked, done, after=calendar.issues(term), until=until)
         self._collect(term, until)

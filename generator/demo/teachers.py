@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from generator.demo.copies import Copy, Page, stranger
 from generator.demo.deeds import Deed, deal
 from generator.demo.judgement import Judge, Round
-from generator.demo.synthetic import SyntheticSchool
+from generator.demo.synthetic import ALL_YEARS, SyntheticSchool
 from generator.demo.timetable import TaughtClass
 from generator.files import publish
 from generator.names import safe_name
@@ -76,6 +76,7 @@ def plan(
     early_until: datetime,
     until: datetime,
     late_until: datetime | None = None,
+    years: Collection[int] = ALL_YEARS,
 ) -> Plan:
     """Who hands in what and when.
 
@@ -90,9 +91,10 @@ def plan(
         early_until: The end of the first days; what is early comes before.
         until: Nothing comes after this,
         late_until: but what is late, where anything may be: it comes by then.
+        years: The years that are asked.
     """
     rng = random.Random(f"{asked.seed} plan {asked.number}")
-    taught = [t for t in school.classes if t.teachers]
+    taught = [t for t in school.classes if t.teachers and t.year in years]
     forgetful = _forgetful(rng, school, taught, 2 if asked.number else 1)
     back = [t for t in taught if t.teachers[0] not in forgetful]
     hard = deal(school, judge.tables, rng, among=back) if asked.number else {}
