@@ -61,17 +61,18 @@ class IssueReport:
 
     def lines(self) -> list[str]:
         """For the person who asked."""
+        classes = "class" if self.classes == 1 else "classes"
         told = [
             f"{self.collection}: {_files(len(self.written))} written, "
-            f"{self.unchanged:,} unchanged, for {self.classes:,} classes, in "
+            f"{self.unchanged:,} unchanged, for {self.classes:,} {classes}, in "
             f"{self.folder}/."
         ]
         if self.written:
             told.append(f"{self.folder}/send.csv says who gets which.")
         if self.removed:
             told.append(
-                f"{_files(len(self.removed))} of an earlier issue taken away: their "
-                "classes have another teacher or name now."
+                f"{_files(len(self.removed))} of an earlier issue taken away, whose "
+                "classes are in other files now."
             )
         if self.refused:
             told.append(f"Not issued: {', '.join(self.refused)}.")
