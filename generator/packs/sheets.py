@@ -206,13 +206,7 @@ class Page:
         for at, column in enumerate(shown):
             paint = (painted or {}).get(column.key)
             self._column(at, column, rows[column.key], (grey, bold, lined), paint)
-        tall = [column for column in shown if column.wrap]
-        for line in range(len(rows)):
-            lines = max(
-                [lines_of(text_of(rows[c.key].iloc[line]), c.width) for c in tall],
-                default=1,
-            )
-            self.pen.height(self.row + line, max(1, lines) * LINE + 3)
+        self._heights(rows, [column for column in shown if column.wrap])
         placed = Placed(
             self.name,
             heading_row,
@@ -233,6 +227,14 @@ class Page:
             put(self.pen.sheet.freeze_panes, heading_row + 1, frozen)
         self.row += len(rows)
         return placed
+
+    def _heights(self, rows: pd.DataFrame, tall: Sequence[Column]) -> None:
+        lines = [1] * len(rows)
+        for column in tall:
+            for at, value in enumerate(rows[column.key].tolist()):
+                lines[at] = max(lines[at], lines_of(text_of(value), column.width))
+        for at, count in enumerate(lines):
+            self.pen.height(self.row + at, count * LINE + 3)
 
     def _headings(self, shown: Sequence[Column]) -> None:
         lines = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pandas as pd
@@ -111,8 +112,8 @@ def _sets(part: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _counted(grades: pd.Series[str], scale: Scale) -> dict[str, object]:
-    there = grades[grades.isin(scale.grades)].value_counts()
-    counts = {grade: int(there.get(grade, 0)) for grade in scale.grades}
+    there = Counter(grades.tolist())
+    counts = {grade: there[grade] for grade in scale.grades}
     n = sum(counts.values())
     made: dict[str, object] = {"n": n}
     made |= {f"grade:{grade}": count for grade, count in counts.items()}

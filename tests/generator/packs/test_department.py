@@ -359,3 +359,36 @@ def test_microsofts_validator_finds_no_fault(
 ) -> None:
     for file in FILES:
         assert office_faults(packed.folder / file) == []
+
+
+def test_a_class_below_by_more_than_chance_is_worth_a_look(
+    school: School, store: Store
+) -> None:
+    with store.begin() as connection:
+        for number in range(1, 13):
+            grade = "34"[number % 2]
+            made.mark(
+                connection, "AUT", adno(number), "Mathematics", "prediction", grade
+            )
+    run(school, store)
+    page = sheet(school, "Classes")
+    first = table(page, "Class", which=1)[0]
+    assert (first["Mean gap"], first["Note"]) == (-1.5, "below, beyond chance")
+    assert "Worth a look, for it is below target" in text(page)
+    assert "10x/Ma1" in str(page["A5"].value) and "10x/Ma2" not in str(page["A5"].value)
+
+
+def test_charts_stand_beside_the_numbers_of_the_opening_page(packed: School) -> None:
+    page = sheet(packed, "Charts")
+    classes = {r["Class"]: r for r in table(sheet(packed, "Classes"), "Class", which=1)}
+    for year in (0, 1):
+        for row in table(page, "With data", which=year):
+            whole = classes[row["Class"]]
+            for flag in ("Above", "On", "Below", "Well below"):
+                expected = whole[flag] / whole["With data"]
+                assert row[flag] == pytest.approx(expected)
+        for row in table(page, "±", which=year):
+            whole = classes[row["Class"]]
+            assert row["Mean gap"] == whole["Mean gap"]
+            assert row["±"] == pytest.approx(whole["to"] - whole["Mean gap"])
+    assert len(page._charts) == 4
