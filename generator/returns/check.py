@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.problems import Problem, Severity
@@ -85,6 +86,7 @@ def check(
     tables: Tables,
     *,
     effort: tuple[str, ...],
+    today: date,
     mac_dates: bool = False,
 ) -> Checked:
     """Look at every entry cell of a return.
@@ -94,6 +96,7 @@ def check(
         register: The ledger and the roll, with this file's issues fetched.
         tables: The scales and codes.
         effort: The school's effort values, in order.
+        today: The day it is collected on.
         mac_dates: Whether the workbook counts days from 1904.
 
     Raises:
@@ -113,7 +116,7 @@ def check(
         choice = tables.scale(JUDGEMENT) if style == JUDGEMENT else scale
         scales[found.issue.class_code, found.identity.subject] = choice
         reader = Reader(scale, choice, tables.codes, effort, mac_dates)
-        looked = _SheetCheck(found, register, reader)
+        looked = _SheetCheck(found, register, reader, today.isoformat())
         looked.run()
         answers += looked.settled()
         problems += looked.problems
@@ -151,6 +154,7 @@ class _SheetCheck:
     found: FoundSheet
     register: Register
     reader: Reader
+    today: str
     answers: list[Answer] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     blank: int = 0
@@ -409,7 +413,7 @@ class _SheetCheck:
         person = self.register.people.get(adno)
         code = self.found.issue.class_code
         where = self.found.where(row, "adno")
-        if person is not None and person.left:
+        if person is not None and person.left and person.left <= self.today:
             self._tell(
                 "left",
                 where,

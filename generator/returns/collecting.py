@@ -188,6 +188,7 @@ class _Desk:
                 self.register,
                 self.tables,
                 effort=self.school.settings.flags.effort,
+                today=self.now.date(),
                 mac_dates=taken.book.mac_dates,
             )
         except NotOurs as refusal:
