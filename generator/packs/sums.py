@@ -20,8 +20,9 @@ class SideBySide:
     """Classes and the years above them, summed up.
 
     Args:
-        classes: One row per class and subject.
-        years: One row per year and subject; a pupil in two classes counts once.
+        classes: One row per class and subject, under the class's own year.
+        years: One row per year of the pupils and subject; a pupil in two classes
+            counts once.
         whole: One row: everybody; a pupil in two classes counts once per subject.
     """
 
@@ -41,7 +42,9 @@ def side_by_side(
         returned: Class -> when its last return was made, as ISO text.
     """
     once = rows.drop_duplicates(["adno", "subject"])
-    classes = _summed(rows, BY_CLASS)
+    # A class with pupils of two years is one class, in the year it is taught in.
+    year = rows["class_year"].fillna(rows.groupby("class")["year"].transform("min"))
+    classes = _summed(rows.assign(year=year.astype("int64")), BY_CLASS)
     classes["returned"] = [_state(code, issued, returned) for code in classes["class"]]
     whole = _summed(once, ())
     return SideBySide(classes, _summed(once, BY_YEAR), whole.iloc[0])

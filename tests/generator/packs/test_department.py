@@ -392,3 +392,18 @@ def test_charts_stand_beside_the_numbers_of_the_opening_page(packed: School) -> 
             assert row["Mean gap"] == whole["Mean gap"]
             assert row["±"] == pytest.approx(whole["to"] - whole["Mean gap"])
     assert len(page._charts) == 4
+
+
+def test_a_class_with_pupils_of_two_years_is_one_class(
+    school: School, store: Store
+) -> None:
+    with store.begin() as connection:
+        connection.execute(
+            schema.memberships.insert(),
+            {"academic_year": made.YEAR, "class": "10x/Ma2", "adno": adno(30)},
+        )
+    run(school, store)
+    page = sheet(school, "Classes")
+    rows = [r for r in table(page, "Class", which=1) if r["Class"] == "10x/Ma2"]
+    assert [(r["Year"], r["Pupils"]) for r in rows] == [(10, 5)]
+    assert [r["Pupils"] for r in table(page, "Class", which=0)] == [16, 13, 29]

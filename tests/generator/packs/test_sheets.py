@@ -96,7 +96,17 @@ def test_every_worded_column_has_a_kind_that_can_be_written(key: str) -> None:
 
 
 def test_nobody_sums_up_to_nobody() -> None:
-    names = ["year", "subject", "class", "teacher", "adno", "flag", "gap", "movement"]
+    names = [
+        "year",
+        "class_year",
+        "subject",
+        "class",
+        "teacher",
+        "adno",
+        "flag",
+        "gap",
+        "movement",
+    ]
     rows = pd.DataFrame(columns=names)
     sums = side_by_side(
         rows.astype({"gap": "Int64", "movement": "Int64"}), issued=(), returned={}
