@@ -135,16 +135,19 @@ def _write_bands(pen: Pen, looks: Looks, markbook: Markbook, page: Page) -> None
     _write_sections(pen, looks, page)
 
 
-def class_line(markbook: Markbook, page: Page) -> str:
-    """Whose class this is, and which collection: one line under the title."""
+def class_line(markbook: Markbook, *pages: Page) -> str:
+    """Whose classes these are, and which collection: one line under the title."""
     words = template("markbook")["entry"]
-    year = f"Year {page.sheet.year}  ·  " if page.sheet.year is not None else ""
+    years = {page.sheet.year for page in pages}
+    one = years.pop() if len(years) == 1 else None
+    year = "" if one is None else f"Year {one}  ·  "
+    teachers = dict.fromkeys(name for page in pages for name in page.sheet.teachers)
     line: str = words["class_line"].format(
         school=markbook.school,
         year=year,
         collection=markbook.collection_name or markbook.collection,
         academic_year=markbook.academic_year,
-        teachers=", ".join(page.sheet.teachers) or words["no_teacher"],
+        teachers=", ".join(teachers) or words["no_teacher"],
     )
     return line
 

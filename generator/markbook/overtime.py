@@ -30,10 +30,13 @@ def write_over_time(
         pen.width(column, (17, 14, 9, 12)[column] if column < _EARLIER_AT else 13)
     _title(pen, looks, words["title"], words["note"], last)
     row = 3
+    breaks = []
     for page in pages:
         row = _write_history(pen, looks, markbook, page, row) + 2
+        breaks.append(row)
     pen.sheet.ignore_errors({"number_stored_as_text": f"A1:{letter(last)}{row + 1}"})
     pen.sheet.protect("", {"format_columns": True})
+    pen.sheet.set_h_pagebreaks(breaks[:-1])
     pen.sheet.set_paper(9)
     if last > 8:
         pen.sheet.set_landscape()
@@ -68,7 +71,14 @@ def _write_history(
     for column, text in enumerate(headings):
         align = "left" if column < 2 else "center"
         look = looks.of(
-            "band", "navy", bold=True, font_size=10, align=align, text_wrap=True, **line
+            "band",
+            "navy",
+            bold=True,
+            font_size=10,
+            align=align,
+            indent=int(align == "left"),
+            text_wrap=True,
+            **line,
         )
         pen.text(row, column, text, look)
     left = looks.of(
@@ -138,12 +148,16 @@ def write_board(
     _title(pen, looks, words["title"], words["note"], 4)
     row = 3
     done: set[str] = set()
+    breaks: list[int] = []
     for page in pages:
         if page.sheet.class_code in done and not shown:
             continue
         done.add(page.sheet.class_code)
+        if len(done) > 1:
+            breaks.append(row)
         row = _write_names(pen, looks, page, row, shown=shown) + 2
     pen.sheet.protect()
+    pen.sheet.set_h_pagebreaks(breaks)
     pen.sheet.set_paper(9)
     pen.sheet.fit_to_pages(1, 0)
     set_footer(pen, markbook, words["title"])

@@ -30,7 +30,7 @@ def write_read_me(
         pen.width(column, width)
     writer = _Lines(pen, looks)
     words = template("markbook")["read_me"]
-    writer.title(words["title"], class_line(markbook, pages[0]))
+    writer.title(words["title"], class_line(markbook, *pages))
     writer.classes(words, pages)
     said = {
         "sheets": " and ".join(page.sheet.name for page in pages)

@@ -544,3 +544,20 @@ def test_killed_at_any_moment_the_ledger_names_no_absent_file(demo_school, now):
     assert report.classes == len(office.known()) > 20
     again = workflow.issue(school, "AUT", now=now, who="HAR")
     assert again.written == ()
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("surname", "000101"), ("target", "000104"), ("prior", "000107")],
+)
+def test_the_class_is_in_the_order_the_school_wants(office, order, first):
+    # Khan's target is raised here; Nguyễn has the highest score in mathematics.
+    office.does(
+        update(schema.targets)
+        .where(schema.targets.c.adno == "000104")
+        .values(expected="9")
+    )
+    office.says(f'\n[issue]\norder = "{order}"\n')
+    office.issue("10x/Ma1")
+    sheet = load_workbook(office.folder / MATHS)["Markbook"]
+    assert sheet["A7"].value == first
