@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from generator.issue.filing import Folio, named_sheets
-from generator.markbook.entry import locked_text
 from generator.markbook.identity import issue_id
-from generator.markbook.layout import EntrySheet, Markbook
+from generator.markbook.layout import EntrySheet, Markbook, locked_text
 from generator.school import Collection, School
 from generator.store.ledger import Issue, IssuedRow
 

@@ -10,7 +10,13 @@ SCHEMA = "markbook-1"
 META_SHEET = "_meta"
 LISTS_SHEET = "_lists"
 ENTRY_SHEET = "Markbook"
-HEADING_ROW = 6  # Excel's row number; the pupils stand below it
+# Excel's row numbers: what stands above the pupils.
+TITLE_ROW = 1  # and whose class it is, in the row below
+STATUS_ROW = 3
+KEY_ROW = 4
+BAND_ROW = 5
+HEADING_ROW = 6  # the pupils stand below it
+FROZEN_COLUMNS = 3  # that stay in sight: Adno, Surname, Forename
 SPARE_ROWS = 4
 COMMENT_LENGTH = 500
 
@@ -208,6 +214,21 @@ def needed(columns: Sequence[Column]) -> tuple[str, ...]:
     """
     asked = [c.key for c in columns if c.entry and c.key not in ("notes", "reason")]
     return tuple(key for key in asked if key in NEEDED) or tuple(asked[:1])
+
+
+def locked_text(column: Column, row: PupilRow) -> str:
+    """What a locked column shows of a pupil.
+
+    >>> locked_text(Column("group:PP", "PP"), PupilRow("4", "Li", "Ed"))
+    ''
+    """
+    kind, _, name = column.key.partition(":")
+    if kind == "group":
+        return row.groups.get(name, "")
+    if kind == "earlier":
+        return row.earlier.get(name, "")
+    value: str | None = getattr(row, kind)
+    return value or ""
 
 
 def letter(index: int) -> str:

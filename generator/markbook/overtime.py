@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.markbook import formulas
-from generator.markbook.entry import set_footer
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Markbook, letter
+from generator.markbook.masthead import set_footer
 from generator.markbook.page import Page
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import FLAG_KEYS, Looks, flag_paint, template

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from xlsxwriter.format import Format
 
-from generator.markbook.entry import class_line, set_footer, shown_date
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import COMMENT_LENGTH, Markbook, letter
+from generator.markbook.masthead import class_line, set_footer, shown_date
 from generator.markbook.page import Page
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import Looks, template

@@ -9,9 +9,9 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 
 from generator.markbook import formulas
-from generator.markbook.entry import set_footer
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Markbook
+from generator.markbook.masthead import set_footer
 from generator.markbook.page import Page
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import FLAG_KEYS, Looks, colour, flag_paint, template

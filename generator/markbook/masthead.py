@@ -1,0 +1,180 @@
+"""The head of an entry sheet: what it is, how far it has come, and the key."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from generator.markbook.layout import (
+    BAND_ROW,
+    FROZEN_COLUMNS,
+    KEY_ROW,
+    SECONDS_A_CELL,
+    STATUS_ROW,
+    TITLE_ROW,
+    Column,
+    Markbook,
+)
+from generator.markbook.page import Page
+from generator.markbook.pen import Pen
+from generator.markbook.theme import FLAG_KEYS, Looks, flag_paint, template
+
+_TITLE, _ABOUT = TITLE_ROW - 1, TITLE_ROW
+_STATUS, _KEY, _BAND = STATUS_ROW - 1, KEY_ROW - 1, BAND_ROW - 1
+
+
+def write_masthead(pen: Pen, looks: Looks, markbook: Markbook, page: Page) -> None:
+    """Write the rows above the headings.
+
+    Args:
+        pen: The entry sheet.
+        looks: The workbook's formats.
+        markbook: What the whole file is about.
+        page: The sheet's content.
+    """
+    words, heights = template("markbook")["entry"], template("markbook")["heights"]
+    last = len(page.sheet.columns) - 1
+    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
+    about = looks.of("navy", "navy_ink")
+    for row, look in ((_TITLE, title), (_ABOUT, about)):
+        pen.fill(row, 0, last, look)
+    pen.text(_TITLE, 0, page.title, title)
+    pen.text(_ABOUT, 0, class_line(markbook, page), about)
+    pen.height(_TITLE, heights["title"])
+    pen.height(_ABOUT, heights["line"])
+
+    paper = looks.of()
+    pen.fill(_STATUS, 0, last, paper)
+    formula, value = page.progress()
+    pen.formula(_STATUS, 0, formula, looks.of(ink="navy", bold=True), value)
+    pen.text(
+        _STATUS,
+        FROZEN_COLUMNS,
+        words["return_line"].format(
+            closes=shown_date(markbook.closes),
+            contact=markbook.contact,
+            cells=page.cells,
+            minutes=minutes(page.cells),
+        ),
+        paper,
+    )
+    pen.height(_STATUS, heights["status"])
+    _write_key(pen, looks, page)
+    _write_sections(pen, looks, page)
+
+
+def class_line(markbook: Markbook, *pages: Page) -> str:
+    """Whose classes these are, and which collection: one line under the title."""
+    words = template("markbook")["entry"]
+    years = {page.sheet.year for page in pages}
+    one = years.pop() if len(years) == 1 else None
+    year = "" if one is None else f"Year {one}  ·  "
+    teachers = dict.fromkeys(name for page in pages for name in page.sheet.teachers)
+    line: str = words["class_line"].format(
+        school=markbook.school,
+        year=year,
+        collection=markbook.collection_name or markbook.collection,
+        academic_year=markbook.academic_year,
+        teachers=", ".join(teachers) or words["no_teacher"],
+    )
+    return line
+
+
+def shown_date(iso: str) -> str:
+    """A day as a letter to staff writes it.
+
+    >>> shown_date("2026-12-31")
+    'Thursday 31 December 2026'
+    """
+    if not iso:
+        return ""
+    day = date.fromisoformat(iso)
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def minutes(cells: int) -> int:
+    """How long that many choices from a list take, in whole minutes, rounded up.
+
+    >>> minutes(84)
+    9
+    """
+    return -(-cells * SECONDS_A_CELL // 60)
+
+
+def codes_line(page: Page) -> str:
+    """The codes and what they say, in one line."""
+    return ",  ".join(f"{code.name} = {code.meaning}" for code in page.lists.codes)
+
+
+def set_footer(pen: Pen, markbook: Markbook, title: str) -> None:
+    """The small print under every page: what it is, and that it is confidential."""
+    left = cut(f"{title}  {markbook.collection}".replace("&", "&&"), 90)
+    # The space after &8 keeps a class code's digits out of the font size.
+    pen.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
+
+
+def cut(text: str, length: int) -> str:
+    """A text that fits: Excel refuses a whole sheet for one that is too long.
+
+    >>> cut("1, 2, 3, 4", 8)
+    '1, 2, 3…'
+    """
+    return text if len(text) <= length else text[: length - 1].rstrip(", ") + "…"
+
+
+def _write_key(pen: Pen, looks: Looks, page: Page) -> None:
+    words = template("markbook")["entry"]
+    last = len(page.sheet.columns) - 1
+    small: dict[str, Any] = {"font_size": 9}
+    pen.fill(_KEY, 0, last, looks.of(**small))
+    pen.text(_KEY, 0, words["key_title"], looks.of(ink="quiet", bold=True, **small))
+    pen.text(
+        _KEY,
+        1,
+        words["key_input"],
+        looks.of("input", align="center", **small, **looks.line("input_line")),
+    )
+    pen.text(
+        _KEY,
+        2,
+        words["key_locked"],
+        looks.of("locked", align="center", **small, **looks.line("locked_line")),
+    )
+    flag_at = page.sheet.column("flag")
+    chips = list(FLAG_KEYS)
+    if flag_at is not None and flag_at > FROZEN_COLUMNS + len(chips):
+        first = flag_at - len(chips) + 1
+        pen.text(
+            _KEY,
+            first - 1,
+            words["key_flags"],
+            looks.of(ink="quiet", bold=True, align="right", **small),
+        )
+        for column, flag in enumerate(chips, start=first):
+            paint = flag_paint(flag)
+            look = looks.of(paint.fill, paint.ink, bold=True, align="center", **small)
+            pen.text(_KEY, column, f"{paint.symbol} {paint.word}", look)
+        pen.text(_KEY, flag_at + 1, codes_line(page), looks.of(ink="quiet", **small))
+    pen.height(_KEY, template("markbook")["heights"]["key"])
+
+
+def _write_sections(pen: Pen, looks: Looks, page: Page) -> None:
+    words = template("markbook")["entry"]
+    small: dict[str, Any] = {"font_size": 8, "bold": True}
+    locked = looks.of("band", "navy", **small)
+    entry = looks.of("input_heading", "navy", **small)
+    before = ""
+    for index, column in enumerate(page.sheet.columns):
+        kind = _section(column)
+        said = words[f"{kind}_band"] if kind != before else ""
+        pen.text(_BAND, index, said, entry if column.entry else locked)
+        before = kind
+    pen.height(_BAND, template("markbook")["heights"]["band"])
+
+
+def _section(column: Column) -> str:
+    if column.key == "notes":
+        return "notes"
+    if column.entry:
+        return "entry"
+    return "auto" if column.key in ("flag", "check") else "locked"
