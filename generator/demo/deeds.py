@@ -57,8 +57,10 @@ def _formula(page: Page, rng: random.Random, school: SyntheticSchool) -> None:
 def _other_row(page: Page, rng: random.Random, school: SyntheticSchool) -> None:
     here = {values.get("adno") for values in page.rows.values()}
     year = next((t.year for t in school.classes if t.code == page.class_code), 0)
-    other = next(p for p in school.pupils if p.year == year and p.adno not in here)
-    _name(page, _some_row(page, rng), other)
+    others = [pupil for pupil in school.pupils if pupil.adno not in here]
+    if others:
+        other = min(others, key=lambda pupil: (pupil.year != year, pupil.adno))
+        _name(page, _some_row(page, rng), other)
 
 
 def _tight_pairs(page: Page, rng: random.Random, school: SyntheticSchool) -> None:

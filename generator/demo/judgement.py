@@ -114,7 +114,7 @@ class Judge:
         steady = random.Random(f"{asked.seed} {adno} {subject}")
         now = random.Random(f"{asked.seed} {adno} {subject} {asked.number}")
         effort = pupil.effort if pupil else 0.0
-        drift = self._class_effect(home) + steady.gauss(-0.1, 0.62) + 0.34 * effort
+        drift = self._class_effect(home) + steady.gauss(0.05, 0.62) + 0.34 * effort
         if pupil is not None:
             drift -= 0.22 if pupil.pp else 0.0
             drift -= 0.035 * max(0.0, 93 - pupil.attendance)
@@ -136,7 +136,8 @@ class Judge:
             "prediction": prediction,
             "effort": _effort(effort + now.gauss(0, 0.5), asked.effort),
         }
-        if now.random() < 0.006:
+        # Too early to say: in the lower years only.
+        if pupil is not None and pupil.year < 9 and now.random() < 0.01:
             made["working_at"] = "TE"
         return made | _words(scale, prediction, drift, now)
 
@@ -148,7 +149,7 @@ class Judge:
         teacher = home.teachers[0] if home.teachers else ""
         if teacher and teacher == self.generous:
             return GENEROUS
-        return random.Random(f"{teacher} {home.code}").gauss(0, 0.22)
+        return random.Random(f"{teacher} {home.code}").gauss(0, 0.15)
 
 
 SCIENCES = ("Science", "Combined Science", "Biology", "Chemistry", "Physics")

@@ -301,7 +301,7 @@ class _Tale:
         term, now = self.calendar.this, self.calendar.now
         self._next("chase")
         chased = workflow.chase(self.school, term.code, now=now)
-        self._say(f"{now:%d %b}  chase {term.code}", chased.lines())
+        self._say(f"{now:%d %b}  chase {term.code}", chased.lines()[:1])
         packed = workflow.pack(
             self.school, term.code, now=now, who=self.who, progress=self._next("pack")
         )
@@ -325,8 +325,9 @@ class _Tale:
             (self._checked("no grade"), self._look_checked()),
             (
                 self.school.checked(code) / "report.xlsx",
-                f"Counts that add up, every change old to new ({self.plan.twice} was "
-                "corrected by its teacher), the conflicts, and who is missing.",
+                "Counts that add up; in `Conflicts` two teachers of one pupil do not "
+                f"agree; in `Changes` the rows that say changed are {self.plan.twice}, "
+                "whose teacher sent a correction.",
             ),
             (
                 self.school.packs(code) / "chase.xlsx",
@@ -421,8 +422,8 @@ class _Tale:
         return tick
 
     def _say(self, what: str, lines: Sequence[str]) -> None:
-        said = [line for line in lines if line][:2]
-        self.steps.append(f"{what}: {' '.join(said) or 'done.'}")
+        said = [line for line in lines if line and not line.startswith(" ")]
+        self.steps.append(f"{what}: {' '.join(said[:2]) or 'done.'}")
 
 
 def _evening(term: Term) -> datetime:

@@ -167,8 +167,8 @@ def half_a_term_later(
     if late is not None:
         late.reading, late.maths = "98", "101"
     joined = (
-        _joiner(rng, pupils, today, ("Nguyễn", "Thị Lan", "F"), pupils[-1].year),
-        _joiner(rng, pupils, today, ("O'Neill", "Cormac", "M"), pupils[0].year),
+        _joiner(rng, pupils, today, 1, ("Nguyễn", "Thị Lan", "F"), pupils[-1].year),
+        _joiner(rng, pupils, today, 2, ("O'Neill", "Cormac", "M"), pupils[0].year),
     )
     like = next(p for p in reversed(staying) if p.year == joined[0].year)
     joined[0].reg = like.reg
@@ -192,6 +192,7 @@ def _joiner(
     rng: random.Random,
     pupils: Sequence[Pupil],
     today: date,
+    number: int,
     name: tuple[str, str, str],
     year: int,
 ) -> Pupil:
@@ -199,9 +200,9 @@ def _joiner(
     newest = max(int(pupil.adno) for pupil in pupils)
     surname, forename, sex = name
     return Pupil(
-        adno=f"{newest + 1 + year:06d}",
+        adno=f"{newest + 3 + number:06d}",
         # A primary school from which nobody else comes.
-        upn=upn("9001", int(like.upn[8:10]), year),
+        upn=upn("9001", int(like.upn[8:10]), number),
         surname=surname,
         forename=forename,
         sex=sex,

@@ -12,7 +12,7 @@ from pathlib import Path
 from generator.demo.copies import Copy, Page, stranger
 from generator.demo.deeds import Deed, deal
 from generator.demo.judgement import Judge, Round
-from generator.demo.synthetic import ALL_YEARS, SyntheticSchool
+from generator.demo.synthetic import ALL_YEARS, EXTRA, SyntheticSchool
 from generator.demo.timetable import TaughtClass
 from generator.files import publish
 from generator.names import safe_name
@@ -95,10 +95,11 @@ def plan(
     """
     rng = random.Random(f"{asked.seed} plan {asked.number}")
     taught = [t for t in school.classes if t.teachers and t.year in years]
-    forgetful = _forgetful(rng, school, taught, 2 if asked.number else 1)
+    forgetful = _forgetful(rng, school, judge, taught, 2 if asked.number else 1)
     back = [t for t in taught if t.teachers[0] not in forgetful]
-    hard = deal(school, judge.tables, rng, among=back) if asked.number else {}
-    spotless = [t for t in back if t.code not in hard and t is not judge.weak]
+    among = [t for t in back if t is not judge.weak]
+    hard = deal(school, judge.tables, rng, among=among) if asked.number else {}
+    spotless = [t for t in among if t.code not in hard]
     twice = rng.choice(spotless).code if asked.number and spotless else ""
     late = {t.code for t in rng.sample(back, min(LATE, len(back)))}
     made = []
@@ -171,7 +172,7 @@ def mark(
         done += 1
         if progress is not None:
             progress(number, len(due), hand_in.class_code)
-    if asked.number and due and any(h.deed is not None for h in due):
+    if asked.number and due and due[-1] is plan.hand_ins[-1]:
         _put_oddments(returned, due[-1])
     return done
 
@@ -244,12 +245,16 @@ def _put_oddments(returned: Path, last: HandIn) -> None:
 def _forgetful(
     rng: random.Random,
     school: SyntheticSchool,
+    judge: Judge,
     taught: list[TaughtClass],
     number: int,
 ) -> tuple[str, ...]:
-    # Nobody who leads a department: they are the ones who chase.
-    leads = {code for code, role, _ in school.roles if role == "head of department"}
-    names = sorted({t.teachers[0] for t in taught} - leads)
+    # Nobody who leads a department: they are the ones who chase. And nobody whose
+    # class the ending speaks of.
+    spared = {code for code, role, _ in school.roles if role == "head of department"}
+    spared |= set(judge.weak.teachers if judge.weak else ())
+    spared |= {t.teachers[0] for t in taught if t.code.endswith(EXTRA)}
+    names = sorted({t.teachers[0] for t in taught} - spared)
     return tuple(rng.sample(names, min(number, len(names))))
 
 

@@ -231,5 +231,7 @@ def test_roles_are_held_by_people_who_work_there(school):
 def test_small_schools_of_any_years_can_be_made(size, years, later, today):
     made = make_school(pupils_per_year=size, years=years, today=today, later=later)
     assert len(made.pupils) == size * len(years) + (2 if later else 0)
+    assert len({pupil.adno for pupil in made.pupils}) == len(made.pupils)
+    assert len({pupil.upn for pupil in made.pupils}) == len(made.pupils)
     assert all(taught.members for taught in made.classes)
     assert exports_of(made)

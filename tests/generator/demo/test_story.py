@@ -1,0 +1,126 @@
+"""The demonstration, end to end on a school of thirty."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from generator import workflow
+from generator.demo.calendar import HALF_TERMS, Calendar
+from generator.demo.story import SIGN, DemoReport, NotADemo, run
+from generator.returns.reader import read
+from generator.school import School
+
+NOW = datetime(2026, 11, 22, 9, 30)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> DemoReport:
+    told: list[tuple[int, int, str]] = []
+    folder = tmp_path_factory.mktemp("demo") / "school"
+    made = run(
+        folder,
+        now=NOW,
+        who="Demo",
+        pupils_per_year=15,
+        years=(10, 11),
+        progress=lambda *said: told.append(said),
+    )
+    assert all(0 <= done <= total for done, total, _ in told)
+    places = [done for done, _, _ in told]
+    assert places == sorted(places)
+    return made
+
+
+def table(report: DemoReport, name: str, tmp_path: Path) -> list[dict[str, str]]:
+    out = tmp_path / f"{name}.csv"
+    workflow.export(School.load(report.folder), name, out=out, now=NOW)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.whole
+def test_it_ends_with_five_files_to_open_that_are_there(report):
+    assert report.exit_status == 0
+    assert len(report.files) == 5
+    for one in report.files:
+        read((report.folder / one.file).read_bytes())
+        assert one.look.endswith(".")
+    text = "\n".join(report.lines())
+    assert all(one.file in text for one in report.files)
+    assert report.json()["files"][0]["file"] == report.files[0].file
+
+
+@pytest.mark.whole
+def test_both_collections_are_in_the_store(report, tmp_path):
+    marks = table(report, "marks", tmp_path)
+    assert {row["collection"] for row in marks} == {"AUT1", "AUT2"}
+    before = [row for row in marks if row["collection"] == "AUT1" and row["prediction"]]
+    now = [row for row in marks if row["collection"] == "AUT2" and row["prediction"]]
+    assert len(before) > 100
+    assert len(now) > 100
+
+
+@pytest.mark.whole
+def test_every_return_was_taken_and_the_faults_were_found(report, tmp_path):
+    returns = table(report, "returns", tmp_path)
+    assert not [row for row in returns if row["status"] == "rejected"
+                and "Seating plan" not in row["file"]]  # fmt: skip
+    assert sum(int(row["changed"] or 0) for row in returns) > 0
+    codes = {row["code"] for row in table(report, "problems", tmp_path)}
+    assert {"not-ours", "grade-not-listed", "formula", "late"} <= codes
+
+
+@pytest.mark.whole
+def test_nothing_that_was_imported_was_refused(report, tmp_path):
+    problems = table(report, "problems", tmp_path)
+    assert not [row for row in problems if row["file"].startswith("exports/")
+                and row["severity"] == "error"]  # fmt: skip
+
+
+@pytest.mark.whole
+def test_the_sets_changed_between_the_collections(report, tmp_path):
+    pupils = table(report, "pupils", tmp_path)
+    assert len(pupils) == 32
+    assert sum(bool(row["left"]) for row in pupils) >= 2
+
+
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear all")
+    with pytest.raises(NotADemo, match="not empty"):
+        run(tmp_path, now=NOW, who="Demo")
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_file_is_refused(tmp_path):
+    (tmp_path / "demo").write_text("")
+    with pytest.raises(NotADemo, match="is a file"):
+        run(tmp_path / "demo", now=NOW, who="Demo")
+
+
+@pytest.mark.whole
+def test_a_demonstration_makes_room_for_another_and_touches_nothing_else(tmp_path):
+    (tmp_path / SIGN).write_text("")
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "old.csv").write_text("")
+    (tmp_path / "my notes.txt").write_text("keep")
+    run(tmp_path, now=NOW, who="Demo", pupils_per_year=6, years=(7,))
+    assert not (tmp_path / "exports" / "old.csv").exists()
+    assert (tmp_path / "my notes.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("day", [1, 14, 28])
+def test_on_every_day_of_the_year_one_collection_is_open(month, day):
+    made = Calendar.around(datetime(2027, month, day, 0, 30))
+    today = made.now.date()
+    assert made.this.opens <= today <= made.this.closes
+    assert made.before.closes < made.this.opens
+    assert made.before.code != made.this.code
+    assert made.this.code in {code for _, code, _ in HALF_TERMS}
+    assert made.first_import < made.issues(made.before) < made.first_collect
+    assert made.late_collect < made.second_import < made.issues(made.this)
+    assert made.early_collect < made.now
