@@ -1,0 +1,100 @@
+"""A corpus of files from outside, each with its one line."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from generator.returns.reader import read
+from generator.returns.reading_desk import answer_to
+from generator.returns.refusals import REFUSALS, Refused, sentence
+
+from .conftest import Classroom, packed, unpacked
+from .hostile import Hostile, foreign_files, spoilt_markbooks
+
+SECONDS = 2.0
+
+
+@pytest.mark.parametrize("hostile", list(foreign_files()), ids=lambda one: one.name)
+def test_what_is_no_workbook_is_told_what_it_is(
+    hostile: Hostile, tmp_path: Path
+) -> None:
+    path = tmp_path / hostile.name
+    path.write_bytes(hostile.data)
+    assert json.loads(answer_to(str(path)))["refused"][0] == hostile.code
+
+
+def test_every_spoilt_markbook_is_refused_quickly(issued_school: Path) -> None:
+    good = (issued_school / "issued/AUT/ABA/10x-Ma1.xlsx").read_bytes()
+    read(good)
+    found, slow = {}, {}
+    expected = {}
+    for hostile in spoilt_markbooks(good):
+        expected[hostile.name] = hostile.code
+        start = time.process_time()
+        try:
+            read(hostile.data)
+            found[hostile.name] = "taken"
+        except Refused as refused:
+            found[hostile.name] = refused.code
+        if (taken := time.process_time() - start) > SECONDS:
+            slow[hostile.name] = taken
+    assert found == expected
+    assert not slow
+    assert len(expected) >= 40
+
+
+def test_a_corpus_in_the_inbox_never_stops_a_run(classroom: Classroom) -> None:
+    good = classroom.issued("10x/Ma1")
+    expected = {}
+    for hostile in [*foreign_files(), *spoilt_markbooks(good)]:
+        if hostile.name == "cells.xlsx":
+            continue  # tried above; it is large
+        (classroom.returned / hostile.name).write_bytes(hostile.data)
+        expected[f"returned/{hostile.name}"] = hostile.code
+    classroom.send("good.xlsx", filled={("000101", "prediction"): "6"})
+    report = classroom.collect()
+    assert len(expected) > 60
+    assert report.files["rejected"] == len(expected)
+    assert report.files["merged"] == 1
+    assert {problem.file: problem.code for problem in report.problems} == expected
+    for problem in report.problems:
+        assert problem.what.endswith(".")
+        assert problem.do.endswith(".")
+    assert list(classroom.marks().values()) == ["6"]
+
+
+def test_every_refusal_is_two_whole_sentences() -> None:
+    for code in REFUSALS:
+        what, do = sentence(code, "something")
+        assert what[0].isupper()
+        assert what.endswith(".")
+        assert do.endswith(".")
+        assert "{" not in what + do
+
+
+def test_links_to_other_workbooks_are_a_warning(classroom: Classroom) -> None:
+    def link(parts: dict[str, bytes]) -> None:
+        book = parts["xl/workbook.xml"]
+        parts["xl/workbook.xml"] = book.replace(
+            b"</sheets>",
+            b"</sheets><externalReferences><externalReference/></externalReferences>",
+        )
+
+    classroom.send("a.xlsx", filled={("000101", "prediction"): "6"}, change=link)
+    report = classroom.collect()
+    assert report.files["merged"] == 1
+    assert [problem.code for problem in report.problems] == ["linked"]
+
+
+def test_a_wrong_dimension_is_not_believed(issued_school: Path) -> None:
+    good = (issued_school / "issued/AUT/ABA/10x-Ma1.xlsx").read_bytes()
+    parts = unpacked(good)
+    name = "xl/worksheets/sheet2.xml"
+    parts[name] = parts[name].replace(b'ref="A1:T19"', b'ref="A1:XFD1048576"')
+    assert read(packed(parts)).sheets["Markbook"].cells == (
+        read(good).sheets["Markbook"].cells
+    )
