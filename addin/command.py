@@ -7,6 +7,21 @@ from collections.abc import Sequence
 
 INTERRUPTED = 130  # what the command line library answers to Ctrl-C
 
+WITH_A_VALUE = ("--school", "--as", "--today")
+ALONE = ("--json", "--quiet")
+
+
+def options_last(words: Sequence[str]) -> list[str]:
+    """The words with options of every command moved behind the command's name.
+
+    >>> options_last(["--school", "s", "--json", "chase", "AUT"])
+    ['chase', 'AUT', '--school', 's', '--json']
+    """
+    at = 0
+    while at < len(words) and words[at].split("=")[0] in (*WITH_A_VALUE, *ALONE):
+        at += 2 if words[at] in WITH_A_VALUE else 1
+    return [*words[at:], *words[:at]]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -26,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = options_last(sys.argv[1:] if argv is None else argv)
     try:
         app(args=words, prog_name="markbook")
     except MarkbookError as error:
