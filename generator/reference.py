@@ -15,6 +15,18 @@ from udfs.scales import Code, Scale
 from udfs.subjects import Subject, key
 from udfs.tables import PUBLISHED_ON, TRANSITIONS, Tables, standard
 
+# How its targets are set is the business of drafting; `code` is only a label.
+NOT_OF_THE_SUBJECT = {
+    "name",
+    "code",
+    "method",
+    "floor",
+    "cap",
+    "indicator",
+    "aspirational_indicator",
+    "baseline_indicator",
+}
+
 
 def reference(school: School) -> Tables:
     """Everything this school looks up.
@@ -98,7 +110,7 @@ def _subject(said: SubjectSettings, tables: Tables) -> Subject:
     ours = tables.subject(said.name)
     # A subject we know by a synonym leaves its other synonyms to our own entry.
     renamed = key(said.name) not in {key(subject.name) for subject in tables.subjects}
-    given = said.model_dump(exclude={"name", "code"}, exclude_none=True)
+    given = said.model_dump(exclude=NOT_OF_THE_SUBJECT, exclude_none=True)
     if said.national:
         given["national"] = _national(said.name, said.national, tables)
     if renamed:

@@ -101,6 +101,12 @@ class SubjectSettings(_Settings):
     discount: str | None = None
     synonyms: tuple[str, ...] | None = None
     practical: bool | None = None
+    method: Method | None = None  # this and the rest: as under [targets]
+    floor: str | None = None
+    cap: str | None = None
+    indicator: str | None = None
+    aspirational_indicator: str | None = None
+    baseline_indicator: str | None = None
 
 
 class TargetSettings(_Settings):
@@ -111,6 +117,15 @@ class TargetSettings(_Settings):
     aspirational: float = Field(default=0.80, ge=0.01, le=0.99)
     challenge: int = Field(default=0, ge=0, le=9)
     fine: bool | None = None  # thirds of a grade; None: where the scale has them
+    aspirational_steps: int = Field(default=1, ge=0, le=9)  # whole grades
+    floor: str = ""  # GCSE grades; a subject's own are of its scale
+    cap: str = ""
+    anchor_shift: bool = False
+    indicator: str = ""  # `{subject}` stands for the subject's name
+    aspirational_indicator: str = ""
+    baseline_indicator: str = "{subject} baseline"
+    cat4: str = "CAT4 Mean SAS"
+    gcse_average: str = "GCSE average"
     years: tuple[Literal["2022/23", "2023/24"], ...] = Field(
         default=("2022/23", "2023/24"), min_length=1
     )
@@ -121,6 +136,11 @@ class TargetSettings(_Settings):
             value = getattr(self, name) * 100
             if abs(value - round(value)) > 1e-9:
                 raise ValueError(f"{name} is in hundredths, for example 0.60")
+        if self.ambition > self.aspirational:
+            raise ValueError(
+                f"ambition {self.ambition} is above aspirational {self.aspirational}: "
+                "the expected target is never the higher one"
+            )
         return self
 
 
@@ -190,6 +210,22 @@ class Settings(_Settings):
     flags: FlagSettings = FlagSettings()
     issue: IssueSettings = IssueSettings()
     columns: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _indicators_are_named(self) -> Self:
+        if self.targets.indicator:
+            return self
+        asking = [s.name for s in self.subjects if s.method == "imported"]
+        named = [s.name for s in self.subjects if s.indicator]
+        missing = [name for name in asking if name not in named]
+        if self.targets.method == "imported" and not named:
+            missing = ["targets"]
+        if missing:
+            raise ValueError(
+                f'{missing[0]}: method = "imported" needs indicator = "…", the '
+                "heading of the imported column, for example FFT50 {subject}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
-from udfs import prior
-from udfs.cells import tidy
-from udfs.errors import UnknownScale, UnknownScore
+from udfs.baselines import SIXTH_FORM, Scores, start_of, text_of
+from udfs.errors import UnknownScale
+from udfs.methods import (
+    DRAWING,
+    NO_SCORES,
+    Case,
+    Drawn,
+    Method,
+    department,
+    reached,
+    within,
+)
 from udfs.prior import Start, Test
-from udfs.scales import Scale
-from udfs.subjects import Baseline, Subject
+from udfs.subjects import Subject
 from udfs.tables import Tables
-from udfs.transition import Target, Transition
+from udfs.transition import Bands, Target, Transition
+
+__all__ = ["COLUMNS", "NO_SCORES", "SIXTH_FORM", "Draft", "Method", "drafts"]
 
 NOT_MODERATED = "draft, not moderated"
 PROVISIONAL = "provisional: no department baseline"
-NO_SCORES = "no KS2 scores"
-SIXTH_FORM = 12  # from this year on, Key Stage 2 is no baseline
+BY_DEPARTMENT = "department baseline"
 COLUMNS = (
     "expected",
     "aspirational",
@@ -32,27 +40,9 @@ COLUMNS = (
     "provenance",
     "reason",
 )
-
 TEXTS = ("status", "method", "baseline", "score", "provenance", "reason")
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """How a school draws targets from the national transitions.
-
-    Args:
-        expected: The ambition of the expected target, in hundredths.
-        aspirational: The ambition of the aspirational target, in hundredths.
-        challenge: Steps up from both.
-        fine: Whether thirds of a grade are drawn on scales that have them.
-        years: The academic years of national figures counted together; None: all.
-    """
-
-    expected: int = 60
-    aspirational: int = 80
-    challenge: int = 0
-    fine: bool = True
-    years: tuple[str, ...] | None = None
+# What a draft may look at besides Key Stage 2; a column that is not there is blank.
+EVIDENCE = ("imported", "imported_high", "department", "gcse")
 
 
 class Draft(NamedTuple):
@@ -69,10 +59,21 @@ class Draft(NamedTuple):
     reason: str
 
 
+class _Asked(NamedTuple):
+    subject: str
+    reading: str
+    maths: str
+    year: int
+    imported: str
+    imported_high: str
+    department: str
+    gcse: str
+
+
 def drafts(
     frame: pd.DataFrame,
     tables: Tables,
-    method: Method | None = None,
+    method: Method | Mapping[str, Method] | None = None,
     *,
     academic_year: str,
 ) -> pd.DataFrame:
@@ -81,9 +82,13 @@ def drafts(
     Args:
         frame: One row per pupil and subject, with `subject`, `ks2_reading`,
             `ks2_maths` (as imported: scores, codes, blanks) and `year` (the pupil's,
-            7 to 13, or missing).
+            7 to 13, or missing); and, where there are any, `imported` and
+            `imported_high` (the values of the subject's indicators), `department`
+            (the department's own baseline grade) and `gcse` (the average of GCSE
+            results).
         tables: What is looked up.
-        method: How targets are drawn; None takes the defaults.
+        method: How targets are drawn, for all subjects alike or by subject; None
+            takes the defaults.
         academic_year: As `2026/27`: it tells when each year group sat its tests.
 
     Returns:
@@ -91,20 +96,20 @@ def drafts(
         where there are none. A row's answer depends on
         nothing but that row.
     """
-    method = method or Method()
     asked = pd.DataFrame(
         {
             "subject": frame["subject"].astype(object),
-            "reading": frame["ks2_reading"].map(_text),
-            "maths": frame["ks2_maths"].map(_text),
+            "reading": frame["ks2_reading"].map(text_of),
+            "maths": frame["ks2_maths"].map(text_of),
             "year": pd.to_numeric(frame["year"], errors="coerce").fillna(0).astype(int),
         }
+        | {name: _texts(frame, name) for name in EVIDENCE}
     )
     # Few different questions stand behind many rows: each is answered once.
     number = asked.groupby(list(asked.columns), sort=False).ngroup()
     different = asked.drop_duplicates()
     answers = [
-        _draft(tables, method, _Asked(*row), academic_year)
+        _draft(tables, _of(method, row[0]), _Asked(*row), academic_year)
         for row in different.to_numpy().tolist()
     ]
     answered = pd.DataFrame(answers, columns=pd.Index(COLUMNS), dtype=object).astype(
@@ -113,67 +118,92 @@ def drafts(
     return answered.take(number.to_numpy()).set_axis(frame.index)
 
 
-class _Asked(NamedTuple):
-    subject: str
-    reading: str
-    maths: str
-    year: int
+def _texts(frame: pd.DataFrame, name: str) -> pd.Series[str]:
+    if name not in frame:
+        return pd.Series("", index=frame.index, dtype=object)
+    return frame[name].map(text_of).astype(object)
 
 
-def _text(value: object) -> str:
-    return "" if value is pd.NA else tidy(value)
+def _of(method: Method | Mapping[str, Method] | None, subject: str) -> Method:
+    if isinstance(method, Mapping):
+        return method.get(subject) or Method()
+    return method or Method()
 
 
 def _draft(tables: Tables, method: Method, asked: _Asked, academic_year: str) -> Draft:
+    case = _case(tables, method, asked, academic_year)
+    if isinstance(case, str):
+        return _without(case)
+    subject = case.subject
+    waits = (
+        subject.practical
+        or subject.baseline == "department"
+        or method.name == "department"
+    )
+    missing = ""
+    if waits and asked.department:
+        given = department(case)
+        if not isinstance(given, str):
+            return _answer(case, given, "department", "draft", BY_DEPARTMENT)
+        missing = f"; {given}"
+    drawn = DRAWING[method.name](case)
+    if isinstance(drawn, str):
+        if method.name == "department":
+            drawn = f"no department baseline; {drawn}"
+        return _without(drawn + missing)
+    drawing = "transition" if method.name == "department" else method.name
+    if waits:
+        return _answer(case, drawn, drawing, "provisional", PROVISIONAL + missing)
+    return _answer(case, drawn, drawing, "draft", NOT_MODERATED)
+
+
+def _case(
+    tables: Tables, method: Method, asked: _Asked, academic_year: str
+) -> Case | str:
     subject = tables.subject(asked.subject)
-    start, unknown = _start(tables, subject, asked, academic_year)
-    found = _drawing(tables, method, subject)
-    if isinstance(found, str):
-        return _without(found)
-    if asked.year >= SIXTH_FORM:
-        return _without("no GCSE average: the sixth form does not start from KS2")
-    if start is None:
-        return _without(f"{NO_SCORES}{unknown}")
-    figures, scale = found
-    targets = [
-        figures.target(
-            start.halves,
-            scale,
-            ambition=ambition,
-            challenge=method.challenge,
-            fine=method.fine,
-        )
-        for ambition in (method.expected, method.aspirational)
-    ]
-    provisional = subject.practical or subject.baseline == "department"
-    reason = PROVISIONAL if provisional else NOT_MODERATED
-    if start.stands_in:
-        reason += f"; {_standing_in(start)}"
-    return Draft(
-        expected=targets[0].grade,
-        aspirational=targets[1].grade,
-        status="provisional" if provisional else "draft",
-        method="transition",
-        baseline=start.used,
-        score=start.text,
-        pupils_behind_it=targets[0].share.pupils,
-        provenance=provenance(figures, start, targets) + unknown,
-        reason=reason,
+    if not subject.known:
+        return f"unknown subject {subject.name}"
+    if asked.department or method.name in ("imported", "department"):
+        missing = ""
+    else:
+        missing = _no_baseline(subject)
+    if missing:
+        return missing
+    figures = _figures(tables, method, subject)
+    scale = tables.scales.get(subject.scale)
+    if scale is None:
+        return figures if isinstance(figures, str) else f"unknown scale {subject.scale}"
+    start, unknown = start_of(
+        subject,
+        Scores(asked.reading, asked.maths, asked.year),
+        tables,
+        academic_year=academic_year,
+    )
+    return Case(
+        subject,
+        scale,
+        method,
+        figures,
+        start,
+        unknown,
+        asked.year,
+        imported=asked.imported,
+        imported_high=asked.imported_high,
+        department=asked.department,
+        gcse=asked.gcse,
     )
 
 
-def _without(reason: str) -> Draft:
-    return Draft(None, None, "", "", "", "", None, "", reason)
+def _no_baseline(subject: Subject) -> str:
+    if subject.baseline not in ("none", "gcse"):
+        return ""
+    which = "no baseline" if subject.baseline == "none" else "no GCSE average"
+    return f"{which} for {subject.name}"
 
 
-def _drawing(
-    tables: Tables, method: Method, subject: Subject
-) -> tuple[Transition, Scale] | str:
-    if not subject.known:
-        return f"unknown subject {subject.name}"
-    if subject.baseline in ("none", "gcse"):
-        which = "no baseline" if subject.baseline == "none" else "no GCSE average"
-        return f"{which} for {subject.name}"
+def _figures(tables: Tables, method: Method, subject: Subject) -> Transition | str:
+    if missing := _no_baseline(subject):
+        return missing
     if not subject.national:
         return f"no national table for {subject.name}"
     try:
@@ -185,56 +215,67 @@ def _drawing(
         return f"no national table for {subject.name}"
     if not figures.fits(scale):
         return f"the national table for {subject.name} is not on {scale.title}"
-    return figures, scale
+    return figures
 
 
-def _start(
-    tables: Tables, subject: Subject, asked: _Asked, academic_year: str
-) -> tuple[Start | None, str]:
-    summer = prior.summer_of(academic_year, asked.year) if asked.year else None
-    scores: list[int | None] = []
-    unknown = []
-    for value in (asked.reading, asked.maths):
-        try:
-            scores.append(prior.score(value, tables.substitutes, summer=summer))
-        except UnknownScore:
-            scores.append(None)
-            unknown.append(repr(value))
-    # A department's own baseline is not there yet: Key Stage 2 is its information.
-    wanted: Baseline = subject.baseline
-    if wanted == "department":
-        wanted = "both"
-    said = f": {' and '.join(dict.fromkeys(unknown))} not known" if unknown else ""
-    return prior.start(scores[0], scores[1], wanted), said
+def _without(reason: str) -> Draft:
+    return Draft(None, None, "", "", "", "", None, "", reason)
+
+
+def _answer(case: Case, drawn: Drawn, method: str, status: str, reason: str) -> Draft:
+    drawn = within(case, drawn)
+    targets = reached(case, drawn.expected, drawn.aspirational)
+    from_ks2 = case.start is not None and drawn.baseline == case.start.used
+    if case.start is not None and from_ks2 and case.start.stands_in:
+        reason += f"; {_standing_in(case.start)}"
+    pupils = drawn.pupils
+    if method == "transition" and targets:
+        pupils = targets[0].share.pupils
+    told = _told(case, drawn, targets, nationally=method != "transition")
+    return Draft(
+        expected=drawn.expected,
+        aspirational=drawn.aspirational,
+        status=status,
+        method=method,
+        baseline=drawn.baseline,
+        score=drawn.score,
+        pupils_behind_it=pupils,
+        provenance=told + (case.unknown if from_ks2 else ""),
+        reason=reason,
+    )
+
+
+def _told(
+    case: Case, drawn: Drawn, targets: tuple[Target, ...], *, nationally: bool
+) -> str:
+    parts = list(drawn.told)
+    start, figures = case.start, case.figures
+    if start is not None and not isinstance(figures, str):
+        lead = "nationally " if nationally else ""
+        parts.append(lead + shares_text(targets, figures.bands))
+        if start.stands_in and drawn.baseline == start.used:
+            parts.append(_standing_in(start))
+        if start.used != "both":
+            parts.append("an approximation: the bands are of the mean of both tests")
+    return "; ".join(parts)
+
+
+def shares_text(targets: tuple[Target, ...], bands: Bands) -> str:
+    """How many similar pupils reached each of some targets, in words.
+
+    Args:
+        targets: The targets, expected first; two alike are told once.
+        bands: The bands of scores.
+    """
+    shown = {
+        f"{target.share.percent} of {target.share.pupils:,} pupils in "
+        f"{bands.span(target.share.first, target.share.last)} reached "
+        f"{target.whole}": None
+        for target in targets
+    }
+    return "; ".join(shown)
 
 
 def _standing_in(start: Start) -> str:
     missing: Test = "maths" if start.used == "reading" else "reading"
     return f"no {missing} score, {start.used} stands in"
-
-
-def provenance(figures: Transition, start: Start, targets: Sequence[Target]) -> str:
-    """Where targets came from: years, score, bands and the pupils behind each.
-
-    Args:
-        figures: The national figures they were drawn from.
-        start: What they started from.
-        targets: The targets, expected first.
-    """
-    tests = "reading and maths" if start.used == "both" else start.used
-    shown = "; ".join(
-        f"{target.share.percent} of {target.share.pupils:,} pupils in "
-        f"{figures.bands.span(target.share.first, target.share.last)} reached "
-        f"{target.whole}"
-        for target in dict.fromkeys(targets)
-    )
-    parts = [
-        f"{figures.subject}, {' and '.join(figures.years)}",
-        f"{tests} {start.text}",
-        shown,
-    ]
-    if start.stands_in:
-        parts.append(_standing_in(start))
-    if start.used != "both":
-        parts.append("an approximation: the bands are of the mean of both tests")
-    return "; ".join(parts)

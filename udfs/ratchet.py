@@ -18,14 +18,19 @@ def settle(
     """The version that would stand now for each pupil and subject.
 
     An issued target only rises: where a draft is higher, it is raised and says from
-    what; elsewhere it stands with all that it came from. Anything else, a provisional
-    target too, becomes what was drafted.
+    what; elsewhere it stands with all that it came from. Where a person has settled
+    it otherwise than it was drawn, it rises only if what is drawn has risen since.
+    A provisional target becomes what was drafted, up or down; the first baseline of
+    the department counts as issued at once if the provisional target was in an
+    issued markbook. Anything else becomes what was drafted.
 
     Args:
         drafted: `subject` and the columns of `drafts`.
         standing: What stands, on the same index: the same columns, missing where
-            nothing does, and `carried`, the name of the Key Stage 3 subject that it
-            comes from, or empty.
+            nothing does; `carried`, the name of the Key Stage 3 subject that it
+            comes from, or empty; and, where known, `seen` (whether it was in an
+            issued markbook) and `drawn_expected` and `drawn_aspirational` (for a
+            target that a person settled: what was drawn last, missing for others).
         tables: The scales and subjects.
 
     Returns:
@@ -44,9 +49,13 @@ def settle(
         there = levels(old, scale_names, tables.scales, fine=True)
         # Where the school has changed the scale, what was issued stands.
         higher = here.notna() & (old.isna() | (here > there))
+        if (column := f"drawn_{name}") in standing:
+            drawn = levels(standing[column], scale_names, tables.scales, fine=True)
+            higher &= drawn.isna() | (here > drawn)
         settled[name] = drafted[name].where(~issued | higher, old)
         rose[name] = issued & higher
     expected, aspirational = (rose[name] for name in GRADES)
+    _keep_order(settled, issued, scale_names, tables)
     raised = expected | aspirational
     # The rest tells of the expected target, and stands or changes with it.
     stands = issued & ~expected
@@ -58,6 +67,21 @@ def settle(
         standing["provenance"] + "; aspirational from " + drafted["provenance"],
     )
     settled["status"] = settled["status"].mask(issued, ISSUED)
+    settled["reason"] = settled["reason"].mask(
+        issued, _why(standing, carried, expected, aspirational)
+    )
+    _first_baseline(settled, standing)
+    settled["raised"] = raised
+    return settled
+
+
+def _why(
+    standing: pd.DataFrame,
+    carried: pd.Series[bool],
+    expected: pd.Series[bool],
+    aspirational: pd.Series[bool],
+) -> pd.Series[str]:
+    """Why an issued target is what it is now."""
     was = {name: standing[name].fillna("none").astype("str") for name in GRADES}
     why = (
         standing["reason"]
@@ -72,10 +96,37 @@ def settle(
             + was[GRADES[1]],
         )
     )
-    why = why.mask(carried & raised, why + " in " + standing["carried"])
-    settled["reason"] = settled["reason"].mask(issued, why)
-    settled["raised"] = raised
-    return settled
+    rose = expected | aspirational
+    return why.mask(carried & rose, why + " in " + standing["carried"])
+
+
+def _keep_order(
+    settled: pd.DataFrame,
+    issued: pd.Series[bool],
+    scale_names: pd.Series[str],
+    tables: Tables,
+) -> None:
+    # Where a person has settled only one of the two, they may rise apart.
+    low, high = (
+        levels(settled[name], scale_names, tables.scales, fine=True) for name in GRADES
+    )
+    crossed = issued & (high < low)
+    settled["aspirational"] = settled["aspirational"].mask(crossed, settled["expected"])
+
+
+def _first_baseline(settled: pd.DataFrame, standing: pd.DataFrame) -> None:
+    if "seen" not in standing:
+        return
+    started = (
+        settled["method"].eq("department")
+        & standing["status"].eq("provisional")
+        & standing["seen"].fillna(False).astype(bool)
+    )
+    was = standing["expected"].fillna("none").astype("str")
+    settled["status"] = settled["status"].mask(started, ISSUED)
+    settled["reason"] = settled["reason"].mask(
+        started, settled["reason"] + ", in place of the provisional " + was
+    )
 
 
 def _on_scale(

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from udfs.cells import LETTERS_FOR_DIGITS, LOOK_ALIKES, key, shown, tidy
@@ -205,6 +206,43 @@ class Scale:
             if step.fine >= level:
                 return step.name
         return self.steps[-1].name
+
+    def highest_within(self, level: int) -> str:
+        """The highest grade within a level (in sixtieths, fine), or the lowest."""
+        within = [step.name for step in self.steps if step.fine <= level]
+        return within[-1] if within else self.steps[0].name
+
+    def nearest(self, level: Fraction | int, *, fine: bool = True) -> str:
+        """The grade nearest to a level; halfway, the higher one.
+
+        Args:
+            level: In sixtieths of a grade; beyond the scale is its end.
+            fine: Whether thirds of a grade may be the answer, where it has them.
+        """
+        found, exact = self.steps[0], Fraction(level)
+        for step in self.steps:
+            if not fine and step.fine != step.level:
+                continue
+            if abs(step.fine - exact) <= abs(found.fine - exact):
+                found = step
+        return found.name
+
+    def above(self, grade: str, wholes: int) -> str:
+        """The grade so many whole grades higher, or the highest there is.
+
+        Unlike a step, a whole grade is one all through: two steps of pairs
+        (5-4 to 6-5), three of thirds.
+
+        Raises:
+            UnknownGrade: If the grade is not on this scale.
+        """
+        return self.lowest_reaching(self.level(grade, fine=True) + wholes * POINT)
+
+    @property
+    def counts_as_gcse(self) -> bool:
+        """Whether its points are those of GCSE: at most 9, and not a judgement."""
+        highest = max(step.points for step in self.steps)
+        return not self.judgement and 0 < highest <= 9 * POINT
 
     def read(self, text: object, codes: Sequence[Code] = ()) -> Reading:
         """What a cell says on this scale; a wrong value is questioned, not changed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -12,16 +12,18 @@ from sqlalchemy import Connection
 
 from generator.problems import Problem
 from generator.roll import roll
-from generator.school import SETTINGS_FILE, School, SettingsError
+from generator.school import SETTINGS_FILE, School
 from generator.store import targets as stored
-from udfs.drafts import COLUMNS, Method, drafts
+from generator.targets.evidence import Indicators, indicators, with_evidence
+from generator.targets.plans import Plan, plan
+from generator.targets.standing import what_stands
+from udfs.drafts import drafts
 from udfs.errors import UnknownScore
 from udfs.prior import score, summer_of
 from udfs.ratchet import ISSUED, differs, settle
 from udfs.tables import Tables
-from udfs.transition import hundredths
 
-METHOD = "transition"
+NOT_A_GRADE = "is not a grade of"  # in the reason of a draft
 NAMED_IN_A_PROBLEM = 5  # pupils
 
 
@@ -100,16 +102,14 @@ def draft(
         who: Who is doing it.
 
     Raises:
-        SettingsError: If the school's method is one that there is not yet.
+        SettingsError: If a floor or a cap in the settings cannot be used.
+        BadTable: If one of the school's own tables cannot be used.
     """
-    method = _method(school)
-    rows = roll(connection, school.academic_year, tables)
-    asked = rows.drop_duplicates(stored.KEY)[
-        [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
-    ].reset_index(drop=True)
-    made = drafts(asked, tables, method, academic_year=school.academic_year)
-    drafted = pd.concat([asked[stored.KEY], made], axis=1)
-    standing = _standing(asked, stored.current(connection), tables)
+    asked = rows_of_the_roll(connection, school, tables)
+    known = indicators(connection)
+    how = plan(connection, school, tables, asked, known)
+    drafted = drawn(asked, school, tables, how, known)
+    standing = what_stands(connection, asked, tables)
     settled = settle(drafted, standing, tables)
     changed = settled[differs(settled, standing)]
     written = stored.add(
@@ -135,68 +135,49 @@ def draft(
                 key=lambda item: (-item[1], item[0]),
             )
         ),
-        problems=tuple(_problems(asked, tables, method, school)),
+        problems=(
+            *_problems(asked, tables, school),
+            *how.problems,
+            *_bad_values(drafted),
+        ),
     )
 
 
-def _method(school: School) -> Method:
-    settings = school.settings.targets
-    if settings.method != METHOD:
-        raise SettingsError(
-            f"{SETTINGS_FILE} asks for targets by the method {settings.method!r}, "
-            "which is not there yet.",
-            f'Write method = "{METHOD}" under [targets].',
-        )
-    return Method(
-        expected=hundredths(settings.ambition),
-        aspirational=hundredths(settings.aspirational),
-        challenge=settings.challenge,
-        fine=settings.fine is not False,
-        years=tuple(settings.years),
-    )
-
-
-def _standing(
-    asked: pd.DataFrame, current: pd.DataFrame, tables: Tables
+def rows_of_the_roll(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    *,
+    today: date | None = None,
 ) -> pd.DataFrame:
-    """What stands for each pupil and subject asked about, aligned with the asking.
+    """One row for each pupil and subject, with the pupil's Key Stage 2.
 
-    A subject that has nothing yet takes what stands for the Key Stage 3 subject it
-    follows; `carried` then names that subject, and only an issued target is taken.
+    Args:
+        connection: A transaction of the store.
+        school: The school.
+        tables: The subjects, with what each covers.
+        today: Leave out pupils who have left by this day; None keeps everybody.
     """
-    own = asked[stored.KEY].merge(current, on=stored.KEY, how="left")
-    own["carried"] = ""
-    names = current["subject"].unique()
-    followed = {
-        (subject, name)
-        for subject in asked["subject"].unique()
-        if (follows := tables.subject(subject).follows)
-        for name in names
-        if tables.same(name, follows)
-    }
-    if not followed:
-        return own
-    pairs = pd.DataFrame(sorted(followed), columns=pd.Index(["subject", "carried"]))
-    issued = current[current["status"].eq(ISSUED)].rename(
-        columns={"subject": "carried"}
-    )
-    fresh = own.index[own["version"].isna()]
-    taken = (
-        asked.loc[fresh, stored.KEY]
-        .reset_index(names="row")
-        .merge(pairs, on="subject")
-        .merge(issued, on=["adno", "carried"])
-        .drop_duplicates("row")
-        .set_index("row")
-    )
-    for name in (*COLUMNS, "carried"):
-        own.loc[taken.index, name] = taken[name]
-    return own
+    rows = roll(connection, school.academic_year, tables, today=today)
+    return rows.drop_duplicates(stored.KEY)[
+        [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
+    ].reset_index(drop=True)
 
 
-def _problems(
-    asked: pd.DataFrame, tables: Tables, method: Method, school: School
-) -> Iterator[Problem]:
+def drawn(
+    asked: pd.DataFrame, school: School, tables: Tables, how: Plan, known: Indicators
+) -> pd.DataFrame:
+    """What the school's methods draw for every pupil and subject, whatever stands.
+
+    Returns:
+        `adno`, `subject` and the columns of `drafts`, on the index of `asked`.
+    """
+    evidence = with_evidence(asked, school, known, how.sources)
+    made = drafts(evidence, tables, how.methods, academic_year=school.academic_year)
+    return pd.concat([asked[stored.KEY], made], axis=1)
+
+
+def _problems(asked: pd.DataFrame, tables: Tables, school: School) -> Iterator[Problem]:
     names = sorted(asked["subject"].unique())
     for name in names:
         pupils = int(asked["subject"].eq(name).sum())
@@ -232,6 +213,20 @@ def _problems(
             do='Give subjects scale = "gcse_fine" under [[subjects]].',
         )
     yield from _unknown_scores(asked, tables, school.academic_year)
+
+
+def _bad_values(drafted: pd.DataFrame) -> Iterator[Problem]:
+    """Imported targets and baselines that are no grades, each reason told once."""
+    bad = drafted.loc[drafted["reason"].str.contains(NOT_A_GRADE, regex=False)]
+    for (subject, reason), group in bad.groupby(["subject", "reason"], sort=True):
+        adnos = sorted(group["adno"])
+        yield Problem(
+            severity="warning",
+            code="target-not-a-grade",
+            adno=adnos[0] if len(adnos) == 1 else "",
+            what=f"{subject}: {reason}. It was not taken for {_named(adnos)}.",
+            do="Put it right where it came from and import it again.",
+        )
 
 
 def _unknown_scores(

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import update
 
 from generator.reference import reference
-from generator.school import SettingsError
 from generator.store import schema, targets
 from generator.targets import draft, history
 from udfs.errors import MarkbookError
@@ -203,11 +202,6 @@ def test_key_stage_3_carries_over_when_the_year_turns(
     assert again.written == 0
 
 
-def test_a_method_that_is_not_there_yet_is_refused_by_name(drafting):
-    with pytest.raises(SettingsError, match=r"'anchor', which is not there yet\."):
-        drafting(method="anchor")
-
-
 def test_fine_targets_on_no_fine_scale_are_told(drafting):
     assert "no-scale-with-thirds" in [p.code for p in drafting(fine=True).problems]
     more = {"subjects": [{"name": "Maths", "scale": "gcse_fine"}]}
@@ -247,7 +241,7 @@ def test_the_report_says_what_was_done(drafting):
 def test_the_history_tells_who_when_why_and_from_what(drafting, current, store, now):
     drafting()
     issue_all(store, current, now + timedelta(days=1))
-    drafting(who="Bea", ambition=0.85)
+    drafting(who="Bea", ambition=0.85, aspirational=0.85)
     with store.begin() as connection:
         told = history(connection, "000102")
     assert [v["version"] for v in told.versions] == [1, 2, 3, 1]
@@ -265,8 +259,9 @@ def test_the_history_tells_who_when_why_and_from_what(drafting, current, store, 
         f"moderated; no maths score, reading stands in. {first}",
     ]
     assert told.lines()[3].startswith(
-        "  3. 2026-10-14 09:30:00 Bea: 5, aspirational 4 (issued); raised by a new "
-        "draft from 4. From Mathematics, 2022/23 and 2023/24; reading 97; 16 % of "
+        "  3. 2026-10-14 09:30:00 Bea: 5, aspirational 5 (issued); raised by a new "
+        "draft from 4, aspirational from 4. From Mathematics, 2022/23 and 2023/24; "
+        "reading 97; 16 % of "
     )
     assert told.lines()[4:] == [
         "Weaving",
