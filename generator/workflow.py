@@ -24,6 +24,7 @@ from generator.mis import arrivals, exports
 from generator.problems import Problem
 from generator.reference import reference
 from generator.returns import chasing, collecting
+from generator.returns.account import CollectReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years
 from generator.store.engine import Store
@@ -192,7 +193,7 @@ def collect(
     now: datetime,
     who: str,
     progress: Tick | None = None,
-) -> collecting.CollectReport:
+) -> CollectReport:
     """Read returns and merge them; with `dry`, say what that would do.
 
     Raises:
