@@ -262,11 +262,13 @@ class _SheetCheck:
         self.seen[adno].append(row)
         if not self._same_pupil(row, adno, issued, filled):
             return
-        self._compare_locked(row, adno, issued)
+        own = len(self.seen[adno]) == 1  # a second row was written in by hand
+        if own:
+            self._compare_locked(row, adno, issued)
         for key in self.asked:
-            stamped = issued.stamped.get(key, "")
+            stamped = issued.stamped.get(key, "") if own else ""
             if key not in filled:
-                self.blank += 1
+                self.blank += own
                 self.touched |= bool(stamped)
                 continue
             self._answer(row, key, adno, stamped)
