@@ -10,10 +10,18 @@ from importlib.resources import files
 
 from udfs.errors import UnknownScale
 from udfs.gradings import read_codes, read_scales
+from udfs.key_stage_4 import (
+    KeyStage4,
+    read_averages,
+    read_deviations,
+    read_estimates,
+    read_thirds,
+)
 from udfs.prior import Substitutes
 from udfs.published import read_bands, read_nationals, read_substitutes
 from udfs.reading import entries_of
 from udfs.scales import Code, Scale
+from udfs.slots import read_slots
 from udfs.subjects import Subject, key, tidy_name, unknown, without_level
 from udfs.transition import Bands, National, Transition, transition
 
@@ -33,6 +41,7 @@ class Tables:
         bands: The bands of Key Stage 2 scores in the national tables.
         substitutes: Scores that stand in for Key Stage 2 codes.
         nationals: The published counts by subject, as subjects' names are compared.
+        key_stage_4: What the measures of Key Stage 4 look up.
     """
 
     scales: Mapping[str, Scale]
@@ -41,6 +50,7 @@ class Tables:
     bands: Bands
     substitutes: Substitutes
     nationals: Mapping[str, National]
+    key_stage_4: KeyStage4
     _asked: dict[str, Subject] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -144,6 +154,20 @@ def standard() -> Tables:
             _text("ks2_substitutes.csv"), "ks2_substitutes.csv"
         ),
         nationals=nationals,
+        key_stage_4=_key_stage_4(),
+    )
+
+
+def _key_stage_4() -> KeyStage4:
+    estimates, deviations = "attainment8_estimates.csv", "progress8_sds.csv"
+    thirds, averages = "prior_thirds.csv", "national_averages.csv"
+    return KeyStage4(
+        slots=read_slots(_text("slots.toml"), "slots.toml"),
+        estimates=read_estimates(_text(estimates), estimates),
+        deviations=read_deviations(_text(deviations), deviations),
+        minima={},
+        thirds=read_thirds(_text(thirds), thirds),
+        averages=tuple(read_averages(_text(averages), averages)),
     )
 
 

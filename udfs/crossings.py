@@ -1,0 +1,110 @@
+"""Groups and any two groups crossed: sums of whole numbers for every cell at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Whole = npt.NDArray[np.int64]
+
+ALL = "all"
+CROSS = " x "
+NOT_KNOWN = "not known"
+
+# The dimensions of a table: none (everybody), one, or two crossed.
+By = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One way of dividing pupils.
+
+    Args:
+        name: A field or a group's name.
+        labels: Its groups, in order.
+        codes: For every row that is counted, the place of its group in `labels`.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    codes: Whole
+
+
+def dimension(name: str, values: pd.Series) -> Dimension:
+    """Divide rows by a column; rows without a value are `not known`.
+
+    >>> dimension("sen", pd.Series(["K", "", None, "N"])).labels
+    ('K', 'N', 'not known')
+    """
+    text = values.astype(object).where(values.notna(), "").map(str).str.strip()
+    codes, uniques = pd.factorize(text.mask(text == ""), sort=True)
+    labels = tuple(str(label) for label in uniques)
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(labels), codes)
+        labels = (*labels, NOT_KNOWN)
+    return Dimension(name, labels, codes.astype(np.int64))
+
+
+def tables_of(dimensions: Sequence[Dimension]) -> list[By]:
+    """Everybody, every dimension, and every two of them crossed, in order."""
+    names = [one.name for one in dimensions]
+    return [(), *((name,) for name in names), *combinations(names, 2)]
+
+
+def crossed(
+    blocks: Whole,
+    count: int,
+    dimensions: Sequence[Dimension],
+    quantities: Mapping[str, Whole],
+) -> dict[By, Whole]:
+    """Sums of every quantity in every cell of every table.
+
+    Whole numbers add exactly, so the order of rows never matters and the sums of
+    two schools are the school's of both.
+
+    Args:
+        blocks: For every row, which block it is of (a subject in a collection).
+        count: How many blocks there are.
+        dimensions: How the rows are divided.
+        quantities: What to add up, by name; a row without a value has 0.
+
+    Returns:
+        For each table of `tables_of` an array: block, one axis for each dimension,
+        quantity.
+    """
+    by_name = {one.name: one for one in dimensions}
+    # Floats hold whole numbers exactly up to 2**53, far above any sum here.
+    weights = [np.asarray(one, dtype=np.float64) for one in quantities.values()]
+    answer: dict[By, Whole] = {}
+    for by in tables_of(dimensions):
+        cell, shape = blocks, [count]
+        for name in by:
+            cell = cell * len(by_name[name].labels) + by_name[name].codes
+            shape.append(len(by_name[name].labels))
+        size = int(np.prod(shape))
+        sums = [np.bincount(cell, weight, size) for weight in weights]
+        stacked = np.array(sums).reshape(len(sums), *shape)
+        answer[by] = np.moveaxis(stacked, 0, -1).astype(np.int64)
+    return answer
+
+
+def added(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    """Partial sums of several schools (or halves of one) as one.
+
+    Args:
+        parts: The sums, each with the columns `by`; the other columns are whole
+            numbers that are added.
+        by: What tells one cell from another.
+    """
+    together = pd.concat(list(parts), ignore_index=True)
+    return together.groupby(list(by), sort=True, dropna=False).sum().reset_index()
+
+
+def label(by: By) -> str:
+    """The name of a table's dimension: `all`, `sex` or `sex x prior`."""
+    return CROSS.join(by) if by else ALL

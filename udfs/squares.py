@@ -1,0 +1,142 @@
+"""Which cells of one table to hide, so that none follows from its totals."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+SMALLEST = 6  # pupils; fewer are hidden
+_NEVER = np.iinfo(np.int64).max
+
+
+def small(sizes: Whole) -> Flags:
+    """Cells with some pupils, but fewer than six, in any count (the last axis).
+
+    >>> small(np.array([[0, 0], [7, 7], [7, 5], [3, 0]])).tolist()
+    [False, False, True, True]
+    """
+    found: Flags = np.any((sizes > 0) & (sizes < SMALLEST), axis=-1)
+    return found
+
+
+def enough(sizes: Whole) -> Flags:
+    """Which groups of a dimension to hide: the small ones, and company for them.
+
+    The hidden ones are at least two, and together not small either.
+
+    Args:
+        sizes: Block x group x count.
+
+    >>> enough(np.array([[[3], [40], [7]], [[20], [40], [7]]])).tolist()
+    [[True, False, True], [False, False, False]]
+    """
+    there = sizes[..., 0] > 0
+    hides = small(sizes)
+    work = np.flatnonzero(np.any(hides, axis=1))
+    while len(work):
+        together = (sizes[work] * hides[work, :, None]).sum(axis=1)
+        short = (hides[work].sum(axis=1) < 2) | small(together)
+        spare = there[work] & ~hides[work]
+        work, spare = work[short], spare[short]
+        some = spare.any(axis=1)
+        work, spare = work[some], spare[some]
+        hides[work, _smallest(sizes[work, :, 0], spare)] = True
+    return hides
+
+
+def reduced(sizes: Whole, rows: Flags, columns: Flags) -> Whole:
+    """A crossing with all hidden groups of each side as one last row and column.
+
+    Args:
+        sizes: Block x row x column x count.
+        rows: The groups that are hidden as such, block x row.
+        columns: The same of the columns.
+    """
+    kept = sizes * ~rows[:, :, None, None]
+    together = (sizes * rows[:, :, None, None]).sum(axis=1, keepdims=True)
+    sizes = np.concatenate([kept, together], axis=1)
+    kept = sizes * ~columns[:, None, :, None]
+    together = (sizes * columns[:, None, :, None]).sum(axis=2, keepdims=True)
+    return np.concatenate([kept, together], axis=2)
+
+
+def square(sizes: Whole) -> tuple[Flags, Flags, Whole]:
+    """The rows and columns whose crossing is hidden, in every block.
+
+    It takes in every small cell, has at least two rows and two columns, and hides at
+    least six pupils in each: then none of its cells follows from its totals.
+
+    Args:
+        sizes: Block x row x column x count; totals on all sides are known.
+
+    Returns:
+        Rows; columns; and where even the whole table is not enough, because one row
+        (1) or one column (2) holds all there is of a count, which of them; else 0.
+    """
+    bad = small(sizes)
+    rows: Flags = np.any(bad, axis=2)
+    columns: Flags = np.any(bad, axis=1)
+    alone = np.zeros(len(sizes), dtype=np.int64)
+    work = np.flatnonzero(rows.any(axis=1))
+    while len(work):
+        here, r, c = sizes[work], rows[work], columns[work]
+        in_rows = (here * c[:, None, :, None]).sum(axis=2) * r[..., None]
+        in_columns = (here * r[:, :, None, None]).sum(axis=1) * c[..., None]
+        wants_columns = _lacking(in_rows, r) | _alone(in_columns)
+        wants_rows = _lacking(in_columns, c) | _alone(in_rows)
+        spare_rows = (here[..., 0].sum(axis=2) > 0) & ~r
+        spare_columns = (here[..., 0].sum(axis=1) > 0) & ~c
+        some_rows, some_columns = spare_rows.any(axis=1), spare_columns.any(axis=1)
+        more_rows = (wants_rows | (wants_columns & ~some_columns)) & some_rows
+        more_columns = (wants_columns | (wants_rows & ~some_rows)) & some_columns
+        totals = here[..., 0].sum(axis=2)[more_rows]
+        rows[work[more_rows], _smallest(totals, spare_rows[more_rows])] = True
+        totals = here[..., 0].sum(axis=1)[more_columns]
+        grown = _smallest(totals, spare_columns[more_columns])
+        columns[work[more_columns], grown] = True
+        stuck = (wants_rows | wants_columns) & ~more_rows & ~more_columns
+        alone[work[stuck]] = np.where(_alone(in_rows)[stuck], 1, 2)
+        work = work[more_rows | more_columns]
+    return rows, columns, alone
+
+
+def partly(hides: Flags, inside: Flags) -> Flags:
+    """Whether a set of groups takes in some of the hidden groups but not all.
+
+    Args:
+        hides: Block x group: what is hidden.
+        inside: Block x group x set: what each set takes in; several axes of sets
+            are welcome.
+    """
+    spread = hides.reshape(*hides.shape, *(1,) * (inside.ndim - 2))
+    counts = (spread & inside).sum(axis=1)
+    whole = hides.sum(axis=1).reshape(-1, *(1,) * (counts.ndim - 1))
+    found: Flags = (counts > 0) & (counts < whole)
+    return found
+
+
+def place_of(hides: Flags) -> Whole:
+    """The row of every group in a reduced table: its own, or the last."""
+    groups = hides.shape[1]
+    return np.where(hides, groups, np.arange(groups))
+
+
+def _lacking(rest: Whole, chosen: Flags) -> Flags:
+    """Whether a row (or column) of the square hides too few pupils."""
+    few = (rest[..., 0] < SMALLEST) | small(rest)
+    found: Flags = np.any(few & chosen, axis=1)
+    return found
+
+
+def _alone(rest: Whole) -> Flags:
+    """Whether one row (or column) of the square holds all there is of a count."""
+    found: Flags = np.any((rest > 0).sum(axis=1) == 1, axis=1)
+    return found
+
+
+def _smallest(sizes: Whole, spare: Flags) -> Whole:
+    """The smallest that may be chosen, the first of equals, in every block."""
+    return np.where(spare, sizes, _NEVER).argmin(axis=1) if len(sizes) else sizes[:, 0]
