@@ -147,6 +147,55 @@ targets = Table(
     _text("set_at"),
 )
 
+# The moderation workbooks that were written, and what was taken from each.
+moderations = Table(
+    "moderations",
+    metadata,
+    _key("issue_id"),
+    _text("academic_year"),
+    _text("kind"),  # moderation, review
+    _text("department"),
+    _text("file"),
+    Column("rows", Integer, nullable=False, server_default="0"),
+    _text("written_at"),
+    _text("written_by"),
+    _text("sha256"),
+    _text("settled_sha256"),  # of the file last applied with nothing left over
+    Index("ix_moderations_file", "file"),
+)
+
+moderated = Table(
+    "moderated",
+    metadata,
+    _key("issue_id"),
+    _key("adno"),
+    _key("subject"),
+    _text("academic_year"),
+    Column("version", Integer, nullable=False, server_default="0"),  # of the target
+    Column("answer", Integer, nullable=False, server_default="0"),  # its version
+    _text("file"),
+    _text("place"),
+    _text("applied_at"),
+    _text("who"),
+)
+
+# Every answer ever given to a teacher's query; the highest version is the answer.
+target_answers = Table(
+    "target_answers",
+    metadata,
+    _key("adno"),
+    _key("subject"),
+    _key("collection"),
+    Column("version", Integer, primary_key=True),
+    _text("academic_year"),
+    _text("query"),
+    _text("answer"),
+    _text("answered_by"),
+    _text("answered_at"),
+    _text("file"),
+    _text("cell"),
+)
+
 collections = Table(
     "collections",
     metadata,

@@ -1,0 +1,213 @@
+"""A department's and a teacher's targets: the sums of their pupils' targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from udfs.scales import POINT, Scale
+from udfs.tables import Tables
+from udfs.transition import Transition
+
+THRESHOLDS = (4, 5, 7)  # GCSE grades; on other scales, what is worth as much
+COUNTS = ("pupils", "targets", "points", *(f"at_{grade}" for grade in THRESHOLDS))
+NATIONAL = ("matched", "matched_points", "national_points")
+SHARES = tuple(f"national_{grade}" for grade in THRESHOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What similar pupils nationally reached, of one score in one subject.
+
+    Args:
+        points: Their mean points, in sixtieths.
+        shares: Grade of `THRESHOLDS` -> the share at or above it.
+    """
+
+    points: Fraction
+    shares: dict[int, Fraction]
+
+
+def expectation(figures: Transition, halves: int, scale: Scale) -> Expectation:
+    """What pupils nationally with one score reached, by the pooled shares.
+
+    Args:
+        figures: The subject's national figures.
+        halves: The score in half points.
+        scale: The subject's scale; it has all of the table's grades.
+
+    >>> from udfs.tables import standard
+    >>> tables = standard()
+    >>> maths = tables.transition("Mathematics", ("2023/24",))
+    >>> found = expectation(maths, 202, tables.scale("gcse"))
+    >>> f"{float(found.points) / 60:.2f} points, {float(found.shares[5]):.0%} at 5+"
+    '3.78 points, 29% at 5+'
+    """
+    points = Fraction(scale.points(figures.grades[0]))
+    shares: dict[int, Fraction] = {}
+    for below, grade in zip(figures.grades, figures.grades[1:], strict=False):
+        share = figures.share(halves, grade).value
+        points += share * (scale.points(grade) - scale.points(below))
+        for threshold in THRESHOLDS:
+            if scale.points(grade) >= threshold * POINT and threshold not in shares:
+                shares[threshold] = share
+    return Expectation(points, shares)
+
+
+def target_sums(
+    frame: pd.DataFrame,
+    tables: Tables,
+    by: Sequence[str],
+    *,
+    years: tuple[str, ...] | None = None,
+) -> pd.DataFrame:
+    """The targets of groups of pupils added up, beside the national expectation.
+
+    Args:
+        frame: One row per pupil and subject: `subject`, `expected` (the target, or
+            missing), `halves` (the Key Stage 2 score the subject asks for, in half
+            points, or missing) and the columns of `by`.
+        tables: Scales, subjects and national figures.
+        by: What the groups are of; none adds up everything.
+        years: The academic years of national figures counted together; None: all.
+
+    Returns:
+        One row per group, in order: the columns of `by`; `pupils`; `targets` (how
+        many have one); `points` (their sum in sixtieths) and `at_4`, `at_5`, `at_7`
+        (how many targets are worth a GCSE grade so high), missing where a scale does
+        not count as GCSE does; `matched` (pupils with a target for whom there is a
+        national expectation), `matched_points` (the sum of their targets) and, of
+        the same pupils, what is expected nationally: `national_points` (their sum
+        in sixtieths) and `national_4`, `national_5`, `national_7` (how many of them
+        would reach it). Whole numbers add exactly; the national sums are exact
+        until they are shown, whatever the order of the rows.
+    """
+    names = list(by) or ["all"]
+    rows = frame.assign(all="") if not by else frame
+    rows = rows[[*names, "subject", "expected", "halves"]].copy()
+    rows["expected"] = rows["expected"].astype(object).where(rows["expected"].notna())
+    kinds = ["subject", "expected", "halves"]
+    counted = (
+        rows.groupby([*names, *kinds], dropna=False, sort=True)
+        .size()
+        .rename("n")
+        .reset_index()
+    )
+    sums: dict[tuple[object, ...], _Sum] = {}
+    known: dict[tuple[Any, ...], _Worth] = {}
+    plain = counted.astype(object)
+    for row in plain.where(plain.notna(), None).to_numpy().tolist():
+        group, kind, n = tuple(row[:-4]), tuple(row[-4:-1]), row[-1]
+        if kind not in known:
+            subject, grade, halves = kind
+            known[kind] = _worth(subject, grade, halves, tables, years)
+        sums.setdefault(group, _Sum()).add(known[kind], n)
+    made = pd.DataFrame(
+        [(*group, *total.row()) for group, total in sums.items()],
+        columns=pd.Index([*names, *COUNTS, *NATIONAL, *SHARES]),
+        dtype=object,
+    )
+    made = made.astype(
+        dict.fromkeys([*COUNTS, "matched", "matched_points"], "Int64")
+        | dict.fromkeys(["national_points", *SHARES], "float64")
+    )
+    return made if by else made.drop(columns="all")
+
+
+def distribution(frame: pd.DataFrame, by: Sequence[str], scale: Scale) -> pd.DataFrame:
+    """How many targets there are at each grade of one scale, lowest first.
+
+    Args:
+        frame: `expected` and the columns of `by`.
+        by: What the groups are of; at least one column.
+        scale: The scale of all rows.
+
+    Returns:
+        The columns of `by`, then one for each grade, in whole numbers.
+    """
+    there = frame.loc[frame["expected"].notna()]
+    counted = there.groupby([*by, "expected"], sort=True).size()
+    made = counted.unstack("expected", fill_value=0)
+    groups = frame[list(by)].drop_duplicates().sort_values(list(by), kind="stable")
+    made = made.reindex(columns=list(scale.grades), fill_value=0).reset_index()
+    made = groups.merge(made, on=list(by), how="left")
+    made[list(scale.grades)] = made[list(scale.grades)].fillna(0).astype("int64")
+    return made.reset_index(drop=True).rename_axis(columns=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What one pupil of a kind adds; `points` None: no target, or not as GCSE."""
+
+    target: bool
+    points: int | None
+    reached: tuple[int, ...]
+    national: Expectation | None
+
+
+class _Sum:
+    def __init__(self) -> None:
+        self.pupils = self.targets = self.points = 0
+        self.comparable = True
+        self.reached = [0] * len(THRESHOLDS)
+        self.matched = self.matched_points = 0
+        self.national_points = Fraction(0)
+        self.shares = [Fraction(0)] * len(THRESHOLDS)
+
+    def add(self, one: _Worth, n: int) -> None:
+        self.pupils += n
+        if not one.target:
+            return
+        self.targets += n
+        if one.points is None:
+            self.comparable = False
+            return
+        self.points += n * one.points
+        for at, reached in enumerate(one.reached):
+            self.reached[at] += n * reached
+        if one.national is not None:
+            self.matched += n
+            self.matched_points += n * one.points
+            self.national_points += n * one.national.points
+            for at, threshold in enumerate(THRESHOLDS):
+                self.shares[at] += n * one.national.shares.get(threshold, Fraction(0))
+
+    def row(self) -> tuple[object, ...]:
+        none = (None,) * len(THRESHOLDS)
+        counted = (self.points, *self.reached) if self.comparable else (None, *none)
+        return (
+            self.pupils,
+            self.targets,
+            *counted,
+            self.matched,
+            self.matched_points,
+            float(self.national_points),
+            *(float(share) for share in self.shares),
+        )
+
+
+def _worth(
+    subject: str,
+    grade: str | None,
+    halves: int | None,
+    tables: Tables,
+    years: tuple[str, ...] | None,
+) -> _Worth:
+    found = tables.subject(subject)
+    scale = tables.scales.get(found.scale)
+    target = scale.find(grade) if scale and grade is not None else None
+    if scale is None or target is None:  # none, or one of another scale
+        return _Worth(False, None, (), None)
+    if not scale.counts_as_gcse:
+        return _Worth(True, None, (), None)
+    points = scale.points(target)
+    reached = tuple(int(points >= at * POINT) for at in THRESHOLDS)
+    figures = tables.transition(found.national, years) if found.national else None
+    national = None
+    if figures is not None and halves is not None and figures.fits(scale):
+        national = expectation(figures, halves, scale)
+    return _Worth(True, points, reached, national)
