@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from udfs.flags import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
 from udfs.questions import FAR
 from udfs.scales import CLEAR, POINT
+from udfs.verdict import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from generator.markbook.layout import (
     letter,
     needed,
 )
-from udfs.flags import flag
 from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, questions
 from udfs.scales import CLEAR, POINT, Scale
 from udfs.tables import Tables
+from udfs.verdict import flag
 
 JUDGEMENT = "judgement"
 NOT_LISTED = "{heading}: not in the list."
