@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.demo.story import DemoReport
+    from generator.demo.ending import DemoReport
 
 
 def run(

@@ -2,139 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from string import Template
-from typing import Any
 
 from generator import workflow
 from generator.demo.calendar import Calendar, Term
+from generator.demo.ending import DemoReport, ToOpen, files_to_open
 from generator.demo.exports import write_exports
+from generator.demo.folder import NAME, make_room, settings
 from generator.demo.judgement import Judge, Round
 from generator.demo.synthetic import SyntheticSchool
 from generator.demo.teachers import Plan, mark, plan, story_of
 from generator.files import publish
 from generator.names import safe_name
-from generator.problems import Problem
 from generator.reference import reference
-from generator.school import School, academic_year_of
-from udfs.errors import MarkbookError
+from generator.school import School
 
 Tick = Callable[[int, int, str], None]
-NAME = "Thornbeck Academy"
-# Lies in a folder that a demonstration made, so that another may replace it.
-SIGN = ".markbooks-demo"
-MADE = (
-    "school.toml",
-    "markbooks.sqlite",
-    ".markbooks-key",
-    "exports",
-    "tables",
-    "issued",
-    "returned",
-    "checked",
-    "packs",
-    "moderation",
-)
-_SETTINGS = Template("""\
-# Settings of a school that is not there: made by `markbook demo`.
-
-[school]
-name = "$name"
-urn = 999999
-academic_year = "$academic_year"
-
-[targets]
-method = "transition"
-ambition = 0.60
-aspirational = 0.80
-
-$collections[[groups]]
-name = "PP"
-rule = 'pp == "Y"'
-
-[[groups]]
-name = "SEND"
-rule = 'sen in ["K", "E"]'
-
-[[groups]]
-name = "EAL"
-rule = 'eal == "Y"'
-
-[[groups]]
-name = "High prior attainment"
-rule = 'prior == "high"'
-
-[flags]
-effort = ["1", "2", "3", "4"]      # 1 is best
-
-[issue]
-by = "class"
-""")
-_COLLECTION = Template("""\
-[[collections]]
-code = "$code"
-name = "$name"
-years = [$years]
-opens = $opens
-closes = $closes
-
-""")
 STEPS = 16
-EXAMINED = 2  # years
-
-
-@dataclass(frozen=True, slots=True)
-class ToOpen:
-    """One file to open, and what to look for in it."""
-
-    file: str
-    look: str
-
-
-@dataclass(frozen=True, slots=True)
-class DemoReport:
-    """What the demonstration made.
-
-    Args:
-        folder: The school folder.
-        steps: A line for each job that was run.
-        teachers: What the simulated teachers did, a sentence each.
-        files: Five files to open.
-        problems: None: what the teachers got wrong is the demonstration.
-    """
-
-    folder: Path
-    steps: tuple[str, ...]
-    teachers: tuple[str, ...]
-    files: tuple[ToOpen, ...]
-    problems: tuple[Problem, ...] = field(default=())
-    exit_status: int = 0
-
-    def json(self) -> dict[str, Any]:
-        """The folder, what was done, and what to open."""
-        return {
-            "folder": str(self.folder),
-            "steps": list(self.steps),
-            "teachers": list(self.teachers),
-            "files": [{"file": one.file, "look": one.look} for one in self.files],
-        }
-
-    def lines(self) -> list[str]:
-        """What was done, what the teachers did, and what to open."""
-        made = [*self.steps, "", "What the simulated teachers did this time:"]
-        made += [f"  {line}" for line in self.teachers]
-        made += ["", f"Everything lies in {self.folder}. Open:"]
-        for number, one in enumerate(self.files, start=1):
-            made += [f"  {number}. {one.file}", f"     {one.look}"]
-        return made
-
-
-class NotADemo(MarkbookError):
-    """The folder holds something that a demonstration did not make."""
 
 
 def run(
@@ -172,9 +58,7 @@ def run(
     tale.second_exports(pupils_per_year, years)
     tale.this_collection()
     tale.tell()
-    return DemoReport(
-        folder, tuple(tale.steps), tuple(tale.teachers()), tuple(tale.to_open())
-    )
+    return DemoReport(folder, tuple(tale.steps), tuple(tale.teachers()), tale.to_open())
 
 
 class _Tale:
@@ -202,27 +86,9 @@ class _Tale:
 
     def prepare(self, years: Sequence[int]) -> None:
         """An empty school folder with settings of our own."""
-        _make_room(self.folder)
-        today = self.calendar.now.date()
-        workflow.new(self.folder, today=today, name=NAME)
-        text = _SETTINGS.substitute(
-            name=NAME,
-            academic_year=academic_year_of(today),
-            collections="".join(
-                _COLLECTION.substitute(
-                    code=term.code,
-                    name=term.name,
-                    years=", ".join(map(str, asked)),
-                    opens=term.opens,
-                    closes=term.closes,
-                )
-                for term, asked in (
-                    # The examination years are asked once more than the others.
-                    (self.calendar.before, sorted(years)[-EXAMINED:]),
-                    (self.calendar.this, sorted(years)),
-                )
-            ),
-        )
+        make_room(self.folder)
+        workflow.new(self.folder, today=self.calendar.now.date(), name=NAME)
+        text = settings(self.calendar, years)
         publish(self.folder / "school.toml", text.encode())
         self.school = School.load(self.folder)
 
@@ -311,60 +177,11 @@ class _Tale:
         """What the teachers did in this collection."""
         return story_of(self.plan, {one.code: one.name for one in self.made.staff})
 
-    def to_open(self) -> list[ToOpen]:
+    def to_open(self) -> tuple[ToOpen, ...]:
         """Five files, those that are there."""
-        code = self.calendar.this.code
-        weak = self.judge.weak
-        asked = [
-            (
-                self._issued(weak.code if weak else ""),
-                "A markbook as it was issued: pick another Prediction and watch Flag "
-                "and Check; grey cells refuse you; what was said last time stands "
-                "before Target.",
-            ),
-            (self._checked("no grade"), self._look_checked()),
-            (
-                self.school.checked(code) / "report.xlsx",
-                "Counts that add up; in `Conflicts` two teachers of one pupil do not "
-                f"agree; in `Changes` the rows that say changed are {self.plan.twice}, "
-                "whose teacher sent a correction.",
-            ),
-            (
-                self.school.packs(code) / "chase.xlsx",
-                f"{' and '.join(self.plan.never)} returned nothing, "
-                f"{self.plan.vacant or 'no class'} has no teacher; a ready sentence "
-                "for each.",
-            ),
-            (
-                self.school.packs(code) / "department-Mathematics.xlsx",
-                f"{weak.code if weak else 'One class'} is below target and has not "
-                "moved since last time; its pupils are named for the year.",
-            ),
-        ]
-        return [
-            ToOpen(path.relative_to(self.folder).as_posix(), look)
-            for path, look in asked
-            if path is not None and path.exists()
-        ]
-
-    def _look_checked(self) -> str:
-        hand_in = self.plan.with_deed("no grade")
-        return (
-            f"{hand_in.class_code if hand_in else 'The class'} as its teacher sent it, "
-            "marked up: 6+ and 10 are no grades here; `To put right` leads to each."
+        return files_to_open(
+            self.school, self.calendar.this.code, self.plan, self.judge.weak
         )
-
-    def _issued(self, class_code: str) -> Path | None:
-        name = f"{safe_name(class_code)}.xlsx"
-        found = sorted(self.school.issued(self.calendar.this.code).rglob(name))
-        return found[0] if found else None
-
-    def _checked(self, deed: str) -> Path | None:
-        hand_in = self.plan.with_deed(deed)
-        if hand_in is None:
-            return None
-        folder = self.school.checked(self.calendar.this.code)
-        return folder / f"{safe_name(hand_in.class_code)}.xlsx"
 
     def _asked(self, number: int) -> Round:
         effort = self.school.settings.flags.effort
@@ -428,33 +245,3 @@ class _Tale:
 
 def _evening(term: Term) -> datetime:
     return datetime(term.opens.year, term.opens.month, term.opens.day, 21)
-
-
-def _make_room(folder: Path) -> None:
-    """Clear away the demonstration before, and nothing else.
-
-    Raises:
-        NotADemo: If something else is there, or it cannot be cleared away.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise NotADemo(f"{folder} is a file.", "Name a folder that is not there yet.")
-    there = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    if there and SIGN not in there:
-        raise NotADemo(
-            f"{folder} is not empty, and no demonstration made it.",
-            "Name a folder that is not there yet: markbook demo DIR.",
-        )
-    try:
-        for name in MADE:
-            path = folder / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-    except OSError as error:
-        raise NotADemo(
-            f"{error.filename or folder} cannot be cleared away ({error.strerror}).",
-            "Close it if it is open, or name another folder.",
-        ) from None
-    # The sign goes in first, so that a demonstration cut short can be run again.
-    publish(folder / SIGN, b"Made by `markbook demo`, which may replace it.\n")

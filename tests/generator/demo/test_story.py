@@ -10,7 +10,9 @@ import pytest
 
 from generator import workflow
 from generator.demo.calendar import HALF_TERMS, Calendar
-from generator.demo.story import SIGN, DemoReport, NotADemo, run
+from generator.demo.ending import DemoReport
+from generator.demo.folder import SIGN, NotADemo
+from generator.demo.story import run
 from generator.returns.reader import read
 from generator.school import School
 
