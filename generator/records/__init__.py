@@ -62,6 +62,8 @@ TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
     "issues": lambda asked: ledger.issues(asked.connection, asked.collection),
     "returns": lambda asked: ledger.returns(asked.connection, asked.collection),
     "problems": lambda asked: ledger.problems(asked.connection, asked.collection),
+    "interventions": lambda asked: ledger.interventions(asked.connection),
+    "actions": lambda asked: ledger.actions(asked.connection, asked.collection),
 }
 
 

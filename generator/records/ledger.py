@@ -27,6 +27,15 @@ PROBLEMS = (
     "file", "sheet", "cell", "adno", "severity", "code", "value", "what", "do",
     "collection", "found_at", "academic_year",
 )  # fmt: skip
+INTERVENTIONS = (
+    "adno", "subject", "what", "who", "department_or_pastoral", "from", "until",
+    "pupil_view", "parent_view", "ended_because", "source_file", "entered_at",
+    "entered_by", "academic_year",
+)  # fmt: skip
+ACTIONS = (
+    "collection", "pack", "line", "issue", "action", "who", "by_when", "how_known",
+    "entered_at", "entered_by", "academic_year",
+)  # fmt: skip
 
 
 def targets(connection: Connection) -> pd.DataFrame:
@@ -65,4 +74,24 @@ def problems(connection: Connection, collection: str | None = None) -> pd.DataFr
     query = select(*(p[name] for name in PROBLEMS)).order_by(p.id)
     if collection is not None:
         query = query.where(p.collection == collection)
+    return read(connection, query)
+
+
+def interventions(connection: Connection) -> pd.DataFrame:
+    """What is or was done for pupils, by pupil and first day."""
+    i = schema.interventions.c
+    query = select(*(i[name] for name in INTERVENTIONS)).order_by(
+        i.adno, i["from"], i.subject, i.what
+    )
+    return read(connection, query)
+
+
+def actions(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """What readers of packs wrote on their sheet of actions."""
+    a = schema.actions.c
+    query = select(*(a[name] for name in ACTIONS)).order_by(
+        a.entered_at, a.collection, a.pack, a.line
+    )
+    if collection is not None:
+        query = query.where(a.collection == collection)
     return read(connection, query)

@@ -351,3 +351,41 @@ problems = Table(
     _text("do"),
     Index("ix_problems_file", "file"),
 )
+
+# What is done for a pupil, by whom and until when; carried on from year to year.
+# The same pupil, subject, help and first day is the same intervention.
+interventions = Table(
+    "interventions",
+    metadata,
+    _key("adno"),
+    _key("subject"),  # empty: not about one subject
+    _key("what"),
+    _key("from"),  # ISO; empty where nobody said
+    _text("academic_year"),  # in which it was first named
+    _text("who"),
+    _text("department_or_pastoral"),
+    _text("until"),  # ISO; empty while it runs
+    _text("pupil_view"),
+    _text("parent_view"),
+    _text("ended_because"),
+    _text("source_file"),
+    _text("entered_at"),
+    _text("entered_by"),
+)
+
+# What a reader of a pack wrote on its sheet of actions, line by line.
+actions = Table(
+    "actions",
+    metadata,
+    _key("collection"),
+    _key("pack"),  # the file's name without its ending: `pastoral-7A`
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    _text("academic_year"),
+    _text("issue"),
+    _text("action"),
+    _text("who"),
+    _text("by_when"),
+    _text("how_known"),
+    _text("entered_at"),
+    _text("entered_by"),
+)

@@ -38,6 +38,9 @@ COLUMNS = {
     "returns": "file, class, collection, returned_at, status, read, new, changed, "
     "same, rejected, conflict, blank",
     "problems": "file, sheet, cell, adno, severity, code, value, what, do",
+    "interventions": "adno, subject, what, who, department_or_pastoral, from, until, "
+    "pupil_view, parent_view, ended_because",
+    "actions": "collection, pack, line, issue, action, who, by_when, how_known",
 }
 
 
