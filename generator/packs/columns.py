@@ -11,7 +11,7 @@ import pandas as pd
 
 from generator.markbook.theme import template
 
-Kind = Literal["text", "grade", "count", "share", "grades", "level", "flag"]
+Kind = Literal["text", "grade", "count", "share", "grades", "level", "flag", "light"]
 NUMBERS: Mapping[str, str] = {
     "count": "#,##0",
     "share": "0%",
@@ -35,6 +35,8 @@ class Column:
             whole grades); `flag`.
         wrap: Whether long text takes several lines.
         paint: The flag whose colours the heading has, or empty.
+        turned: Whether the heading reads upwards, over a narrow column.
+        entry: Whether the reader writes in it: its cells are unlocked.
     """
 
     key: str
@@ -43,6 +45,8 @@ class Column:
     kind: Kind = "text"
     wrap: bool = False
     paint: str = ""
+    turned: bool = False
+    entry: bool = False
 
 
 def columns(keys: Iterable[str], **headings: str) -> list[Column]:

@@ -25,6 +25,7 @@ from generator.packs.columns import (
 
 A4 = 9
 LINE = 15.0  # points of height for a line of text
+LETTER = 5.6  # points of height for a letter of a heading that reads upwards
 
 
 class Pack:
@@ -89,6 +90,11 @@ class Page:
     def last_column(self) -> int:
         """The zero-based last column of the grid."""
         return len(self.grid) - 1
+
+    def protect(self) -> None:
+        """Lock everything but the cells to write in; widths and filters stay free."""
+        free = ("format_columns", "format_rows", "autofilter", "sort")
+        put(self.pen.sheet.protect, "", dict.fromkeys(free, True))
 
     def open_here(self) -> None:
         """Let the workbook open on this sheet."""
@@ -242,14 +248,20 @@ class Page:
             fill, ink = "band", "navy"
             if column.paint:
                 fill, ink = (paint := flag_paint(column.paint)).fill, paint.ink
+            if column.entry:
+                fill = "input_heading"
             look = self.looks.of(
-                fill, ink, bold=True, text_wrap=True,
+                fill, ink, bold=True, text_wrap=not column.turned,
                 align="left" if column.kind in ("text", "flag") else "center",
+                **({"rotation": 90, "valign": "bottom"} if column.turned else {}),
                 **self.looks.line("locked_line"),
             )  # fmt: skip
             self.pen.text(self.row, at, column.heading, look)
-            lines = max(lines, lines_of(column.heading, column.width - 1.5))
-        self.pen.height(self.row, lines * LINE + 6)
+            if not column.turned:
+                lines = max(lines, lines_of(column.heading, column.width - 1.5))
+        turned = [len(column.heading) for column in shown if column.turned]
+        tall = max(turned, default=0) * LETTER
+        self.pen.height(self.row, max(lines * LINE, tall) + 6)
 
     def _column(
         self,
@@ -263,7 +275,7 @@ class Page:
         for line, value in enumerate(values.tolist()):
             here = there(value)
             flag = paint[line] if paint else ""
-            if column.kind == "flag":
+            if column.kind in ("flag", "light"):
                 flag = str(value) if here else ""
             small = column.kind == "grades" and here and abs(float(value)) < NOUGHT
             grey, bold, lined = (mask[line] for mask in masks)
@@ -294,8 +306,11 @@ class Page:
             # What rounds to nought has no sign: "-0.0" says nothing.
             shown = "0.0;0.0" if small else NUMBERS[column.kind]
             more |= {"num_format": shown, "align": "center"}
-        if column.kind == "grade":
+        if column.kind in ("grade", "light"):
             more |= {"align": "center"}
+        if column.entry:
+            fill = "input_optional"
+            more |= {"locked": False, **self.looks.line("input_line")}
         if column.wrap:
             more |= {"text_wrap": True}
         if bold:
@@ -312,6 +327,8 @@ class Page:
             fill, ink = paint.fill, paint.ink
             if column.kind == "flag":
                 more |= {"num_format": paint.number_format}
+            if column.kind == "light":
+                more |= {"num_format": f';;;"{paint.symbol}"'}
         return self.looks.of(fill, ink, **more)
 
     def _across(self, text: str, look: Format, height: float, first: int = 0) -> None:

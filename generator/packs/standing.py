@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from generator.packs.conduct import conduct
 from generator.packs.phrases import say
 from generator.records import ledger
 from generator.records.marks import issued, standing_marks
 from generator.roll import department_of, roll
 from generator.school import Collection, School
 from generator.store import inbox, roster, schema, years
+from generator.store import interventions as stored
 from generator.store.marks import FIELDS
 from udfs.tables import Tables
 
@@ -36,7 +38,8 @@ class Standing:
             `last` (the prediction in the collection before), `last_flag`,
             `movement` (sixtieths of a grade since then, matched pupils only), `run`
             (in how many collections in a row, this one included, the flag was below)
-            and `earlier:CODE` for each earlier collection (`5 (Below)`).
+            `effort` … as given, and for each earlier collection `earlier:CODE`
+            (`5 (Below)`), `was:CODE`, `flag:CODE` and `gap:CODE`.
         last: Year group -> the collection that `last` is of.
         earlier: Codes of the earlier collections, oldest first.
         issued: The classes that were issued a markbook.
@@ -46,6 +49,12 @@ class Standing:
         names: Staff code -> name.
         elsewhere: Department -> how many marks are not shown, for the pupil has
             left the school or the class.
+        pupils: Everybody on roll in the collection's years, taught or not, with
+            `groups`, `attendance`, `behaviour` and `achievement`.
+        merged: Which return was merged for which class: return_id, class.
+        gone: The marks not shown: adno, subject, class, and the pupil's year and reg.
+        interventions: What is or was done for pupils; `runs` says whether it goes on.
+        actions: What readers wrote on earlier packs' sheets of actions.
     """
 
     collection: Collection
@@ -59,6 +68,16 @@ class Standing:
     roles: pd.DataFrame
     names: Mapping[str, str]
     elsewhere: Mapping[str, int]
+    pupils: pd.DataFrame = field(default_factory=pd.DataFrame)
+    merged: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gone: pd.DataFrame = field(default_factory=pd.DataFrame)
+    interventions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    actions: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def returns_of(self, rows: pd.DataFrame) -> int:
+        """How many returns a part of the roll comes from."""
+        mine = self.merged["class"].isin(rows["class"].unique())
+        return int(self.merged.loc[mine, "return_id"].nunique())
 
     def departments(self) -> list[str]:
         """The departments with a class in this collection, by name."""
@@ -114,6 +133,9 @@ def standing(
     rows, last = _with_earlier(connection, tables, rows, before, fine)
 
     led = rows[["class", "department"]].drop_duplicates()
+    merged = _merged(connection, collection)
+    everybody = roster.pupils(connection)
+    helped = stored.interventions(connection)
     return Standing(
         collection=collection,
         academic_year=academic_year,
@@ -122,11 +144,21 @@ def standing(
         earlier=tuple(before),
         issued=frozenset(inbox.issued_classes(connection, collection.code)),
         returned=inbox.returned_classes(connection, collection.code),
-        files=_files(connection, collection, led),
+        files=_files(merged, led),
         roles=roles,
         names=names,
         elsewhere=_elsewhere(gone, led),
-    )
+        pupils=_on_roll(
+            everybody, rows, roster.indicators(connection, academic_year),
+            collection, academic_year, today,
+        ),
+        merged=merged,
+        gone=gone[["adno", "subject", "class", "year"]].merge(
+            everybody[["adno", "reg"]], on="adno", how="left"
+        ),
+        interventions=helped.assign(runs=stored.running(helped, today)),
+        actions=stored.actions(connection),
+    )  # fmt: skip
 
 
 def _expected(
@@ -195,9 +227,9 @@ def _before(connection: Connection, collection: Collection) -> list[str]:
 
 
 def _answered(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
-    for field in ("prediction", "working_at"):
-        if field in collection.asks:
-            return rows[field].notna()
+    for name in ("prediction", "working_at"):
+        if name in collection.asks:
+            return rows[name].notna()
     return rows[list(FIELDS)].notna().any(axis=1)
 
 
@@ -213,11 +245,13 @@ def _with_earlier(
     last: dict[int, str] = {}
     for code in before:
         then = standing_marks(connection, tables, collection=code, fine=fine)
-        then = then[[*KEYS, "prediction", "flag", "level"]]
+        then = then[[*KEYS, "prediction", "flag", "level", "gap"]]
         then = rows[KEYS].merge(then, on=KEYS, how="left").set_index(rows.index)
         shown = then["prediction"].fillna("")
         flagged = shown + " (" + then["flag"] + ")"
         rows[f"earlier:{code}"] = flagged.where(then["flag"].notna(), shown)
+        for name, of in (("was", "prediction"), ("flag", "flag"), ("gap", "gap")):
+            rows[f"{name}:{code}"] = then[of]
         rows["run"] = (rows["run"] + 1).where(then["flag"].isin(BELOW), 0)
         # The collection before this one is, for each year group, the latest that
         # asked it for predictions.
@@ -235,13 +269,38 @@ def _with_earlier(
     return rows, last
 
 
-def _files(
-    connection: Connection, collection: Collection, led: pd.DataFrame
-) -> dict[str, int]:
+def _on_roll(
+    everybody: pd.DataFrame,
+    rows: pd.DataFrame,
+    indicators: pd.DataFrame,
+    collection: Collection,
+    academic_year: str,
+    today: date,
+) -> pd.DataFrame:
+    """The pupils of the collection's years, those whom nobody teaches too."""
+    here = (everybody["left"] == "") | (everybody["left"] > today.isoformat())
+    # The store knows each pupil's year group as of now only.
+    of_now = (everybody["academic_year"] == academic_year) & here
+    mine = everybody["year"].isin(collection.years) & of_now
+    found = everybody.loc[mine | everybody["adno"].isin(rows["adno"])]
+    taught = rows.drop_duplicates("adno").set_index("adno")["year"]
+    year = found["adno"].map(taught).fillna(found["year"]).astype("int64")
+    found = found.assign(year=year, groups=_groups(found))
+    return found.merge(conduct(indicators), on="adno", how="left").sort_values(
+        ["year", "reg", "surname", "forename", "adno"], kind="stable"
+    )
+
+
+def _merged(connection: Connection, collection: Collection) -> pd.DataFrame:
     returns = ledger.returns(connection, collection.code)
     returns = returns.loc[returns["status"].isin(inbox.MERGED)]
     each = returns.assign(**{"class": returns["class"].str.split(";")}).explode("class")
-    counts = each.merge(led, on="class").groupby("department")["return_id"].nunique()
+    return each[["return_id", "class"]]
+
+
+def _files(merged: pd.DataFrame, led: pd.DataFrame) -> dict[str, int]:
+    each = merged.merge(led, on="class").groupby("department")
+    counts = each["return_id"].nunique()
     return {str(name): int(count) for name, count in counts.items()}
 
 
