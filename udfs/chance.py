@@ -1,0 +1,191 @@
+"""What chance does to a figure: intervals, many comparisons at once, small classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Reals = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+Z95 = 1.96
+FEW = 11  # IDSR practice: fewer pupils are too few to conclude
+TOO_FEW = "too few to conclude"
+ABOVE, BELOW, NOT_DIFFERENT = "above", "below", "not different"
+FALSE_DISCOVERIES = 0.10  # of the classes pointed out, so many may be chance
+
+# Partial sums of a figure y counted m times for each pupil (m is 1 where a pupil has
+# one figure, the number of grades where he has several). They add across schools.
+SUMS = ("pupils", "m", "y", "mm", "my", "yy")
+
+
+def partial(m: pd.Series, y: pd.Series) -> pd.DataFrame:
+    """What each pupil adds to the sums of a figure; whole numbers, 0 where none.
+
+    Args:
+        m: How many grades (or other things) the figure of a pupil is the sum of.
+        y: Their sum, in a fixed part of a point.
+    """
+    counted = (m > 0).astype("int64")
+    m, y = m.astype("int64") * counted, y.astype("int64") * counted
+    made = {"pupils": counted, "m": m, "y": y, "mm": m * m, "my": m * y, "yy": y * y}
+    return pd.DataFrame(made)
+
+
+def finished(
+    sums: pd.DataFrame,
+    unit: int,
+    *,
+    share: bool = False,
+    deviation: float | None = None,
+    z: float = Z95,
+) -> pd.DataFrame:
+    """The mean and its interval, from partial sums; the one place that divides.
+
+    The mean is of grades, its interval that of pupils: the grades of one pupil are
+    not independent (the ratio estimator of survey practice; with one grade each it is
+    mean ± z x sd / √n).
+
+    Args:
+        sums: The columns `SUMS`, one row per group.
+        unit: How many parts make one: 60 where y is in sixtieths.
+        share: Whether it is a share from 0 to 1; its interval stays inside, and is
+            no point where everybody or nobody has reached something (Wilson's).
+        deviation: A national standard deviation of pupils' figures, which goes
+            before the group's own.
+        z: How many standard errors the interval reaches each way.
+
+    Returns:
+        `value`, `low`, `high` and `error` (the standard error); NaN where nobody is
+        counted, the interval where it takes two and there is one.
+
+    >>> each = partial(pd.Series([1, 1, 1, 0]), pd.Series([60, -60, 0, 999]))
+    >>> finished(each.sum().to_frame().T, 60).round(2).to_dict("records")
+    [{'value': 0.0, 'low': -1.13, 'high': 1.13, 'error': 0.58}]
+    """
+    pupils = sums["pupils"].to_numpy(dtype="float64")
+    m, y = sums["m"].to_numpy(dtype="float64"), sums["y"].to_numpy(dtype="float64")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = y / (m * unit)
+        if deviation is None:
+            ratio = y / m
+            squares = sums["yy"] - 2 * ratio * sums["my"] + ratio**2 * sums["mm"]
+            squares = np.maximum(squares.to_numpy(dtype="float64"), 0)
+            of_mean = np.sqrt(squares * pupils / (pupils - 1)) / (m * unit)
+            error = np.where(pupils > 1, of_mean, np.nan)
+        else:
+            error = np.where(pupils > 0, deviation / np.sqrt(pupils), np.nan)
+        low, high = value - z * error, value + z * error
+        if share:
+            low, high = _wilson(value, error, pupils, z)
+    made = {"value": value, "low": low, "high": high, "error": error}
+    return pd.DataFrame(made, index=sums.index)
+
+
+def _wilson(value: Reals, error: Reals, pupils: Reals, z: float) -> tuple[Reals, Reals]:
+    spread = value * (1 - value)
+    several = np.where(error > 0, spread / np.where(error > 0, error**2, 1), pupils)
+    n = np.where(spread > 0, several, pupils)
+    middle = (value + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * np.sqrt(spread / n + z**2 / (4 * n**2))
+    none = np.where(pupils > 0, 0.0, np.nan)
+    low = np.maximum(middle - reach, 0) + none
+    return low, np.minimum(middle + reach, 1) + none
+
+
+def apart(one: pd.DataFrame, other: pd.DataFrame, *, z: float = Z95) -> pd.DataFrame:
+    """How far one mean is above another, with its interval: see `finished`."""
+    value = one["value"] - other["value"]
+    error = np.sqrt(one["error"] ** 2 + other["error"] ** 2)
+    return pd.DataFrame(
+        {"value": value, "low": value - z * error, "high": value + z * error}
+    )
+
+
+def standing(low: pd.Series, high: pd.Series) -> pd.Series:
+    """`above`, `below` or `not different` from nought; empty without an interval.
+
+    >>> standing(pd.Series([0.1, -0.3, -0.2]), pd.Series([0.5, -0.1, 0.2])).tolist()
+    ['above', 'below', 'not different']
+    """
+    words = np.select(
+        [low.isna(), low > 0, high < 0], ["", ABOVE, BELOW], default=NOT_DIFFERENT
+    )
+    return pd.Series(words, index=low.index, dtype="str")
+
+
+def likelihoods(z: Sequence[float] | Reals) -> Reals:
+    """How likely chance alone brings a figure so many standard errors from nought.
+
+    >>> likelihoods([0.0, 1.96]).round(2).tolist()
+    [1.0, 0.05]
+    """
+    return np.array([math.erfc(abs(each) / math.sqrt(2)) for each in z])
+
+
+def point_out(likely: Reals, *, rate: float = FALSE_DISCOVERIES) -> Flags:
+    """Which of many comparisons to point out (Benjamini and Hochberg, 1995).
+
+    Of sixty classes three are beyond 95 in 100 by chance alone; of those pointed out
+    here, no more than `rate` are chance in the long run.
+
+    Args:
+        likely: From `likelihoods`; NaN is not compared.
+        rate: The share of false discoveries that is put up with.
+
+    >>> point_out(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
+    [True, True, False, True]
+    """
+    answer = np.zeros(len(likely), dtype=bool)
+    compared = np.flatnonzero(~np.isnan(likely))
+    order = compared[np.argsort(likely[compared], kind="stable")]
+    limits = rate * np.arange(1, len(order) + 1) / max(len(order), 1)
+    holds = np.flatnonzero(likely[order] <= limits)
+    if len(holds):
+        answer[order[: holds[-1] + 1]] = True
+    return answer
+
+
+def between(means: Reals, n: Reals, deviation: float) -> float | None:
+    """The standard deviation of true class means, as the classes themselves show it.
+
+    The method of moments (DerSimonian and Laird, 1986).
+
+    Args:
+        means: The raw mean of each class.
+        n: Its pupils.
+        deviation: Of pupils within a class.
+
+    Returns:
+        None where there are fewer than two classes to tell it from.
+    """
+    n = n[n > 0]
+    if len(n) < 2:
+        return None
+    weights = n / deviation**2
+    middle = (weights * means).sum() / weights.sum()
+    spread = (weights * (means - middle) ** 2).sum()
+    scale = weights.sum() - (weights**2).sum() / weights.sum()
+    return math.sqrt(max(0.0, (spread - (len(n) - 1)) / scale))
+
+
+def kept(n: Reals, deviation: float, tau: float) -> Reals:
+    """How much of its own mean a class keeps when it is drawn towards the others.
+
+    n / (n + k) with k = (deviation / tau)²: 1 would keep all of it.
+
+    Args:
+        n: Pupils of each class.
+        deviation: Of pupils within a class.
+        tau: Of true class means.
+
+    >>> kept(np.array([28.0, 10.0]), 1.45, 0.4).round(2).tolist()
+    [0.68, 0.43]
+    """
+    if tau == 0:
+        return np.zeros(len(n))
+    return n / (n + (deviation / tau) ** 2)
