@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.problems import Problem
-from generator.returns.check import Answer
+from generator.returns.entries import Answer
 from generator.store.marks import Mark, Stored
 from udfs.questions import questions
 from udfs.scales import Scale

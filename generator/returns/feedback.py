@@ -12,11 +12,11 @@ from generator.problems import Problem
 from generator.returns.account import CollectReport, FileReport
 from generator.returns.gathering import absolute
 from generator.returns.markup import mark_up
-from generator.returns.merge import Return
 from generator.returns.patching import CannotPatch
 from generator.returns.refusals import Refused
 from generator.returns.report import report_workbook
 from generator.returns.to_put_right import items
+from generator.returns.verdicts import Return
 from generator.school import School
 
 REPORT = "report.xlsx"

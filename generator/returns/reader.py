@@ -6,11 +6,16 @@ little memory; every limit lies inside the parser, where nothing gets round it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from zipfile import ZipFile
 
+from generator.returns.contents import (
+    cell_styles,
+    custom_properties,
+    one_text,
+    shared_strings,
+)
 from generator.returns.envelope import open_package
 from generator.returns.parsing import (
     MAX_TEXT,
@@ -21,24 +26,16 @@ from generator.returns.parsing import (
     parse,
     tags,
     truth,
-    unescaped,
 )
 from generator.returns.refusals import Refused
 from generator.returns.worksheet import Sheet, read_sheet
 
-MAX_STRINGS = 60_000
-MAX_STYLES = 20_000
 MAX_SHEETS = 120
 MAX_NAMES = 5_000
 
 _RELATION_IDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "http://purl.oclc.org/ooxml/officeDocument/relationships}id",
-)
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
-# Number formats that Excel keeps for dates and times, whatever they look like.
-_DATE_FORMATS = frozenset(
-    [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
 )
 
 
@@ -103,13 +100,14 @@ class _Reading:
         self._contents(main, relations)
         self._properties()
         folder = main.rpartition("/")[0]
-        for kind, read in (
-            ("sharedStrings", self._shared_strings),
-            ("styles", self._styles),
-        ):
-            for ending, target, outside in relations.values():
-                if ending == kind and not outside:
-                    read(self._part(_joined(folder, target)))
+        for kind, target, outside in relations.values():
+            if outside or kind not in ("sharedStrings", "styles"):
+                continue
+            part = self._part(_joined(folder, target))
+            if kind == "styles":
+                self.styles = cell_styles(self.package, part, self.spent)
+            else:
+                self.strings = shared_strings(self.package, part, self.spent)
         meta = next((n for n in self.places if n.casefold() == "_meta"), None)
         if meta:
             self._sheet(meta)
@@ -228,128 +226,14 @@ class _Reading:
                 continue
             part = self._part(_joined("", target))
             if kind == "custom-properties" or kind == "customProperties":
-                self._custom_properties(part)
+                self.book.properties = custom_properties(self.package, part, self.spent)
             elif kind in ("core-properties", "coreProperties"):
-                self.book.modified = self._one_text(part, "}modified")
+                self.book.modified = self._text(part, "}modified")
             elif kind in ("extended-properties", "extendedProperties"):
-                self.book.program = self._one_text(part, "}Application")
+                self.book.program = self._text(part, "}Application")
 
-    def _one_text(self, part: str, wanted: str) -> str:
-        found: list[str] = []
-        inside = False
-
-        def start(tag: str, _: dict[str, str]) -> None:
-            nonlocal inside
-            inside = tag.endswith(wanted)
-
-        def end(_: str) -> None:
-            nonlocal inside
-            inside = False
-
-        def text(piece: str) -> None:
-            if inside and len(found) < 100:
-                found.append(piece[:100])
-
-        self._parse(part, start, end, text)
-        return "".join(found).strip()[:100]
-
-    def _custom_properties(self, part: str) -> None:
-        name = ""
-
-        def start(tag: str, a: dict[str, str]) -> None:
-            nonlocal name
-            if tag.endswith("}property"):
-                name = a.get("name", "")
-                if len(self.book.properties) >= MAX_NAMES:
-                    raise Refused("too-much", "document properties")
-                self.book.properties[name] = ""
-
-        def end(tag: str) -> None:
-            nonlocal name
-            if tag.endswith("}property"):
-                name = ""
-
-        def text(piece: str) -> None:
-            # LibreOffice breaks lines between the elements.
-            if name and (bare := piece.strip()):
-                if len(self.book.properties[name]) + len(bare) > MAX_TEXT:
-                    raise Refused("too-much", "a document property")
-                self.book.properties[name] += bare
-
-        self._parse(part, start, end, text)
-
-    def _shared_strings(self, part: str) -> None:
-        known = tags("si", "t", "rPh")
-        pieces: list[str] = []
-        size = 0
-        reading = phonetic = False
-
-        def start(tag: str, _: dict[str, str]) -> None:
-            nonlocal reading, phonetic, size
-            match known.get(tag):
-                case "t":
-                    reading = not phonetic
-                case "rPh":
-                    phonetic = True
-                case "si":
-                    pieces.clear()
-                    size = 0
-                    if len(self.strings) >= MAX_STRINGS:
-                        raise Refused("too-much", "texts")
-
-        def end(tag: str) -> None:
-            nonlocal reading, phonetic
-            match known.get(tag):
-                case "t":
-                    reading = False
-                case "rPh":
-                    phonetic = False
-                case "si":
-                    self.strings.append(unescaped("".join(pieces)))
-
-        def text(piece: str) -> None:
-            nonlocal size
-            if reading:
-                size += len(piece)
-                if size > MAX_TEXT:
-                    raise Refused("too-much", "a text longer than a cell can hold")
-                pieces.append(piece)
-
-        self._parse(part, start, end, text)
-
-    def _styles(self, part: str) -> None:
-        known = tags("cellXfs", "xf", "protection", "numFmt")
-        formats: dict[str, bool] = {}
-        inside = False
-
-        def start(tag: str, a: dict[str, str]) -> None:
-            nonlocal inside
-            match known.get(tag):
-                case "numFmt":
-                    if len(formats) >= MAX_STYLES:
-                        raise Refused("too-much", "number formats")
-                    code = a.get("formatCode", "")[:255]
-                    formats[a.get("numFmtId", "")] = shows_date(code)
-                case "cellXfs":
-                    inside = True
-                case "xf" if inside:
-                    if len(self.styles) >= MAX_STYLES:
-                        raise Refused("too-much", "cell styles")
-                    number = a.get("numFmtId", "0")
-                    dated = formats.get(number)
-                    if dated is None:
-                        dated = number.isdecimal() and int(number) in _DATE_FORMATS
-                    self.styles.append((True, dated))
-                case "protection" if inside and self.styles:
-                    locked = truth(a.get("locked", "1"))
-                    self.styles[-1] = (locked, self.styles[-1][1])
-
-        def end(tag: str) -> None:
-            nonlocal inside
-            if known.get(tag) == "cellXfs":
-                inside = False
-
-        self._parse(part, start, end)
+    def _text(self, part: str, wanted: str) -> str:
+        return one_text(self.package, part, wanted, self.spent)
 
     def _sheet(self, name: str) -> None:
         sheet = Sheet(name, self.book.states[name])
@@ -362,16 +246,6 @@ class _Reading:
             spent=self.spent,
         )
         self.book.sheets[name] = sheet
-
-
-def shows_date(code: str) -> bool:
-    """Whether a number format shows a date or a time.
-
-    >>> shows_date("d-mmm"), shows_date('0.0" days"'), shows_date("[Red]0;@")
-    (True, False, False)
-    """
-    bare = _QUOTED.sub("", code).casefold()
-    return "general" not in bare and any(letter in bare for letter in "dmyhs")
 
 
 def _joined(folder: str, target: str) -> str:

@@ -10,7 +10,7 @@ from generator.markbook.layout import ENTRY_HEADINGS
 from generator.markbook.pen import Book, Pen, strictly
 from generator.markbook.theme import Looks, state
 from generator.returns.account import CollectReport, FileReport
-from generator.returns.merge import VERDICTS, Change
+from generator.returns.verdicts import VERDICTS, Change
 
 MAX_ROWS = 100_000  # of one table; a longer one says so at its end
 _SHOWN = 1_000  # characters of one cell

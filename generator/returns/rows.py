@@ -1,0 +1,439 @@
+"""One entry sheet of a return, row by row and cell by cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from generator.markbook.layout import ENTRY_HEADINGS
+from generator.problems import Problem, Severity
+from generator.returns.answers import Fault, Reader
+from generator.returns.entries import Answer
+from generator.returns.finding import FoundSheet, plain
+from generator.returns.register import IssuedRow, Person, Register
+from udfs.cells import tidy
+
+_NAMES = ("surname", "forename")
+_MANY = 6  # changed locked cells of one column are told one by one up to here
+
+
+@dataclass(slots=True)
+class SheetCheck:
+    """One entry sheet being looked at."""
+
+    found: FoundSheet
+    register: Register
+    reader: Reader
+    today: str
+    answers: list[Answer] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    blank: int = 0
+    touched: bool = False
+    seen: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    locked: dict[str, list[tuple[str, str, str, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    @property
+    def issued(self) -> Mapping[tuple[str, str], IssuedRow]:
+        return self.register.rows.get(self.found.issue.issue_id, {})
+
+    @property
+    def subject(self) -> str:
+        return self.found.identity.subject
+
+    @property
+    def asked(self) -> list[str]:
+        return [key for key in self.found.identity.columns if key in ENTRY_HEADINGS]
+
+    def run(self) -> None:
+        for row in self.found.rows():
+            self._row(row)
+        self._missing_rows()
+        self._tell_locked()
+
+    def settled(self) -> list[Answer]:
+        """The answers, those of a pupil who stands in two rows compared."""
+        by_mark: dict[tuple[str, str, str], list[Answer]] = defaultdict(list)
+        for answer in self.answers:
+            if answer.adno:
+                by_mark[answer.mark].append(answer)
+        torn = {
+            mark
+            for mark, several in by_mark.items()
+            if len({answer.value for answer in several}) > 1
+        }
+        made = []
+        for answer in self.answers:
+            if answer.adno and answer.mark in torn:
+                self._tell(
+                    "pupil-twice",
+                    answer.cell,
+                    answer.adno,
+                    answer.shown,
+                    f"The pupil stands in rows {self._both(answer.adno)} with "
+                    f"different values under {ENTRY_HEADINGS[answer.field]}.",
+                    "Keep one of them and empty the other.",
+                )
+                answer = replace(answer, value=None)
+            made.append(answer)
+        return made
+
+    def _both(self, adno: str) -> str:
+        return " and ".join(str(row + 1) for row in self.seen[adno])
+
+    def _row(self, row: int) -> None:
+        filled = [key for key in self.asked if self._filled(row, key)]
+        adno_cell = self.found.cell(row, "adno")
+        written = plain(adno_cell)
+        if not written:
+            if filled:
+                self._nobody(row, filled)
+            return
+        if adno_cell.formula is not None or adno_cell.kind == "e":
+            self._reject_row(
+                row,
+                filled,
+                "",
+                "adno-formula",
+                "A formula or an error stands where the Adno should be.",
+                "Type the admission number itself.",
+            )
+            return
+        issued = self.issued.get((self.subject, written))
+        adno, bare = (written, False) if issued else self.register.match(written)
+        if adno is not None and issued is None:
+            issued = self.issued.get((self.subject, adno))
+        if adno is None:
+            self._stranger(row, filled, written)
+            return
+        if bare and (issued or filled):
+            self._tell(
+                "adno-zeros",
+                self.found.where(row, "adno"),
+                adno,
+                written,
+                f"The Adno has lost its leading zeros; it was read as {adno}.",
+                "Nothing to do.",
+                "warning",
+            )
+        if issued is not None:
+            self._issued_row(row, adno, issued, filled)
+        elif filled:
+            self._joiner(row, self.register.people[adno], filled)
+
+    def _filled(self, row: int, key: str) -> bool:
+        cell = self.found.cell(row, key)
+        return cell.formula is not None or bool(tidy(cell.text))
+
+    def _issued_row(
+        self, row: int, adno: str, issued: IssuedRow, filled: list[str]
+    ) -> None:
+        self.seen[adno].append(row)
+        if not self._same_pupil(row, adno, issued, filled):
+            return
+        own = len(self.seen[adno]) == 1  # a second row was written in by hand
+        if own:
+            self._compare_locked(row, adno, issued)
+        for key in self.asked:
+            stamped = issued.stamped.get(key, "") if own else ""
+            if key not in filled:
+                self.blank += own
+                self.touched |= bool(stamped)
+                continue
+            self._answer(row, key, adno, stamped)
+        self._not_asked(row, adno)
+        if filled:
+            self._where_now(row, adno)
+
+    def _answer(self, row: int, key: str, adno: str, stamped: str) -> None:
+        cell = self.found.cell(row, key)
+        said = self.reader.read(key, cell)
+        fault = said.fault
+        value = said.value
+        if self._merged(row, key):
+            value = None
+            fault = Fault(
+                "merged",
+                "The cell is merged with others, so that it is not clear whose mark "
+                "it is.",
+                "Unmerge the cells and give each pupil a mark.",
+            )
+        where = self.found.where(row, key)
+        if fault is not None:
+            self._tell(
+                fault.code,
+                where,
+                adno,
+                said.shown,
+                fault.what,
+                fault.do,
+                fault.severity,
+            )
+        # `Clear` where nothing stood says something too.
+        self.touched |= value != stamped or not value
+        self._add(row, key, adno, value, said.shown, stamped)
+
+    def _add(
+        self, row: int, key: str, adno: str, value: str | None, shown: str, stamped: str
+    ) -> None:
+        self.answers.append(
+            Answer(
+                self.found.issue.class_code,
+                self.subject,
+                adno,
+                key,
+                value,
+                shown,
+                stamped,
+                self.found.sheet.name,
+                self.found.where(row, key),
+            )
+        )
+
+    def _merged(self, row: int, key: str) -> bool:
+        column = self.found.columns[key]
+        return any(
+            top <= row <= bottom and left <= column <= right
+            for top, left, bottom, right in self.found.sheet.merges
+            if bottom > self.found.heading_row
+        )
+
+    def _same_pupil(
+        self, row: int, adno: str, issued: IssuedRow, filled: list[str]
+    ) -> bool:
+        """Whether the row is one pupil's: half a sorted sheet mixes them up."""
+        here = tuple(tidy(self.found.cell(row, key).text) for key in _NAMES)
+        meant = tuple(tidy(issued.locked.get(h, "")) for h in ("Surname", "Forename"))
+        if not all(here) or not all(meant) or any(map(str.__eq__, here, meant)):
+            return True
+        for (subject, other), that in self.issued.items():
+            names = tuple(tidy(that.locked.get(h, "")) for h in ("Surname", "Forename"))
+            if subject == self.subject and other != adno and names == here:
+                break
+        else:
+            return True
+        self.touched |= bool(filled)
+        self._reject_row(
+            row,
+            filled,
+            adno,
+            "row-mixed-up",
+            f"The row has the Adno {adno} ({meant[1]} {meant[0]}) and the name of "
+            f"another pupil of the class ({here[1]} {here[0]}): perhaps some columns "
+            f"were sorted without the others.",
+            "Undo the sorting, or put the marks into a fresh copy of the markbook.",
+        )
+        return False
+
+    def _compare_locked(self, row: int, adno: str, issued: IssuedRow) -> None:
+        for heading, text in issued.locked.items():
+            column = self.found.headings.get(heading)
+            if column is None or heading == "Adno":
+                continue
+            cell = self.found.sheet.cells.get((row, column))
+            now = plain(cell) if cell else ""
+            if now != tidy(text):
+                where = self.found.where(row, "adno")
+                address = where.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                self.locked[heading].append((address, adno, text, now))
+
+    def _tell_locked(self) -> None:
+        for heading, changes in self.locked.items():
+            column = self.found.headings[heading]
+            letters = _letters(column)
+            for number, (address, adno, before, now) in enumerate(changes):
+                if number == _MANY:
+                    self._tell(
+                        "locked-changed",
+                        "",
+                        "",
+                        "",
+                        f"Under {heading}, {len(changes) - _MANY} more locked cells "
+                        f"were changed.",
+                        "Nothing to do: what was issued counts.",
+                        "warning",
+                    )
+                    break
+                self._tell(
+                    "locked-changed",
+                    f"{letters}{address}",
+                    adno,
+                    now,
+                    f"{heading} is locked and was changed from {before or 'blank'!r} "
+                    f"to {now or 'blank'!r}.",
+                    "Nothing to do: what was issued counts.",
+                    "warning",
+                )
+
+    def _not_asked(self, row: int, adno: str) -> None:
+        for key in ENTRY_HEADINGS:
+            if key in self.asked or key not in self.found.columns:
+                continue
+            if self._filled(row, key):
+                self._tell(
+                    "not-asked",
+                    self.found.where(row, key),
+                    adno,
+                    tidy(self.found.cell(row, key).text),
+                    f"{ENTRY_HEADINGS[key]} is not asked for in this collection.",
+                    "Nothing to do: it was not read.",
+                    "warning",
+                )
+
+    def _where_now(self, row: int, adno: str) -> None:
+        person = self.register.people.get(adno)
+        code = self.found.issue.class_code
+        where = self.found.where(row, "adno")
+        if person is not None and person.left and person.left <= self.today:
+            self._tell(
+                "left",
+                where,
+                adno,
+                adno,
+                f"{person.name} left the school on {person.left}.",
+                "The marks are kept; nothing to do.",
+                "warning",
+            )
+        elif adno not in self.register.members.get(code, ()):
+            now = (
+                ", ".join(self._classes_in_subject(adno)) or "no class in this subject"
+            )
+            self._tell(
+                "moved-class",
+                where,
+                adno,
+                adno,
+                f"{person.name if person else adno} is no longer in {code}; now in "
+                f"{now}.",
+                "The marks are kept for the pupil; check that they are meant.",
+                "warning",
+            )
+
+    def _classes_in_subject(self, adno: str) -> list[str]:
+        taught = self.register.subjects.get(self.found.issue.class_code)
+        return [
+            code
+            for code in self.register.classes_of(adno)
+            if self.register.subjects.get(code) in (taught, self.subject)
+        ]
+
+    def _joiner(self, row: int, person: Person, filled: list[str]) -> None:
+        here = tuple(tidy(self.found.cell(row, key).text).casefold() for key in _NAMES)
+        meant = (tidy(person.surname).casefold(), tidy(person.forename).casefold())
+        if all(here) and not any(map(str.__eq__, here, meant)):
+            self._reject_row(
+                row,
+                filled,
+                "",
+                "name-differs",
+                f"The Adno {person.adno} is {person.name}'s in the MIS; the row names "
+                f"another pupil.",
+                "Correct the Adno or the name.",
+            )
+            return
+        self.seen[person.adno].append(row)
+        self.touched = True
+        code = self.found.issue.class_code
+        if person.adno not in self.register.members.get(code, ()):
+            now = ", ".join(self._classes_in_subject(person.adno))
+            self._tell(
+                "not-in-class",
+                self.found.where(row, "adno"),
+                person.adno,
+                person.adno,
+                f"{person.name} is not in {code} in the MIS"
+                + (f", but in {now}." if now else ", nor in any class of the subject."),
+                "The marks are kept for the pupil; have the MIS put right.",
+                "warning",
+            )
+        for key in filled:
+            self._answer(row, key, person.adno, "")
+
+    def _stranger(self, row: int, filled: list[str], written: str) -> None:
+        if not filled:
+            return
+        self._reject_row(
+            row,
+            filled,
+            "",
+            "unknown-pupil",
+            f"No pupil, or more than one, has the Adno {written!r}.",
+            f"Correct the Adno{self._hint(row)}.",
+        )
+
+    def _nobody(self, row: int, filled: list[str]) -> None:
+        self._reject_row(
+            row,
+            filled,
+            "",
+            "no-adno",
+            "There are marks in a row without an Adno.",
+            f"Write the pupil's Adno in {self.found.where(row, 'adno')}"
+            f"{self._hint(row)}.",
+        )
+
+    def _hint(self, row: int) -> str:
+        surname, forename = (self.found.cell(row, key).text for key in _NAMES)
+        near = self.register.like(surname, forename, first=self.found.issue.class_code)
+        if not near:
+            return ""
+        names = " or ".join(f"{person.adno} ({person.name})" for person in near)
+        return f"; perhaps {names}"
+
+    def _reject_row(
+        self, row: int, filled: list[str], adno: str, code: str, what: str, do: str
+    ) -> None:
+        self.touched |= bool(filled)
+        for key in filled:
+            cell = self.found.cell(row, key)
+            self._add(row, key, "", None, tidy(cell.text), "")
+            self._tell(code, self.found.where(row, key), adno, "", what, do)
+
+    def _missing_rows(self) -> None:
+        for subject, adno in self.issued:
+            if subject != self.subject or adno in self.seen:
+                continue
+            self.blank += len(self.asked)
+            self._tell(
+                "row-missing",
+                "",
+                adno,
+                "",
+                "Rows of pupils who were issued are not there any more.",
+                "Nothing was read for them; ask for their marks if they are wanted.",
+                "warning",
+            )
+
+    def _tell(
+        self,
+        code: str,
+        cell: str,
+        adno: str,
+        value: str,
+        what: str,
+        do: str,
+        severity: Severity = "error",
+    ) -> None:
+        self.problems.append(
+            Problem(
+                sheet=self.found.sheet.name,
+                cell=cell,
+                adno=adno,
+                severity=severity,
+                code=code,
+                value=value,
+                what=what,
+                do=do,
+            )
+        )
+
+
+def _letters(column: int) -> str:
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
