@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.problems import Problem, Severity
+from generator.returns import people
 from generator.returns.answers import Fault, Reader
 from generator.returns.entries import Answer
 from generator.returns.finding import FoundSheet, plain
@@ -30,24 +31,34 @@ class SheetCheck:
     problems: list[Problem] = field(default_factory=list)
     blank: int = 0
     touched: bool = False
+    names: dict[str, people.Name] = field(default_factory=dict)
     seen: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     locked: dict[str, list[tuple[str, str, str, str]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
     @property
+    def code(self) -> str:
+        """The class."""
+        return self.found.issue.class_code
+
+    @property
     def issued(self) -> Mapping[tuple[str, str], IssuedRow]:
+        """The rows that its issue holds, by subject and pupil."""
         return self.register.rows.get(self.found.issue.issue_id, {})
 
     @property
     def subject(self) -> str:
+        """What its marks are about."""
         return self.found.identity.subject
 
     @property
     def asked(self) -> list[str]:
+        """The fields that were asked for."""
         return [key for key in self.found.identity.columns if key in ENTRY_HEADINGS]
 
     def run(self) -> None:
+        """Look at every row."""
         for row in self.found.rows():
             self._row(row)
         self._missing_rows()
@@ -89,35 +100,23 @@ class SheetCheck:
         written = plain(adno_cell)
         if not written:
             if filled:
-                self._nobody(row, filled)
+                at = self.found.where(row, "adno")
+                fault = people.nobody(at, self._hint(row))
+                self._reject_row(row, filled, "", fault)
             return
         if adno_cell.formula is not None or adno_cell.kind == "e":
-            self._reject_row(
-                row,
-                filled,
-                "",
-                "adno-formula",
-                "A formula or an error stands where the Adno should be.",
-                "Type the admission number itself.",
-            )
+            self._reject_row(row, filled, "", people.ADNO_FORMULA)
             return
         issued = self.issued.get((self.subject, written))
         adno, bare = (written, False) if issued else self.register.match(written)
         if adno is not None and issued is None:
             issued = self.issued.get((self.subject, adno))
         if adno is None:
-            self._stranger(row, filled, written)
+            fault = people.stranger(written, self._hint(row) if filled else "")
+            self._reject_row(row, filled, "", fault)
             return
         if bare and (issued or filled):
-            self._tell(
-                "adno-zeros",
-                self.found.where(row, "adno"),
-                adno,
-                written,
-                f"The Adno has lost its leading zeros; it was read as {adno}.",
-                "Nothing to do.",
-                "warning",
-            )
+            self._note(row, "adno", adno, written, people.lost_zeros(adno))
         if issued is not None:
             self._issued_row(row, adno, issued, filled)
         elif filled:
@@ -131,7 +130,10 @@ class SheetCheck:
         self, row: int, adno: str, issued: IssuedRow, filled: list[str]
     ) -> None:
         self.seen[adno].append(row)
-        if not self._same_pupil(row, adno, issued, filled):
+        if not self.names:
+            self.names = self._issued_names()
+        if fault := people.mixed_up(self._written_name(row), adno, self.names):
+            self._reject_row(row, filled, adno, fault)
             return
         own = len(self.seen[adno]) == 1  # a second row was written in by hand
         if own:
@@ -145,7 +147,10 @@ class SheetCheck:
             self._answer(row, key, adno, stamped)
         self._not_asked(row, adno)
         if filled:
-            self._where_now(row, adno)
+            gone = people.no_longer_here(
+                self.register, adno, self.code, self.subject, self.today
+            )
+            self._note(row, "adno", adno, adno, gone)
 
     def _answer(self, row: int, key: str, adno: str, stamped: str) -> None:
         cell = self.found.cell(row, key)
@@ -160,17 +165,7 @@ class SheetCheck:
                 "it is.",
                 "Unmerge the cells and give each pupil a mark.",
             )
-        where = self.found.where(row, key)
-        if fault is not None:
-            self._tell(
-                fault.code,
-                where,
-                adno,
-                said.shown,
-                fault.what,
-                fault.do,
-                fault.severity,
-            )
+        self._note(row, key, adno, said.shown, fault)
         # `Clear` where nothing stood says something too.
         self.touched |= value != stamped or not value
         self._add(row, key, adno, value, said.shown, stamped)
@@ -180,7 +175,7 @@ class SheetCheck:
     ) -> None:
         self.answers.append(
             Answer(
-                self.found.issue.class_code,
+                self.code,
                 self.subject,
                 adno,
                 key,
@@ -199,33 +194,6 @@ class SheetCheck:
             for top, left, bottom, right in self.found.sheet.merges
             if bottom > self.found.heading_row
         )
-
-    def _same_pupil(
-        self, row: int, adno: str, issued: IssuedRow, filled: list[str]
-    ) -> bool:
-        """Whether the row is one pupil's: half a sorted sheet mixes them up."""
-        here = tuple(tidy(self.found.cell(row, key).text) for key in _NAMES)
-        meant = tuple(tidy(issued.locked.get(h, "")) for h in ("Surname", "Forename"))
-        if not all(here) or not all(meant) or any(map(str.__eq__, here, meant)):
-            return True
-        for (subject, other), that in self.issued.items():
-            names = tuple(tidy(that.locked.get(h, "")) for h in ("Surname", "Forename"))
-            if subject == self.subject and other != adno and names == here:
-                break
-        else:
-            return True
-        self.touched |= bool(filled)
-        self._reject_row(
-            row,
-            filled,
-            adno,
-            "row-mixed-up",
-            f"The row has the Adno {adno} ({meant[1]} {meant[0]}) and the name of "
-            f"another pupil of the class ({here[1]} {here[0]}): perhaps some columns "
-            f"were sorted without the others.",
-            "Undo the sorting, or put the marks into a fresh copy of the markbook.",
-        )
-        return False
 
     def _compare_locked(self, row: int, adno: str, issued: IssuedRow) -> None:
         for heading, text in issued.locked.items():
@@ -282,114 +250,40 @@ class SheetCheck:
                     "warning",
                 )
 
-    def _where_now(self, row: int, adno: str) -> None:
-        person = self.register.people.get(adno)
-        code = self.found.issue.class_code
-        where = self.found.where(row, "adno")
-        if person is not None and person.left and person.left <= self.today:
-            self._tell(
-                "left",
-                where,
-                adno,
-                adno,
-                f"{person.name} left the school on {person.left}.",
-                "The marks are kept; nothing to do.",
-                "warning",
-            )
-        elif adno not in self.register.members.get(code, ()):
-            now = (
-                ", ".join(self._classes_in_subject(adno)) or "no class in this subject"
-            )
-            self._tell(
-                "moved-class",
-                where,
-                adno,
-                adno,
-                f"{person.name if person else adno} is no longer in {code}; now in "
-                f"{now}.",
-                "The marks are kept for the pupil; check that they are meant.",
-                "warning",
-            )
-
-    def _classes_in_subject(self, adno: str) -> list[str]:
-        taught = self.register.subjects.get(self.found.issue.class_code)
-        return [
-            code
-            for code in self.register.classes_of(adno)
-            if self.register.subjects.get(code) in (taught, self.subject)
-        ]
-
     def _joiner(self, row: int, person: Person, filled: list[str]) -> None:
-        here = tuple(tidy(self.found.cell(row, key).text).casefold() for key in _NAMES)
-        meant = (tidy(person.surname).casefold(), tidy(person.forename).casefold())
-        if all(here) and not any(map(str.__eq__, here, meant)):
-            self._reject_row(
-                row,
-                filled,
-                "",
-                "name-differs",
-                f"The Adno {person.adno} is {person.name}'s in the MIS; the row names "
-                f"another pupil.",
-                "Correct the Adno or the name.",
-            )
+        if fault := people.name_differs(person, self._written_name(row)):
+            self._reject_row(row, filled, "", fault)
             return
         self.seen[person.adno].append(row)
         self.touched = True
-        code = self.found.issue.class_code
-        if person.adno not in self.register.members.get(code, ()):
-            now = ", ".join(self._classes_in_subject(person.adno))
-            self._tell(
-                "not-in-class",
-                self.found.where(row, "adno"),
-                person.adno,
-                person.adno,
-                f"{person.name} is not in {code} in the MIS"
-                + (f", but in {now}." if now else ", nor in any class of the subject."),
-                "The marks are kept for the pupil; have the MIS put right.",
-                "warning",
-            )
+        fault = people.not_in_class(self.register, person, self.code, self.subject)
+        self._note(row, "adno", person.adno, person.adno, fault)
         for key in filled:
             self._answer(row, key, person.adno, "")
 
-    def _stranger(self, row: int, filled: list[str], written: str) -> None:
-        if not filled:
-            return
-        self._reject_row(
-            row,
-            filled,
-            "",
-            "unknown-pupil",
-            f"No pupil, or more than one, has the Adno {written!r}.",
-            f"Correct the Adno{self._hint(row)}.",
-        )
+    def _issued_names(self) -> dict[str, people.Name]:
+        return {
+            adno: (
+                tidy(row.locked.get("Surname", "")),
+                tidy(row.locked.get("Forename", "")),
+            )
+            for (subject, adno), row in self.issued.items()
+            if subject == self.subject
+        }
 
-    def _nobody(self, row: int, filled: list[str]) -> None:
-        self._reject_row(
-            row,
-            filled,
-            "",
-            "no-adno",
-            "There are marks in a row without an Adno.",
-            f"Write the pupil's Adno in {self.found.where(row, 'adno')}"
-            f"{self._hint(row)}.",
-        )
+    def _written_name(self, row: int) -> people.Name:
+        surname, forename = (self.found.cell(row, key).text for key in _NAMES)
+        return tidy(surname), tidy(forename)
 
     def _hint(self, row: int) -> str:
-        surname, forename = (self.found.cell(row, key).text for key in _NAMES)
-        near = self.register.like(surname, forename, first=self.found.issue.class_code)
-        if not near:
-            return ""
-        names = " or ".join(f"{person.adno} ({person.name})" for person in near)
-        return f"; perhaps {names}"
+        return people.hint(self.register, self._written_name(row), self.code)
 
-    def _reject_row(
-        self, row: int, filled: list[str], adno: str, code: str, what: str, do: str
-    ) -> None:
+    def _reject_row(self, row: int, filled: list[str], adno: str, fault: Fault) -> None:
         self.touched |= bool(filled)
         for key in filled:
             cell = self.found.cell(row, key)
             self._add(row, key, "", None, tidy(cell.text), "")
-            self._tell(code, self.found.where(row, key), adno, "", what, do)
+            self._note(row, key, adno, "", fault)
 
     def _missing_rows(self) -> None:
         for subject, adno in self.issued:
@@ -404,6 +298,15 @@ class SheetCheck:
                 "Rows of pupils who were issued are not there any more.",
                 "Nothing was read for them; ask for their marks if they are wanted.",
                 "warning",
+            )
+
+    def _note(
+        self, row: int, key: str, adno: str, value: str, fault: Fault | None
+    ) -> None:
+        if fault is not None:
+            where = self.found.where(row, key)
+            self._tell(
+                fault.code, where, adno, value, fault.what, fault.do, fault.severity
             )
 
     def _tell(
