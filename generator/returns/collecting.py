@@ -89,6 +89,7 @@ def collect(
     merged = []
     with _transactions(store, dry) as transaction:
         with transaction() as connection:
+            reports = [_merged_before(connection, report) for report in reports]
             _enter_rejected(connection, school, reports, now=now, who=who)
         returned.sort(key=lambda one: one.order)
         later = _superseded(transaction, returned)
@@ -179,6 +180,16 @@ def _report(one: Return, result: Merged) -> FileReport:
     )
 
 
+def _merged_before(connection: Connection, report: FileReport) -> FileReport:
+    """A file of another collection that was merged in its own time is unchanged."""
+    if any(problem.code != "other-collection" for problem in report.problems):
+        return report
+    past = inbox.with_hash(connection, report.sha256)
+    if any(one.status in inbox.MERGED for one in past):
+        return replace(report, status="unchanged", problems=())
+    return report
+
+
 def _enter_rejected(
     connection: Connection,
     school: School,
@@ -207,6 +218,8 @@ def _enter_rejected(
         connection, list({row["return_id"]: row for row in rows}.values())
     )
     for report in reports:
+        if report.status != "rejected":
+            continue
         found.replace(
             connection,
             report.file,

@@ -121,5 +121,5 @@ def _mark(
 
 
 def _collections(school: School, account: CollectReport) -> Iterable[str]:
-    found = {report.collection for report in account.reports} | set(account.missing)
-    return sorted(code for code in found if code and school.has_collection(code))
+    """The collections that this run is about."""
+    return sorted(code for code in account.missing if school.has_collection(code))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from generator import workflow
 from generator.returns.gathering import NoSuchPath
+from generator.returns.reader import read
 from udfs.errors import MarkbookError
 
 from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom
@@ -140,6 +142,42 @@ def test_returns_are_of_the_collection_asked_for(classroom: Classroom) -> None:
     assert report.missing == {"SPR": ()}
     report = classroom.collect(collection="AUT")
     assert report.cells["new"] == 1
+
+
+def test_a_return_of_another_collection_merged_long_ago_is_unchanged(
+    classroom: Classroom,
+) -> None:
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    classroom.collect()
+    before = classroom.dump()
+    report = classroom.collect(collection="SPR")
+    assert report.files["unchanged"] == 1
+    assert report.exit_status == 0
+    assert report.missing == {"SPR": ()}
+    assert classroom.dump() == before
+
+
+def test_a_teachers_file_is_a_return_of_the_classes_that_were_touched(
+    classroom: Classroom,
+) -> None:
+    for path in (classroom.folder / "issued").rglob("*.xlsx"):
+        path.unlink()
+    workflow.issue(
+        classroom.school, "AUT", by="teacher", now=classroom.now, who="office"
+    )
+    data = next((classroom.folder / "issued/AUT").glob("COH*.xlsx")).read_bytes()
+    sheets = [name for name in read(data).sheets if name.startswith("10")]
+    assert len(sheets) == 3  # Ma2, and En1 in its two subjects
+    ma2 = next(name for name in sheets if "Ma2" in name)
+    filled = {("000110", "prediction"): "6", ("000111", "prediction"): "Z"}
+    classroom.send("a.xlsx", data=data, filled=filled, sheet=ma2, at=at(1))
+    report = classroom.collect()
+    assert classroom.maths("000110") == "6"
+    assert report.cells["read"] == 2
+    assert list(classroom.frame("returns")["class"]) == [MA2]
+    assert MA2 not in report.missing["AUT"]
+    assert ENGLISH in report.missing["AUT"]
+    assert (classroom.folder / "checked/AUT/COH.xlsx").exists()
 
 
 def test_shared_files_are_read_where_they_lie(classroom: Classroom) -> None:
