@@ -25,6 +25,7 @@ from generator.problems import Problem
 from generator.reference import reference
 from generator.returns import chasing, collecting
 from generator.returns.account import CollectReport
+from generator.returns.chase_list import ChaseReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years
 from generator.store.engine import Store
@@ -218,7 +219,7 @@ def collect(
 
 def chase(
     school: School, collection: str | None = None, *, now: datetime
-) -> chasing.ChaseReport:
+) -> ChaseReport:
     """Who has not returned, or not finished, by teacher; and `chase.xlsx`."""
     chosen = (
         school.collection(collection)
