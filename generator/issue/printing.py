@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from uuid import uuid4
 
-from generator.files import publish
 from generator.issue.orders import Order
-from generator.markbook.author import author
+from generator.markbook.press import Printed, copies, print_copy
 from generator.run import run
 from generator.school import School
 from generator.store import ledger, targets
 from generator.store.engine import Store
 from generator.store.ledger import Issue
-from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
 Tick = Callable[[int, int, str], None]
 ISSUES_AT_ONCE = 100  # classes put down in the ledger together
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What became of one order: the file's SHA-256, or why there is none."""
-
-    sha256: str = ""
-    refused: str = ""
-
-
-def print_one(order: Order, *, tables: Tables, key: bytes) -> Printed:
-    """Write one file and put it in place, in whatever process the work runs in."""
-    try:
-        data = author(order.markbook, tables, key)
-        publish(order.folio.path, data)
-    except MarkbookError as error:
-        return Printed(refused=str(error))
-    return Printed(sha256=hashlib.sha256(data).hexdigest())
 
 
 def print_all(
@@ -64,11 +44,14 @@ def print_all(
         where: Where the work runs, as `generator.run` has it.
         progress: Told of every file.
     """
-    work = partial(print_one, tables=tables, key=school.key())
+    work = partial(print_copy, run=uuid4().hex, tables=tables, key=school.key())
+    of = {order.folio.path: order for order in orders}
+    jobs = copies((order.folio.path, order.markbook) for order in orders)
     answers: list[tuple[Order, Printed]] = []
     waiting: list[Issue] = []
     try:
-        for order, printed in run(work, orders, where=where):
+        for job, printed in run(work, jobs, where=where):
+            order = of[job.path]
             answers.append((order, printed))
             if progress:
                 progress(len(answers), len(orders), order.folio.name)

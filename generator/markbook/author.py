@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from generator.markbook.entry import write_entry
 from generator.markbook.hidden import lists_of, write_identity, write_lists
-from generator.markbook.identity import identity_of
+from generator.markbook.identity import Identity, identity_of
 from generator.markbook.layout import LISTS_SHEET, META_SHEET, Markbook
 from generator.markbook.overtime import (
     BOARD_SHEET,
@@ -47,9 +48,26 @@ def author(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
         UnknownScale: If a sheet's subject is on a scale that the tables do not have.
         SheetRefused: If Excel cannot hold something in it.
     """
+    return compose(markbook, pages_of(markbook, tables), identity_of(markbook, key))
+
+
+def pages_of(markbook: Markbook, tables: Tables, kind: type[Page] = Page) -> list[Page]:
+    """A markbook's entry sheets with their scales, which they share the lists of.
+
+    Raises:
+        UnknownScale: If a sheet's subject is on a scale that the tables do not have.
+    """
     scales = [scale for sheet in markbook.sheets for scale in scales_of(sheet, tables)]
     lists = lists_of(markbook, scales, tables.codes)
-    pages = [Page.of(sheet, tables, lists) for sheet in markbook.sheets]
+    return [kind.of(sheet, tables, lists) for sheet in markbook.sheets]
+
+
+def compose(markbook: Markbook, pages: Sequence[Page], identity: Identity) -> bytes:
+    """Write what pages and an identity say, sheet by sheet.
+
+    Raises:
+        SheetRefused: If Excel cannot hold something in it.
+    """
     with strictly():
         book = Book(datetime.fromisoformat(markbook.issued_at))
         looks = Looks(book.workbook)
@@ -59,8 +77,8 @@ def author(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
         write_summary(book, looks, markbook, pages)
         write_over_time(book, looks, markbook, pages)
         write_board(book, looks, markbook, pages)
-        write_lists(book, looks, lists)
-        write_identity(book, looks, identity_of(markbook, key))
+        write_lists(book, looks, pages[0].lists)
+        write_identity(book, looks, identity)
         book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()
         shown = markbook.collection_name or markbook.collection
         book.about(

@@ -175,4 +175,4 @@ def _set_up_print(pen: Pen, markbook: Markbook, page: Page) -> None:
     pen.sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
     pen.sheet.print_area(0, 0, page.sheet.last_spare_row - 1, last)
     pen.sheet.repeat_rows(_HEADING)
-    set_footer(pen, markbook, page.title)
+    set_footer(pen, page.footer(markbook))

@@ -243,3 +243,12 @@ def letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         text = chr(65 + rest) + text
     return text
+
+
+def cut(text: str, length: int) -> str:
+    """A text that fits: Excel refuses a whole sheet for one that is too long.
+
+    >>> cut("1, 2, 3, 4", 8)
+    '1, 2, 3…'
+    """
+    return text if len(text) <= length else text[: length - 1].rstrip(", ") + "…"

@@ -39,7 +39,7 @@ def write_masthead(pen: Pen, looks: Looks, markbook: Markbook, page: Page) -> No
     for row, look in ((_TITLE, title), (_ABOUT, about)):
         pen.fill(row, 0, last, look)
     pen.text(_TITLE, 0, page.title, title)
-    pen.text(_ABOUT, 0, class_line(markbook, page), about)
+    pen.text(_ABOUT, 0, page.class_line(markbook), about)
     pen.height(_TITLE, heights["title"])
     pen.height(_ABOUT, heights["line"])
 
@@ -61,23 +61,6 @@ def write_masthead(pen: Pen, looks: Looks, markbook: Markbook, page: Page) -> No
     pen.height(_STATUS, heights["status"])
     _write_key(pen, looks, page)
     _write_sections(pen, looks, page)
-
-
-def class_line(markbook: Markbook, *pages: Page) -> str:
-    """Whose classes these are, and which collection: one line under the title."""
-    words = template("markbook")["entry"]
-    years = {page.sheet.year for page in pages}
-    one = years.pop() if len(years) == 1 else None
-    year = "" if one is None else f"Year {one}  ·  "
-    teachers = dict.fromkeys(name for page in pages for name in page.sheet.teachers)
-    line: str = words["class_line"].format(
-        school=markbook.school,
-        year=year,
-        collection=markbook.collection_name or markbook.collection,
-        academic_year=markbook.academic_year,
-        teachers=", ".join(teachers) or words["no_teacher"],
-    )
-    return line
 
 
 def shown_date(iso: str) -> str:
@@ -106,20 +89,15 @@ def codes_line(page: Page) -> str:
     return ",  ".join(f"{code.name} = {code.meaning}" for code in page.lists.codes)
 
 
-def set_footer(pen: Pen, markbook: Markbook, title: str) -> None:
-    """The small print under every page: what it is, and that it is confidential."""
-    left = cut(f"{title}  {markbook.collection}".replace("&", "&&"), 90)
+def set_footer(pen: Pen, left: str) -> None:
+    """The small print under every page: what it is, and that it is confidential.
+
+    Args:
+        pen: The sheet.
+        left: What it is, as `footer` made it.
+    """
     # The space after &8 keeps a class code's digits out of the font size.
     pen.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
-
-
-def cut(text: str, length: int) -> str:
-    """A text that fits: Excel refuses a whole sheet for one that is too long.
-
-    >>> cut("1, 2, 3, 4", 8)
-    '1, 2, 3…'
-    """
-    return text if len(text) <= length else text[: length - 1].rstrip(", ") + "…"
 
 
 def _write_key(pen: Pen, looks: Looks, page: Page) -> None:

@@ -8,7 +8,7 @@ from generator.markbook import formulas
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Markbook, letter
 from generator.markbook.masthead import set_footer
-from generator.markbook.page import Page
+from generator.markbook.page import Page, footer
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import FLAG_KEYS, Looks, flag_paint, template
 
@@ -42,7 +42,7 @@ def write_over_time(
         pen.sheet.set_landscape()
     pen.sheet.fit_to_pages(1, 0)
     pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(pen, markbook, words["title"])
+    set_footer(pen, footer(markbook, words["title"]))
 
 
 def _write_history(
@@ -160,7 +160,7 @@ def write_board(
     pen.sheet.set_h_pagebreaks(breaks)
     pen.sheet.set_paper(9)
     pen.sheet.fit_to_pages(1, 0)
-    set_footer(pen, markbook, words["title"])
+    set_footer(pen, footer(markbook, words["title"]))
 
 
 def _write_names(pen: Pen, looks: Looks, page: Page, row: int, *, shown: bool) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from generator.markbook import formulas
 from generator.markbook.formulas import ScaleNames
@@ -14,14 +16,17 @@ from generator.markbook.layout import (
     PRAISE,
     REASONS,
     EntrySheet,
+    Markbook,
     PupilRow,
+    cut,
     letter,
     needed,
 )
+from generator.markbook.theme import template
 from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, questions
 from udfs.scales import CLEAR, POINT, Scale
 from udfs.tables import Tables
-from udfs.verdict import flag
+from udfs.verdict import FLAGS, flag
 
 JUDGEMENT = "judgement"
 NOT_LISTED = "{heading}: not in the list."
@@ -37,6 +42,23 @@ class Said:
     flag: str
     check: str
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCounts:
+    """One line of flags in the summary, as the file is issued.
+
+    Args:
+        pupils: How many pupils it is about.
+        flags: How many have each flag, best first.
+        none: How many have none.
+        share: Which part of those with a flag is on or above; empty if none has.
+    """
+
+    pupils: int
+    flags: tuple[int, ...]
+    none: int
+    share: float | str
 
 
 class Page:
@@ -78,7 +100,33 @@ class Page:
         """`10x/Ma1 · Mathematics`."""
         return f"{self.sheet.class_code}  ·  {self.sheet.subject}"
 
-    @property
+    def class_line(self, markbook: Markbook, *others: Page) -> str:
+        """Whose class this is, and which collection: one line under a title.
+
+        Args:
+            markbook: What the whole file is about.
+            others: Further sheets that the same line is about.
+        """
+        words = template("markbook")["entry"]
+        pages = (self, *others)
+        years = {page.sheet.year for page in pages}
+        one = years.pop() if len(years) == 1 else None
+        year = "" if one is None else f"Year {one}  ·  "
+        teachers = dict.fromkeys(name for page in pages for name in page.sheet.teachers)
+        line: str = words["class_line"].format(
+            school=markbook.school,
+            year=year,
+            collection=markbook.collection_name or markbook.collection,
+            academic_year=markbook.academic_year,
+            teachers=", ".join(teachers) or words["no_teacher"],
+        )
+        return line
+
+    def footer(self, markbook: Markbook) -> str:
+        """What the footer says this is."""
+        return footer(markbook, self.title)
+
+    @cached_property
     def needed(self) -> tuple[str, ...]:
         """The fields a pupil needs before the row is complete."""
         return needed(self.sheet.columns)
@@ -88,15 +136,28 @@ class Page:
         """How many cells the teacher is asked to fill in, all told."""
         return len(self.needed) * len(self.sheet.rows)
 
-    @property
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups shown."""
         return self._named("group:")
 
-    @property
+    @cached_property
     def earlier(self) -> tuple[str, ...]:
         """The codes of the earlier collections shown, oldest first."""
         return self._named("earlier:")
+
+    @cached_property
+    def entry(self) -> tuple[str, ...]:
+        """The keys of the columns that the teacher fills in."""
+        return tuple(column.key for column in self.sheet.columns if column.entry)
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """The columns whose grades the summary counts; none where it counts none."""
+        if not self.has("prediction") or self.prediction_scale.judgement:
+            return ()
+        keys = ("target", "working_at", "prediction")
+        return tuple(key for key in keys if self.has(key))
 
     def has(self, key: str) -> bool:
         """Whether the sheet has a column."""
@@ -196,18 +257,23 @@ class Page:
             parts.append(formulas.unless_reason(reason, asked))
         return formulas.check(parts)
 
-    def count(self, key: str, value: str) -> int:
-        """How many pupils have a value in a column now."""
-        return sum(_shown(row, key) == value for row in self.sheet.rows)
+    def grade_counts(self, key: str) -> Sequence[int]:
+        """How many pupils have each grade or code of the scale in a column now."""
+        found = Counter(_shown(row, key) for row in self.sheet.rows)
+        return [found[grade] for grade in self.lists.offered(self.scale)[:-1]]
 
-    def count_flag(self, flag: str, group: str | None = None) -> int:
-        """How many pupils have a flag now, all or of a group."""
+    def flag_counts(self, group: str | None) -> FlagCounts:
+        """How many pupils have each flag now, all or of a group."""
         pairs = zip(self.sheet.rows, self.said, strict=True)
-        return sum(said.flag == flag and _in(row, group) for row, said in pairs)
-
-    def count_pupils(self, group: str | None = None) -> int:
-        """How many pupils there are, all or of a group."""
-        return sum(_in(row, group) for row in self.sheet.rows)
+        found = Counter(said.flag for row, said in pairs if _in(row, group))
+        counts = tuple(found[flag] for flag in FLAGS)
+        some = sum(counts)
+        return FlagCounts(
+            pupils=found.total(),
+            flags=counts,
+            none=found.total() - some,
+            share=(counts[0] + counts[1]) / some if some else "",
+        )
 
     def choices(self, key: str) -> tuple[str, ...]:
         """What a column's list offers; empty for free text."""
@@ -229,9 +295,11 @@ class Page:
         """Whole grades since the latest earlier collection shown, or None."""
         if not self.earlier or self.prediction_scale.judgement:
             return None
-        now = self.scale.find(row.entered.get("prediction"))
+        now = self.scale.find(row.entered.get("prediction") or None)
+        if now is None:
+            return None
         before = self.scale.find(grade_of(row.earlier.get(self.earlier[-1], "")))
-        if now is None or before is None:
+        if before is None:
             return None
         return round((self.scale.level(now) - self.scale.level(before)) / POINT, 2)
 
@@ -254,7 +322,10 @@ class Page:
 
     def _say(self, row: PupilRow) -> Said:
         entered = row.entered
+        complete = all(entered.get(key, "").strip() for key in self.needed)
         prediction = entered.get("prediction") if self.has("prediction") else None
+        if not prediction:
+            return Said("", "", complete)
         found = (
             flag(prediction, row.target, self.prediction_scale, fine=self.lists.fine)
             if self.has("target") or self.prediction_scale.judgement
@@ -272,7 +343,6 @@ class Page:
                     last_prediction=grade_of(last),
                 )
             ]
-        complete = all(entered.get(key, "").strip() for key in self.needed)
         return Said(found or "", " ".join(asked), complete)
 
     def _scale_of(self, key: str) -> Scale:
@@ -306,6 +376,11 @@ def scales_of(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:
     if sheet.style == "judgement" and not scale.judgement:
         return (scale, tables.scale(JUDGEMENT))
     return (scale,)
+
+
+def footer(markbook: Markbook, title: str) -> str:
+    """What a footer says a page is, with its ampersands doubled as Excel wants."""
+    return cut(f"{title}  {markbook.collection}".replace("&", "&&"), 90)
 
 
 def grade_of(earlier: str) -> str:

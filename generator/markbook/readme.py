@@ -8,8 +8,8 @@ from xlsxwriter.format import Format
 
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import COMMENT_LENGTH, Markbook, letter
-from generator.markbook.masthead import class_line, set_footer, shown_date
-from generator.markbook.page import Page
+from generator.markbook.masthead import set_footer, shown_date
+from generator.markbook.page import Page, footer
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import Looks, template
 
@@ -30,7 +30,7 @@ def write_read_me(
         pen.width(column, width)
     writer = _Lines(pen, looks)
     words = template("markbook")["read_me"]
-    writer.title(words["title"], class_line(markbook, *pages))
+    writer.title(words["title"], pages[0].class_line(markbook, *pages[1:]))
     writer.classes(words, pages)
     said = {
         "sheets": " and ".join(page.sheet.name for page in pages)
@@ -69,7 +69,7 @@ def write_read_me(
     pen.sheet.set_paper(9)
     pen.sheet.fit_to_pages(1, 1)
     pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(pen, markbook, words["title"])
+    set_footer(pen, footer(markbook, words["title"]))
 
 
 class _Lines:

@@ -12,7 +12,7 @@ from generator.markbook import formulas
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Markbook
 from generator.markbook.masthead import set_footer
-from generator.markbook.page import Page
+from generator.markbook.page import Page, footer
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import FLAG_KEYS, Looks, colour, flag_paint, template
 
@@ -49,7 +49,7 @@ def write_summary(
     pen.sheet.fit_to_pages(1, 0)
     pen.sheet.set_h_pagebreaks(breaks[:-1])
     pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(pen, markbook, words["title"])
+    set_footer(pen, footer(markbook, words["title"]))
 
 
 def _write_block(book: Book, pen: Pen, looks: Looks, page: Page, row: int) -> int:
@@ -62,7 +62,7 @@ def _write_block(book: Book, pen: Pen, looks: Looks, page: Page, row: int) -> in
     flags_at = row + 2
     last = _write_flags(pen, looks, page, flags_at)
     _chart_flags(book, pen, words, flags_at, last)
-    if not page.has("prediction") or page.prediction_scale.judgement:
+    if not page.counted:
         return max(last + 2, flags_at + 13)
     grades_at = max(last + 2, flags_at + 3)
     last = _write_grades(pen, looks, page, grades_at)
@@ -94,37 +94,36 @@ def _write_flags(pen: Pen, looks: Looks, page: Page, row: int) -> int:
         number = row + 1
         area = page.area(f"group:{group}", outside=True) if group else None
         pen.text(row, 0, group or words["all"], left)
-        pupils = page.count_pupils(group)
-        pen.formula(row, 1, formulas.count_pupils(adno, area), mid, pupils)
-        counts = [page.count_flag(flag, group) for flag in _FLAGS]
+        now = page.flag_counts(group)
+        pen.formula(row, 1, formulas.count_pupils(adno, area), mid, now.pupils)
         for column, flag in enumerate(_FLAGS):
             counted = formulas.count_flag(flags, flag, area)
-            pen.formula(row, column + 2, counted, mid, counts[column])
-        none = pupils - sum(counts)
-        pen.formula(row, 6, f"=B{number}-SUM(C{number}:F{number})", mid, none)
+            pen.formula(row, column + 2, counted, mid, now.flags[column])
+        pen.formula(row, 6, f"=B{number}-SUM(C{number}:F{number})", mid, now.none)
         pen.formula(
             row,
             7,
             f'=IF(SUM(C{number}:F{number})=0,"",(C{number}+D{number})'
             f"/SUM(C{number}:F{number}))",
             share,
-            (counts[0] + counts[1]) / sum(counts) if sum(counts) else "",
+            now.share,
         )
     return row
 
 
 def _write_grades(pen: Pen, looks: Looks, page: Page, row: int) -> int:
     words = template("markbook")["summary"]
-    columns = [key for key in ("target", "working_at", "prediction") if page.has(key)]
+    columns = page.counted
     headings = {c.key: c.heading for c in page.sheet.columns}
     _headings(pen, looks, row, [words["grade"], *(headings[key] for key in columns)])
     left, mid = _cells(looks)
-    for grade in page.lists.offered(page.scale)[:-1]:
+    counts = [page.grade_counts(key) for key in columns]
+    for at, grade in enumerate(page.lists.offered(page.scale)[:-1]):
         row += 1
         pen.text(row, 0, grade, left)
         for column, key in enumerate(columns, start=1):
             counted = formulas.count_equal(page.area(key, outside=True), f"$A{row + 1}")
-            pen.formula(row, column, counted, mid, page.count(key, grade))
+            pen.formula(row, column, counted, mid, counts[column - 1][at])
     return row
 
 
@@ -171,9 +170,8 @@ def _chart_grades(
     colours = template("theme")["charts"]
     chart = book.chart({"type": "column"})
     sheet = quoted(SUMMARY_SHEET)
-    columns = [key for key in ("target", "working_at", "prediction") if page.has(key)]
     grades_last = head + len(page.scale.grades) + 1
-    for column, key in enumerate(columns, start=1):
+    for column, key in enumerate(page.counted, start=1):
         if key == "working_at":
             continue
         at = _LETTERS[column]

@@ -1,0 +1,114 @@
+"""Writing files of markbooks, in whatever process the work runs in.
+
+What is imported here each worker has to import before it can begin: no pandas, no
+store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.files import publish
+from generator.markbook.author import author
+from generator.markbook.layout import Markbook
+from generator.markbook.specimen import shape_of
+from generator.markbook.stamp import Stamp
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+_MOST_STAMPS = 64  # kept at once in a process: some 200 KB each
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One file to write.
+
+    Args:
+        path: Where it goes.
+        markbook: What stands in it.
+        again: Whether others of its shape are to be written too: a stamp is cut
+            then, while one alone is authored sooner.
+    """
+
+    path: Path
+    markbook: Markbook
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What became of one copy: the file's SHA-256, or why there is none."""
+
+    sha256: str = ""
+    refused: str = ""
+
+
+class Press:
+    """Writes markbooks: those of a shape that comes again are stamped.
+
+    Args:
+        tables: The school's scales and codes.
+        key: The school's own secret, which seals the identity.
+    """
+
+    def __init__(self, tables: Tables, key: bytes) -> None:
+        self._tables = tables
+        self._key = key
+        self._stamps: dict[tuple[object, ...], Stamp] = {}
+
+    def print(self, markbook: Markbook, *, again: bool) -> bytes:
+        """Write a markbook.
+
+        Args:
+            markbook: What stands in it.
+            again: Whether others of its shape are to be written.
+
+        Raises:
+            UnknownScale: If a sheet's subject is on a scale that there is not.
+            SheetRefused: If Excel cannot hold something in it.
+        """
+        if not again:
+            return author(markbook, self._tables, self._key)
+        shape = shape_of(markbook)
+        if shape not in self._stamps:
+            if len(self._stamps) >= _MOST_STAMPS:
+                self._stamps.clear()
+            self._stamps[shape] = Stamp(markbook, self._tables, self._key)
+        return self._stamps[shape].print(markbook)
+
+
+# The press of this process, and the run it was set up for: stamps outlive the batch
+# of copies that they were cut for.
+_standing: list[tuple[str, Press]] = []
+
+
+def print_copy(copy: Copy, *, run: str, tables: Tables, key: bytes) -> Printed:
+    """Write one file and put it in place.
+
+    Args:
+        copy: The file.
+        run: What tells this run from any other that the process may work for.
+        tables: The school's scales and codes.
+        key: The school's own secret.
+    """
+    if not _standing or _standing[0][0] != run:
+        _standing[:] = [(run, Press(tables, key))]
+    try:
+        data = _standing[0][1].print(copy.markbook, again=copy.again)
+        publish(copy.path, data)
+    except MarkbookError as error:
+        return Printed(refused=str(error))
+    return Printed(sha256=hashlib.sha256(data).hexdigest())
+
+
+def copies(wanted: Iterable[tuple[Path, Markbook]]) -> list[Copy]:
+    """Copies of the same shape one after the other, the commonest shape first."""
+    made = [(path, markbook, shape_of(markbook)) for path, markbook in wanted]
+    often = Counter(shape for _, _, shape in made)
+    first = {shape: at for at, (shape, _) in enumerate(often.most_common())}
+    made.sort(key=lambda one: first[one[2]])
+    return [Copy(path, book, often[shape] > 1) for path, book, shape in made]

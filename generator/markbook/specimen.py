@@ -1,0 +1,289 @@
+"""A markbook of one shape with a number in place of all that differs by class.
+
+Stamping needs to know where in a finished workbook each name, target or count
+stands. So one markbook of the shape is authored whose every such text is a *mark*
+(a number between two signs that no school writes) and whose every such number is
+beyond any count; `generator.markbook.slots` then finds them in the package.
+
+What a mark stands for is its place in one long row, `values_of`: first of the
+file, then of each sheet, then of each of its pupils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+from generator.markbook.author import pages_of
+from generator.markbook.identity import Identity, SheetIdentity
+from generator.markbook.layout import EntrySheet, Markbook, PupilRow
+from generator.markbook.page import FlagCounts, Page, Said
+from udfs.tables import Tables
+
+Value = str | int | float
+OPEN, SHUT = "\ue000", "\ue001"  # round the number of a text's mark
+NUMBERS_FROM = 7_000_000_000  # a number's mark: beyond every count
+
+# Places of the file.
+EVERYBODY, COPIES, SEAL = 0, 1, 2
+_FILE = 3
+# Places of a sheet, before its counts and its pupils.
+_SHEET = ("title", "class_line", "footer", "class", "subject", "issue", "tags", "done")
+
+
+def mark(place: int) -> str:
+    """The mark of a text that stands at a place of `values_of`."""
+    return f"{OPEN}{place}{SHUT}"
+
+
+def shape_of(markbook: Markbook) -> tuple[object, ...]:
+    """What two markbooks have in common if one can be stamped like the other."""
+    sheets = markbook.sheets
+    codes = [sheet.class_code for sheet in sheets]
+    common = tuple(
+        getattr(markbook, field.name)
+        for field in fields(markbook)
+        if field.name not in ("sheets", "issue_ids")
+    )
+    return (
+        common,
+        tuple(
+            (
+                sheet.name,
+                sheet.scale,
+                sheet.style,
+                sheet.columns,
+                len(sheet.rows),
+                codes.index(sheet.class_code),
+            )
+            for sheet in sheets
+        ),
+    )
+
+
+def values_of(
+    markbook: Markbook, pages: Sequence[Page], identity: Identity
+) -> list[Value]:
+    """What stands at each place, in order."""
+    values: list[Value] = [
+        pages[0].class_line(markbook, *pages[1:]),
+        " ".join(identity.pieces()),
+        identity.mac,
+    ]
+    for page, known in zip(pages, identity.sheets, strict=True):
+        values += (
+            page.title,
+            page.class_line(markbook),
+            page.footer(markbook),
+            page.sheet.class_code,
+            page.sheet.subject,
+            known.issue_id,
+            " ".join(known.tags),
+            page.progress()[1],
+        )
+        values += (number for _, number in page.counts())
+        for group in (None, *page.groups):
+            counts = page.flag_counts(group)
+            values += (counts.pupils, *counts.flags, counts.none, counts.share)
+        for key in page.counted:
+            values += page.grade_counts(key)
+        groups, earlier, entry = page.groups, page.earlier, page.entry
+        for row, said in zip(page.sheet.rows, page.said, strict=True):
+            moved = page.movement(row)
+            values += (
+                row.adno,
+                row.surname,
+                row.forename,
+                row.reg,
+                row.prior,
+                row.target or "",
+                row.aspirational or "",
+                said.flag,
+                said.check,
+                "" if moved is None else moved,
+                *(row.groups.get(group, "") for group in groups),
+                *(row.earlier.get(code, "") for code in earlier),
+                *(row.entered.get(key, "") for key in entry),
+            )
+    return values
+
+
+class SpecimenPage(Page):
+    """A page that answers marks. Only for sheets that `specimen` made."""
+
+    places: _Places
+
+    @property
+    def title(self) -> str:
+        """The title's mark."""
+        return self.places.text("title")
+
+    def class_line(self, markbook: Markbook, *others: Page) -> str:
+        """The mark of the line about this class, or of that about all classes."""
+        return mark(EVERYBODY) if others else self.places.text("class_line")
+
+    def footer(self, markbook: Markbook) -> str:
+        """The footer's mark."""
+        return self.places.text("footer")
+
+    def progress(self, *, outside: bool = False) -> tuple[str, str]:
+        """The formula, with the mark of its value."""
+        return super().progress(outside=outside)[0], self.places.text("done")
+
+    def counts(self) -> list[tuple[str, int]]:
+        """The formulas, with the marks of their values."""
+        first = self.places.counts
+        found = super().counts()
+        return [(told, number(first + at)) for at, (told, _) in enumerate(found)]
+
+    def flag_counts(self, group: str | None) -> FlagCounts:
+        """The marks of one line of flags."""
+        at = self.places.flags + 7 * (None, *self.groups).index(group)
+        flags = tuple(number(at + 1 + flag) for flag in range(4))
+        return FlagCounts(number(at), flags, number(at + 5), number(at + 6))
+
+    def grade_counts(self, key: str) -> Sequence[int]:
+        """The marks of one column of grades."""
+        first = self.places.grades[key]
+        size = len(super().grade_counts(key))
+        return [number(first + at) for at in range(size)]
+
+    def movement(self, row: PupilRow) -> float | None:
+        """The mark of how far a pupil has moved."""
+        return number(self.places.pupil(self.sheet.rows.index(row), "movement"))
+
+    def _say(self, row: PupilRow) -> Said:
+        return Said("", "", False)
+
+
+def number(place: int) -> int:
+    """The mark of a number that stands at a place of `values_of`."""
+    return NUMBERS_FROM + place
+
+
+class _Places:
+    # Where the values of one sheet stand, in the order of `values_of`.
+    def __init__(self, page: Page, first: int) -> None:
+        self.first = first
+        self.counts = first + len(_SHEET)
+        self.flags = self.counts + len(page.counts())
+        at = self.flags + 7 * (1 + len(page.groups))
+        self.grades = {}
+        for key in page.counted:
+            self.grades[key] = at
+            at += len(page.grade_counts(key))
+        self.pupils = at
+        self.fields = (
+            *("adno", "surname", "forename", "reg", "prior", "target", "aspirational"),
+            *("flag", "check", "movement"),
+            *(f"group:{group}" for group in page.groups),
+            *(f"earlier:{code}" for code in page.earlier),
+            *page.entry,
+        )
+        self.end = at + len(self.fields) * len(page.sheet.rows)
+
+    def text(self, name: str) -> str:
+        return mark(self.first + _SHEET.index(name))
+
+    def pupil(self, at: int, name: str) -> int:
+        return self.pupils + at * len(self.fields) + self.fields.index(name)
+
+    def row(self, page: Page, at: int) -> PupilRow:
+        def text(name: str) -> str:
+            return mark(self.pupil(at, name))
+
+        return PupilRow(
+            adno=text("adno"),
+            surname=text("surname"),
+            forename=text("forename"),
+            reg=text("reg"),
+            groups={group: text(f"group:{group}") for group in page.groups},
+            prior=text("prior"),
+            earlier={code: text(f"earlier:{code}") for code in page.earlier},
+            target=text("target"),
+            aspirational=text("aspirational"),
+            entered={key: text(key) for key in page.entry},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SpecimenIdentity(Identity):
+    """An identity whose copies are one mark."""
+
+    def pieces(self) -> tuple[str, ...]:
+        """The mark of all pieces."""
+        return (mark(COPIES),)
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A markbook to be authored once for all of its shape."""
+
+    markbook: Markbook
+    pages: tuple[SpecimenPage, ...]
+    identity: SpecimenIdentity
+
+
+def specimen(model: Markbook, tables: Tables, identity: Identity) -> Specimen:
+    """The specimen of a markbook's shape.
+
+    Args:
+        model: Any markbook of the shape.
+        tables: The school's scales and codes.
+        identity: The model's identity.
+    """
+    places, at = [], _FILE
+    models = pages_of(model, tables)
+    for page in models:
+        places.append(_Places(page, at))
+        at = places[-1].end
+    sheets: list[EntrySheet] = []
+    codes: dict[str, str] = {}
+    for page, place in zip(models, places, strict=True):
+        sheet = page.sheet
+        code = codes.setdefault(sheet.class_code, place.text("class"))
+        rows = tuple(place.row(page, number) for number in range(len(sheet.rows)))
+        sheets.append(
+            replace(
+                sheet,
+                class_code=code,
+                subject=place.text("subject"),
+                teachers=(),
+                rows=rows,
+            )
+        )
+    marked = replace(model, sheets=tuple(sheets))
+    pages = []
+    for found, place in zip(
+        pages_of(marked, tables, SpecimenPage), places, strict=True
+    ):
+        assert isinstance(found, SpecimenPage)
+        found.places = place
+        found.said = tuple(
+            Said(mark(place.pupil(row, "flag")), mark(place.pupil(row, "check")), False)
+            for row in range(len(found.sheet.rows))
+        )
+        pages.append(found)
+    return Specimen(
+        marked,
+        tuple(pages),
+        SpecimenIdentity(
+            schema=identity.schema,
+            school_id=identity.school_id,
+            academic_year=identity.academic_year,
+            collection=identity.collection,
+            issued_at=identity.issued_at,
+            sheets=tuple(
+                SheetIdentity(
+                    name=one.name,
+                    class_code=codes[one.class_code],
+                    subject=place.text("subject"),
+                    issue_id=place.text("issue"),
+                    columns=one.columns,
+                    tags=(place.text("tags"),),
+                )
+                for one, place in zip(identity.sheets, places, strict=True)
+            ),
+            mac=mark(SEAL),
+        ),
+    )

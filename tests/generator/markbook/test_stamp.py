@@ -1,0 +1,245 @@
+"""A stamped markbook is the authored one, cell for cell and format for format."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from generator.markbook.author import author
+from generator.markbook.layout import Markbook
+from generator.markbook.pen import SheetRefused
+from generator.markbook.press import Press, copies
+from generator.markbook.specimen import shape_of
+from generator.markbook.stamp import Stamp
+from tests.describe import describe
+from tests.generator.markbook import made
+from tests.generator.markbook.test_author import marks
+from udfs.tables import standard
+
+TABLES = standard()
+CHARTS = ("xl/charts/chart1.xml", "xl/charts/chart2.xml")
+
+
+def two_subjects(pupils: int) -> Markbook:
+    rows = [
+        made.row(n, entered=marks(n), earlier={"SUM": "3 (On)"}) for n in range(pupils)
+    ]
+    return made.markbook(
+        *(
+            made.sheet(
+                rows, name=name, subject=name, code="11/En'1 & <A>", earlier=["SUM"]
+            )
+            for name in ("English Language", "Children's Care")
+        )
+    )
+
+
+def by_teacher(pupils: int) -> Markbook:
+    maths = made.whole_class(pupils, marks).sheets[0]
+    science = made.sheet(
+        [made.row(n, "5-4", None, entered=marks(n)) for n in range(pupils + 1)],
+        name="10y-Sc1",
+        code="10y/Sc1",
+        subject="Combined Science",
+        scale="combined_science",
+        year=9,
+        teachers=(),
+    )
+    return made.markbook(replace(maths, name="10x-Ma1"), science, targets_on_board=True)
+
+
+def judged(pupils: int) -> Markbook:
+    rows = [
+        made.row(n, entered={"prediction": "Below"} if n % 2 else {})
+        for n in range(pupils)
+    ]
+    return made.markbook(made.sheet(rows, style="judgement", code="7a/Sc", year=7))
+
+
+def bare(pupils: int) -> Markbook:
+    rows = [made.row(n, None, None) for n in range(pupils)]
+    return made.markbook(made.sheet(rows, asks=["effort", "comment"]))
+
+
+def full(pupils: int) -> Markbook:
+    return made.whole_class(pupils, marks)
+
+
+def another(book: Markbook) -> Markbook:
+    """A class of the same shape about which everything else differs."""
+    return replace(
+        book,
+        issue_ids={f"{sheet.class_code} too": "mb" + 14 * "9" for sheet in book.sheets},
+        sheets=tuple(
+            replace(
+                sheet,
+                class_code=f"{sheet.class_code} too",
+                subject=f"{sheet.subject} & more",
+                teachers=("Mx _x0041_ <Q>",),
+                year=None,
+                rows=tuple(
+                    replace(
+                        row,
+                        adno=str(9000 + at),
+                        surname=f" _x0041_ {at}\x0b",
+                        forename="",
+                        target="4",
+                        entered={},
+                        groups={},
+                        earlier={"SUM": "7 (Above)"},
+                    )
+                    for at, row in enumerate(sheet.rows)
+                ),
+            )
+            for sheet in book.sheets
+        ),
+    )
+
+
+def everything(data: bytes, tmp_path, name: str) -> dict[str, object]:
+    """All that a reader could tell apart, but how texts are kept in the package."""
+    (tmp_path / name).mkdir()
+    path = tmp_path / name / "book.xlsx"
+    path.write_bytes(data)
+    with zipfile.ZipFile(path) as package:
+        assert package.testzip() is None
+        plain = {
+            part: package.read(part)
+            for part in package.namelist()
+            if not part.startswith("xl/worksheets/sheet")
+            and part != "xl/sharedStrings.xml"
+        }
+        parts = package.namelist()
+    book = load_workbook(path)
+    shown = load_workbook(path, data_only=True)
+    cells = [
+        (
+            sheet.title,
+            cell.coordinate,
+            cell.value,
+            cell.data_type,
+            cell.style_id,
+            shown[sheet.title][cell.coordinate].value,
+        )
+        for sheet in book.worksheets
+        for cells in sheet.iter_rows()
+        for cell in cells
+    ]
+    return {"parts": parts, "cells": cells, "text": describe(path), **plain}
+
+
+def kinds() -> Iterator[object]:
+    for make in (full, two_subjects, by_teacher, judged, bare):
+        for pupils in (1, 20, 30, 60) if make is full else (1, 7):
+            yield pytest.param(make, pupils, id=f"{make.__name__}-{pupils}")
+
+
+@pytest.mark.parametrize(("make", "pupils"), list(kinds()))
+def test_stamped_is_authored_cell_for_cell_and_format_for_format(
+    make, pupils, tmp_path
+):
+    book = make(pupils)
+    # The stamp is cut from another class, so that nothing of this one is in it.
+    model = another(book)
+    assert shape_of(model) == shape_of(book)
+    stamp = Stamp(model, TABLES, made.KEY)
+    for at, one in enumerate((book, model)):
+        authored = everything(author(one, TABLES, made.KEY), tmp_path, f"authored{at}")
+        stamped = everything(stamp.print(one), tmp_path, f"stamped{at}")
+        assert stamped == authored
+
+
+def test_charts_hold_the_counts_of_their_own_class():
+    book = full(20)
+    data = Stamp(another(book), TABLES, made.KEY).print(book)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for name in CHARTS:
+            assert b">7000" not in package.read(name)
+
+
+def test_stamped_markbooks_are_the_same_bytes_each_time():
+    book = full(5)
+    stamp = Stamp(another(book), TABLES, made.KEY)
+    first = stamp.print(book)
+    stamp.print(another(book))
+    assert stamp.print(book) == first
+    assert Stamp(book, TABLES, made.KEY).print(book) == first
+
+
+def test_no_mark_of_the_specimen_is_left():
+    for book in (full(5), two_subjects(3), by_teacher(3), judged(3), bare(3)):
+        data = Stamp(book, TABLES, made.KEY).print(book)
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            text = "".join(package.read(name).decode() for name in package.namelist())
+        assert "\ue000" not in text
+        assert "\ue001" not in text
+        assert ">7000000" not in text
+
+
+def test_what_differs_by_class_makes_no_shape_and_what_is_laid_out_does():
+    book = full(5)
+    assert shape_of(book) == shape_of(another(book))
+    for other in (
+        full(6),
+        replace(book, collection="SPR"),
+        replace(book, issued_at=datetime(2026, 10, 15).isoformat()),
+        replace(book, targets_on_board=True),
+        made.markbook(replace(book.sheets[0], style="judgement")),
+        made.markbook(replace(book.sheets[0], scale="gcse_fine")),
+    ):
+        assert shape_of(book) != shape_of(other)
+
+
+def test_a_text_too_long_for_excel_is_refused_here_too():
+    book = full(1)
+    stamp = Stamp(book, TABLES, made.KEY)
+    row = replace(book.sheets[0].rows[0], surname="x" * 40_000)
+    long = replace(book, sheets=(replace(book.sheets[0], rows=(row,)),))
+    with pytest.raises(SheetRefused, match="40,000 characters"):
+        stamp.print(long)
+    with pytest.raises(SheetRefused):
+        author(long, TABLES, made.KEY)
+
+
+def test_the_press_authors_what_comes_once_and_stamps_what_comes_again():
+    book = full(3)
+    press = Press(TABLES, made.KEY)
+    authored = author(book, TABLES, made.KEY)
+    assert press.print(book, again=False) == authored
+    stamped = press.print(book, again=True)
+    assert stamped == Stamp(book, TABLES, made.KEY).print(book)
+    assert stamped != authored
+
+
+def test_copies_of_one_shape_go_together_and_the_commonest_first(tmp_path):
+    three, two = full(3), full(2)
+    wanted = [
+        (tmp_path / str(at), book)
+        for at, book in enumerate((full(1), two, three, another(two), three, three))
+    ]
+    found = [(int(copy.path.name), copy.again) for copy in copies(wanted)]
+    assert found == [
+        *((at, True) for at in (2, 4, 5)),
+        *((at, True) for at in (1, 3)),
+        (0, False),
+    ]
+
+
+def test_a_worker_needs_neither_pandas_nor_the_store():
+    code = (
+        "import sys, generator.markbook.press as p; "
+        "heavy = {'pandas', 'numpy', 'sqlalchemy', 'pydantic'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
