@@ -10,6 +10,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from udfs.rules import BadRule, read_rule
+
 Method = Literal["transition", "anchor", "previous", "imported", "department"]
 Ask = Literal[
     "working_at",
@@ -181,6 +183,23 @@ class Group(_Settings):
     name: str = Field(min_length=1)
     rule: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _rule_is_read(self) -> Self:
+        try:
+            read_rule(self.name, self.rule)
+        except BadRule as error:
+            raise ValueError(f"{error.what.rstrip('.')} ({error.do})") from None
+        return self
+
+
+class MeasureSettings(_Settings):
+    """`[measures]`: what the measures of Key Stage 4 are made with."""
+
+    years: tuple[int, ...] = (10, 11)
+    slots: str = "current"
+    estimates: str = ""
+    ebacc: bool = False
+
 
 class FlagSettings(_Settings):
     """`[flags]`: how grades are compared, and the effort scale."""
@@ -199,6 +218,14 @@ class IssueSettings(_Settings):
     password: str = ""
 
 
+class PackSettings(_Settings):
+    """`[packs]`: whom the leaders' workbooks name."""
+
+    below_in: int = Field(default=3, ge=1, le=20)  # subjects below target
+    praise_in: int = Field(default=8, ge=1, le=20)  # subjects on or above target
+    improved: int = Field(default=10, ge=0, le=100)  # pupils named as most improved
+
+
 class Settings(_Settings):
     """All of `school.toml`."""
 
@@ -207,8 +234,10 @@ class Settings(_Settings):
     targets: TargetSettings = TargetSettings()
     collections: tuple[Collection, ...] = ()
     groups: tuple[Group, ...] = ()
+    measures: MeasureSettings = MeasureSettings()
     flags: FlagSettings = FlagSettings()
     issue: IssueSettings = IssueSettings()
+    packs: PackSettings = PackSettings()
     columns: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

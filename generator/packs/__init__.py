@@ -12,7 +12,7 @@ from typing import Any
 from generator.files import publish
 from generator.markbook.pen import strictly
 from generator.names import file_names
-from generator.packs import department
+from generator.packs import department, pastoral, praise
 from generator.packs.chase import write_chase
 from generator.packs.phrases import many
 from generator.packs.standing import standing
@@ -25,7 +25,11 @@ from udfs.tables import Tables
 __all__ = ["KINDS", "NoSuchKind", "PackReport", "packs", "write_chase"]
 
 # Each kind is a module with `scopes`, `without_holder` and `write`.
-KINDS: Mapping[str, ModuleType] = {"department": department}
+KINDS: Mapping[str, ModuleType] = {
+    "department": department,
+    "pastoral": pastoral,
+    "praise": praise,
+}
 
 
 class NoSuchKind(MarkbookError):

@@ -49,11 +49,14 @@ class Column:
     entry: bool = False
 
 
-def columns(keys: Iterable[str], **headings: str) -> list[Column]:
+def columns(
+    keys: Iterable[str], *, entry: bool = False, **headings: str
+) -> list[Column]:
     """Columns by their keys, as `packs.toml` words them.
 
     Args:
         keys: Keys of `[columns]` in packs.toml, in the order wanted.
+        entry: Whether the reader writes in them.
         headings: Another heading for some of them.
 
     >>> columns(["surname"])[0].heading
@@ -61,7 +64,8 @@ def columns(keys: Iterable[str], **headings: str) -> list[Column]:
     """
     known = template("packs")["columns"]
     return [
-        Column(key, **{**known[key], **_heading(headings.get(key))}) for key in keys
+        Column(key, **{**known[key], **_heading(headings.get(key))}, entry=entry)
+        for key in keys
     ]
 
 
