@@ -189,7 +189,7 @@ def _heading_row(sheet: Sheet) -> int | None:
     rows = sorted(
         row
         for (row, _), cell in sheet.cells.items()
-        if row < HEADINGS_WITHIN and cell.kind == "s" and tidy(cell.text) == "Adno"
+        if row < HEADINGS_WITHIN and "Adno" in cell.text and tidy(cell.text) == "Adno"
     )
     for row in rows:
         texts = {tidy(cell.text) for (at, _), cell in sheet.cells.items() if at == row}
@@ -200,10 +200,9 @@ def _heading_row(sheet: Sheet) -> int | None:
 
 def _headings(sheet: Sheet, row: int) -> dict[str, int]:
     found: dict[str, int] = {}
-    for (at, column), cell in sorted(sheet.cells.items()):
-        if at != row:
-            continue
-        said = tidy(cell.text)
+    here = sorted(column for at, column in sheet.cells if at == row)
+    for column in here:
+        said = tidy(sheet.cells[row, column].text)
         if said in found and (said == "Adno" or said in ENTRY_HEADINGS.values()):
             raise NotOurs(
                 "heading-twice",

@@ -44,6 +44,7 @@ class Intake:
         self.register = register
         self.collection = collection
         self.now = now
+        self.key = school.key()
         self.named = named
 
     def prepare(self, taken: Taken) -> Return | FileReport:
@@ -53,7 +54,7 @@ class Intake:
             if taken.book is None:
                 code, detail = taken.refused or ("reader-died", "")
                 raise NotOurs(code, *sentence(code, detail))
-            identity, moved = identify(taken.book, self.school.key())
+            identity, moved = identify(taken.book, self.key)
             with self.store.begin() as connection:
                 self.register.fetch(
                     connection, [sheet.issue_id for sheet in identity.sheets]
@@ -63,6 +64,7 @@ class Intake:
                 identity,
                 school=self.school,
                 register=self.register,
+                key=self.key,
                 wanted=self.collection,
                 today=self.now.date(),
                 moved_identity=moved,

@@ -115,8 +115,12 @@ class _Merge:
 
     def _load(self, answers: Sequence[Answer]) -> None:
         collection = self.returned.collection
-        pupils = {answer.adno for answer in answers if answer.adno}
-        self.stored = marks.stored(self.connection, collection, pupils)
+        self.stored = marks.stored(
+            self.connection,
+            collection,
+            pupils={answer.adno for answer in answers if answer.adno},
+            subjects={answer.subject for answer in answers},
+        )
         for code in self.returned.classes:
             self.accepted[code] = marks.accepted(self.connection, collection, code)
             latest = inbox.latest_of(

@@ -85,6 +85,7 @@ def recognise(
     *,
     school: School,
     register: Register,
+    key: bytes,
     wanted: str | None,
     today: date,
     moved_identity: bool = False,
@@ -96,6 +97,7 @@ def recognise(
         identity: Who it says it is, proved by `identify`.
         school: The school.
         register: The ledger and the roll, with this file's issues fetched.
+        key: The school's own key.
         wanted: The only collection taken in this run, or None for any.
         today: The day it is collected on.
         moved_identity: Whether the meta sheet could not be used.
@@ -134,7 +136,7 @@ def recognise(
         )
     sheets = tuple(
         find(sheet, register.issues[sheet.issue_id], place)
-        for sheet, place in _places(book, identity, register, school.key())
+        for sheet, place in _places(book, identity, register, key)
     )
     issued_at = min(sheet.issue.issued_at for sheet in sheets)
     return Recognised(

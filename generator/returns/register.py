@@ -115,7 +115,7 @@ class Register:
         register = cls()
         pupils = schema.pupils.c
         query = select(pupils.adno, pupils.surname, pupils.forename, pupils.left)
-        for adno, surname, forename, left in connection.execute(query):
+        for adno, surname, forename, left in connection.execute(query).all():
             register.add(Person(adno, surname, forename, left or ""))
         members = schema.memberships.c
         found: dict[str, set[str]] = defaultdict(set)

@@ -27,6 +27,8 @@ class SheetCheck:
     register: Register
     reader: Reader
     today: str
+    asked: list[str] = field(default_factory=list)
+    not_asked: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     blank: int = 0
@@ -52,13 +54,15 @@ class SheetCheck:
         """What its marks are about."""
         return self.found.identity.subject
 
-    @property
-    def asked(self) -> list[str]:
-        """The fields that were asked for."""
-        return [key for key in self.found.identity.columns if key in ENTRY_HEADINGS]
-
     def run(self) -> None:
         """Look at every row."""
+        keys = self.found.identity.columns
+        self.asked = [key for key in keys if key in ENTRY_HEADINGS]
+        self.not_asked = [
+            key
+            for key in ENTRY_HEADINGS
+            if key not in self.asked and key in self.found.columns
+        ]
         for row in self.found.rows():
             self._row(row)
         self._missing_rows()
@@ -236,9 +240,7 @@ class SheetCheck:
                 )
 
     def _not_asked(self, row: int, adno: str) -> None:
-        for key in ENTRY_HEADINGS:
-            if key in self.asked or key not in self.found.columns:
-                continue
+        for key in self.not_asked:
             if self._filled(row, key):
                 self._tell(
                     "not-asked",

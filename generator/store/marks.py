@@ -125,9 +125,21 @@ def history(connection: Connection, collection: str | None = None) -> pd.DataFra
 
 
 def stored(
-    connection: Connection, collection: str, pupils: Iterable[str]
+    connection: Connection,
+    collection: str,
+    *,
+    pupils: Iterable[str],
+    subjects: Iterable[str],
 ) -> dict[Mark, Stored]:
-    """The marks of some pupils in a collection, by pupil, subject and field."""
+    """Marks of a collection, by pupil, subject and field.
+
+    Args:
+        connection: A transaction of the store.
+        collection: The collection's code.
+        pupils: Whose.
+        subjects: In which subjects.
+    """
+    wanted = list(subjects)
     table = schema.marks.c
     found = {}
     for some in _chunks(sorted(set(pupils))):
@@ -140,8 +152,12 @@ def stored(
             table.source_file,
             table.who,
             table.merged_at,
-        ).where(table.collection == collection, table.adno.in_(some))
-        for row in connection.execute(query):
+        ).where(
+            table.collection == collection,
+            table.adno.in_(some),
+            table.subject.in_(wanted),
+        )
+        for row in connection.execute(query).all():
             found[(row[0], row[1], row[2])] = Stored(*row[3:])
     return found
 
@@ -168,7 +184,7 @@ def accepted(
         (row[0], row[1], row[2]): Accepted(
             row[3], row[4], tuple((row[5] or "").split(";"))
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
     }
 
 
