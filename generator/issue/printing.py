@@ -18,7 +18,7 @@ from generator.store.ledger import Issue
 from udfs.tables import Tables
 
 Tick = Callable[[int, int, str], None]
-ISSUES_AT_ONCE = 100  # classes put down in the ledger together
+ISSUES_AT_ONCE = 500  # classes put down in the ledger together
 
 
 def print_all(

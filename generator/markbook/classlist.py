@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, select
@@ -30,6 +31,10 @@ GROUP_FIELDS: Mapping[str, str] = {
 }
 LAST_EARLIER = 4  # collections shown beside the first
 _ORDER = ["surname", "forename"]
+_READ = (
+    "adno", "surname", "forename", "reg", "score", "target", "aspirational",
+    "teachers", "of",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +112,19 @@ def class_lists(
     entered = _entered(marks, collection)
     names = roster.staff(connection, school.academic_year)
     staff = dict(zip(names["code"], names["name"], strict=True))
+    frame["of"] = frame["class_year"].fillna(frame["year"])
+    held = {name: frame[name].tolist() for name in (*_READ, *shown.values())}
     made: dict[str, ClassList] = {}
-    for key, rows in frame.groupby(["class", "subject"], sort=False):
-        code, subject = str(key[0]), str(key[1])
+    parts: dict[tuple[str, str], list[int]] = {}
+    for at, part in enumerate(zip(frame["class"], frame["subject"], strict=True)):
+        parts.setdefault(part, []).append(at)
+    for (code, subject), places in parts.items():
+        rows = {name: [told[at] for at in places] for name, told in held.items()}
         sheet = _sheet(
             code, subject, rows, collection, tables, staff, shown, before, entered
         )
         known = made.get(code)
-        codes = tuple(t for t in str(rows["teachers"].iloc[0]).split(";") if t)
+        codes = tuple(t for t in str(rows["teachers"][0]).split(";") if t)
         made[code] = ClassList(code, codes, (*(known.sheets if known else ()), sheet))
     return [made[code] for code in sorted(made)]
 
@@ -129,7 +139,7 @@ class _Earlier:
 def _sheet(
     code: str,
     subject: str,
-    rows: pd.DataFrame,
+    rows: Mapping[str, Sequence[Any]],
     collection: Collection,
     tables: Tables,
     staff: Mapping[str, str],
@@ -137,18 +147,16 @@ def _sheet(
     before: _Earlier,
     entered: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> EntrySheet:
-    found = {
-        adno: before.shown.get((subject, adno), {}) for adno in rows["adno"].tolist()
-    }
+    found = {adno: before.shown.get((subject, adno), {}) for adno in rows["adno"]}
     held = {name for marks in found.values() for name in marks}
     codes = [name for name in before.codes if name in held]
     if len(codes) > LAST_EARLIER + 1:
         codes = [codes[0], *codes[-LAST_EARLIER:]]
-    teachers = [t for t in str(rows["teachers"].iloc[0]).split(";") if t]
-    years = rows["class_year"].fillna(rows["year"]).dropna().unique()
+    teachers = [t for t in str(rows["teachers"][0]).split(";") if t]
+    years = {int(year) for year in rows["of"] if not pd.isna(year)}
     listed = zip(
         *(
-            rows[name].tolist()
+            rows[name]
             for name in (
                 "adno", "surname", "forename", "reg", "score", "target",
                 "aspirational", *groups.values(),
@@ -161,7 +169,7 @@ def _sheet(
         class_code=code,
         subject=subject,
         scale=tables.subject(subject).scale,
-        year=int(years[0]) if len(years) == 1 else None,
+        year=years.pop() if len(years) == 1 else None,
         teachers=tuple(staff.get(teacher) or teacher for teacher in teachers),
         columns=columns(collection.asks, groups=list(groups), earlier=codes),
         rows=tuple(

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, RowMapping, select
 
 from generator.store.schema import issued_rows, issues
 
+# One for all: json.dumps would make another for each of some ten thousand rows.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedRow:
@@ -188,4 +191,4 @@ def _issue(row: RowMapping, rows: Sequence[IssuedRow] = ()) -> Issue:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value) if value else "{}"
