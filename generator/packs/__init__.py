@@ -12,7 +12,7 @@ from typing import Any
 from generator.files import publish
 from generator.markbook.pen import strictly
 from generator.names import file_names
-from generator.packs import department, pastoral, praise
+from generator.packs import class_targets, department, journey, pastoral, praise
 from generator.packs.chase import write_chase
 from generator.packs.phrases import many
 from generator.packs.standing import standing
@@ -28,7 +28,9 @@ __all__ = ["KINDS", "NoSuchKind", "PackReport", "packs", "write_chase"]
 KINDS: Mapping[str, ModuleType] = {
     "department": department,
     "pastoral": pastoral,
+    "class-targets": class_targets,
     "praise": praise,
+    "journey": journey,
 }
 
 

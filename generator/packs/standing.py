@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.packs.conduct import conduct
+from generator.packs.past import past
 from generator.packs.phrases import say
 from generator.records import ledger
 from generator.records.marks import issued, standing_marks
@@ -55,6 +56,7 @@ class Standing:
         gone: The marks not shown: adno, subject, class, and the pupil's year and reg.
         interventions: What is or was done for pupils; `runs` says whether it goes on.
         actions: What readers wrote on earlier packs' sheets of actions.
+        past: Targets, predictions and teachers, year by year.
     """
 
     collection: Collection
@@ -73,6 +75,7 @@ class Standing:
     gone: pd.DataFrame = field(default_factory=pd.DataFrame)
     interventions: pd.DataFrame = field(default_factory=pd.DataFrame)
     actions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    past: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def returns_of(self, rows: pd.DataFrame) -> int:
         """How many returns a part of the roll comes from."""
@@ -158,6 +161,7 @@ def standing(
         ),
         interventions=helped.assign(runs=stored.running(helped, today)),
         actions=stored.actions(connection),
+        past=past(connection, until=academic_year),
     )  # fmt: skip
 
 
