@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import reading, writing
+from benchmarks import issuing, reading, writing
 
 
 @pytest.mark.parametrize("benchmark", [reading, writing])
 def test_a_benchmark_says_how_many_times_as_long_the_others_take(benchmark, capsys):
     benchmark.run(rounds=1)
     assert "1.00x" in capsys.readouterr().out
+
+
+def test_the_time_of_many_classes_is_told_with_their_memory(monkeypatch, capsys):
+    monkeypatch.setattr(issuing, "CLASSES", 12)
+    issuing.run(rounds=1)
+    told = capsys.readouterr().out
+    assert "Writing 12 markbooks" in told
+    assert " MB" in told
