@@ -12,12 +12,15 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
+from generator import measuring, records
 from generator.files import publish
 from generator.problems import Problem
 from generator.records import Asked
 from generator.records import table as make_table
 from generator.school import School
 from udfs.tables import Tables
+
+TABLES = {**records.TABLES, **measuring.TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def export(
         connection: The store, within one transaction.
         school: The school.
         tables: Scales and subjects as this school has them.
-        table: A name of `generator.records.TABLES`.
+        table: A name of `TABLES`.
         collection: Only this collection's rows, or None for all.
         out: The file to write.
         today: The day it is written.
@@ -74,7 +77,7 @@ def export(
             those there are), or the file cannot be written.
     """
     asked = Asked(connection, school, tables, collection, today)
-    frame = make_table(asked, table)
+    frame = make_table(asked, table, TABLES)
     publish(out, as_csv(frame))
     return ExportReport(table, out, len(frame))
 

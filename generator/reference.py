@@ -10,8 +10,16 @@ from pathlib import Path
 from generator.school import School, SettingsError, SubjectSettings
 from udfs.errors import BadTable
 from udfs.gradings import read_codes, read_scales
+from udfs.key_stage_4 import (
+    KeyStage4,
+    read_deviations,
+    read_estimates,
+    read_minima,
+    read_thirds,
+)
 from udfs.published import read_nationals, read_substitutes
 from udfs.scales import Code, Scale
+from udfs.slots import read_slots
 from udfs.subjects import Subject, key
 from udfs.tables import PUBLISHED_ON, TRANSITIONS, Tables, standard
 
@@ -33,8 +41,10 @@ def reference(school: School) -> Tables:
 
     A school's own tables lie in its folder `tables/`, in the layout of those that
     come with Markbooks: `scales.toml`, `codes.csv`, `ks2_substitutes.csv`,
-    `transitions_gcse.csv` and `transitions_combined_science.csv`. Its rows go before
-    ours; what it does not say stays as it is.
+    `transitions_gcse.csv` and `transitions_combined_science.csv`, and for the measures
+    of Key Stage 4 `slots.toml`, `attainment8_estimates.csv`, `progress8_sds.csv`,
+    `progress8_minima.csv` and `prior_thirds.csv`. Its rows go before ours; what it
+    does not say stays as it is.
 
     Raises:
         SettingsError: If a subject of `school.toml` names a national table that
@@ -80,7 +90,28 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
         codes=tuple(codes.values()),
         substitutes=substitutes,
         nationals=nationals,
+        key_stage_4=_key_stage_4(tables.key_stage_4, folder),
     )
+
+
+def _key_stage_4(figures: KeyStage4, folder: Path) -> KeyStage4:
+    if (text := _own(folder / "slots.toml")) is not None:
+        own = read_slots(text, "tables/slots.toml")
+        figures = replace(figures, slots={**figures.slots, **own})
+    if (text := _own(folder / "attainment8_estimates.csv")) is not None:
+        estimates = read_estimates(text, "tables/attainment8_estimates.csv")
+        figures = replace(figures, estimates={**figures.estimates, **estimates})
+    if (text := _own(folder / "progress8_sds.csv")) is not None:
+        spreads = read_deviations(text, "tables/progress8_sds.csv")
+        figures = replace(figures, deviations={**figures.deviations, **spreads})
+    if (text := _own(folder / "progress8_minima.csv")) is not None:
+        groups = len(figures.latest.lows)
+        minima = read_minima(text, "tables/progress8_minima.csv", groups)
+        figures = replace(figures, minima=minima)
+    if (text := _own(folder / "prior_thirds.csv")) is not None:
+        thirds = read_thirds(text, "tables/prior_thirds.csv")
+        figures = replace(figures, thirds=thirds)
+    return figures
 
 
 def _not_a_grade(code: Code, scales: Iterable[Scale]) -> None:

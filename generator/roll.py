@@ -44,6 +44,7 @@ def roll(
     tables: Tables,
     *,
     today: date | None = None,
+    members: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Who is taught what: one row for each pupil, class and subject.
 
@@ -56,6 +57,8 @@ def roll(
         academic_year: As `2026/27`.
         tables: The subjects, with what each covers.
         today: Leave out pupils who have left by this day; None keeps everybody.
+        members: Who was in which class (`class` and `adno`), for a day that is past;
+            None takes who is in it now.
 
     Returns:
         The columns of `COLUMNS`: `subject` is what marks are about, `class_subject`
@@ -66,7 +69,8 @@ def roll(
     classes = roster.classes(connection, academic_year).rename(
         columns={"subject": "class_subject", "year": "class_year"}
     )
-    members = roster.memberships(connection, academic_year)
+    if members is None:
+        members = roster.memberships(connection, academic_year)
     pupils = roster.pupils(connection)
     if today is not None:
         gone = (pupils["left"] != "") & (pupils["left"] <= today.isoformat())

@@ -97,13 +97,20 @@ def _wilson(value: Reals, error: Reals, pupils: Reals, z: float) -> tuple[Reals,
     return low, np.minimum(middle + reach, 1) + none
 
 
-def apart(one: pd.DataFrame, other: pd.DataFrame, *, z: float = Z95) -> pd.DataFrame:
-    """How far one mean is above another, with its interval: see `finished`."""
+def apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """How far one mean is above another, with an interval from those of both.
+
+    Each side's own interval is carried over (Newcombe, 1998; for means it is the
+    usual one), so that a share of nobody or everybody is not taken for certain.
+
+    Args:
+        one: `value`, `low` and `high`, as from `finished`.
+        other: The same, row for row.
+    """
     value = one["value"] - other["value"]
-    error = np.sqrt(one["error"] ** 2 + other["error"] ** 2)
-    return pd.DataFrame(
-        {"value": value, "low": value - z * error, "high": value + z * error}
-    )
+    down = np.hypot(one["value"] - one["low"], other["high"] - other["value"])
+    up = np.hypot(one["high"] - one["value"], other["value"] - other["low"])
+    return pd.DataFrame({"value": value, "low": value - down, "high": value + up})
 
 
 def standing(low: pd.Series, high: pd.Series) -> pd.Series:

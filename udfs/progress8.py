@@ -13,7 +13,6 @@ import pandas as pd
 from udfs.errors import UnknownScore
 from udfs.key_stage_4 import ELEMENTS, TOTAL, KeyStage4
 from udfs.prior import Substitutes, score, start
-from udfs.scales import POINT
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
 UNIT = 3000
@@ -100,7 +99,7 @@ def progress8(
     >>> from udfs.tables import standard
     >>> one = pd.DataFrame({"halves": [203], "points": [45 * 60]})
     >>> group, estimate, score = progress8(one, standard().key_stage_4).iloc[0]
-    >>> f"group {group}: {estimate / 100:.2f}, so {shown(score):+.2f}"
+    >>> f"group {group}: {estimate / 100:.2f}, so {decimals(score):+.2f}"
     'group 16: 38.94, so +0.61'
     """
     estimates = figures.estimates[year] if year else figures.latest
@@ -134,10 +133,14 @@ def _at_least(
     return scores.where(~(scores < lowest).fillna(False), lowest.astype("Int64"))
 
 
-def shown(score: int, parts: int = UNIT) -> float:
+def decimals(score: int, parts: int = UNIT) -> float:
     """A score to two decimals, halves away from nought, as it is published.
 
-    >>> shown(15), shown(-15), shown(14)
+    Args:
+        score: A whole number of parts.
+        parts: How many parts make one.
+
+    >>> decimals(15), decimals(-15), decimals(14)
     (0.01, -0.01, 0.0)
     """
     hundredths = (abs(score) * 200 + parts) // (2 * parts)
@@ -151,8 +154,3 @@ def unit(element: str) -> int:
     (600, 900)
     """
     return 300 * DIVISORS[element]
-
-
-def points_shown(sixtieths: int) -> float:
-    """Points to two decimals: `62.5`."""
-    return shown(sixtieths, POINT)

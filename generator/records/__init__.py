@@ -67,16 +67,25 @@ TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
 }
 
 
-def table(asked: Asked, name: str) -> pd.DataFrame:
+def table(
+    asked: Asked,
+    name: str,
+    tables: Mapping[str, Callable[[Asked], pd.DataFrame]] = TABLES,
+) -> pd.DataFrame:
     """One table by its name, rows in a stable order.
+
+    Args:
+        asked: From what it is made.
+        name: Its name.
+        tables: The tables there are, by name.
 
     Raises:
         NoSuchTable: If there is no such table, or no such collection in the settings
             or the store; the message lists those there are.
     """
-    if name not in TABLES:
+    if name not in tables:
         raise NoSuchTable(
-            f"There is no table {name!r}.", f"There are: {', '.join(TABLES)}."
+            f"There is no table {name!r}.", f"There are: {', '.join(tables)}."
         )
     known = codes(asked)
     if asked.collection is not None and asked.collection not in known:
@@ -84,7 +93,7 @@ def table(asked: Asked, name: str) -> pd.DataFrame:
             f"There is no collection {asked.collection!r}.",
             f"There are: {', '.join(known) or 'none yet'}.",
         )
-    return TABLES[name](asked)
+    return tables[name](asked)
 
 
 def codes(asked: Asked) -> list[str]:

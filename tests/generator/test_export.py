@@ -273,7 +273,7 @@ def test_a_collection_keeps_its_own_rows_only(exported: Exported) -> None:
 @pytest.mark.parametrize(
     ("table", "collection", "said"),
     [
-        ("groups", None, "There is no table 'groups'. There are: pupils, classes,"),
+        ("grades", None, "There is no table 'grades'. There are: pupils, classes,"),
         ("marks", "aut", "There is no collection 'aut'. There are: SUM, AUT, KS3."),
         ("pupils", "X", "There is no collection 'X'."),
     ],

@@ -45,8 +45,8 @@ def school(folder: Path, text: str) -> School:
         ),
         (MINIMAL + '[[subjects]]\nname = "Art"\nslot = "arts"', "'creative'"),
         (
-            MINIMAL + '[[groups]]\nname = "PP"\nrule = "x"\n'
-            '[[groups]]\nname = "pp"\nrule = "y"',
+            MINIMAL + '[[groups]]\nname = "PP"\nrule = "pp == 1"\n'
+            '[[groups]]\nname = "pp"\nrule = "pp == 2"',
             "is there twice",
         ),
         ("[school\n", "not valid TOML"),

@@ -1,0 +1,24 @@
+"""From the store to measures: who takes what, who is in which group, and the tables.
+
+Packs use `taking` and `cohort`; `export` writes the three tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from generator.measuring.cohort import Cohort, cohort
+from generator.measuring.group_table import group_table
+from generator.measuring.measure_table import measure_table, pupil_table
+from generator.measuring.taking import taking
+from generator.records import Asked
+
+__all__ = ["TABLES", "Cohort", "cohort", "taking"]
+
+TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
+    "groups": group_table,
+    "measures": measure_table,
+    "pupil_measures": pupil_table,
+}

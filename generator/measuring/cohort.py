@@ -1,0 +1,225 @@
+"""The pupils of a collection: their groups, and what each adds to every measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from generator.school import School, SettingsError
+from generator.store import roster
+from udfs.attainment8 import Attainment8, attainment8
+from udfs.crossings import Dimension, dimension
+from udfs.key_stage_4 import ELEMENTS, Estimates
+from udfs.measures import ebacc, english_maths
+from udfs.progress8 import progress8
+from udfs.rules import FIELDS, Rule, field_name, read_rule
+from udfs.slots import CURRENT, SlotModel
+from udfs.tables import Tables
+
+# The fields that pupils are divided by; a registration group is no group.
+DIVIDED_BY = (
+    "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
+)  # fmt: skip
+_KEPT = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
+REACHED = ("Above", "On")
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The pupils of one collection.
+
+    Args:
+        rows: Who takes what, from `taking`.
+        pupils: One row per pupil, by admission number: their fields, `prior`, and
+            for each group of the school a column of its name, `Y` or `N`.
+        groups: The rules of the school's groups.
+        tables: Scales, subjects and national figures.
+        school: The school and its settings.
+    """
+
+    rows: pd.DataFrame
+    pupils: pd.DataFrame
+    groups: tuple[Rule, ...]
+    tables: Tables
+    school: School
+
+    @property
+    def model(self) -> SlotModel:
+        """The slots that the school has chosen.
+
+        Raises:
+            SettingsError: If there are none of that name.
+        """
+        asked = self.school.settings.measures.slots
+        models = self.tables.key_stage_4.slots
+        if asked not in models:
+            raise SettingsError(
+                f"school.toml: [measures] slots = {asked!r}, which there is not.",
+                f"Use one of: {', '.join(models)}.",
+            )
+        return models[asked]
+
+    @property
+    def estimates(self) -> Estimates:
+        """The estimates that the school has chosen, or the latest.
+
+        Raises:
+            SettingsError: If there are none of that year.
+        """
+        figures = self.tables.key_stage_4
+        asked = self.school.settings.measures.estimates
+        if asked and asked not in figures.estimates:
+            raise SettingsError(
+                f"school.toml: [measures] estimates = {asked!r}, which there are not.",
+                f"Use one of: {', '.join(sorted(figures.estimates))}.",
+            )
+        return figures.estimates[asked] if asked else figures.latest
+
+    @cached_property
+    def attainment(self) -> Attainment8:
+        """Attainment 8 of the pupils whose years it is meant for."""
+        chosen = self.rows["year"].isin(self.school.settings.measures.years)
+        rows = self.rows.loc[chosen, ["adno", "subject", "prediction"]]
+        rows = rows.rename(columns={"prediction": "grade"})
+        return attainment8(rows, self.tables, model=self.model)
+
+    @cached_property
+    def measured(self) -> pd.DataFrame:
+        """What each pupil adds to each measure (see `measures.facts`), by `pupils`.
+
+        The measures of Key Stage 4 are missing for other years, and but for
+        `incomplete` of pupils with a prediction missing.
+        """
+        made = self.pupils[["adno", "year", "halves"]].merge(
+            self._key_stage_4(), on="adno", how="left"
+        )
+        return made.merge(self._everybody(), on="adno", how="left")
+
+    def _key_stage_4(self) -> pd.DataFrame:
+        answer = self.attainment
+        made = answer.pupils.rename(columns={"points": "attainment8"})
+        made = made.rename(columns={name: f"attainment8_{name}" for name in ELEMENTS})
+        marks = [english_maths(answer.entries), ebacc(answer.entries)]
+        made = pd.concat([made, *marks], axis=1)
+        prior = answer.pupils.merge(
+            self.pupils[["adno", "halves"]], on="adno", how="left", validate="1:1"
+        )
+        scores = progress8(
+            prior, self.tables.key_stage_4, year=self.estimates.year
+        ).rename(columns={"score": "progress8", "group": "prior_group"})
+        if self.model.name != CURRENT:  # estimates are of the current slots
+            scores[["estimate", "progress8"]] = pd.NA
+        made = pd.concat(
+            [made, scores[["prior_group", "estimate", "progress8"]]], axis=1
+        )
+        made["incomplete"] = (~made["complete"]).astype("int64")
+        kinds = ("attainment8", "english_maths", "ebacc", "progress8")
+        headline = [str(name) for name in made if str(name).startswith(kinds)]
+        for name in headline:
+            made[name] = made[name].astype("Int64").where(made["complete"])
+        return made.rename(columns={"missing": "missing_predictions"})
+
+    def _everybody(self) -> pd.DataFrame:
+        rows = self.rows
+        flagged = rows["flag"].notna()
+        parts = {
+            "mean_points": rows["points"],
+            "mean_gap": rows["gap"].astype("Int64"),
+            "residual": rows["residual"],
+            "on_or_above": rows["flag"].isin(REACHED).astype("Int64").where(flagged),
+        }
+        made = {}
+        for name, values in parts.items():
+            grouped = values.groupby(rows["adno"])
+            made[f"{name}_m"] = grouped.count().astype("Int64")
+            made[name] = grouped.sum().astype("Int64")
+        return pd.DataFrame(made).reset_index()
+
+    def dimensions(
+        self, of: pd.Series | None = None, *, years: bool = False
+    ) -> list[Dimension]:
+        """The ways in which pupils are divided: fields, then groups.
+
+        A field of which the school has nothing at all is left out.
+
+        Args:
+            of: Admission numbers of the rows to divide; None divides `pupils`.
+            years: Whether the year group is one.
+        """
+        pupils = self.pupils.set_index("adno")
+        rows = pupils if of is None else pupils.loc[of.to_numpy()]
+        names = [*DIVIDED_BY, *(["year"] if years else [])]
+        own = [rule.group for rule in self.groups]
+        used = [
+            name
+            for name in names
+            if name not in own
+            and pupils[name].notna().any()
+            and (pupils[name] != "").any()
+        ]
+        return [dimension(name, rows[name]) for name in [*used, *own]]
+
+    def made_of(self, dimensions: Sequence[Dimension]) -> Mapping[str, tuple[str, ...]]:
+        """The fields that groups are made of, where all of them are dimensions."""
+        names = {one.name for one in dimensions}
+        answer = {}
+        for rule in self.groups:
+            # Within one year group a rule about the year says nothing more.
+            fields = tuple(f for f in rule.fields if f in names or f != "year")
+            if fields and all(field in names for field in fields):
+                answer[rule.group] = fields
+        return answer
+
+
+def cohort(
+    connection: Connection, school: School, tables: Tables, rows: pd.DataFrame
+) -> Cohort:
+    """The pupils of a collection, with their groups.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        rows: From `taking`.
+
+    Raises:
+        BadRule: If the rule of a group cannot be used; the message names it.
+    """
+    pupils = rows.drop_duplicates("adno")[list(_KEPT)].reset_index(drop=True)
+    third = tables.key_stage_4.third
+    pupils["prior"] = [third(None if h is pd.NA else int(h)) for h in pupils["halves"]]
+    rules = tuple(read_rule(one.name, one.rule) for one in school.settings.groups)
+    asked = _with_indicators(connection, pupils, rules)
+    for rule in rules:
+        inside = rule.applies(asked)
+        pupils[rule.group] = inside.map({True: "Y", False: "N"}).astype("str")
+    return Cohort(rows, pupils, rules, tables, school)
+
+
+def _with_indicators(
+    connection: Connection, pupils: pd.DataFrame, rules: Sequence[Rule]
+) -> pd.DataFrame:
+    """The pupils' fields beside the imported indicators that rules ask for."""
+    frames = [
+        roster.indicators(connection, year)
+        for year in sorted(pupils["academic_year"].unique())
+    ]
+    found = (
+        pd.concat(frames) if frames else pd.DataFrame(columns=["adno", "name", "value"])
+    )
+    names = {str(name) for name in found["name"].unique()}
+    for rule in rules:
+        rule.check(names)
+    asked = {field for rule in rules for field in rule.fields} - {*FIELDS}
+    made = pupils.copy()
+    for name in sorted(names):
+        if field_name(name) in asked:
+            values = found.loc[found["name"] == name].drop_duplicates(
+                "adno", keep="last"
+            )
+            made[field_name(name)] = made["adno"].map(values.set_index("adno")["value"])
+    return made

@@ -1,0 +1,170 @@
+"""The table `groups`: every subject, by any group and any two groups crossed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from generator.measuring.cohort import Cohort, cohort
+from generator.measuring.taking import taking
+from generator.records import Asked
+from generator.store.schema import collections
+from udfs.chance import finished
+from udfs.crossings import By, Dimension, Whole, crossed, label, tables_of
+from udfs.scales import POINT
+from udfs.suppression import Hidden, hidden
+
+COUNTS = {"above": "Above", "on": "On", "below": "Below", "well_below": "Well below"}
+COLUMNS = (
+    "collection", "subject", "dimension", "group", "pupils", "with_data", *COUNTS,
+    "mean_points", "mean_target_points", "mean_gap", "ci_low", "ci_high", "suppressed",
+    "academic_year",
+)  # fmt: skip
+PLACES = 4  # decimals of a mean
+
+
+def cohorts(asked: Asked) -> Iterator[tuple[str, Cohort]]:
+    """Every collection asked for, with its pupils; those with none are passed over."""
+    if asked.collection is not None:
+        codes = [asked.collection]
+    else:
+        query = collections.select().order_by(
+            collections.c.academic_year, collections.c.opens, collections.c.code
+        )
+        codes = [row.code for row in asked.connection.execute(query)]
+    for code in codes:
+        rows = taking(
+            asked.connection, asked.school, asked.tables, code, today=asked.today
+        )
+        if len(rows):
+            yield code, cohort(asked.connection, asked.school, asked.tables, rows)
+
+
+def group_table(asked: Asked) -> pd.DataFrame:
+    """Pupils, flags and mean gap of every group in every subject.
+
+    The means are of pupils with a prediction and a target (in judgement style there
+    are flags and no means). Small groups are hidden (rule 7): their rows have no
+    figures and `suppressed` is Y.
+    """
+    made = [group_rows(code, one) for code, one in cohorts(asked)]
+    if not made:
+        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
+    return pd.concat(made, ignore_index=True)
+
+
+def group_rows(code: str, of: Cohort) -> pd.DataFrame:
+    """The table's rows of one collection."""
+    rows = of.rows
+    subjects, names = pd.factorize(rows["subject"], sort=True)
+    dimensions = of.dimensions(rows["adno"], years=True)
+    sums = crossed(subjects.astype(np.int64), len(names), dimensions, quantities(rows))
+    sizes = {by: each[..., :2] for by, each in sums.items()}
+    hides = hidden(sizes, dimensions, made_of=of.made_of(dimensions))
+    cells = Cells(dimensions, hides)
+    frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
+    flat = pd.DataFrame(cells.picked(sums), columns=list(quantities(rows.iloc[:0])))
+    frame = pd.concat([frame, flat], axis=1)
+    frame.insert(0, "subject", np.asarray(names, dtype=object)[frame.pop("block")])
+    frame.insert(0, "collection", code)
+    frame["academic_year"] = rows["academic_year"].iloc[0]
+    return _finished(frame)
+
+
+def quantities(rows: pd.DataFrame) -> dict[str, Whole]:
+    """What is added up: whole numbers, 0 where a pupil has none."""
+    there = rows["gap"].notna() & rows["points"].notna() & rows["target_points"].notna()
+
+    def whole(values: pd.Series) -> Whole:
+        return values.where(there).fillna(0).to_numpy(dtype=np.int64)
+
+    def counted(rows: pd.Series) -> Whole:
+        return rows.fillna(False).to_numpy(dtype=bool).astype(np.int64)
+
+    gap = whole(rows["gap"])
+    return {
+        "pupils": np.ones(len(rows), dtype=np.int64),
+        "with_data": counted(rows["flag"].notna()),
+        **{name: counted(rows["flag"].eq(flag)) for name, flag in COUNTS.items()},
+        "compared": counted(there),
+        "points": whole(rows["points"]),
+        "target_points": whole(rows["target_points"]),
+        "gap": gap,
+        "gap_squares": gap * gap,
+    }
+
+
+def _finished(frame: pd.DataFrame) -> pd.DataFrame:
+    n = frame["compared"]
+    sums = {"pupils": n, "m": n, "y": frame["gap"], "mm": n, "my": frame["gap"]}
+    gap = finished(pd.DataFrame(sums | {"yy": frame["gap_squares"]}), POINT)
+    of = n.where(n > 0) * POINT
+    frame["mean_points"] = frame["points"] / of
+    frame["mean_target_points"] = frame["target_points"] / of
+    frame["mean_gap"] = gap["value"]
+    frame["ci_low"], frame["ci_high"] = gap["low"], gap["high"]
+    return shown(frame, ["pupils", "with_data", *COUNTS])[list(COLUMNS)]
+
+
+def shown(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
+    """Figures as they are written: rounded once, and none where a row is hidden.
+
+    Args:
+        frame: With `suppressed` as true or false.
+        whole: The columns of whole numbers; other figures are means.
+    """
+    hides = frame["suppressed"]
+    made = frame.assign(suppressed=hides.map({True: "Y", False: "N"}))
+    for name in made.columns:
+        if name in whole:
+            made[name] = made[name].astype("Int64").mask(hides)
+        elif pd.api.types.is_float_dtype(made[name]):
+            # Adding nought makes an unsigned nought of what rounds to one.
+            made[name] = made[name].round(PLACES).mask(hides) + 0.0
+    return made
+
+
+class Cells:
+    """The cells of all tables that get a row, in the order of the tables."""
+
+    def __init__(
+        self, dimensions: Sequence[Dimension], hides: dict[By, Hidden]
+    ) -> None:
+        self.labels = {one.name: one.labels for one in dimensions}
+        self.tables = tables_of(dimensions)
+        self.hides = hides
+        self.where: dict[By, tuple[npt.NDArray[np.int64], ...]] = {}
+
+    def frame(self, pupils: dict[By, Whole]) -> pd.DataFrame:
+        """`block`, `dimension`, `group` and `suppressed` of every cell with a row."""
+        parts = []
+        for place, by in enumerate(self.tables):
+            rows = (pupils[by] > 0) | self.hides[by].listed
+            self.where[by] = np.nonzero(rows)
+            block, *axes = self.where[by]
+            names = [
+                np.asarray(self.labels[name], dtype=object)[axis]
+                for name, axis in zip(by, axes, strict=True)
+            ]
+            group = names[0] if names else np.full(len(block), "all", dtype=object)
+            if len(names) > 1:
+                group = names[0] + " x " + names[1]
+            made = {
+                "block": block,
+                "table": place,
+                "dimension": label(by),
+                "group": group,
+                "suppressed": self.hides[by].cells[self.where[by]],
+            }
+            parts.append(pd.DataFrame(made))
+        frame = pd.concat(parts, ignore_index=True)
+        self.order = np.lexsort((frame["table"], frame["block"]))
+        return frame.drop(columns="table").iloc[self.order].reset_index(drop=True)
+
+    def picked(self, sums: dict[By, Whole]) -> Whole:
+        """The sums of the same cells, in the same order: cell x quantity."""
+        each = [sums[by][self.where[by]] for by in self.tables]
+        return np.concatenate(each)[self.order]

@@ -1,0 +1,195 @@
+"""The tables `measures` (year groups by group) and `pupil_measures`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from generator.measuring.cohort import Cohort
+from generator.measuring.group_table import Cells, cohorts, shown
+from generator.records import Asked
+from udfs.chance import FEW, SUMS, TOO_FEW
+from udfs.crossings import Dimension, crossed
+from udfs.key_stage_4 import ELEMENTS
+from udfs.measures import (
+    ATTAINMENT,
+    EBACC,
+    ENGLISH_MATHS,
+    EVERYBODY,
+    INCOMPLETE,
+    PROGRESS8,
+    Measure,
+    facts,
+    gaps_to_others,
+    values,
+)
+from udfs.progress8 import CAVEAT, UNIT, decimals
+from udfs.rises import best_rises, rises
+from udfs.scales import POINT
+from udfs.suppression import hidden
+
+COLUMNS = (
+    "collection", "year", "dimension", "group", "measure", "value", "pupils", "ci_low",
+    "ci_high", "gap_to_others", "gap_low", "gap_high", "standing", "note",
+    "suppressed", "academic_year",
+)  # fmt: skip
+PUPIL_COLUMNS = (
+    "collection", "adno", "complete", "attainment8", *ELEMENTS, "slots_filled",
+    "progress8_estimate", "progress8", "year", "prior_group", "missing_predictions",
+    "slots_empty", "points_so_far", "best_rise", "best_rise_adds", "academic_year",
+)  # fmt: skip
+
+
+def measure_table(asked: Asked) -> pd.DataFrame:
+    """Every measure of every year group, by any group and any two groups crossed.
+
+    Attainment 8, English and mathematics and the like are of the years of
+    `[measures] years` (10 and 11), and of pupils without a missing prediction, whom
+    `incomplete` counts. Shares are from 0 to 1. Small groups are hidden (rule 7).
+    """
+    made = [measure_rows(code, one) for code, one in cohorts(asked)]
+    if not made:
+        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
+    return pd.concat(made, ignore_index=True)
+
+
+def measures_of(of: Cohort) -> tuple[Measure, ...]:
+    """The measures that this school asks for."""
+    ebacc = EBACC if of.school.settings.measures.ebacc else ()
+    there = [one for one in ATTAINMENT if one.name in of.measured]
+    return (*there, PROGRESS8, *ENGLISH_MATHS, *ebacc, *EVERYBODY, INCOMPLETE)
+
+
+def measure_rows(code: str, of: Cohort) -> pd.DataFrame:
+    """The table's rows of one collection."""
+    measures = measures_of(of)
+    long = facts(of.measured, measures)
+    years, groups = pd.factorize(of.measured["year"], sort=True)
+    rows = long["row"].to_numpy()
+    blocks = (years[rows] * len(measures) + long["measure"].to_numpy()).astype(np.int64)
+    dimensions = [
+        Dimension(one.name, one.labels, one.codes[rows]) for one in of.dimensions()
+    ]
+    sums = crossed(
+        blocks,
+        len(groups) * len(measures),
+        dimensions,
+        {name: long[name].to_numpy() for name in SUMS},
+    )
+    sizes = {by: each[..., :1] for by, each in sums.items()}
+    hides = hidden(sizes, dimensions, made_of=of.made_of(dimensions))
+    cells = Cells(dimensions, hides)
+    frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
+    flat = pd.DataFrame(cells.picked(sums), columns=list(SUMS))
+    everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUMS))
+    frame = _with_values(frame, flat, everybody, measures, of)
+    frame["year"] = np.asarray(groups)[frame["block"] // len(measures)]
+    frame["measure"] = [measures[each].name for each in frame["block"] % len(measures)]
+    frame["pupils"] = flat["pupils"]
+    few = frame["pupils"] < FEW
+    frame["standing"] = frame["standing"].mask(few | frame["suppressed"], "")
+    frame["note"] = _notes(frame, few, of)
+    order = np.lexsort(
+        (
+            frame["block"] % len(measures),
+            _tables(frame),
+            frame["block"] // len(measures),
+        )
+    )
+    frame = frame.iloc[order].reset_index(drop=True)
+    frame["collection"] = code
+    frame["academic_year"] = of.rows["academic_year"].iloc[0]
+    return shown(frame, ["pupils"])[list(COLUMNS)]
+
+
+def _tables(frame: pd.DataFrame) -> pd.Series:
+    """Sorts groups as they first come, so that a group's measures stand together."""
+    groups = frame["dimension"] + "\n" + frame["group"]
+    dimensions = {name: n for n, name in enumerate(frame["dimension"].unique())}
+    places = frame["dimension"].map(dimensions) * (len(frame) + 1)
+    names = {name: n for n, name in enumerate(sorted(groups.unique()))}
+    return places + groups.map(names)
+
+
+def _with_values(
+    frame: pd.DataFrame,
+    sums: pd.DataFrame,
+    everybody: pd.DataFrame,
+    measures: Sequence[Measure],
+    of: Cohort,
+) -> pd.DataFrame:
+    figures, year = of.tables.key_stage_4, of.estimates.year
+    made = frame.assign(standing="")
+    names = ["value", "ci_low", "ci_high", "gap_to_others", "gap_low", "gap_high"]
+    made[names] = np.nan
+    for place, measure in enumerate(measures):
+        rows = frame.index[frame["block"] % len(measures) == place]
+        if not len(rows):
+            continue
+        here = values(sums.loc[rows], measure, figures, year=year)
+        gaps = gaps_to_others(sums.loc[rows], everybody.loc[rows], measure, figures)
+        made.loc[rows, names[:3]] = here[["value", "low", "high"]].to_numpy()
+        made.loc[rows, names[3:]] = gaps.to_numpy()
+        made.loc[rows, "standing"] = here["standing"].to_numpy()
+    return made
+
+
+def _notes(frame: pd.DataFrame, few: pd.Series, of: Cohort) -> pd.Series:
+    notes = pd.Series("", index=frame.index, dtype=object)
+    notes = notes.mask(few & ~frame["suppressed"], TOO_FEW)
+    style = frame["measure"] == PROGRESS8.name
+    caveat = CAVEAT.format(year=of.estimates.year)
+    joined = notes.where(notes == "", notes + "; ") + caveat
+    return notes.mask(style & ~frame["suppressed"], joined)
+
+
+def pupil_table(asked: Asked) -> pd.DataFrame:
+    """Attainment 8 of every pupil of the years it is meant for, slot by slot.
+
+    A pupil with a prediction missing has no score, only `points_so_far`.
+    """
+    made = [pupil_rows(code, one) for code, one in cohorts(asked)]
+    if not made:
+        return pd.DataFrame(columns=list(PUPIL_COLUMNS), dtype=object)
+    return pd.concat(made, ignore_index=True)
+
+
+def pupil_rows(code: str, of: Cohort) -> pd.DataFrame:
+    """The table's rows of one collection."""
+    pupils = of.measured.loc[of.measured["complete"].notna()].reset_index(drop=True)
+    answer = of.attainment
+    made = pd.DataFrame({"collection": code, "adno": pupils["adno"]})
+    made["complete"] = pupils["complete"].map({True: "Y", False: "N"})
+    made["attainment8"] = _points(pupils["attainment8"])
+    elements = [element.name for element in answer.model.elements]
+    for name in dict.fromkeys([*ELEMENTS, *elements]):
+        column = f"attainment8_{name}" if name in ELEMENTS else name
+        known = pupils[column] if column in pupils else pd.Series(pd.NA, pupils.index)
+        made[name] = _points(known.where(pupils["complete"].astype("bool")))
+    made["slots_filled"] = pupils["filled"].astype("Int64")
+    made["progress8_estimate"] = _decimals(pupils["estimate"], 100)
+    made["progress8"] = _decimals(pupils["progress8"], UNIT)
+    for name in ("year", "prior_group", "missing_predictions"):
+        made[name] = pupils[name].astype("Int64")
+    made["slots_empty"] = pupils["empty"].astype("Int64")
+    so_far = answer.pupils.set_index("adno")["points"]
+    made["points_so_far"] = _points(pupils["adno"].map(so_far))
+    best = best_rises(rises(answer, of.tables), ["adno"]).set_index("adno")
+    made["best_rise"] = pupils["adno"].map(best["subjects"])
+    made["best_rise_adds"] = _points(pupils["adno"].map(best["gain"]))
+    made["academic_year"] = of.rows["academic_year"].iloc[0]
+    own = [name for name in elements if name not in ELEMENTS]
+    return made[[*PUPIL_COLUMNS, *own]]
+
+
+def _points(sixtieths: pd.Series) -> pd.Series:
+    return _decimals(sixtieths, POINT)
+
+
+def _decimals(parts: pd.Series, of: int) -> pd.Series:
+    """Two decimals, halves away from nought; missing stays missing."""
+    there = parts.astype("Int64").dropna()
+    values = pd.Series([decimals(int(each), of) for each in there], there.index)
+    return values.astype("float64").reindex(parts.index)
