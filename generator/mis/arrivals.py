@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from generator.mis import enrolment as enrolling
-from generator.mis import particulars, pupils
+from generator.mis import interventions, particulars, pupils
 from generator.mis import staffing as staffing_up
 from generator.mis import timetable as timetabling
 from generator.mis.enrolment import Enrolment
@@ -18,8 +18,11 @@ from generator.mis.lists import Exports
 from generator.mis.record import Record
 from generator.mis.report import ImportReport as ImportReport
 from generator.mis.timetable import Moves, Timetable
+from generator.store import interventions as stored
 from generator.store import roster, schema
+from generator.store.interventions import Entered
 from generator.store.roster import Standing
+from udfs.tables import standard
 
 # Which kind of pupil list was the fullest so far, kept in the store's settings.
 SOURCE_SETTING = "pupils_from"
@@ -80,6 +83,15 @@ def bring_in(
     _write(connection, academic_year, today, before, rows, timetable, moved)
     _write_others(connection, academic_year, before, enrolment, staffing)
     roster.note(connection, record.changes)
+    helped = Entered()
+    taught = sorted({str(row["subject"]) for row in
+                     {**before.classes, **timetable.rows}.values()})  # fmt: skip
+    for file, found in interventions.take(
+        exports, enrolment.directory, _covered(taught), faults
+    ).items():
+        helped += stored.enter(
+            connection, found, academic_year=academic_year, file=file, now=now, who=who
+        )
     if source and enrolment.listed and source != best:
         roster.remember(connection, SOURCE_SETTING, source)
     return ImportReport(
@@ -97,12 +109,20 @@ def bring_in(
         returned=record.count("returned"),
         set_changes=_set_changes(moved, before, timetable),
         changed=record.changed(),
+        interventions=(helped.new, helped.changed, helped.same),
         unrecognised=exports.unrecognised,
         read_as=tuple(
             (table.file, table.sheet, table.kind, len(table.lines))
             for table in exports.tables
         ),
     )
+
+
+def _covered(taught: Sequence[str]) -> list[str]:
+    """The subjects of the classes, and what those that cover several cover."""
+    tables = standard()
+    covered = [name for one in taught for name in tables.subject(one).covers]
+    return list(dict.fromkeys([*taught, *covered]))
 
 
 def _has_left(row: Mapping[str, Any], today: date) -> bool:

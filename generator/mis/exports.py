@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.mis import headings
+from generator.mis import headings, interventions
 from generator.mis.files import read_file
 from generator.mis.headings import Meaning, meaning
 from generator.mis.kinds import (
     ABOUT_PUPILS,
+    IDS,
     NAMING_PUPILS,
     best_heading,
     in_context,
@@ -195,6 +196,11 @@ def _table(
     for column, one in sorted(meanings.items(), key=lambda item: (item[1].rank, item)):
         if one.kind == "field":
             fields.setdefault(one.field, column)
+    helped = (
+        interventions.columns(top.cells) if set(fields) & {*IDS, "weak_adno"} else {}
+    )
+    if helped:
+        return _interventions(file, sheet, place, fields, helped)
     in_context(fields, top)
     for column in _scores(file, sheet, place):
         score = _KEY_STAGE_2_PAIR[plain(top.cells[column])]
@@ -215,6 +221,22 @@ def _table(
         if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
             table.lines.append(line)
     found.unrecognised += _other_columns(table, top, meanings)
+    return table
+
+
+def _interventions(
+    file: str, sheet: Sheet, place: int, fields: dict[str, int], helped: dict[str, int]
+) -> Table:
+    """A list of interventions: its headings mean what they mean in no other list."""
+    own = {"adno": fields.get("adno", fields.get("weak_adno"))}
+    own |= {name: fields.get(name) for name in ("upn", "subject")}
+    named = {name: column for name, column in own.items() if column is not None}
+    table = Table(file, sheet.name, "interventions", {**named, **helped}, {})
+    headed = list(sheet.rows[place].cells.items())
+    for row in sheet.rows[place + 1 :]:
+        line = Line(table, row.number, row.cells)
+        if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
+            table.lines.append(line)
     return table
 
 

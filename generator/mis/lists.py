@@ -51,8 +51,8 @@ class Table:
         file: The file's name for people.
         sheet: The sheet; empty in a CSV file.
         kind: `pupils`, `plain pupils` (names with scores and nothing more of the
-            pupil), `class list`, `memberships`, `pupil data`, `classes`, `staff` or
-            `roles`.
+            pupil), `class list`, `memberships`, `pupil data`, `classes`, `staff`,
+            `roles` or `interventions`.
         fields: Field -> column.
         indicators: An indicator's name -> column.
         lines: The rows.

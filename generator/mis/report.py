@@ -27,6 +27,7 @@ class ImportReport:
         set_changes: Pupils who changed from one class of a subject to another.
         changed: Pupils and classes of whom something else changed.
         unrecognised: Headings that nobody knows.
+        interventions: Interventions that are new, changed, and the same as before.
         read_as: What each list was read as: (file, sheet, kind, rows).
     """
 
@@ -42,6 +43,7 @@ class ImportReport:
     set_changes: int = 0
     changed: int = 0
     unrecognised: tuple[Unrecognised, ...] = ()
+    interventions: tuple[int, int, int] = (0, 0, 0)
     read_as: tuple[tuple[str, str, str, int], ...] = field(default=())
 
     @property
@@ -63,6 +65,9 @@ class ImportReport:
             "returned": self.returned,
             "set_changes": self.set_changes,
             "changed": self.changed,
+            "interventions": dict(
+                zip(("new", "changed", "same"), self.interventions, strict=True)
+            ),
             "unrecognised": [asdict(item) for item in self.unrecognised],
             "files": [
                 {"file": file, "sheet": sheet, "kind": kind, "rows": rows}
@@ -81,6 +86,11 @@ class ImportReport:
             f"{_counted(self.classes, 'class', 'classes')}, "
             f"{_counted(self.memberships, 'membership')} and {self.staff:,} staff."
         )
+        if sum(self.interventions):
+            new, changed, same = self.interventions
+            made.append(
+                f"Interventions: {new:,} new, {changed:,} changed, {same:,} the same."
+            )
         happened = [
             _counted(number, *words)
             for number, words in (

@@ -29,6 +29,11 @@ class Entered:
     changed: int = 0
     same: int = 0
 
+    def __add__(self, other: Entered) -> Entered:
+        return Entered(
+            self.new + other.new, self.changed + other.changed, self.same + other.same
+        )
+
 
 def interventions(connection: Connection) -> pd.DataFrame:
     """Every intervention there ever was, by pupil and first day."""

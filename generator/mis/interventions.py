@@ -1,0 +1,118 @@
+"""Interventions among the exports: whom they are for, what, by whom, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.mis import values
+from generator.mis.faults import Faults
+from generator.mis.lists import Exports, Line
+from generator.mis.matching import Directory, pupil_of
+from generator.mis.values import plain
+
+# Field -> the headings that mean it in a list of interventions. They mean other
+# things elsewhere (`From` in a class list), so this table is its own.
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "what": ("what", "intervention", "interventions", "intervention name",
+             "intervention type", "type of intervention"),
+    "who": ("who", "led by", "lead", "by", "by whom", "staff", "delivered by"),
+    "department_or_pastoral": ("department or pastoral", "department",
+                               "department pastoral", "area", "team"),
+    "from": ("from", "start", "start date", "since", "started"),
+    "until": ("until", "to", "end", "end date", "ended", "finish"),
+    "pupil_view": ("pupil view", "pupil s view", "pupils view", "student view",
+                   "pupil voice"),
+    "parent_view": ("parent view", "parent s view", "parents view", "carer view"),
+    "ended_because": ("ended because", "reason ended", "why ended", "outcome"),
+}  # fmt: skip
+DATES = ("from", "until")
+LONGEST = 2_000  # characters of one text
+
+
+def columns(cells: Mapping[int, str]) -> dict[str, int]:
+    """The fields of a heading row that is of interventions; empty where it is not.
+
+    Args:
+        cells: Column -> heading.
+    """
+    known = {plain(text): column for column, text in cells.items()}
+    found = {}
+    for field, ways in HEADINGS.items():
+        column = next((known[way] for way in ways if way in known), None)
+        if column is not None:
+            found[field] = column
+    return found if "what" in found and len(found) > 1 else {}
+
+
+def take(
+    exports: Exports, directory: Directory, subjects: Sequence[str], faults: Faults
+) -> dict[str, list[dict[str, str]]]:
+    """The interventions of every list of them, by file, as they are stored.
+
+    Args:
+        exports: What is imported.
+        directory: The pupils there are.
+        subjects: The subjects that are taught; others are taken as they stand.
+        faults: Where doubts and refusals go.
+    """
+    names = {name.casefold(): name for name in subjects}
+    found: dict[str, list[dict[str, str]]] = {}
+    for table in exports.of("interventions"):
+        rows = found.setdefault(table.file, [])
+        for line in table.lines:
+            adno = pupil_of(line, directory, faults)
+            if adno is None:
+                continue
+            if not line["what"]:
+                faults.refuse(
+                    line,
+                    "what",
+                    "intervention-not-named",
+                    "The row does not say what is done.",
+                    "Say what the intervention is, or take the row out.",
+                    value="",
+                    adno=adno,
+                )
+                continue
+            rows.append({"adno": adno, **_said(line, adno, names, faults)})
+    return found
+
+
+def _said(
+    line: Line, adno: str, names: Mapping[str, str], faults: Faults
+) -> dict[str, str]:
+    subject = names.get(line["subject"].casefold(), line["subject"])
+    if subject and subject.casefold() not in names:
+        faults.warn(
+            line,
+            "subject",
+            "subject-not-taught",
+            f"No class is taught {subject!r}.",
+            "Check its name; the row is taken as it stands.",
+        )
+    said = {"subject": subject}
+    for field in HEADINGS:
+        text = line[field]
+        if field in DATES and text:
+            reading = values.read("left", text)
+            if reading.doubt:
+                faults.warn(
+                    line,
+                    field,
+                    "value-not-recognised",
+                    f"{text!r} {reading.doubt}.",
+                    "Write it like 2026-11-25 or 25/11/2026.",
+                    adno=adno,
+                )
+            text = reading.value
+        said[field] = text[:LONGEST]
+    if said["from"] and said["until"] and said["until"] < said["from"]:
+        faults.warn(
+            line,
+            "until",
+            "ends-before-it-begins",
+            f"It ends on {said['until']}, before it begins on {said['from']}.",
+            "Check both days; they are taken as they stand.",
+            adno=adno,
+        )
+    return said

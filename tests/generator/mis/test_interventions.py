@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.generator.mis.conftest import Office
+
+PUPILS = """Adno,UPN,Surname,Forename,Year,PP
+0041,H889400120000,Ali,Ann,10,Y
+0042,,Bell,Ben,10,N
+"""
+CLASSES = "Class,Subject,Teacher\n10/Fr1,French,ABA\n"
+
+
+def helped(office: Office) -> list[dict[str, object]]:
+    return office.rows("interventions")
+
+
+@pytest.fixture
+def here(office: Office) -> Office:
+    office.say(pupils=PUPILS, classes=CLASSES)
+    return office
+
+
+def test_a_list_of_interventions_is_stored(here: Office) -> None:
+    report = here.say(
+        interventions="Adno,Subject,What,Who,Department or pastoral,From,Until,"
+        "Pupil view,Parent view,Ended because\n"
+        "0041,french,Tutoring,Ms A,Languages,02/11/2026,2026-12-18,It helps,Yes,\n"
+    )
+    assert report.interventions == (1, 0, 0) and report.refused == 0
+    (row,) = helped(here)
+    assert {k: row[k] for k in ("adno", "subject", "what", "who", "from", "until")} == {
+        "adno": "0041", "subject": "French", "what": "Tutoring", "who": "Ms A",
+        "from": "2026-11-02", "until": "2026-12-18",
+    }  # fmt: skip
+    assert (row["pupil_view"], row["department_or_pastoral"]) == (
+        "It helps",
+        "Languages",
+    )
+    assert ("interventions", 1) in [(kind, n) for *_, kind, n in report.read_as]
+
+
+def test_importing_the_same_list_again_changes_nothing(here: Office) -> None:
+    text = "Adno,Intervention,Start date\n0041,Mentoring,2026-11-02\n"
+    here.say(interventions=text)
+    before = helped(here)
+    assert here.say(interventions=text).interventions == (0, 0, 1)
+    assert helped(here) == before
+
+
+def test_other_headings_upn_and_lost_zeros_are_understood(here: Office) -> None:
+    report = here.say(
+        some="UPN,Intervention,Led by,Start Date,End Date\nH889400120000,Club,X,,\n",
+        other="Admission No,Surname,What,From\n42,Bell,Reading,1 Nov 2026\n",
+    )
+    assert report.refused == 0
+    assert [(r["adno"], r["what"], r["from"]) for r in helped(here)] == [
+        ("0041", "Club", ""),
+        ("0042", "Reading", "2026-11-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "refused"),
+    [
+        ("9999,French,Tutoring,2026-11-02,", "pupil-unknown", 1),
+        ("0041,French,,2026-11-02,", "intervention-not-named", 1),
+        ("0041,French,Tutoring,soon,", "value-not-recognised", 0),
+        ("0041,Frensh,Tutoring,2026-11-02,", "subject-not-taught", 0),
+        ("0041,French,Tutoring,2026-11-02,2026-10-01", "ends-before-it-begins", 0),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said(
+    here: Office, row: str, code: str, refused: int
+) -> None:
+    report = here.say(interventions=f"Adno,Subject,What,From,Until\n{row}\n")
+    assert code in [problem.code for problem in report.problems]
+    assert report.refused == refused
+    assert len(helped(here)) == 1 - refused
+
+
+def test_a_formula_is_text(here: Office) -> None:
+    here.say(interventions="Adno,What,Who\n0041,=1+1,@who\n")
+    assert [(r["what"], r["who"]) for r in helped(here)] == [("=1+1", "@who")]
