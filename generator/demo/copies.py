@@ -93,7 +93,9 @@ class Copy:
         for page in self.pages:
             part = self._sheets[page.name]
             parts[part] = _typed(
-                self._text(part), page.written, _sharing(known, new)
+                self._text(part),
+                page.written,
+                _sharing(known, new, len(self._strings)),
             ).encode()
         added = "".join(
             f'<si><t xml:space="preserve">{escape(t)}</t></si>' for t in new
@@ -203,10 +205,11 @@ def stranger(rows: Sequence[Sequence[str]], moment: datetime, by: str) -> bytes:
     return _packed(parts, moment, by)
 
 
-def _sharing(known: dict[str, int], new: list[str]) -> Callable[[str], int]:
+def _sharing(known: dict[str, int], new: list[str], first: int) -> Callable[[str], int]:
+    # The table may hold the same text twice, so that its length is not `known`'s.
     def share(text: str) -> int:
         if text not in known:
-            known[text] = len(known)
+            known[text] = first + len(new)
             new.append(text)
         return known[text]
 

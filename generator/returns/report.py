@@ -64,9 +64,8 @@ def report_workbook(
         _files(page, reports)
         _problems(page, reports, standing)
         _changes(page, "Conflicts", [c for c in changes if c.verdict == "conflict"])
-        _changes(
-            page, "Changes", [c for c in changes if c.verdict in ("new", "changed")]
-        )
+        # What fills a blank changes nothing; the history has it all the same.
+        _changes(page, "Changes", [c for c in changes if c.verdict == "changed"])
         _missing(page, account.missing.get(collection, ()))
         return book.close()
 
