@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     # Imported here, not above: a worker process that reads a return imports this
     # module again, and must stay free of pandas and of the store.
-    from generator.cli import app
+    from addin.cli import app
     from generator.console import DONE, FAILED, refuse
     from udfs.errors import MarkbookError
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from generator.cli import app
+from addin.cli import app
 from generator.records import TABLES
 from generator.settings import Settings
 

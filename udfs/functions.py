@@ -14,7 +14,7 @@ Without Excel and without a server each is a plain function of cells and of rang
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -78,6 +78,18 @@ def use(tables: Tables | None) -> None:
     _chosen[:] = [] if tables is None else [tables]
 
 
+def scales_of(subjects: Sequence[Cell], tables: Tables | None = None) -> list[str]:
+    """The scale of each subject, by name; of a blank, and one not known, a blank.
+
+    >>> scales_of(["Combined Science", "History", ""])
+    ['combined_science', 'gcse', '']
+    """
+    known = tables or _tables()
+    found = {name: known.subject(name) for name in {tidy(cell) for cell in subjects}}
+    names = (found[tidy(cell)] for cell in subjects)
+    return [one.scale if one.known and one.name else "" for one in names]
+
+
 def _tables() -> Tables:
     return _chosen[0] if _chosen else standard()
 
@@ -96,10 +108,12 @@ def worksheet(**arguments: str) -> Callable[[Answer], Answer]:
         says = inspect.getdoc(ask) or ""
         answer.__doc__ = says.partition("\n\n")[0].replace("\n", " ")
         answer.__annotations__ = {}  # Excel's cells are of any type
-        told: Any = xlwings.func(category=CATEGORY, help_url=HELP)(answer)
+        told: Any = answer
         for name, help_ in arguments.items():
             # Always as rows: a single row and a single column stay told apart.
             told = xlwings.arg(name, ndim=2, err_to_str=True, doc=help_)(told)
+        link = f"{HELP}#{ask.__name__}"
+        told = xlwings.func(category=CATEGORY, help_url=link)(told)
         parameters = inspect.signature(ask).parameters.values()
         FUNCTIONS[ask.__name__] = Worksheet(
             ask.__name__,

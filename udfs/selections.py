@@ -77,11 +77,20 @@ def frame_of(rows: Rows) -> pd.DataFrame:
                 f"The heading {shown(twice)} is there twice.", "Select one table."
             )
     there = [place for place, heading in enumerate(headings) if heading]
-    cells = [
-        [None if blank(row[place]) else sound(row[place]) for place in there]
-        for row in rows[1:]
-        if not all(blank(cell) for cell in row)
-    ]
+    cells = []
+    for number, row in enumerate(rows[1:], start=2):
+        if all(blank(cell) for cell in row):
+            continue
+        for place in there:
+            try:
+                sound(row[place])
+            except MarkbookError as error:
+                raise MarkbookError(
+                    f"{row[place]} stands under {shown(headings[place])} in row "
+                    f"{number} of the table.",
+                    error.do,
+                ) from None
+        cells.append([None if blank(row[place]) else row[place] for place in there])
     return pd.DataFrame(cells, columns=[headings[p] for p in there], dtype=object)
 
 

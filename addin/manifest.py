@@ -1,0 +1,144 @@
+"""The manifest of the add-in for Windows, Mac and the web."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from addin.ribbon import GROUPS, TAB, Button
+from udfs.cells import key
+
+ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
+VERSION = "1.0.0.0"
+ORIGIN = "https://localhost:8617"
+NAMESPACE = "MB"
+SIZES = (16, 32, 80)
+PANE = "Pane"
+_APP = "http://schemas.microsoft.com/office/appforoffice/1.1"
+_TYPES = "http://schemas.microsoft.com/office/officeappbasictypes/1.0"
+_OVER = "http://schemas.microsoft.com/office/taskpaneappversionoverrides"
+_SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
+_OPEN_PANE = Button(
+    "pane",
+    "Returns",
+    "Drop returned markbooks in, see what is wrong, and merge them.",
+    large=True,
+)
+
+
+def manifest(origin: str = ORIGIN) -> bytes:
+    """The manifest, for sideloading and for central deployment.
+
+    Args:
+        origin: Where the add-in is served from: `https://localhost:8617`.
+    """
+    strings: dict[str, str] = {
+        "Functions.Namespace": NAMESPACE,
+        "Start.Title": "Markbook is ready",
+        "Tab.Label": TAB,
+    }
+    long = {"Start.Text": "Look for the tab Markbook, and type =MB. into a cell."}
+    images = {}
+    groups = []
+    for group in GROUPS:
+        strings[f"{group.name}.Label"] = group.name
+        shown = [*group.buttons]
+        if group.name == "Collect":
+            shown.insert(0, _OPEN_PANE)
+        controls = []
+        for button in shown:
+            strings[f"{button.action}.L"] = button.label
+            long[f"{button.action}.T"] = button.tip
+            picture = "merge" if button is _OPEN_PANE else button.action
+            for size in SIZES:
+                name = f"{button.action}.{size}"
+                images[name] = f"{origin}/icons/{picture}-{size}.png"
+            controls.append(_control(button))
+        icon = _icon(group.buttons[0].action)
+        groups.append(
+            f'<Group id="Markbook.{group.name}"><Label resid="{group.name}.Label"/>'
+            f"{icon}{''.join(controls)}</Group>"
+        )
+    urls = {
+        "Code.Url": f"{origin}/xlwings/custom-functions-code.js",
+        "Meta.Url": f"{origin}/xlwings/custom-functions-meta.json",
+        "Pane.Url": f"{origin}/taskpane.html",
+        "Help.Url": f"{origin}/functions.html",
+    }
+    resources = "".join(
+        f"<bt:{kind}>{_values(tag, values)}</bt:{kind}>"
+        for kind, tag, values in (
+            ("Images", "Image", images),
+            ("Urls", "Url", urls),
+            ("ShortStrings", "String", strings),
+            ("LongStrings", "String", long),
+        )
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<OfficeApp xmlns="{_APP}" xmlns:xsi="{_SCHEMA}" xmlns:bt="{_TYPES}" \
+xsi:type="TaskPaneApp">
+<Id>{ID}</Id><Version>{VERSION}</Version><ProviderName>Markbook</ProviderName>
+<DefaultLocale>en-GB</DefaultLocale><DisplayName DefaultValue="Markbook"/>
+<Description DefaultValue="Assessment tracking for schools: functions and returns."/>
+<IconUrl DefaultValue="{origin}/icons/markbook-32.png"/>
+<HighResolutionIconUrl DefaultValue="{origin}/icons/markbook-64.png"/>
+<SupportUrl DefaultValue="{origin}/functions.html"/>
+<AppDomains><AppDomain>{escape(origin)}</AppDomain></AppDomains>
+<Hosts><Host Name="Workbook"/></Hosts>
+<Requirements><Sets DefaultMinVersion="1.1"><Set Name="ExcelApi" MinVersion="1.7"/>
+</Sets></Requirements>
+<DefaultSettings><SourceLocation DefaultValue="{origin}/taskpane.html"/>
+</DefaultSettings><Permissions>ReadWriteDocument</Permissions>
+<VersionOverrides xmlns="{_OVER}" xsi:type="VersionOverridesV1_0">
+<Requirements><bt:Sets DefaultMinVersion="1.1">
+<bt:Set Name="SharedRuntime" MinVersion="1.1"/></bt:Sets></Requirements>
+<Hosts><Host xsi:type="Workbook">
+<Runtimes><Runtime resid="Pane.Url" lifetime="long"/></Runtimes>
+<AllFormFactors><ExtensionPoint xsi:type="CustomFunctions">
+<Script><SourceLocation resid="Code.Url"/></Script>
+<Page><SourceLocation resid="Pane.Url"/></Page>
+<Metadata><SourceLocation resid="Meta.Url"/></Metadata>
+<Namespace resid="Functions.Namespace"/></ExtensionPoint></AllFormFactors>
+<DesktopFormFactor><GetStarted><Title resid="Start.Title"/>
+<Description resid="Start.Text"/><LearnMoreUrl resid="Help.Url"/></GetStarted>
+<FunctionFile resid="Pane.Url"/>
+<ExtensionPoint xsi:type="PrimaryCommandSurface"><CustomTab id="Markbook.Tab">
+{chr(10).join(groups)}
+<Label resid="Tab.Label"/></CustomTab></ExtensionPoint></DesktopFormFactor>
+</Host></Hosts>
+<Resources>{resources}</Resources>
+</VersionOverrides>
+</OfficeApp>
+""".encode()
+
+
+def _values(tag: str, values: dict[str, str]) -> str:
+    return "".join(
+        f"<bt:{tag} id={quoteattr(name)} DefaultValue={quoteattr(value)}/>"
+        for name, value in values.items()
+    )
+
+
+def _icon(action: str) -> str:
+    images = (f'<bt:Image size="{s}" resid="{action}.{s}"/>' for s in SIZES)
+    return f"<Icon>{''.join(images)}</Icon>"
+
+
+def _control(button: Button) -> str:
+    name = key(button.action)
+    if button is _OPEN_PANE:
+        action = (
+            f'<Action xsi:type="ShowTaskpane"><TaskpaneId>{PANE}</TaskpaneId>'
+            '<SourceLocation resid="Pane.Url"/></Action>'
+        )
+    else:
+        action = (
+            '<Action xsi:type="ExecuteFunction">'
+            f"<FunctionName>{button.action}</FunctionName></Action>"
+        )
+    return (
+        f'<Control xsi:type="Button" id="Markbook.{name}">'
+        f'<Label resid="{button.action}.L"/>'
+        f'<Supertip><Title resid="{button.action}.L"/>'
+        f'<Description resid="{button.action}.T"/></Supertip>'
+        f"{_icon(button.action)}{action}</Control>"
+    )

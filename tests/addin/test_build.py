@@ -1,0 +1,272 @@
+"""The classic add-in, taken apart again."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import warnings
+import xml.etree.ElementTree as ET
+import zipfile
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from addin import actions, building, settings
+from addin.examples import EXAMPLES, answer
+from addin.project import PATCHES, modules, xlwings_module
+from addin.ribbon import buttons
+from addin.stubs import stubs
+from addin.xlam import xlam
+from udfs.errors import MarkbookError
+from udfs.functions import FUNCTIONS
+
+RIBBON_KINDS = {
+    "http://schemas.microsoft.com/office/2009/07/customui": (
+        "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+    ),
+}
+SUB = re.compile(r"(?im)^Public Sub (\w+)\(control As IRibbonControl\)")
+# xlwings makes its stubs on Windows alone; four of its modules stand empty here.
+THEIRS = """
+import importlib, io, sys, types
+def stands_empty(name, **there):
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__dict__.update(there)
+    return module
+stands_empty("pythoncom", CoInitialize=lambda: None, com_error=Exception)
+stands_empty("pywintypes", com_error=type("E", (Exception,), {}), TimeType=type(""))
+client = stands_empty("win32com.client", Dispatch=lambda *a: None)
+stands_empty("win32com").client = client
+import xlwings
+theirs = importlib.import_module("xlwings.udfs")
+for name, real in (("func", "xlfunc"), ("arg", "xlarg"), ("ret", "xlret")):
+    setattr(xlwings, name, getattr(theirs, real))
+import addin.classic
+out = io.StringIO()
+book = types.SimpleNamespace(Name="Markbook.xlam")
+theirs.generate_vba_wrapper("addin.classic", addin.classic, out, book)
+sys.stdout.write(out.getvalue())
+"""
+
+
+@pytest.fixture(scope="module")
+def package():
+    return xlam()
+
+
+@pytest.fixture(scope="module")
+def parts(package):
+    with zipfile.ZipFile(BytesIO(package)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+@pytest.fixture(scope="module")
+def vba(package):
+    """The source of every module that olevba takes out of the add-in."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # its parsers use names that are on their way out
+        from oletools.olevba import VBA_Parser
+
+        parser = VBA_Parser("Markbook.xlam", data=package)
+        return {
+            stream.rpartition("/")[2]: code
+            for _, stream, _, code in parser.extract_macros()
+        }
+
+
+def lines(text):
+    kept = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    return [line.rstrip() for line in kept if not line.startswith("Attribute VB_")]
+
+
+def test_two_builds_are_the_same_bytes_in_another_process_too(package, tmp_path):
+    code = "import sys; from addin.xlam import xlam; sys.stdout.buffer.write(xlam())"
+    other = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PATH": "", "HOME": str(tmp_path)},
+    )
+    assert other.stdout == package
+
+
+def test_every_module_comes_out_as_it_went_in(vba):
+    for name, source in modules().items():
+        found = lines(vba[name])
+        wanted = lines(source)
+        if name == "Dictionary":  # a class has its head written by the editor
+            wanted = wanted[wanted.index("END") + 1 :]
+            found = found[-len(wanted) :]
+        assert found == wanted, name
+
+
+def test_an_opened_workbook_chooses_neither_python_nor_path(vba):
+    source = vba["xlwings"]
+    assert "SheetExists(ActiveWorkbook, PROJECT_NAME" not in source
+    assert "ADD_WORKBOOK_TO_PYTHONPATH" not in source
+    assert "ActiveFullName &" not in source
+    assert "ActiveWorkbook.FullName &" not in source
+    for old, new, _ in PATCHES:
+        assert old not in source and new in source
+
+
+def test_another_xlwings_is_refused_rather_than_patched_wrongly(monkeypatch):
+    monkeypatch.setattr("addin.project.PATCHES", (("not there", "", 1),))
+    with pytest.raises(MarkbookError, match="not as it was"):
+        xlwings_module()
+    monkeypatch.setattr("addin.project.XLWINGS", "0.1")
+    with pytest.raises(MarkbookError, match=r"pip install xlwings==0\.1"):
+        xlwings_module()
+
+
+def faults(parts, vba):
+    """What is wrong with a ribbon: ids, callbacks, pictures, relationships."""
+    found = []
+    tree = ET.fromstring(parts["customUI/customUI14.xml"])
+    space = tree.tag.partition("}")[0].strip("{")
+    told = ET.fromstring(parts["_rels/.rels"])
+    kinds = {r.get("Target"): r.get("Type") for r in told}
+    if kinds.get("customUI/customUI14.xml") != RIBBON_KINDS.get(space):
+        found.append(f"relationship of {space}")
+    ids = [e.get("id") for e in tree.iter() if e.get("id")]
+    found += [f"id {one} twice" for one in {one for one in ids if ids.count(one) > 1}]
+    subs = {f"{m}.{s}" for m, code in vba.items() for s in SUB.findall(code)}
+    pictures = {
+        r.get("Id"): r.get("Target")
+        for r in ET.fromstring(parts["customUI/_rels/customUI14.xml.rels"])
+    }
+    for element in tree.iter(f"{{{space}}}button"):
+        if element.get("onAction") not in subs:
+            found.append(f"no callback {element.get('onAction')}")
+        target = pictures.get(element.get("image"))
+        if f"customUI/{target}" not in parts:
+            found.append(f"no picture {element.get('image')}")
+    if b"ms-excel.addin.macroEnabled.main+xml" not in parts["[Content_Types].xml"]:
+        found.append("no add-in")
+    return found
+
+
+def test_the_ribbon_has_no_fault(parts, vba):
+    assert faults(parts, vba) == []
+    assert len(list(buttons())) == parts["customUI/customUI14.xml"].count(b"<button ")
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "told"),
+    [
+        ("customUI/customUI14.xml", b"MB_merge", b"MB_merg", "no callback"),
+        (
+            "customUI/customUI14.xml",
+            b'id="button_issue"',
+            b'id="button_check"',
+            "twice",
+        ),
+        ("customUI/customUI14.xml", b'image="help"', b'image="hlp"', "no picture"),
+        ("customUI/customUI14.xml", b"2009/07", b"2006/01", "relationship"),
+        (
+            "_rels/.rels",
+            b"2007/relationships/ui",
+            b"2006/relationships/ui",
+            "relationship",
+        ),
+        ("[Content_Types].xml", b"excel.addin", b"excel.sheet", "no add-in"),
+    ],
+)
+def test_the_lint_finds_what_is_planted(parts, vba, part, old, new, told):
+    damaged = parts | {part: parts[part].replace(old, new)}
+    assert any(told in fault for fault in faults(damaged, vba))
+
+
+def test_every_button_has_an_action_and_every_action_a_button():
+    assert [button.action for button in buttons()].sort() == list(
+        actions.ACTIONS
+    ).sort()
+    assert {button.action for button in buttons()} == set(actions.ACTIONS)
+
+
+def test_the_stubs_are_those_that_xlwings_itself_would_make():
+    theirs = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", THEIRS],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    def signatures(text, prefix):
+        told = re.findall(rf"^Function {prefix}(\w+)\(([^)]*)\)", text, re.M)
+        calls = re.findall(r'CallUDF\("([\w.]+)", "(\w+)", Array\(([^)]*)\), A', text)
+        return sorted(told), sorted(calls)
+
+    assert signatures(stubs(), "MB_") == signatures(theirs, "")
+
+
+def test_the_stubs_have_the_signatures_of_the_functions():
+    for name, made in FUNCTIONS.items():
+        declared = re.search(rf"Function MB_{name}\(([^)]*)\)", stubs())[1].split(", ")
+        parameters = inspect.signature(made.ask).parameters.values()
+        assert declared == [
+            p.name if p.default is p.empty else f"Optional {p.name}" for p in parameters
+        ]
+    assert max(map(len, stubs().splitlines())) < 1000  # a longer one does not compile
+
+
+def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
+    for path in building.build_files(tmp_path):
+        if path.suffix in (".xlam", ".xlsx"):
+            assert office_faults(path) == [], path.name
+            audit = subprocess.run(
+                [sys.executable, "-m", "openxml_audit", path],
+                capture_output=True,
+                text=True,
+            )
+            assert audit.returncode == 0, audit.stdout
+
+
+def test_the_examples_hold_every_function_with_its_answer(tmp_path):
+    paths = {path.name: path for path in building.build_files(tmp_path)}
+    again = {p.name: p.read_bytes() for p in building.build_files(tmp_path / "again")}
+    assert again == {name: path.read_bytes() for name, path in paths.items()}
+    assert {name for name, _ in EXAMPLES} == set(FUNCTIONS)
+    sheet = openpyxl.load_workbook(paths["Examples.xlsx"], data_only=True)["Examples"]
+    stored = [row[3].value for row in sheet.iter_rows(min_row=2) if row[0].value]
+    for (name, inside), value in zip(EXAMPLES, stored, strict=True):
+        made = answer(name, inside)
+        assert value == (made[0][0] if isinstance(made, list) else made), inside
+    page = paths["Functions.html"].read_text(encoding="utf-8")
+    assert all(f'id="{name}"' in page for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize(
+    ("system", "place", "conf", "key"),
+    [
+        ("win32", "Microsoft/Excel/XLSTART", ".markbook", "INTERPRETER_WIN"),
+        ("darwin", "Startup.localized/Excel", "Data", "INTERPRETER_MAC"),
+    ],
+)
+def test_installing_sets_the_python_and_the_school(
+    tmp_path, monkeypatch, system, place, conf, key
+):
+    monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
+    python = tmp_path / "python"
+    kept = settings.path_of(tmp_path, system)
+    settings.write(kept, {"OTHER": "stays"})
+    addin, told = building.install_files(
+        tmp_path, school=tmp_path / "school", interpreter=python, system=system
+    )
+    assert place in addin.as_posix() and addin.name == "Markbook.xlam"
+    assert conf in told.as_posix()
+    assert settings.read(told) == {
+        "OTHER": "stays",
+        key: str(python),
+        "SCHOOL": str(tmp_path / "school"),
+    }
+
+
+def test_installing_where_there_is_no_excel_says_so(tmp_path):
+    with pytest.raises(MarkbookError, match="--to DIR"):
+        building.install_files(tmp_path, interpreter=tmp_path, system="linux")
