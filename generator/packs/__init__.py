@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +12,16 @@ from typing import Any
 from generator.files import publish
 from generator.markbook.pen import strictly
 from generator.names import file_names
-from generator.packs import class_targets, department, journey, pastoral, praise
+from generator.packs import (
+    class_targets,
+    department,
+    group,
+    journey,
+    pastoral,
+    praise,
+)
 from generator.packs.chase import write_chase
+from generator.packs.measured import measured
 from generator.packs.phrases import many
 from generator.packs.standing import standing
 from generator.problems import Problem
@@ -31,7 +39,11 @@ KINDS: Mapping[str, ModuleType] = {
     "class-targets": class_targets,
     "praise": praise,
     "journey": journey,
+    "group": group,
 }
+# Kinds that tell of groups by rule, and of those the ones with measures too.
+GROUPED = frozenset({"group", "leadership", "governors", "target-groups"})
+MEASURED = GROUPED - {"group"}
 
 
 class NoSuchKind(MarkbookError):
@@ -105,18 +117,26 @@ def packs(
             raise NoSuchKind(
                 f"There is no pack {kind!r}.", f"There are: {', '.join(KINDS)}."
             )
+    asked = set(kinds or KINDS)
     with store.begin() as connection:
         stands = standing(connection, school, tables, collection, today=now.date())
+        if asked & GROUPED:
+            known = measured(
+                connection, school, tables, collection, stands.pupils,
+                academic_year=stands.academic_year, earlier=stands.earlier,
+                today=now.date(), whole=bool(asked & MEASURED),
+            )  # fmt: skip
+            stands = replace(stands, measured=known)
     wanted = [
         (kind, scope)
         for kind in (kinds or KINDS)
         for scope in KINDS[kind].scopes(stands)
     ]
-    names = file_names(f"{kind}-{scope}" for kind, scope in wanted)
+    names = file_names(_named(kind, scope) for kind, scope in wanted)
     files: list[str] = []
     problems: list[Problem] = []
     for done, (kind, scope) in enumerate(wanted, 1):
-        path = school.packs(collection.code) / f"{names[f'{kind}-{scope}']}.xlsx"
+        path = school.packs(collection.code) / f"{names[_named(kind, scope)]}.xlsx"
         shown = _shown(path, school)
         try:
             with strictly():
@@ -132,6 +152,10 @@ def packs(
         if progress:
             progress(done, len(wanted), shown)
     return PackReport(collection.code, tuple(files), tuple(problems))
+
+
+def _named(kind: str, scope: str) -> str:
+    return f"{kind}-{scope}" if scope else kind
 
 
 def _shown(path: Path, school: School) -> str:

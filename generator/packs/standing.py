@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.packs.conduct import conduct
+from generator.packs.measured import Measured
 from generator.packs.past import past
 from generator.packs.phrases import say
 from generator.records import ledger
@@ -56,6 +57,7 @@ class Standing:
         gone: The marks not shown: adno, subject, class, and the pupil's year and reg.
         interventions: What is or was done for pupils; `runs` says whether it goes on.
         actions: What readers wrote on earlier packs' sheets of actions.
+        measured: Groups by rule and measures, for the packs that tell of them.
         past: Targets, predictions and teachers, year by year.
     """
 
@@ -75,6 +77,7 @@ class Standing:
     gone: pd.DataFrame = field(default_factory=pd.DataFrame)
     interventions: pd.DataFrame = field(default_factory=pd.DataFrame)
     actions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    measured: Measured | None = None
     past: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def returns_of(self, rows: pd.DataFrame) -> int:
