@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from addin.cli import app
+from generator.packs import KINDS
 from generator.records import TABLES
 from generator.settings import Settings
 
@@ -91,3 +92,8 @@ def test_every_setting_is_in_the_readme(section, key):
 def test_the_readme_has_every_table_and_no_other():
     told = README.partition("### Tables")[2].partition("\n## ")[0]
     assert set(re.findall(r"`([a-z_]+)`", told)) == set(TABLES)
+
+
+def test_the_readme_has_every_kind_of_pack_and_no_other():
+    told = README.partition("### Packs")[2].partition("\n#")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)`", told, re.M)) == set(KINDS)
