@@ -17,6 +17,7 @@ from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.intake import Intake
 from generator.returns.reading_room import read_all
 from generator.returns.register import Register
+from generator.returns.unsealing import unsealed
 from generator.returns.verdicts import (
     Merged,
     Return,
@@ -28,6 +29,7 @@ from generator.returns.verdicts import (
 from generator.school import School
 from generator.store import found, inbox
 from generator.store.engine import Store
+from generator.store.passwords import passwords
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -73,13 +75,14 @@ def collect(
     files, skipped = find_files(paths, inbox_folder=school.returned)
     with store.begin() as connection:
         register = Register.load(connection, school.academic_year)
+        known = passwords(connection, school.academic_year)
     named = {absolute(path) for path in paths if path.is_file()}
     desk = Intake(store, school, tables, register, collection, now, named)
     returned: list[Return] = []
     reports: list[FileReport] = []
     steps = 2 * len(files)
     for number, taken in enumerate(read_all(files), start=1):
-        one = desk.prepare(taken)
+        one = desk.prepare(unsealed(taken, known))
         if isinstance(one, Return):
             returned.append(one)
         else:

@@ -14,6 +14,8 @@ from generator.returns.verdicts import VERDICTS, Change
 
 MAX_ROWS = 100_000  # of one table; a longer one says so at its end
 _SHOWN = 1_000  # characters of one cell
+_LINE = 14.5  # points of height
+_MOST_LINES = 12
 _TITLE_ROW, _LINE_ROW, _HEADING_ROW = 0, 1, 3
 _WORDS = {
     "new": "new",
@@ -122,6 +124,7 @@ class _Page:
         for at, row in enumerate(rows[:MAX_ROWS], start=_HEADING_ROW + 1):
             for number, value in enumerate(row):
                 self._cell(pen, at, number, value, columns[number].wrap)
+            pen.height(at, _LINE * _lines(row, columns) + 2)
         if len(rows) > MAX_ROWS:
             more = f"and {len(rows) - MAX_ROWS} more: see the export of this table"
             pen.text(_HEADING_ROW + 1 + MAX_ROWS, 0, more, self.line)
@@ -142,6 +145,16 @@ class _Page:
         pen.text(row, column, shown, look)
 
 
+def _lines(row: Sequence[str | int], columns: Sequence[_Column]) -> int:
+    """How many lines a row needs: spreadsheets do not reckon that on opening."""
+    needed = [
+        -(-len(str(value)) // int(column.width))
+        for value, column in zip(row, columns, strict=True)
+        if column.wrap
+    ]
+    return min(max([1, *needed]), _MOST_LINES)
+
+
 def _summary(
     page: _Page,
     account: CollectReport,
@@ -154,7 +167,7 @@ def _summary(
         "Summary",
         f"Returns: {title}",
         f"Collected {now:%A} {now.day} {now:%B %Y, %H:%M}.",
-        [_Column("Files", 22), _Column("", 10), _Column("Cells", 22), _Column("", 10)],
+        [_Column("Files", 18), _Column("", 12), _Column("Cells", 18), _Column("", 12)],
     )
     statuses = [report.status for report in reports]
     files = [("found", len(reports))]
