@@ -23,7 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Assessment tracking for secondary schools that lives in Excel.",
 )
-targets_app = typer.Typer(no_args_is_help=True, help="Targets: draft and look back.")
+targets_app = typer.Typer(
+    no_args_is_help=True, help="Targets: draft, moderate, apply, review, look back."
+)
 app.add_typer(targets_app, name="targets")
 
 SchoolOption = Annotated[
@@ -178,6 +180,67 @@ def draft(
         session,
         workflow.draft_targets(session.school(), now=session.now, who=session.who),
     )
+
+
+@targets_app.command()
+def moderate(
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Write a moderation workbook for each department."""
+    session = _session(school, as_json, quiet, who, today)
+    with session.progress() as tick:
+        report = workflow.moderate_targets(
+            session.school(), now=session.now, who=session.who, progress=tick
+        )
+    _end(session, report)
+
+
+@targets_app.command("apply")
+def apply_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A filled-in workbook.")],
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Take what was agreed in a moderation workbook."""
+    session = _session(school, as_json, quiet, who, today)
+    here = session.school()
+    (path,) = _paths(here, [str(file)])
+    _end(
+        session,
+        workflow.apply_targets(here, path, now=session.now, who=session.who),
+    )
+
+
+@targets_app.command()
+def review(
+    years: Annotated[
+        list[int] | None,
+        typer.Option("--year", metavar="N", help="A year group; repeatable."),
+    ] = None,
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Write what the evidence says of targets that should rise; change nothing."""
+    session = _session(school, as_json, quiet, who, today)
+    with session.progress() as tick:
+        report = workflow.review_targets(
+            session.school(),
+            years=years or (),
+            now=session.now,
+            who=session.who,
+            progress=tick,
+        )
+    _end(session, report)
 
 
 @targets_app.command()

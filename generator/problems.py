@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -43,3 +44,22 @@ class Problem:
         if self.sheet or self.cell:
             where += f" {self.sheet}!{self.cell}" if self.sheet else f" {self.cell}"
         return f"{where}: {self.what} {self.do}".strip()
+
+
+def grouped(problems: Iterable[Problem]) -> list[Problem]:
+    """Equal faults told once, with all their cells and pupils, in order.
+
+    >>> one = Problem(sheet="Y7 Art", cell="K9", adno="4", code="x", what="Wrong.")
+    >>> [p.cell for p in grouped([one, replace(one, cell="K12", adno="5")])]
+    ['K9, K12']
+    """
+    found: dict[Problem, tuple[dict[str, None], dict[str, None]]] = {}
+    for problem in problems:
+        alike = replace(problem, cell="", adno="")
+        cells, pupils = found.setdefault(alike, ({}, {}))
+        cells |= {problem.cell: None} if problem.cell else {}
+        pupils |= {problem.adno: None} if problem.adno else {}
+    return [
+        replace(problem, cell=", ".join(cells), adno=", ".join(pupils))
+        for problem, (cells, pupils) in found.items()
+    ]

@@ -23,7 +23,7 @@ from generator.files import publish
 from generator.mis import arrivals, exports
 from generator.problems import Problem
 from generator.reference import reference
-from generator.returns import chasing, collecting
+from generator.returns import chasing, collecting, reading_room, refusals
 from generator.returns.account import CollectReport
 from generator.returns.chase_list import ChaseReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
@@ -140,6 +140,76 @@ def draft_targets(school: School, *, now: datetime, who: str) -> targeting.Draft
     """Draft a target for every pupil and subject, by the school's method."""
     with _opened(school) as store, store.begin() as connection:
         return targeting.draft(connection, school, reference(school), now=now, who=who)
+
+
+def moderate_targets(
+    school: School, *, now: datetime, who: str, progress: Tick | None = None
+) -> targeting.ModerationReport:
+    """Write a moderation workbook for each department."""
+    with _opened(school) as store:
+        return targeting.moderate(
+            store, school, reference(school), now=now, who=who, progress=progress
+        )
+
+
+def review_targets(
+    school: School,
+    *,
+    years: Sequence[int] = (),
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> targeting.ModerationReport:
+    """Write the proposals for raises of a round of review; nothing changes.
+
+    Raises:
+        MarkbookError: If no round is due and no year is named.
+    """
+    with _opened(school) as store:
+        return targeting.review(
+            store,
+            school,
+            reference(school),
+            years=years,
+            now=now,
+            who=who,
+            progress=progress,
+        )
+
+
+def apply_targets(
+    school: School, file: Path, *, now: datetime, who: str
+) -> targeting.ApplyReport:
+    """Take what was agreed in a moderation workbook.
+
+    Raises:
+        MarkbookError: If the file cannot be read or is not one of ours; nothing is
+            stored then.
+    """
+    if not file.is_file():
+        raise MarkbookError(f"There is no file {file}.", "Name a workbook.")
+    (taken,) = reading_room.read_all([file])
+    if taken.book is None:
+        code, detail = taken.refused or ("reader-died", "")
+        what, do = (
+            text.replace("markbook", "moderation workbook")
+            for text in refusals.sentence(code, detail)
+        )
+        raise MarkbookError(f"{file.name}: {what}", do)
+    shown = file.name
+    if file.resolve().is_relative_to(school.folder.resolve()):
+        shown = file.resolve().relative_to(school.folder.resolve()).as_posix()
+    with _opened(school) as store, store.begin() as connection:
+        return targeting.apply(
+            connection,
+            school,
+            reference(school),
+            taken.book,
+            file=shown,
+            sha256=taken.sha256,
+            now=now,
+            who=who,
+        )
 
 
 def target_history(school: School, adno: str) -> targeting.HistoryReport:

@@ -42,7 +42,7 @@ COLUMNS = (
 )
 TEXTS = ("status", "method", "baseline", "score", "provenance", "reason")
 # What a draft may look at besides Key Stage 2; a column that is not there is blank.
-EVIDENCE = ("imported", "imported_high", "department", "gcse")
+EVIDENCE = ("imported", "imported_high", "given", "gcse")
 
 
 class Draft(NamedTuple):
@@ -66,7 +66,7 @@ class _Asked(NamedTuple):
     year: int
     imported: str
     imported_high: str
-    department: str
+    given: str
     gcse: str
 
 
@@ -83,7 +83,7 @@ def drafts(
         frame: One row per pupil and subject, with `subject`, `ks2_reading`,
             `ks2_maths` (as imported: scores, codes, blanks) and `year` (the pupil's,
             7 to 13, or missing); and, where there are any, `imported` and
-            `imported_high` (the values of the subject's indicators), `department`
+            `imported_high` (the values of the subject's indicators), `given`
             (the department's own baseline grade) and `gcse` (the average of GCSE
             results).
         tables: What is looked up.
@@ -141,11 +141,11 @@ def _draft(tables: Tables, method: Method, asked: _Asked, academic_year: str) ->
         or method.name == "department"
     )
     missing = ""
-    if waits and asked.department:
-        given = department(case)
-        if not isinstance(given, str):
-            return _answer(case, given, "department", "draft", BY_DEPARTMENT)
-        missing = f"; {given}"
+    if waits and asked.given:
+        found = department(case)
+        if not isinstance(found, str):
+            return _answer(case, found, "department", "draft", BY_DEPARTMENT)
+        missing = f"; {found}"
     drawn = DRAWING[method.name](case)
     if isinstance(drawn, str):
         if method.name == "department":
@@ -163,7 +163,7 @@ def _case(
     subject = tables.subject(asked.subject)
     if not subject.known:
         return f"unknown subject {subject.name}"
-    if asked.department or method.name in ("imported", "department"):
+    if asked.given or method.name in ("imported", "department"):
         missing = ""
     else:
         missing = _no_baseline(subject)
@@ -189,7 +189,7 @@ def _case(
         asked.year,
         imported=asked.imported,
         imported_high=asked.imported_high,
-        department=asked.department,
+        given=asked.given,
         gcse=asked.gcse,
     )
 

@@ -79,7 +79,7 @@ class Case:
         year: The pupil's year group, 0 where it is not known.
         imported: The indicator's value for the expected target, or empty.
         imported_high: The same for the aspirational target.
-        department: The baseline grade the department gave, or empty.
+        given: The baseline grade the department gave, or empty.
         gcse: The average of GCSE results, or empty.
     """
 
@@ -92,7 +92,7 @@ class Case:
     year: int
     imported: str = ""
     imported_high: str = ""
-    department: str = ""
+    given: str = ""
     gcse: str = ""
 
 
@@ -215,18 +215,18 @@ def imported(case: Case) -> Drawn | str:
 def department(case: Case) -> Drawn | str:
     """The baseline grade that the department itself gave; KS2 is information."""
     try:
-        grade = grade_of(case.department, case.scale, fine=case.method.fine)
+        grade = grade_of(case.given, case.scale, fine=case.method.fine)
     except UnknownGrade as error:
         return f"department baseline: {error.what.rstrip('.')}"
     if grade is None:
         return "no department baseline"
-    told = [f"department baseline {case.department}"]
+    told = [f"department baseline {case.given}"]
     if case.gcse:
         told.append(f"GCSE average {case.gcse}")
     elif case.start is not None:
         told.append(f"for information: {tests_of(case.start)} {case.start.text}")
     high = case.scale.above(grade, case.method.stretch)
-    return Drawn(grade, high, "department", case.department, None, tuple(told))
+    return Drawn(grade, high, "department", case.given, None, tuple(told))
 
 
 DRAWING: Mapping[MethodName, Callable[[Case], Drawn | str]] = {

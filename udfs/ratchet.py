@@ -19,7 +19,8 @@ def settle(
 
     An issued target only rises: where a draft is higher, it is raised and says from
     what; elsewhere it stands with all that it came from. Where a person has settled
-    it otherwise than it was drawn, it rises only if what is drawn has risen since.
+    it otherwise than it was drawn, it rises only if what is drawn has risen since. A
+    provisional draft raises nothing.
     A provisional target becomes what was drafted, up or down; the first baseline of
     the department counts as issued at once if the provisional target was in an
     issued markbook. Anything else becomes what was drafted.
@@ -49,6 +50,8 @@ def settle(
         there = levels(old, scale_names, tables.scales, fine=True)
         # Where the school has changed the scale, what was issued stands.
         higher = here.notna() & (old.isna() | (here > there))
+        # Before the department's baseline, Key Stage 2 is information.
+        higher &= drafted["status"].ne("provisional")
         if (column := f"drawn_{name}") in standing:
             drawn = levels(standing[column], scale_names, tables.scales, fine=True)
             higher &= drawn.isna() | (here > drawn)

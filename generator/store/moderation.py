@@ -73,12 +73,15 @@ def find(connection: Connection, issue_id: str) -> Written | None:
     return None if row is None else Written(**row._mapping)
 
 
-def latest_of(connection: Connection, file: str) -> Written | None:
-    """The workbook last written to a file, or None."""
-    m = schema.moderations
-    query = select(m).where(m.c.file == file).order_by(m.c.written_at, m.c.issue_id)
-    rows = connection.execute(query).all()
-    return Written(**rows[-1]._mapping) if rows else None
+def hashes_of(connection: Connection, file: str) -> set[str]:
+    """The hashes a file may have with nothing in it lost if it is written again.
+
+    Those of every workbook that was ever written to it, and of every one that was
+    applied with nothing left over.
+    """
+    m = schema.moderations.c
+    query = select(m.sha256, m.settled_sha256).where(m.file == file)
+    return {sha for row in connection.execute(query) for sha in row if sha}
 
 
 def settle(connection: Connection, issue_id: str, sha256: str) -> None:

@@ -16,7 +16,7 @@ from udfs.imported import SUBJECT, name_for
 from udfs.subjects import key
 from udfs.tables import Tables
 
-COLUMNS = ("imported", "imported_high", "department", "gcse", "cat4")
+COLUMNS = ("imported", "imported_high", "given", "gcse", "cat4")
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ class Sources:
         wanted: The name its imported target should have.
         imported: The indicator with its expected target.
         imported_high: The one with its aspirational target.
-        department: The one with the department's baseline grades.
+        given: The one with the department's baseline grades.
     """
 
     wanted: str
     imported: str | None
     imported_high: str | None
-    department: str | None
+    given: str | None
 
 
 def sources(
@@ -105,12 +105,12 @@ def sources(
     general = school.settings.targets
     pattern = (said and said.indicator) or general.indicator
     high = (said and said.aspirational_indicator) or general.aspirational_indicator
-    given = (said and said.baseline_indicator) or general.baseline_indicator
+    baseline = (said and said.baseline_indicator) or general.baseline_indicator
     return Sources(
         wanted=name_for(pattern, subject),
         imported=known.named(pattern, subject, tables),
         imported_high=known.named(high, subject, tables),
-        department=known.named(given, subject, tables),
+        given=known.named(baseline, subject, tables),
     )
 
 
@@ -129,13 +129,13 @@ def with_evidence(
         of: Subject -> the indicators it looks at.
 
     Returns:
-        With `imported`, `imported_high`, `department`, `gcse` and `cat4`, each
+        With `imported`, `imported_high`, `given`, `gcse` and `cat4`, each
         empty where there is nothing.
     """
     targets = school.settings.targets
     made = asked.copy()
     adnos = asked["adno"].tolist()
-    for column in ("imported", "imported_high", "department"):
+    for column in ("imported", "imported_high", "given"):
         found = {name: known.of(getattr(source, column)) for name, source in of.items()}
         made[column] = [
             found[subject].get(adno, "") if subject in found else ""

@@ -1,0 +1,238 @@
+"""The one truth of where things sit in a moderation workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pandas as pd
+
+from generator.markbook.identity import Identity, SheetIdentity, row_tag
+from generator.markbook.theme import template
+from udfs.scales import Scale
+from udfs.transition import Transition
+
+SCHEMA = "moderation-1"
+HEADING_ROW = 6  # Excel's row number; the pupils stand below it
+TEXT_LENGTH = 500
+NAME_LENGTH = 80
+NO_TARGET = ""
+
+Kind = Literal["moderation", "review"]
+Show = Literal["text", "grade", "share", "count"]
+
+# The columns that are filled in, in order; nothing else is unlocked.
+ENTRY = ("agreed_expected", "agreed_aspirational", "reason", "by", "answer")
+_SECTIONS = {
+    "pupil": ("adno", "surname", "forename", "reg", "class"),
+    "start": ("baseline", "score", "cat4", "gcse", "bands", "behind"),
+    "stands": ("status", "expected", "aspirational"),
+    "draft": ("drafted", "drafted_high"),
+    "evidence": ("last_year", "last", "query", "proposal"),
+    "entry": ENTRY,
+    "auto": ("agreed_chance", "check"),
+}
+_CENTRED = (
+    "score", "cat4", "gcse", "expected", "aspirational", "drafted", "drafted_high",
+    "agreed_expected", "agreed_aspirational", "status",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of an entry sheet.
+
+    Args:
+        key: `adno` … `check`, or `chance:4`.
+        heading: What stands above it.
+        width: In characters.
+        section: The part of the sheet it belongs to.
+        show: How its values are shown.
+    """
+
+    key: str
+    heading: str
+    width: float
+    section: str
+    show: Show = "text"
+
+    @property
+    def entry(self) -> bool:
+        """Whether it is filled in."""
+        return self.key in ENTRY
+
+
+@dataclass(frozen=True)
+class FormSheet:
+    """One subject and year to moderate.
+
+    Args:
+        name: The sheet's name.
+        subject: The subject.
+        year: The year group.
+        scale: The subject's scale.
+        figures: Its national figures, or None.
+        fields: The columns, in order.
+        rows: One row per pupil, in the order they stand.
+    """
+
+    name: str
+    subject: str
+    year: int
+    scale: Scale
+    figures: Transition | None
+    fields: tuple[Field, ...]
+    rows: pd.DataFrame
+
+    @property
+    def first_row(self) -> int:
+        """Excel's number of the first pupil's row."""
+        return HEADING_ROW + 1
+
+    @property
+    def last_row(self) -> int:
+        """Excel's number of the last pupil's row."""
+        return HEADING_ROW + len(self.rows)
+
+    def column(self, key: str) -> int:
+        """The zero-based column of a key."""
+        return [field.key for field in self.fields].index(key)
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything that stands in one moderation workbook.
+
+    Args:
+        kind: `moderation`, or `review` for a round of proposals.
+        department: Whose subjects are in it.
+        school: The school's name.
+        school_id: What tells its files from another's.
+        academic_year: As `2026/27`.
+        contact: Whom to send it back to.
+        method: How targets are drawn, in words.
+        written_at: When, as ISO text.
+        written_by: Who wrote it.
+        issue_id: Its id.
+        sheets: The entry sheets.
+    """
+
+    kind: Kind
+    department: str
+    school: str
+    school_id: str
+    academic_year: str
+    contact: str
+    method: str
+    written_at: str
+    written_by: str
+    issue_id: str
+    sheets: tuple[FormSheet, ...]
+
+    def identity(self, key: bytes) -> Identity:
+        """The signed identity: who is in it, and what stood when it was written.
+
+        A row's tag is a keyed hash of the admission number, then the version of the
+        target and of the answer that the row shows.
+        """
+        return Identity(
+            schema=SCHEMA,
+            school_id=self.school_id,
+            academic_year=self.academic_year,
+            collection=self.kind,
+            issued_at=self.written_at,
+            sheets=tuple(
+                SheetIdentity(
+                    name=sheet.name,
+                    class_code=self.department,
+                    subject=sheet.subject,
+                    issue_id=self.issue_id,
+                    columns=tuple(field.key for field in sheet.fields),
+                    tags=tuple(
+                        f"{row_tag(key, self.issue_id, adno)}.{version}.{answer}"
+                        for adno, version, answer in zip(
+                            sheet.rows["adno"],
+                            sheet.rows["version"],
+                            sheet.rows["answer_version"],
+                            strict=True,
+                        )
+                    ),
+                )
+                for sheet in self.sheets
+            ),
+        ).signed(key)
+
+
+def fields(
+    scale: Scale, *, chances: bool, sixth_form: bool = False
+) -> tuple[Field, ...]:
+    """The columns of an entry sheet.
+
+    Args:
+        scale: The subject's scale.
+        chances: Whether there are national figures to show.
+        sixth_form: Whether pupils start from GCSE results and not from Key Stage 2.
+    """
+    made: list[Field] = []
+    for section, keys in _SECTIONS.items():
+        for key in keys:
+            if key == "gcse" and not sixth_form:
+                continue
+            if key in ("bands", "behind", "agreed_chance") and not chances:
+                continue
+            made.append(_field(key, section))
+        if section == "start" and chances:
+            made += [
+                replace(
+                    _field("chance", "chance"),
+                    key=f"chance:{grade}",
+                    heading=template("moderation")["headings"]["chance"].format(
+                        grade=grade
+                    ),
+                    show="share",
+                )
+                for grade in chance_grades(scale)
+            ]
+    return tuple(made)
+
+
+def chance_grades(scale: Scale) -> tuple[str, ...]:
+    """The grades whose chance each pupil's row shows: whole ones above the lowest.
+
+    >>> from udfs.tables import standard
+    >>> chance_grades(standard().scale("combined_science"))[:3]
+    ('1-1', '2-2', '3-3')
+    """
+    return tuple(
+        step.name
+        for step in scale.steps[1:]
+        if step.fine == step.level and step.level % 60 == 0
+    )
+
+
+def headings(keys: Sequence[str]) -> dict[str, str]:
+    """The headings of some columns, by key; those of chances are not among them.
+
+    >>> headings(["adno", "by"])
+    {'adno': 'Adno', 'by': 'By'}
+    """
+    known = template("moderation")["headings"]
+    return {key: known[key] for key in keys if key in known}
+
+
+def _field(key: str, section: str) -> Field:
+    show: Show = "text"
+    if key in _CENTRED:
+        show = "grade"
+    elif key == "behind":
+        show = "count"
+    elif key == "agreed_chance":
+        show = "share"
+    return Field(
+        key,
+        template("moderation")["headings"][key],
+        template("moderation")["widths"][key],
+        section,
+        show,
+    )

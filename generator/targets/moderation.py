@@ -1,0 +1,245 @@
+"""Writing the moderation workbooks, and the rounds of review in the same form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+
+import pandas as pd
+
+from generator.markbook.identity import issue_id
+from generator.names import file_names
+from generator.problems import Problem
+from generator.school import School
+from generator.store.engine import Store
+from generator.targets.author import author
+from generator.targets.cases import Cases, cases
+from generator.targets.form import Form, FormSheet, Kind
+from generator.targets.sheets_of import sheets_of, with_proposals
+from generator.targets.written import FOLDER, ModerationReport, put_in_place
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+MOST_CELLS = 45_000  # filled; what is read back takes no more than 60,000 a file
+# Month -> the years reviewed then: January of Year 7; the end of Years 7 and 9.
+ROUNDS = {1: (7,), 2: (7,), 5: (7, 9), 6: (7, 9), 7: (7, 9)}
+Tick = Callable[[int, int, str], None]
+
+
+def moderate(
+    store: Store,
+    school: School,
+    tables: Tables,
+    *,
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> ModerationReport:
+    """Write a moderation workbook for each department.
+
+    A workbook that has been filled in since it was written, and not applied to the
+    last cell, is left as it is and named.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: What is looked up.
+        now: The moment; the same store and moment give the same bytes.
+        who: Who is doing it.
+        progress: Told of each workbook.
+
+    Raises:
+        MarkbookError: If nothing has been drafted yet.
+    """
+    with store.begin() as connection:
+        made = cases(connection, school, tables, today=now.date())
+    _drafted(made)
+    rows = with_proposals(made, school, tables, "moderation")
+    return _write(
+        store, school, tables, made, rows, "moderation",
+        now=now, who=who, progress=progress,
+    )  # fmt: skip
+
+
+def review(
+    store: Store,
+    school: School,
+    tables: Tables,
+    *,
+    years: Sequence[int] = (),
+    now: datetime,
+    who: str,
+    progress: Tick | None = None,
+) -> ModerationReport:
+    """Write the proposals for raises of a round of review; nothing changes.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: What is looked up.
+        years: The year groups; none means those of the round that is due.
+        now: The moment.
+        who: Who is doing it.
+        progress: Told of each workbook.
+
+    Raises:
+        MarkbookError: If no round is due and no year is named, or nothing has been
+            drafted yet.
+    """
+    chosen = tuple(years) or due(now.date())
+    with store.begin() as connection:
+        made = cases(connection, school, tables, today=now.date())
+    _drafted(made)
+    rows = with_proposals(made, school, tables, "review")
+    rows = rows.loc[rows["year"].isin(chosen) & rows["proposal"].ne("")]
+    return _write(
+        store, school, tables, made, rows, "review",
+        now=now, who=who, progress=progress,
+    )  # fmt: skip
+
+
+def due(today: date) -> tuple[int, ...]:
+    """The years whose targets are reviewed about this day.
+
+    Raises:
+        MarkbookError: If no round is.
+
+    >>> due(date(2027, 1, 20)), due(date(2027, 6, 30))
+    ((7,), (7, 9))
+    """
+    if today.month in ROUNDS:
+        return ROUNDS[today.month]
+    raise MarkbookError(
+        f"No round of review is due in {today:%B}: they are in January for Year 7, "
+        "and at the end of the year for Years 7 and 9.",
+        "Name the years: markbook targets review --year 7.",
+    )
+
+
+def _drafted(made: Cases) -> None:
+    if made.rows.empty or made.rows["version"].eq(0).all():
+        raise MarkbookError(
+            "There are no targets to moderate yet.",
+            "Draft them first: markbook targets draft.",
+        )
+
+
+def _write(
+    store: Store,
+    school: School,
+    tables: Tables,
+    made: Cases,
+    rows: pd.DataFrame,
+    kind: Kind,
+    *,
+    now: datetime,
+    who: str,
+    progress: Tick | None,
+) -> ModerationReport:
+    forms = dict(_forms(school, tables, made, rows, kind, now=now, who=who))
+    ends = "" if kind == "moderation" else "-review"
+    names = file_names(f"{name}{ends}" for name in forms)
+    files: list[str] = []
+    problems = [*_never_drafted(made), *_without_scale(rows, tables)]
+    years = tuple(school.settings.targets.years)
+    for done, (name, form) in enumerate(forms.items(), start=1):
+        path = school.folder / FOLDER / f"{names[f'{name}{ends}']}.xlsx"
+        shown = path.relative_to(school.folder).as_posix()
+        try:
+            data = author(form, tables, school.key(), taught=made.taught, years=years)
+            put_in_place(store, form, path, shown=shown, data=data)
+            files.append(shown)
+        except MarkbookError as error:  # one department never stops the others
+            problems.append(
+                Problem(file=shown, code="not-written", what=error.what, do=error.do)
+            )
+        if progress:
+            progress(done, len(forms), shown)
+    return ModerationReport(
+        kind=kind,
+        files=tuple(files),
+        rows=len(rows),
+        provisional=int(rows["status"].eq("provisional").sum()),
+        without=int(rows["expected"].isna().sum()),
+        queries=int(rows["query"].ne("").sum()),
+        proposals=int(rows["proposal"].ne("").sum()),
+        problems=tuple(problems),
+    )
+
+
+def _forms(
+    school: School,
+    tables: Tables,
+    made: Cases,
+    rows: pd.DataFrame,
+    kind: Kind,
+    *,
+    now: datetime,
+    who: str,
+) -> Iterator[tuple[str, Form]]:
+    settings = school.settings
+    targets = settings.targets
+    method: str = targets.method
+    if method == "transition":
+        method += f", ambition {targets.ambition:.2f} and {targets.aspirational:.2f}"
+    for department, group in rows.groupby("department", sort=True):
+        every = list(sheets_of(group, made, tables))
+        for part, sheets in _parts(every):
+            name = f"{department}{part}"
+            at = now.isoformat(timespec="seconds")
+            content = [sheet.rows.astype(str).to_numpy().tolist() for sheet in sheets]
+            yield (
+                name,
+                Form(
+                    kind=kind,
+                    department=name,
+                    school=settings.school.name,
+                    school_id=school.id,
+                    academic_year=school.academic_year,
+                    contact=settings.school.contact,
+                    method=method,
+                    written_at=at,
+                    written_by=who,
+                    issue_id=issue_id([kind, name, at, school.id, content]),
+                    sheets=sheets,
+                ),
+            )
+
+
+def _parts(sheets: Sequence[FormSheet]) -> Iterator[tuple[str, tuple[FormSheet, ...]]]:
+    """A department's sheets, by years where one file could not be read back."""
+    if not sheets:
+        return
+    if sum(map(_cells, sheets)) <= MOST_CELLS:
+        yield "", tuple(sheets)
+        return
+    for year in sorted({sheet.year for sheet in sheets}):
+        yield f" Y{year}", tuple(sheet for sheet in sheets if sheet.year == year)
+
+
+def _cells(sheet: FormSheet) -> int:
+    return len(sheet.rows) * len(sheet.fields)
+
+
+def _never_drafted(made: Cases) -> Iterator[Problem]:
+    fresh = int(made.rows["version"].eq(0).sum())
+    if fresh:
+        yield Problem(
+            severity="warning",
+            code="not-drafted",
+            what=f"{fresh} pupil–subjects have come since targets were drafted.",
+            do="Draft again (markbook targets draft), then write the workbooks again.",
+        )
+
+
+def _without_scale(rows: pd.DataFrame, tables: Tables) -> Iterator[Problem]:
+    for name in sorted(rows["subject"].unique()):
+        scale = tables.subject(name).scale
+        if scale not in tables.scales:
+            yield Problem(
+                code="scale-not-known",
+                value=scale,
+                what=f"The subject {name!r} is on the scale {scale!r}, which there is "
+                "not; it is in no workbook.",
+                do=f"Use one of: {', '.join(tables.scales)}.",
+            )
