@@ -19,6 +19,7 @@ from generator.packs import (
     journey,
     pastoral,
     praise,
+    target_groups,
 )
 from generator.packs.chase import write_chase
 from generator.packs.measured import measured
@@ -40,6 +41,7 @@ KINDS: Mapping[str, ModuleType] = {
     "praise": praise,
     "journey": journey,
     "group": group,
+    "target-groups": target_groups,
 }
 # Kinds that tell of groups by rule, and of those the ones with measures too.
 GROUPED = frozenset({"group", "leadership", "governors", "target-groups"})

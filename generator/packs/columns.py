@@ -11,12 +11,15 @@ import pandas as pd
 
 from generator.markbook.theme import template
 
-Kind = Literal["text", "grade", "count", "share", "grades", "level", "flag", "light"]
+Kind = Literal[
+    "text", "grade", "count", "share", "grades", "level", "points", "flag", "light"
+]
 NUMBERS: Mapping[str, str] = {
     "count": "#,##0",
     "share": "0%",
     "grades": "+0.0;-0.0;0.0",
     "level": "0.0",
+    "points": "0.00",
 }
 NOUGHT = 0.05  # of a grade: less is shown as 0.0
 TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell

@@ -28,6 +28,7 @@ def begin(
     now: datetime,
     said: Sequence[str],
     contents: Mapping[str, str],
+    foot: str = "department",
 ) -> Pack:
     """A workbook with its cover written.
 
@@ -43,13 +44,14 @@ def begin(
         now: When it is written.
         said: What it has to say; the first sentence is the answer.
         contents: Sheet -> what it holds.
+        foot: Which of the feet of packs.toml every page has.
     """
     collection = standing.collection
     until = day(kept_until(standing.academic_year))
     pack = Pack(
         f"{scope}: {title}, {collection.title}",
         school.settings.school.name,
-        words("foot", "department", scope=scope, until=until),
+        words("foot", foot, scope=scope, until=until),
         now,
     )
     cover.cover(
