@@ -88,7 +88,10 @@ def finished(
 
 def _wilson(value: Reals, error: Reals, pupils: Reals, z: float) -> tuple[Reals, Reals]:
     spread = value * (1 - value)
-    several = np.where(error > 0, spread / np.where(error > 0, error**2, 1), pupils)
+    # With one figure each this is n; with several, what they are worth.
+    several = np.where(
+        error > 0, spread / np.where(error > 0, error, 1) ** 2 + 1, pupils
+    )
     n = np.where(spread > 0, several, pupils)
     middle = (value + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(spread / n + z**2 / (4 * n**2))

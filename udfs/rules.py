@@ -174,7 +174,7 @@ def _check_comparison(
         for side, value in zip((left, right), plain, strict=True):
             if value is None and not isinstance(side, ast.Name):
                 raise _bad(group, text, f"holds {_called(side)!r}, no value to compare")
-        if listed and (isinstance(left, ast.Constant) or isinstance(right, ast.Name)):
+        if listed and not (isinstance(left, ast.Name) and isinstance(plain[1], tuple)):
             raise _bad(group, text, "says `in` of no list of values")
         if type(sign) in _ORDERS and any(isinstance(value, str) for value in plain):
             raise _bad(group, text, "compares a text with < or >, which take numbers")
