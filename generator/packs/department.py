@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from generator.packs import charts, cover, queries, spread_of_grades, underachieving
+from generator.packs import (
+    actions,
+    charts,
+    cover,
+    moderation,
+    queries,
+    spread_of_grades,
+    underachieving,
+)
 from generator.packs.phrases import day, kept_until, listed, words, year_name
 from generator.packs.sheets import Pack, Page
 from generator.packs.side_by_side import answer, classes_table, grid, years_table
@@ -55,8 +63,8 @@ def write(
     contents = {words("sheets", name): words("contents", name)
                 for name in ("classes", "charts")}  # fmt: skip
     contents |= {name: words("contents", "year") for name, _ in years}
-    contents |= {words("sheets", name): words("contents", name)
-                 for name in ("targets", "queries")}  # fmt: skip
+    last = ("targets", "moderation", "queries", "actions")
+    contents |= {words("sheets", name): words("contents", name) for name in last}
     cover.cover(
         pack.page(words("sheets", "cover"), cover.GRID, landscape=False),
         standing,
@@ -77,16 +85,22 @@ def write(
     page.band(f"{scope}: {collection.title}")
     charts.charts_page(page, sums)
     for name, part in years:
-        widths = [c.width for c in underachieving.year_columns(part, standing)]
+        widths = [c.width for c in underachieving.page_columns(part, standing)]
         underachieving.year_page(pack.page(name, widths), name, part, standing)
     page = pack.page(words("sheets", "targets"), spread_of_grades.widths(rows, tables))
     spread_of_grades.targets_page(
         page, f"{scope}: targets and predictions", rows, tables
     )
+    page = pack.page(words("sheets", "moderation"), moderation.widths())
+    fine = school.settings.flags.fine
+    distances = moderation.with_distance(rows, tables, fine=fine)
+    moderation.moderation_page(page, f"{scope}: moderation", distances)
     page = pack.page(
         words("sheets", "queries"), [c.width for c in queries.query_columns()]
     )
     queries.queries_page(page, f"{scope}: target queries", asked)
+    page = pack.page(words("sheets", "actions"), actions.widths())
+    actions.actions_page(page, standing, f"department-{scope}", moved=said[:1])
     opening.open_here()
     return pack.close()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from generator.packs import helped
 from generator.packs.columns import Column, columns
-from generator.packs.phrases import listed, many, words
+from generator.packs.phrases import listed, many, say, words
 from generator.packs.sheets import Page
 from generator.packs.standing import BELOW, Standing
 
@@ -43,16 +44,28 @@ def year_columns(rows: pd.DataFrame, standing: Standing) -> list[Column]:
     ]
 
 
+def page_columns(rows: pd.DataFrame, standing: Standing) -> list[Column]:
+    """The columns of a year's page: those of `year_columns`, and what is done."""
+    return [
+        *columns(("adno",)),
+        *year_columns(rows, standing),
+        *columns(("help",)),
+        *helped.entry_columns(),
+    ]
+
+
 def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> None:
     """Write a year's page.
 
     Args:
-        page: An empty page of the widths of `year_columns`.
+        page: An empty page of the widths of `page_columns`.
         name: The year's name.
         rows: The department's rows of this year.
         standing: The collection as it stands.
     """
-    below = underachieving(rows)
+    below = helped.with_help(underachieving(rows), standing)
+    # Those for whom nothing is done come first; the rest of the order stays.
+    below = below.sort_values("help", key=lambda told: told != "", kind="stable")
     page.band(f"{name}: below target", f"{standing.collection.title}")
     with_data = int(rows["flag"].notna().sum())
     if below.empty:
@@ -74,15 +87,19 @@ def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> 
         )
         said += " " + words("phrases", "year_again", again=f"{again:,}", last=last)
     page.say(said, answer=True)
-    page.say(words("notes", "year"), ink="quiet")
+    without = int(below["help"].eq("").sum())
+    told = say("without_help", without=f"{without:,}") if without else say("all_helped")
+    page.say(told)
+    page.say(words("notes", "year_help"), ink="quiet")
     page.table(
         below,
-        year_columns(rows, standing),
+        page_columns(rows, standing),
         painted={"run": ["check" if run > 1 else "" for run in below["run"]]},
         parted="class",
         filtered=True,
-        frozen=4,
+        frozen=5,
     )
+    page.protect()
 
 
 def _asked(standing: Standing, field: str) -> bool:

@@ -1,0 +1,187 @@
+"""Predictions against working-at, teacher beside colleagues, and whom to re-mark."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+import numpy as np
+import pandas as pd
+
+from generator.packs.columns import columns
+from generator.packs.phrases import listed, many, say, words
+from generator.packs.sheets import Page
+from udfs.flags import levels
+from udfs.groups import UNIT, Z99, spread
+from udfs.questions import FAR
+from udfs.tables import Tables
+
+BY = ["year", "subject", "lead"]
+FURTHEST = 3  # pupils of a teacher unlike colleagues who are named
+TEACHERS = (
+    "year", "subject", "lead", "pupils", "away_n", "away", "away_low", "away_high",
+    "away_sd", "peers_n", "peers", "peers_low", "peers_high", "peers_sd",
+    "reasons", "far", "note",
+)  # fmt: skip
+PUPILS = (
+    "year", "subject", "lead", "class", "surname", "forename", "target", "working_at",
+    "prediction", "away_by", "reason", "remark",
+)  # fmt: skip
+
+
+def with_distance(rows: pd.DataFrame, tables: Tables, *, fine: bool) -> pd.DataFrame:
+    """The rows with `away`: prediction less working-at, in sixtieths of a grade.
+
+    It is missing where either is: a blank, a code, a choice of above, on or below.
+    """
+    working = levels(rows["working_at"], rows["scale"], tables.scales, fine=fine)
+    return rows.assign(away=(rows["level"] - working.astype("Int64")))
+
+
+def teachers(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per year, subject and lead teacher, beside the colleagues of both.
+
+    `away` is the mean of prediction less working-at in whole grades, with how many
+    (`away_n`), its 95% interval and its spread (the standard deviation);
+    `peers` the same of the colleagues, missing where there are none; `far` how many
+    are 3 grades or more apart without a reason. `differs` is True where the two means
+    are further apart than even the 99% interval of chance, and neither rests on fewer
+    than 11 pupils.
+    """
+    made = []
+    for (year, subject), part in rows.groupby(["year", "subject"]):
+        for lead, mine in part.groupby("lead"):
+            mine = mine.drop_duplicates("adno")
+            theirs = part.loc[
+                part["lead"].ne(lead) & ~part["adno"].isin(mine["adno"])
+            ].drop_duplicates("adno")
+            one = _measured(mine, "away") | _measured(theirs, "peers")
+            differs = _differs(one)
+            few = one["away_few"] or one["peers_few"]
+            one |= {
+                "year": year, "subject": subject, "lead": lead, "pupils": len(mine),
+                "reasons": int(mine["reason"].notna().sum()),
+                "far": int(_far(mine).sum()),
+                "differs": differs,
+                "few": bool(one["away_few"]),
+                "note": _note(one, differs=differs, few=bool(few)),
+            }  # fmt: skip
+            made.append(one)
+    names = [*TEACHERS, "differs", "few"]
+    return pd.DataFrame(made, columns=pd.Index(names))
+
+
+def _measured(part: pd.DataFrame, name: str) -> dict[str, object]:
+    found = spread(part, "away").iloc[0]
+    values = part["away"].dropna().astype("float64") / UNIT
+    return {
+        f"{name}_n": int(found["n"]),
+        name: found["mean"],
+        f"{name}_low": found["low"],
+        f"{name}_high": found["high"],
+        f"{name}_sd": values.std() if len(values) > 1 else None,
+        f"{name}_few": bool(found["few"]),
+    }
+
+
+def _differs(one: dict[str, object]) -> bool:
+    if one["away_few"] or one["peers_few"]:
+        return False
+    sides = [(_number(one[f"{n}_sd"]) ** 2) / _number(one[f"{n}_n"])
+             for n in ("away", "peers")]  # fmt: skip
+    reach = Z99 * float(np.sqrt(sum(sides)))
+    return abs(_number(one["away"]) - _number(one["peers"])) > reach
+
+
+def _number(value: object) -> float:
+    return float(str(value))
+
+
+def _note(one: dict[str, object], *, differs: bool, few: bool) -> str:
+    if not one["away_n"]:
+        return ""
+    if not one["peers_n"]:
+        return say("no_colleagues")
+    if few:
+        return say("few")
+    if not differs:
+        return ""
+    higher = _number(one["away"]) > _number(one["peers"])
+    return say("predicts_higher" if higher else "predicts_lower")
+
+
+def _far(rows: pd.DataFrame) -> pd.Series[bool]:
+    distant = rows["away"].abs().ge(FAR * UNIT).fillna(False).astype(bool)
+    return distant & rows["reason"].isna()
+
+
+def to_look_at(rows: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """The pupils to re-mark, with why: the furthest apart first.
+
+    Those 3 grades or more apart for whom no reason was given; and of a teacher whose
+    predictions differ from the colleagues', the three furthest apart that way.
+    """
+    once = rows.drop_duplicates(["adno", "subject", "lead"])
+    far = _far(once)
+    why = pd.Series("", index=once.index, dtype="str").mask(
+        far, say("remark_far", grades=FAR)
+    )
+    sides = beside.loc[beside["differs"].astype(bool)]
+    for year, subject, lead, mean, others in sides[
+        ["year", "subject", "lead", "away", "peers"]
+    ].to_numpy():
+        mine = once.loc[
+            once["year"].eq(year) & once["subject"].eq(subject) & once["lead"].eq(lead)
+        ]
+        beyond = mine["away"].dropna().astype("float64") - others * UNIT
+        signed = beyond * (1 if mean > others else -1)
+        chosen = signed.loc[signed > 0].nlargest(FURTHEST).index
+        why = why.mask(why.index.isin(chosen) & ~far, say("remark_unlike"))
+    found = once.assign(remark=why, away_by=once["away"] / UNIT)
+    found = found.loc[found["remark"] != ""]
+    return found.assign(depth=-found["away"].abs()).sort_values(
+        ["year", "subject", "lead", "depth", "surname", "forename", "adno"],
+        kind="stable",
+    )
+
+
+def widths() -> list[float]:
+    """The widths of the page, which has two tables."""
+    pairs = zip_longest(columns(TEACHERS), columns(PUPILS))
+    return [max(column.width for column in pair if column) for pair in pairs]
+
+
+def moderation_page(page: Page, title: str, rows: pd.DataFrame) -> None:
+    """Write the page.
+
+    Args:
+        page: An empty page of `widths`.
+        title: Its title.
+        rows: As `with_distance` answers.
+    """
+    page.band(title)
+    beside = teachers(rows)
+    if beside.empty or not beside["away_n"].sum():
+        page.say(say("moderation_none"), answer=True)
+        return
+    found = to_look_at(rows, beside)
+    unlike = sorted(beside.loc[beside["differs"].astype(bool), "lead"].unique())
+    first = say("moderation_unlike", teachers=listed(unlike)) if unlike else (
+        say("moderation_alike")
+    )  # fmt: skip
+    page.say(first, answer=True)
+    if len(found):
+        page.say(say("moderation_pupils", pupils=many(len(found), "pupil")))
+    page.say(words("notes", "moderation"), ink="quiet")
+    page.table(
+        beside,
+        columns(TEACHERS),
+        quiet=beside["few"].astype(bool),
+        painted={"note": ["check" if d else "" for d in beside["differs"]]},
+        parted="year",
+    )
+    page.gap()
+    page.heading(say("remark"))
+    if found.empty:
+        page.say(say("remark_none"))
+    else:
+        page.table(found, columns(PUPILS), parted="lead")
