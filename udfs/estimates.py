@@ -42,10 +42,10 @@ class Fit:
         """The estimate in words, with what stands behind it.
 
         >>> fit([(Fraction(90 + n), 190 + 2 * n) for n in range(30)]).said(Fraction(99))
-        "estimated 104 ± 0.0 from CAT4 99, by 30 of this school's pupils with both"
+        "score 104 ± 0.0 from CAT4 99, by 30 of this school's pupils with both"
         """
         return (
-            f"estimated {score_text(self.halves(cat4))} ± {self.spread:.1f} from CAT4 "
+            f"score {score_text(self.halves(cat4))} ± {self.spread:.1f} from CAT4 "
             f"{float(cat4):g}, by {self.pupils:,} of this school's pupils with both"
         )
 

@@ -29,7 +29,7 @@ class Witness:
 PREDICTED = Witness("prediction", "predicted {grade} in {collection}{too}")
 DRAFTED = Witness("drafted", "a new draft gives {grade}")
 IMPORTED = Witness("imported_grade", "{indicator} gives {grade}")
-ESTIMATED = Witness("cat4_grade", "CAT4 suggests {grade}, {cat4_words}")
+ESTIMATED = Witness("cat4_grade", "CAT4 suggests {grade}, an estimate ({cat4_words})")
 AT_MODERATION = (PREDICTED,)
 IN_REVIEW = (PREDICTED, DRAFTED, IMPORTED, ESTIMATED)
 

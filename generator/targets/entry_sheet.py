@@ -16,6 +16,7 @@ from generator.targets.chances_sheet import Block
 from generator.targets.form import HEADING_ROW, Field, Form, FormSheet
 from generator.targets.live import (
     REASONS,
+    WRAPPED,
     look_of,
     write_changes,
     write_formulas,
@@ -81,8 +82,8 @@ def write_entry(
         pen.text(_HEADING, at, field.heading, _heading(looks, field))
     heights = template("moderation")["heights"]
     pen.height(_HEADING, heights["heading"])
-    for row in range(sheet.first_row - 1, sheet.last_row):
-        pen.height(row, heights["pupil"])
+    for row, lines in enumerate(_lines(sheet), start=sheet.first_row - 1):
+        pen.height(row, max(heights["pupil"], lines * heights["small"] + 4))
     for at, field in enumerate(sheet.fields):
         if field.section != "auto":
             _write_column(pen, looks, at, field, sheet.rows[field.key])
@@ -105,6 +106,17 @@ def write_entry(
     _set_up_print(pen, form, sheet)
     first = sheet.column("agreed_expected")
     put(pen.sheet.set_selection, HEADING_ROW, first, HEADING_ROW, first)
+
+
+def _lines(sheet: FormSheet) -> list[int]:
+    """How many lines each row's longest text takes."""
+    made = [1] * len(sheet.rows)
+    for field in sheet.fields:
+        if field.key in WRAPPED and field.section != "auto":
+            for at, text in enumerate(sheet.rows[field.key]):
+                # Nine-point letters are narrower than those a width is counted in.
+                made[at] = max(made[at], -(-len(text) // int(field.width * 1.15)))
+    return made
 
 
 def _write_top(pen: Pen, looks: Looks, form: Form, sheet: FormSheet) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -33,6 +33,7 @@ _SECTIONS = {
     "entry": ENTRY,
     "auto": ("agreed_chance", "check"),
 }
+MAY_BE_LEFT_OUT = ("cat4", "gcse", "last_year", "last", "query", "proposal")
 _CENTRED = (
     "score", "cat4", "gcse", "expected", "aspirational", "drafted", "drafted_high",
     "agreed_expected", "agreed_aspirational", "status",
@@ -94,6 +95,10 @@ class FormSheet:
     def last_row(self) -> int:
         """Excel's number of the last pupil's row."""
         return HEADING_ROW + len(self.rows)
+
+    def has(self, key: str) -> bool:
+        """Whether it has a column of this key."""
+        return any(field.key == key for field in self.fields)
 
     def column(self, key: str) -> int:
         """The zero-based column of a key."""
@@ -165,19 +170,20 @@ class Form:
 
 
 def fields(
-    scale: Scale, *, chances: bool, sixth_form: bool = False
+    scale: Scale, *, chances: bool, empty: Collection[str] = ()
 ) -> tuple[Field, ...]:
     """The columns of an entry sheet.
 
     Args:
         scale: The subject's scale.
         chances: Whether there are national figures to show.
-        sixth_form: Whether pupils start from GCSE results and not from Key Stage 2.
+        empty: Columns in which nothing stands; of those that may be left out, they
+            are.
     """
     made: list[Field] = []
     for section, keys in _SECTIONS.items():
         for key in keys:
-            if key == "gcse" and not sixth_form:
+            if key in MAY_BE_LEFT_OUT and key in empty:
                 continue
             if key in ("bands", "behind", "agreed_chance") and not chances:
                 continue

@@ -15,7 +15,7 @@ from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, Field, FormSheet
 from udfs.scales import Scale
 
 REASONS = "Reasons"  # the defined name of the usual reasons
-_WRAPPED = ("query", "proposal", "answer", "reason", "check")
+WRAPPED = ("status", "query", "proposal", "answer", "reason", "check")
 
 
 def look_of(looks: Looks, field: Field) -> Format:
@@ -29,7 +29,7 @@ def look_of(looks: Looks, field: Field) -> Format:
         more["num_format"] = "#,##0"
     elif field.section != "auto":
         more["num_format"] = "@"
-    if field.key in _WRAPPED:
+    if field.key in WRAPPED:
         more |= {"text_wrap": True, "font_size": 9}
     if field.key in ("expected", "aspirational"):
         more["bold"] = True
@@ -167,9 +167,17 @@ def write_changes(pen: Pen, looks: Looks, sheet: FormSheet) -> None:
             looks.change("input_done", "ink"),
         )  # fmt: skip
     for key in ("query", "proposal"):
+        if not sheet.has(key):
+            continue
         cell = f"${letter(sheet.column(key))}{top}"
         pen.when(
             first, last, sheet.column(key), f'={cell}<>""',
+            looks.change(wrong.fill, wrong.ink),
+        )  # fmt: skip
+    for key, stands in (("drafted", "expected"), ("drafted_high", "aspirational")):
+        mine, there = (f"${letter(sheet.column(k))}{top}" for k in (key, stands))
+        pen.when(
+            first, last, sheet.column(key), f'=AND({mine}<>"",{mine}<>{there})',
             looks.change(wrong.fill, wrong.ink),
         )  # fmt: skip
     status = f"${letter(sheet.column('status'))}{top}"

@@ -11,7 +11,14 @@ from generator.names import sheet_names
 from generator.school import School
 from generator.targets.cases import Cases, suggested
 from generator.targets.evidence import Sources
-from generator.targets.form import ENTRY, FormSheet, Kind, chance_grades, fields
+from generator.targets.form import (
+    ENTRY,
+    MAY_BE_LEFT_OUT,
+    FormSheet,
+    Kind,
+    chance_grades,
+    fields,
+)
 from udfs.baselines import SIXTH_FORM
 from udfs.errors import UnknownGrade
 from udfs.imported import grade_of
@@ -130,7 +137,9 @@ def sheets_of(rows: pd.DataFrame, made: Cases, tables: Tables) -> Iterator[FormS
             scale=scale,
             figures=figures,
             fields=fields(
-                scale, chances=figures is not None, sixth_form=year >= SIXTH_FORM
+                scale,
+                chances=figures is not None,
+                empty=[key for key in MAY_BE_LEFT_OUT if order[key].eq("").all()],
             ),
             rows=_shown(order.reset_index(drop=True), scale, figures),
         )
