@@ -268,6 +268,10 @@ def issue(
         Literal["class", "teacher"] | None,
         typer.Option(help="One workbook per class or teacher [default: school.toml]."),
     ] = None,
+    encrypt: Annotated[
+        bool,
+        typer.Option("--encrypt", help="Encrypt with each teacher's password."),
+    ] = False,
     school: SchoolOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -282,6 +286,7 @@ def issue(
             collection,
             classes=classes or (),
             by=by,
+            encrypt=encrypt,
             now=session.now,
             who=session.who,
             progress=tick,

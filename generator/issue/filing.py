@@ -13,6 +13,7 @@ from pathlib import Path
 from generator.markbook.author import OTHER_SHEETS
 from generator.markbook.classlist import ClassList
 from generator.markbook.layout import ENTRY_SHEET, SCHEMA, EntrySheet, PupilRow
+from generator.markbook.sealing import COMPOUND
 from generator.markbook.theme import template
 from generator.names import file_names, sheet_names
 from generator.school import Collection, School
@@ -38,6 +39,11 @@ class Folio:
     name: str
     classes: tuple[ClassList, ...]
 
+    @property
+    def teacher(self) -> str:
+        """The code of the teacher who leads its first class, or `no-teacher`."""
+        return lead(self.classes[0])
+
 
 def folios(
     school: School,
@@ -57,7 +63,7 @@ def folios(
             all of them decide which takes the `-2`.
     """
     folder = school.issued(collection.code)
-    leads = {c.code: c.teachers[0] if c.teachers else NO_TEACHER for c in classes}
+    leads = {one.code: lead(one) for one in classes}
     teacher_names = file_names(set(leads.values()))
     class_names = file_names(set(all_codes) | set(leads))
     made: dict[Path, list[ClassList]] = {}
@@ -73,6 +79,20 @@ def folios(
         Folio(path, path.relative_to(school.folder).as_posix(), tuple(inside))
         for path, inside in sorted(made.items())
     ]
+
+
+def lead(one: ClassList) -> str:
+    """The code of the teacher who leads a class, or `no-teacher`."""
+    return one.teachers[0] if one.teachers else NO_TEACHER
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a file that is there was written encrypted."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(COMPOUND)) == COMPOUND
+    except OSError:
+        return False
 
 
 def named_sheets(classes: Sequence[ClassList]) -> list[str]:
@@ -118,6 +138,7 @@ def digest(
         collection.model_dump(mode="json"),
         school.settings.flags.model_dump(mode="json"),
         school.settings.issue.targets_on_board,
+        bool(school.settings.issue.password),
         one.code,
         one.teachers,
         [(code.name, code.meaning, code.spellings) for code in tables.codes],

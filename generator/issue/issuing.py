@@ -15,12 +15,20 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.files import publish
-from generator.issue.filing import Folio, digest, filled_in, folios, to_write
+from generator.issue.filing import (
+    Folio,
+    digest,
+    filled_in,
+    folios,
+    is_encrypted,
+    to_write,
+)
 from generator.issue.orders import order_of
 from generator.issue.printing import Tick, print_all
 from generator.issue.report import IssueReport
-from generator.issue.sending import SEND_FILE, send_list
+from generator.issue.sending import SEND_FILE, publish_passwords, send_list
 from generator.markbook.classlist import ClassList, class_lists
+from generator.markbook.lock import Lock
 from generator.markbook.page import scales_of
 from generator.names import safe_name
 from generator.problems import Problem
@@ -29,6 +37,7 @@ from generator.school import Collection, School
 from generator.store import ledger, roster, schema
 from generator.store.engine import Store
 from generator.store.ledger import Issue
+from generator.store.passwords import ensure
 from udfs.errors import MarkbookError, UnknownScale
 from udfs.tables import Tables
 
@@ -44,6 +53,7 @@ def issue(
     *,
     classes: Sequence[str] = (),
     by: str | None = None,
+    encrypt: bool = False,
     now: datetime,
     who: str,
     where: str = LOCAL,
@@ -62,6 +72,8 @@ def issue(
         collection: The collection.
         classes: Only these classes; none means all.
         by: `class` or `teacher`: a file each. None: as `school.toml` says.
+        encrypt: Whether to encrypt each file with the password of the teacher who
+            leads it; a file that is there and is not encrypted is written again.
         now: The moment of issue; who has left by its day is not listed.
         who: Who issues.
         where: Where the work runs, as `generator.run` has it.
@@ -99,8 +111,10 @@ def issue(
         for one in folio.classes
     }
     orders = []
+    lock = Lock.of(school.settings.issue.password, school.key())
     for folio in wanted:
-        if not to_write(folio, digests, known):
+        bare = encrypt and not is_encrypted(folio.path)
+        if not (bare or to_write(folio, digests, known)):
             continue
         if filled_in(folio.path, known.values(), taken):
             problems.append(_left_alone(folio.name, folio, collection))
@@ -114,8 +128,18 @@ def issue(
                 known=known,
                 now=now,
                 who=who,
+                lock=lock,
             )
         )
+    passwords: Mapping[str, str] = {}
+    if encrypt:
+        with store.begin() as connection:
+            passwords = ensure(
+                connection,
+                school.academic_year,
+                [folio.teacher for folio in wanted],
+                school.key(),
+            )
     answers = print_all(
         store,
         school,
@@ -124,6 +148,9 @@ def issue(
         now=now,
         who=who,
         where=where,
+        passwords={order.folio.path: passwords[order.folio.teacher] for order in orders}
+        if encrypt
+        else None,
         progress=progress,
     )
     written = [order.folio.name for order, answer in answers if answer.sha256]
@@ -149,6 +176,8 @@ def issue(
             school.issued(collection.code) / SEND_FILE,
             send_list(there, teachers, staff),
         )
+    if encrypt and there:
+        publish_passwords(school, collection, there, lists, passwords, staff)
     empty = [] if classes else _empty(taught, listed, collection)
     return IssueReport(
         collection=collection.code,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from generator.issue.filing import Folio, named_sheets
 from generator.markbook.identity import issue_id
 from generator.markbook.layout import EntrySheet, Markbook, locked_text
+from generator.markbook.lock import Lock
 from generator.school import Collection, School
 from generator.store.ledger import Issue, IssuedRow
 
@@ -38,6 +39,7 @@ def order_of(
     known: Mapping[str, Issue],
     now: datetime,
     who: str,
+    lock: Lock | None = None,
 ) -> Order:
     """The order for a file.
 
@@ -49,6 +51,7 @@ def order_of(
         known: The latest issue of each class until now.
         now: The moment of issue.
         who: Who issues.
+        lock: The password of locked sheets, or None.
     """
     issued_at = _moment(folio, known, now)
     each = [(one, sheet) for one in folio.classes for sheet in one.sheets]
@@ -79,7 +82,9 @@ def order_of(
             )
         )
     return Order(
-        folio, _markbook(sheets, issues, school, collection, issued_at), tuple(issues)
+        folio,
+        _markbook(sheets, issues, school, collection, issued_at, lock),
+        tuple(issues),
     )
 
 
@@ -99,6 +104,7 @@ def _markbook(
     school: School,
     collection: Collection,
     issued_at: str,
+    lock: Lock | None,
 ) -> Markbook:
     settings = school.settings
     return Markbook(
@@ -117,6 +123,7 @@ def _markbook(
         targets_on_board=settings.issue.targets_on_board,
         contact=settings.school.contact,
         owner=settings.school.name,
+        lock=lock,
     )
 
 

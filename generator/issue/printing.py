@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from generator.issue.orders import Order
@@ -30,6 +31,7 @@ def print_all(
     now: datetime,
     who: str,
     where: str,
+    passwords: Mapping[Path, str] | None = None,
     progress: Tick | None = None,
 ) -> list[tuple[Order, Printed]]:
     """Write every file; each is put down in the ledger once it is in place.
@@ -42,11 +44,12 @@ def print_all(
         now: The moment of issue.
         who: Who issues.
         where: Where the work runs, as `generator.run` has it.
+        passwords: What to encrypt each file with; None for no encryption.
         progress: Told of every file.
     """
     work = partial(print_copy, run=uuid4().hex, tables=tables, key=school.key())
     of = {order.folio.path: order for order in orders}
-    jobs = copies((order.folio.path, order.markbook) for order in orders)
+    jobs = copies(((order.folio.path, order.markbook) for order in orders), passwords)
     answers: list[tuple[Order, Printed]] = []
     waiting: list[Issue] = []
     try:

@@ -8,10 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from generator.issue.filing import NO_TEACHER
+from generator.files import publish
+from generator.issue.filing import NO_TEACHER, lead
+from generator.markbook.classlist import ClassList
+from generator.school import Collection, School
 from generator.store.ledger import Issue
 
 SEND_FILE = "send.csv"
+PASSWORDS_FILE = "passwords.csv"
+PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
 COLUMNS = ("who", "name", "email", "files", "classes", "lead")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,6 +59,43 @@ def send_list(
         table.writerow([_harmless(text) for text in row])
     # The mark at the start is what tells Excel that this is UTF-8.
     return written.getvalue().encode("utf-8-sig")
+
+
+def publish_passwords(
+    school: School,
+    collection: Collection,
+    known: Mapping[str, Issue],
+    lists: Sequence[ClassList],
+    passwords: Mapping[str, str],
+    staff: pd.DataFrame,
+) -> None:
+    """Write `passwords.csv`: to be sent apart from the files, or told.
+
+    A line for each teacher who leads a class: `files` are below the school folder,
+    `also_for` are the co-teachers who share one of them.
+    """
+    names = dict(zip(staff["code"], staff["name"], strict=True))
+    files: dict[str, dict[str, None]] = {}
+    others: dict[str, dict[str, None]] = {}
+    for one in lists:
+        if one.code in known:
+            files.setdefault(lead(one), {})[known[one.code].file] = None
+            others.setdefault(lead(one), {}).update(dict.fromkeys(one.teachers[1:]))
+    written = io.StringIO(newline="")
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(PASSWORD_COLUMNS)
+    for code in sorted(files):
+        row = (
+            code,
+            names.get(code, ""),
+            passwords.get(code, ""),
+            ";".join(files[code]),
+            ";".join(others[code]),
+        )
+        table.writerow([_harmless(text) for text in row])
+    path = school.issued(collection.code) / PASSWORDS_FILE
+    publish(path, written.getvalue().encode("utf-8-sig"))
+    path.chmod(0o600)
 
 
 def _harmless(text: str) -> str:

@@ -69,7 +69,7 @@ def compose(markbook: Markbook, pages: Sequence[Page], identity: Identity) -> by
         SheetRefused: If Excel cannot hold something in it.
     """
     with strictly():
-        book = Book(datetime.fromisoformat(markbook.issued_at))
+        book = Book(datetime.fromisoformat(markbook.issued_at), markbook.lock)
         looks = Looks(book.workbook)
         write_read_me(book, looks, markbook, pages)
         for page in pages:

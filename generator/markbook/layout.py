@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from generator.markbook.lock import Lock
+
 SCHEMA = "markbook-1"
 META_SHEET = "_meta"
 LISTS_SHEET = "_lists"
@@ -159,6 +161,7 @@ class Markbook:
     contact: str = ""
     owner: str = ""
     keep_until: str = ""
+    lock: Lock | None = None  # the password of its locked sheets
 
 
 def columns(

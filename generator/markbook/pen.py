@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from generator.markbook.lock import Lock
 from udfs.errors import MarkbookError
 
 # What XML cannot hold at all (XlsxWriter would escape some of it in a way that only
@@ -47,6 +48,16 @@ def clean(text: str) -> str:
 
 
 class _Sheet(Worksheet):
+    lock: Lock | None = None
+
+    def _xml_empty_tag(
+        self, tag: str, attributes: Sequence[tuple[str, Any]] = ()
+    ) -> None:
+        # XlsxWriter knows only the hash of 1990, which a phone undoes in a second.
+        if tag == "sheetProtection" and self.lock is not None:
+            attributes = [*self.lock.attributes(), *attributes]
+        super()._xml_empty_tag(tag, attributes)
+
     # Our formulas use no function newer than Excel 2007, and may quote a subject
     # called "SORT(…)": the search for newer functions would be wrong, and takes
     # nearly half of all the time of writing.
@@ -57,11 +68,14 @@ class _Sheet(Worksheet):
 
 
 class _Book(Workbook):
+    lock: Lock | None = None
+
     def _write_workbook_pr(self) -> None:
         super()._write_workbook_pr()
         # Next in the schema's order, and XlsxWriter has no name for it: sheets are
         # neither added, renamed nor deleted.
-        self._xml_empty_tag("workbookProtection", [("lockStructure", "1")])
+        lock = self.lock.attributes("workbook") if self.lock is not None else []
+        self._xml_empty_tag("workbookProtection", [*lock, ("lockStructure", "1")])
 
 
 class Pen:
@@ -137,9 +151,10 @@ class Book:
 
     Args:
         made_at: The moment written into it, naive local time.
+        lock: The password of its locked sheets, or None.
     """
 
-    def __init__(self, made_at: datetime) -> None:
+    def __init__(self, made_at: datetime, lock: Lock | None = None) -> None:
         self._bytes = BytesIO()
         self.workbook = _Book(
             self._bytes,
@@ -150,11 +165,14 @@ class Book:
                 "strings_to_urls": False,
             },
         )
+        self.workbook.lock = lock
         self._made_at = made_at.astimezone(UTC)
 
     def sheet(self, name: str) -> Pen:
         """Add a worksheet."""
-        return Pen(self.workbook.add_worksheet(name, _Sheet))
+        made = self.workbook.add_worksheet(name, _Sheet)
+        made.lock = self.workbook.lock
+        return Pen(made)
 
     def chart(self, kind: Mapping[str, str]) -> Chart:
         """Add a chart, to be put on a sheet."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.files import publish
 from generator.markbook.author import author
 from generator.markbook.layout import Markbook
+from generator.markbook.sealing import sealed
 from generator.markbook.specimen import shape_of
 from generator.markbook.stamp import Stamp
 from udfs.errors import MarkbookError
@@ -32,11 +33,13 @@ class Copy:
         markbook: What stands in it.
         again: Whether others of its shape are to be written too: a stamp is cut
             then, while one alone is authored sooner.
+        password: What the file is encrypted with; empty for none.
     """
 
     path: Path
     markbook: Markbook
     again: bool = False
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,30 @@ def print_copy(copy: Copy, *, run: str, tables: Tables, key: bytes) -> Printed:
         _standing[:] = [(run, Press(tables, key))]
     try:
         data = _standing[0][1].print(copy.markbook, again=copy.again)
+        if copy.password:
+            data = sealed(data, copy.password)
         publish(copy.path, data)
     except MarkbookError as error:
         return Printed(refused=str(error))
     return Printed(sha256=hashlib.sha256(data).hexdigest())
 
 
-def copies(wanted: Iterable[tuple[Path, Markbook]]) -> list[Copy]:
-    """Copies of the same shape one after the other, the commonest shape first."""
+def copies(
+    wanted: Iterable[tuple[Path, Markbook]],
+    passwords: Mapping[Path, str] | None = None,
+) -> list[Copy]:
+    """Copies of the same shape one after the other, the commonest shape first.
+
+    Args:
+        wanted: Each file with what stands in it.
+        passwords: What to encrypt each with; None for no encryption.
+    """
     made = [(path, markbook, shape_of(markbook)) for path, markbook in wanted]
     often = Counter(shape for _, _, shape in made)
     first = {shape: at for at, (shape, _) in enumerate(often.most_common())}
     made.sort(key=lambda one: first[one[2]])
-    return [Copy(path, book, often[shape] > 1) for path, book, shape in made]
+    sealing = passwords or {}
+    return [
+        Copy(path, book, often[shape] > 1, sealing.get(path, ""))
+        for path, book, shape in made
+    ]

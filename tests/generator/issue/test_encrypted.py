@@ -1,0 +1,159 @@
+"""Encrypted markbooks: one password a teacher and year, and the way back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from generator import workflow
+from generator.markbook.author import author
+from generator.markbook.sealing import is_sealed, likeliest, opened, sealed
+from generator.school import School
+from generator.store.engine import Store
+from generator.store.passwords import password, passwords
+from tests.generator.markbook import made
+from udfs.tables import standard
+
+MATHS, ENGLISH = "issued/AUT/ABA/10x-Ma1.xlsx", "issued/AUT/COH/10x-En1.xlsx"
+
+
+@pytest.fixture
+def school(tiny_school: Path, now: datetime) -> School:
+    found = School.load(tiny_school)
+    found.returned.mkdir(exist_ok=True)
+    workflow.import_exports(found, now=now, who="HAR")
+    workflow.draft_targets(found, now=now, who="HAR")
+    return found
+
+
+def issue(school: School, now: datetime, *, encrypt: bool = True):
+    return workflow.issue(school, "AUT", encrypt=encrypt, now=now, who="HAR")
+
+
+def kept(school: School) -> dict[str, str]:
+    store = Store.open(school.folder, school.settings.school.database)
+    with store.begin() as connection:
+        found = dict(passwords(connection, school.academic_year))
+    store.close()
+    return found
+
+
+def listed(school: School) -> dict[str, dict[str, str]]:
+    text = (school.folder / "issued/AUT/passwords.csv").read_text("utf-8-sig")
+    return {row["who"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_each_file_opens_with_its_lead_teachers_password_and_no_other(school, now):
+    assert issue(school, now).exit_status == 0
+    keys = kept(school)
+    assert set(keys) == {"ABA", "COH"}
+    for name, own, other in ((MATHS, "ABA", "COH"), (ENGLISH, "COH", "ABA")):
+        data = (school.folder / name).read_bytes()
+        assert is_sealed(data)
+        assert opened(data, [keys[other]]) is None
+        plain = opened(data, [keys[other], keys[own]])
+        assert plain is not None
+        assert "Read me" in load_workbook(io.BytesIO(plain)).sheetnames
+
+
+def test_the_list_is_apart_says_who_shares_a_file_and_is_skipped(school, now):
+    issue(school, now)
+    rows = listed(school)
+    assert {code: row["password"] for code, row in rows.items()} == kept(school)
+    assert rows["COH"]["files"] == ENGLISH
+    assert rows["COH"]["also_for"] == "ABA"
+    assert "password" not in (school.folder / "issued/AUT/send.csv").read_text()
+    report = workflow.collect(
+        school, paths=[school.folder / "issued/AUT"], dry=True, now=now, who="HAR"
+    )
+    assert report.json()["files"]["skipped"] == 2
+    assert report.json()["files"]["unchanged"] == 2
+    assert report.exit_status == 0
+
+
+def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tmp_path):
+    issue(school, now)
+    keys = kept(school)
+    data = opened((school.folder / MATHS).read_bytes(), [keys["ABA"]])
+    assert data is not None
+    book = load_workbook(io.BytesIO(data))
+    sheet = book["Markbook"]
+    column = {cell.value: cell.column for cell in sheet[6]}
+    sheet.cell(7, column["Prediction"]).value = "5"
+    book.properties.modified = now + timedelta(hours=1)
+    written = io.BytesIO()
+    book.save(written)
+    path = school.returned / "anything.xlsx"
+    path.write_bytes(sealed(written.getvalue(), keys["ABA"]))
+    report = workflow.collect(school, now=now + timedelta(days=1), who="HAR")
+    assert report.json()["files"]["merged"] == 1
+    assert report.json()["cells"]["new"] == 1
+    again = workflow.collect(school, now=now + timedelta(days=2), who="HAR")
+    assert again.json()["files"] == {
+        "found": 1, "skipped": 0, "merged": 0, "unchanged": 1, "rejected": 0,
+        "superseded": 0,
+    }  # fmt: skip
+
+
+def test_a_return_under_a_password_of_its_own_is_refused_and_named(school, now):
+    issue(school, now)
+    plain = opened((school.folder / MATHS).read_bytes(), kept(school).values())
+    assert plain is not None
+    (school.returned / "mine.xlsx").write_bytes(sealed(plain, "mine alone"))
+    report = workflow.collect(school, now=now, who="HAR")
+    assert report.exit_status == 1
+    assert report.json()["files"]["rejected"] == 1
+    assert "encrypted" in report.problems[0].what
+
+
+def test_a_plain_file_is_encrypted_when_that_is_asked_for_and_stays_so(school, now):
+    issue(school, now, encrypt=False)
+    assert not is_sealed((school.folder / MATHS).read_bytes())
+    later = now + timedelta(days=1)
+    assert issue(school, later).written == (MATHS, ENGLISH)
+    assert is_sealed((school.folder / MATHS).read_bytes())
+    keys = kept(school)
+    assert issue(school, later + timedelta(days=1)).written == ()
+    assert kept(school) == keys
+    # Asked for or not, what has not changed is left as it is.
+    assert issue(school, later + timedelta(days=2), encrypt=False).written == ()
+
+
+def test_a_password_is_of_one_teacher_and_one_year():
+    key = b"a school's key"
+    words = {
+        password(key, year, code)
+        for year in ("2026/27", "2027/28")
+        for code in ("ABA", "COH", "no-teacher")
+    }
+    assert len(words) == 6
+    assert not set("".join(words)) & set("il10oO")
+    assert password(b"another", "2026/27", "ABA") not in words
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600],
+    ids=["empty", "plain", "hollow"],
+)
+def test_what_is_not_encrypted_or_is_damaged_opens_with_nothing(data):
+    assert opened(data, ["x"]) is None
+
+
+@pytest.mark.parametrize("at", [600, 2000, 5000, 9000])
+def test_a_damaged_encrypted_file_opens_with_nothing_or_its_content(at):
+    plain = author(made.whole_class(2), standard(), made.KEY)
+    data = bytearray(sealed(plain, "one"))
+    data[at : at + 64] = b"\xff" * 64
+    opened(bytes(data), ["two", "one"])
+
+
+def test_the_folder_tells_which_password_to_try_first():
+    known = {"ABA": "one", "COH": "two", "GRE": "three"}
+    assert likeliest("returned/coh/x.xlsx", known)[0] == "two"
+    assert sorted(likeliest("x.xlsx", known)) == ["one", "three", "two"]
