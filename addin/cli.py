@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,8 +24,10 @@ from generator.problems import Problem
 
 __all__ = ["app"]
 
+PORT = 8617
+
 addin_app = typer.Typer(
-    no_args_is_help=True, help="The add-in in Excel: build and install."
+    no_args_is_help=True, help="The add-in in Excel: build, install, serve."
 )
 app.add_typer(addin_app, name="addin")
 
@@ -91,3 +94,32 @@ def install(
     )
     told = ("Restart Excel: it then has a tab called Markbook.",)
     _end(session, AddinReport(written, told))
+
+
+@addin_app.command()
+def serve(
+    port: Annotated[
+        int, typer.Option(help="The port on this machine.", min=1024, max=65535)
+    ] = PORT,
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Run the add-in for Windows, Mac and the web, on this machine alone."""
+    from addin.serving import serve_school
+
+    session = _session(school, as_json, quiet, who, today)
+    here = session.school()
+
+    def tell(lines: Mapping[str, str]) -> None:
+        session.say(AddinReport((), tuple(f"{k}: {v}" for k, v in lines.items())))
+
+    serve_school(
+        here,
+        port=port,
+        who=session.who,
+        today=today.date() if today else None,
+        tell=tell,
+    )

@@ -46,7 +46,7 @@ LONGER = {
 NOWHERE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 
 # Only the command line asks what time it is; everybody else is told.
-CLOCKS = {"generator/cli.py", "addin/classic.py"}
+CLOCKS = {"generator/cli.py", "addin/classic.py", "addin/desk.py"}
 # Only these speak to a person.
 SPEAKERS = {"generator/console.py", "addin/command.py"}
 

@@ -1,0 +1,82 @@
+"""The certificate under which the add-in is served on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+DAYS = 365
+RENEWED_BEFORE = 30  # days
+NAME = "Markbook on this machine"
+
+
+def certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
+    """The certificate and its key; made where there is none, or it runs out.
+
+    The key stays on this machine, readable by its owner alone.
+
+    Args:
+        folder: Where both are kept.
+        now: The moment.
+    """
+    told, key = folder / "certificate.pem", folder / "certificate-key.pem"
+    if told.exists() and key.exists():
+        held = x509.load_pem_x509_certificate(told.read_bytes())
+        ends = held.not_valid_after_utc.replace(tzinfo=None)
+        if ends - now > timedelta(days=RENEWED_BEFORE):
+            return told, key
+    made = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    served = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        ]
+    )
+    held = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(made.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=DAYS))
+        .add_extension(served, critical=False)
+        # Whoever trusts it trusts this one server, and nothing that it might sign.
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
+        )
+        .sign(made, hashes.SHA256())
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = made.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    key.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+    ) as f:
+        f.write(secret)
+    told.write_bytes(held.public_bytes(serialization.Encoding.PEM))
+    return told, key
+
+
+def how_to_trust(path: Path, system: str = sys.platform) -> str:
+    """The command that makes this machine trust a certificate."""
+    if system == "win32":
+        return f'certutil -user -addstore Root "{path}"'
+    if system == "darwin":
+        chain = "~/Library/Keychains/login.keychain-db"
+        return f'security add-trusted-cert -k {chain} "{path}"'
+    return f"import {path} into the browser's own authorities"

@@ -1,0 +1,208 @@
+// The task pane: drop returns, check them, read what is wrong, merge, fetch.
+const get = (id) => document.getElementById(id);
+const token = document.querySelector("meta[name=markbook-token]").content;
+const shown = { tray: null, files: 0, busy: false, checked: false };
+
+// How xlwings' own calls sign in, too.
+globalThis.getAuth = async () => ({ token, provider: "" });
+
+class Refused extends Error {}
+
+async function call(path, body) {
+  let answer;
+  try {
+    answer = await fetch(path, { method: "POST", headers: { Authorization: token }, body });
+  } catch {
+    throw new Refused("Markbook does not answer. Start it again: markbook addin serve.");
+  }
+  if (!answer.ok) {
+    const told = await answer.json().catch(() => ({}));
+    throw new Refused(told.what ? `${told.what} ${told.do}`.trim() : "Markbook could not do that. Try again.");
+  }
+  return answer;
+}
+
+function line(parent, tag, text, name = "") {
+  const made = document.createElement(tag);
+  made.textContent = text; // never as HTML: it comes from files
+  if (name) made.className = name;
+  parent.append(made);
+  return made;
+}
+
+function say(text) { get("status").textContent = text; }
+
+function refresh() {
+  get("count").textContent = shown.files ? `${shown.files} ${shown.files === 1 ? "file" : "files"} ready.` : "No files yet.";
+  get("check").disabled = get("clear").disabled = shown.busy || !shown.files;
+  get("merge").disabled = shown.busy || !shown.files || !shown.checked;
+  get("files").disabled = shown.busy;
+  get("progress").hidden = !shown.busy;
+}
+
+async function busy(job) {
+  if (shown.busy) return;
+  shown.busy = true;
+  get("trouble").textContent = "";
+  refresh();
+  try {
+    await job();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    say("");
+    get("trouble").textContent = error.message;
+  } finally {
+    shown.busy = false;
+    refresh();
+  }
+}
+
+function at(done, total) {
+  get("progress").max = total || 1;
+  get("progress").value = done;
+}
+
+async function take(files) {
+  await busy(async () => {
+    if (!shown.tray) shown.tray = (await (await call("/api/trays")).json()).tray;
+    const faults = [];
+    let done = 0;
+    for (const file of files) {
+      at(done, files.length);
+      say(`Taking ${file.name} …`);
+      try {
+        if (file.size > 60e6) throw new Refused("That is too large for a return. Drop markbooks only.");
+        await call(`/api/trays/${shown.tray}/files?name=${encodeURIComponent(file.name)}`, file);
+        shown.files += 1;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        faults.push(`${file.name}: ${error.message}`);
+      }
+      done += 1;
+    }
+    shown.checked = false;
+    say(`${done - faults.length} taken. Check them before you merge.`);
+    get("trouble").textContent = faults.join(" ");
+  });
+  get("check").focus();
+}
+
+async function live(path, verb) {
+  const answer = await call(path);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let left = "";
+  let report = null;
+  for (;;) {
+    const { value, done } = await reader.read();
+    left += value || "";
+    const lines = left.split("\n");
+    left = lines.pop();
+    for (const text of lines) {
+      const told = JSON.parse(text);
+      if (told.what) throw new Refused(`${told.what} ${told.do}`);
+      if (told.report) report = told.report;
+      else { at(told.done, told.total); say(`${verb}: step ${told.done} of ${told.total}.`); }
+    }
+    if (done) break;
+  }
+  if (!report) throw new Refused("Markbook stopped before it had finished. Nothing half done was kept; try again.");
+  return report;
+}
+
+function showReport(report, title) {
+  get("answer").hidden = false;
+  get("answer-title").textContent = title;
+  get("lines").replaceChildren();
+  for (const text of report.lines) line(get("lines"), "p", text);
+  const place = get("problems");
+  place.replaceChildren();
+  const byFile = new Map();
+  for (const row of report.problems) byFile.set(row.file, [...(byFile.get(row.file) || []), row]);
+  for (const [file, rows] of byFile) {
+    const box = line(place, "article", "");
+    line(box, "h4", file || "The school");
+    const list = line(box, "ul", "");
+    for (const row of rows) {
+      const item = line(list, "li", "");
+      const where = [row.sheet, row.cell].filter(Boolean).join("!");
+      if (where) line(item, "span", `${where}: `, "where");
+      line(item, "span", row.severity === "error" ? "Left out. " : "", "wrong");
+      line(item, "span", `${row.what} ${row.do}`);
+    }
+  }
+  if (!report.problems.length) line(place, "p", "Nothing.");
+  get("answer-title").focus();
+}
+
+get("check").addEventListener("click", () => busy(async () => {
+  const report = await live(`/api/trays/${shown.tray}/check`, "Checking");
+  shown.checked = true;
+  say("Checked. Nothing has been stored.");
+  showReport(report, "What merging would do");
+}));
+
+get("merge").addEventListener("click", () => busy(async () => {
+  const report = await live(`/api/trays/${shown.tray}/merge`, "Merging");
+  Object.assign(shown, { tray: null, files: 0, checked: false });
+  say("Merged.");
+  showReport(report, "What was merged");
+}));
+
+get("clear").addEventListener("click", () => {
+  Object.assign(shown, { tray: null, files: 0, checked: false });
+  get("answer").hidden = true;
+  say("");
+  refresh();
+  get("files").focus();
+});
+
+get("ask-missing").addEventListener("click", () => busy(async () => {
+  const told = await (await call("/api/missing")).json();
+  get("missing").replaceChildren();
+  for (const text of told.lines) line(get("missing"), "p", text);
+}));
+
+get("ask-files").addEventListener("click", () => busy(async () => {
+  const { files } = await (await call("/api/files")).json();
+  const list = get("fetch");
+  list.replaceChildren();
+  for (const file of files) {
+    const button = line(line(list, "li", ""), "button", file.name);
+    button.type = "button";
+    button.addEventListener("click", () => busy(() => keep(file.name)));
+  }
+  if (!files.length) line(list, "li", "There are none yet.");
+}));
+
+async function keep(name) {
+  const answer = await call(`/api/file?name=${encodeURIComponent(name)}`);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name.split("/").pop();
+  link.click();
+  URL.revokeObjectURL(link.href);
+  say(`${link.download} is in your downloads.`);
+}
+
+const drop = get("drop");
+for (const name of ["dragenter", "dragover"]) {
+  drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+}
+for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+drop.addEventListener("drop", (event) => { event.preventDefault(); take([...event.dataTransfer.files]); });
+get("files").addEventListener("change", async (event) => { await take([...event.target.files]); event.target.value = ""; });
+
+// The ribbon: each button runs its action; one that asks first comes back with a yes.
+async function press(name, sure) {
+  await xlwings.runPython({ auth: token, scriptName: name, headers: { Authorization: token, "Auth-Provider": "" }, args: [sure] });
+}
+for (const name of JSON.parse(get("actions").textContent)) {
+  const answered = async (button) => { if (button === "ok") await press(name, true); };
+  Object.defineProperty(answered, "name", { value: `markbookSure_${name}` });
+  globalThis.xlwings?.registerCallback(answered);
+  globalThis.Office?.actions?.associate(name, async (event) => {
+    await press(name, false);
+    event.completed();
+  });
+}
+refresh();

@@ -1,0 +1,137 @@
+"""A school whose markbooks came back, and the add-in's server running on it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import openpyxl
+import pytest
+
+PATIENCE = 60  # seconds until the server answers, on a busy machine
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server, and how its own page calls it."""
+
+    origin: str
+    school: Path
+    token: str
+
+    def client(self, **headers: str) -> httpx.Client:
+        signed = {"Authorization": self.token, **headers}
+        return httpx.Client(
+            base_url=self.origin, headers=signed, verify=UNTRUSTED, timeout=PATIENCE
+        )
+
+    def ask(self, name: str, *given: object) -> httpx.Response:
+        """Call a worksheet function just as Excel does."""
+        with self.client() as client:
+            return client.post(
+                "/xlwings/custom-functions-call",
+                json={
+                    "client": "Office.js",
+                    "func_name": name,
+                    "args": list(given),
+                    "caller_address": "[list.xlsx]Marks!E2",
+                    "session_id": "test",
+                    "culture_info_name": "en-GB",
+                    "date_format": "dd/mm/yyyy",
+                    "version": "0.37.8",
+                    "runtime": "1.4",
+                },
+            )
+
+
+# The certificate is the server's own: nobody here trusts it but this.
+UNTRUSTED = ssl.create_default_context()
+UNTRUSTED.check_hostname = False
+UNTRUSTED.verify_mode = ssl.CERT_NONE
+
+
+def fill(path: Path, to: Path, *, wrong: bool = False) -> None:
+    """A teacher fills in a markbook: every target as prediction, or one that is not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl does not keep
+        book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(min_row=1, max_row=40):
+            heads = {cell.value: cell.column for cell in row}
+            if "Adno" in heads and "Prediction" in heads:
+                break
+        else:
+            continue
+        for number in range(row[0].row + 1, sheet.max_row + 1):
+            target = sheet.cell(number, heads["Target"]).value
+            if sheet.cell(number, heads["Adno"]).value and target:
+                value = "17" if wrong else target
+                sheet.cell(number, heads["Prediction"]).value = value
+                wrong = False
+    book.save(to)
+
+
+@pytest.fixture(scope="session")
+def issued_and_filled(_drafted_school, tmp_path_factory, now) -> tuple[Path, Path]:
+    """A school that has issued its markbooks, and a folder of 30 returns, 3 bad."""
+    from generator import workflow
+    from generator.school import School
+
+    home = tmp_path_factory.mktemp("served")
+    folder = Path(shutil.copytree(_drafted_school, home / "school"))
+    workflow.issue(School.load(folder), "AUT", now=now, who="HAR")
+    returns = home / "returns"
+    returns.mkdir()
+    issued = sorted((folder / "issued/AUT").rglob("*.xlsx"))
+    for number, path in enumerate(issued[:28]):
+        fill(path, returns / f"{number:02} {path.name}", wrong=number == 27)
+    (returns / "28 damaged.xlsx").write_bytes(issued[28].read_bytes()[:4000])
+    book = openpyxl.Workbook()
+    book.active["A1"] = "shopping"
+    book.save(returns / "29 shopping.xlsx")
+    return folder, returns
+
+
+@pytest.fixture(scope="session")
+def server(issued_and_filled, tmp_path_factory) -> Iterator[Server]:
+    """`markbook addin serve`, as a person starts it."""
+    folder, _ = issued_and_filled
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "addin.command", "addin", "serve"]
+    command += ["--school", str(folder), "--port", str(port), "--today", "2026-10-15"]
+    with log.open("wb") as out:
+        running = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=out,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "HOME": str(log.parent)},
+        )
+    origin = f"https://localhost:{port}"
+    until = time.monotonic() + PATIENCE
+    page = None
+    while page is None and time.monotonic() < until and running.poll() is None:
+        try:
+            page = httpx.get(f"{origin}/taskpane.html", verify=UNTRUSTED).text
+        except httpx.TransportError:
+            time.sleep(0.2)
+    if page is None:
+        running.kill()
+        pytest.fail(f"the server did not answer: {log.read_text()}")
+    yield Server(origin, folder, re.search(r'token" content="([^"]+)', page)[1])
+    running.terminate()
+    running.wait(PATIENCE)
