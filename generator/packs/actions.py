@@ -45,7 +45,9 @@ def actions_page(
         page.say(say("actions_first"), answer=True)
     else:
         last = before["collection"].iloc[0]
-        told = say("actions_last", actions=many(len(before), "action"), last=last)
+        them = "it" if len(before) == 1 else "them"
+        number = many(len(before), "action")
+        told = say("actions_last", actions=number, last=last, them=them)
         page.say(told, answer=True)
     for text in moved:
         page.say(text)

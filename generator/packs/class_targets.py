@@ -90,7 +90,9 @@ def answer(seen: pd.DataFrame, still: pd.DataFrame) -> list[str]:
     else:
         classes = listed(sorted(still["class"].unique()), most=12)
         number = f"{still['class'].nunique():,}"
-        said.append(say("still_answer", still=number, of=of, classes=classes))
+        show = "shows" if number == "1" else "show"
+        told = {"still": number, "of": of, "show": show, "classes": classes}
+        said.append(say("still_answer", **told))
         few = still["class"].nunique() - sure["class"].nunique()
         if few:
             said.append(say("still_few", few=many(few, "class", "classes")))
