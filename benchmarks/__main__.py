@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import issuing, reading, school, writing
+from benchmarks import issuing, measures, reading, school, writing
 
 RACES = {
     "writing": writing.run,
     "issuing": issuing.run,
     "reading": reading.run,
+    "measures": measures.run,
     "school": school.run,
 }
 

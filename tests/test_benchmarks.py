@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import issuing, reading, writing
+from benchmarks import issuing, measures, reading, writing
 
 
 @pytest.mark.parametrize("benchmark", [reading, writing])
@@ -19,3 +19,12 @@ def test_the_time_of_many_classes_is_told_with_their_memory(monkeypatch, capsys)
     told = capsys.readouterr().out
     assert "Writing 12 markbooks" in told
     assert " MB" in told
+
+
+def test_measures_are_raced_against_the_same_rules_pupil_by_pupil(monkeypatch, capsys):
+    monkeypatch.setattr(measures, "PUPILS", 20)
+    measures.run(rounds=1)
+    told = capsys.readouterr().out
+    assert "Attainment 8 of 1,200 results" in told
+    assert "groupby.apply of the same rules" in told
+    assert "Group tables" in told
