@@ -360,6 +360,26 @@ def _collect(
 
 
 @app.command()
+def undo(
+    returned: Annotated[
+        str,
+        typer.Argument(metavar="RETURN", help="A return's id, file name or path."),
+    ],
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Take back what a return changed."""
+    session = _session(school, as_json, quiet, who, today)
+    _end(
+        session,
+        workflow.undo(session.school(), returned, now=session.now, who=session.who),
+    )
+
+
+@app.command()
 def chase(
     collection: CollectionArgument = None,
     school: SchoolOption = None,

@@ -23,9 +23,10 @@ from generator.files import publish
 from generator.mis import arrivals, exports
 from generator.problems import Problem
 from generator.reference import reference
-from generator.returns import chasing, collecting, reading_room, refusals
+from generator.returns import chasing, collecting, reading_room, refusals, undoing
 from generator.returns.account import CollectReport
 from generator.returns.chase_list import ChaseReport
+from generator.returns.undoing import UndoReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years
 from generator.store.engine import Store
@@ -287,6 +288,16 @@ def collect(
             who=who,
             progress=progress,
         )
+
+
+def undo(school: School, name: str, *, now: datetime, who: str) -> UndoReport:
+    """Take back what a return changed.
+
+    Raises:
+        MarkbookError: If no return, or more than one, is called so.
+    """
+    with _opened(school) as store:
+        return undoing.undo(store, school, name, now=now, who=who)
 
 
 def chase(

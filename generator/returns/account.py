@@ -54,6 +54,7 @@ class CollectReport:
         changes: Every cell that is not simply the same.
         missing: The classes that have not returned, by collection.
         notes: Lines for the reader.
+        issued: The collections of `missing` in which a class was issued at all.
         written: Files that were written for teachers and for the data manager.
     """
 
@@ -64,6 +65,7 @@ class CollectReport:
     changes: tuple[Change, ...]
     missing: dict[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    issued: frozenset[str] = frozenset()
     written: tuple[Path, ...] = ()
 
     @property
@@ -124,6 +126,8 @@ class CollectReport:
                     f"{collection}: not returned: {len(classes)} "
                     f"({', '.join(classes[:12])}{', …' if len(classes) > 12 else ''})."
                 )
+            elif collection not in self.issued:
+                made.append(f"{collection}: nothing was issued.")
             else:
                 made.append(f"{collection}: every class has returned.")
         if self.skipped:

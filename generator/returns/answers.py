@@ -95,7 +95,7 @@ class Reader:
         """
         if cell.formula is not None:
             return _refused(
-                cell.text,
+                f"={cell.formula}",
                 "formula",
                 f"A formula stands here instead of a value: ={_short(cell.formula)}.",
                 "Type the value itself.",

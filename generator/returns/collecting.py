@@ -112,6 +112,9 @@ def collect(
                 progress(steps - len(returned) + number, steps, one.file)
         with transaction() as connection:
             missing = _missing(connection, school, reports, collection, now=now)
+            issued = {
+                code for code in missing if inbox.issued_classes(connection, code)
+            }
     if progress:
         progress(steps, steps, "")
     account = CollectReport(
@@ -122,6 +125,7 @@ def collect(
         changes=tuple(change for one in merged for change in one.changes),
         missing=missing,
         notes=tuple(one.note for one in merged if one.note),
+        issued=frozenset(issued),
     )
     if dry:
         return account

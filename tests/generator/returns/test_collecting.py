@@ -327,3 +327,16 @@ def test_progress_is_told_to_its_end(classroom: Classroom) -> None:
     store.close()
     assert told == sorted(told)
     assert told[-1] == (4, 4)
+
+
+def test_a_formula_is_shown_as_it_was_typed(classroom: Classroom) -> None:
+    filled = {(A, "prediction"): "<><f>1+1</f><v>2</v>"}
+    classroom.send("a.xlsx", filled=filled, at=at(1))
+    (problem,) = classroom.collect().json()["problems"]
+    assert (problem["code"], problem["value"]) == ("formula", "=1+1")
+
+
+def test_where_nothing_was_issued_nobody_has_returned(classroom: Classroom) -> None:
+    lines = classroom.collect(collection="SPR").lines()
+    assert "SPR: nothing was issued." in lines
+    assert not any("every class" in line for line in lines)

@@ -1,0 +1,355 @@
+"""Taking back what a return changed, and saying what could not be taken back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import Connection
+
+from generator.markbook.layout import ENTRY_HEADINGS
+from generator.problems import Problem
+from generator.returns.gathering import shown_path
+from generator.school import School
+from generator.store import found, inbox, marks, taking_back
+from generator.store.engine import Store
+from generator.store.marks import Mark
+from generator.store.taking_back import Filed, Step
+from udfs.errors import MarkbookError
+
+
+class NoSuchReturn(MarkbookError):
+    """A name that is no return's, or more than one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One mark that a return had changed.
+
+    Args:
+        class_code: The class.
+        subject: What the mark is about.
+        adno: The pupil.
+        field: Which mark.
+        cell: The cell it came from: `Markbook!L7`.
+        said: What the return had put there; empty where it cleared the mark.
+        value: What stands now; empty for nothing.
+        why: Why it stays; empty where it was taken back.
+    """
+
+    class_code: str
+    subject: str
+    adno: str
+    field: str
+    cell: str
+    said: str
+    value: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """What taking a return back did.
+
+    Args:
+        return_id: The return.
+        file: Its name.
+        collection: Its collection.
+        classes: Its classes.
+        status: What the return is now: `undone`, or what it was where there was
+            nothing to take back.
+        restored: The marks that have the value before again.
+        stayed: The marks that something else has settled since.
+        note: A line where nothing was done.
+        later: Later returns of the same classes, which stand.
+    """
+
+    return_id: str
+    file: str
+    collection: str
+    classes: tuple[str, ...]
+    status: str
+    restored: tuple[Taken, ...] = ()
+    stayed: tuple[Taken, ...] = ()
+    note: str = ""
+    later: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The marks that were not taken back, as warnings."""
+        return tuple(
+            Problem(
+                file=self.file,
+                sheet=one.cell.rpartition("!")[0],
+                cell=one.cell.rpartition("!")[2],
+                adno=one.adno,
+                severity="warning",
+                code="not-taken-back",
+                value=one.value,
+                what=f"{one.subject}, {ENTRY_HEADINGS.get(one.field, one.field)}: "
+                f"{one.why}, and was left as it is.",
+                do="If that is wrong too, take back what set it, or return the class "
+                "with the right mark.",
+            )
+            for one in self.stayed
+        )
+
+    @property
+    def exit_status(self) -> int:
+        """Always 0: what stays is named, and right until a person says otherwise."""
+        return 0
+
+    def json(self) -> dict[str, Any]:
+        """The report as other programs read it."""
+        return {
+            "return": self.return_id,
+            "file": self.file,
+            "collection": self.collection,
+            "classes": list(self.classes),
+            "status": self.status,
+            "restored": [_row(one) for one in self.restored],
+            "stayed": [_row(one) for one in self.stayed],
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """The report as a person reads it."""
+        if self.note:
+            return [self.note]
+        classes = ", ".join(self.classes)
+        made = [
+            f"Took back {self.file} ({classes}, {self.collection}): "
+            f"{_marks(len(self.restored))} as before it, "
+            f"{len(self.stayed)} left as something else has set them since."
+        ]
+        if self.later:
+            made.append(f"Later returns stand: {', '.join(self.later)}.")
+        made.append(
+            "Collecting passes this file over from now on, until it is named itself: "
+            f"markbook collect {self.file}."
+        )
+        return made
+
+
+def undo(
+    store: Store, school: School, name: str, *, now: datetime, who: str
+) -> UndoReport:
+    """Take back what a return changed, in one transaction.
+
+    A mark that still is as the return put it has the value before again; one that
+    something else has changed or confirmed since stays. The same twice changes
+    nothing more.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        name: The return: its id, its file's name, or a path to it.
+        now: The moment.
+        who: Who is doing it.
+
+    Raises:
+        NoSuchReturn: If no return, or more than one, is called so.
+    """
+    with store.begin() as connection:
+        known = taking_back.filed(connection)
+        one = _named(known, school, name)
+        if one.status == inbox.UNDONE:
+            return _noted(one, f"{one.file} was taken back before; nothing more to do.")
+        if one.status not in inbox.MERGED:
+            return _noted(
+                one, f"{one.file} changed nothing ({one.status}): nothing to take back."
+            )
+        return _take_back(connection, one, known, now=now, who=who)
+
+
+def _take_back(
+    connection: Connection,
+    one: Filed,
+    known: Sequence[Filed],
+    *,
+    now: datetime,
+    who: str,
+) -> UndoReport:
+    undone = {past.return_id for past in known if past.status == inbox.UNDONE}
+    told = taking_back.steps(connection, one)
+    standing = marks.stored(
+        connection,
+        one.collection,
+        pupils={mark[0] for mark in told},
+        subjects={mark[1] for mark in told},
+    )
+    others = taking_back.confirmed(connection, one)
+    restored, stayed, back, history = [], [], [], []
+    before: dict[tuple[str, Mark], Step] = {}
+    for mark, steps in told.items():
+        live, first = _live(steps)
+        mine = [step for step in live if step.return_id == one.return_id]
+        for step in live:
+            if step.return_id != one.return_id and step.return_id not in undone:
+                before[step.class_code, mark] = step
+        if not mine:
+            continue  # taken back long ago, and merged again without it
+        last = mine[-1]
+        stored = standing[mark].value if mark in standing else ""
+        why = _why_stays(last, live, stored, others.get(mark, ()))
+        if why:
+            stayed.append(_taken(mark, last, stored, why))
+            continue
+        while live and (
+            live[-1].return_id == one.return_id or live[-1].return_id in undone
+        ):
+            first = live.pop().old
+        source = live[-1] if live else None
+        value = source.new if source else first
+        restored.append(_taken(mark, last, value))
+        back.append((mark, value, source))
+        history.append(_history(mark, last, stored, value))
+    taking_back.put_back(connection, one, back)
+    taking_back.forget_accepted(connection, one, before)
+    moment = now.isoformat(timespec="seconds")
+    taking_back.tell(connection, one, history, who=who, moment=moment)
+    newest = [past for past in known if past.file == one.file][-1]
+    if newest.return_id == one.return_id:
+        found.replace(
+            connection, one.file, (), academic_year=one.academic_year, now=now
+        )
+    later = [
+        past.file
+        for past in known[known.index(one) + 1 :]
+        if past.status in inbox.MERGED
+        and past.collection == one.collection
+        and set(past.classes) & set(one.classes)
+    ]
+    return UndoReport(
+        one.return_id,
+        one.file,
+        one.collection,
+        one.classes,
+        inbox.UNDONE,
+        tuple(restored),
+        tuple(stayed),
+        later=tuple(dict.fromkeys(later)),
+    )
+
+
+def _live(steps: Sequence[Step]) -> tuple[list[Step], str]:
+    """The steps that still count, and the value before the first of them.
+
+    A step that was taken back cancels those above the value it went back to.
+
+    >>> def step(who, old, new, why="merged"):
+    ...     return Step(who, "10x", old, new, "", "", "", "", why)
+    >>> said = [step("a", "", "5"), step("b", "5", "6"), step("b", "6", "5", "undone")]
+    >>> [one.return_id for one in _live(said)[0]]
+    ['a']
+    """
+    live: list[Step] = []
+    first = steps[0].old if steps else ""
+    for step in steps:
+        if step.why != inbox.UNDONE:
+            live.append(step)
+            continue
+        if live:
+            live.pop()
+        while live and live[-1].new != step.new:
+            live.pop()
+        if not live:
+            first = step.new
+    return live, first
+
+
+def _why_stays(
+    last: Step, live: Sequence[Step], stored: str, others: Sequence[tuple[str, ...]]
+) -> str:
+    top = live[-1]
+    if top is not last:
+        said = f"{top.source_file} has changed it to {top.new!r} since"
+        return said if top.new else f"{top.source_file} has cleared it since"
+    if stored != last.new:
+        return f"it was changed to {stored!r} since" if stored else "it is gone"
+    for value, accepted_at, file in others:
+        if value == stored and accepted_at >= last.merged_at:
+            return f"{file} says {stored!r} too" if stored else f"{file} clears it too"
+    return ""
+
+
+def _taken(mark: Mark, step: Step, value: str, why: str = "") -> Taken:
+    adno, subject, field = mark
+    return Taken(
+        step.class_code, subject, adno, field, step.source_cell, step.new, value, why
+    )
+
+
+def _history(mark: Mark, step: Step, old: str, new: str) -> dict[str, str]:
+    adno, subject, field = mark
+    return {
+        "class": step.class_code,
+        "adno": adno,
+        "subject": subject,
+        "field": field,
+        "old": old,
+        "new": new,
+        "source_cell": step.source_cell,
+    }
+
+
+def _named(known: Sequence[Filed], school: School, name: str) -> Filed:
+    """The return that a person names, by id, path or file name."""
+    for one in known:
+        if one.return_id == name:
+            return one
+    paths = [Path(name), school.folder / name]
+    shown = {shown_path(path, school.folder) for path in paths}
+    fits = [one for one in known if one.file in shown or one.file == name]
+    fits = fits or [one for one in known if PurePosixPath(one.file).name == name]
+    if not fits:
+        raise NoSuchReturn(
+            f"No return is called {name}.",
+            "Name it as the table of returns does (markbook export returns), or by "
+            "the path of its file.",
+        )
+    content = {sha for path in paths if (sha := _sha256(path))}
+    hashes = content & {one.sha256 for one in fits} or {one.sha256 for one in fits}
+    # The same content under another name was merged once, under that name.
+    alike = [one for one in known if one.sha256 in hashes or one in fits]
+    for statuses in (inbox.MERGED, (inbox.UNDONE,)):
+        here = [one for one in fits if one.status in statuses]
+        if content & {one.sha256 for one in here}:
+            here = [one for one in here if one.sha256 in content]
+        here = here or [o for o in alike if o.status in statuses]
+        if len(here) == 1:
+            return here[0]
+        if here:
+            ids = "; ".join(
+                f"{one.return_id} (read {one.read_at}, {one.file})" for one in here
+            )
+            raise NoSuchReturn(
+                f"More than one return is called {name}.", f"Name one by its id: {ids}."
+            )
+    return fits[-1]
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except OSError:
+        return ""
+
+
+def _noted(one: Filed, note: str) -> UndoReport:
+    return UndoReport(
+        one.return_id, one.file, one.collection, one.classes, one.status, note=note
+    )
+
+
+def _row(one: Taken) -> dict[str, str]:
+    row = asdict(one)
+    return {"class": row.pop("class_code"), **row}
+
+
+def _marks(number: int) -> str:
+    return "1 mark is" if number == 1 else f"{number} marks are"
