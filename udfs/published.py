@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 from udfs.errors import BadTable
 from udfs.reading import rows_of
 from udfs.scales import Scale
 from udfs.transition import Bands, National
 
+_SHARE = re.compile(r"[0-9]*\.?[0-9]+")
 GRADE_COLUMN = "grade "  # before each grade's name: 5-4 alone becomes a date in Excel
 
 
@@ -75,6 +79,9 @@ def read_nationals(
 ) -> tuple[National, ...]:
     """The subjects of a `transitions_SCALE.csv`: pupils by year, band and grade.
 
+    A table with a column `pupils` gives shares (0 to 1) of those pupils under its
+    grades; without one it gives numbers of pupils.
+
     Args:
         text: The file's text.
         where: The file's name, for messages.
@@ -89,6 +96,7 @@ def read_nationals(
     """
     columns = [GRADE_COLUMN + grade for grade in scale.grades]
     counts: dict[str, dict[str, dict[str, tuple[int, ...]]]] = {}
+    lines: dict[tuple[str, str], list[int]] = {}
     for number, row in rows_of(text, where, ("subject", "year", "band", *columns)):
         here = f"{where} row {number}"
         subject, year, band = row["subject"], row["year"], row["band"]
@@ -106,22 +114,17 @@ def read_nationals(
             raise BadTable(
                 f"{here} counts {subject}, {year}, {band} again.", "Take one row out."
             )
-        for column in columns:
-            if not _plain(row[column]):
-                raise BadTable(
-                    f"{here} has {row[column]!r} under {column}.",
-                    "Give numbers of pupils: whole, and 0 where there were none.",
-                )
-        of_year[band] = tuple(int(row[column]) for column in columns)
+        of_year[band] = _counts(row, columns, here)
+        lines.setdefault((subject, year), []).append(number)
     none = (0,) * len(columns)
-    for subject, by_year in counts.items():
-        for year, of_year in by_year.items():
-            missing = [name for name in bands.names if name not in of_year]
-            if missing and years is not None:
-                raise BadTable(
-                    f"{where} has no {missing[0]} for {subject}, {year}.",
-                    "Give a row for every band.",
-                )
+    for (subject, year), numbers in lines.items():
+        missing = [name for name in bands.names if name not in counts[subject][year]]
+        if missing and years is not None:
+            raise BadTable(
+                f"{where} has no {missing[0]} for {subject}, {year} (its other bands "
+                f"stand in rows {min(numbers)} to {max(numbers)}).",
+                "Give a row for every band.",
+            )
     return tuple(
         National(
             subject=subject,
@@ -134,6 +137,50 @@ def read_nationals(
         )
         for subject, by_year in counts.items()
     )
+
+
+def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
+    if "pupils" in row:
+        return _of_shares(row, columns, here)
+    for column in columns:
+        if not _plain(row[column]):
+            raise BadTable(
+                f"{here} has {row[column]!r} under {column}.",
+                "Give numbers of pupils: whole, and 0 where there were none; or a "
+                "column pupils, and shares of them from 0 to 1.",
+            )
+    return tuple(int(row[column]) for column in columns)
+
+
+def _of_shares(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
+    if not _plain(row["pupils"]):
+        raise BadTable(
+            f"{here} has {row['pupils']!r} under pupils.", "Give a whole number."
+        )
+    pupils = int(row["pupils"])
+    shares = []
+    for column in columns:
+        if not _SHARE.fullmatch(row[column]) or Fraction(row[column]) > 1:
+            raise BadTable(
+                f"{here} has {row[column]!r} under {column}.",
+                "A share is from 0 to 1: 0.25 for a quarter.",
+            )
+        shares.append(Fraction(row[column]))
+    total = sum(shares, Fraction(0))
+    if not abs(total - 1) * 200 <= len(columns):  # each rounded to hundredths
+        raise BadTable(
+            f"{here} has shares that add up to {float(total):.2f}.",
+            "The shares of a row are of all its pupils, and add up to 1.",
+        )
+    # Rounded from the top down, so that what is at or above a grade stays right.
+    reached, at = Fraction(0), 0
+    counts: list[int] = []
+    for share in reversed(shares):
+        reached += share
+        now = min(round(reached * pupils), pupils)
+        counts.append(now - at)
+        at = now
+    return tuple(reversed(counts))
 
 
 def _plain(text: str) -> bool:

@@ -32,6 +32,8 @@ SLOTS = (
 # Words that say at which level a subject is taught, not which subject it is.
 _LEVEL_WORDS = re.compile(r"\b(gcse|ks ?[34]|key stage [34]|igcse|9 1)\b")
 
+_A_LEVEL = re.compile(r"\b(a|as) ?levels?\b|\bgce\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -102,6 +104,38 @@ def without_level(name: str) -> str:
     'maths'
     """
     return " ".join(_LEVEL_WORDS.sub(" ", key(name)).split())
+
+
+@lru_cache(maxsize=4096)
+def a_level_of(name: str) -> str | None:
+    """The compared name of the subject that an A level is in, or None for another.
+
+    >>> a_level_of("A-level Mathematics"), a_level_of("History (A Level)")
+    ('mathematics', 'history')
+    >>> a_level_of("Mathematics") is None
+    True
+    """
+    left, found = _A_LEVEL.subn(" ", key(name))
+    return " ".join(left.split()) if found else None
+
+
+def a_level(subject: Subject, name: str) -> Subject:
+    """A subject as an A level: on its scale, from GCSE results, in no KS4 slot."""
+    return replace(
+        subject,
+        name=name,
+        national="",
+        scale="alevel",
+        baseline="gcse",
+        slot="none",
+        practical=False,
+        covers=(),
+        follows="",
+        qualification_number="",
+        size=1.0,
+        discount="",
+        synonyms=(),
+    )
 
 
 def tidy_name(name: str) -> str:

@@ -22,7 +22,15 @@ from udfs.published import read_bands, read_nationals, read_substitutes
 from udfs.reading import entries_of
 from udfs.scales import Code, Scale
 from udfs.slots import read_slots
-from udfs.subjects import Subject, key, tidy_name, unknown, without_level
+from udfs.subjects import (
+    Subject,
+    a_level,
+    a_level_of,
+    key,
+    tidy_name,
+    unknown,
+    without_level,
+)
 from udfs.transition import Bands, National, Transition, transition
 
 # National counts lie in one file for each scale that they are published on.
@@ -115,6 +123,10 @@ class Tables:
             subject = self._by_name.get(wanted) or self._by_synonym.get(wanted)
             if subject is not None:
                 return subject.called(shown)
+        if taught := a_level_of(shown):
+            subject = self._by_name.get(taught) or self._by_synonym.get(taught)
+            if subject is not None and not subject.covers:
+                return a_level(subject, shown)
         return unknown(shown)
 
     @cached_property

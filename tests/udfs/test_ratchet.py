@@ -173,3 +173,56 @@ def test_once_issued_never_lower_whatever_is_drafted(rows):
         got.assign(version=2),
     )
     assert not again.any()
+
+
+def test_a_provisional_draft_raises_no_issued_target():
+    # The department has given 4; Key Stage 2 is information from then on.
+    old = row("4", "5", status="issued", method="department")
+    got = settled(row("7", "8", status="provisional"), old)
+    assert (got["expected"], got["new"]) == ("4", False)
+
+
+@pytest.mark.parametrize("given", ["3", "7"])
+def test_the_first_baseline_replaces_a_provisional_target_up_or_down(given):
+    old = row("5", "6", status="provisional", seen=True)
+    drafted = row(given, given, method="department", reason="department baseline")
+    got = settled(drafted, old)
+    assert (got["expected"], got["status"]) == (given, "issued")
+    assert got["reason"] == "department baseline, in place of the provisional 5"
+
+
+def test_a_baseline_before_any_markbook_was_issued_is_a_draft_still():
+    old = row("5", "6", status="provisional", seen=False)
+    drafted = row("3", "4", method="department", reason="department baseline")
+    got = settled(drafted, old)
+    assert (got["expected"], got["status"], got["reason"]) == (
+        "3", "draft", "department baseline",
+    )  # fmt: skip
+
+
+def lowered(**more):
+    """A target that a person lowered from the 6 that was drawn."""
+    return row(
+        "4", "5", status="issued", method="moderation", drawn_expected="6",
+        drawn_aspirational="7", **more,
+    )  # fmt: skip
+
+
+def test_what_a_person_lowered_stays_where_the_same_is_drawn_again():
+    got = settled(row("6", "7"), lowered())
+    assert (got["expected"], got["aspirational"], got["new"]) == ("4", "5", False)
+
+
+def test_what_a_person_lowered_rises_when_what_is_drawn_has_risen():
+    got = settled(row("7", "8"), lowered())
+    assert (got["expected"], got["aspirational"]) == ("7", "8")
+    assert got["reason"] == "raised by a new draft from 4, aspirational from 5"
+
+
+def test_where_only_the_expected_target_rises_the_aspirational_keeps_up():
+    old = row(
+        "4", "5", status="issued", method="moderation", drawn_expected="5",
+        drawn_aspirational="8",
+    )  # fmt: skip
+    got = settled(row("7", "8"), old)
+    assert (got["expected"], got["aspirational"]) == ("7", "7")

@@ -292,3 +292,37 @@ def test_a_higher_grade_has_no_fewer_points_and_no_lower_level(name, data):
     assert scale.points(lower) <= scale.points(higher)
     assert scale.level(lower) <= scale.level(higher)
     assert scale.level(lower, fine=True) <= scale.level(higher, fine=True)
+
+
+@pytest.mark.parametrize(
+    ("level", "scale", "grade"),
+    [(5 * POINT, "gcse", "5"), (5 * POINT + 30, "gcse", "6"), (-90, "gcse", "U"),
+     (999, "gcse", "9"), (320, "gcse_fine", "5+"), (285, "gcse_fine", "5-"),
+     (270, "combined_science", "5-4"), (284, "combined_science", "5-4"),
+     (285, "combined_science", "5-5")],
+)  # fmt: skip
+def test_the_nearest_grade_is_the_higher_one_halfway(level, scale, grade):
+    assert TABLES.scale(scale).nearest(level) == grade
+
+
+def test_the_nearest_whole_grade_is_no_third():
+    assert TABLES.scale("gcse_fine").nearest(320, fine=False) == "5"
+
+
+@pytest.mark.parametrize(
+    ("grade", "wholes", "scale", "above"),
+    [("5", 1, "gcse", "6"), ("9", 1, "gcse", "9"),
+     ("5-4", 1, "combined_science", "6-5"), ("5-", 1, "gcse_fine", "6-"), ("B", 1, "alevel", "A"), ("5", 0, "gcse", "5"),
+     ("MM", 1, "level3_double", "DD"), ("DDM", 1, "level3_triple", "D*D*D")],
+)  # fmt: skip
+def test_a_whole_grade_above_is_one_on_every_scale(grade, wholes, scale, above):
+    assert TABLES.scale(scale).above(grade, wholes) == above
+
+
+@pytest.mark.parametrize(
+    ("scale", "yes"),
+    [("gcse", True), ("gcse_fine", True), ("combined_science", True), ("level12", True),
+     ("alevel", False), ("judgement", False), ("level3", False)],
+)  # fmt: skip
+def test_which_scales_count_as_gcse_does(scale, yes):
+    assert TABLES.scale(scale).counts_as_gcse is yes

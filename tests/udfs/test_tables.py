@@ -188,3 +188,62 @@ def test_a_schools_own_national_table_is_taken_whole():
     )
     assert (found.subject, found.years) == ("Weaving", ("2023/24",))
     assert found.counts["2023/24"] == ((1,) * 10,) * 11
+
+
+SHARES = "subject,year,band,pupils," + ",".join(f"grade {g}" for g in GCSE.grades)
+EVEN = ",".join(["0.1"] * 10)
+
+
+def shares(*rows: str) -> str:
+    return "\n".join([SHARES, *rows]) + "\n"
+
+
+def test_a_schools_own_table_may_give_shares_of_pupils():
+    rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names]
+    (found,) = read_nationals(
+        shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",)
+    )
+    assert found.counts["2023/24"][0] == (20,) * 10
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (
+            "Weaving,2023/24,100 - 102,200,1.2,0,0,0,0,0,0,0,0,0",
+            "row 2 has '1.2' under",
+        ),
+        ("Weaving,2023/24,100 - 102,200,-0.1,1,0,0,0,0,0,0,0,0", "row 2 has '-0.1'"),
+        ("Weaving,2023/24,100 - 102,200,x,1,0,0,0,0,0,0,0,0", "row 2 has 'x' under"),
+        (f"Weaving,2023/24,100 - 102,many,{EVEN}", "row 2 has 'many' under pupils"),
+        ("Weaving,2023/24,100 - 102,200,1,1,0,0,0,0,0,0,0,0", "row 2 has shares that"),
+        (f"Weaving,2019/20,100 - 102,200,{EVEN}", "row 2 is of the year '2019/20'"),
+        (f"Weaving,2023/24,99 - 102,200,{EVEN}", "row 2 has no subject, or a band"),
+    ],
+)
+def test_shares_that_cannot_be_are_refused_by_row(row, words):
+    with pytest.raises(BadTable, match=words):
+        read_nationals(shares(row), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
+
+
+def test_a_missing_band_is_told_with_the_rows_of_the_others():
+    rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names[1:]]
+    with pytest.raises(BadTable, match=r"no Less than 80 .* rows 2 to 11"):
+        read_nationals(shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
+
+
+@pytest.mark.parametrize(
+    ("name", "department"),
+    [("A level Mathematics", "Mathematics"), ("A-Level Maths", "Mathematics"),
+     ("History (A level)", "Humanities"), ("GCE Biology", "Science")],
+)  # fmt: skip
+def test_an_a_level_is_known_by_the_subject_it_is_in(name, department):
+    found = TABLES.subject(name)
+    assert (found.name, found.scale, found.baseline, found.slot) == (
+        name, "alevel", "gcse", "none",
+    )  # fmt: skip
+    assert (found.national, found.department, found.known) == ("", department, True)
+
+
+def test_an_a_level_in_nothing_we_know_is_not_known():
+    assert not TABLES.subject("A level Weaving").known
