@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from generator.markbook.author import OTHER_SHEETS
@@ -205,6 +205,7 @@ def _sheet(sheet: EntrySheet, tables: Tables) -> list[object]:
         sheet.year,
         sheet.teachers,
         sheet.style,
+        astuple(sheet.ladder) if sheet.ladder else None,
         [(column.key, column.heading) for column in sheet.columns],
         [_row(row) for row in sheet.rows],
     ]

@@ -28,6 +28,7 @@ from generator.issue.printing import Tick, print_all
 from generator.issue.report import IssueReport
 from generator.issue.sending import SEND_FILE, publish_passwords, send_list
 from generator.markbook.classlist import ClassList, class_lists
+from generator.markbook.ladders import Ladders, ladders
 from generator.markbook.lock import Lock
 from generator.markbook.page import scales_of
 from generator.names import safe_name
@@ -82,9 +83,16 @@ def issue(
     Raises:
         MarkbookError: If one of `classes` is not a class of this collection.
     """
+    judged = collection.style == "judgement"
+    climbed = ladders(school.folder) if judged else Ladders()
     with store.begin() as connection:
         lists = class_lists(
-            connection, school, tables, collection, today=now.date().isoformat()
+            connection,
+            school,
+            tables,
+            collection,
+            today=now.date().isoformat(),
+            ladders=climbed,
         )
         known = ledger.latest(connection, collection.code)
         taught = roster.classes(connection, school.academic_year)
@@ -94,6 +102,7 @@ def issue(
     chosen = _chosen(classes, listed, taught, collection)
     problems = [p for p in _unsound(lists, tables) if p.value in chosen]
     unsound = {problem.value for problem in problems}
+    problems += climbed.problems
     wanted = [
         folio
         for folio in folios(

@@ -8,6 +8,7 @@ from datetime import datetime
 from generator.markbook.entry import write_entry
 from generator.markbook.hidden import lists_of, write_identity, write_lists
 from generator.markbook.identity import Identity, identity_of
+from generator.markbook.ladder import LADDER_SHEET, write_ladder
 from generator.markbook.layout import LISTS_SHEET, META_SHEET, Markbook
 from generator.markbook.overtime import (
     BOARD_SHEET,
@@ -28,6 +29,7 @@ OTHER_SHEETS = (
     SUMMARY_SHEET,
     OVER_TIME_SHEET,
     BOARD_SHEET,
+    LADDER_SHEET,
     LISTS_SHEET,
     META_SHEET,
 )
@@ -76,6 +78,7 @@ def compose(markbook: Markbook, pages: Sequence[Page], identity: Identity) -> by
             write_entry(book, looks, markbook, page)
         write_summary(book, looks, markbook, pages)
         write_over_time(book, looks, markbook, pages)
+        write_ladder(book, looks, markbook, pages)
         write_board(book, looks, markbook, pages)
         write_lists(book, looks, pages[0].lists)
         write_identity(book, looks, identity)

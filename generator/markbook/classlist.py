@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from generator.markbook.ladders import Ladders
 from generator.markbook.layout import ENTRY_HEADINGS, EntrySheet, PupilRow, columns
 from generator.records.marks import standing_marks
 from generator.roll import roll
@@ -75,6 +76,7 @@ def class_lists(
     collection: Collection,
     *,
     today: str,
+    ladders: Ladders | None = None,
 ) -> list[ClassList]:
     """Every class that a collection asks about, by class code.
 
@@ -84,6 +86,7 @@ def class_lists(
         tables: Scales, codes and subjects as this school has them.
         collection: The collection.
         today: As ISO text; who has left by then is not listed.
+        ladders: The school's progress ladders, for classes that are judged on them.
 
     Raises:
         MarkbookError: If `[issue] groups` names a group that cannot be shown.
@@ -123,6 +126,8 @@ def class_lists(
         sheet = _sheet(
             code, subject, rows, collection, tables, staff, shown, before, entered
         )
+        if ladders is not None and collection.style == "judgement":
+            sheet = replace(sheet, ladder=ladders.of(subject, sheet.year))
         known = made.get(code)
         codes = tuple(t for t in str(rows["teachers"][0]).split(";") if t)
         made[code] = ClassList(code, codes, (*(known.sheets if known else ()), sheet))

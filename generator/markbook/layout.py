@@ -105,6 +105,39 @@ class PupilRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """One band of a ladder.
+
+    Args:
+        name: What it is called.
+        targets: The targets of the pupils it is expected of by now.
+        statements: What a pupil in it can do: "I can …".
+    """
+
+    name: str
+    targets: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The progress ladder of a subject in a year, lowest band first."""
+
+    subject: str
+    year: int
+    bands: tuple[Band, ...]
+    note: str = ""
+
+    def expected(self, target: str | None) -> str:
+        """The band expected by now of a pupil with this target, or empty."""
+        if target is not None:
+            for band in self.bands:
+                if target.casefold() in (one.casefold() for one in band.targets):
+                    return band.name
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySheet:
     """One sheet a teacher fills in: a class in one subject."""
 
@@ -117,6 +150,7 @@ class EntrySheet:
     columns: tuple[Column, ...]
     rows: tuple[PupilRow, ...]
     style: Literal["grade", "judgement"] = "grade"
+    ladder: Ladder | None = None  # that judgements are made against
 
     @property
     def first_row(self) -> int:

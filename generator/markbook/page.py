@@ -257,6 +257,10 @@ class Page:
             parts.append(formulas.unless_reason(reason, asked))
         return formulas.check(parts)
 
+    def expected_band(self, row: PupilRow) -> str:
+        """The band of the ladder that a pupil is expected to be in by now."""
+        return self.sheet.ladder.expected(row.target) if self.sheet.ladder else ""
+
     def grade_counts(self, key: str) -> Sequence[int]:
         """How many pupils have each grade or code of the scale in a column now."""
         found = Counter(_shown(row, key) for row in self.sheet.rows)

@@ -74,6 +74,6 @@ def likeliest(path: str, passwords: Mapping[str, str]) -> list[str]:
 # What the library lets out of a file that only looks encrypted: its own errors, and
 # whatever its parsing of XML, base64 and fixed structures stumbles over.
 _DAMAGED = (
-    DecryptionError, FileFormatError, MalformedError,
-    ExpatError, struct.error, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError,
+    DecryptionError, FileFormatError, MalformedError, ExpatError, struct.error,
+    ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError,
 )  # fmt: skip

@@ -53,6 +53,7 @@ def shape_of(markbook: Markbook) -> tuple[object, ...]:
                 sheet.scale,
                 sheet.style,
                 sheet.columns,
+                sheet.ladder,
                 len(sheet.rows),
                 codes.index(sheet.class_code),
             )
@@ -101,6 +102,7 @@ def values_of(
                 said.flag,
                 said.check,
                 "" if moved is None else moved,
+                page.expected_band(row),
                 *(row.groups.get(group, "") for group in groups),
                 *(row.earlier.get(code, "") for code in earlier),
                 *(row.entered.get(key, "") for key in entry),
@@ -152,6 +154,10 @@ class SpecimenPage(Page):
         """The mark of how far a pupil has moved."""
         return number(self.places.pupil(self.sheet.rows.index(row), "movement"))
 
+    def expected_band(self, row: PupilRow) -> str:
+        """The mark of the band expected of a pupil."""
+        return mark(self.places.pupil(self.sheet.rows.index(row), "band"))
+
     def _say(self, row: PupilRow) -> Said:
         return Said("", "", False)
 
@@ -175,7 +181,7 @@ class _Places:
         self.pupils = at
         self.fields = (
             *("adno", "surname", "forename", "reg", "prior", "target", "aspirational"),
-            *("flag", "check", "movement"),
+            *("flag", "check", "movement", "band"),
             *(f"group:{group}" for group in page.groups),
             *(f"earlier:{code}" for code in page.earlier),
             *page.entry,

@@ -1,0 +1,135 @@
+"""Progress ladders: what pupils can do at each stage of a year, as the school says.
+
+A ladder is a file `ladders/SUBJECT-YEAR.toml`, `ladders/Mathematics-8.toml`:
+
+    note = "What we look for in Year 8."        # may be left out
+    [[bands]]                                    # lowest first
+    name = "Developing"
+    targets = ["1", "2", "3"]                    # whom it is expected of by now
+    statements = ["I can add fractions.", "I can plot a straight line."]
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.markbook.layout import Band, Ladder
+from generator.problems import Problem
+
+FOLDER = "ladders"
+LARGEST = 200_000  # bytes of one file
+_NAME = re.compile(r"(?P<subject>.+)-(?P<year>\d{1,2})")
+_KEYS = {"name", "targets", "statements"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """The ladders of a school folder, by subject and year.
+
+    Args:
+        found: (subject's name, folded; year) -> ladder.
+        problems: What is wrong with a file; it is left out then, no class is.
+    """
+
+    found: Mapping[tuple[str, int], Ladder] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def of(self, subject: str, year: int | None) -> Ladder | None:
+        """The ladder of a subject in a year, or None."""
+        return None if year is None else self.found.get((_folded(subject), year))
+
+
+def ladders(folder: Path) -> Ladders:
+    """Read every ladder in a school folder.
+
+    Args:
+        folder: The school folder; without `ladders/` there are none.
+    """
+    found: dict[tuple[str, int], Ladder] = {}
+    problems: list[Problem] = []
+    for path in sorted((folder / FOLDER).glob("*.toml")):
+        shown = f"{FOLDER}/{path.name}"
+        named = _NAME.fullmatch(path.stem)
+        if named is None:
+            problems.append(
+                _problem(
+                    shown,
+                    "its name does not say which subject and year it is of",
+                    "Call it after both, as in Mathematics-8.toml.",
+                )
+            )
+            continue
+        subject, year = named["subject"].strip(), int(named["year"])
+        try:
+            found[_folded(subject), year] = _read(path, subject, year)
+        except _Faulty as fault:
+            problems.append(_problem(shown, fault.what, fault.do))
+    return Ladders(found, tuple(problems))
+
+
+class _Faulty(Exception):
+    def __init__(self, what: str, do: str) -> None:
+        super().__init__(what)
+        self.what, self.do = what, do
+
+
+def _read(path: Path, subject: str, year: int) -> Ladder:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _Faulty("it is far too long", "Keep it below 200 KB.")
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _Faulty(f"it cannot be read ({error})", "Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _Faulty(
+            f"it is not valid TOML ({error})", "Texts stand in quotes, lists in []."
+        ) from None
+    unknown = set(raw) - {"note", "bands"}
+    bands = raw.get("bands")
+    if unknown or not isinstance(bands, list) or not bands:
+        raise _Faulty(
+            f"{', '.join(sorted(unknown))} is not known"
+            if unknown
+            else "it has no [[bands]]",
+            "It may have a note, and has a [[bands]] for each band, lowest first.",
+        )
+    return Ladder(
+        subject=subject,
+        year=year,
+        note=str(raw.get("note", "")),
+        bands=tuple(_band(band, at) for at, band in enumerate(bands, start=1)),
+    )
+
+
+def _band(raw: object, at: int) -> Band:
+    where = f"band {at}"
+    do = "A band has a name, targets and statements; the last two are lists of texts."
+    if not isinstance(raw, dict) or not set(raw) <= _KEYS or not raw.get("name"):
+        raise _Faulty(f"{where} has no name, or keys that are not known", do)
+    lists = {}
+    for key in ("targets", "statements"):
+        value = raw.get(key, [])
+        if not isinstance(value, list) or not all(
+            isinstance(one, str | int | float) for one in value
+        ):
+            raise _Faulty(f"{key} of {where} is not a list of texts", do)
+        lists[key] = tuple(str(one).strip() for one in value)
+    return Band(str(raw["name"]).strip(), lists["targets"], lists["statements"])
+
+
+def _folded(subject: str) -> str:
+    # As a file may be named after it: `Design - Technology` is Design & Technology.
+    return re.sub(r"[^\w]+", "-", subject).strip("-").casefold()
+
+
+def _problem(file: str, what: str, do: str) -> Problem:
+    return Problem(
+        file=file,
+        code="ladder-unread",
+        what=f"The ladder was left out: {what}.",
+        do=f"{do} Then issue again.",
+    )
