@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from addin.cli import app
+from generator.export import TABLES
 from generator.packs import KINDS
-from generator.records import TABLES
 from generator.settings import Settings
 
 ROOT = Path(__file__).parents[1]
