@@ -17,6 +17,7 @@ from generator.packs import (
     department,
     group,
     journey,
+    ladders,
     pastoral,
     praise,
     target_groups,
@@ -42,6 +43,7 @@ KINDS: Mapping[str, ModuleType] = {
     "journey": journey,
     "group": group,
     "target-groups": target_groups,
+    "ladders": ladders,
 }
 # Kinds that tell of groups by rule, and of those the ones with measures too.
 GROUPED = frozenset({"group", "leadership", "governors", "target-groups"})
@@ -132,7 +134,11 @@ def packs(
     wanted = [
         (kind, scope)
         for kind in (kinds or KINDS)
-        for scope in KINDS[kind].scopes(stands)
+        for scope in (
+            ladders.on_file(school)  # not of the marks, but of the school folder
+            if kind == ladders.KIND
+            else KINDS[kind].scopes(stands)
+        )
     ]
     names = file_names(_named(kind, scope) for kind, scope in wanted)
     files: list[str] = []
