@@ -31,6 +31,24 @@ ASKS: tuple[Ask, ...] = (
     "comment",
     "target_query",
 )
+MeasureName = Literal[
+    "attainment8",
+    "attainment8_english",
+    "attainment8_maths",
+    "attainment8_ebacc",
+    "attainment8_open",
+    "progress8",
+    "english_maths_4",
+    "english_maths_5",
+    "english_maths_7",
+    "ebacc_entry",
+    "ebacc_points",
+    "mean_points",
+    "mean_gap",
+    "on_or_above",
+    "residual",
+    "incomplete",
+]
 KINDS = (
     "department",
     "pastoral",
@@ -201,6 +219,15 @@ class MeasureSettings(_Settings):
     ebacc: bool = False
 
 
+class Kpi(_Settings):
+    """`[[kpis]]`: an aim of the school's plan, for a measure of a year group."""
+
+    measure: MeasureName
+    year: int = Field(ge=7, le=13)
+    group: str = ""  # a group of [[groups]]; none: all pupils
+    plan: float  # points, or a share from 0 to 1
+
+
 class FlagSettings(_Settings):
     """`[flags]`: how grades are compared, and the effort scale."""
 
@@ -234,6 +261,7 @@ class Settings(_Settings):
     targets: TargetSettings = TargetSettings()
     collections: tuple[Collection, ...] = ()
     groups: tuple[Group, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
     measures: MeasureSettings = MeasureSettings()
     flags: FlagSettings = FlagSettings()
     issue: IssueSettings = IssueSettings()
@@ -254,6 +282,17 @@ class Settings(_Settings):
                 f'{missing[0]}: method = "imported" needs indicator = "…", the '
                 "heading of the imported column, for example FFT50 {subject}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _plans_are_of_groups(self) -> Self:
+        names = [group.name for group in self.groups]
+        for kpi in self.kpis:
+            if kpi.group and kpi.group not in names:
+                raise ValueError(
+                    f"a [[kpis]] names the group {kpi.group!r}, which there is not; "
+                    f"there are: {', '.join(names) or 'none yet'}"
+                )
         return self
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from generator.packs import (
     group,
     journey,
     ladders,
+    leadership,
     pastoral,
     praise,
     target_groups,
@@ -42,6 +43,7 @@ KINDS: Mapping[str, ModuleType] = {
     "praise": praise,
     "journey": journey,
     "group": group,
+    "leadership": leadership,
     "target-groups": target_groups,
     "ladders": ladders,
 }

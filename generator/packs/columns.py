@@ -12,7 +12,16 @@ import pandas as pd
 from generator.markbook.theme import template
 
 Kind = Literal[
-    "text", "grade", "count", "share", "grades", "level", "points", "flag", "light"
+    "text",
+    "grade",
+    "count",
+    "share",
+    "grades",
+    "level",
+    "points",
+    "flag",
+    "light",
+    "measure",
 ]
 NUMBERS: Mapping[str, str] = {
     "count": "#,##0",
@@ -35,7 +44,8 @@ class Column:
         width: In characters.
         kind: `text`; `grade` (a text, centred); `count`; `share` (0-1, shown in per
             cent); `grades` (a number of whole grades, signed); `level` (a number of
-            whole grades); `flag`.
+            whole grades); `points` (two decimals); `flag`; `measure` (each row of
+            another kind, see `Page.table`).
         wrap: Whether long text takes several lines.
         paint: The flag whose colours the heading has, or empty.
         turned: Whether the heading reads upwards, over a narrow column.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from generator.packs.columns import (
     NOUGHT,
     NUMBERS,
     Column,
+    Kind,
     Placed,
     cut,
     lines_of,
@@ -25,6 +27,7 @@ from generator.packs.columns import (
 
 A4 = 9
 LINE = 15.0  # points of height for a line of text
+FEW_HERE = "few"  # in `painted`, of a column of measures: grey, too few to conclude
 LETTER = 5.6  # points of height for a letter of a heading that reads upwards
 
 
@@ -185,6 +188,7 @@ class Page:
         quiet: pd.Series[bool] | None = None,
         strong: pd.Series[bool] | None = None,
         painted: Mapping[str, Sequence[str]] | None = None,
+        kinds: Sequence[Kind] | None = None,
         parted: str = "",
         filtered: bool = False,
         frozen: int | None = None,
@@ -198,6 +202,7 @@ class Page:
             strong: Rows shown bold: totals.
             painted: Column key -> for each row the flag or the state of the theme
                 (`check`) whose colours it takes, or empty.
+            kinds: For each row, what a column of the kind `measure` holds in it.
             parted: The key of a column: where it changes, a line is drawn.
             filtered: Whether the headings offer Excel's filter, and print on
                 every page.
@@ -211,6 +216,12 @@ class Page:
         bold = _mask(strong, len(rows))
         for at, column in enumerate(shown):
             paint = (painted or {}).get(column.key)
+            if column.kind == "measure" and kinds is not None:
+                dim = grey
+                if paint:
+                    dim = [g or p == FEW_HERE for g, p in zip(grey, paint, strict=True)]
+                self._measures(at, column, rows[column.key], dim, kinds)
+                continue
             self._column(at, column, rows[column.key], (grey, bold, lined), paint)
         self._heights(rows, [column for column in shown if column.wrap])
         placed = Placed(
@@ -287,6 +298,28 @@ class Page:
                 self.pen.number(row, at, float(value), look)
             else:
                 self.pen.text(row, at, text_of(value), look)
+
+    def _measures(
+        self,
+        at: int,
+        column: Column,
+        values: pd.Series[Any],
+        grey: Sequence[bool],
+        kinds: Sequence[Kind],
+    ) -> None:
+        """A column in which each row is another measure."""
+        for line, (value, kind) in enumerate(zip(values.tolist(), kinds, strict=True)):
+            one = replace(column, kind=kind)
+            here = there(value) and not isinstance(value, str)
+            small = kind == "grades" and here and abs(float(value)) < NOUGHT
+            look = self._look(
+                one, "", grey=grey[line] or isinstance(value, str), bold=False,
+                lined=False, small=small,
+            )  # fmt: skip
+            if here:
+                self.pen.number(self.row + line, at, float(value), look)
+            else:
+                self.pen.text(self.row + line, at, text_of(value), look)
 
     def _look(
         self,
