@@ -380,6 +380,22 @@ def undo(
 
 
 @app.command()
+def doctor(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Any file.")],
+    school: SchoolOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    who: AsOption = None,
+    today: TodayOption = None,
+) -> None:
+    """Say what a file is, what was done to it and what became of it."""
+    session = _session(school, as_json, quiet, who, today)
+    here = session.school()
+    (path,) = _paths(here, [str(file)])
+    _end(session, workflow.doctor(here, path, now=session.now))
+
+
+@app.command()
 def chase(
     collection: CollectionArgument = None,
     school: SchoolOption = None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -21,11 +21,14 @@ from generator import packs as packing
 from generator import targets as targeting
 from generator.files import publish
 from generator.mis import arrivals, exports
+from generator.packs import read_back
 from generator.problems import Problem
 from generator.reference import reference
 from generator.returns import chasing, collecting, reading_room, refusals, undoing
+from generator.returns import doctor as doctoring
 from generator.returns.account import CollectReport
 from generator.returns.chase_list import ChaseReport
+from generator.returns.doctor import Diagnosis
 from generator.returns.undoing import UndoReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years
@@ -270,13 +273,23 @@ def collect(
 ) -> CollectReport:
     """Read returns and merge them; with `dry`, say what that would do.
 
+    Packs among them are taken too: what was written into them is stored.
+
     Raises:
         MarkbookError: If a path is not there, or the collection is not known.
     """
     if collection is not None:
         school.collection(collection)
+    packs: list[reading_room.Taken] = []
+
+    def aside(taken: reading_room.Taken) -> bool:
+        if taken.book is None or not read_back.is_pack(taken.book):
+            return False
+        packs.append(taken)
+        return True
+
     with _opened(school) as store:
-        return collecting.collect(
+        report = collecting.collect(
             store,
             school,
             reference(school),
@@ -287,7 +300,45 @@ def collect(
             now=now,
             who=who,
             progress=progress,
+            aside=aside,
         )
+        if not packs:
+            return report
+        notes = _packs_back(store, school, packs, dry=dry, now=now, who=who)
+    return replace(report, notes=(*report.notes, *notes))
+
+
+def _packs_back(
+    store: Store,
+    school: School,
+    packs: Sequence[reading_room.Taken],
+    *,
+    dry: bool,
+    now: datetime,
+    who: str,
+) -> list[str]:
+    """Take what was written into packs, the oldest first, and say what it was."""
+    notes: list[str] = []
+    with store.rehearse() if dry else store.begin() as connection:
+        for taken in sorted(packs, key=lambda one: (one.mtime_ns, str(one.path))):
+            assert taken.book is not None  # else it was not put aside
+            shown = taken.path.name
+            if taken.path.resolve().is_relative_to(school.folder.resolve()):
+                inside = taken.path.resolve().relative_to(school.folder.resolve())
+                shown = inside.as_posix()
+            back = read_back.take(
+                connection, taken.book, file=shown, key=school.key(), now=now, who=who
+            )
+            found.replace(
+                connection,
+                shown,
+                back.problems,
+                academic_year=school.academic_year,
+                collection=back.record.collection if back.record else "",
+                now=now,
+            )
+            notes += back.lines()
+    return notes
 
 
 def undo(school: School, name: str, *, now: datetime, who: str) -> UndoReport:
@@ -298,6 +349,18 @@ def undo(school: School, name: str, *, now: datetime, who: str) -> UndoReport:
     """
     with _opened(school) as store:
         return undoing.undo(store, school, name, now=now, who=who)
+
+
+def doctor(school: School, file: Path, *, now: datetime) -> Diagnosis:
+    """What a file is, what was done to it and what became of it.
+
+    Raises:
+        MarkbookError: If there is no such file, or it cannot be opened.
+    """
+    with _opened(school) as store:
+        return doctoring.doctor(
+            store, school, reference(school), file, today=now.date()
+        )
 
 
 def chase(

@@ -15,7 +15,7 @@ from generator.returns.account import CollectReport, FileReport
 from generator.returns.feedback import write_feedback
 from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.intake import Intake
-from generator.returns.reading_room import read_all
+from generator.returns.reading_room import Taken, read_all
 from generator.returns.register import Register
 from generator.returns.unsealing import unsealed
 from generator.returns.verdicts import (
@@ -49,6 +49,7 @@ def collect(
     now: datetime,
     who: str,
     progress: Tick | None = None,
+    aside: Callable[[Taken], bool] | None = None,
 ) -> CollectReport:
     """Read the returns under some paths, merge them and account for every cell.
 
@@ -63,6 +64,8 @@ def collect(
         now: The moment.
         who: Who is doing it.
         progress: Told of each file.
+        aside: Asked of each file whether it is something else, that somebody else
+            takes (a pack): it is passed over then.
 
     Raises:
         MarkbookError: If a path is not there.
@@ -82,7 +85,11 @@ def collect(
     reports: list[FileReport] = []
     steps = 2 * len(files)
     for number, taken in enumerate(read_all(files), start=1):
-        one = desk.prepare(unsealed(taken, known))
+        open_one = unsealed(taken, known)
+        if aside and aside(open_one):
+            skipped.append(taken.path)
+            continue
+        one = desk.prepare(open_one)
         if isinstance(one, Return):
             returned.append(one)
         else:

@@ -79,6 +79,12 @@ def identify(book: Workbook, key: bytes) -> tuple[Identity, bool]:
     )
 
 
+def said(book: Workbook) -> Iterator[Identity]:
+    """Who a workbook says it is, copy by copy, proved or not."""
+    for _, identity in _identities(book):
+        yield identity
+
+
 def recognise(
     book: Workbook,
     identity: Identity,

@@ -122,7 +122,7 @@ def steps(connection: Connection, one: Filed) -> dict[Mark, list[Step]]:
     found: dict[Mark, list[Step]] = defaultdict(list)
     for row in connection.execute(query):
         if tuple(row[:3]) in wanted:
-            found[row[0], row[1], row[2]].append(Step(*row[3:]))
+            found[row[0], row[1], row[2]].append(Step(*tuple(row)[3:]))
     return dict(found)
 
 

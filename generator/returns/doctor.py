@@ -1,0 +1,386 @@
+"""What a file is, what its software did to it, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from generator.markbook.identity import HIDDEN_NAME, PROPERTY_COPY, Identity
+from generator.markbook.layout import META_SHEET
+from generator.problems import Problem
+from generator.returns.check import check
+from generator.returns.envelope import chunks, open_package
+from generator.returns.finding import BLANK, FoundSheet, NotOurs, heading_of
+from generator.returns.gathering import shown_path
+from generator.returns.reader import Workbook
+from generator.returns.reading_room import Taken, read_all
+from generator.returns.recognise import identify, recognise, said
+from generator.returns.refusals import Refused, sentence
+from generator.returns.register import Register
+from generator.returns.unsealing import unsealed
+from generator.school import School
+from generator.store import inbox, marks
+from generator.store.engine import Store
+from generator.store.passwords import passwords
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+CALCULATED = ("flag", "check")
+_LIST = re.compile(rb"<(?:\w+:)?dataValidation[\s>]")
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z", re.I)
+_BOUNDARY = 40  # bytes: an element's name must not be cut in two by a chunk
+
+
+class NotAFile(MarkbookError):
+    """There is no file there that can be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All there is to say about a file.
+
+    Args:
+        file: Its name.
+        size: Its size in bytes.
+        sha256: Of its content; empty where it is too large to be read.
+        kind: A sentence: what it is.
+        is_ours: Whether it was issued from this school folder.
+        classes: Its classes.
+        collection: Its collection.
+        issues: Its issues, one per class.
+        issued_at: When it was issued.
+        school_id: The school it says it is of.
+        program: The program that saved it last.
+        modified: Its own time of last change.
+        changes: What its software, or somebody, did to it.
+        past: What became of it, oldest first.
+        counts: Entry cells filled in, readable, to put right and blank; empty where
+            they could not be looked at.
+        problems: What there is to put right.
+    """
+
+    file: str
+    size: int
+    sha256: str
+    kind: str
+    is_ours: bool = False
+    classes: tuple[str, ...] = ()
+    collection: str = ""
+    issues: tuple[str, ...] = ()
+    issued_at: str = ""
+    school_id: str = ""
+    program: str = ""
+    modified: str = ""
+    changes: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0 where it is ours and can be collected whole, else 1."""
+        return int(
+            not self.is_ours or any(p.severity == "error" for p in self.problems)
+        )
+
+    @property
+    def recoverable(self) -> str:
+        """What can be had from it, as a sentence."""
+        if not self.counts:
+            return "Nothing can be read from it as it is."
+        if not self.counts["filled"]:
+            return "No mark is filled in."
+        return (
+            f"{self.counts['filled']} entry cells are filled in: "
+            f"{self.counts['readable']} can be taken, "
+            f"{self.counts['to_put_right']} must be put right first; "
+            f"{self.counts['blank']} are blank."
+        )
+
+    def json(self) -> dict[str, Any]:
+        """The answer as other programs read it."""
+        return {
+            "file": self.file,
+            "size": self.size,
+            "sha256": self.sha256,
+            "kind": self.kind,
+            "ours": self.is_ours,
+            "classes": list(self.classes),
+            "collection": self.collection,
+            "issues": list(self.issues),
+            "issued_at": self.issued_at,
+            "school": self.school_id,
+            "program": self.program,
+            "modified": self.modified,
+            "changes": list(self.changes),
+            "past": list(self.past),
+            "cells": self.counts,
+            "recoverable": self.recoverable,
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """The answer as a person reads it."""
+        made = [f"{self.file} ({self.size:,} bytes): {self.kind}"]
+        if self.classes:
+            made.append(
+                f"Class {', '.join(self.classes)}, collection {self.collection}, "
+                f"issued {self.issued_at or 'at an unknown time'} as "
+                f"{', '.join(self.issues)}, school {self.school_id}."
+            )
+        if self.program or self.modified:
+            made.append(
+                f"Saved last by {self.program or 'a program without a name'}, "
+                f"{self.modified or 'at a time it does not say'}."
+            )
+        made += self.changes
+        if self.is_ours and not self.changes:
+            made.append("Nothing that markbooks need was lost in saving.")
+        made += self.past or ["It has not been collected, as it is now."]
+        made.append(self.recoverable)
+        return made
+
+
+def doctor(
+    store: Store, school: School, tables: Tables, path: Path, *, today: date
+) -> Diagnosis:
+    """Look at a file, storing nothing.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        tables: Its scales, codes and subjects.
+        path: Any file.
+        today: The day it is looked at.
+
+    Raises:
+        NotAFile: If there is no file, or it cannot be opened.
+    """
+    try:
+        if not path.is_file():
+            raise NotAFile(f"There is no file {path}.", "Name a file that is there.")
+        with path.open("rb"):
+            size = path.stat().st_size
+    except OSError as error:
+        raise NotAFile(
+            f"{path} cannot be opened ({error.strerror or error}).",
+            "Close it in other programs and check that you may read it.",
+        ) from None
+    (taken,) = read_all([path])
+    file = shown_path(path, school.folder)
+    with store.begin() as connection:
+        was_encrypted = taken.refused is not None and taken.refused[0] == "encrypted"
+        taken = unsealed(taken, passwords(connection, school.academic_year))
+        past = tuple(_past(connection, taken.sha256))
+        if taken.book is None:
+            what, do = sentence(*(taken.refused or ("reader-died", "")))
+            code = (taken.refused or ("reader-died", ""))[0]
+            problem = Problem(file=file, code=code, what=what, do=do)
+            return Diagnosis(
+                file, size, taken.sha256, what, past=past, problems=(problem,)
+            )
+        found = _Examined(connection, school, tables, taken, file, today)
+        found.look()
+    changes = [
+        *(["It is encrypted, and opened with a password of ours."] * was_encrypted),
+        *found.changes,
+    ]
+    identity = found.identity
+    sheets = identity.sheets if identity else ()
+    return Diagnosis(
+        file,
+        size,
+        taken.sha256,
+        found.kind,
+        found.is_ours,
+        tuple(dict.fromkeys(sheet.class_code for sheet in sheets)),
+        identity.collection if identity else "",
+        tuple(dict.fromkeys(sheet.issue_id for sheet in sheets)),
+        identity.issued_at if identity else "",
+        identity.school_id if identity else "",
+        taken.book.program,
+        taken.book.modified,
+        tuple(changes),
+        past,
+        found.counts,
+        tuple(found.problems),
+    )
+
+
+class _Examined:
+    """A workbook that could be read, being looked at."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        school: School,
+        tables: Tables,
+        taken: Taken,
+        file: str,
+        today: date,
+    ) -> None:
+        assert taken.book is not None
+        self.connection = connection
+        self.school = school
+        self.tables = tables
+        self.path = taken.path
+        self.book: Workbook = taken.book
+        self.file = file
+        self.today = today
+        self.identity: Identity | None = None
+        self.is_ours = False
+        self.kind = "a workbook."
+        self.changes: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.problems: list[Problem] = []
+
+    def look(self) -> None:
+        """Find out everything; whatever cannot be taken is told as a problem."""
+        key = self.school.key()
+        self.identity = next(said(self.book), None)
+        try:
+            self.identity, moved = identify(self.book, key)
+            self.is_ours = True
+            self.kind = "a markbook of this school."
+            self._lost(self.identity)
+            register = Register.load(self.connection, self.school.academic_year)
+            register.fetch(self.connection, [s.issue_id for s in self.identity.sheets])
+            recognised = recognise(
+                self.book,
+                self.identity,
+                school=self.school,
+                register=register,
+                key=key,
+                wanted=None,
+                today=self.today,
+                moved_identity=moved,
+            )
+            for found in recognised.sheets:
+                self._sheet(found)
+            checked = check(
+                recognised,
+                register,
+                self.tables,
+                effort=self.school.settings.flags.effort,
+                today=self.today,
+                mac_dates=self.book.mac_dates,
+            )
+        except NotOurs as refusal:
+            if not self.is_ours:
+                self.kind = refusal.what
+            self._problem(refusal.code, refusal.what, refusal.do)
+            return
+        except MarkbookError as error:
+            self._problem("settings", error.what, error.do)
+            return
+        bad = sum(answer.value is None for answer in checked.answers)
+        self.counts = {
+            "filled": len(checked.answers),
+            "readable": len(checked.answers) - bad,
+            "to_put_right": bad,
+            "blank": checked.blank,
+        }
+        self.problems += [*recognised.problems, *checked.problems]
+
+    def _problem(self, code: str, what: str, do: str) -> None:
+        self.problems.append(Problem(file=self.file, code=code, what=what, do=do))
+
+    def _lost(self, identity: Identity) -> None:
+        states = {name.casefold(): state for name, state in self.book.states.items()}
+        state = states.get(META_SHEET.casefold())
+        if state is None:
+            self.changes.append(
+                f"The sheet {META_SHEET} is gone; a copy of it was used."
+            )
+        elif state == "visible":
+            self.changes.append(f"The sheet {META_SHEET} is no longer hidden.")
+        copies = (
+            (PROPERTY_COPY, self.book.properties, "document properties"),
+            (HIDDEN_NAME, self.book.names, "hidden names"),
+        )
+        for name, texts, where in copies:
+            if Identity.gather(texts, name) is None:
+                self.changes.append(f"The markbook's own {where} were dropped.")
+        gone = [s.name for s in identity.sheets if s.name not in self.book.states]
+        if gone:
+            self.changes.append(f"Sheets renamed or removed: {', '.join(gone)}.")
+        if self.book.linked:
+            self.changes.append("It has links to other workbooks.")
+        if _lists(self.path) == 0:
+            self.changes.append("The lists to choose from are gone from its cells.")
+
+    def _sheet(self, found: FoundSheet) -> None:
+        name = found.sheet.name
+        if not found.sheet.protected:
+            self.changes.append(f"{name}: the protection is off.")
+        if found.sheet.state != "visible":
+            self.changes.append(f"{name}: the sheet is hidden.")
+        for key in CALCULATED:
+            if key not in found.identity.columns:
+                continue
+            column = found.headings.get(heading_of(key))
+            if column is None:
+                self.changes.append(f"{name}: the column {heading_of(key)} is gone.")
+                continue
+            cells = [
+                found.sheet.cells.get((row, column), BLANK)
+                for row in found.rows()
+                if found.cell(row, "adno").text
+            ]
+            typed = sum(cell.formula is None for cell in cells)
+            broken = sum(cell.kind == "e" for cell in cells)
+            if typed:
+                self.changes.append(
+                    f"{name}: {typed} of {len(cells)} formulas under {heading_of(key)} "
+                    f"are gone."
+                )
+            if broken:
+                self.changes.append(
+                    f"{name}: {broken} cells under {heading_of(key)} show an error."
+                )
+
+
+def _lists(path: Path) -> int | None:
+    """How many lists to choose from a workbook has; None where that is unknown."""
+    number = 0
+    try:
+        with open_package(path.read_bytes()) as package:
+            for name in package.namelist():
+                if not _SHEET_PART.match(name):
+                    continue
+                kept = b""
+                for piece in chunks(package, name):
+                    text = kept + piece
+                    number += len(_LIST.findall(text))
+                    # An element in the part carried over must not count twice.
+                    kept = text[-_BOUNDARY:].rpartition(b"<")[2]
+                    kept = b"<" + kept if b"<" in text[-_BOUNDARY:] else b""
+                    number -= len(_LIST.findall(kept))
+    except (Refused, OSError):
+        return None
+    return number
+
+
+def _past(connection: Connection, sha256: str) -> list[str]:
+    made = []
+    history = marks.history(connection)
+    for one in inbox.with_hash(connection, sha256):
+        mine = history.loc[history["return_id"] == one.return_id]
+        why = Counter(mine["why"])
+        left = Counter(
+            cell.kind for cell in inbox.unsettled(connection, [one.return_id])
+        )
+        told = [f"{number} values {name}" for name, number in sorted(why.items())]
+        told += [f"{number} cells left {name}" for name, number in sorted(left.items())]
+        last = f", last on {mine['merged_at'].max()}" if len(mine) else ""
+        made.append(
+            f"Collected as {one.file} ({one.return_id}): {one.status}"
+            f"{''.join(f'; {text}' for text in told)}{last}."
+        )
+    return made

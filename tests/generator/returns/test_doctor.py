@@ -1,0 +1,111 @@
+"""What the doctor says of a file, whatever it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generator import workflow
+from generator.returns.doctor import Diagnosis, NotAFile
+from generator.school import KEY_FILE
+
+from .conftest import MATHS, Classroom, sheet_part
+from .hostile import foreign_files
+from .test_merge import A, B, at
+
+
+def doctor(classroom: Classroom, path: Path) -> Diagnosis:
+    return workflow.doctor(classroom.school, path, now=classroom.now)
+
+
+def test_a_markbook_as_it_came_back_is_fine(classroom: Classroom) -> None:
+    path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    before = classroom.dump()
+    found = doctor(classroom, path)
+    assert found.exit_status == 0
+    assert (found.classes, found.collection) == ((MATHS,), "AUT")
+    assert found.counts["filled"] == found.counts["readable"] == 1
+    assert found.changes == ()
+    assert "Nothing that markbooks need was lost in saving." in found.lines()
+    assert "It has not been collected, as it is now." in found.lines()
+    assert classroom.dump() == before
+    assert json.loads(json.dumps(found.json()))["ours"] is True
+
+
+def test_what_became_of_it_is_told(classroom: Classroom) -> None:
+    filled = {(A, "prediction"): "6", (B, "prediction"): "Z"}
+    path = classroom.send("a.xlsx", filled=filled, at=at(1))
+    classroom.collect()
+    found = doctor(classroom, path)
+    assert found.exit_status == 1
+    assert found.counts["to_put_right"] == 1
+    assert "returned/a.xlsx" in found.past[0]
+    assert "merged; 1 values merged; 1 cells left rejected" in found.past[0]
+    workflow.undo(classroom.school, "a.xlsx", now=classroom.now, who="office")
+    assert "undone" in doctor(classroom, path).past[0]
+
+
+def test_what_its_software_did_is_told(classroom: Classroom) -> None:
+    def spoil(parts: dict[str, bytes]) -> None:
+        name = sheet_part(parts, "Markbook")
+        xml = parts[name]
+        for word in (b"dataValidation", b"sheetProtection"):
+            xml = xml.replace(b"<" + word, b"<x" + word)
+            xml = xml.replace(b"</" + word, b"</x" + word)
+        parts[name] = xml
+        book = parts["xl/workbook.xml"]
+        parts["xl/workbook.xml"] = book.replace(b'state="veryHidden"', b"")
+        parts["docProps/custom.xml"] = parts["docProps/custom.xml"].replace(
+            b"mb_identity", b"xx_identity"
+        )
+        parts["docProps/app.xml"] = parts["docProps/app.xml"].replace(
+            b"Microsoft Excel", b"Some Office 9"
+        )
+
+    found = doctor(classroom, classroom.send("a.xlsx", change=spoil))
+    told = " ".join(found.changes)
+    assert "no longer hidden" in told
+    assert "document properties were dropped" in told
+    assert "lists to choose from are gone" in told
+    assert "protection is off" in told
+    assert found.program == "Some Office 9"
+    assert found.is_ours
+
+
+def test_a_formula_typed_over_is_counted(classroom: Classroom) -> None:
+    path = classroom.send("a.xlsx", filled={(A, "Flag"): "On"}, at=at(1))
+    assert any(
+        "under Flag are gone" in line for line in doctor(classroom, path).lines()
+    )
+
+
+def test_another_schools_markbook_says_whose_it_is(
+    classroom: Classroom, tmp_path: Path
+) -> None:
+    path = classroom.send("a.xlsx")
+    other = tmp_path / "other"
+    shutil.copytree(classroom.folder, other)
+    (other / KEY_FILE).unlink()
+    found = doctor(Classroom(other), path)
+    assert found.exit_status == 1
+    assert found.classes == (MATHS,)
+    assert found.problems[0].code == "not-proved"
+
+
+def test_what_is_not_there_is_an_error_of_use(classroom: Classroom) -> None:
+    for path in (classroom.folder / "nothing.xlsx", classroom.folder):
+        with pytest.raises(NotAFile):
+            doctor(classroom, path)
+
+
+def test_hostile_files_are_told_in_a_line(classroom: Classroom) -> None:
+    for hostile in list(foreign_files())[::4]:
+        path = classroom.folder / hostile.name
+        path.write_bytes(hostile.data)
+        found = doctor(classroom, path)
+        assert found.exit_status == 1
+        assert [problem.code for problem in found.problems] == [hostile.code]
+        assert found.recoverable == "Nothing can be read from it as it is."
