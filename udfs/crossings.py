@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -35,19 +36,36 @@ class Dimension:
     codes: Whole
 
 
-def dimension(name: str, values: pd.Series) -> Dimension:
+def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimension:
     """Divide rows by a column; rows without a value are `not known`.
+
+    Args:
+        name: A field or a group's name.
+        values: Each row's group.
+        order: Groups that go first, in this order; others follow as numbers, then
+            as words.
 
     >>> dimension("sen", pd.Series(["K", "", None, "N"])).labels
     ('K', 'N', 'not known')
+    >>> dimension("year", pd.Series([10, 7])).labels
+    ('7', '10')
     """
     text = values.astype(object).where(values.notna(), "").map(str).str.strip()
-    codes, uniques = pd.factorize(text.mask(text == ""), sort=True)
-    labels = tuple(str(label) for label in uniques)
+    codes, uniques = pd.factorize(text.mask(text == ""))
+    found = [str(label) for label in uniques]
+
+    def place(label: str) -> tuple[int, int, str]:
+        first = order.index(label) if label in order else len(order)
+        number = int(label) if label.isascii() and label.isdigit() else -1
+        return first, number if number >= 0 else sys.maxsize, label
+
+    labels = sorted(found, key=place)
+    places = [labels.index(label) for label in found]
     if (codes < 0).any():
-        codes = np.where(codes < 0, len(labels), codes)
-        labels = (*labels, NOT_KNOWN)
-    return Dimension(name, labels, codes.astype(np.int64))
+        places.append(len(labels))  # what -1 stands for
+        labels.append(NOT_KNOWN)
+    renamed = np.array(places, dtype=np.int64)[codes] if places else codes
+    return Dimension(name, tuple(labels), np.asarray(renamed, dtype=np.int64))
 
 
 def tables_of(dimensions: Sequence[Dimension]) -> list[By]:

@@ -13,7 +13,7 @@ from generator.school import School, SettingsError
 from generator.store import roster
 from udfs.attainment8 import Attainment8, attainment8
 from udfs.crossings import Dimension, dimension
-from udfs.key_stage_4 import ELEMENTS, Estimates
+from udfs.key_stage_4 import ELEMENTS, THIRDS, Estimates
 from udfs.measures import ebacc, english_maths
 from udfs.progress8 import progress8
 from udfs.rules import FIELDS, Rule, field_name, read_rule
@@ -25,6 +25,7 @@ DIVIDED_BY = (
     "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
 )  # fmt: skip
 _KEPT = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
+ORDER = (*THIRDS, "N", "K", "E", "Y")  # groups in the order of a reader's mind
 REACHED = ("Above", "On")
 
 
@@ -161,7 +162,7 @@ class Cohort:
             and pupils[name].notna().any()
             and (pupils[name] != "").any()
         ]
-        return [dimension(name, rows[name]) for name in [*used, *own]]
+        return [dimension(name, rows[name], ORDER) for name in [*used, *own]]
 
     def made_of(self, dimensions: Sequence[Dimension]) -> Mapping[str, tuple[str, ...]]:
         """The fields that groups are made of, where all of them are dimensions."""

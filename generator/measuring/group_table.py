@@ -139,7 +139,10 @@ class Cells:
         self.where: dict[By, tuple[npt.NDArray[np.int64], ...]] = {}
 
     def frame(self, pupils: dict[By, Whole]) -> pd.DataFrame:
-        """`block`, `dimension`, `group` and `suppressed` of every cell with a row."""
+        """Every cell with a row: where it is, what it is called, `suppressed`.
+
+        `block`, `table` and `cell` are places, and sort the rows as they are read.
+        """
         parts = []
         for place, by in enumerate(self.tables):
             rows = (pupils[by] > 0) | self.hides[by].listed
@@ -155,6 +158,7 @@ class Cells:
             made = {
                 "block": block,
                 "table": place,
+                "cell": np.flatnonzero(rows) - block * rows[0].size,
                 "dimension": label(by),
                 "group": group,
                 "suppressed": self.hides[by].cells[self.where[by]],
@@ -162,7 +166,7 @@ class Cells:
             parts.append(pd.DataFrame(made))
         frame = pd.concat(parts, ignore_index=True)
         self.order = np.lexsort((frame["table"], frame["block"]))
-        return frame.drop(columns="table").iloc[self.order].reset_index(drop=True)
+        return frame.iloc[self.order].reset_index(drop=True)
 
     def picked(self, sums: dict[By, Whole]) -> Whole:
         """The sums of the same cells, in the same order: cell x quantity."""

@@ -91,26 +91,13 @@ def measure_rows(code: str, of: Cohort) -> pd.DataFrame:
     few = frame["pupils"] < FEW
     frame["standing"] = frame["standing"].mask(few | frame["suppressed"], "")
     frame["note"] = _notes(frame, few, of)
-    order = np.lexsort(
-        (
-            frame["block"] % len(measures),
-            _tables(frame),
-            frame["block"] // len(measures),
-        )
-    )
+    # A group's measures stand together.
+    year, measure = np.divmod(frame["block"], len(measures))
+    order = np.lexsort((measure, frame["cell"], frame["table"], year))
     frame = frame.iloc[order].reset_index(drop=True)
     frame["collection"] = code
     frame["academic_year"] = of.rows["academic_year"].iloc[0]
     return shown(frame, ["pupils"])[list(COLUMNS)]
-
-
-def _tables(frame: pd.DataFrame) -> pd.Series:
-    """Sorts groups as they first come, so that a group's measures stand together."""
-    groups = frame["dimension"] + "\n" + frame["group"]
-    dimensions = {name: n for n, name in enumerate(frame["dimension"].unique())}
-    places = frame["dimension"].map(dimensions) * (len(frame) + 1)
-    names = {name: n for n, name in enumerate(sorted(groups.unique()))}
-    return places + groups.map(names)
 
 
 def _with_values(
