@@ -1,0 +1,63 @@
+"""Two validators find no fault in any kind of markbook, authored or stamped."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.markbook.author import author
+from generator.markbook.layout import Markbook
+from generator.markbook.lock import Lock
+from generator.markbook.stamp import Stamp
+from tests.generator.markbook import made
+from tests.generator.markbook.test_ladder import judged
+from tests.generator.markbook.test_stamp import bare, by_teacher, full, two_subjects
+from udfs.tables import standard
+
+KINDS: dict[str, Callable[[], Markbook]] = {
+    "a class of ten": lambda: full(10),
+    "a class of one": lambda: full(1),
+    "a class of sixty": lambda: full(60),
+    "two subjects": lambda: two_subjects(4),
+    "by teacher": lambda: by_teacher(5),
+    "judged against a ladder": lambda: judged(4),
+    "little asked, no targets": lambda: bare(3),
+    "under a password": lambda: replace(full(2), lock=Lock.of("one", made.KEY)),
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> dict[str, tuple[Path, Path]]:
+    folder = tmp_path_factory.mktemp("kinds")
+    found = {}
+    for number, (name, make) in enumerate(KINDS.items()):
+        book = make()
+        authored, stamped = folder / f"a{number}.xlsx", folder / f"s{number}.xlsx"
+        authored.write_bytes(author(book, standard(), made.KEY))
+        stamp = Stamp(book, standard(), made.KEY)
+        stamped.write_bytes(stamp.print(book))
+        found[name] = (authored, stamped)
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_microsofts_validator_finds_no_fault(kind, written, office_faults):
+    for path in written[kind]:
+        assert office_faults(path) == [], path.name
+
+
+def test_a_second_validator_finds_no_fault(written):
+    for kind, paths in written.items():
+        for path in paths:
+            audit = subprocess.run(
+                [sys.executable, "-m", "openxml_audit", path],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert audit.returncode == 0, (kind, path.name, audit.stdout)
