@@ -8,6 +8,7 @@ import pandas as pd
 
 from generator.packs.columns import columns
 from generator.packs.phrases import many, say, words
+from generator.packs.record import GRID, SHEET, Record, record_page
 from generator.packs.sheets import Page
 from generator.packs.standing import Standing
 
@@ -31,7 +32,7 @@ def last_actions(standing: Standing, pack: str) -> pd.DataFrame:
 def actions_page(
     page: Page, standing: Standing, pack: str, *, moved: Sequence[str] = ()
 ) -> None:
-    """Write the page.
+    """Write the page, and after it the record by which the pack is known again.
 
     Args:
         page: An empty page of the widths of `KEYS`.
@@ -63,6 +64,8 @@ def actions_page(
     lines = pd.concat([here[list(KEYS)], blank], ignore_index=True)
     page.table(lines, columns(KEYS, entry=True))
     page.protect()
+    made = Record(pack, standing.collection.code, standing.academic_year)
+    record_page(page.pack.page(SHEET, GRID, landscape=False), made, standing.key)
 
 
 def widths() -> list[float]:

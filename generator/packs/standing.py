@@ -59,6 +59,7 @@ class Standing:
         actions: What readers wrote on earlier packs' sheets of actions.
         measured: Groups by rule and measures, for the packs that tell of them.
         past: Targets, predictions and teachers, year by year.
+        key: The school's key, with which packs are sealed.
     """
 
     collection: Collection
@@ -79,6 +80,7 @@ class Standing:
     actions: pd.DataFrame = field(default_factory=pd.DataFrame)
     measured: Measured | None = None
     past: pd.DataFrame = field(default_factory=pd.DataFrame)
+    key: bytes = field(default=b"", repr=False)
 
     def returns_of(self, rows: pd.DataFrame) -> int:
         """How many returns a part of the roll comes from."""
@@ -165,6 +167,7 @@ def standing(
         interventions=helped.assign(runs=stored.running(helped, today)),
         actions=stored.actions(connection),
         past=past(connection, until=academic_year),
+        key=school.key(),
     )  # fmt: skip
 
 

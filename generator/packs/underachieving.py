@@ -46,8 +46,10 @@ def year_columns(rows: pd.DataFrame, standing: Standing) -> list[Column]:
 
 def page_columns(rows: pd.DataFrame, standing: Standing) -> list[Column]:
     """The columns of a year's page: those of `year_columns`, and what is done."""
+    # What is written about a row is about its subject, so the row always names it.
+    one = rows["subject"].nunique() <= 1
     return [
-        *columns(("adno",)),
+        *columns(("adno", "subject") if one else ("adno",)),
         *year_columns(rows, standing),
         *columns(("help",)),
         *helped.entry_columns(),

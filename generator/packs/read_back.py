@@ -1,0 +1,312 @@
+"""What readers wrote into packs: interventions and actions, taken when they return."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from generator.packs.columns import columns
+from generator.packs.phrases import many
+from generator.packs.record import FIELDS, SHEET, Record
+from generator.problems import Problem
+from generator.store import interventions as stored
+from generator.store import roster
+from udfs.cells import tidy
+
+_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
+_LAST_DAY = 2_958_465  # 31 December 9999
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
+LONGEST = 2_000  # characters of one cell
+
+
+class Cell(Protocol):
+    """One cell that holds something."""
+
+    @property
+    def kind(self) -> str:
+        """`s` text, `n` number, `b` truth value, `e` error, `d` ISO date."""
+
+    @property
+    def text(self) -> str:
+        """The value as the file spells it."""
+
+    @property
+    def formula(self) -> str | None:
+        """The formula, or None for a typed value."""
+
+    @property
+    def dated(self) -> bool:
+        """Whether its number format shows a date."""
+
+
+class Sheet(Protocol):
+    """One sheet: its cells by zero-based row and column."""
+
+    @property
+    def cells(self) -> Mapping[tuple[int, int], Cell]:
+        """What is filled in."""
+
+
+class Book(Protocol):
+    """A workbook that was read within limits."""
+
+    @property
+    def sheets(self) -> Mapping[str, Sheet]:
+        """The sheets that were read, by name."""
+
+    @property
+    def mac_dates(self) -> bool:
+        """Whether days are counted from 1904."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What was taken from one pack.
+
+    Args:
+        file: The file.
+        record: Which pack it is; None where its record is not one of ours.
+        entered: Interventions that are new, changed and the same.
+        actions: Lines of its sheet of actions.
+        problems: What could not be taken, cell by cell.
+    """
+
+    file: str
+    record: Record | None
+    entered: stored.Entered = field(default_factory=stored.Entered)
+    actions: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    def lines(self) -> list[str]:
+        """The same in words."""
+        if self.record is None:
+            return [str(problem) for problem in self.problems]
+        new, changed = self.entered.new, self.entered.changed
+        said = (
+            f"{self.file}: the pack {self.record.pack}: {many(new, 'intervention')} "
+            f"new, {changed} changed; {many(self.actions, 'action')}."
+        )
+        return [said, *map(str, self.problems)]
+
+
+def is_pack(book: Book) -> bool:
+    """Whether a workbook has a pack's record, be it whole or not."""
+    return _record_sheet(book) is not None
+
+
+def take(
+    connection: Connection,
+    book: Book,
+    *,
+    file: str,
+    key: bytes,
+    now: datetime,
+    who: str,
+) -> Back:
+    """Take what was written into a pack; what cannot be taken is said, cell by cell.
+
+    Args:
+        connection: A transaction of the store.
+        book: The workbook, as it was read.
+        file: Its name for people.
+        key: The school's key: a pack of another school is not taken.
+        now: The moment.
+        who: Who collects.
+    """
+    record = _record(book, key)
+    if record is None:
+        what = "The file looks like a pack, but its record is not one this school made."
+        do = "Use the pack as it was written here; nothing was taken from this file."
+        return Back(file, None, problems=(_problem(file, "pack-not-ours", what, do),))
+    pupils = set(roster.pupils(connection)["adno"])
+    rows: list[dict[str, str]] = []
+    lines: list[dict[str, str]] = []
+    problems: list[Problem] = []
+    for name, sheet in book.sheets.items():
+        reading = _Reading(file, name, sheet, book.mac_dates, problems)
+        rows += reading.interventions(record, pupils)
+        lines += reading.actions()
+    more = {"academic_year": record.academic_year, "now": now, "who": who}
+    entered = stored.enter(connection, rows, file=file, **more)  # type: ignore[arg-type]  # a moment and two texts
+    count = stored.act(
+        connection, lines, collection=record.collection, pack=record.pack, **more  # type: ignore[arg-type]  # the same
+    )  # fmt: skip
+    return Back(file, record, entered, count, tuple(problems))
+
+
+def _record_sheet(book: Book) -> Sheet | None:
+    for name, sheet in book.sheets.items():
+        if name.casefold() == SHEET.casefold():
+            return sheet
+    return None
+
+
+def _record(book: Book, key: bytes) -> Record | None:
+    sheet = _record_sheet(book)
+    if sheet is None:
+        return None
+    said = {
+        cell.text: sheet.cells[row, 1].text
+        for (row, column), cell in sheet.cells.items()
+        if column == 0 and (row, 1) in sheet.cells
+    }
+    if any(name not in said for name in (*FIELDS, "seal")):
+        return None
+    record = Record(*(said[name] for name in FIELDS))
+    return record if record.verifies(said["seal"], key) else None
+
+
+class _Reading:
+    """One sheet of a pack being read."""
+
+    def __init__(
+        self,
+        file: str,
+        name: str,
+        sheet: Sheet,
+        mac_dates: bool,
+        problems: list[Problem],
+    ) -> None:
+        self.file, self.name, self.sheet = file, name, sheet
+        self.epoch = _MAC_EPOCH if mac_dates else _EPOCH
+        self.problems = problems
+
+    def interventions(self, record: Record, pupils: set[str]) -> list[dict[str, str]]:
+        """The rows in which something is said to be done."""
+        words = _headings(("adno", "subject", "intervention", "who", "from", "until"))
+        head, at = self._head(words, ("adno", "intervention"))
+        found = []
+        for row in self._rows_below(head):
+            cells = {key: self._text(row, column) for key, column in at.items()}
+            if not any(
+                cells.get(key) for key in ("intervention", "who", "from", "until")
+            ):
+                continue
+            where = _name(row, at["intervention"])
+            if cells["adno"] not in pupils:
+                self._say(where, "pupil-unknown", cells["adno"],
+                          f"No pupil has the admission number {cells['adno']!r}.",
+                          "Leave the column Adno as it was written.")  # fmt: skip
+                continue
+            if not cells["intervention"]:
+                self._say(where, "intervention-not-named", "",
+                          "The row does not say what is done.",
+                          "Say it in the column Intervention.")  # fmt: skip
+                continue
+            found.append(
+                {
+                    "adno": cells["adno"],
+                    "subject": cells.get("subject", ""),
+                    "what": cells["intervention"],
+                    "who": cells.get("who", ""),
+                    "from": self._day(row, at.get("from")),
+                    "until": self._day(row, at.get("until")),
+                    "department_or_pastoral": record.pack.partition("-")[2],
+                }
+            )
+        return found
+
+    def actions(self) -> list[dict[str, str]]:
+        """The lines of the sheet of actions; those of last time are not taken again."""
+        words = _headings(stored.ACTION_WORDS)
+        head, at = self._head(words, stored.ACTION_WORDS, last=True)
+        found = []
+        for row in self._rows_below(head):
+            line = {key: self._text(row, column) for key, column in at.items()}
+            if any(line.values()):
+                found.append(line)
+        return found
+
+    def _head(
+        self, words: Mapping[str, str], needed: Sequence[str], *, last: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """The heading row, and where each field stands in it; -1 where none is."""
+        rows: dict[int, dict[str, int]] = {}
+        for (row, column), cell in sorted(self.sheet.cells.items()):
+            key = words.get(tidy(cell.text).casefold())
+            if key is not None:
+                rows.setdefault(row, {}).setdefault(key, column)
+        whole = [row for row, at in rows.items() if all(key in at for key in needed)]
+        if not whole:
+            return -1, {}
+        row = whole[-1] if last else whole[0]
+        return row, rows[row]
+
+    def _rows_below(self, head: int) -> list[int]:
+        if head < 0:
+            return []
+        return sorted({row for row, _ in self.sheet.cells if row > head})
+
+    def _text(self, row: int, column: int) -> str:
+        cell = self.sheet.cells.get((row, column))
+        if cell is None:
+            return ""
+        if cell.formula is not None or cell.kind == "e":
+            self._say(_name(row, column), "cell-not-a-value", cell.text,
+                      "A formula or an error stands there; it was not taken.",
+                      "Type the words themselves.")  # fmt: skip
+            return ""
+        if cell.kind == "n" and cell.dated:
+            return self._number_day(cell.text) or tidy(cell.text)
+        return tidy(cell.text)[:LONGEST]
+
+    def _day(self, row: int, column: int | None) -> str:
+        if column is None:
+            return ""
+        text = self._text(row, column)
+        day = self._read_day(text)
+        if text and not day:
+            self._say(_name(row, column), "value-not-recognised", text,
+                      f"{text!r} is not a date that can be read, so it was left out.",
+                      "Write it like 25/11/2026.")  # fmt: skip
+        return day
+
+    def _read_day(self, text: str) -> str:
+        try:
+            if match := _DAY_FIRST.fullmatch(text):
+                year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
+                return date(year, int(match[2]), int(match[1])).isoformat()
+            if re.fullmatch(r"\d{5}(\.\d+)?", text):
+                return self._number_day(text)
+            return date.fromisoformat(text[:10]).isoformat() if text else ""
+        except ValueError:
+            return ""
+
+    def _number_day(self, text: str) -> str:
+        try:
+            number = float(text)
+        except ValueError:
+            return ""
+        if not 0 < number <= _LAST_DAY:
+            return ""
+        return (self.epoch + timedelta(days=int(number))).isoformat()
+
+    def _say(self, cell: str, code: str, value: str, what: str, do: str) -> None:
+        self.problems.append(
+            _problem(self.file, code, what, do, sheet=self.name, cell=cell,
+                     value=value[:100])
+        )  # fmt: skip
+
+
+def _headings(keys: Sequence[str]) -> dict[str, str]:
+    """Heading without case -> field."""
+    return {column.heading.casefold(): column.key for column in columns(keys)}
+
+
+def _problem(file: str, code: str, what: str, do: str, **more: str) -> Problem:
+    return Problem(
+        file=file, severity="warning", code=code, what=what, do=do, **more
+    )  # fmt: skip
+
+
+def _name(row: int, column: int) -> str:
+    letters, rest = "", column + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"
