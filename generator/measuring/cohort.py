@@ -40,6 +40,8 @@ class Cohort:
         groups: The rules of the school's groups.
         tables: Scales, subjects and national figures.
         school: The school and its settings.
+        banked: Results that replace predictions: `adno`, `subject`, `grade` and
+            `entry` (the earliest counts); None where there are none.
     """
 
     rows: pd.DataFrame
@@ -47,6 +49,7 @@ class Cohort:
     groups: tuple[Rule, ...]
     tables: Tables
     school: School
+    banked: pd.DataFrame | None = None
 
     @property
     def model(self) -> SlotModel:
@@ -86,6 +89,12 @@ class Cohort:
         chosen = self.rows["year"].isin(self.school.settings.measures.years)
         rows = self.rows.loc[chosen, ["adno", "subject", "prediction"]]
         rows = rows.rename(columns={"prediction": "grade"})
+        if self.banked is not None:
+            mine = self.banked.loc[self.banked["adno"].isin(rows["adno"])]
+            rows = pd.concat(
+                [rows.assign(actual=False, entry=""), mine.assign(actual=True)],
+                ignore_index=True,
+            )
         return attainment8(rows, self.tables, model=self.model)
 
     @cached_property
@@ -177,7 +186,12 @@ class Cohort:
 
 
 def cohort(
-    connection: Connection, school: School, tables: Tables, rows: pd.DataFrame
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    rows: pd.DataFrame,
+    *,
+    banked: pd.DataFrame | None = None,
 ) -> Cohort:
     """The pupils of a collection, with their groups.
 
@@ -186,6 +200,7 @@ def cohort(
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         rows: From `taking`.
+        banked: See `Cohort`.
 
     Raises:
         BadRule: If the rule of a group cannot be used; the message names it.
@@ -198,7 +213,7 @@ def cohort(
     for rule in rules:
         inside = rule.applies(asked)
         pupils[rule.group] = inside.map({True: "Y", False: "N"}).astype("str")
-    return Cohort(rows, pupils, rules, tables, school)
+    return Cohort(rows, pupils, rules, tables, school, banked)
 
 
 def _with_indicators(

@@ -570,6 +570,23 @@ def test_a_cohort_knows_its_thirds_and_groups(connection, school):
     assert pupils.loc[adno(205), "SEND"] == "Y"
 
 
+def test_a_banked_grade_replaces_the_prediction(connection, school):
+    mark(connection, 201, "History", "")
+    tables = reference(school)
+    rows = taking(connection, school, tables, "AUT", today=TODAY)
+    banked = pd.DataFrame(
+        [(adno(201), "History", "9", "2026-06-10")],
+        columns=["adno", "subject", "grade", "entry"],
+    )
+    of_all = cohort(connection, school, tables, rows, banked=banked)
+    one = of_all.measured.set_index("adno").loc[adno(201)]
+    assert one["complete"]
+    assert one["attainment8"] == (41.5 + 5) * 60
+    values = of_all.attainment.values
+    actual = values.loc[values["actual"], ["adno", "subject", "grade"]]
+    assert actual.to_numpy().tolist() == [[adno(201), "History", "9"]]
+
+
 # Empty, again, and all at once ------------------------------------------------------
 
 
