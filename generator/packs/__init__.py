@@ -15,6 +15,7 @@ from generator.names import file_names
 from generator.packs import (
     class_targets,
     department,
+    governors,
     group,
     journey,
     ladders,
@@ -44,6 +45,7 @@ KINDS: Mapping[str, ModuleType] = {
     "journey": journey,
     "group": group,
     "leadership": leadership,
+    "governors": governors,
     "target-groups": target_groups,
     "ladders": ladders,
 }

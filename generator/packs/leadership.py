@@ -37,6 +37,7 @@ PARTS = {
     "class_patterns": ("class", "subject", "teacher"),
     "teachers": ("teacher", "subject"),
 }
+NAMED = 12  # more are counted only
 RETURNS = (
     "department", "classes", "classes_returned", "asked", "answers", "answers_share",
     "no_target", "missing",
@@ -114,7 +115,7 @@ def _patterns(pack: Pack, standing: Standing, known: Measured) -> None:
         if name == "class_patterns":
             classes = made
         _pattern_table(page, made, by, known if before is not None else None)
-    page = pack.page(words("sheets", "funnel"), funnel_grid(), fitted=False)
+    page = pack.page(words("sheets", "funnel"), funnel_grid())
     page.band(words("sheets", "funnel"), words("notes", "not_for_appraisal"))
     if classes.empty:
         page.say(say("patterns_nothing"), answer=True)
@@ -128,11 +129,17 @@ def _pattern_table(
     held = made.loc[made["side"] != ""]
     if held.empty:
         page.say(say("patterns_none", what=by[0]), answer=True)
+    elif len(held) > NAMED:
+        sides = held["side"].value_counts()
+        above, below = sides.get("Above", 0), sides.get("Below", 0)
+        told = say(
+            "patterns_many", held=f"{len(held):,}", all=f"{len(made):,}",
+            above=f"{above:,}", below=f"{below:,}",
+        )  # fmt: skip
+        page.say(told, answer=True)
     else:
         names = held[by[0]] + " (" + held["note"].str.split(",").str[0] + ")"
-        page.say(
-            say("patterns_some", names=listed(names.tolist(), most=12)), answer=True
-        )
+        page.say(say("patterns_some", names=listed(names.tolist(), NAMED)), answer=True)
     twice = words("notes", "patterns_twice", last=before.last_code) if before else ""
     page.say(words("notes", "patterns", twice=twice), ink="quiet")
     page.table(
