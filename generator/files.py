@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from udfs.errors import MarkbookError
@@ -31,7 +32,8 @@ def publish(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         _move(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # there may be no such folder
+            temporary.unlink(missing_ok=True)
         raise CannotWrite(
             f"{path} cannot be written ({error.strerror or error}).",
             "Close it if it is open, check the folder and its room, and try again.",

@@ -15,6 +15,7 @@ from generator.returns.account import CollectReport, FileReport
 from generator.returns.feedback import write_feedback
 from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.intake import Intake
+from generator.returns.originals import keep_original
 from generator.returns.reading_room import Taken, read_all
 from generator.returns.register import Register
 from generator.returns.unsealing import unsealed
@@ -103,7 +104,10 @@ def collect(
             _enter_rejected(connection, school, reports, now=now, who=who)
         returned.sort(key=lambda one: one.order)
         later = _superseded(transaction, returned)
+        unkept = []
         for number, one in enumerate(returned, start=1):
+            if one.touched and not dry:
+                unkept.append(keep_original(school, one, known))
             with transaction() as connection:
                 result = merging.merge(
                     connection,
@@ -131,7 +135,7 @@ def collect(
         cells=totals(merged),
         changes=tuple(change for one in merged for change in one.changes),
         missing=missing,
-        notes=tuple(one.note for one in merged if one.note),
+        notes=tuple(filter(None, [*(one.note for one in merged), *unkept])),
         issued=frozenset(issued),
     )
     if dry:

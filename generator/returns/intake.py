@@ -14,6 +14,7 @@ from generator.returns.check import check
 from generator.returns.entries import Checked
 from generator.returns.finding import NotOurs
 from generator.returns.gathering import absolute, shown_path
+from generator.returns.originals import notes_of
 from generator.returns.reading_room import Taken
 from generator.returns.recognise import Recognised, identify, recognise
 from generator.returns.refusals import sentence
@@ -106,6 +107,11 @@ class Intake:
             scales=checked.scales,
             before=self._before(recognised),
             named=absolute(taken.path) in self.named,
+            notes={
+                found.sheet.name: cells
+                for found in recognised.sheets
+                if (cells := notes_of(found))
+            },
         )
 
     def _before(self, recognised: Recognised) -> dict[tuple[str, str], str]:

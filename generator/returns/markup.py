@@ -57,6 +57,15 @@ def mark_up(data: bytes, found: Sequence[Item], *, title: str) -> bytes:
     return marked
 
 
+def sheet_parts(package: Package, book: Workbook) -> dict[str, str]:
+    """The part that each worksheet lies in, by the sheet's name.
+
+    Raises:
+        CannotPatch: If the list of sheets is in an unknown form.
+    """
+    return _Marking(package, book).sheet_parts()
+
+
 class _Marking:
     """One file being marked."""
 
@@ -83,7 +92,7 @@ class _Marking:
         looks: list[Looks] = []
         styles = self._target(self.relations, "styles")
         self.package.change(styles, 3, lambda part: looks.append(add_looks(part)))
-        places = self._sheet_parts()
+        places = self.sheet_parts()
         for name in places:
             mine = [item for item in found if item.sheet == name and item.cell]
             self._mark_sheet(name, places[name], mine, looks[0])
@@ -117,7 +126,8 @@ class _Marking:
                 return target
         raise CannotPatch(f"there is no {kind}")
 
-    def _sheet_parts(self) -> dict[str, str]:
+    def sheet_parts(self) -> dict[str, str]:
+        """The part of each worksheet."""
         part = Part(self.package.read(self.main), 3)
         sheets = part.root.child("sheets")
         if sheets is None or not part.plain:

@@ -43,6 +43,7 @@ class Return:
         scales: Class and subject -> the scale of predictions.
         before: Subject and pupil -> the prediction of the collection before.
         named: Whether somebody named this very file.
+        notes: Sheet -> the cells under `Your notes` in which something stands.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Return:
     scales: Mapping[tuple[str, str], Scale]
     before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     named: bool = False
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[str, int, str]:
