@@ -158,27 +158,35 @@ def praise_here(asked: Asked) -> Plan:
 
 
 def moderate(asked: Asked) -> Plan:
-    """Moderation begins with drafts."""
+    """The moderation workbooks, one for each department."""
     school = asked.school()
 
     def do() -> str:
-        report = workflow.draft_targets(school, now=asked.now, who=asked.who)
+        report = workflow.moderate_targets(school, now=asked.now, who=asked.who)
         return told(asked.book, report.lines(), report.problems)
 
     return Plan(
-        f"Draft a target for every pupil and subject of {school.settings.school.name}. "
-        "No target that was issued is lowered. The moderation workbooks are written "
-        "by `markbook targets moderate`.",
+        "Write a moderation workbook for each department into moderation/, anew where "
+        "they are there already. No target changes.",
         do,
     )
 
 
 def apply(asked: Asked) -> Plan:
-    """A moderation workbook is applied from the command line."""
+    """The moderation workbook that is open, as it was last saved."""
     school = asked.school()
-    raise MarkbookError(
-        f"{asked.book.name} cannot be applied from here yet.",
-        f"Save it, then run `markbook targets apply` in {school.folder}.",
+    file = Path(asked.book.fullname)
+    if not file.is_file():
+        file = school.folder / "moderation" / asked.book.name
+
+    def do() -> str:
+        report = workflow.apply_targets(school, file, now=asked.now, who=asked.who)
+        return told(asked.book, report.lines(), report.problems)
+
+    return Plan(
+        f"Take the targets agreed in {asked.book.name}, as it was last saved. A target "
+        "that was issued is lowered only with a name and a reason.",
+        do,
     )
 
 

@@ -10,7 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 LARGEST = 60_000_000  # bytes of one call: a whole workbook of marks has far fewer
 # What Excel itself fetches, without a token; there is no pupil in any of it.
-OPEN = ("/static/", "/icons/", "/pane/", "/xlwings/custom-functions-", "/xlwings/alert")
+OPEN = (
+    "/static/",
+    "/icons/",
+    "/pane/",
+    "/xlwings/custom-functions-",
+    "/xlwings/custom-scripts-meta",
+    "/xlwings/alert",
+)
 OPEN_PAGES = ("/taskpane.html", "/manifest.xml", "/functions.html", "/favicon.ico")
 
 

@@ -23,11 +23,13 @@ import pandas as pd
 import xlwings
 
 from udfs import flags
+from udfs.accuracy import accuracy
 from udfs.attainment8 import attainment8
 from udfs.cells import shown, tidy
 from udfs.errors import MarkbookError
-from udfs.groups import TOO_FEW, spread
+from udfs.groups import TOO_FEW
 from udfs.markings import (
+    PAIRS,
     ambition_of,
     footing,
     grade_of,
@@ -36,7 +38,8 @@ from udfs.markings import (
     score_of,
 )
 from udfs.prior import start
-from udfs.ranges import Cell, blank, nought, number, refusal, rows_of, spilled
+from udfs.progress8 import decimals, progress8
+from udfs.ranges import REFUSED, Cell, blank, nought, number, refusal, rows_of, spilled
 from udfs.scales import POINT
 from udfs.selections import MEASURES, frame_of, groups_table, pupils_table
 from udfs.tables import Tables, standard
@@ -365,24 +368,34 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
     >>> PROGRESS8("", 100, 100)
     ''
     """
+    rows: list[tuple[int, int]] = []
 
-    def answer(*cells: Cell) -> Cell:
+    def asked(*cells: Cell) -> Cell:
         scores = [score_of(_tables(), cell) for cell in cells[1:]]
         points = number(cells[0], "Attainment 8", 0, HIGHEST_ATTAINMENT8)
         begins = start(scores[0], scores[1], "both")
         if points is None or begins is None:
             return None
-        estimates = _tables().key_stage_4.latest
-        group = estimates.group(begins.halves)
-        if group is None:
+        figures = _tables().key_stage_4
+        if figures.latest.group(begins.halves) is None:
             raise MarkbookError(
                 f"There is no estimate for a mean score of {begins.text}.",
-                f"Use scores up to {estimates.high / 2:g}.",
+                f"Use scores up to {figures.latest.high / 2:g}.",
             )
-        expected = estimates.points["attainment8"][group - 1]
-        return round(points * 100 - expected) / 1000
+        rows.append((begins.halves, round(points * POINT)))
+        return len(rows) - 1  # which of the rows answers: all are asked at once
 
-    return spilled(answer, attainment8, reading, maths)
+    made = spilled(asked, attainment8, reading, maths)
+    pupils = pd.DataFrame(rows, columns=["halves", "points"], dtype="int64")
+    scores = progress8(pupils, _tables().key_stage_4)["score"]
+    answers = [decimals(int(score)) for score in scores]
+
+    def told(cell: Cell) -> Cell:
+        if isinstance(cell, list):
+            return [told(inner) for inner in cell]
+        return answers[cell] if isinstance(cell, int) else cell
+
+    return told(made)
 
 
 @worksheet(
@@ -430,40 +443,49 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
 
 @worksheet(predicted="The grades that were predicted.", actual="The grades that came.")
 def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
-    """How predictions turned out: exact, within a grade, and the mean difference.
+    """How predictions turned out: exact, within a grade, and the mean error.
 
-    Only pupils with both are counted. A positive difference means that results came
-    out higher than predicted.
+    Only pupils with both are counted. An error above nought means that predictions
+    were too high.
 
     >>> ACCURACY(["5", "6", ""], ["5", "5", "4"])[1][:4]
-    [2, 0.5, 1.0, -0.5]
+    [2, 0.5, 1.0, 0.5]
     """
-    apart = spilled(
-        lambda came, said: GAP(came, said), rows_of(actual), rows_of(predicted)
-    )
-    if isinstance(apart, str):
-        return apart
-    cells = [cell for row in apart for cell in row]
-    for cell in cells:
-        if isinstance(cell, str) and cell:
-            return cell
-    gaps = pd.Series([cell * POINT for cell in cells if cell != ""], dtype="float64")
-    if gaps.empty:
+    said, came = rows_of(predicted), rows_of(actual)
+    read = spilled(_level_pair, said, came)
+    if isinstance(read, str):
+        return read
+    wrong = [one for row in read for one in row if one.startswith(REFUSED)]
+    if wrong:
+        return wrong[0]
+    pairs = [
+        (subject, *(tidy(cell) for cell in cells))
+        for row in zip(read, said, came, strict=True)
+        for subject, *cells in zip(*row, strict=True)
+        if subject
+    ]
+    if not pairs:
         return ""
-    spreads = spread(pd.DataFrame({"gap": gaps}), "gap").iloc[0]
-    both = len(gaps)
-    heads = ["pupils", "exact", "within a grade", "mean difference", "low", "high"]
-    heads += ["came out higher", "came out lower", "note"]
-    few = both < 2
-    row: list[Cell] = [both, _share(gaps.eq(0)), _share(gaps.abs().le(POINT))]
-    row += [round(float(spreads["mean"]), 10)]
-    row += ["" if few else round(float(spreads[end]), 10) for end in ("low", "high")]
-    row += [int(gaps.gt(0).sum()), int(gaps.lt(0).sum())]
-    return [heads, [*row, TOO_FEW if bool(spreads["few"]) else ""]]
+    outcomes = pd.DataFrame(pairs, columns=["subject", "predicted", "actual"])
+    found = accuracy(outcomes, _tables()).iloc[0]
+    heads = ["pupils", "exact", "within a grade", "mean error", "low", "high"]
+    heads += ["too high", "too low", "note"]
+    row: list[Cell] = [int(found["n"])]
+    row += [float(found[name]) for name in ("exact_share", "within_one_share")]
+    row += [
+        "" if pd.isna(found[name]) else round(float(found[name]), 10)
+        for name in ("error", "low", "high")
+    ]
+    row += [int(found[name]) for name in ("over", "under")]
+    return [heads, [*row, TOO_FEW if found["few"] else ""]]
 
 
-def _share(chosen: pd.Series) -> float:
-    return float(chosen.mean())
+def _level_pair(predicted: Cell, actual: Cell) -> str:
+    """A subject on whose scale both grades are; empty where one is no grade."""
+    scale = scale_of(_tables(), None, predicted, actual)
+    both = [grade_of(_tables(), cell, scale) for cell in (predicted, actual)]
+    subject = "Combined Science" if scale.name == PAIRS else "Mathematics"
+    return subject if None not in both else ""
 
 
 def _whole(sixtieths: int) -> int | float:

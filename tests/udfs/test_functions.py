@@ -299,8 +299,8 @@ def test_attainment_8_of_a_year_group_beside_each_other_and_below():
 def test_how_predictions_turned_out_counts_only_pupils_with_both():
     heads, row = ACCURACY([["5"], ["6"], ["Abs"], ["4"]], [["5"], ["4"], ["9"], [""]])
     told = dict(zip(heads, row, strict=True))
-    assert (told["pupils"], told["exact"], told["mean difference"]) == (2, 0.5, -1)
-    assert (told["came out higher"], told["came out lower"]) == (0, 1)
+    assert (told["pupils"], told["exact"], told["mean error"]) == (2, 0.5, 1)
+    assert (told["too high"], told["too low"]) == (1, 0)
     assert told["note"] == "too few to conclude"
 
 

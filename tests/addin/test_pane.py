@@ -1,0 +1,194 @@
+"""The task pane in a browser, against the running server and a stand-in for Excel."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from addin.ribbon import buttons
+from udfs.functions import FLAG, FUNCTIONS
+
+pytestmark = pytest.mark.xdist_group("addin")
+ACTIONS = {button.action for button in buttons()}
+AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
+# Enough of Excel for the page to believe that it runs in it.
+EXCEL = """
+window.CustomFunctions = {
+  made: {},
+  associate(name, ask) { this.made[name] = ask; },
+  Error: class extends Error {},
+  ErrorCode: { invalidValue: "#VALUE!" },
+};
+window.Office = {
+  onReady: async (then) => then?.({ host: "Excel" }),
+  context: { requirements: { isSetSupported: () => true } },
+  actions: { made: {}, associate(name, ask) { this.made[name] = ask; } },
+};
+window.Excel = { RequestContext: class {
+  constructor() { this.workbook = { name: "list.xlsx", load() {} }; }
+  async sync() {}
+}};
+Excel.run = async (ask) => ask(new Excel.RequestContext());
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    found = next(
+        (p for name in ("chromium", "chromium-browser") if (p := shutil.which(name))),
+        None,
+    )
+    if found is None:
+        pytest.skip("Chromium is not installed: bash tests/prepare.sh system")
+    with sync_playwright() as play:
+        running = play.chromium.launch(
+            executable_path=found,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def pane(browser, server):
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": 360, "height": 900}
+    )
+    page = context.new_page()
+    elsewhere = []
+    page.route(
+        lambda url: not url.startswith((server.origin, "blob:")),
+        lambda route: (elsewhere.append(route.request.url), route.abort()),
+    )
+    page.route(
+        "**/dist/office.js",
+        lambda route: route.fulfill(body=EXCEL, content_type="text/javascript"),
+    )
+    page.goto(f"{server.origin}/taskpane.html")
+    page.wait_for_function("document.getElementById('count').textContent")
+    page.elsewhere = elsewhere
+    yield page
+    context.close()
+
+
+def faults(page):
+    """What axe finds that matters to somebody."""
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run().then((told) => told.violations)")
+    return [
+        (one["id"], one["impact"], one["nodes"][0]["html"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_thirty_returns_are_dropped_checked_read_and_merged(
+    pane, server, issued_and_filled, tmp_path
+):
+    _, returns = issued_and_filled
+    files = sorted(returns.iterdir())
+    pane.set_input_files("#files", files)
+    pane.wait_for_function(
+        "document.getElementById('count').textContent === '30 files ready.'"
+    )
+    assert pane.is_disabled("#merge")  # nothing is merged unseen
+    pane.click("#check")
+    pane.wait_for_selector("#answer:not([hidden])")
+    told = pane.inner_text("#lines")
+    assert "30 files: 28 merged" in told and "2 rejected" in told
+    heads = pane.locator("#problems h4").all_inner_texts()
+    assert any("28 damaged.xlsx" in head for head in heads)
+    assert any("29 shopping.xlsx" in head for head in heads)
+    assert "17" in pane.inner_text("#problems")
+    assert not list((server.school / "returned").rglob("*.xlsx"))
+    assert faults(pane) == []
+
+    pane.click("#merge")
+    pane.wait_for_function(
+        "document.getElementById('answer-title').textContent === 'What was merged'"
+    )
+    assert "28 merged" in pane.inner_text("#lines")
+    assert len(list((server.school / "returned").rglob("*.xlsx"))) == 30
+    assert pane.evaluate("document.activeElement.id") == "answer-title"
+
+    pane.click("#ask-files")
+    button = pane.locator("#fetch button", has_text="report.xlsx").first
+    button.wait_for()
+    with pane.expect_download() as taken:
+        button.click()
+    kept = tmp_path / taken.value.suggested_filename
+    taken.value.save_as(kept)
+    assert kept.read_bytes()[:2] == b"PK"
+
+    pane.click("#ask-missing")
+    pane.wait_for_selector("#missing p")
+    assert pane.elsewhere == []  # pupils' data goes nowhere else
+
+
+def test_what_is_dropped_on_it_is_taken(pane):
+    drop = """() => {
+      const bag = new DataTransfer();
+      bag.items.add(new File(["x"], "<img src=x onerror=alert(1)>.xlsx"));
+      const event = new DragEvent("drop", { dataTransfer: bag, bubbles: true });
+      document.getElementById("drop").dispatchEvent(event);
+    }"""
+    pane.evaluate(drop)
+    pane.wait_for_function(
+        "document.getElementById('count').textContent === '1 file ready.'"
+    )
+    pane.click("#check")
+    pane.wait_for_selector("#answer:not([hidden])")
+    assert pane.locator("#problems img").count() == 0
+    assert "1 rejected" in pane.inner_text("#lines")
+
+
+def test_the_keyboard_reaches_everything(pane):
+    reached = []
+    for _ in range(8):
+        pane.keyboard.press("Tab")
+        reached.append(pane.evaluate("document.activeElement.id"))
+    assert [name for name in reached if name][:3] == [
+        "files",
+        "ask-missing",
+        "ask-files",
+    ]
+    assert faults(pane) == []
+
+
+def test_a_pane_of_yesterday_says_what_to_do(pane):
+    pane.evaluate("document.querySelector('meta[name=markbook-token]').content = 'x'")
+    pane.route(
+        "**/api/**", lambda route: route.continue_(headers={"authorization": "x"})
+    )
+    pane.click("#ask-missing")
+    pane.wait_for_function("document.getElementById('trouble').textContent")
+    assert "Close the pane and open it again." in pane.inner_text("#trouble")
+
+
+def test_a_server_that_is_down_says_how_to_start_it(pane):
+    pane.route("**/api/**", lambda route: route.abort())
+    pane.click("#ask-files")
+    pane.wait_for_function("document.getElementById('trouble').textContent")
+    assert "markbook addin serve" in pane.inner_text("#trouble")
+
+
+def test_the_generated_javascript_calls_the_functions_as_excel_would(pane):
+    pane.wait_for_function("!!CustomFunctions.made.WHY", timeout=10_000)
+    assert set(pane.evaluate("Object.keys(Office.actions.made)")) == set(ACTIONS)
+    assert set(pane.evaluate("Object.keys(CustomFunctions.made)")) == set(FUNCTIONS)
+    pane.evaluate(
+        """() => { globalThis.xlwings = { ...xlwings,
+          getCultureInfoName: async () => "en-GB",
+          getDateFormat: async () => "dd/mm/yyyy" }; }"""
+    )
+    asked = """([name, given]) => CustomFunctions.made[name](
+      ...given, { address: "Marks!E2", parameterAddresses: [] })"""
+    made = pane.evaluate(asked, ["FLAG", [[["4"], [""], ["6+"]], [["5"]], None]])
+    assert made == FLAG([["4"], [""], ["6+"]], [["5"]])
+    assert pane.evaluate(
+        asked, ["TARGET", [[["Physics"]], [[97]], [[97]], None, None]]
+    ) == [["4"]]
