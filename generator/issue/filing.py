@@ -8,8 +8,10 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
 
+from generator.files import publish
 from generator.markbook.author import OTHER_SHEETS
 from generator.markbook.classlist import ClassList
 from generator.markbook.layout import ENTRY_SHEET, SCHEMA, EntrySheet, PupilRow
@@ -183,6 +185,43 @@ def filled_in(path: Path, known: Iterable[Issue], merged: frozenset[str]) -> boo
     if found in merged or any(issue.sha256 == found for issue in known):
         return False
     return not _as_written(path)
+
+
+def keep_older(
+    path: Path, known: Iterable[Issue], merged: frozenset[str], today: date
+) -> Path | None:
+    """Put a collected file aside before its place is written again.
+
+    Its marks are in the store; what stands under `Your notes` is nowhere else, for
+    nobody reads it out of the file.
+
+    Args:
+        path: Where a markbook is to go.
+        known: The issues that may have written what lies there.
+        merged: The SHA-256 of every file that was collected.
+        today: The day of issue, which the older file is named after.
+
+    Returns:
+        Where the older file is now; None where nobody had filled one in.
+
+    Raises:
+        CannotWrite: If it cannot be put aside.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    found = hashlib.sha256(data).hexdigest()
+    if found not in merged or any(issue.sha256 == found for issue in known):
+        return None
+    kept = path.with_name(f"{path.stem} (before {today.isoformat()}){path.suffix}")
+    number = 1
+    while kept.exists() and kept.read_bytes() != data:
+        number += 1
+        name = f"{path.stem} (before {today.isoformat()}-{number}){path.suffix}"
+        kept = path.with_name(name)
+    publish(kept, data)
+    return kept
 
 
 def _as_written(path: Path) -> bool:

@@ -21,6 +21,7 @@ from generator.issue.filing import (
     filled_in,
     folios,
     is_encrypted,
+    keep_older,
     to_write,
 )
 from generator.issue.orders import order_of
@@ -128,6 +129,9 @@ def issue(
         if filled_in(folio.path, known.values(), taken):
             problems.append(_left_alone(folio.name, folio, collection))
             continue
+        kept = keep_older(folio.path, known.values(), taken, now.date())
+        if kept is not None:
+            problems.append(_kept(folio, kept.name))
         orders.append(
             order_of(
                 folio,
@@ -287,6 +291,18 @@ def _left_alone(name: str, folio: Folio, collection: Collection) -> Problem:
         "file where it lies, so it was not written again.",
         do=f"Collect it (markbook collect {collection.code} {name}), then issue it "
         "again: the marks will be in it.",
+    )
+
+
+def _kept(folio: Folio, name: str) -> Problem:
+    return Problem(
+        file=folio.name,
+        code="older-kept",
+        severity="warning",
+        value=", ".join(one.code for one in folio.classes),
+        what=f"The filled-in file that lay here is now beside it as {name}: its marks "
+        "are in the new one, its teacher's own notes are not.",
+        do="Tell the teacher to copy the notes over, then delete the older file.",
     )
 
 

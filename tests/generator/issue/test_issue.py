@@ -294,6 +294,42 @@ def test_once_it_was_collected_it_is_written_again_with_its_marks(office):
     assert load_workbook(office.folder / MATHS)["Markbook"]["L7"].value == "5"
 
 
+def test_the_teachers_own_notes_are_kept_in_the_older_file_beside_the_new(office):
+    office.issue()
+    book = load_workbook(office.folder / MATHS)
+    sheet = book["Markbook"]
+    notes = next(cell.column for cell in sheet[6] if cell.value == "Your notes")
+    sheet.cell(7, notes).value = "Ask about glasses."
+    sheet["L7"].value = "5"
+    book.save(office.folder / MATHS)
+    older = office.bytes(MATHS)
+
+    def collect(days: int):
+        return workflow.collect(
+            office.school,
+            collection="AUT",
+            paths=[office.folder / "issued/AUT"],
+            now=office.now + timedelta(days=days),
+            who="HAR",
+        )
+
+    assert collect(1).json()["files"]["merged"] == 1
+    office.does(changed_surname())
+    report = office.issue(days=2)
+    assert report.written == (MATHS,)
+    assert report.exit_status == 0
+    (problem,) = report.problems
+    assert problem.code == "older-kept"
+    day = (office.now + timedelta(days=2)).date().isoformat()
+    kept = f"issued/AUT/ABA/10x-Ma1 (before {day}).xlsx"
+    assert office.bytes(kept) == older
+    # It counts for nothing again, and nothing more is put aside.
+    again = collect(3).json()
+    assert again["files"]["merged"] == 0
+    assert again["cells"]["read"] == 0
+    assert office.issue(days=4).problems == ()
+
+
 def test_a_new_teacher_gets_the_class_and_the_old_copy_goes(office):
     office.issue()
     office.does(
