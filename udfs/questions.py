@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from udfs.scales import POINT, Scale
@@ -14,6 +15,16 @@ FAR_ABOVE = "Prediction is {grades} grades above working-at: check, or give a re
 FAR_BELOW = "Prediction is {grades} grades below working-at: check, or give a reason."
 ROSE = "Prediction is {grades} grades above the last one: check, or give a reason."
 FELL = "Prediction is {grades} grades below the last one: check, or give a reason."
+# A class so large whose predictions are all one grade, or all as they were in the
+# collection before, is asked about once; smaller ones may well be so.
+MANY = 10
+ALL_EQUAL = (
+    "All {pupils} predictions are {grade}: check that none was only filled down."
+)
+ALL_AS_BEFORE = (
+    "All {pupils} predictions are as in the collection before: check that they were "
+    "looked at again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,50 @@ def questions(
         text = (above if apart > 0 else below).format(grades=grades_text(abs(apart)))
         code = name.format("above" if apart > 0 else "below")
         found.append(Question(code, text))
+    return tuple(found)
+
+
+def class_questions(
+    predictions: Mapping[str, str],
+    scale: Scale,
+    *,
+    last_predictions: Mapping[str, str] | None = None,
+) -> tuple[Question, ...]:
+    """What to ask about the predictions of a class as a whole.
+
+    Blanks and codes are left out; fewer than ten grades are asked nothing, nor is a
+    choice of above, on or below.
+
+    Args:
+        predictions: Pupil -> prediction, as it now stands.
+        scale: Their scale.
+        last_predictions: Pupil -> that of the collection before, where there is one.
+
+    >>> from udfs.tables import standard
+    >>> gcse = standard().scale("gcse")
+    >>> [q.code for q in class_questions({str(n): "5" for n in range(10)}, gcse)]
+    ['predictions-all-equal']
+    >>> class_questions({str(n): "5" for n in range(9)}, gcse)
+    ()
+    """
+    grades = {
+        p: grade for p, said in predictions.items() if (grade := scale.find(said))
+    }
+    if scale.judgement or len(grades) < MANY:
+        return ()
+    found = []
+    if len(set(grades.values())) == 1:
+        (grade,) = set(grades.values())
+        text = ALL_EQUAL.format(pupils=len(grades), grade=grade)
+        found.append(Question("predictions-all-equal", text))
+    before = {
+        pupil: grade
+        for pupil in grades
+        if (grade := scale.find((last_predictions or {}).get(pupil)))
+    }
+    if len(before) == len(grades) and before == grades:
+        text = ALL_AS_BEFORE.format(pupils=len(grades))
+        found.append(Question("predictions-as-before", text))
     return tuple(found)
 
 

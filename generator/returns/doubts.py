@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from generator.problems import Problem
 from generator.returns.entries import Answer
 from generator.store.marks import Mark, Stored
-from udfs.questions import questions
+from udfs.questions import class_questions, questions
 from udfs.scales import Scale
 
 _MARKS = ("prediction", "working_at")
@@ -59,6 +59,41 @@ def doubts(
                     severity="warning",
                     code=question.code,
                     value=place.shown,
+                    what=f"{what}.",
+                    do=f"{do[:1].upper()}{do[1:]}",
+                )
+            )
+    return [*made, *_of_classes(rows, scales, before)]
+
+
+def _of_classes(
+    rows: Mapping[tuple[str, str, str], Mapping[str, Answer]],
+    scales: Mapping[tuple[str, str], Scale],
+    before: Mapping[tuple[str, str], str],
+) -> list[Problem]:
+    classes: dict[tuple[str, str], dict[str, Answer]] = {}
+    for (code, adno, subject), row in rows.items():
+        answer = row.get("prediction")
+        if answer is not None and answer.value:
+            classes.setdefault((code, subject), {})[adno] = answer
+    made = []
+    for (code, subject), answers in classes.items():
+        first = next(iter(answers.values()))
+        for question in class_questions(
+            {adno: answer.value or "" for adno, answer in answers.items()},
+            scales[code, subject],
+            last_predictions={
+                adno: before.get((subject, adno), "") for adno in answers
+            },
+        ):
+            what, _, do = question.text.partition(": ")
+            made.append(
+                Problem(
+                    sheet=first.sheet,
+                    cell=first.cell,
+                    severity="warning",
+                    code=question.code,
+                    value=first.shown,
                     what=f"{what}.",
                     do=f"{do[:1].upper()}{do[1:]}",
                 )
