@@ -70,8 +70,10 @@ def write(
         page.table(written, shown, quiet=still["few"], filtered=True, frozen=3)
     page.protect()
     page.open_here()
+    slim = rows[page_fields(standing)].copy()  # a frame is cut up faster if narrow
+    parts = {str(code): part for code, part in slim.groupby("class", sort=False)}
     for code in taught:
-        _class_page(pack, names[code], rows.loc[rows["class"] == code], standing)
+        _class_page(pack, names[code], parts[code], standing)
     sheet = pack.page(doing, actions.widths())
     actions.actions_page(sheet, standing, f"{KIND}-{scope}")
     return pack.close()
@@ -114,6 +116,17 @@ def still_columns(rows: pd.DataFrame) -> list[Column]:
         for c in shown
     ]
     return [*shown, *columns(("action", "who", "by_when"), entry=True)]
+
+
+def page_fields(standing: Standing) -> list[str]:
+    """The columns of `Standing.rows` that a class's page is made from."""
+    fields = ["adno", "class", "teacher", "surname", "forename", "reg", "groups",
+              "subject", "target", "aspirational", "prediction", "flag", "working_at",
+              "reason"]  # fmt: skip
+    earlier = standing.earlier
+    return fields + [
+        f"{kind}:{code}" for code in earlier for kind in ("earlier", "flag")
+    ]
 
 
 def _class_page(pack: Pack, name: str, rows: pd.DataFrame, standing: Standing) -> None:

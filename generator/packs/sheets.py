@@ -283,6 +283,7 @@ class Page:
         paint: Sequence[str] | None,
     ) -> None:
         number = column.kind in NUMBERS
+        looks: dict[tuple[str, bool, bool, bool, bool], Format] = {}
         for line, value in enumerate(values.tolist()):
             here = there(value)
             flag = paint[line] if paint else ""
@@ -290,9 +291,12 @@ class Page:
                 flag = str(value) if here else ""
             small = column.kind == "grades" and here and abs(float(value)) < NOUGHT
             grey, bold, lined = (mask[line] for mask in masks)
-            look = self._look(
-                column, flag, grey=grey, bold=bold, lined=lined, small=small
-            )
+            key = (flag, grey, bold, lined, small)
+            if key not in looks:
+                looks[key] = self._look(
+                    column, flag, grey=grey, bold=bold, lined=lined, small=small
+                )
+            look = looks[key]
             row = self.row + line
             if number and here:
                 self.pen.number(row, at, float(value), look)
