@@ -91,7 +91,7 @@ def test_a_page_is_set_up_for_a4_with_the_headings_on_every_sheet_of_paper() -> 
 @pytest.mark.parametrize("key", template("packs")["columns"])
 def test_every_worded_column_has_a_kind_that_can_be_written(key: str) -> None:
     column = columns([key])[0]
-    assert column.kind in {"text", "grade", "flag", *NUMBERS}
+    assert column.kind in {"text", "grade", "flag", "measure", *NUMBERS}
     assert column.width > 0
 
 
