@@ -63,7 +63,7 @@ def write_feedback(
             else:
                 written.append(path)
         elif report.status != "unchanged":
-            path.unlink(missing_ok=True)
+            notes += _take_away(path)
     for code in _collections(school, account):
         path = school.checked(code) / REPORT
         data = report_workbook(
@@ -79,6 +79,19 @@ def write_feedback(
         except CannotWrite as error:
             notes.append(str(error))
     return tuple(written), tuple(notes)
+
+
+def _take_away(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:  # somebody has it open
+        return [
+            f"{path} is out of date and could not be deleted ({error.strerror}); "
+            "delete it yourself."
+        ]
+    return []
 
 
 def _latest(
