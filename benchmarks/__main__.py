@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import issuing, measures, reading, school, writing
+from benchmarks import addin, issuing, measures, reading, school, writing
 
 RACES = {
     "writing": writing.run,
@@ -12,6 +12,7 @@ RACES = {
     "reading": reading.run,
     "measures": measures.run,
     "school": school.run,
+    "addin": addin.run,
 }
 
 

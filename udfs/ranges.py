@@ -68,7 +68,9 @@ def blank(cell: Cell) -> bool:
     """
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return True
-    return isinstance(cell, str) and not tidy(cell)
+    if not isinstance(cell, str):
+        return False
+    return not cell.strip() if cell.isascii() else not tidy(cell)
 
 
 def nought(cell: Cell) -> bool:

@@ -79,18 +79,21 @@ def frame_of(rows: Rows) -> pd.DataFrame:
     there = [place for place, heading in enumerate(headings) if heading]
     cells = []
     for number, row in enumerate(rows[1:], start=2):
-        if all(blank(cell) for cell in row):
+        kept = [None if blank(row[place]) else row[place] for place in there]
+        if kept.count(None) == len(kept):
             continue
-        for place in there:
+        for place, cell in zip(there, kept, strict=True):
+            if not (isinstance(cell, str) and cell[0] == "#"):
+                continue
             try:
-                sound(row[place])
+                sound(cell)
             except MarkbookError as error:
                 raise MarkbookError(
-                    f"{row[place]} stands under {shown(headings[place])} in row "
+                    f"{cell} stands under {shown(headings[place])} in row "
                     f"{number} of the table.",
                     error.do,
                 ) from None
-        cells.append([None if blank(row[place]) else row[place] for place in there])
+        cells.append(kept)
     return pd.DataFrame(cells, columns=[headings[p] for p in there], dtype=object)
 
 
@@ -294,10 +297,13 @@ def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         marks["scale"] = frame[column(frame, "scale")].map(tidy)
         return marks
     usual, pairs = tables.scale(USUAL), tables.scale(PAIRS)
-    looks = [
-        column_.map(lambda cell: pairs.find(cell) and not usual.find(cell)).astype(bool)
-        for column_ in (marks["prediction"], marks["target"])
-    ]
+    looks = []
+    for cells in (marks["prediction"], marks["target"]):
+        pair = {
+            cell: bool(pairs.find(cell) and not usual.find(cell))
+            for cell in cells.unique()
+        }
+        looks.append(cells.map(pair.__getitem__).astype(bool))
     names = pd.Series(USUAL, index=frame.index, dtype=object)
     if has(frame, "subject"):
         asked = frame[column(frame, "subject")].map(tidy)

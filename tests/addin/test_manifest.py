@@ -1,0 +1,125 @@
+"""The manifest, looked at as Office looks at it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from addin.manifest import ORIGIN, manifest
+from addin.ribbon import buttons
+
+KIND = "{http://www.w3.org/2001/XMLSchema-instance}type"
+ORDER = [
+    "Id", "Version", "ProviderName", "DefaultLocale", "DisplayName", "Description",
+    "IconUrl", "HighResolutionIconUrl", "SupportUrl", "AppDomains", "Hosts",
+    "Requirements", "DefaultSettings", "Permissions", "VersionOverrides",
+]  # fmt: skip
+PERMISSIONS = {"Restricted", "ReadDocument", "ReadWriteDocument"}
+KINDS = {
+    "Control": {"Button", "Menu"},
+    "Action": {"ExecuteFunction", "ShowTaskpane"},
+    "ExtensionPoint": {"PrimaryCommandSurface", "CustomFunctions"},
+}
+LONGEST = {"ShortStrings": 125, "LongStrings": 250}
+
+
+def local(element):
+    return element.tag.partition("}")[2]
+
+
+def faults(data):
+    """Everything that Office would stumble over."""
+    try:
+        tree = ET.fromstring(data)
+    except ET.ParseError as error:
+        return [f"not XML: {error}"]
+    found = []
+    names = [local(element) for element in tree]
+    if names != ORDER:
+        found.append(f"parts or their order: {set(ORDER) ^ set(names)}")
+    texts = {local(element): element.text or "" for element in tree}
+    try:
+        uuid.UUID(texts.get("Id", ""))
+    except ValueError:
+        found.append("Id is no GUID")
+    if not re.fullmatch(r"\d{1,5}(\.\d{1,5}){1,3}", texts.get("Version", "")):
+        found.append("Version")
+    if texts.get("Permissions") not in PERMISSIONS:
+        found.append("Permissions")
+    held = {}
+    for group in tree.iter():
+        if local(group) not in ("Images", "Urls", "ShortStrings", "LongStrings"):
+            continue
+        for one in group:
+            name, value = one.get("id", ""), one.get("DefaultValue", "")
+            if name in held:
+                found.append(f"{name} twice")
+            held[name] = value
+            if len(name) > 32:
+                found.append(f"{name} is longer than 32")
+            if len(value) > LONGEST.get(local(group), 2048):
+                found.append(f"{name} is too long")
+    used = [e.get("resid") for e in tree.iter() if e.get("resid")]
+    found += [f"no resource {name}" for name in used if name not in held]
+    found += [f"unused {name}" for name in held if name not in used]
+    for element in tree.iter():
+        if "http:" in (element.get("DefaultValue") or "")[:5]:
+            found.append(f"not https: {element.get('DefaultValue')}")
+        allowed = KINDS.get(local(element))
+        if allowed and element.get(KIND) not in allowed:
+            found.append(f"{local(element)} {element.get(KIND)}")
+        if local(element) == "Icon":
+            sizes = {image.get("size") for image in element}
+            if not {"16", "32", "80"} <= sizes:
+                found.append(f"icon sizes {sizes}")
+    ids = [
+        e.get("id")
+        for e in tree.iter()
+        if local(e) in ("Control", "Group", "CustomTab")
+    ]
+    found += [f"id {one} twice" for one in set(ids) if ids.count(one) > 1]
+    known = {button.action for button in buttons()}
+    called = {e.text for e in tree.iter() if local(e) == "FunctionName"}
+    found += [f"no action {name}" for name in called ^ known]
+    return found
+
+
+def test_the_manifest_has_no_fault():
+    assert faults(manifest()) == []
+    assert faults(manifest("https://markbook.example")) == []
+    assert manifest() == manifest()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"</OfficeApp>", b"</Office>", "not XML"),
+        (b"<Id>6f0e", b"<Id>xyz-", "Id is no GUID"),
+        (b"<Version>1.0.0.0", b"<Version>one", "Version"),
+        (b"ReadWriteDocument", b"Everything", "Permissions"),
+        (b'xsi:type="Button"', b'xsi:type="Buton"', "Control Buton"),
+        (b'<Label resid="issue.L"', b'<Label resid="isue.L"', "no resource isue.L"),
+        (b'id="issue.L"', b'id="check.L"', "check.L twice"),
+        (b'size="80"', b'size="64"', "icon sizes"),
+        (b'id="Markbook.chase"', b'id="Markbook.issue"', "id Markbook.issue twice"),
+        (b"<FunctionName>chase<", b"<FunctionName>chaise<", "no action chaise"),
+        (b'DefaultValue="https:', b'DefaultValue="http:', "not https"),
+        (b"<Hosts><Host Name", b"<Host><Host Name", "not XML"),
+        (b'<SupportUrl Def', b'<Support Def', "parts or their order"),
+        (b'DefaultValue="Issue"', b'DefaultValue="' + b"I" * 126 + b'"', "too long"),
+        (b'id="Start.Title"', b'id="Start.Title' + b"x" * 22 + b'"', "longer than 32"),
+    ],
+)  # fmt: skip
+def test_each_planted_mistake_is_found(old, new, told):
+    damaged = manifest().replace(old, new)
+    assert damaged != manifest()
+    assert any(told in fault for fault in faults(damaged)), faults(damaged)
+
+
+def test_it_is_served_from_where_it_says():
+    told = manifest("https://localhost:9000").decode()
+    assert ORIGIN not in told
+    assert told.count("https://localhost:9000") > 10
