@@ -261,4 +261,5 @@ def _row(row: PupilRow) -> list[object]:
         row.earlier,
         row.target,
         row.aspirational,
+        row.told,
     ]

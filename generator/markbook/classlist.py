@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from generator.markbook.ladders import Ladders
 from generator.markbook.layout import ENTRY_HEADINGS, EntrySheet, PupilRow, columns
+from generator.markbook.told import TOLD, Told, told
 from generator.records.marks import standing_marks
 from generator.roll import roll
 from generator.school import Collection, School
@@ -113,6 +115,9 @@ def class_lists(
     marks = standing_marks(connection, tables, fine=school.settings.flags.fine)
     before = _earlier(connection, marks, collection)
     entered = _entered(marks, collection)
+    besides = told(
+        connection, frame, marks, before.codes, today=date.fromisoformat(today)
+    )
     names = roster.staff(connection, school.academic_year)
     staff = dict(zip(names["code"], names["name"], strict=True))
     frame["of"] = frame["class_year"].fillna(frame["year"])
@@ -126,6 +131,7 @@ def class_lists(
         sheet = _sheet(
             code, subject, rows, collection, tables, staff, shown, before, entered
         )
+        sheet = _with_told(sheet, besides)
         if ladders is not None and collection.style == "judgement":
             sheet = replace(sheet, ladder=ladders.of(subject, sheet.year))
         known = made.get(code)
@@ -203,6 +209,15 @@ def _sheet(
         ),
         style=collection.style,
     )
+
+
+def _with_told(sheet: EntrySheet, besides: Told) -> EntrySheet:
+    found = {row.adno: besides.get((sheet.subject, row.adno), {}) for row in sheet.rows}
+    shown = tuple(key for key in TOLD if any(key in said for said in found.values()))
+    if not shown:
+        return sheet
+    rows = tuple(replace(row, told=found[row.adno]) for row in sheet.rows)
+    return replace(sheet, rows=rows, told=shown)
 
 
 def _groups(school: School) -> dict[str, str]:

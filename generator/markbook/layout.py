@@ -90,6 +90,8 @@ class PupilRow:
         target: The expected target, or None.
         aspirational: The aspirational target, or None.
         entered: Field -> value already stored, which the cell is stamped with.
+        told: What `Over time` says besides: `asked`, the latest query about the
+            target with its answer; `running`, what is being done for the pupil.
     """
 
     adno: str
@@ -102,6 +104,7 @@ class PupilRow:
     target: str | None = None
     aspirational: str | None = None
     entered: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)  # key of TOLD -> text
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ class EntrySheet:
     rows: tuple[PupilRow, ...]
     style: Literal["grade", "judgement"] = "grade"
     ladder: Ladder | None = None  # that judgements are made against
+    told: tuple[str, ...] = ()  # which keys of the rows' `told` are shown
 
     @property
     def first_row(self) -> int:

@@ -28,6 +28,10 @@ def write_over_time(
     last = _EARLIER_AT + widest + 2
     for column in range(last + 1):
         pen.width(column, (17, 14, 9, 12)[column] if column < _EARLIER_AT else 13)
+    most = max(len(page.sheet.told) for page in pages)
+    for column in range(last + 1, last + 1 + most):
+        pen.width(column, 42)
+    last += most
     _title(pen, looks, words["title"], words["note"], last)
     row = 3
     breaks = []
@@ -51,7 +55,8 @@ def _write_history(
     words = template("markbook")["over_time"]
     band = looks.of("band", "navy", bold=True, font_size=13)
     now_at = _EARLIER_AT + len(page.earlier)
-    pen.fill(row, 0, now_at + 2, band)
+    told_at = now_at + 3
+    pen.fill(row, 0, now_at + 2 + len(page.sheet.told), band)
     pen.text(row, 0, page.title, band)
     row += 1
     if not page.earlier:
@@ -67,9 +72,10 @@ def _write_history(
         words["now"].format(code=markbook.collection),
         words["flag"],
         words["movement"],
+        *(words[key] for key in page.sheet.told),
     ]
     for column, text in enumerate(headings):
-        align = "left" if column < 2 else "center"
+        align = "left" if column < 2 or column >= told_at else "center"
         look = looks.of(
             "band",
             "navy",
@@ -85,6 +91,9 @@ def _write_history(
         "locked", num_format="@", align="left", indent=1, shrink=True, **line
     )
     mid = looks.of("locked", num_format="@", align="center", **line)
+    long = looks.of(
+        "locked", num_format="@", align="left", font_size=9, text_wrap=True, **line
+    )
     live = looks.of("locked", align="center", **line)
     moved = looks.of(
         "locked",
@@ -103,6 +112,8 @@ def _write_history(
         pen.text(row, 3, pupil.aspirational or "", mid)
         for column, code in enumerate(page.earlier, start=_EARLIER_AT):
             pen.text(row, column, pupil.earlier.get(code, ""), mid)
+        for column, key in enumerate(page.sheet.told, start=told_at):
+            pen.text(row, column, pupil.told.get(key, ""), long)
         if not page.has("prediction"):
             continue
         prediction = f"{sheet}!{page.cell('prediction', number)}"

@@ -54,6 +54,7 @@ def shape_of(markbook: Markbook) -> tuple[object, ...]:
                 sheet.style,
                 sheet.columns,
                 sheet.ladder,
+                sheet.told,
                 len(sheet.rows),
                 codes.index(sheet.class_code),
             )
@@ -106,6 +107,7 @@ def values_of(
                 *(row.groups.get(group, "") for group in groups),
                 *(row.earlier.get(code, "") for code in earlier),
                 *(row.entered.get(key, "") for key in entry),
+                *(row.told.get(key, "") for key in page.sheet.told),
             )
     return values
 
@@ -185,6 +187,7 @@ class _Places:
             *(f"group:{group}" for group in page.groups),
             *(f"earlier:{code}" for code in page.earlier),
             *page.entry,
+            *page.sheet.told,
         )
         self.end = at + len(self.fields) * len(page.sheet.rows)
 
@@ -209,6 +212,7 @@ class _Places:
             target=text("target"),
             aspirational=text("aspirational"),
             entered={key: text(key) for key in page.entry},
+            told={key: text(key) for key in page.sheet.told},
         )
 
 

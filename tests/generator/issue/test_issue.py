@@ -536,6 +536,71 @@ def test_earlier_collections_are_shown_with_their_flags(office):
     assert "SUM26" not in [cell.value for cell in english[6]]
 
 
+def test_last_times_query_and_its_answer_and_what_is_being_done_are_over_time(office):
+    office.does(
+        insert(schema.collections).values(
+            code="SUM26", academic_year="2025/26", name="", opens="2026-06-01",
+            closes="",
+        ),
+        insert(schema.marks).values(
+            collection="SUM26", adno="000104", subject="Mathematics",
+            field="target_query", academic_year="2025/26", value="6: joined late",
+            **{"class": "9x/Ma1"}, merged_at="2026-06-15T09:00:00",
+        ),
+        insert(schema.target_answers).values(
+            adno="000104", subject="Mathematics", collection="SUM26", version=1,
+            academic_year="2026/27", query="6: joined late", answer="Agreed: 6",
+            answered_by="HAR", answered_at="2026-09-02T09:00:00",
+        ),
+        insert(schema.interventions).values(
+            adno="000104", subject="Mathematics", what="Ratio club", who="ABA",
+            **{"from": "2026-09-10"}, academic_year="2026/27",
+        ),
+        insert(schema.interventions).values(
+            adno="000104", subject="", what="Bereavement", who="LEE",
+            department_or_pastoral="pastoral", **{"from": "2026-09-10"},
+            academic_year="2026/27",
+        ),
+        insert(schema.interventions).values(
+            adno="000104", subject="Mathematics", what="Long over", who="ABA",
+            **{"from": "2025-09-10"}, until="2025-12-01", academic_year="2025/26",
+        ),
+    )  # fmt: skip
+    office.issue()
+    sheet = load_workbook(office.folder / MATHS)["Over time"]
+    shown = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert "SUM26: 6: joined late → Agreed: 6 (HAR)" in shown
+    assert any(
+        set(text.split("; ")) == {"Ratio club (ABA)", "Pastoral support (LEE)"}
+        for text in shown
+    )
+    assert "Bereavement" not in str(shown)
+    assert "Long over" not in str(shown)
+    english = load_workbook(office.folder / ENGLISH)["Over time"]
+    said = {str(cell.value) for row in english.iter_rows() for cell in row}
+    assert "Pastoral support (LEE)" in said
+    assert "Ratio club" not in str(said)
+
+
+def test_a_class_code_with_every_forbidden_sign_is_issued_and_collected(office):
+    code = "10/\\:*?\"<>| & Ma'"
+    for table in (schema.classes, schema.memberships):
+        office.does(
+            update(table).where(table.c["class"] == "10x/Ma1").values(**{"class": code})
+        )
+    for by, days in (("class", 0), ("teacher", 1)):
+        report = office.issue(by=by, days=days)
+        assert report.exit_status == 0
+        assert office.known()[code].pupils == 9
+        file = office.folder / office.known()[code].file
+        assert not set(file.name) & set('\\:*?"<>|')
+        assert load_workbook(file)["Read me"]["C5"].value == code
+    checked = workflow.collect(
+        office.school, paths=[file], dry=True, now=office.now, who="HAR"
+    )
+    assert checked.json()["files"]["unchanged"] == 1
+
+
 ISSUING = """
 import sys
 from datetime import datetime

@@ -64,6 +64,12 @@ def judged(pupils: int) -> Markbook:
     return made.markbook(made.sheet(rows, style="judgement", code="7a/Sc", year=7))
 
 
+def told(pupils: int) -> Markbook:
+    texts = {"asked": "SUM: 6? → agreed & done (HAR)", "running": ""}
+    rows = [replace(made.row(n), told=texts if n % 2 else {}) for n in range(pupils)]
+    return made.markbook(made.sheet(rows, told=("asked", "running")))
+
+
 def bare(pupils: int) -> Markbook:
     rows = [made.row(n, None, None) for n in range(pupils)]
     return made.markbook(made.sheet(rows, asks=["effort", "comment"]))
@@ -137,7 +143,7 @@ def everything(data: bytes, tmp_path, name: str) -> dict[str, object]:
 
 
 def kinds() -> Iterator[object]:
-    for make in (full, two_subjects, by_teacher, judged, bare):
+    for make in (full, two_subjects, by_teacher, judged, told, bare):
         for pupils in (1, 20, 30, 60) if make is full else (1, 7):
             yield pytest.param(make, pupils, id=f"{make.__name__}-{pupils}")
 

@@ -16,7 +16,13 @@ from generator.markbook.lock import Lock
 from generator.markbook.stamp import Stamp
 from tests.generator.markbook import made
 from tests.generator.markbook.test_ladder import judged
-from tests.generator.markbook.test_stamp import bare, by_teacher, full, two_subjects
+from tests.generator.markbook.test_stamp import (
+    bare,
+    by_teacher,
+    full,
+    told,
+    two_subjects,
+)
 from udfs.tables import standard
 
 KINDS: dict[str, Callable[[], Markbook]] = {
@@ -27,6 +33,7 @@ KINDS: dict[str, Callable[[], Markbook]] = {
     "by teacher": lambda: by_teacher(5),
     "judged against a ladder": lambda: judged(4),
     "little asked, no targets": lambda: bare(3),
+    "queries answered": lambda: told(3),
     "under a password": lambda: replace(full(2), lock=Lock.of("one", made.KEY)),
 }
 
