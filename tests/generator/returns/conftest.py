@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -20,7 +21,7 @@ from generator.reference import reference
 from generator.returns import collecting
 from generator.returns.account import CollectReport
 from generator.returns.reader import read
-from generator.returns.worksheet import column_number
+from generator.returns.worksheet import Cell, column_number
 from generator.school import School
 from generator.store import marks, schema
 from generator.store.engine import Store
@@ -319,9 +320,14 @@ def set_cell(xml: str, cell: str, value: object) -> str:
     return xml[: found.start()] + made + xml[found.end() :]
 
 
+@lru_cache(maxsize=8)
+def _cells(data: bytes, sheet: str) -> dict[tuple[int, int], Cell]:
+    return read(data).sheets[sheet].cells
+
+
 def address(data: bytes, sheet: str, who: str | int, field: str) -> str:
     """Where a pupil's field stands: by admission number, or by Excel's row."""
-    cells = read(data).sheets[sheet].cells
+    cells = _cells(data, sheet)
     heading = HEADINGS.get(field, field)
     at = {c.text: key for key, c in cells.items() if key[0] == 5}
     column = at[heading][1]
