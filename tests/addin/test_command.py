@@ -1,0 +1,54 @@
+"""The commands, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from addin.command import main
+from addin.serving import prepare
+from udfs.errors import MarkbookError
+
+
+def test_build_names_what_it_wrote(tmp_path, capsys):
+    assert main(["addin", "build", str(tmp_path / "out"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert sorted(Path(name).name for name in told["files"]) == [
+        "Examples.xlsx",
+        "Functions.html",
+        "Markbook.xlam",
+        "manifest.xml",
+    ]
+    assert all(Path(name).stat().st_size for name in told["files"])
+
+
+def test_build_into_a_file_is_refused(tmp_path, capsys):
+    (tmp_path / "out").write_text("")
+    assert main(["addin", "build", str(tmp_path / "out")]) == 2
+    assert "is a file. Name a folder." in capsys.readouterr().err
+
+
+def test_serve_without_a_school_says_so(tmp_path, capsys):
+    assert main(["addin", "serve", "--school", str(tmp_path)]) == 2
+    assert "There is no school.toml" in capsys.readouterr().err
+
+
+def test_serve_without_the_server_says_what_to_install(monkeypatch):
+    # Nothing of what it sets may stay for the tests that come after.
+    monkeypatch.setattr("os.environ", {})
+    monkeypatch.setattr("sys.modules", {**sys.modules, "xlwings_server": None})
+    with pytest.raises(MarkbookError, match="not installed"):
+        prepare()
+
+
+def test_a_reading_worker_needs_nothing_of_the_add_in():
+    heavy = {"pandas", "xlwings", "sqlalchemy", "typer"}
+    code = f"import addin.command, sys; print(sorted({heavy!r} & set(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
