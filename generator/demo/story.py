@@ -21,6 +21,8 @@ from generator.school import School
 
 Tick = Callable[[int, int, str], None]
 STEPS = 16
+# The rest would show the same half-year from more sides, and take as long again.
+KINDS = ("department", "group", "leadership", "governors")
 
 
 def run(
@@ -169,9 +171,15 @@ class _Tale:
         chased = workflow.chase(self.school, term.code, now=now)
         self._say(f"{now:%d %b}  chase {term.code}", chased.lines()[:1])
         packed = workflow.pack(
-            self.school, term.code, now=now, who=self.who, progress=self._next("pack")
+            self.school,
+            term.code,
+            KINDS,
+            now=now,
+            who=self.who,
+            progress=self._next("pack"),
         )
         self._say(f"{now:%d %b}  pack {term.code}", packed.lines())
+        self.steps.append(f"The other kinds: markbook pack {term.code}, there.")
 
     def teachers(self) -> list[str]:
         """What the teachers did in this collection."""
