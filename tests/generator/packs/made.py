@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from generator.school import School
+from generator.school import KEY_FILE, School
 from generator.store import schema
 from generator.store.engine import Store
 
@@ -68,6 +68,8 @@ def adno(number: int) -> str:
 
 def school(folder: Path) -> School:
     (folder / "school.toml").write_text(SETTINGS, encoding="utf-8")
+    # Not by chance, so that sealed packs are the same in every run.
+    (folder / KEY_FILE).write_text("5e" * 32 + "\n", encoding="ascii")
     return School.load(folder)
 
 
