@@ -1,0 +1,119 @@
+"""Returned files with bytes changed at random: never a crash, never an invention."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.returns.reader import Workbook, read
+from generator.returns.reading_desk import entry_sheets
+from generator.returns.refusals import REFUSALS, Refused
+from udfs.cells import tidy
+
+from .conftest import MATHS, Classroom, fill, packed, unpacked
+from .test_merge import A, B, at
+
+EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
+PARTS = (
+    "[Content_Types].xml",
+    "_rels/.rels",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/worksheets/sheet1.xml",
+    "xl/worksheets/sheet2.xml",
+    "docProps/core.xml",
+    "docProps/custom.xml",
+)
+BITS = [
+    b"<", b">", b"/", b'"', b"&", b"&#x0;", b"&amp;", b"\xff", b"\x00", b" ", b"r=",
+    b't="s"', b't="str"', b"<f>1+1</f>", b"<v>9</v>", b"<v>-1</v>", b"999999999",
+    b"<!DOCTYPE a>", b"<?xml?>", b"]]>", b"</row>", b"</sheetData>", b'ref="A1:ZZ9"',
+]  # fmt: skip
+changes = st.lists(
+    st.tuples(st.integers(0, 1 << 20), st.integers(0, 40), st.sampled_from(BITS)),
+    min_size=1,
+    max_size=4,
+)
+relaxed = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@cache
+def _good(data: bytes) -> bytes:
+    filled = {(A, "prediction"): "6", (B, "working_at"): "5", (A, "comment"): "Well."}
+    return fill(data, filled, at=at(1))
+
+
+def spoilt(data: bytes, how: list[tuple[int, int, bytes]]) -> bytes:
+    for at_byte, gone, put in how:
+        start = at_byte % (len(data) + 1)
+        data = data[:start] + put + data[start + gone :]
+    return data
+
+
+def taken(data: bytes) -> Workbook | None:
+    """The file as read, or None where it is refused in one of the known words."""
+    try:
+        return read(data, entry_sheets)
+    except Refused as refused:
+        assert refused.code in REFUSALS
+        return None
+
+
+@relaxed
+@given(how=changes)
+def test_an_envelope_with_bytes_changed_is_read_or_refused(
+    issued_school: object, how: list[tuple[int, int, bytes]]
+) -> None:
+    path = next(issued_school.glob("issued/AUT/*/10x-Ma1.xlsx"))  # type: ignore[attr-defined]  # a Path
+    taken(spoilt(path.read_bytes(), how))
+
+
+@relaxed
+@given(part=st.sampled_from(PARTS), how=changes)
+def test_a_part_with_bytes_changed_is_read_or_refused(
+    issued_school: object, part: str, how: list[tuple[int, int, bytes]]
+) -> None:
+    path = next(issued_school.glob("issued/AUT/*/10x-Ma1.xlsx"))  # type: ignore[attr-defined]  # a Path
+    parts = unpacked(_good(path.read_bytes()))
+    parts[part] = spoilt(parts.get(part, b""), how)
+    taken(packed(parts))
+
+
+@settings(relaxed, max_examples=max(EXAMPLES // 6, 4))
+@given(
+    part=st.sampled_from(PARTS[4:8]), seeds=st.lists(changes, min_size=6, max_size=6)
+)
+def test_no_value_is_merged_that_does_not_stand_in_the_file(
+    classroom: Classroom, part: str, seeds: list[list[tuple[int, int, bytes]]]
+) -> None:
+    good = unpacked(_good(classroom.issued(MATHS)))
+    for old in classroom.returned.iterdir():
+        old.unlink()
+    texts: dict[str, set[str]] = {}
+    for number, how in enumerate(seeds):
+        data = packed({**good, part: spoilt(good.get(part, b""), how)})
+        name = f"{number}.xlsx"
+        (classroom.returned / name).write_bytes(data)
+        book = taken(data)
+        texts[f"returned/{name}"] = {
+            tidy(cell.text)
+            for sheet in (book.sheets.values() if book else ())
+            for cell in sheet.cells.values()
+        }
+    before = len(classroom.history())
+    classroom.collect()
+    history = classroom.frame("history")[before:]
+    for file, new in zip(history["source_file"], history["new"], strict=True):
+        if new:
+            assert tidy(new) in texts[file] or new == "Yes", (file, new)
