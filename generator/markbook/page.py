@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from generator.markbook import formulas
-from generator.markbook.formulas import ScaleNames
-from generator.markbook.hidden import Lists, quoted
+from generator.markbook.grid import LIST_NAMES, Grid
+from generator.markbook.hidden import Lists
 from generator.markbook.layout import (
     COMMENT_LENGTH,
     ENTRY_HEADINGS,
-    PRAISE,
-    REASONS,
     EntrySheet,
     Markbook,
     PupilRow,
     cut,
-    letter,
-    needed,
 )
 from generator.markbook.theme import template
 from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, questions
@@ -61,7 +56,7 @@ class FlagCounts:
     share: float | str
 
 
-class Page:
+class Page(Grid):
     """An entry sheet about to be written.
 
     Args:
@@ -74,10 +69,7 @@ class Page:
     def __init__(
         self, sheet: EntrySheet, scale: Scale, prediction_scale: Scale, lists: Lists
     ) -> None:
-        self.sheet = sheet
-        self.scale = scale
-        self.prediction_scale = prediction_scale
-        self.lists = lists
+        super().__init__(sheet, scale, prediction_scale, lists)
         self.said = tuple(self._say(row) for row in sheet.rows)
 
     @classmethod
@@ -89,11 +81,6 @@ class Page:
         """
         scales = scales_of(sheet, tables)
         return cls(sheet, scales[0], scales[-1], lists)
-
-    @property
-    def names(self) -> ScaleNames:
-        """The lists of the subject's scale."""
-        return self.lists.names(self.scale)
 
     @property
     def title(self) -> str:
@@ -125,64 +112,6 @@ class Page:
     def footer(self, markbook: Markbook) -> str:
         """What the footer says this is."""
         return footer(markbook, self.title)
-
-    @cached_property
-    def needed(self) -> tuple[str, ...]:
-        """The fields a pupil needs before the row is complete."""
-        return needed(self.sheet.columns)
-
-    @property
-    def cells(self) -> int:
-        """How many cells the teacher is asked to fill in, all told."""
-        return len(self.needed) * len(self.sheet.rows)
-
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The groups shown."""
-        return self._named("group:")
-
-    @cached_property
-    def earlier(self) -> tuple[str, ...]:
-        """The codes of the earlier collections shown, oldest first."""
-        return self._named("earlier:")
-
-    @cached_property
-    def entry(self) -> tuple[str, ...]:
-        """The keys of the columns that the teacher fills in."""
-        return tuple(column.key for column in self.sheet.columns if column.entry)
-
-    @cached_property
-    def counted(self) -> tuple[str, ...]:
-        """The columns whose grades the summary counts; none where it counts none."""
-        if not self.has("prediction") or self.prediction_scale.judgement:
-            return ()
-        keys = ("target", "working_at", "prediction")
-        return tuple(key for key in keys if self.has(key))
-
-    def has(self, key: str) -> bool:
-        """Whether the sheet has a column."""
-        return self.sheet.column(key) is not None
-
-    def cell(self, key: str, row: int) -> str:
-        """A cell as a formula on the same sheet writes it.
-
-        Args:
-            key: The column's key.
-            row: Excel's row number.
-        """
-        return f"{self._letter(key)}{row}"
-
-    def area(self, key: str, *, outside: bool = False) -> str:
-        """A column's cells from the first pupil to the last spare row.
-
-        Args:
-            key: The column's key.
-            outside: Whether the formula stands on another sheet.
-        """
-        at = self._letter(key)
-        sheet = f"{quoted(self.sheet)}!" if outside else ""
-        first, last = self.sheet.first_row, self.sheet.last_spare_row
-        return f"{sheet}${at}${first}:${at}${last}"
 
     def progress(self, *, outside: bool = False) -> tuple[str, str]:
         """The formula of `22 of 28 complete, 2 to check`, and its value now."""
@@ -279,22 +208,6 @@ class Page:
             share=(counts[0] + counts[1]) / some if some else "",
         )
 
-    def choices(self, key: str) -> tuple[str, ...]:
-        """What a column's list offers; empty for free text."""
-        if key in ("working_at", "prediction"):
-            return self.lists.offered(self._scale_of(key))
-        return {
-            "effort": (*self.lists.effort, CLEAR),
-            "praise": (*PRAISE, CLEAR),
-            "reason": (*REASONS, CLEAR),
-        }.get(key, ())
-
-    def list_name(self, key: str) -> str:
-        """The defined name of a column's list."""
-        if key in ("working_at", "prediction"):
-            return self.lists.names(self._scale_of(key)).offered
-        return LIST_NAMES[key]
-
     def movement(self, row: PupilRow) -> float | None:
         """Whole grades since the latest earlier collection shown, or None."""
         if not self.earlier or self.prediction_scale.judgement:
@@ -348,26 +261,6 @@ class Page:
                 )
             ]
         return Said(found or "", " ".join(asked), complete)
-
-    def _scale_of(self, key: str) -> Scale:
-        return self.prediction_scale if key == "prediction" else self.scale
-
-    def _letter(self, key: str) -> str:
-        column = self.sheet.column(key)
-        if column is None:
-            raise KeyError(key)
-        return letter(column)
-
-    def _named(self, prefix: str) -> tuple[str, ...]:
-        keys = (column.key for column in self.sheet.columns)
-        return tuple(k.removeprefix(prefix) for k in keys if k.startswith(prefix))
-
-
-LIST_NAMES: Mapping[str, str] = {
-    "effort": "Effort",
-    "praise": "Praise",
-    "reason": "Reasons",
-}
 
 
 def scales_of(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:
