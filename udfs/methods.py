@@ -186,7 +186,8 @@ def previous(case: Case) -> Drawn | str:
     told = (
         f"the targets of {before.year}",
         f"{tests_of(start)} {start.text}",
-        f"{found[0].pupils:,} pupils around it had "
+        f"{found[0].pupils:,} {'pupil' if found[0].pupils == 1 else 'pupils'} around "
+        "it had "
         f"{float(found[0].level) / POINT:.1f} on average",
     )
     return Drawn(grade, high, start.used, start.text, found[0].pupils, told)

@@ -102,6 +102,8 @@ def said(cell: PaperCell | None, *, mac_dates: bool = False) -> Said:
     if cell.kind == "e":
         return Said(tidy(cell.text), wrong="an error")
     text = tidy(cell.text)
+    if cell.kind == "b":  # never the grade 1
+        return Said("TRUE" if text == "1" else "FALSE")
     if cell.kind == "n" and text:
         try:
             number = float(text)

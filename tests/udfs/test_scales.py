@@ -312,7 +312,8 @@ def test_the_nearest_whole_grade_is_no_third():
 @pytest.mark.parametrize(
     ("grade", "wholes", "scale", "above"),
     [("5", 1, "gcse", "6"), ("9", 1, "gcse", "9"),
-     ("5-4", 1, "combined_science", "6-5"), ("5-", 1, "gcse_fine", "6-"), ("B", 1, "alevel", "A"), ("5", 0, "gcse", "5"),
+     ("5-4", 1, "combined_science", "6-5"), ("5-", 1, "gcse_fine", "6-"),
+     ("B", 1, "alevel", "A"), ("5", 0, "gcse", "5"),
      ("MM", 1, "level3_double", "DD"), ("DDM", 1, "level3_triple", "D*D*D")],
 )  # fmt: skip
 def test_a_whole_grade_above_is_one_on_every_scale(grade, wholes, scale, above):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, insert
 from generator.school import School, Settings
 from generator.store import schema
 from generator.store.engine import Store
+from tests.generator.targets.made import Office
 
 YEAR = "2026/27"
 
@@ -97,3 +99,17 @@ def school(tmp_path: Path) -> Callable[..., School]:
         return School(tmp_path, Settings.model_validate(settings))
 
     return make
+
+
+@pytest.fixture
+def office(
+    store: Store, school: Callable[..., School], now: datetime
+) -> Callable[..., Office]:
+    """The data office of the school, with the `[targets]` given, drafts made."""
+
+    def open_(more: dict[str, Any] | None = None, **targets: Any) -> Office:
+        made = Office(store, school(more, **targets), now)
+        made.draft()
+        return made
+
+    return open_
