@@ -56,10 +56,10 @@ class Intake:
                 code, detail = taken.refused or ("reader-died", "")
                 raise NotOurs(code, *sentence(code, detail))
             identity, moved = identify(taken.book, self.key)
-            with self.store.begin() as connection:
-                self.register.fetch(
-                    connection, [sheet.issue_id for sheet in identity.sheets]
-                )
+            issues = {sheet.issue_id for sheet in identity.sheets}
+            if issues - set(self.register.rows):
+                with self.store.begin() as connection:
+                    self.register.fetch(connection, sorted(issues))
             recognised = recognise(
                 taken.book,
                 identity,
