@@ -28,8 +28,8 @@ from generator.returns import chasing, collecting, reading_room, refusals, undoi
 from generator.returns import doctor as doctoring
 from generator.returns.account import CollectReport
 from generator.returns.chase_list import ChaseReport
-from generator.returns.doctor import Diagnosis
-from generator.returns.undoing import UndoReport
+from generator.returns.diagnosis import Diagnosis
+from generator.returns.undone import UndoReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years
 from generator.store.engine import Store

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sqlalchemy import Connection
 
-from generator.markbook.layout import ENTRY_HEADINGS
-from generator.problems import Problem
 from generator.returns.gathering import shown_path
+from generator.returns.undone import Taken, UndoReport
 from generator.school import School
 from generator.store import found, inbox, marks, taking_back
 from generator.store.engine import Store
@@ -24,115 +21,6 @@ from udfs.errors import MarkbookError
 
 class NoSuchReturn(MarkbookError):
     """A name that is no return's, or more than one's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One mark that a return had changed.
-
-    Args:
-        class_code: The class.
-        subject: What the mark is about.
-        adno: The pupil.
-        field: Which mark.
-        cell: The cell it came from: `Markbook!L7`.
-        said: What the return had put there; empty where it cleared the mark.
-        value: What stands now; empty for nothing.
-        why: Why it stays; empty where it was taken back.
-    """
-
-    class_code: str
-    subject: str
-    adno: str
-    field: str
-    cell: str
-    said: str
-    value: str
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoReport:
-    """What taking a return back did.
-
-    Args:
-        return_id: The return.
-        file: Its name.
-        collection: Its collection.
-        classes: Its classes.
-        status: What the return is now: `undone`, or what it was where there was
-            nothing to take back.
-        restored: The marks that have the value before again.
-        stayed: The marks that something else has settled since.
-        note: A line where nothing was done.
-        later: Later returns of the same classes, which stand.
-    """
-
-    return_id: str
-    file: str
-    collection: str
-    classes: tuple[str, ...]
-    status: str
-    restored: tuple[Taken, ...] = ()
-    stayed: tuple[Taken, ...] = ()
-    note: str = ""
-    later: tuple[str, ...] = ()
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """The marks that were not taken back, as warnings."""
-        return tuple(
-            Problem(
-                file=self.file,
-                sheet=one.cell.rpartition("!")[0],
-                cell=one.cell.rpartition("!")[2],
-                adno=one.adno,
-                severity="warning",
-                code="not-taken-back",
-                value=one.value,
-                what=f"{one.subject}, {ENTRY_HEADINGS.get(one.field, one.field)}: "
-                f"{one.why}, and was left as it is.",
-                do="If that is wrong too, take back what set it, or return the class "
-                "with the right mark.",
-            )
-            for one in self.stayed
-        )
-
-    @property
-    def exit_status(self) -> int:
-        """Always 0: what stays is named, and right until a person says otherwise."""
-        return 0
-
-    def json(self) -> dict[str, Any]:
-        """The report as other programs read it."""
-        return {
-            "return": self.return_id,
-            "file": self.file,
-            "collection": self.collection,
-            "classes": list(self.classes),
-            "status": self.status,
-            "restored": [_row(one) for one in self.restored],
-            "stayed": [_row(one) for one in self.stayed],
-            "problems": [problem.row() for problem in self.problems],
-        }
-
-    def lines(self) -> list[str]:
-        """The report as a person reads it."""
-        if self.note:
-            return [self.note]
-        classes = ", ".join(self.classes)
-        made = [
-            f"Took back {self.file} ({classes}, {self.collection}): "
-            f"{_marks(len(self.restored))} as before it, "
-            f"{len(self.stayed)} left as something else has set them since."
-        ]
-        if self.later:
-            made.append(f"Later returns stand: {', '.join(self.later)}.")
-        made.append(
-            "Collecting passes this file over from now on, until it is named itself: "
-            f"markbook collect {self.file}."
-        )
-        return made
 
 
 def undo(
@@ -344,12 +232,3 @@ def _noted(one: Filed, note: str) -> UndoReport:
     return UndoReport(
         one.return_id, one.file, one.collection, one.classes, one.status, note=note
     )
-
-
-def _row(one: Taken) -> dict[str, str]:
-    row = asdict(one)
-    return {"class": row.pop("class_code"), **row}
-
-
-def _marks(number: int) -> str:
-    return "1 mark is" if number == 1 else f"{number} marks are"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from generator import workflow
-from generator.returns.doctor import Diagnosis, NotAFile
+from generator.returns.diagnosis import Diagnosis
+from generator.returns.doctor import NotAFile
 from generator.school import KEY_FILE
 
 from .conftest import MATHS, Classroom, sheet_part

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from generator import workflow
-from generator.returns.undoing import NoSuchReturn, UndoReport
+from generator.returns.undoing import NoSuchReturn
+from generator.returns.undone import UndoReport
 
 from .conftest import ENGLISH, LANGUAGE, LITERATURE, MATHS, Classroom
 from .test_merge import A, B, C, at
