@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import select
 
 from generator.school import Collection
@@ -20,6 +22,14 @@ def collection(code: str) -> Collection:
 def test_a_new_store_holds_every_table(tmp_path):
     store = Store.open(tmp_path, URL)
     assert set(metadata.tables) <= set(store.tables())
+    store.close()
+
+
+def test_the_migrations_make_just_the_tables_of_the_schema(tmp_path):
+    store = Store.open(tmp_path, URL)
+    with store.begin() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
     store.close()
 
 
