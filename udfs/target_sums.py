@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -86,36 +87,33 @@ def target_sums(
         would reach it). Whole numbers add exactly; the national sums are exact
         until they are shown, whatever the order of the rows.
     """
-    names = list(by) or ["all"]
-    rows = frame.assign(all="") if not by else frame
-    rows = rows[[*names, "subject", "expected", "halves"]].copy()
-    rows["expected"] = rows["expected"].astype(object).where(rows["expected"].notna())
-    kinds = ["subject", "expected", "halves"]
-    counted = (
-        rows.groupby([*names, *kinds], dropna=False, sort=True)
-        .size()
-        .rename("n")
-        .reset_index()
+    plain = frame[[*by, "subject", "expected", "halves"]].astype(object)
+    plain = plain.where(plain.notna(), None)
+    # Few different kinds of pupils stand behind many rows: each is weighed once.
+    counted = Counter(
+        zip(*(plain.iloc[:, at] for at in range(len(by) + 3)), strict=True)
     )
-    sums: dict[tuple[object, ...], _Sum] = {}
+    sums: dict[tuple[Any, ...], _Sum] = {}
     known: dict[tuple[Any, ...], _Worth] = {}
-    plain = counted.astype(object)
-    for row in plain.where(plain.notna(), None).to_numpy().tolist():
-        group, kind, n = tuple(row[:-4]), tuple(row[-4:-1]), row[-1]
+    for row in sorted(counted, key=_in_order):
+        group, kind = row[: len(by)], row[len(by) :]
         if kind not in known:
             subject, grade, halves = kind
             known[kind] = _worth(subject, grade, halves, tables, years)
-        sums.setdefault(group, _Sum()).add(known[kind], n)
+        sums.setdefault(group, _Sum()).add(known[kind], counted[row])
     made = pd.DataFrame(
         [(*group, *total.row()) for group, total in sums.items()],
-        columns=pd.Index([*names, *COUNTS, *NATIONAL, *SHARES]),
+        columns=pd.Index([*by, *COUNTS, *NATIONAL, *SHARES]),
         dtype=object,
     )
-    made = made.astype(
+    return made.astype(
         dict.fromkeys([*COUNTS, "matched", "matched_points"], "Int64")
         | dict.fromkeys(["national_points", *SHARES], "float64")
     )
-    return made if by else made.drop(columns="all")
+
+
+def _in_order(row: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+    return [(value is not None, value if value is not None else 0) for value in row]
 
 
 def distribution(frame: pd.DataFrame, by: Sequence[str], scale: Scale) -> pd.DataFrame:
@@ -129,14 +127,15 @@ def distribution(frame: pd.DataFrame, by: Sequence[str], scale: Scale) -> pd.Dat
     Returns:
         The columns of `by`, then one for each grade, in whole numbers.
     """
-    there = frame.loc[frame["expected"].notna()]
-    counted = there.groupby([*by, "expected"], sort=True).size()
-    made = counted.unstack("expected", fill_value=0)
-    groups = frame[list(by)].drop_duplicates().sort_values(list(by), kind="stable")
-    made = made.reindex(columns=list(scale.grades), fill_value=0).reset_index()
-    made = groups.merge(made, on=list(by), how="left")
-    made[list(scale.grades)] = made[list(scale.grades)].fillna(0).astype("int64")
-    return made.reset_index(drop=True).rename_axis(columns=None)
+    groups = sorted(set(zip(*(frame[name] for name in by), strict=True)), key=_in_order)
+    counted = Counter(
+        zip(*(frame[name] for name in by), frame["expected"], strict=True)
+    )
+    made = [
+        (*group, *(counted[(*group, grade)] for grade in scale.grades))
+        for group in groups
+    ]
+    return pd.DataFrame(made, columns=pd.Index([*by, *scale.grades]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from generator.returns.register import Register
 from generator.returns.worksheet import Sheet
 from generator.school import Collection, School
 
+MODERATION = "moderation-"  # what the layouts of moderation workbooks begin with
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
@@ -200,6 +202,12 @@ def _collection(
             "other-school",
             f"This markbook is of another school ({identity.school_id}).",
             "Send it to the school it belongs to, and delete it here.",
+        )
+    if identity.schema.startswith(MODERATION):
+        raise NotOurs(
+            "moderation-workbook",
+            "This is a moderation workbook, not a return.",
+            "Apply it with: markbook targets apply FILE.",
         )
     if wanted is not None and code != wanted:
         raise NotOurs(

@@ -34,9 +34,9 @@ class Cases:
 
     Args:
         rows: `adno`, `subject`, `surname`, `forename`, `reg`, `class` (codes joined
-            by `; `), `year`, `department`, `scale`;
-            what the target starts from: `halves`, `used`, `estimated` (whether the
-            score is estimated from CAT4, for pupils without Key Stage 2), `shown`
+            by `; `), `year` (0 where neither pupil nor class has one), `department`,
+            `scale`; what the target starts from: `halves`, `used`, `estimated` (whether
+            the score is estimated from CAT4, for pupils without Key Stage 2), `shown`
             (the score as it is shown), `cat4`, `gcse`; what stands: `version` (0
             where nothing does), `expected`, `aspirational`, `status`, `reason`;
             what the methods draw now: `drafted`, `drafted_high`, `how`; and from the
@@ -121,7 +121,7 @@ def _rows(
     rows["department"] = [
         of[pair] for pair in zip(rows["subject"], rows["class_subject"], strict=True)
     ]
-    rows["year"] = rows["year"].fillna(rows["class_year"])
+    rows["year"] = rows["year"].fillna(rows["class_year"]).fillna(0)  # 0: not known
     kept = [
         *stored.KEY, "surname", "forename", "reg", "class", "year", "department",
         "ks2_reading", "ks2_maths",

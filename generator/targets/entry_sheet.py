@@ -13,7 +13,7 @@ from generator.markbook.layout import LISTS_SHEET, letter
 from generator.markbook.pen import Book, Pen, put
 from generator.markbook.theme import Looks, template
 from generator.targets.chances_sheet import Block
-from generator.targets.form import HEADING_ROW, Field, Form, FormSheet
+from generator.targets.form import HEADING_ROW, Field, Form, FormSheet, year_text
 from generator.targets.live import (
     REASONS,
     WRAPPED,
@@ -129,7 +129,7 @@ def _write_top(pen: Pen, looks: Looks, form: Form, sheet: FormSheet) -> None:
     pen.fill(_TITLE, 0, last, title)
     pen.fill(_ABOUT, 0, last, about)
     name = "title_review" if form.kind == "review" else "title"
-    said = words[name].format(subject=sheet.subject, year=sheet.year)
+    said = words[name].format(subject=sheet.subject, year=year_text(sheet.year))
     pen.text(_TITLE, 0, said, title)
     pupils = "1 pupil" if len(sheet.rows) == 1 else f"{len(sheet.rows)} pupils"
     said = words["about"].format(

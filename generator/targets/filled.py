@@ -116,8 +116,9 @@ def _identities(paper: Paper) -> Iterator[Identity]:
     for sheet in paper.sheets.values():
         pairs = {}
         for (row, column), cell in sheet.cells.items():
-            if column == 0 and (other := sheet.cells.get((row, 1))):
-                pairs[cell.text] = other.text
+            if column == 0:
+                other = sheet.cells.get((row, 1))
+                pairs[cell.text] = other.text if other else ""
         if found := Identity.parse(pairs):
             yield found
     for name, texts in ((PROPERTY_COPY, paper.properties), (HIDDEN_NAME, paper.names)):

@@ -71,7 +71,7 @@ class FormSheet:
     Args:
         name: The sheet's name.
         subject: The subject.
-        year: The year group.
+        year: The year group, 0 where it is not known.
         scale: The subject's scale.
         figures: Its national figures, or None.
         fields: The columns, in order.
@@ -145,7 +145,7 @@ class Form:
             schema=SCHEMA,
             school_id=self.school_id,
             academic_year=self.academic_year,
-            collection=self.kind,
+            collection="",  # a return has one; this is none
             issued_at=self.written_at,
             sheets=tuple(
                 SheetIdentity(
@@ -201,6 +201,17 @@ def fields(
                 for grade in chance_grades(scale)
             ]
     return tuple(made)
+
+
+def year_text(year: int) -> str:
+    """A year group in words.
+
+    >>> year_text(7), year_text(0)
+    ('Year 7', 'no year group')
+    """
+    words = template("moderation")["entry"]
+    text: str = words["year" if year else "no_year"].format(year=year)
+    return text
 
 
 def chance_grades(scale: Scale) -> tuple[str, ...]:

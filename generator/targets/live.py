@@ -79,10 +79,11 @@ def write_formulas(
             f'=IF(AND({e}="",{a}=""),"",'
             f'IF(OR(AND({e}<>"",{rank_e}=0),AND({a}<>"",{rank_a}=0)),'
             f'"{says["not_listed"]}",'
-            f'IF(AND({lower},OR({reason}{line}="",{by}{line}="")),'
-            f'"{says["lower"]}",'
+            f'IF(AND({e}="",{low}=0),"{says["no_expected"]}",'
             f'IF(AND({a}<>"",{rank_a}<IF({e}="",{low},{rank_e})),'
-            f'"{says["crossed"]}","{says["fine"]}"))))'
+            f'"{says["crossed"]}",'
+            f'IF(AND({lower},OR({reason}{line}="",{by}{line}="")),'
+            f'"{says["lower"]}","{says["fine"]}")))))'
         )
         at = sheet.column("check")
         pen.formula(line - 1, at, formula, look_of(looks, check), "")

@@ -122,7 +122,8 @@ def sheets_of(rows: pd.DataFrame, made: Cases, tables: Tables) -> Iterator[FormS
         if tables.subject(str(subject)).scale in tables.scales
     ]
     wanted = [
-        words["entry"].format(year=year, subject=subject) for subject, year, _ in groups
+        words["entry" if year else "no_year"].format(year=year, subject=subject)
+        for subject, year, _ in groups
     ]
     taken = [words[name] for name in OTHER_SHEETS]
     names = sheet_names(wanted, taken)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from generator.markbook.pen import Book, Pen, put
 from generator.markbook.theme import Looks, template
-from generator.targets.form import Form
+from generator.targets.form import Form, year_text
 from udfs.scales import POINT, Scale
 from udfs.tables import Tables
 from udfs.target_sums import THRESHOLDS, distribution, target_sums
@@ -93,7 +93,7 @@ def _subject(
     each["teacher"] = [taught.get(code) or none for code in each["class"]]
     by_teacher = each.drop_duplicates(["adno", "teacher"])
     year = rows.assign(
-        group=[words["year"].format(year=int(year)) for year in rows["year"]],
+        group=[year_text(int(year)) for year in rows["year"]],
         order=rows["year"],
     )
     everybody = rows.assign(group=words["all"], order=0)
@@ -125,14 +125,11 @@ def _table(
 ) -> int:
     row = _headings(pen, looks, row, name, scale)
     for number, part in enumerate(parts):
-        first = part.groupby("group")["order"].min().to_dict()
-        sums = target_sums(part, tables, ["group"], years=years)
-        spread = distribution(part, ["group"], scale)
-        made = sums.merge(spread, on="group")
-        made["order"] = [first[group] for group in made["group"]]
-        made = made.sort_values(["order", "group"], kind="stable")
-        for one in made.to_dict("records"):
-            _line(pen, looks, row, one, scale, strong=number > 0)
+        by = ["order", "group"]
+        sums = target_sums(part, tables, by, years=years).to_dict("records")
+        spread = distribution(part, by, scale).to_dict("records")
+        for counts, grades in zip(sums, spread, strict=True):
+            _line(pen, looks, row, {**counts, **grades}, scale, strong=number > 0)
             row += 1
     pen.height(row, 6)
     return row + 1

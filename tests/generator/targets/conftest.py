@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,31 @@ def office(
         return made
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def _moderated(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
+    folder = tmp_path_factory.mktemp("moderated") / "school"
+    folder.mkdir()
+    store = Store.open(folder, "sqlite:///markbooks.sqlite")
+    with store.begin() as connection:
+        fill(connection)
+    here = Office(store, _plain_school(folder), now)
+    here.draft()
+    here.issue()
+    here.moderate()
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def here(_moderated: Path, tmp_path: Path, now: datetime) -> Iterator[Office]:
+    """The office of a school whose targets are issued and ready to moderate."""
+    folder = Path(shutil.copytree(_moderated, tmp_path / "school"))
+    store = Store.open(folder, "sqlite:///markbooks.sqlite")
+    yield Office(store, _plain_school(folder), now + timedelta(minutes=3))
+    store.close()
+
+
+def _plain_school(folder: Path) -> School:
+    return School(folder, Settings.model_validate({"school": {"academic_year": YEAR}}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import delete, select, update
 
@@ -18,14 +20,6 @@ from udfs.errors import MarkbookError
 
 MATHS = ("000101", "Maths")
 SHEET = "Y11 Maths"
-
-
-@pytest.fixture
-def here(office):
-    made_ = office()
-    made_.issue()
-    made_.moderate()
-    return made_
 
 
 @pytest.fixture
@@ -347,13 +341,15 @@ def test_what_a_workbook_says_of_itself_is_sealed(here, path):
 
 
 def test_another_schools_workbook_is_refused(here, path, school):
-    here.school = school({"school": {"academic_year": "2026/27", "name": "Other"}})
+    asked = {"academic_year": "2026/27", "name": "Other"}
+    here.school = School(here.school.folder, school({"school": asked}).settings)
     with pytest.raises(NotOurs, match="of another school"):
         here.apply(path)
 
 
 def test_another_years_workbook_is_refused(here, path, school):
-    here.school = school({"school": {"academic_year": "2027/28"}})
+    asked = school({"school": {"academic_year": "2027/28"}})
+    here.school = School(here.school.folder, asked.settings)
     with pytest.raises(NotOurs, match="is of 2026/27"):
         here.apply(path)
 
@@ -527,3 +523,52 @@ def test_a_version_applied_is_put_down_with_where_it_came_from(here, path):
     assert (
         one["version"] == versions.loc[versions["subject"] == "Maths", "version"].max()
     )
+
+
+cell = st.sampled_from([None, "U", "3", "5", "7", "9", "5-4", "?"])
+texts = st.sampled_from([None, "tests"])
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.fixed_dictionaries(
+        {adno: st.tuples(cell, cell, texts, texts) for adno in ("000101", "000102")}
+    )
+)
+def test_whatever_is_filled_in_is_taken_or_named(here, path, filled):
+    path.unlink(missing_ok=True)
+    here.moderate()
+    before = here.current()
+    for adno, (low, high, reason, by) in filled.items():
+        agreed(
+            path, adno, Agreed_expected=low, Agreed_aspirational=high, Reason=reason,
+            By=by,
+        )  # fmt: skip
+    report = here.apply(path)
+    named = {p.adno for p in report.problems if p.severity == "error"}
+    named = {adno for text in named for adno in text.split(", ")}
+    gcse = here.tables.scale("gcse")
+    for adno, (low, high, reason, by) in filled.items():
+        expected, aspirational, status = here.target(adno, "Maths")
+        was = before.loc[(adno, "Maths")]
+        if adno in named:
+            assert (expected, aspirational) == (was["expected"], was["aspirational"])
+            continue
+        assert low in (None, expected)
+        assert high in (None, aspirational)
+        assert status == "issued"
+        assert gcse.rank(aspirational) >= gcse.rank(expected)
+        if not (reason and by):
+            assert gcse.rank(expected) >= gcse.rank(was["expected"])
+    assert (
+        here.current()
+        .drop([(a, "Maths") for a in filled])
+        .equals(before.drop([(a, "Maths") for a in filled]))
+    )
+    versions = here.versions()
+    assert here.apply(path).answers == 0
+    assert here.versions().equals(versions)

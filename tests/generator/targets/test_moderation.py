@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter as letter
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from generator.store import answers, schema
 from generator.targets.form import ENTRY, headings
@@ -403,3 +403,25 @@ def test_the_answer_that_was_given_stands_in_the_next_workbook(office, store):
     assert here.apply(path).rows == 0
     with store.begin() as connection:
         assert len(answers.versions(connection)) == 1
+
+
+def test_a_pupil_without_a_year_group_is_not_dropped(office, store):
+    with store.begin() as connection:
+        for table in (schema.pupils, schema.classes):
+            connection.execute(update(table).values(year=None))
+    here = office()
+    report = here.moderate()
+    assert report.rows == 12
+    assert "Maths" in load_workbook(here.workbook("Mathematics")).sheetnames
+
+
+def test_microsofts_validator_finds_nothing_wrong(office, store, office_faults):
+    here = cat4_school(office, store)
+    with store.begin() as connection:
+        made.put_marks(
+            connection, "AUT", "2026-09-01",
+            [("000101", "Maths", {"prediction": "9", "target_query": "=1+1"})],
+        )  # fmt: skip
+    here.moderate()
+    for name in ("Mathematics", "Science", "Weaving"):
+        assert office_faults(here.workbook(name)) == [], name
