@@ -50,9 +50,7 @@ def test_each_department_gets_a_workbook_with_a_sheet_a_subject_and_year(office)
     ]  # fmt: skip
 
 
-def test_only_what_is_agreed_may_be_filled_in(office):
-    here = office()
-    here.moderate()
+def test_only_what_is_agreed_may_be_filled_in(here):
     for path in (here.school.folder / "moderation").glob("*.xlsx"):
         book = load_workbook(path)
         for sheet in book.worksheets:
@@ -86,9 +84,7 @@ def test_a_row_shows_where_the_target_starts_from_and_every_chance(office):
     assert row["Pupils"] == figures.share(204, "4").pupils
 
 
-def test_the_chances_sheet_has_the_pupils_behind_every_chance(office):
-    here = office()
-    here.moderate()
+def test_the_chances_sheet_has_the_pupils_behind_every_chance(here):
     sheet = load_workbook(here.workbook("Science"))["Chances"]
     cells = {cell.value: cell for row in sheet.iter_rows() for cell in row}
     assert "Science: Combined Science, 2022/23 and 2023/24" in cells
@@ -172,18 +168,14 @@ def test_flags_queries_and_predictions_above_target_are_shown(office, store):
     assert row["Proposal"] == "Raise to 6: predicted 6 in AUT (5 in SUM26)"
 
 
-def test_what_nobody_has_said_takes_no_column(office):
-    here = office()
-    here.moderate()
+def test_what_nobody_has_said_takes_no_column(here):
     (sheet,) = pages(here.workbook("Mathematics"))
     assert not {"Last year", "Last flag", "Query", "Proposal"} & set(
         made.columns(sheet)
     )
 
 
-def test_sums_add_up_beside_the_national_expectation(office):
-    here = office()
-    here.moderate()
+def test_sums_add_up_beside_the_national_expectation(here):
     sheet = load_workbook(here.workbook("Mathematics"))["Sums"]
     rows = {row[0].value: [cell.value for cell in row] for row in sheet.iter_rows()}
     heads = next(
@@ -206,9 +198,7 @@ def test_sums_add_up_beside_the_national_expectation(office):
     assert rows["11/Ma1 no teacher"][1] == 4
 
 
-def test_every_list_names_its_grades_and_a_reason_may_be_typed(office):
-    here = office()
-    here.moderate()
+def test_every_list_names_its_grades_and_a_reason_may_be_typed(here):
     (sheet,) = pages(here.workbook("Science"))
     rules = {
         str(rule.sqref).split(":")[0].rstrip("0123456789"): rule
@@ -234,9 +224,7 @@ def test_the_same_store_and_moment_give_the_same_bytes(office):
     assert here.workbook("Science").read_bytes() == first
 
 
-def test_no_pupil_stands_in_a_hidden_place(office):
-    here = office()
-    here.moderate()
+def test_no_pupil_stands_in_a_hidden_place(here):
     book = load_workbook(here.workbook("Mathematics"))
     for name in ("_lists", "_meta"):
         texts = " ".join(
@@ -246,9 +234,7 @@ def test_no_pupil_stands_in_a_hidden_place(office):
         assert "Pupil" not in texts
 
 
-def test_a_filled_in_workbook_is_never_overwritten(office):
-    here = office()
-    here.moderate()
+def test_a_filled_in_workbook_is_never_overwritten(here):
     path = here.workbook("Mathematics")
     made.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "6"}})
     filled = path.read_bytes()
@@ -264,9 +250,7 @@ def test_a_filled_in_workbook_is_never_overwritten(office):
     assert path.read_bytes() != filled
 
 
-def test_one_with_a_cell_that_was_refused_is_not_overwritten_either(office):
-    here = office()
-    here.moderate()
+def test_one_with_a_cell_that_was_refused_is_not_overwritten_either(here):
     path = here.workbook("Mathematics")
     made.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "12"}})
     here.apply(path)
