@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, select
 from generator.markbook.ladders import Ladders
 from generator.markbook.layout import ENTRY_HEADINGS, EntrySheet, PupilRow, columns
 from generator.markbook.told import TOLD, Told, told
+from generator.names import as_filed
 from generator.records.marks import standing_marks
 from generator.roll import roll
 from generator.school import Collection, School
@@ -248,7 +248,7 @@ def _ordered(frame: pd.DataFrame, order: str, tables: Tables) -> pd.DataFrame:
     elif order == "prior":
         keys["best"] = -pd.to_numeric(frame["score"], errors="coerce").fillna(0.0)
     for name in _ORDER:
-        plain = {text: _filed(text) for text in frame[name].unique()}
+        plain = {text: as_filed(text) for text in frame[name].unique()}
         keys[name] = frame[name].map(plain)
     keys["adno"] = frame["adno"]
     ranked = keys.sort_values(list(keys.columns), kind="stable")
@@ -259,19 +259,6 @@ def _level(subject: str, target: str | None, tables: Tables) -> int:
     scale = tables.scales.get(tables.subject(subject).scale)
     grade = scale.find(target) if scale else None
     return -1 if scale is None or grade is None else scale.level(grade, fine=True)
-
-
-def _filed(name: str) -> str:
-    """A name as a filing cabinet has it.
-
-    >>> _filed("Łukasz") < _filed("Lynch"), _filed("O'Neill")
-    (True, 'oneill')
-    """
-    split = unicodedata.normalize("NFKD", name.translate(_BARRED)).casefold()
-    return "".join(sign for sign in split if sign.isalnum())
-
-
-_BARRED = str.maketrans("ŁłØøĐđ", "LlOoDd")  # letters that no accent can be taken off
 
 
 def _earlier(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from generator.markbook.theme import template
-from generator.names import sheet_names
+from generator.names import as_filed, sheet_names
 from generator.school import School
 from generator.targets.cases import Cases, suggested
 from generator.targets.evidence import Sources
@@ -28,6 +28,7 @@ from udfs.tables import Tables
 from udfs.transition import Transition
 
 _TESTS = {"both": "both", "reading": "reading", "maths": "maths", "": ""}
+NAMES = ("surname", "forename")
 OTHER_SHEETS = ("read_me", "chances", "sums")
 
 
@@ -130,7 +131,11 @@ def sheets_of(rows: pd.DataFrame, made: Cases, tables: Tables) -> Iterator[FormS
     for name, (subject, year, group) in zip(wanted, groups, strict=True):
         scale = tables.scale(tables.subject(subject).scale)
         figures = made.figures.get(subject) if year < SIXTH_FORM else None
-        order = group.sort_values(["class", "surname", "forename", "adno"])
+        order = group.sort_values(
+            ["class", "surname", "forename", "adno"],
+            key=lambda names: names.map(as_filed) if names.name in NAMES else names,
+            kind="stable",
+        )
         yield FormSheet(
             name=names[name],
             subject=subject,

@@ -409,3 +409,19 @@ def test_microsofts_validator_finds_nothing_wrong(office, store, office_faults):
     here.moderate()
     for name in ("Mathematics", "Science", "Weaving"):
         assert office_faults(here.workbook(name)) == [], name
+
+
+def test_pupils_stand_as_a_filing_cabinet_has_them(office, store):
+    names = {"000101": "Mann", "000102": "Łukasz", "000104": "Lynch", "000105": "Åberg"}
+    with store.begin() as connection:
+        for adno, surname in names.items():
+            connection.execute(
+                update(schema.pupils)
+                .where(schema.pupils.c.adno == adno)
+                .values(surname=surname)
+            )
+    here = office()
+    here.moderate()
+    page = load_workbook(here.workbook("Mathematics"))["Y11 Maths"]
+    found = [page.cell(row, 2).value for row in range(7, page.max_row + 1)]
+    assert found == ["Åberg", "Łukasz", "Lynch", "Mann"]
