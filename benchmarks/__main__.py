@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import addin, issuing, measures, reading, school, writing
+from benchmarks import addin, issuing, measures, reading, school, targets, writing
 
 RACES = {
     "writing": writing.run,
     "issuing": issuing.run,
     "reading": reading.run,
     "measures": measures.run,
+    "targets": targets.run,
     "school": school.run,
     "addin": addin.run,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import issuing, measures, reading, writing
+from benchmarks import issuing, measures, reading, targets, writing
 
 
 @pytest.mark.parametrize("benchmark", [reading, writing])
@@ -28,3 +28,11 @@ def test_measures_are_raced_against_the_same_rules_pupil_by_pupil(monkeypatch, c
     assert "Attainment 8 of 1,200 results" in told
     assert "groupby.apply of the same rules" in told
     assert "Group tables" in told
+
+
+def test_targets_are_timed_by_each_method(monkeypatch, capsys):
+    monkeypatch.setattr(targets, "PUPILS", 20)
+    targets.run(rounds=1)
+    told = capsys.readouterr().out
+    assert "Targets of 20 pupils in 11 subjects" in told
+    assert all(name in told for name in targets.METHODS)

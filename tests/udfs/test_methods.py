@@ -311,3 +311,22 @@ def test_subjects_may_be_drawn_each_by_its_own_method():
         frame, TABLES, {"History": Method("anchor", line=FIFTH)}, academic_year=YEAR
     )
     assert made["method"].tolist() == ["anchor", "transition"]
+
+
+values = st.one_of(
+    st.none(), st.just(float("nan")), st.just(pd.NA), st.integers(-1, 99),
+    st.floats(0, 12), st.booleans(), st.sampled_from(["5", "5.4", "54", "", "abs"]),
+    st.text(max_size=4),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(values, values, values), min_size=1, max_size=6))
+def test_what_stands_beside_a_value_never_changes_its_draft(rows):
+    def drawn(some):
+        frame = pd.DataFrame(some, columns=["imported", "given", "gcse"], dtype=object)
+        frame = frame.assign(subject="Music", ks2_reading="100", ks2_maths="", year=9)
+        made = drafts(frame, TABLES, FFT, academic_year=YEAR).astype(object)
+        return made.where(made.notna(), None).to_numpy().tolist()
+
+    assert drawn(rows) == [drawn([row])[0] for row in rows]
