@@ -62,22 +62,22 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
         BadTable: If one of them cannot be used; the message names file and row.
     """
     scales = dict(tables.scales)
-    if (text := _own(folder / "scales.toml")) is not None:
+    if (text := own_text(folder / "scales.toml")) is not None:
         for scale in read_scales(text, "tables/scales.toml"):
             scales[scale.name] = scale
     codes = {code.name.casefold(): code for code in tables.codes}
-    if (text := _own(folder / "codes.csv")) is not None:
+    if (text := own_text(folder / "codes.csv")) is not None:
         for code in read_codes(text, "tables/codes.csv"):
             _not_a_grade(code, scales.values())
             codes[code.name.casefold()] = code
     substitutes = dict(tables.substitutes)
-    if (text := _own(folder / "ks2_substitutes.csv")) is not None:
+    if (text := own_text(folder / "ks2_substitutes.csv")) is not None:
         substitutes |= read_substitutes(text, "tables/ks2_substitutes.csv")
     nationals = dict(tables.nationals)
     years = tuple(sorted({year for one in nationals.values() for year in one.years}))
     for name in PUBLISHED_ON:
         file = TRANSITIONS.format(scale=name)
-        if (text := _own(folder / file)) is None:
+        if (text := own_text(folder / file)) is None:
             continue
         for own in read_nationals(
             text, f"tables/{file}", scales[name], tables.bands, years=years
@@ -95,20 +95,20 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
 
 
 def _key_stage_4(figures: KeyStage4, folder: Path) -> KeyStage4:
-    if (text := _own(folder / "slots.toml")) is not None:
+    if (text := own_text(folder / "slots.toml")) is not None:
         own = read_slots(text, "tables/slots.toml")
         figures = replace(figures, slots={**figures.slots, **own})
-    if (text := _own(folder / "attainment8_estimates.csv")) is not None:
+    if (text := own_text(folder / "attainment8_estimates.csv")) is not None:
         estimates = read_estimates(text, "tables/attainment8_estimates.csv")
         figures = replace(figures, estimates={**figures.estimates, **estimates})
-    if (text := _own(folder / "progress8_sds.csv")) is not None:
+    if (text := own_text(folder / "progress8_sds.csv")) is not None:
         spreads = read_deviations(text, "tables/progress8_sds.csv")
         figures = replace(figures, deviations={**figures.deviations, **spreads})
-    if (text := _own(folder / "progress8_minima.csv")) is not None:
+    if (text := own_text(folder / "progress8_minima.csv")) is not None:
         groups = len(figures.latest.lows)
         minima = read_minima(text, "tables/progress8_minima.csv", groups)
         figures = replace(figures, minima=minima)
-    if (text := _own(folder / "prior_thirds.csv")) is not None:
+    if (text := own_text(folder / "prior_thirds.csv")) is not None:
         thirds = read_thirds(text, "tables/prior_thirds.csv")
         figures = replace(figures, thirds=thirds)
     return figures
@@ -164,7 +164,12 @@ def _national(name: str, asked: str, tables: Tables) -> str:
     )
 
 
-def _own(path: Path) -> str | None:
+def own_text(path: Path) -> str | None:
+    """One of the school's own tables as text; None where it has none.
+
+    Raises:
+        BadTable: If the file is there and cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from udfs.rules import BadRule, read_rule
+from udfs.subjects import Baseline, Slot
 
 Method = Literal["transition", "anchor", "previous", "imported", "department"]
 Ask = Literal[
@@ -95,24 +96,8 @@ class SubjectSettings(_Settings):
     code: str | None = None
     national: str | None = None
     scale: str | None = None
-    baseline: (
-        Literal["reading", "maths", "both", "department", "gcse", "none"] | None
-    ) = None
-    slot: (
-        Literal[
-            "english_language",
-            "english_literature",
-            "maths",
-            "science",
-            "combined_science",
-            "humanities",
-            "languages",
-            "creative",
-            "open",
-            "none",
-        ]
-        | None
-    ) = None
+    baseline: Baseline | None = None
+    slot: Slot | None = None
     department: str | None = None
     covers: tuple[str, ...] | None = None
     follows: str | None = None

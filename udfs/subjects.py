@@ -6,18 +6,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 Baseline = Literal["reading", "maths", "both", "department", "gcse", "none"]
-BASELINES: tuple[Baseline, ...] = (
-    "reading",
-    "maths",
-    "both",
-    "department",
-    "gcse",
-    "none",
-)
-SLOTS = (
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+Slot = Literal[
     "english_language",
     "english_literature",
     "maths",
@@ -28,7 +21,8 @@ SLOTS = (
     "creative",
     "open",
     "none",
-)
+]
+SLOTS: tuple[Slot, ...] = get_args(Slot)
 # Words that say at which level a subject is taught, not which subject it is.
 _LEVEL_WORDS = re.compile(r"\b(gcse|ks ?[34]|key stage [34]|igcse|9 1)\b")
 

@@ -5,63 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from generator.markbook.layout import letter
 from generator.packs.columns import columns
 from generator.packs.phrases import many
 from generator.packs.record import FIELDS, SHEET, Record
+from generator.paper import Paper, PaperSheet, day_of, said
 from generator.problems import Problem
 from generator.store import interventions as stored
 from generator.store import roster
 from udfs.cells import tidy
 
-_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
-_LAST_DAY = 2_958_465  # 31 December 9999
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 LONGEST = 2_000  # characters of one cell
-
-
-class Cell(Protocol):
-    """One cell that holds something."""
-
-    @property
-    def kind(self) -> str:
-        """`s` text, `n` number, `b` truth value, `e` error, `d` ISO date."""
-
-    @property
-    def text(self) -> str:
-        """The value as the file spells it."""
-
-    @property
-    def formula(self) -> str | None:
-        """The formula, or None for a typed value."""
-
-    @property
-    def dated(self) -> bool:
-        """Whether its number format shows a date."""
-
-
-class Sheet(Protocol):
-    """One sheet: its cells by zero-based row and column."""
-
-    @property
-    def cells(self) -> Mapping[tuple[int, int], Cell]:
-        """What is filled in."""
-
-
-class Book(Protocol):
-    """A workbook that was read within limits."""
-
-    @property
-    def sheets(self) -> Mapping[str, Sheet]:
-        """The sheets that were read, by name."""
-
-    @property
-    def mac_dates(self) -> bool:
-        """Whether days are counted from 1904."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +53,14 @@ class Back:
         return [said, *map(str, self.problems)]
 
 
-def is_pack(book: Book) -> bool:
+def is_pack(book: Paper) -> bool:
     """Whether a workbook has a pack's record, be it whole or not."""
     return _record_sheet(book) is not None
 
 
 def take(
     connection: Connection,
-    book: Book,
+    book: Paper,
     *,
     file: str,
     key: bytes,
@@ -131,34 +90,42 @@ def take(
         reading = _Reading(file, name, sheet, book.mac_dates, problems)
         rows += reading.interventions(record, pupils)
         lines += reading.actions()
-    more = {"academic_year": record.academic_year, "now": now, "who": who}
-    entered = stored.enter(connection, rows, file=file, **more)  # type: ignore[arg-type]  # a moment and two texts
+    year = record.academic_year
+    entered = stored.enter(
+        connection, rows, file=file, academic_year=year, now=now, who=who
+    )
     count = stored.act(
-        connection, lines, collection=record.collection, pack=record.pack, **more  # type: ignore[arg-type]  # the same
-    )  # fmt: skip
+        connection,
+        lines,
+        collection=record.collection,
+        pack=record.pack,
+        academic_year=year,
+        now=now,
+        who=who,
+    )
     return Back(file, record, entered, count, tuple(problems))
 
 
-def _record_sheet(book: Book) -> Sheet | None:
+def _record_sheet(book: Paper) -> PaperSheet | None:
     for name, sheet in book.sheets.items():
         if name.casefold() == SHEET.casefold():
             return sheet
     return None
 
 
-def _record(book: Book, key: bytes) -> Record | None:
+def _record(book: Paper, key: bytes) -> Record | None:
     sheet = _record_sheet(book)
     if sheet is None:
         return None
-    said = {
+    told = {
         cell.text: sheet.cells[row, 1].text
         for (row, column), cell in sheet.cells.items()
         if column == 0 and (row, 1) in sheet.cells
     }
-    if any(name not in said for name in (*FIELDS, "seal")):
+    if any(name not in told for name in (*FIELDS, "seal")):
         return None
-    record = Record(*(said[name] for name in FIELDS))
-    return record if record.verifies(said["seal"], key) else None
+    record = Record(*(told[name] for name in FIELDS))
+    return record if record.verifies(told["seal"], key) else None
 
 
 class _Reading:
@@ -168,12 +135,12 @@ class _Reading:
         self,
         file: str,
         name: str,
-        sheet: Sheet,
+        sheet: PaperSheet,
         mac_dates: bool,
         problems: list[Problem],
     ) -> None:
         self.file, self.name, self.sheet = file, name, sheet
-        self.epoch = _MAC_EPOCH if mac_dates else _EPOCH
+        self.mac_dates = mac_dates
         self.problems = problems
 
     def interventions(self, record: Record, pupils: set[str]) -> list[dict[str, str]]:
@@ -244,16 +211,13 @@ class _Reading:
 
     def _text(self, row: int, column: int) -> str:
         cell = self.sheet.cells.get((row, column))
-        if cell is None:
-            return ""
-        if cell.formula is not None or cell.kind == "e":
-            self._say(_name(row, column), "cell-not-a-value", cell.text,
-                      "A formula or an error stands there; it was not taken.",
+        found = said(cell, mac_dates=self.mac_dates)
+        if found.wrong:
+            self._say(_name(row, column), "cell-not-a-value", found.text,
+                      f"{found.wrong.capitalize()} stands there; it was not taken.",
                       "Type the words themselves.")  # fmt: skip
             return ""
-        if cell.kind == "n" and cell.dated:
-            return self._number_day(cell.text) or tidy(cell.text)
-        return tidy(cell.text)[:LONGEST]
+        return found.day.isoformat() if found.day else found.text[:LONGEST]
 
     def _day(self, row: int, column: int | None) -> str:
         if column is None:
@@ -272,19 +236,11 @@ class _Reading:
                 year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
                 return date(year, int(match[2]), int(match[1])).isoformat()
             if re.fullmatch(r"\d{5}(\.\d+)?", text):
-                return self._number_day(text)
+                day = day_of(float(text), mac_dates=self.mac_dates)
+                return day.isoformat() if day else ""
             return date.fromisoformat(text[:10]).isoformat() if text else ""
         except ValueError:
             return ""
-
-    def _number_day(self, text: str) -> str:
-        try:
-            number = float(text)
-        except ValueError:
-            return ""
-        if not 0 < number <= _LAST_DAY:
-            return ""
-        return (self.epoch + timedelta(days=int(number))).isoformat()
 
     def _say(self, cell: str, code: str, value: str, what: str, do: str) -> None:
         self.problems.append(
@@ -305,8 +261,4 @@ def _problem(file: str, code: str, what: str, do: str, **more: str) -> Problem:
 
 
 def _name(row: int, column: int) -> str:
-    letters, rest = "", column + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row + 1}"
+    return f"{letter(column)}{row + 1}"

@@ -55,12 +55,14 @@ def tutor_groups(standing: Standing) -> list[str]:
 
 def part(standing: Standing, scope: str) -> Part:
     """The year or the tutor group of a scope."""
+    value: int | str
+    names: tuple[str, ...]
     if scope in year_scopes(standing):
         year = int(re.findall(r"\d+", scope)[-1])
         column, value, role = "year", year, HEAD_OF_YEAR
         names = (scope, str(year), f"Y{year}")
     else:
-        column, value, role, names = "reg", scope, TUTOR, (scope,)  # type: ignore[assignment]  # a year is a number, a group a text
+        column, value, role, names = "reg", scope, TUTOR, (scope,)
     pupils = standing.pupils.loc[standing.pupils[column] == value]
     held = [name for one in names for name in standing.holders(role, one)]
     return Part(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from generator.paper import Said
 from generator.problems import Problem, Severity
 from generator.targets.filled import FilledRow
 from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, headings
-from generator.targets.paper import Said
 from udfs.cells import shown
 from udfs.scales import Code, Scale
 

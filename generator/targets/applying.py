@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from generator.markbook.identity import Identity
+from generator.paper import Paper
 from generator.problems import grouped
 from generator.school import School
 from generator.store import found
@@ -16,7 +17,6 @@ from generator.targets.applied import ApplyReport
 from generator.targets.desk import Desk
 from generator.targets.filled import NotOurs, identify, rows_of, tags_of
 from generator.targets.keeping import Source, keep
-from generator.targets.paper import Paper
 from udfs.tables import Tables
 
 

@@ -14,9 +14,9 @@ from generator.markbook.identity import (
 )
 from generator.markbook.layout import SCHEMA as MARKBOOK_SCHEMA
 from generator.markbook.layout import letter
+from generator.paper import NOTHING, Paper, PaperSheet, Said, said
 from generator.problems import Problem
 from generator.targets.form import ENTRY, SCHEMA, headings
-from generator.targets.paper import NOTHING, Paper, PaperSheet, Said, said
 from udfs.cells import tidy
 from udfs.errors import MarkbookError
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import Connection
 
 from generator.problems import Problem
+from generator.reference import own_text
 from generator.school import SETTINGS_FILE, School, SettingsError
 from generator.settings import SubjectSettings
 from generator.store import targets as stored
 from generator.targets.evidence import Indicators, Sources, sources
 from udfs.anchor import Line, national_line, read_past_results
 from udfs.baselines import SIXTH_FORM, baselines
-from udfs.errors import BadTable
 from udfs.flags import levels
 from udfs.last_year import LastYear, last_year
 from udfs.methods import Method
@@ -163,7 +162,7 @@ def _from_gcse(scale: Scale, grade: str, which: str, tables: Tables) -> str:
 def _lines(school: School, tables: Tables, names: Sequence[str]) -> dict[str, Line]:
     own: Mapping[Subject, Line] = {}
     path = school.folder / "tables" / PAST_RESULTS
-    if (text := _text(path)) is not None:
+    if (text := own_text(path)) is not None:
         own = read_past_results(text, f"tables/{PAST_RESULTS}", tables)
     made: dict[str, Line] = {}
     for name in names:
@@ -178,18 +177,6 @@ def _lines(school: School, tables: Tables, names: Sequence[str]) -> dict[str, Li
         if line is not None:
             made[name] = line
     return made
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadTable(
-            f"tables/{path.name} cannot be read ({error}).",
-            "Save it as UTF-8 text (in Excel: CSV UTF-8).",
-        ) from None
 
 
 def _shifts(

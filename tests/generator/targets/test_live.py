@@ -10,11 +10,11 @@ import pytest
 
 from generator.markbook.layout import letter
 from generator.markbook.theme import template
+from generator.paper import NOTHING, Said
 from generator.targets.agreed import Judge, Stands
 from generator.targets.author import author
 from generator.targets.filled import FilledRow
 from generator.targets.form import ENTRY, Form, FormSheet, chance_grades, fields
-from generator.targets.paper import NOTHING, Said
 from tests.office import Office, running_office
 from udfs.tables import standard
 

@@ -88,6 +88,17 @@ class Said:
 NOTHING = Said("")
 
 
+def day_of(number: float, *, mac_dates: bool = False) -> date | None:
+    """The day that a spreadsheet counts as a number; None where it counts none.
+
+    >>> day_of(46351.5)
+    datetime.date(2026, 11, 25)
+    """
+    if not 0 < number <= _LAST_DAY:
+        return None
+    return ((_MAC_EPOCH if mac_dates else _EPOCH) + timedelta(days=int(number))).date()
+
+
 def said(cell: PaperCell | None, *, mac_dates: bool = False) -> Said:
     """What a cell says, as a person would read it; nothing is reckoned.
 
@@ -109,9 +120,8 @@ def said(cell: PaperCell | None, *, mac_dates: bool = False) -> Said:
             number = float(text)
         except ValueError:
             return Said(text, wrong="a damaged number")
-        if cell.dated and 0 < number <= _LAST_DAY:
-            epoch = _MAC_EPOCH if mac_dates else _EPOCH
-            return Said(text, (epoch + timedelta(days=int(number))).date())
+        if cell.dated and (day := day_of(number, mac_dates=mac_dates)):
+            return Said(text, day)
         return Said(tidy(number) if number.is_integer() else text)
     if cell.kind == "d":
         try:
