@@ -352,6 +352,52 @@ problems = Table(
     Index("ix_problems_file", "file"),
 )
 
+# The results of examinations: one per academic year, pupil and subject. `points`
+# are sixtieths of a point, empty for a code (absent, pending). `predicted` is the
+# last prediction that was stored when the result was read, and class, teachers and
+# year group are the pupil's in that academic year: a result keeps what it was
+# compared with, whatever is imported later.
+results = Table(
+    "results",
+    metadata,
+    _key("academic_year"),
+    _key("adno"),
+    _key("subject"),
+    _text("grade"),
+    Column("points", Integer, nullable=True),
+    _text("scale"),
+    _text("series"),  # of the entry, as the file says it: `Jun 2027`; mostly empty
+    _text("predicted"),
+    _text("collection"),  # the predicted grade's
+    _text("class"),
+    _text("teachers"),  # codes joined by `;`, the lead first
+    Column("year", Integer, nullable=True),
+    _text("title"),  # the subject or qualification in the file's own words
+    _text("source_file"),
+    _text("source_cell"),
+    _text("read_at"),
+    _text("who"),
+    Index("ix_results_adno", "adno", "subject"),
+)
+
+# Every result ever read that was not there already, oldest first. Append only.
+result_history = Table(
+    "result_history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("adno"),
+    _text("subject"),
+    _text("old"),
+    _text("new"),
+    _text("series"),
+    _text("source_file"),
+    _text("source_cell"),
+    _text("read_at"),
+    _text("who"),
+    _text("why"),  # first, changed, later entry
+)
+
 # What is done for a pupil, by whom and until when; carried on from year to year.
 # The same pupil, subject, help and first day is the same intervention.
 interventions = Table(

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, select
+
+from generator.store.engine import Store
+from generator.store.schema import marks, metadata
+
+URL = "sqlite:///markbooks.sqlite"
+
+
+def settings():
+    config = Config()
+    config.set_main_option("script_location", "generator:store/migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+SCRIPTS = ScriptDirectory.from_config(settings())
+REVISIONS = sorted(script.revision for script in SCRIPTS.walk_revisions())
+
+
+def made_by(folder, revision):
+    """A store as an older version left it, with one mark in it."""
+    config = settings()
+    engine = create_engine(f"sqlite:///{folder / 'markbooks.sqlite'}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.execute(
+            marks.insert().values(
+                collection="AUT",
+                adno="001",
+                subject="History",
+                field="prediction",
+                value="5",
+                merged_at=datetime(2026, 10, 1).isoformat(),
+            )
+        )
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_store_of_any_version_becomes_todays_and_keeps_its_marks(tmp_path, revision):
+    made_by(tmp_path, revision)
+    store = Store.open(tmp_path, URL)
+    with store.begin() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+        assert connection.execute(select(marks.c.value)).scalars().all() == ["5"]
+    assert set(metadata.tables) <= set(store.tables())
+    store.close()
+
+
+def test_the_first_version_knew_no_results(tmp_path):
+    assert "results" not in made_by(tmp_path, "0001")
