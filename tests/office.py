@@ -22,6 +22,7 @@ SECONDS = 120  # for one document; a dialogue that nobody answers ends there
 DESK = Path(__file__).with_name("office_desk.py")
 # The Python that Debian's LibreOffice speaks to; ours has no `uno`.
 SYSTEM_PYTHON = "/usr/bin/python3"
+VBA = "Calc MS Excel 2007 VBA XML"
 
 Step = dict[str, Any]
 
@@ -36,7 +37,9 @@ class Office:
     def __init__(self, desk: subprocess.Popen[str]) -> None:
         self._desk = desk
 
-    def play(self, path: Path, steps: Sequence[Step]) -> list[Any]:
+    def play(
+        self, path: Path, steps: Sequence[Step], *, macros: bool = False
+    ) -> list[Any]:
         """Open a workbook, do what a teacher does, close it, and answer each step.
 
         Steps: `{"do": "type", "sheet", "cell", "text"}` (as from the keyboard),
@@ -47,10 +50,17 @@ class Office:
         still shown), `{"do": "paste", "sheet", "source", "to"}`, `{"do": "values",
         "sheet", "area"}` (the content, without symbols of number formats),
         `{"do": "save", "path"}` (xlsx, ods, xls or pdf, by its ending),
-        `{"do": "offers", "sheet", "cell"}`, `{"do": "sheets"}`.
+        `{"do": "offers", "sheet", "cell"}`, `{"do": "sheets"}`, `{"do": "macro",
+        "name"}` (with `macros=True`, which lets a workbook of VBA run them).
         """
         assert self._desk.stdin and self._desk.stdout
-        order = {"path": str(path.resolve()), "steps": list(steps)}
+        order: dict[str, Any] = {"path": str(path.resolve()), "steps": list(steps)}
+        if macros:
+            order["opened"] = {
+                "FilterName": VBA,
+                "MacroExecutionMode": 4,
+                "Hidden": True,
+            }
         self._desk.stdin.write(json.dumps(order) + "\n")
         self._desk.stdin.flush()
         answer = self._answer()

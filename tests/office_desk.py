@@ -52,8 +52,9 @@ class Desk:
         )
 
     def play(self, order):
+        said = tuple(prop(*each) for each in order.get("opened", {}).items())
         self.book = self.desktop.loadComponentFromURL(
-            uno.systemPathToFileUrl(order["path"]), "_blank", 0, ()
+            uno.systemPathToFileUrl(order["path"]), "_blank", 0, said
         )
         if self.book is None:
             raise ValueError(f"LibreOffice cannot open {order['path']}.")
@@ -150,6 +151,13 @@ class Desk:
         found = self.at(sheet, to)
         self.go("Paste")
         return found.String
+
+    def macro(self, name):
+        # As a button of the ribbon does it, with a control: any object will do.
+        found = self.book.getScriptProvider().getScript(
+            f"vnd.sun.star.script:{name}?language=Basic&location=document"
+        )
+        return found.invoke((self.book,), (), ())[0]
 
     def sheets(self):
         return [
