@@ -434,4 +434,6 @@ actions = Table(
     _text("how_known"),
     _text("entered_at"),
     _text("entered_by"),
+    _text("subject"),  # that the line is about, where it names one
+    _text("why"),  # on results day: why we did not know
 )

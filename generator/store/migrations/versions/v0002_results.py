@@ -1,4 +1,4 @@
-"""The results of examinations, and every value that one of them ever had.
+"""The results of examinations, their history, and what is said of them.
 
 Revision ID: 0002
 Revises: 0001
@@ -14,7 +14,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the two tables; nothing that is there already changes."""
+    """Make the two tables, and room in `actions`; nothing there already changes."""
     op.create_table(
         "results",
         sa.Column("academic_year", sa.Text(), nullable=False),
@@ -55,3 +55,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result_history")),
     )
+    for name in ("subject", "why"):
+        op.add_column(
+            "actions", sa.Column(name, sa.Text(), server_default="", nullable=False)
+        )
