@@ -10,16 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from generator.cli import (
-    AsOption,
-    JsonOption,
-    QuietOption,
-    SchoolOption,
-    TodayOption,
-    _end,
-    _session,
-    app,
-)
+from generator.cli import app
+from generator.console import Report, Session
+from generator.job import job
 from generator.problems import Problem
 
 __all__ = ["app"]
@@ -50,67 +43,52 @@ class AddinReport:
         return [*(f"Wrote {path}" for path in self.files), *self.told]
 
 
-@addin_app.command()
+@job(addin_app)
 def build(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("markbook-addin"),
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+    session: Session,
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("markbook-addin"),
+) -> Report:
     """Make the add-in's files: Markbook.xlam, manifest.xml, Examples.xlsx, help."""
     from addin.building import build_files
 
-    session = _session(school, as_json, quiet, who, today)
     files = build_files(folder)
     told = (
         "Markbook.xlam is for Excel on Windows and Mac: `markbook addin install` puts "
         "it where Excel looks. manifest.xml is for `markbook addin serve`.",
     )
-    _end(session, AddinReport(files, told))
+    return AddinReport(files, told)
 
 
-@addin_app.command()
+@job(addin_app)
 def install(
+    session: Session,
     to: Annotated[
         Path | None,
         typer.Option(
-            "--to", metavar="DIR", help="Where to [default: where Excel looks]."
+            "--to", metavar="DIR", help="Where to (default: where Excel looks)."
         ),
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Put Markbook.xlam where Excel looks, with this Python and the school set."""
     from addin.building import install_files
 
-    session = _session(school, as_json, quiet, who, today)
     written = install_files(
-        Path.home(), to=to, school=school, interpreter=Path(sys.executable)
+        Path.home(), to=to, school=session.folder, interpreter=Path(sys.executable)
     )
     told = ("Restart Excel: it then has a tab called Markbook.",)
-    _end(session, AddinReport(written, told))
+    return AddinReport(written, told)
 
 
-@addin_app.command()
+@job(addin_app)
 def serve(
+    session: Session,
     port: Annotated[
         int, typer.Option(help="The port on this machine.", min=1024, max=65535)
     ] = PORT,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
 ) -> None:
     """Run the add-in for Windows, Mac and the web, on this machine alone."""
     from addin.serving import serve_school
 
-    session = _session(school, as_json, quiet, who, today)
     here = session.school()
 
     def tell(lines: Mapping[str, str]) -> None:
@@ -120,6 +98,6 @@ def serve(
         here,
         port=port,
         who=session.who,
-        today=today.date() if today else None,
+        today=session.today,
         tell=tell,
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
-from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +11,7 @@ import typer
 from generator import demo as demonstration
 from generator import workflow
 from generator.console import Report, Session
+from generator.job import job
 from generator.school import School
 from udfs.errors import MarkbookError
 
@@ -28,65 +27,12 @@ targets_app = typer.Typer(
 )
 app.add_typer(targets_app, name="targets")
 
-SchoolOption = Annotated[
-    Path | None,
-    typer.Option("--school", metavar="DIR", help="The school folder [default: here]."),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="One JSON object on standard output.")
-]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", help="Only what a person must put right.")
-]
-AsOption = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who is doing it [default: login]."),
-]
-TodayOption = Annotated[
-    datetime | None,
-    typer.Option(
-        "--today",
-        formats=["%Y-%m-%d"],
-        metavar="YYYY-MM-DD",
-        help="Do it as if it were this day.",
-    ),
-]
 CollectionArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[COLLECTION]", help="A collection's code [default: the one open]."
+        metavar="COLLECTION", help="A collection's code (default: the one open)."
     ),
 ]
-
-
-def _session(
-    folder: Path | None,
-    as_json: bool,
-    quiet: bool,
-    who: str | None,
-    today: datetime | None,
-) -> Session:
-    now = datetime.now().replace(microsecond=0)
-    if today is not None:
-        now = datetime.combine(today.date(), time(now.hour, now.minute, now.second))
-    return Session(
-        folder=folder or Path(),
-        now=now,
-        who=who or _login(),
-        as_json=as_json,
-        quiet=quiet,
-    )
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such account on this machine
-        return "unknown"
-
-
-def _end(session: Session, report: Report) -> None:
-    raise typer.Exit(session.say(report))
 
 
 def _words(school: School, words: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -106,159 +52,106 @@ def _paths(school: School, words: Sequence[str]) -> list[Path]:
     return found
 
 
-@app.command()
+@job(app)
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("demo-school"),
+    session: Session,
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("demo-school"),
     seed: Annotated[int, typer.Option(help="Another number, another school.")] = 2026,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Make a synthetic school and run the whole job on it, teachers included."""
-    session = _session(school, as_json, quiet, who, today)
     with session.progress() as tick:
-        report = demonstration.run(
+        return demonstration.run(
             folder, now=session.now, who=session.who, seed=seed, progress=tick
         )
-    _end(session, report)
 
 
-@app.command()
+@job(app)
 def new(
+    session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Make a school folder with a commented school.toml."""
-    session = _session(school, as_json, quiet, who, today)
-    where = folder if school is None else school / folder
-    _end(session, workflow.new(where, today=session.now.date()))
+    where = (session.folder or Path()) / folder
+    return workflow.new(where, today=session.now.date())
 
 
-@app.command("import")
+@job(app, "import")
 def import_(
+    session: Session,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="[default: all in exports/]"),
+        typer.Argument(metavar="FILE", help="CSV or XLSX (default: all in exports/)."),
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Read MIS exports into the store."""
-    session = _session(school, as_json, quiet, who, today)
     here = session.school()
     with session.progress() as tick:
-        report = workflow.import_exports(
+        return workflow.import_exports(
             here,
             _paths(here, [str(file) for file in files or ()]),
             now=session.now,
             who=session.who,
             progress=tick,
         )
-    _end(session, report)
 
 
-@targets_app.command()
-def draft(
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+@job(targets_app)
+def draft(session: Session) -> Report:
     """Draft targets for every pupil and subject."""
-    session = _session(school, as_json, quiet, who, today)
-    _end(
-        session,
-        workflow.draft_targets(session.school(), now=session.now, who=session.who),
-    )
+    return workflow.draft_targets(session.school(), now=session.now, who=session.who)
 
 
-@targets_app.command()
-def moderate(
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+@job(targets_app)
+def moderate(session: Session) -> Report:
     """Write a moderation workbook for each department."""
-    session = _session(school, as_json, quiet, who, today)
     with session.progress() as tick:
-        report = workflow.moderate_targets(
+        return workflow.moderate_targets(
             session.school(), now=session.now, who=session.who, progress=tick
         )
-    _end(session, report)
 
 
-@targets_app.command("apply")
+@job(targets_app, "apply")
 def apply_(
+    session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A filled-in workbook.")],
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Take what was agreed in a moderation workbook."""
-    session = _session(school, as_json, quiet, who, today)
     here = session.school()
     (path,) = _paths(here, [str(file)])
-    _end(
-        session,
-        workflow.apply_targets(here, path, now=session.now, who=session.who),
-    )
+    return workflow.apply_targets(here, path, now=session.now, who=session.who)
 
 
-@targets_app.command()
+@job(targets_app)
 def review(
+    session: Session,
     years: Annotated[
         list[int] | None,
         typer.Option("--year", metavar="N", help="A year group; repeatable."),
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Write what the evidence says of targets that should rise; change nothing."""
-    session = _session(school, as_json, quiet, who, today)
     with session.progress() as tick:
-        report = workflow.review_targets(
+        return workflow.review_targets(
             session.school(),
             years=years or (),
             now=session.now,
             who=session.who,
             progress=tick,
         )
-    _end(session, report)
 
 
-@targets_app.command()
+@job(targets_app)
 def history(
+    session: Session,
     adno: Annotated[str, typer.Argument(metavar="ADNO", help="Admission number.")],
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Show every version of a pupil's targets: who, when, why, from what."""
-    session = _session(school, as_json, quiet, who, today)
-    _end(session, workflow.target_history(session.school(), adno))
+    return workflow.target_history(session.school(), adno)
 
 
-@app.command()
+@job(app)
 def issue(
+    session: Session,
     collection: CollectionArgument = None,
     classes: Annotated[
         list[str] | None,
@@ -266,22 +159,16 @@ def issue(
     ] = None,
     by: Annotated[
         Literal["class", "teacher"] | None,
-        typer.Option(help="One workbook per class or teacher [default: school.toml]."),
+        typer.Option(help="One workbook per class or teacher (default: school.toml)."),
     ] = None,
     encrypt: Annotated[
         bool,
         typer.Option("--encrypt", help="Encrypt with each teacher's password."),
     ] = False,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Write the markbooks of a collection and record what was issued."""
-    session = _session(school, as_json, quiet, who, today)
     with session.progress() as tick:
-        report = workflow.issue(
+        return workflow.issue(
             session.school(),
             collection,
             classes=classes or (),
@@ -291,53 +178,42 @@ def issue(
             who=session.who,
             progress=tick,
         )
-    _end(session, report)
 
 
 WordsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[COLLECTION] [PATH]...",
-        help="A collection's code, then files or folders [default: returned/].",
+        metavar="COLLECTION] [PATH",  # the library writes [ before and ]... after
+        help="A collection's code, then files or folders (default: returned/).",
     ),
 ]
 
 
-@app.command()
+@job(app)
 def check(
+    session: Session,
     words: WordsArgument = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Say exactly what collect would do, storing nothing."""
-    session = _session(school, as_json, quiet, who, today)
-    _collect(session, words or (), take=None, dry=True)
+    return _collect(session, words or (), take=None, dry=True)
 
 
-@app.command()
+@job(app)
 def collect(
+    session: Session,
     words: WordsArgument = None,
     take: Annotated[
         Literal["returned", "stored"] | None,
         typer.Option(help="Settle the conflicts of the files named."),
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Read returned markbooks, merge them, and write what needs putting right."""
-    session = _session(school, as_json, quiet, who, today)
-    _collect(session, words or (), take=take, dry=False)
+    return _collect(session, words or (), take=take, dry=False)
 
 
 def _collect(
     session: Session, words: Sequence[str], *, take: str | None, dry: bool
-) -> None:
+) -> Report:
     school = session.school()
     collection, rest = _words(school, words)
     if take is not None and not rest:
@@ -346,7 +222,7 @@ def _collect(
             f"Name them: markbook collect --take {take} FILE.",
         )
     with session.progress() as tick:
-        report = workflow.collect(
+        return workflow.collect(
             school,
             collection=collection,
             paths=_paths(school, rest),
@@ -356,80 +232,56 @@ def _collect(
             who=session.who,
             progress=tick,
         )
-    _end(session, report)
 
 
-@app.command()
+@job(app)
 def undo(
+    session: Session,
     returned: Annotated[
         str,
         typer.Argument(metavar="RETURN", help="A return's id, file name or path."),
     ],
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Take back what a return changed."""
-    session = _session(school, as_json, quiet, who, today)
-    _end(
-        session,
-        workflow.undo(session.school(), returned, now=session.now, who=session.who),
-    )
+    return workflow.undo(session.school(), returned, now=session.now, who=session.who)
 
 
-@app.command()
+@job(app)
 def doctor(
+    session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any file.")],
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Say what a file is, what was done to it and what became of it."""
-    session = _session(school, as_json, quiet, who, today)
     here = session.school()
     (path,) = _paths(here, [str(file)])
-    _end(session, workflow.doctor(here, path, now=session.now))
+    return workflow.doctor(here, path, now=session.now)
 
 
-@app.command()
+@job(app)
 def chase(
+    session: Session,
     collection: CollectionArgument = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """List who has not returned, or not finished, by teacher."""
-    session = _session(school, as_json, quiet, who, today)
-    _end(session, workflow.chase(session.school(), collection, now=session.now))
+    return workflow.chase(session.school(), collection, now=session.now)
 
 
-@app.command()
+@job(app)
 def pack(
+    session: Session,
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[COLLECTION] [KIND]...",
-            help="A collection's code, then kinds of pack [default: all kinds].",
+            metavar="COLLECTION] [KIND",
+            help="A collection's code, then kinds of pack (default: all kinds).",
         ),
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Write the leaders' workbooks."""
-    session = _session(school, as_json, quiet, who, today)
     here = session.school()
     collection, kinds = _words(here, words or ())
     with session.progress() as tick:
-        report = workflow.pack(
+        return workflow.pack(
             here,
             collection,
             kinds,
@@ -437,27 +289,20 @@ def pack(
             who=session.who,
             progress=tick,
         )
-    _end(session, report)
 
 
-@app.command()
+@job(app)
 def export(
-    table: Annotated[str, typer.Argument(metavar="TABLE")],
+    session: Session,
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="Its name, as in the README.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.csv")],
     collection: Annotated[
         str | None, typer.Option("--collection", metavar="C", help="Only this one.")
     ] = None,
-    school: SchoolOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    who: AsOption = None,
-    today: TodayOption = None,
-) -> None:
+) -> Report:
     """Write one table of the store as CSV."""
-    session = _session(school, as_json, quiet, who, today)
-    _end(
-        session,
-        workflow.export(
-            session.school(), table, collection=collection, out=out, now=session.now
-        ),
+    return workflow.export(
+        session.school(), table, collection=collection, out=out, now=session.now
     )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,17 +43,27 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who runs a command, where, when, and how it may speak."""
+    """Who runs a command, where, when, and how it may speak.
 
-    folder: Path
+    Args:
+        folder: The school folder, if one was named; else it is this one.
+        now: The moment of it.
+        who: Who is doing it.
+        as_json: One JSON object, and nothing else.
+        quiet: Only what a person must put right.
+        today: The day it is done as if on, if one was named.
+    """
+
+    folder: Path | None
     now: datetime
     who: str
     as_json: bool = False
     quiet: bool = False
+    today: date | None = None
 
     def school(self) -> School:
         """The school that the command is about."""
-        return School.load(self.folder)
+        return School.load(self.folder or Path())
 
     @contextmanager
     def progress(self) -> Iterator[Tick | None]:

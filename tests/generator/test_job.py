@@ -1,0 +1,77 @@
+"""What every command takes is said once, and reaches each of them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from generator.console import Session
+from generator.job import EVERY_JOB, job
+
+
+class Told:
+    problems = ()
+    exit_status = 1
+
+    def json(self) -> dict[str, Any]:
+        return {"told": True}
+
+    def lines(self) -> list[str]:
+        return ["Told."]
+
+
+@pytest.fixture
+def asked() -> tuple[typer.Typer, list[tuple[Session, str]]]:
+    app, heard = typer.Typer(), []
+
+    @job(app)
+    def tell(session: Session, what: str, loud: bool = False) -> Told | None:
+        """Tell something."""
+        heard.append((session, what.upper() if loud else what))
+        return None if what == "nothing" else Told()
+
+    @job(app, "from")
+    def other(session: Session, file: Annotated[Path, typer.Option()] = Path()) -> None:
+        """Another job."""
+
+    return app, heard
+
+
+def test_a_job_hears_its_own_words_and_the_session_of_every_job(asked):
+    app, heard = asked
+    words = ["tell", "a", "--loud", "--school", "north", "--as", "Ms A"]
+    ended = CliRunner().invoke(app, [*words, "--today", "2026-10-10"])
+    (session, what), *_ = heard
+    assert (what, session.folder, session.who) == ("A", Path("north"), "Ms A")
+    assert session.today == session.now.date() == date(2026, 10, 10)
+    assert (ended.output, ended.exit_code) == ("Told.\n", 1)
+
+
+def test_one_object_is_shown_when_asked_for(asked):
+    ended = CliRunner().invoke(asked[0], ["tell", "a", "--json"])
+    assert ended.output == '{\n  "told": true\n}\n'
+
+
+def test_a_job_without_a_report_has_said_all(asked):
+    ended = CliRunner().invoke(asked[0], ["tell", "nothing"])
+    assert (ended.output, ended.exit_code) == ("", 0)
+
+
+def test_nobody_named_is_who_is_logged_in_and_no_folder_is_this_one(asked):
+    app, heard = asked
+    CliRunner().invoke(app, ["tell", "a"])
+    session = heard[0][0]
+    assert session.who and session.folder is None and session.today is None
+
+
+@pytest.mark.parametrize("name", ["tell", "from"])
+def test_help_names_what_every_job_takes(asked, name):
+    shown = CliRunner().invoke(asked[0], [name, "--help"]).output
+    options = {one.annotation.__metadata__[0] for one in EVERY_JOB.values()}
+    assert len(options) == 5
+    for word in ("--school", "--json", "--quiet", "--as", "--today"):
+        assert word in shown
+    assert "(default: here)" in shown
