@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from datetime import datetime
 
 import xlwings
@@ -43,7 +44,28 @@ def run(action: str) -> None:
         who=getpass.getuser(),
         folder=school_folder(),
     )
-    actions.run(action, asked)
+    try:
+        actions.run(action, asked)
+    except _refusals() as error:
+        asked.book.app.alert(
+            f"Excel would not do that ({_said(error)}). Unprotect the sheet or finish "
+            "the cell you are in, look at what is there, and press the button again.",
+            "Markbook",
+            mode="critical",
+        )
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What xlwings lets through when Excel on Windows refuses; nothing elsewhere."""
+    com = sys.modules.get("pywintypes")
+    return () if com is None else (com.com_error,)
+
+
+def _said(error: Exception) -> str:
+    """What Excel says of its refusal: the description that it gives, or its number."""
+    told = error.args[2] if len(error.args) > 2 else None
+    says = told[2] if isinstance(told, tuple) and len(told) > 2 and told[2] else ""
+    return str(says or error.args[0] if error.args else "no reason given").strip(". ")
 
 
 def use_school() -> None:

@@ -78,7 +78,9 @@ _LARGE = (413, "That is too large for a return.", "Drop markbooks only, one by o
 
 
 async def _say(send: Send, status: int, what: str, do: str) -> None:
-    body = json.dumps({"what": what, "do": do}).encode()
+    # `detail` is what the functions' own JavaScript shows beside the cell.
+    said = {"what": what, "do": do, "detail": f"{what} {do}"}
+    body = json.dumps(said).encode()
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

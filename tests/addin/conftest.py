@@ -29,6 +29,7 @@ class Server:
     origin: str
     school: Path
     token: str
+    certificate: Path
 
     def client(self, **headers: str) -> httpx.Client:
         signed = {"Authorization": self.token, **headers}
@@ -141,6 +142,7 @@ def server(issued_and_filled, tmp_path_factory) -> Iterator[Server]:
     if page is None:
         running.kill()
         pytest.fail(f"the server did not answer: {log.read_text()}")
-    yield Server(origin, folder, re.search(r'token" content="([^"]+)', page)[1])
+    token = re.search(r'token" content="([^"]+)', page)[1]
+    yield Server(origin, folder, token, log.parent / ".markbook/certificate.pem")
     running.terminate()
     running.wait(PATIENCE)

@@ -15,16 +15,18 @@ ACTIONS = {button.action for button in buttons()}
 AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
 # Enough of Excel for the page to believe that it runs in it.
 EXCEL = """
+window.shown = 0;
 window.CustomFunctions = {
   made: {},
   associate(name, ask) { this.made[name] = ask; },
-  Error: class extends Error {},
+  Error: class extends Error { constructor(code, says) { super(says); } },
   ErrorCode: { invalidValue: "#VALUE!" },
 };
 window.Office = {
   onReady: async (then) => then?.({ host: "Excel" }),
   context: { requirements: { isSetSupported: () => true } },
   actions: { made: {}, associate(name, ask) { this.made[name] = ask; } },
+  addin: { showAsTaskpane: async () => { window.shown += 1; } },
 };
 window.Excel = { RequestContext: class {
   constructor() { this.workbook = { name: "list.xlsx", load() {} }; }
@@ -73,6 +75,12 @@ def pane(browser, server):
     page.elsewhere = elsewhere
     yield page
     context.close()
+
+
+def ready(page):
+    """Wait until the functions are there, and tell them where in the world they are."""
+    page.wait_for_function("!!CustomFunctions.made.WHY", timeout=10_000)
+    page.evaluate(CULTURE)
 
 
 def faults(page):
@@ -176,19 +184,72 @@ def test_a_server_that_is_down_says_how_to_start_it(pane):
     assert "markbook addin serve" in pane.inner_text("#trouble")
 
 
+ASKED = """([name, given]) => CustomFunctions.made[name](
+  ...given, { address: "Marks!E2", parameterAddresses: [] })
+    .catch((error) => error.message)"""
+CULTURE = """() => { globalThis.xlwings = { ...xlwings,
+  getCultureInfoName: async () => "en-GB",
+  getDateFormat: async () => "dd/mm/yyyy" }; }"""
+# What runPython does once it has the workbook: Excel's own part is stood in for.
+PRESSED = """(name) => new Promise((completed) => {
+  xlwings.runPython = async ({ scriptName, headers, args }) => {
+    const alert = document.getElementById("global-error-alert");
+    try {
+      const path = `/xlwings/custom-scripts-call/${scriptName}`;
+      await xwRequest.post(location.origin + path, { args }, { headers });
+    } catch (error) { xlwings.showGlobalError(error.response.data.detail); }
+  };
+  Office.actions.made[name]({ completed });
+})"""
+DOWN = "Markbook does not answer. Start it again: markbook addin serve."
+YESTERDAY = (
+    "Markbook was restarted, or this page is not its own. "
+    "Close the pane and open it again."
+)
+
+
+@pytest.mark.parametrize(("down", "says"), [(True, DOWN), (False, YESTERDAY)])
+def test_a_cell_and_a_button_say_why_nothing_came(pane, down, says):
+    ready(pane)
+    pane.route(
+        "**/xlwings/**",
+        lambda route: (
+            route.abort()
+            if down
+            else route.continue_(
+                headers={**route.request.headers, "authorization": "x"}
+            )
+        ),
+    )
+    flag = ["FLAG", [[["4"]], [["5"]], None]]
+    assert pane.evaluate(ASKED, flag) == says
+    pane.evaluate(PRESSED, "flags_here")
+    assert pane.inner_text("#trouble") == says
+    assert pane.evaluate("window.shown") == 1  # somebody sees it
+    assert pane.is_hidden("#global-error-alert")
+
+
+def test_what_excel_itself_refuses_is_said_in_a_sentence(pane):
+    ready(pane)
+    pane.evaluate(
+        """() => new Promise((completed) => {
+          xlwings.runPython = async () =>
+            xlwings.showGlobalError("RichApi.Error: The sheet is protected.");
+          Office.actions.made.flags_here({ completed });
+        })"""
+    )
+    assert pane.inner_text("#trouble") == (
+        "Excel would not do that: The sheet is protected. "
+        "Look at the sheet before you go on."
+    )
+
+
 def test_the_generated_javascript_calls_the_functions_as_excel_would(pane):
-    pane.wait_for_function("!!CustomFunctions.made.WHY", timeout=10_000)
+    ready(pane)
     assert set(pane.evaluate("Object.keys(Office.actions.made)")) == set(ACTIONS)
     assert set(pane.evaluate("Object.keys(CustomFunctions.made)")) == set(FUNCTIONS)
-    pane.evaluate(
-        """() => { globalThis.xlwings = { ...xlwings,
-          getCultureInfoName: async () => "en-GB",
-          getDateFormat: async () => "dd/mm/yyyy" }; }"""
-    )
-    asked = """([name, given]) => CustomFunctions.made[name](
-      ...given, { address: "Marks!E2", parameterAddresses: [] })"""
-    made = pane.evaluate(asked, ["FLAG", [[["4"], [""], ["6+"]], [["5"]], None]])
+    made = pane.evaluate(ASKED, ["FLAG", [[["4"], [""], ["6+"]], [["5"]], None]])
     assert made == FLAG([["4"], [""], ["6+"]], [["5"]])
     assert pane.evaluate(
-        asked, ["TARGET", [[["Physics"]], [[97]], [[97]], None, None]]
+        ASKED, ["TARGET", [[["Physics"]], [[97]], [[97]], None, None]]
     ) == [["4"]]

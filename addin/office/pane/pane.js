@@ -8,16 +8,34 @@ globalThis.getAuth = async () => ({ token, provider: "" });
 
 class Refused extends Error {}
 
+const DOWN = "Markbook does not answer. Start it again: markbook addin serve.";
+const FAILED = "Markbook could not do that. Try again.";
+
+// What a cell and a button say when a call fails: a sentence, never a status or a trace.
+const post = globalThis.xwRequest?.post;
+if (post) {
+  globalThis.xwRequest.post = async (...asked) => {
+    try {
+      return await post(...asked);
+    } catch (error) {
+      const told = error.response?.data;
+      const says = error.response ? (told && told.detail) || FAILED : DOWN;
+      // One answer, not asked for again: a status that is retried would triple the wait.
+      throw Object.assign(new Error(says), { response: { status: 400, data: { detail: says } } });
+    }
+  };
+}
+
 async function call(path, body) {
   let answer;
   try {
     answer = await fetch(path, { method: "POST", headers: { Authorization: token }, body });
   } catch {
-    throw new Refused("Markbook does not answer. Start it again: markbook addin serve.");
+    throw new Refused(DOWN);
   }
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({}));
-    throw new Refused(told.what ? `${told.what} ${told.do}`.trim() : "Markbook could not do that. Try again.");
+    throw new Refused(told.what ? `${told.what} ${told.do}`.trim() : FAILED);
   }
   return answer;
 }
@@ -194,15 +212,34 @@ get("files").addEventListener("change", async (event) => { await take([...event.
 
 // The ribbon: each button runs its action; one that asks first comes back with a yes.
 async function press(name, sure) {
-  await xlwings.runPython({ auth: token, scriptName: name, headers: { Authorization: token, "Auth-Provider": "" }, args: [sure] });
+  xlwings.hideGlobalError();
+  get("trouble").textContent = "";
+  await xlwings.runPython({
+    auth: token,
+    scriptName: name,
+    headers: { Authorization: token, "Auth-Provider": "" },
+    args: [sure],
+    errorDisplayMode: "taskpane", // a window of Office's own would be fetched from the server, too
+  });
+  const wrong = get("global-error-alert");
+  if (wrong.classList.contains("d-none")) return;
+  const [, refused] = /^[\w.]*Error: (.*)/s.exec(wrong.textContent.trim()) || [];
+  get("trouble").textContent = refused
+    ? `Excel would not do that: ${refused} Look at the sheet before you go on.`
+    : wrong.textContent.trim();
+  xlwings.hideGlobalError();
+  await Office.addin?.showAsTaskpane?.(); // where the pane is closed, nobody would read it
 }
 for (const name of JSON.parse(get("actions").textContent)) {
   const answered = async (button) => { if (button === "ok") await press(name, true); };
   Object.defineProperty(answered, "name", { value: `markbookSure_${name}` });
   globalThis.xlwings?.registerCallback(answered);
   globalThis.Office?.actions?.associate(name, async (event) => {
-    await press(name, false);
-    event.completed();
+    try {
+      await press(name, false);
+    } finally {
+      event.completed(); // or Excel would hold every button of the tab
+    }
   });
 }
 refresh();
