@@ -124,6 +124,7 @@ has_uno() { /usr/bin/python3 -c 'import uno' 2>/dev/null; }
 has_gnumeric() { here ssconvert; }
 has_chromium() { here chromium || here chromium-browser || here google-chrome; }
 has_pdf() { here pdftoppm; }
+has_postgres() { here initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_fonts() { here fc-list && [ -n "$(fc-list 'Carlito')" ] && [ -n "$(fc-list 'DejaVu Sans')" ]; }
 
 # What is asked for | Debian's packages | what it is for
@@ -133,6 +134,7 @@ uno|python3-uno|LibreOffice's Python bridge: types into cells as a teacher does
 gnumeric|gnumeric|Gnumeric (ssconvert): a second opinion on formulas
 chromium|chromium|Chromium: the task pane of the add-in
 pdf|poppler-utils|Poppler (pdftoppm): pictures of rendered sheets
+postgres|postgresql|PostgreSQL: the store of a school that keeps it on a server
 fonts|fontconfig fonts-crosextra-carlito fonts-dejavu-core|fonts as wide as Excel's
 "
 

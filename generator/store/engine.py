@@ -11,11 +11,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from udfs.errors import MarkbookError
 
 BUSY_SECONDS = 30
+ONE_AT_A_TIME = 0x6D61726B  # any number that no other program on the server takes
 
 
 class StoreError(MarkbookError):
@@ -37,6 +43,12 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that reads first is refused when it comes to write.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_alone(connection: Connection) -> None:
+    # As in SQLite: a merge reads, compares and writes, and nobody else in between.
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
 
 
 class Store:
@@ -76,9 +88,35 @@ class Store:
         if url.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _sqlite_pragmas)
             event.listen(engine, "begin", _begin_immediate)
+        elif url.get_backend_name() == "postgresql":
+            event.listen(engine, "begin", _begin_alone)
         store = cls(engine, url.render_as_string(hide_password=True))
-        store._upgrade()
+        try:
+            store._sorts_as_bytes()
+            store._upgrade()
+        except StoreError:
+            store.close()
+            raise
         return store
+
+    def _sorts_as_bytes(self) -> None:
+        """The same rows in the same order, whichever database they come from.
+
+        Raises:
+            StoreError: If the database sorts text as some language does.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return
+        with self.begin() as connection:
+            sorts = connection.exec_driver_sql(
+                "SELECT 'B' < 'a' AND 'a b' < 'aa' AND 'z' < 'é'"
+            ).scalar_one()
+        if not sorts:
+            raise StoreError(
+                f"The database {self.shown} sorts text by the rules of a language.",
+                "Make one that does not: createdb --template=template0 --locale=C "
+                "--encoding=UTF8 NAME; then name it in school.toml.",
+            )
 
     def _upgrade(self) -> None:
         config = Config()
@@ -112,7 +150,7 @@ class Store:
 
     def _explained(self, error: DBAPIError) -> Exception:
         cause = str(error.orig).splitlines()[0] if error.orig else str(error)
-        if "locked" in cause or "busy" in cause:
+        if "locked" in cause or "busy" in cause or "lock timeout" in cause:
             return StoreError(
                 f"The store {self.shown} is in use by another Markbooks.",
                 "Wait until that has finished, then run the command again.",
@@ -126,6 +164,13 @@ class Store:
             return StoreError(
                 f"The store {self.shown} is damaged or not a store ({cause}).",
                 "Put back the last good copy of it.",
+            )
+        if isinstance(error, OperationalError):  # no server, no way in, or gone
+            return StoreError(
+                f"The store {self.shown} does not answer ({cause}).",
+                "Check `database` in school.toml (address, name, password) and that "
+                "its server runs. What was not acknowledged is not stored: run the "
+                "command again.",
             )
         return error
 

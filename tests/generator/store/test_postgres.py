@@ -1,0 +1,182 @@
+"""The same school on PostgreSQL: the same tables, to the letter."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from generator import workflow
+from generator.school import SETTINGS_FILE, School
+from generator.store.engine import Store, StoreError
+
+NOW = datetime(2026, 10, 14, 9, 30)
+ACCOUNT = "postgres"  # the server refuses to run as root
+TABLES = (
+    "pupils",
+    "classes",
+    "memberships",
+    "staff",
+    "indicators",
+    "targets",
+    "issues",
+    "marks",
+    "history",
+    "returns",
+    "problems",
+    "groups",
+)
+
+
+def program(name: str) -> str:
+    """A program of the server, which Debian keeps off the path."""
+    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = shutil.which(name) or (str(debian[-1]) if debian else "")
+    if not found:
+        pytest.skip("PostgreSQL is not installed: bash tests/prepare.sh system")
+    return found
+
+
+def run(*words: str) -> None:
+    as_account = ["setpriv", f"--reuid={ACCOUNT}", "--clear-groups"]
+    done = subprocess.run(
+        [*(as_account if os.geteuid() == 0 else []), *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Callable[[str, str], str]]:
+    """A server of our own that nothing but a socket leads to; makes databases."""
+    # Not pytest's own folder, which only this account may enter; and a short path,
+    # for a socket's name is short.
+    folder = Path(tempfile.mkdtemp(prefix="markbooks-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, ACCOUNT)
+    data, log = folder / "data", folder / "log"
+    control = program("pg_ctl")
+    run(program("initdb"), "-D", str(data), "-U", ACCOUNT, "--locale=C", "-E", "UTF8")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    run(control, "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
+
+    def make(name: str, *how: str) -> str:
+        run(program("createdb"), "-h", str(folder), "-U", ACCOUNT, *how, name)
+        return f"postgresql+psycopg://{ACCOUNT}@/{name}?host={folder}"
+
+    try:
+        yield make
+    finally:
+        run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+FILLED = {
+    "first.xlsx": {"000101": "5", "000102": "6", "000103": "77"},
+    "second.xlsx": {"000101": "7", "000104": "Abs"},
+}
+
+
+def fill_in(markbook: Path, folder: Path) -> None:
+    folder.mkdir()
+    for name, grades in FILLED.items():
+        book = openpyxl.load_workbook(markbook)
+        rows = list(book["Markbook"].iter_rows())
+        (heading,) = (at for at, row in enumerate(rows) if row[0].value == "Adno")
+        columns = {cell.value: place for place, cell in enumerate(rows[heading])}
+        for row in rows[heading + 1 :]:
+            if row[0].value in grades:
+                row[columns["Prediction"]].value = grades[row[0].value]
+        book.save(folder / name)
+
+
+def a_term(folder: Path, sent: Path, tmp_path: Path) -> dict[str, str]:
+    """Everything a school does in half a term; then its tables, as text."""
+    school = School.load(folder)
+    workflow.import_exports(school, now=NOW, who="HAR")
+    workflow.draft_targets(school, now=NOW, who="HAR")
+    workflow.issue(school, now=NOW, who="HAR")
+    if not sent.exists():
+        fill_in(folder / "issued/AUT/ABA/10x-Ma1.xlsx", sent)
+    school.returned.mkdir()
+    for day, name in enumerate(FILLED, 15):
+        shutil.copy2(sent / name, school.returned)
+        workflow.collect(school, dry=True, now=NOW.replace(day=day), who="HAR")
+        workflow.collect(school, now=NOW.replace(day=day), who="HAR")
+    workflow.undo(school, "second.xlsx", now=NOW.replace(day=17), who="HAR")
+    out = tmp_path / "table.csv"
+    tables = {}
+    for name in TABLES:
+        workflow.export(school, name, out=out, now=NOW)
+        tables[name] = out.read_text(encoding="utf-8-sig")
+    return tables
+
+
+def test_every_table_is_the_same(server, tiny_school, tmp_path):
+    School.load(tiny_school).key()  # the same for both: it makes a file's identity
+    other = tmp_path / "other" / tiny_school.name
+    shutil.copytree(tiny_school, other)
+    settings = other / SETTINGS_FILE
+    address = server("markbooks", "-T", "template0")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace(
+            "[school]", f'[school]\ndatabase = "{address}"', 1
+        ),
+        encoding="utf-8",
+    )
+    sent = tmp_path / "sent"
+    here, there = (a_term(one, sent, tmp_path) for one in (tiny_school, other))
+    assert len(here["history"].splitlines()) > 4
+    assert not list(other.glob("*.sqlite"))
+    for name in TABLES:
+        assert there[name] == here[name]
+
+
+def test_two_at_once_follow_one_another(server, tmp_path):
+    address = server("shared")
+    one, other = (Store.open(tmp_path, address) for _ in range(2))
+    heard = []
+
+    def later() -> None:
+        with other.begin():
+            heard.append("other")
+
+    with one.begin():
+        waits = threading.Thread(target=later)
+        waits.start()
+        waits.join(0.3)
+        heard.append("one")
+    waits.join(10)
+    assert heard == ["one", "other"]
+    one.close()
+    other.close()
+
+
+def test_a_database_that_sorts_as_a_language_does_is_refused(server, tmp_path):
+    how = ("-T", "template0", "--locale-provider=icu", "--icu-locale=en-GB")
+    with pytest.raises(StoreError, match="--locale=C"):
+        Store.open(tmp_path, server("english", *how))
+
+
+def test_a_database_that_is_not_there_is_said_so(server, tmp_path):
+    address = server("there").replace("there?", "nowhere?")
+    with pytest.raises(StoreError, match=r"does not answer .*Check `database`"):
+        Store.open(tmp_path, address)
+
+
+def test_a_password_is_never_shown(tmp_path):
+    address = "postgresql+psycopg://mb:hidden@127.0.0.1:1/markbooks"
+    with pytest.raises(StoreError, match="does not answer") as told:
+        Store.open(tmp_path, address)
+    assert "hidden" not in str(told.value)
