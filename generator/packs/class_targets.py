@@ -62,11 +62,14 @@ def write(
     shown = still_columns(rows)
     page = pack.page(opening, [column.width for column in shown])
     page.band(f"{scope}: {standing.collection.title}", page.pack.school)
-    for number, text in enumerate(said):
+    before = actions.opening(standing, f"{KIND}-{scope}", rows)
+    for number, text in enumerate([*said, *before]):
         page.say(text, answer=number == 0)
     page.say(words("notes", "still"), ink="quiet")
+    issues: list[str] = []
     if not still.empty:
-        written = still.assign(action="", who="", by_when="")
+        issues = _issues(still, shown)
+        written = _with_actions(standing, f"{KIND}-{scope}", still, shown)
         page.table(written, shown, quiet=still["few"], filtered=True, frozen=3)
     page.protect()
     page.open_here()
@@ -75,8 +78,29 @@ def write(
     for code in taught:
         _class_page(pack, names[code], parts[code], standing)
     sheet = pack.page(doing, actions.widths())
-    actions.actions_page(sheet, standing, f"{KIND}-{scope}")
+    moved = actions.moved_since(standing, rows)
+    actions.actions_page(
+        sheet, standing, f"{KIND}-{scope}", moved=moved, elsewhere=issues
+    )
     return pack.close()
+
+
+def _issues(still: pd.DataFrame, shown: list[Column]) -> list[str]:
+    """What an action for each class is filed under when the pack comes back."""
+    names = [
+        name for name in ("class", "subject") if name in {one.key for one in shown}
+    ]
+    return [actions.no_progress(*one) for one in still[names].to_numpy().tolist()]
+
+
+def _with_actions(
+    standing: Standing, pack: str, still: pd.DataFrame, shown: list[Column]
+) -> pd.DataFrame:
+    """The classes with what has been written beside them already."""
+    known = actions.written(standing, pack).drop_duplicates("issue", keep="last")
+    known = known.set_index("issue")[["action", "who", "by_when"]]
+    found = known.reindex(_issues(still, shown)).fillna("")
+    return still.assign(**{str(name): found[name].to_list() for name in found})
 
 
 def answer(seen: pd.DataFrame, still: pd.DataFrame) -> list[str]:

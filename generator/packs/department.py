@@ -8,6 +8,7 @@ from generator.packs import (
     actions,
     charts,
     cover,
+    impact,
     moderation,
     queries,
     spread_of_grades,
@@ -50,6 +51,8 @@ def write(
     rows = standing.rows.loc[standing.rows["department"] == scope]
     sums = side_by_side(rows, issued=standing.issued, returned=standing.returned)
     said = answer(standing, sums)
+    pack_name = f"department-{scope}"
+    before = actions.opening(standing, pack_name, rows)
     collection = standing.collection
     until = day(kept_until(standing.academic_year))
     pack = Pack(
@@ -63,7 +66,13 @@ def write(
     contents = {words("sheets", name): words("contents", name)
                 for name in ("classes", "charts")}  # fmt: skip
     contents |= {name: words("contents", "year") for name, _ in years}
-    last = ("targets", "moderation", "queries", "actions")
+    last = [
+        "targets",
+        "moderation",
+        "queries",
+        *impact.sheets(standing, rows, own=True),
+    ]
+    last.append("actions")
     contents |= {words("sheets", name): words("contents", name) for name in last}
     cover.cover(
         pack.page(words("sheets", "cover"), cover.GRID, landscape=False),
@@ -80,7 +89,8 @@ def write(
     )
     shown = grid(sums)
     opening = pack.page(words("sheets", "classes"), [c.width for c in shown])
-    _opening(opening, f"{scope}: {collection.title}", standing, sums, said)
+    title = f"{scope}: {collection.title}"
+    _opening(opening, title, standing, sums, [*said, *before])
     page = pack.page(words("sheets", "charts"), charts.chart_grid(), fitted=False)
     page.band(f"{scope}: {collection.title}")
     charts.charts_page(page, sums)
@@ -99,8 +109,10 @@ def write(
         words("sheets", "queries"), [c.width for c in queries.query_columns()]
     )
     queries.queries_page(page, f"{scope}: target queries", asked)
+    impact.pages(pack, standing, rows, own=True)
     page = pack.page(words("sheets", "actions"), actions.widths())
-    actions.actions_page(page, standing, f"department-{scope}", moved=said[:1])
+    moved = actions.moved_since(standing, rows)
+    actions.actions_page(page, standing, pack_name, moved=moved, pupils=rows["adno"])
     opening.open_here()
     return pack.close()
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from generator.packs import actions, helped, underachieving
+from generator.packs import actions, helped, impact, underachieving
 from generator.packs.across import across
 from generator.packs.against import against
 from generator.packs.columns import Column, columns
@@ -66,7 +66,9 @@ def write(
     below = _below(standing, mine, pupils)
     whole = against(rows)
     said = _answer(standing, scope, rows, whole, below)
-    names = ("against", "by_subject", "group_pupils", "group_subjects", "actions")
+    before = actions.opening(standing, f"{KIND}-{scope}", mine)
+    names = ("against", "by_subject", "group_pupils", "group_subjects",
+             *impact.sheets(standing, mine, own=False), "actions")  # fmt: skip
     pack = begin(
         standing, school, scope, mine,
         title=words("titles", KIND), role=GROUP_LEAD,
@@ -76,7 +78,7 @@ def write(
     )  # fmt: skip
     opening = pack.page(words("sheets", "against"), [c.width for c in _grid(["year"])])
     opening.band(f"{scope}: {standing.collection.title}", pack.school)
-    for number, text in enumerate(said):
+    for number, text in enumerate([*said, *before]):
         opening.say(text, answer=number == 0)
     _opening(opening, rows)
     page = pack.page(
@@ -95,8 +97,12 @@ def write(
         mine,
         standing,
     )
+    impact.pages(pack, standing, mine, own=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
-    actions.actions_page(sheet, standing, f"{KIND}-{scope}", moved=[])
+    moved = actions.moved_since(standing, mine)
+    actions.actions_page(
+        sheet, standing, f"{KIND}-{scope}", moved=moved, pupils=pupils["adno"]
+    )
     opening.open_here()
     return pack.close()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs import coming_back, mentoring
+from generator.packs import actions, coming_back, impact, mentoring
 from generator.packs.columns import columns
 from generator.packs.funnel import funnel_grid, funnel_page
 from generator.packs.headlines import against_plan, figures
@@ -68,7 +68,9 @@ def write(
         against_plan(measures, school.settings.kpis) if measures is not None else None
     )
     said = headlines_said(measures, plan, known)
-    names = ["headlines", *PARTS, "funnel", "target_groups", "returns"]
+    before = actions.opening(standing, KIND, standing.rows)
+    names = ["headlines", *PARTS, "funnel", "target_groups", "helped", "returns",
+             "actions"]  # fmt: skip
     pack = begin(
         standing, school, say("school"), standing.rows,
         title=words("titles", KIND), role=SENIOR_LEADER,
@@ -78,7 +80,7 @@ def write(
     )  # fmt: skip
     page = pack.page(words("sheets", "headlines"), page_grid(known))
     page.band(f"{school.settings.school.name}: {standing.collection.title}")
-    for number, text in enumerate(said):
+    for number, text in enumerate([*said, *before]):
         page.say(text, answer=number == 0)
     if measures is not None and plan is not None:
         then = {
@@ -88,7 +90,13 @@ def write(
         headlines_page(page, measures, then, plan, known)
     _patterns(pack, standing, known)
     _near(pack, standing, known, school)
+    everything = impact.of_rows(standing, standing.rows, own=False)
+    known_of = impact.followed_of(standing, everything, standing.rows)
+    impact.kinds_page(pack, standing, everything, known_of)
     _returns(pack.page(words("sheets", "returns"), _widths(RETURNS)), standing)
+    sheet = pack.page(words("sheets", "actions"), actions.widths())
+    moved = actions.moved_since(standing, standing.rows)
+    actions.actions_page(sheet, standing, KIND, moved=moved)
     page.open_here()
     return pack.close()
 

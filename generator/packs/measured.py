@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from generator.measuring import Cohort, cohort, taking
+from generator.measuring import Cohort, cohort, known_by, taking
 from generator.school import Collection, School
 from generator.store import roster, schema
 from udfs.errors import MarkbookError
@@ -82,7 +82,7 @@ def measured(
         roster.indicators(connection, academic_year),
         school,
         tables,
-        int(academic_year[:4]),
+        academic_year,
     )
     names = tuple(one.name for one in school.settings.groups if one.name not in refused)
     made = Measured(members, names, refused)
@@ -93,7 +93,8 @@ def measured(
         rows = taking(connection, school, tables, code, today=today) if code else None
         if rows is None or rows.empty:
             return None
-        return cohort(connection, school, tables, rows)
+        known = known_by(connection, school, code)
+        return cohort(connection, school, tables, rows, banked=known)
 
     last_code = earlier[-1] if earlier else ""
     ago = _year_ago(connection, collection)
@@ -103,21 +104,31 @@ def measured(
     )  # fmt: skip
 
 
+def priors(pupils: pd.DataFrame, tables: Tables, academic_year: str) -> pd.Series[str]:
+    """Each pupil's prior attainment: `low`, `middle`, `high`, or empty.
+
+    Args:
+        pupils: `year`, `ks2_reading` and `ks2_maths`.
+        tables: What stands for a score that is not one, and the thirds.
+        academic_year: The year in which the pupils are in those year groups.
+    """
+    summers = int(academic_year[:4]) - (pupils["year"].astype("Int64") - 7)
+    scores = halves(
+        pupils["ks2_reading"], pupils["ks2_maths"], tables.substitutes, tests=summers
+    )
+    third = tables.key_stage_4.third
+    found = [third(None if half is pd.NA else int(half)) for half in scores]
+    return pd.Series(found, index=pupils.index, dtype="str")
+
+
 def _members(
     pupils: pd.DataFrame,
     indicators: pd.DataFrame,
     school: School,
     tables: Tables,
-    autumn: int,
+    academic_year: str,
 ) -> tuple[pd.DataFrame, dict[str, MarkbookError]]:
-    fields = pupils.drop(columns=["prior"], errors="ignore")
-    summers = autumn - (fields["year"].astype("Int64") - 7)
-    scores = halves(
-        fields["ks2_reading"], fields["ks2_maths"], tables.substitutes, tests=summers
-    )
-    third = tables.key_stage_4.third
-    prior = [third(None if half is pd.NA else int(half)) for half in scores]
-    asked = fields.assign(prior=pd.Series(prior, index=fields.index, dtype="str"))
+    asked = pupils.assign(prior=priors(pupils, tables, academic_year))
     imported = sorted(str(name) for name in indicators["name"].unique())
     for name in imported:
         if field_name(name) not in FIELDS:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs import actions, helped, praising
+from generator.packs import actions, helped, impact, praising
 from generator.packs.across import (
     across,
     effort_columns,
@@ -51,7 +51,10 @@ def write(
     praised = praising.candidates(
         summed, least=settings.praise_in, improved=settings.improved
     )
-    names = ("below", "grid", "praise", "actions")
+    name = f"{KIND}-{scope}"
+    before = actions.opening(standing, name, mine.rows)
+    more = impact.sheets(standing, mine.rows, own=False)
+    names = ("below", "grid", "praise", *more, "actions")
     pack = begin(
         standing, school, scope, mine.rows,
         title=words("titles", KIND), role=mine.role, holders=mine.holders,
@@ -61,12 +64,12 @@ def write(
     shown = below_columns(mine)
     page = pack.page(words("sheets", "below"), [column.width for column in shown])
     page.band(f"{scope}: {standing.collection.title}", page.pack.school)
-    for number, text in enumerate(said):
+    for number, text in enumerate([*said, *before]):
         page.say(text, answer=number == 0)
     if not worst.empty:
         last = _last(standing, mine)
-        name = "pastoral" if last else "pastoral_first"
-        page.say(words("notes", name, least=settings.below_in, last=last), ink="quiet")
+        note = "pastoral" if last else "pastoral_first"
+        page.say(words("notes", note, least=settings.below_in, last=last), ink="quiet")
         page.table(worst, shown, filtered=True, frozen=3)
     page.protect()
     page.open_here()
@@ -77,9 +80,10 @@ def write(
         praised,
         praising.rule(least=settings.praise_in, improved=settings.improved),
     )
+    impact.pages(pack, standing, mine.rows, own=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
-    moved = said[1:2] if last_known(summed) else []
-    actions.actions_page(sheet, standing, f"{KIND}-{scope}", moved=moved)
+    moved = actions.moved_since(standing, mine.rows)
+    actions.actions_page(sheet, standing, name, moved=moved, pupils=mine.pupils["adno"])
     return pack.close()
 
 

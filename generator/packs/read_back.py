@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from generator.markbook.layout import letter
+from generator.packs.actions import no_progress
 from generator.packs.columns import columns
 from generator.packs.phrases import many
 from generator.packs.record import FIELDS, SHEET, Record
@@ -21,6 +22,9 @@ from udfs.cells import tidy
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 LONGEST = 2_000  # characters of one cell
+SAID = ("intervention", "who", "from", "until", "ended_because", "pupil_view",
+        "parent_view")  # fmt: skip
+DONE = ("action", "who", "by_when")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def take(
     problems: list[Problem] = []
     for name, sheet in book.sheets.items():
         reading = _Reading(file, name, sheet, book.mac_dates, problems)
-        rows += reading.interventions(record, pupils)
-        lines += reading.actions()
+        rows += reading.interventions(record, pupils, key)
+        lines += [*reading.classes(), *reading.actions()]
     year = record.academic_year
     entered = stored.enter(
         connection, rows, file=file, academic_year=year, now=now, who=who
@@ -118,13 +122,13 @@ def _record(book: Paper, key: bytes) -> Record | None:
     if sheet is None:
         return None
     told = {
-        cell.text: sheet.cells[row, 1].text
+        cell.text: sheet.cells[row, 1].text if (row, 1) in sheet.cells else ""
         for (row, column), cell in sheet.cells.items()
-        if column == 0 and (row, 1) in sheet.cells
+        if column == 0
     }
     if any(name not in told for name in (*FIELDS, "seal")):
         return None
-    record = Record(*(told[name] for name in FIELDS))
+    record = Record(**{name: told[name] for name in FIELDS})
     return record if record.verifies(told["seal"], key) else None
 
 
@@ -143,16 +147,19 @@ class _Reading:
         self.mac_dates = mac_dates
         self.problems = problems
 
-    def interventions(self, record: Record, pupils: set[str]) -> list[dict[str, str]]:
-        """The rows in which something is said to be done."""
-        words = _headings(("adno", "subject", "intervention", "who", "from", "until"))
+    def interventions(
+        self, record: Record, pupils: set[str], key: bytes
+    ) -> list[dict[str, str]]:
+        """The rows in which something is said to be done, or to have become of it."""
+        words = _headings(("adno", "subject", *SAID))
         head, at = self._head(words, ("adno", "intervention"))
+        # Where it stands how one ended, those that there are stand.
+        known = "ended_because" in at
+        may = set(record.pupils.split())
         found = []
         for row in self._rows_below(head):
             cells = {key: self._text(row, column) for key, column in at.items()}
-            if not any(
-                cells.get(key) for key in ("intervention", "who", "from", "until")
-            ):
+            if not any(cells.get(name) for name in SAID):
                 continue
             where = _name(row, at["intervention"])
             if cells["adno"] not in pupils:
@@ -160,22 +167,54 @@ class _Reading:
                           f"No pupil has the admission number {cells['adno']!r}.",
                           "Leave the column Adno as it was written.")  # fmt: skip
                 continue
+            if record.sign(cells["adno"], key) not in may:
+                self._say(where, "pupil-not-in-pack", cells["adno"],
+                          f"{cells['adno']} is no pupil of this pack, so nothing "
+                          "about this pupil was taken.",
+                          "Write it into a pack that the pupil is in.")  # fmt: skip
+                continue
             if not cells["intervention"]:
                 self._say(where, "intervention-not-named", "",
                           "The row does not say what is done.",
                           "Say it in the column Intervention.")  # fmt: skip
                 continue
+            first, last = (
+                self._day(row, at.get("from")),
+                self._day(row, at.get("until")),
+            )
+            if first and last and last < first:
+                self._say(_name(row, at["until"]), "ends-before-it-begins", last,
+                          f"It ends on {last}, before it begins on {first}.",
+                          "Check both days; they were taken as they are.")  # fmt: skip
             found.append(
                 {
                     "adno": cells["adno"],
                     "subject": cells.get("subject", ""),
                     "what": cells["intervention"],
                     "who": cells.get("who", ""),
-                    "from": self._day(row, at.get("from")),
-                    "until": self._day(row, at.get("until")),
-                    "department_or_pastoral": record.pack.partition("-")[2],
+                    "from": first,
+                    "until": last,
+                    "pupil_view": cells.get("pupil_view", ""),
+                    "parent_view": cells.get("parent_view", ""),
+                    "ended_because": cells.get("ended_because", ""),
+                    "department_or_pastoral": (
+                        "" if known else record.pack.partition("-")[2]
+                    ),
                 }
             )
+        return found
+
+    def classes(self) -> list[dict[str, str]]:
+        """What will be done for a class that shows no progress, as actions."""
+        words = _headings(("class", "subject", *DONE))
+        head, at = self._head(words, ("class", *DONE))
+        found = []
+        for row in self._rows_below(head):
+            line = {name: self._text(row, at[name]) for name in DONE}
+            if any(line.values()):
+                about = [self._text(row, at[name])
+                         for name in ("class", "subject") if name in at]  # fmt: skip
+                found.append({"issue": no_progress(*about), **line})
         return found
 
     def actions(self) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generator.packs.phrases import words
@@ -12,26 +13,51 @@ from generator.packs.sheets import Page
 
 SHEET = "Pack record"  # constant: a file is known by it
 GRID = (24.0, 80.0)
-FIELDS = ("pack", "collection", "academic_year")
+FIELDS = ("pack", "collection", "academic_year", "pupils")
+SIGNS = 8  # hexadecimal, for a pupil: one in four thousand million by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Which pack a file is; nothing of any pupil.
+    """Which pack a file is; nothing that anybody could read of any pupil.
 
     Args:
         pack: The file's name without its ending: `pastoral-7A`.
         collection: The collection's code.
         academic_year: The collection's academic year.
+        pupils: Whom its reader may write about: a sign for each, which only somebody
+            with the school's key can make or check.
     """
 
     pack: str
     collection: str
     academic_year: str
+    pupils: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        pack: str,
+        collection: str,
+        academic_year: str,
+        pupils: Iterable[str],
+        key: bytes,
+    ) -> Record:
+        """The record of a pack whose reader may write about these pupils."""
+        bare = cls(pack, collection, academic_year)
+        signs = sorted(bare.sign(adno, key) for adno in set(pupils))
+        return cls(pack, collection, academic_year, " ".join(signs))
+
+    def sign(self, adno: str, key: bytes) -> str:
+        """The sign of a pupil in this pack; in another it is another."""
+        said = json.dumps(
+            ["pupil", self.pack, self.collection, self.academic_year, adno]
+        )
+        return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:SIGNS]
 
     def seal(self, key: bytes) -> str:
         """What only somebody with the school's key can write."""
-        text = json.dumps(["pack", self.pack, self.collection, self.academic_year])
+        text = json.dumps(["pack", *(getattr(self, name) for name in FIELDS)])
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
     def verifies(self, seal: str, key: bytes) -> bool:
@@ -40,7 +66,7 @@ class Record:
 
 
 def record_page(page: Page, record: Record, key: bytes) -> None:
-    """Write the page: a sentence for people, and four lines for `collect`."""
+    """Write the page: a sentence for people, and five lines for `collect`."""
     page.band(words("sheets", "record"))
     page.say(words("notes", "record"))
     lines = [(name, getattr(record, name)) for name in FIELDS]

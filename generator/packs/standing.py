@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,7 +10,8 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.packs.conduct import conduct
-from generator.packs.measured import Measured
+from generator.packs.followed import follow
+from generator.packs.measured import Measured, priors
 from generator.packs.past import past
 from generator.packs.phrases import say
 from generator.records import ledger
@@ -60,6 +61,7 @@ class Standing:
         measured: Groups by rule and measures, for the packs that tell of them.
         past: Targets, predictions and teachers, year by year.
         key: The school's key, with which packs are sealed.
+        followed: Every intervention before, after and later: see `packs.followed`.
     """
 
     collection: Collection
@@ -81,6 +83,7 @@ class Standing:
     measured: Measured | None = None
     past: pd.DataFrame = field(default_factory=pd.DataFrame)
     key: bytes = field(default=b"", repr=False)
+    followed: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def returns_of(self, rows: pd.DataFrame) -> int:
         """How many returns a part of the roll comes from."""
@@ -144,12 +147,19 @@ def standing(
     merged = _merged(connection, collection)
     everybody = roster.pupils(connection)
     helped = stored.interventions(connection)
+    everybody = everybody.assign(prior=priors(everybody, tables, academic_year))
     return Standing(
         collection=collection,
         academic_year=academic_year,
         rows=rows,
         last=last,
         earlier=tuple(before),
+        followed=follow(
+            rows,
+            dict(zip(everybody["adno"], everybody["prior"], strict=True)),
+            helped,
+            before | {collection.code: collection.opens.isoformat()},
+        ),
         issued=frozenset(inbox.issued_classes(connection, collection.code)),
         returned=inbox.returned_classes(connection, collection.code),
         files=_files(merged, led),
@@ -226,14 +236,15 @@ def _groups(rows: pd.DataFrame) -> pd.Series[str]:
     return made
 
 
-def _before(connection: Connection, collection: Collection) -> list[str]:
+def _before(connection: Connection, collection: Collection) -> dict[str, str]:
+    """The collections before it, oldest first, each with the day it opened."""
     c = schema.collections.c
     found = connection.execute(
-        select(c.code)
+        select(c.code, c.opens)
         .where(c.opens < collection.opens.isoformat(), c.code != collection.code)
         .order_by(c.opens, c.code)
     )
-    return [row.code for row in found][-EARLIER:]
+    return dict([(row.code, row.opens) for row in found][-EARLIER:])
 
 
 def _answered(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
@@ -247,7 +258,7 @@ def _with_earlier(
     connection: Connection,
     tables: Tables,
     rows: pd.DataFrame,
-    before: list[str],
+    before: Iterable[str],
     fine: bool,
 ) -> tuple[pd.DataFrame, dict[int, str]]:
     rows = rows.assign(last=None, last_flag=None, last_level=None, run=0)
