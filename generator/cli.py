@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -289,6 +290,37 @@ def pack(
             who=session.who,
             progress=tick,
         )
+
+
+@job(app)
+def results(
+    session: Session,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Lists of results, CSV or XLSX."),
+    ],
+    year: Annotated[
+        str | None,
+        typer.Option(
+            "--year",
+            metavar="2026/27",
+            help="The academic year they are of (default: their pupils').",
+        ),
+    ] = None,
+) -> Report:
+    """Read exam results; then `markbook pack results` writes the pack."""
+    here = session.school()
+    if year is not None and not re.fullmatch(r"20\d\d/\d\d", year):
+        raise MarkbookError(
+            f"--year {year} is no academic year.", "Write it like 2026/27."
+        )
+    return workflow.results(
+        here,
+        _paths(here, [str(file) for file in files]),
+        academic_year=year,
+        now=session.now,
+        who=session.who,
+    )
 
 
 @job(app)

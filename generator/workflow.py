@@ -20,7 +20,10 @@ from generator import issue as issuing
 from generator import packs as packing
 from generator import targets as targeting
 from generator.files import publish
-from generator.mis import arrivals, exports
+from generator.measuring import results_told
+from generator.mis import arrivals, exports, results_in
+from generator.mis.result_lists import read_results
+from generator.mis.results_report import ResultsReport
 from generator.packs import read_back
 from generator.problems import Problem
 from generator.reference import reference
@@ -378,6 +381,61 @@ def chase(
         )
     packing.write_chase(school, chosen, report.rows, now=now)
     return report
+
+
+def results(
+    school: School,
+    files: Sequence[Path],
+    *,
+    academic_year: str | None = None,
+    now: datetime,
+    who: str,
+) -> ResultsReport:
+    """Read results of examinations into the store.
+
+    Args:
+        school: The school.
+        files: The lists of results, CSV or XLSX.
+        academic_year: The year they are of; None: the one whose pupils they are of.
+        now: The moment.
+        who: Who is doing it.
+
+    Raises:
+        MarkbookError: If a file cannot be read, or the academic year cannot be told;
+            nothing is stored then.
+    """
+    tables = reference(school)
+    with _opened(school) as store, store.begin() as connection:
+        named = results_in.titles(connection, tables)
+        read = read_results(
+            files, tables, named, school.settings.columns, root=school.folder
+        )
+        report = results_in.bring_in(
+            connection,
+            school,
+            tables,
+            read,
+            named,
+            academic_year=academic_year,
+            now=now,
+            who=who,
+        )
+        for file in read.files:
+            found.replace(
+                connection,
+                file,
+                [p for p in report.problems if p.file == file],
+                academic_year=school.academic_year,
+                collection="",
+                now=now,
+            )
+        headline: dict[str, Any] = {}
+        said: list[str] = []
+        for year in report.academic_years:
+            figures, sentences = results_told.told(connection, school, tables, year)
+            headline |= {year: figures}
+            said += sentences
+    return replace(report, headline=headline, said=tuple(said))
 
 
 def pack(

@@ -50,6 +50,7 @@ class Tables:
         substitutes: Scores that stand in for Key Stage 2 codes.
         nationals: The published counts by subject, as subjects' names are compared.
         key_stage_4: What the measures of Key Stage 4 look up.
+        result_codes: What may stand in place of a grade in a list of results.
     """
 
     scales: Mapping[str, Scale]
@@ -59,6 +60,7 @@ class Tables:
     substitutes: Substitutes
     nationals: Mapping[str, National]
     key_stage_4: KeyStage4
+    result_codes: tuple[Code, ...] = ()
     _asked: dict[str, Subject] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -167,6 +169,7 @@ def standard() -> Tables:
         ),
         nationals=nationals,
         key_stage_4=_key_stage_4(),
+        result_codes=tuple(read_codes(_text("result_codes.csv"), "result_codes.csv")),
     )
 
 

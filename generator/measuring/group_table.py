@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from generator.measuring.cohort import Cohort, cohort
+from generator.measuring.results import known_by
 from generator.measuring.taking import taking
 from generator.records import Asked
 from generator.store.schema import collections
@@ -40,7 +41,10 @@ def cohorts(asked: Asked) -> Iterator[tuple[str, Cohort]]:
             asked.connection, asked.school, asked.tables, code, today=asked.today
         )
         if len(rows):
-            yield code, cohort(asked.connection, asked.school, asked.tables, rows)
+            yield code, cohort(
+                asked.connection, asked.school, asked.tables, rows,
+                banked=known_by(asked.connection, asked.school, code),
+            )  # fmt: skip
 
 
 def group_table(asked: Asked) -> pd.DataFrame:

@@ -68,7 +68,8 @@ def taking(
         marks[["adno", "subject", *MARK]], on=["adno", "subject"], how="left"
     )
     rows = rows.sort_values(["adno", "subject"], kind="stable", ignore_index=True)
-    return _with_points(rows, tables, school).assign(academic_year=academic_year)
+    rows = rows.assign(academic_year=academic_year)
+    return with_points(rows, tables, school)
 
 
 def _end(connection: Connection, school: School, code: str) -> date | None:
@@ -134,8 +135,16 @@ def _years(
     return years or range(_FIRST_YEAR, _LAST_YEAR + 1)
 
 
-def _with_points(rows: pd.DataFrame, tables: Tables, school: School) -> pd.DataFrame:
-    summers = int(school.academic_year[:4]) - (rows["year"].astype("Int64") - 7)
+def with_points(rows: pd.DataFrame, tables: Tables, school: School) -> pd.DataFrame:
+    """The same rows with `halves`, `points`, `target_points` and `residual`.
+
+    Args:
+        rows: As `taking` answers, without them.
+        tables: Scales, subjects and national figures.
+        school: The school and its settings.
+    """
+    autumns = rows["academic_year"].str[:4].astype("Int64")
+    summers = autumns - (rows["year"].astype("Int64") - 7)
     rows = rows.assign(
         halves=halves(
             rows["ks2_reading"], rows["ks2_maths"], tables.substitutes, tests=summers

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
-from generator.records import ledger, marks, roster
+from generator.records import ledger, marks, results, roster
 from generator.school import School
 from generator.store.schema import collections
 from udfs.errors import MarkbookError
@@ -63,6 +63,8 @@ TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
     "returns": lambda asked: ledger.returns(asked.connection, asked.collection),
     "problems": lambda asked: ledger.problems(asked.connection, asked.collection),
     "interventions": lambda asked: ledger.interventions(asked.connection),
+    "results": lambda asked: results.table(asked.connection, asked.collection),
+    "result_history": lambda asked: results.history(asked.connection),
     "actions": lambda asked: ledger.actions(asked.connection, asked.collection),
 }
 

@@ -289,6 +289,26 @@ accepted = Table(
     _text("value"),
     _text("accepted_at"),
     _text("return_id"),
+    Index("ix_accepted_return", "return_id"),
+)
+
+# What stood in `accepted` before it was accepted anew, newest last: a return that is
+# taken back goes out of both, and the last row that is left here stands again.
+accepted_before = Table(
+    "accepted_before",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("collection"),
+    _text("class"),
+    _text("adno"),
+    _text("subject"),
+    _text("field"),
+    _text("value"),
+    _text("accepted_at"),
+    _text("return_id"),
+    Index("ix_accepted_before_return", "return_id"),
+    Index("ix_accepted_before_class", "collection", "class"),
 )
 
 returns = Table(
@@ -314,6 +334,7 @@ returns = Table(
     Column("conflict", Integer, nullable=False, server_default="0"),
     Column("blank", Integer, nullable=False, server_default="0"),
     Index("ix_returns_sha256", "sha256"),
+    Index("ix_returns_collection", "collection", "class"),
 )
 
 # Cells of a return that were not taken, and so are read again the next time.
@@ -329,6 +350,25 @@ unsettled = Table(
     _text("adno"),
     _text("field"),
     _text("kind"),  # rejected, conflict
+    _text("returned"),
+    _text("stored"),
+)
+
+# Such cells that a later return settled, with which: if that is taken back, they are
+# on the list of those not settled again.
+settled = Table(
+    "settled",
+    metadata,
+    _key("settled_by"),
+    _key("return_id"),
+    _key("sheet"),
+    _key("cell"),
+    _text("academic_year"),
+    _text("class"),
+    _text("subject"),
+    _text("adno"),
+    _text("field"),
+    _text("kind"),
     _text("returned"),
     _text("stored"),
 )

@@ -40,6 +40,8 @@ COLUMNS = {
     "problems": "file, sheet, cell, adno, severity, code, value, what, do",
     "interventions": "adno, subject, what, who, department_or_pastoral, from, until, "
     "pupil_view, parent_view, ended_because",
+    "results": "adno, upn, subject, grade, points, predicted, collection",
+    "result_history": "adno, subject, old, new",
     "actions": "collection, pack, line, issue, action, who, by_when, how_known",
 }
 
