@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from generator.markbook.layout import COMMENT_LENGTH, ENTRY_HEADINGS, PRAISE, REASONS
 from generator.problems import Severity
@@ -182,8 +182,12 @@ class Reader:
     def _choices(self, field: str) -> dict[str, str]:
         if field == "praise":
             return YES
-        values: Sequence[str] = self.effort if field == "effort" else REASONS
-        return {key(tidy(value)): value for value in values}
+        return _by_key(tuple(self.effort if field == "effort" else REASONS))
+
+
+@lru_cache(maxsize=16)
+def _by_key(values: tuple[str, ...]) -> dict[str, str]:
+    return {key(tidy(value)): value for value in values}
 
 
 def value_of(cell: Cell, *, mac_dates: bool = False) -> str | date:

@@ -76,6 +76,7 @@ def collect(
     settle: Take | None = "returned" if take == "returned" else None
     if take == "stored":
         settle = "stored"
+    school = School(absolute(school.folder), school.settings)
     files, skipped = find_files(paths, inbox_folder=school.returned)
     with store.begin() as connection:
         register = Register.load(connection, school.academic_year)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from zipfile import ZipFile
 
-from generator.returns.parsing import MAX_TEXT, Spent, parse, tags, truth, unescaped
+from generator.returns.parsing import (
+    MAX_TEXT,
+    Local,
+    Spent,
+    named,
+    parse,
+    truth,
+    unescaped,
+)
 from generator.returns.refusals import Refused
 
 MAX_STRINGS = 60_000
@@ -25,17 +33,17 @@ def one_text(package: ZipFile, part: str, wanted: str, spent: Spent) -> str:
     Args:
         package: The workbook's package.
         part: The part.
-        wanted: How the element's name ends: `}modified`.
+        wanted: The element's name: `modified`.
         spent: What the file has used up of its limits.
     """
     found: list[str] = []
     inside = False
 
-    def start(tag: str, _: dict[str, str]) -> None:
+    def start(_: dict[str, str]) -> None:
         nonlocal inside
-        inside = tag.endswith(wanted)
+        inside = True
 
-    def end(_: str) -> None:
+    def end() -> None:
         nonlocal inside
         inside = False
 
@@ -43,7 +51,7 @@ def one_text(package: ZipFile, part: str, wanted: str, spent: Spent) -> str:
         if inside and len(found) < 100:
             found.append(piece[:100])
 
-    parse(package, part, spent, start, end, text)
+    parse(package, part, spent, Local({wanted: start}), Local({wanted: end}), text)
     return "".join(found).strip()[:100]
 
 
@@ -52,18 +60,16 @@ def custom_properties(package: ZipFile, part: str, spent: Spent) -> dict[str, st
     found: dict[str, str] = {}
     name = ""
 
-    def start(tag: str, a: dict[str, str]) -> None:
+    def start(a: dict[str, str]) -> None:
         nonlocal name
-        if tag.endswith("}property"):
-            name = a.get("name", "")
-            if len(found) >= MAX_PROPERTIES:
-                raise Refused("too-much", "document properties")
-            found[name] = ""
+        name = a.get("name", "")
+        if len(found) >= MAX_PROPERTIES:
+            raise Refused("too-much", "document properties")
+        found[name] = ""
 
-    def end(tag: str) -> None:
+    def end() -> None:
         nonlocal name
-        if tag.endswith("}property"):
-            name = ""
+        name = ""
 
     def text(piece: str) -> None:
         # LibreOffice breaks lines between the elements.
@@ -72,40 +78,42 @@ def custom_properties(package: ZipFile, part: str, spent: Spent) -> dict[str, st
                 raise Refused("too-much", "a document property")
             found[name] += bare
 
-    parse(package, part, spent, start, end, text)
+    parse(package, part, spent, Local(property=start), Local(property=end), text)
     return found
 
 
 def shared_strings(package: ZipFile, part: str, spent: Spent) -> list[str]:
     """The texts that cells refer to by number, without their reading aids."""
     found: list[str] = []
-    known = tags("si", "t", "rPh")
     pieces: list[str] = []
     size = 0
     reading = phonetic = False
 
-    def start(tag: str, _: dict[str, str]) -> None:
-        nonlocal reading, phonetic, size
-        match known.get(tag):
-            case "t":
-                reading = not phonetic
-            case "rPh":
-                phonetic = True
-            case "si":
-                pieces.clear()
-                size = 0
-                if len(found) >= MAX_STRINGS:
-                    raise Refused("too-much", "texts")
+    def open_text(_: dict[str, str]) -> None:
+        nonlocal reading
+        reading = not phonetic
 
-    def end(tag: str) -> None:
-        nonlocal reading, phonetic
-        match known.get(tag):
-            case "t":
-                reading = False
-            case "rPh":
-                phonetic = False
-            case "si":
-                found.append(unescaped("".join(pieces)))
+    def close_text() -> None:
+        nonlocal reading
+        reading = False
+
+    def open_aid(_: dict[str, str]) -> None:
+        nonlocal phonetic
+        phonetic = True
+
+    def close_aid() -> None:
+        nonlocal phonetic
+        phonetic = False
+
+    def open_item(_: dict[str, str]) -> None:
+        nonlocal size
+        pieces.clear()
+        size = 0
+        if len(found) >= MAX_STRINGS:
+            raise Refused("too-much", "texts")
+
+    def close_item() -> None:
+        found.append(unescaped("".join(pieces)))
 
     def text(piece: str) -> None:
         nonlocal size
@@ -115,45 +123,58 @@ def shared_strings(package: ZipFile, part: str, spent: Spent) -> list[str]:
                 raise Refused("too-much", "a text longer than a cell can hold")
             pieces.append(piece)
 
-    parse(package, part, spent, start, end, text)
+    parse(
+        package,
+        part,
+        spent,
+        named(t=open_text, rPh=open_aid, si=open_item),
+        named(t=close_text, rPh=close_aid, si=close_item),
+        text,
+    )
     return found
 
 
 def cell_styles(package: ZipFile, part: str, spent: Spent) -> list[tuple[bool, bool]]:
     """Of each cell style, whether it locks and whether it shows a date."""
     styles: list[tuple[bool, bool]] = []
-    known = tags("cellXfs", "xf", "protection", "numFmt")
     formats: dict[str, bool] = {}
     inside = False
 
-    def start(tag: str, a: dict[str, str]) -> None:
-        nonlocal inside
-        match known.get(tag):
-            case "numFmt":
-                if len(formats) >= MAX_STYLES:
-                    raise Refused("too-much", "number formats")
-                code = a.get("formatCode", "")[:255]
-                formats[a.get("numFmtId", "")] = shows_date(code)
-            case "cellXfs":
-                inside = True
-            case "xf" if inside:
-                if len(styles) >= MAX_STYLES:
-                    raise Refused("too-much", "cell styles")
-                number = a.get("numFmtId", "0")
-                dated = formats.get(number)
-                if dated is None:
-                    dated = number.isdecimal() and int(number) in _DATE_FORMATS
-                styles.append((True, dated))
-            case "protection" if inside and styles:
-                locked = truth(a.get("locked", "1"))
-                styles[-1] = (locked, styles[-1][1])
+    def number_format(a: dict[str, str]) -> None:
+        if len(formats) >= MAX_STYLES:
+            raise Refused("too-much", "number formats")
+        formats[a.get("numFmtId", "")] = shows_date(a.get("formatCode", "")[:255])
 
-    def end(tag: str) -> None:
+    def open_list(_: dict[str, str]) -> None:
         nonlocal inside
-        if known.get(tag) == "cellXfs":
-            inside = False
+        inside = True
 
-    parse(package, part, spent, start, end)
+    def close_list() -> None:
+        nonlocal inside
+        inside = False
+
+    def style(a: dict[str, str]) -> None:
+        if not inside:
+            return
+        if len(styles) >= MAX_STYLES:
+            raise Refused("too-much", "cell styles")
+        number = a.get("numFmtId", "0")
+        dated = formats.get(number)
+        if dated is None:
+            dated = number.isdecimal() and int(number) in _DATE_FORMATS
+        styles.append((True, dated))
+
+    def protection(a: dict[str, str]) -> None:
+        if inside and styles:
+            styles[-1] = (truth(a.get("locked", "1")), styles[-1][1])
+
+    parse(
+        package,
+        part,
+        spent,
+        named(numFmt=number_format, cellXfs=open_list, xf=style, protection=protection),
+        named(cellXfs=close_list),
+    )
     return styles
 
 

@@ -21,6 +21,8 @@ def find_files(
 ) -> tuple[list[Path], list[Path]]:
     """Every file under some paths, and those that are passed over, in order.
 
+    They are named from the root of the file system on.
+
     Args:
         paths: Files and folders.
         inbox_folder: The school's inbox, which need not be there yet.
@@ -28,26 +30,20 @@ def find_files(
     Raises:
         NoSuchPath: If another path is not there.
     """
-    found: dict[Path, Path] = {}
-    skipped: dict[Path, Path] = {}
-    for path in paths:
+    found: set[Path] = set()
+    skipped: set[Path] = set()
+    for path in map(absolute, paths):
         if path.is_dir():
-            for file in _walk(path, skipped):
-                found.setdefault(absolute(file), file)
+            found.update(_walk(path, skipped))
         elif path.exists() or path.is_symlink():
-            found.setdefault(absolute(path), path)
-        elif absolute(path) != absolute(inbox_folder):
+            found.add(path)
+        elif path != absolute(inbox_folder):
             raise NoSuchPath(
                 f"There is nothing at {path}.",
                 "Name a file or a folder that is there, or nothing for returned/.",
             )
-    files = []
-    for key, file in found.items():
-        if is_skipped(file.name):
-            skipped.setdefault(key, file)
-        else:
-            files.append(file)
-    return sorted(files), sorted(skipped.values())
+    passed = {path for path in found if is_skipped(path.name)}
+    return sorted(found - passed), sorted(skipped | passed)
 
 
 def is_skipped(name: str) -> bool:
@@ -61,23 +57,19 @@ def is_skipped(name: str) -> bool:
 
 def shown_path(path: Path, folder: Path) -> str:
     """A file's name for a reader: below the school folder where it lies there."""
-    whole = absolute(path)
-    try:
-        shown = whole.relative_to(absolute(folder)).as_posix()
-    except ValueError:
-        shown = whole.as_posix()
+    whole, root = str(absolute(path)), str(absolute(folder))
+    inside = root if root.endswith(os.sep) else root + os.sep
+    shown = whole[len(inside) :] if whole.startswith(inside) else whole
+    shown = shown.replace(os.sep, "/")
     # A name in no encoding at all, or one that steers a terminal, must not spread.
     return "".join(sign if sign.isprintable() else "?" for sign in shown)
 
 
-def _walk(folder: Path, skipped: dict[Path, Path]) -> Iterator[Path]:
+def _walk(folder: Path, skipped: set[Path]) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
-        for name in sorted(folders):
-            if is_skipped(name):
-                hidden = Path(place, name)
-                skipped.setdefault(absolute(hidden), hidden)
-        folders[:] = sorted(name for name in folders if not is_skipped(name))
-        for name in sorted(files):
+        skipped.update(Path(place, name) for name in folders if is_skipped(name))
+        folders[:] = [name for name in folders if not is_skipped(name)]
+        for name in files:
             yield Path(place, name)
 
 

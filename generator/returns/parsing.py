@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from xml.parsers import expat
 from zipfile import ZipFile
 
@@ -23,9 +23,10 @@ _MAIN = (
 )
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-Start = Callable[[str, dict[str, str]], None]
-End = Callable[[str], None]
+Start = Callable[[dict[str, str]], None]  # given the attributes
+End = Callable[[], None]
 Text = Callable[[str], None]
+H = TypeVar("H")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,17 @@ class Spent:
 
     elements: int = 0
     cells: int = 0
+
+    def tags(self, piece: bytes) -> None:
+        """Count the elements that begin in some bytes, before they are parsed.
+
+        Raises:
+            Refused: If there are more than any markbook has.
+        """
+        # In every encoding that the parser knows, this byte begins each tag.
+        self.elements += piece.count(b"<") - piece.count(b"</")
+        if self.elements > MAX_ELEMENTS:
+            raise Refused("too-much", f"over {MAX_ELEMENTS} elements")
 
     def cell(self) -> None:
         """Count one filled cell.
@@ -50,11 +62,19 @@ def parse(
     package: ZipFile,
     name: str,
     spent: Spent,
-    start: Start,
-    end: End | None = None,
+    starts: Mapping[str, Start],
+    ends: Mapping[str, End],
     text: Text | None = None,
 ) -> None:
     """Send a part's elements and texts to their handlers.
+
+    Args:
+        package: The workbook's package.
+        name: The part.
+        spent: What the file has used up of its limits.
+        starts: Element -> what is told of its start: see `named` and `Local`.
+        ends: The same, of its end.
+        text: What is told of texts, piece by piece.
 
     Raises:
         Refused: If it is no XML, defines entities, or is larger or deeper than any
@@ -63,25 +83,26 @@ def parse(
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     depth = 0
+    start_of = starts.get
+    end_of = ends.get
 
     def refuse_entities(*_: Any) -> Any:
         raise Refused("entities", name[:80])
 
+    # Called for every element there is: whatever is not needed here costs time.
     def opened(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        spent.elements += 1
         if depth > MAX_DEPTH:
             raise Refused("too-much", f"{name[:80]} is nested too deeply")
-        if spent.elements > MAX_ELEMENTS:
-            raise Refused("too-much", f"over {MAX_ELEMENTS} elements")
-        start(tag, attributes)
+        if how := start_of(tag):
+            how(attributes)
 
     def closed(tag: str) -> None:
         nonlocal depth
         depth -= 1
-        if end:
-            end(tag)
+        if how := end_of(tag):
+            how()
 
     parser.StartDoctypeDeclHandler = refuse_entities
     parser.EntityDeclHandler = refuse_entities
@@ -92,6 +113,7 @@ def parse(
         parser.CharacterDataHandler = text
     try:
         for piece in chunks(package, name):
+            spent.tags(piece)
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError):
@@ -100,9 +122,23 @@ def parse(
         raise Refused("damaged", name[:80]) from None
 
 
-def tags(*names: str) -> dict[str, str]:
-    """Full element names of both spreadsheet namespaces, with their bare ones."""
-    return {f"{space}}}{name}": name for space in _MAIN for name in names}
+def named(**handlers: H) -> dict[str, H]:
+    """Handlers of elements by their full names, in both spreadsheet namespaces.
+
+    >>> sorted(name.rpartition("/")[2] for name in named(row=print))
+    ['main}row', 'main}row']
+    """
+    return {
+        f"{space}}}{name}": how for space in _MAIN for name, how in handlers.items()
+    }
+
+
+class Local(dict[str, H]):
+    """Handlers of elements by their names alone, whatever their namespace."""
+
+    def get(self, tag: str, default: Any = None, /) -> Any:
+        """The handler of an element, by its full name."""
+        return super().get(tag.rpartition("}")[2], default)
 
 
 def truth(text: str) -> bool:

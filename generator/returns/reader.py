@@ -17,16 +17,7 @@ from generator.returns.contents import (
     shared_strings,
 )
 from generator.returns.envelope import open_package
-from generator.returns.parsing import (
-    MAX_TEXT,
-    End,
-    Spent,
-    Start,
-    Text,
-    parse,
-    tags,
-    truth,
-)
+from generator.returns.parsing import MAX_TEXT, Local, Spent, named, parse, truth
 from generator.returns.refusals import Refused
 from generator.returns.worksheet import Sheet, read_sheet
 
@@ -126,11 +117,6 @@ class _Reading:
             raise Refused("part-missing", name[:80])
         return found
 
-    def _parse(
-        self, name: str, start: Start, end: End | None = None, text: Text | None = None
-    ) -> None:
-        parse(self.package, name, self.spent, start, end, text)
-
     def _relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
         folder, _, file = part.rpartition("/")
         name = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
@@ -138,13 +124,13 @@ class _Reading:
         if name.casefold() not in self.parts:
             return found
 
-        def start(tag: str, a: dict[str, str]) -> None:
-            if tag.endswith("}Relationship"):
-                kind = a.get("Type", "").rpartition("/")[2]
-                outside = a.get("TargetMode", "") == "External"
-                found[a.get("Id", "")] = (kind, a.get("Target", ""), outside)
+        def start(a: dict[str, str]) -> None:
+            kind = a.get("Type", "").rpartition("/")[2]
+            outside = a.get("TargetMode", "") == "External"
+            found[a.get("Id", "")] = (kind, a.get("Target", ""), outside)
 
-        self._parse(self._part(name), start)
+        part_name = self._part(name)
+        parse(self.package, part_name, self.spent, Local(Relationship=start), {})
         return found
 
     def _main_part(self) -> str:
@@ -157,33 +143,33 @@ class _Reading:
 
     def _contents(self, main: str, relations: dict[str, tuple[str, str, bool]]) -> None:
         folder = main.rpartition("/")[0]
-        known = tags("sheet", "definedName", "workbookPr", "externalReference")
         name = ""
         buffer: list[str] = []
         size = 0
 
-        def start(tag: str, a: dict[str, str]) -> None:
-            nonlocal name, size
-            match known.get(tag):
-                case "sheet":
-                    self._add_sheet(a, folder, relations)
-                case "definedName":
-                    # A name of one sheet only is not one of ours.
-                    name = "" if "localSheetId" in a else a.get("name", "")
-                    buffer.clear()
-                    size = 0
-                    if len(self.book.names) >= MAX_NAMES:
-                        raise Refused("too-much", "defined names")
-                case "workbookPr":
-                    self.book.mac_dates = truth(a.get("date1904", ""))
-                case "externalReference":
-                    self.book.linked = True
+        def sheet(a: dict[str, str]) -> None:
+            self._add_sheet(a, folder, relations)
 
-        def end(tag: str) -> None:
+        def open_name(a: dict[str, str]) -> None:
+            nonlocal name, size
+            # A name of one sheet only is not one of ours.
+            name = "" if "localSheetId" in a else a.get("name", "")
+            buffer.clear()
+            size = 0
+            if len(self.book.names) >= MAX_NAMES:
+                raise Refused("too-much", "defined names")
+
+        def close_name() -> None:
             nonlocal name
-            if name and known.get(tag) == "definedName":
+            if name:
                 self.book.names[name] = "".join(buffer)
                 name = ""
+
+        def settings(a: dict[str, str]) -> None:
+            self.book.mac_dates = truth(a.get("date1904", ""))
+
+        def link(_: dict[str, str]) -> None:
+            self.book.linked = True
 
         def text(piece: str) -> None:
             nonlocal size
@@ -193,7 +179,19 @@ class _Reading:
                     raise Refused("too-much", "a defined name")
                 buffer.append(piece)
 
-        self._parse(main, start, end, text)
+        parse(
+            self.package,
+            main,
+            self.spent,
+            named(
+                sheet=sheet,
+                definedName=open_name,
+                workbookPr=settings,
+                externalReference=link,
+            ),
+            named(definedName=close_name),
+            text,
+        )
         if not self.places:
             raise Refused("part-missing", "every worksheet")
 
@@ -228,9 +226,9 @@ class _Reading:
             if kind == "custom-properties" or kind == "customProperties":
                 self.book.properties = custom_properties(self.package, part, self.spent)
             elif kind in ("core-properties", "coreProperties"):
-                self.book.modified = self._text(part, "}modified")
+                self.book.modified = self._text(part, "modified")
             elif kind in ("extended-properties", "extendedProperties"):
-                self.book.program = self._text(part, "}Application")
+                self.book.program = self._text(part, "Application")
 
     def _text(self, part: str, wanted: str) -> str:
         return one_text(self.package, part, wanted, self.spent)

@@ -18,8 +18,10 @@ from typing import Any
 from generator.returns.envelope import MAX_FILE
 from generator.returns.reader import Workbook, read
 from generator.returns.refusals import Refused
+from generator.returns.worksheet import Sheet
 
 MEMORY = 400 << 20  # bytes of address space; a process of ours starts with a tenth
+MAX_FORMULA = 200  # characters of one
 _SHEET_NAME = re.compile(r"sheet\.\d{1,3}\.name\Z")
 
 
@@ -91,11 +93,26 @@ def _plain(book: Workbook) -> dict[str, Any]:
                 sheet.state,
                 sheet.protected,
                 sheet.merges,
-                [[*at, *cell] for at, cell in sheet.cells.items()],
+                _columns(sheet),
             ]
             for sheet in book.sheets.values()
         ],
     }
+
+
+def _columns(sheet: Sheet) -> list[Any]:
+    """A sheet's cells, one list for each thing told of them: they are quicker sent."""
+    cells = sheet.cells.values()
+    return [
+        [row for row, _ in sheet.cells],
+        [column for _, column in sheet.cells],
+        [cell.kind for cell in cells],
+        [cell.text for cell in cells],
+        # Enough to show: what a formula says is never taken.
+        [cell.formula and cell.formula[:MAX_FORMULA] for cell in cells],
+        [cell.locked for cell in cells],
+        [cell.dated for cell in cells],
+    ]
 
 
 def _limit_memory() -> None:

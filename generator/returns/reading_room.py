@@ -164,12 +164,13 @@ class _Desk:
 
 def _book(plain: dict[str, Any]) -> Workbook:
     sheets = {}
-    for name, state, protected, merges, cells in plain["sheets"]:
+    for name, state, protected, merges, columns in plain["sheets"]:
+        rows, places, *values = columns
         sheets[name] = Sheet(
             name,
             state,
             protected,
-            {(cell[0], cell[1]): Cell(*cell[2:]) for cell in cells},
+            dict(zip(zip(rows, places, strict=True), map(Cell, *values), strict=True)),
             [tuple(merge) for merge in merges],
         )
     return Workbook(

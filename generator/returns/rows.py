@@ -11,7 +11,7 @@ from generator.problems import Problem, Severity
 from generator.returns import people
 from generator.returns.answers import Fault, Reader
 from generator.returns.entries import Answer
-from generator.returns.finding import FoundSheet, plain
+from generator.returns.finding import BLANK, FoundSheet, plain
 from generator.returns.register import IssuedRow, Person, Register
 from udfs.cells import tidy
 
@@ -128,6 +128,8 @@ class SheetCheck:
 
     def _filled(self, row: int, key: str) -> bool:
         cell = self.found.cell(row, key)
+        if cell is BLANK:
+            return False
         return cell.formula is not None or bool(tidy(cell.text))
 
     def _issued_row(
@@ -192,6 +194,8 @@ class SheetCheck:
         )
 
     def _merged(self, row: int, key: str) -> bool:
+        if not self.found.sheet.merges:
+            return False
         column = self.found.columns[key]
         return any(
             top <= row <= bottom and left <= column <= right
@@ -205,6 +209,8 @@ class SheetCheck:
             if column is None or heading == "Adno":
                 continue
             cell = self.found.sheet.cells.get((row, column))
+            if cell is not None and cell.text == text:
+                continue  # nearly always
             now = plain(cell) if cell else ""
             if now != tidy(text):
                 where = self.found.where(row, "adno")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from generator.returns.parsing import MAX_TEXT, Spent, parse, tags, truth, unescaped
+from generator.returns.parsing import MAX_TEXT, Spent, named, parse, truth, unescaped
 from generator.returns.refusals import Refused
 
 MAX_ROWS = 4_000
@@ -71,7 +72,36 @@ def read_sheet(
         Refused: If anything in it is not as it may be.
     """
     reading = _SheetReading(sheet, strings, styles, spent)
-    parse(package, part, spent, reading.start, reading.end, reading.text)
+    parse(
+        package,
+        part,
+        spent,
+        named(
+            c=reading.open_cell,
+            v=reading.open_value,
+            t=reading.open_text,
+            f=reading.open_formula,
+            rPh=reading.open_aid,
+            row=reading.open_row,
+            sheetProtection=reading.protection,
+            mergeCell=reading.merge,
+        ),
+        named(
+            c=reading.close_cell,
+            v=reading.close_text,
+            t=reading.close_text,
+            f=reading.close_text,
+            rPh=reading.close_aid,
+        ),
+        reading.text,
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _place(reference: str) -> tuple[int, int] | None:
+    """The zero-based row and column of a cell, or None where it is no reference."""
+    found = _REFERENCE.match(reference)
+    return (int(found[2]) - 1, column_number(found[1])) if found else None
 
 
 class _SheetReading:
@@ -88,14 +118,10 @@ class _SheetReading:
         self.strings = strings
         self.styles = styles
         self.spent = spent
-        self.tags = tags(
-            "row", "c", "v", "f", "t", "rPh", "is", "sheetProtection", "mergeCell"
-        )
         self.row = -1
         self.column = -1
         self.inside = False
-        self.kind = "n"
-        self.style = 0
+        self.attributes: dict[str, str] = {}
         self.value: list[str] = []
         self.formula: list[str] | None = None
         self.shared: dict[str, str] = {}
@@ -104,36 +130,6 @@ class _SheetReading:
         self.phonetic = False
         self.size = 0
 
-    def start(self, tag: str, a: dict[str, str]) -> None:
-        match self.tags.get(tag):
-            case "c":
-                self._open_cell(a)
-            case "v" if self.inside:
-                self.sink = self.value
-            case "t" if self.inside and not self.phonetic:
-                self.sink = self.value
-            case "f" if self.inside:
-                self.formula = self.sink = []
-                self.share = a.get("si", "") if a.get("t") == "shared" else ""
-            case "rPh":
-                self.phonetic = True
-            case "row":
-                self._open_row(a)
-            case "sheetProtection":
-                self.sheet.protected = truth(a.get("sheet", ""))
-            case "mergeCell":
-                self._merge(a.get("ref", ""))
-
-    def end(self, tag: str) -> None:
-        match self.tags.get(tag):
-            case "c" if self.inside:
-                self.inside = False
-                self._close_cell()
-            case "v" | "t" | "f":
-                self.sink = None
-            case "rPh":
-                self.phonetic = False
-
     def text(self, piece: str) -> None:
         if self.sink is not None:
             self.size += len(piece)
@@ -141,56 +137,91 @@ class _SheetReading:
                 raise Refused("too-much", "a text longer than a cell can hold")
             self.sink.append(piece)
 
-    def _open_row(self, a: dict[str, str]) -> None:
+    def open_row(self, a: dict[str, str]) -> None:
         number = a.get("r", "")
         if number and not (number.isascii() and number.isdecimal()):
             raise Refused("damaged", f"row {number[:20]!r}")
         self.row = int(number[:9]) - 1 if number else self.row + 1
         self.column = -1
 
-    def _open_cell(self, a: dict[str, str]) -> None:
+    def open_cell(self, a: dict[str, str]) -> None:
         if self.inside:
             raise Refused("damaged", "a cell within a cell")
         reference = a.get("r")
         if reference is None:  # allowed: it follows the one before
             self.column += 1
         else:
-            found = _REFERENCE.match(reference)
-            if not found:
+            at = _place(reference)
+            if at is None:
                 raise Refused("damaged", f"the cell {reference[:20]!r}")
-            self.row, self.column = int(found[2]) - 1, column_number(found[1])
+            self.row, self.column = at
         self.inside = True
-        self.kind = a.get("t", "n")
-        style = a.get("s", "0")
-        self.style = int(style[:9]) if style.isascii() and style.isdecimal() else -1
-        self.value = []
-        self.formula = self.sink = None
-        self.size = 0
+        self.attributes = a
 
-    def _close_cell(self) -> None:
-        text = "".join(self.value)
+    def open_value(self, _: dict[str, str]) -> None:
+        if self.inside:
+            self.sink = self.value
+
+    def open_text(self, _: dict[str, str]) -> None:
+        if self.inside and not self.phonetic:
+            self.sink = self.value
+
+    def open_formula(self, a: dict[str, str]) -> None:
+        if self.inside:
+            self.formula = self.sink = []
+            self.share = a.get("si", "") if a.get("t") == "shared" else ""
+
+    def close_text(self) -> None:
+        self.sink = None
+
+    def open_aid(self, _: dict[str, str]) -> None:
+        self.phonetic = True
+
+    def close_aid(self) -> None:
+        self.phonetic = False
+
+    def protection(self, a: dict[str, str]) -> None:
+        self.sheet.protected = truth(a.get("sheet", ""))
+
+    def close_cell(self) -> None:
+        if not self.inside:
+            return
+        self.inside = False
+        if self.size or self.formula is not None:
+            self._keep_cell("".join(self.value))
+            self.value = []
+            self.formula = None
+            self.size = 0
+        self.sink = None
+
+    def _keep_cell(self, text: str) -> None:
         if not text and self.formula is None:
             return
         at = (self.row, self.column)
-        where = f"{self.sheet.name[:31]}!{reference(*at)}"
         if not (0 <= self.row < MAX_ROWS and 0 <= self.column < MAX_COLUMNS):
-            raise Refused("beyond", where)
+            raise Refused("beyond", self._where)
         if at in self.sheet.cells:
-            raise Refused("cell-twice", where)
+            raise Refused("cell-twice", self._where)
         self.spent.cell()
         # A file without styles is one without locks or dates.
         locked, dated = True, False
         if self.styles:
-            if not 0 <= self.style < len(self.styles):
-                raise Refused("damaged", f"the style of {where}")
-            locked, dated = self.styles[self.style]
-        kind, text = self._typed(text, where)
+            style = self.attributes.get("s", "0")
+            number = int(style[:9]) if style.isascii() and style.isdecimal() else -1
+            if not 0 <= number < len(self.styles):
+                raise Refused("damaged", f"the style of {self._where}")
+            locked, dated = self.styles[number]
+        kind, text = self._typed(text)
         if len(text) > MAX_TEXT:
-            raise Refused("too-much", f"the text in {where}")
+            raise Refused("too-much", f"the text in {self._where}")
         self.sheet.cells[at] = Cell(kind, text, self._formula(), locked, dated)
 
-    def _typed(self, text: str, where: str) -> tuple[str, str]:
-        match self.kind:
+    @property
+    def _where(self) -> str:
+        return f"{self.sheet.name[:31]}!{reference(self.row, self.column)}"
+
+    def _typed(self, text: str) -> tuple[str, str]:
+        match self.attributes.get("t", "n"):
             case "n":
                 return "n", text.strip()
             case "s":
@@ -200,7 +231,7 @@ class _SheetReading:
                 if not (number.isascii() and number.isdecimal()) or int(
                     number[:9]
                 ) >= len(self.strings):
-                    raise Refused("damaged", f"the text of {where}")
+                    raise Refused("damaged", f"the text of {self._where}")
                 return "s", self.strings[int(number[:9])]
             case "str" | "inlineStr":
                 return "s", unescaped(text)
@@ -211,7 +242,7 @@ class _SheetReading:
             case "d":
                 return "d", text.strip()
             case _:
-                raise Refused("damaged", f"the kind of {where}")
+                raise Refused("damaged", f"the kind of {self._where}")
 
     def _formula(self) -> str | None:
         if self.formula is None:
@@ -223,8 +254,8 @@ class _SheetReading:
             return self.shared.get(self.share, text)
         return text
 
-    def _merge(self, area: str) -> None:
-        found = _AREA.match(area)
+    def merge(self, a: dict[str, str]) -> None:
+        found = _AREA.match(a.get("ref", ""))
         if not found:
             return
         if len(self.sheet.merges) >= MAX_MERGES:
@@ -252,6 +283,7 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
+@lru_cache(maxsize=1 << 14)
 def reference(row: int, column: int) -> str:
     """A cell as Excel writes it, from its zero-based row and column.
 
