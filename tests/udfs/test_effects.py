@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -67,7 +67,10 @@ def made(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
 
 
 def by_hand(
-    seen: Sequence[Row], helped: Sequence[Row], span: str
+    seen: Sequence[Row],
+    helped: Sequence[Row],
+    span: str,
+    opened: Mapping[str, str] = OPENED,
 ) -> dict[str, Any] | None:
     """What interventions came to, with nothing but loops."""
     gaps = {(r["adno"], r["subject"], r["collection"]): r for r in seen}
@@ -84,9 +87,9 @@ def by_hand(
             if adno != help_["adno"] or help_["subject"] not in ("", subject):
                 continue
             one = about[adno, subject]
-            codes = [c for c in OPENED if c in asked[one["year"]]]
-            before = [c for c in codes if OPENED[c] <= help_["since"]]
-            after = [c for c in codes if OPENED[c] > help_["since"]]
+            codes = [c for c in opened if c in asked[one["year"]]]
+            before = [c for c in codes if opened[c] <= help_["since"]]
+            after = [c for c in codes if opened[c] > help_["since"]]
             at = 0 if span == "after" else 2
             if not before or len(after) <= at:
                 continue
