@@ -24,13 +24,16 @@ from addin.door import Door
 from addin.examples import help_page
 from addin.icons import PICTURES, SIZES, icon
 from addin.manifest import manifest
+from addin.office import custom_functions
 from addin.ribbon import buttons
 from addin.trays import Trays
+from addin.wire import called
 from generator import workflow
 from udfs.errors import MarkbookError
 
 PAGES = Path(__file__).parent / "office" / "pane"
 XML, HTML, PNG = "application/xml", "text/html", "image/png"
+CALL = "/xlwings/custom-functions-call"
 LINES = "application/x-ndjson"  # one JSON object a line, as it happens
 
 
@@ -77,6 +80,9 @@ def application(origin: str, token: str) -> Door:
     async def help_(request: Request) -> Response:
         return Response(help_page(), media_type=HTML)
 
+    async def ask(request: Request) -> Response:
+        return await called(request, custom_functions)
+
     async def begin(request: Request) -> Response:
         return JSONResponse({"tray": trays.new()})
 
@@ -117,6 +123,7 @@ def application(origin: str, token: str) -> Door:
                 Route("/icons/{file:str}", picture),
                 Route("/manifest.xml", told),
                 Route("/functions.html", help_),
+                Route(CALL, ask, methods=["POST"]),
                 Route("/api/trays", begin, methods=["POST"]),
                 Route("/api/trays/{tray:str}/files", drop, methods=["POST"]),
                 Route("/api/trays/{tray:str}/check", check, methods=["POST"]),

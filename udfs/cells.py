@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 # Letters of other alphabets that look like the Latin ones our grades and codes use.
 LOOK_ALIKES = str.maketrans(
@@ -17,6 +19,7 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
 _SLASHES = str.maketrans(dict.fromkeys("⁄∕╱", "/"))
 _STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
 LONGEST_GRADE = 40  # letters; a longer text is no grade, and is not quoted whole
+_NUMBERS = {bool, int, float}
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 
 
@@ -70,3 +73,43 @@ def key(text: str) -> str:
     'l2d*'
     """
     return "".join(text.split()).casefold()
+
+
+class _Typed(NamedTuple):
+    """A number or a truth value among others: 1, 1.0 and True are equal as keys."""
+
+    kind: type
+    cell: Any
+
+
+class Answers(dict[tuple[Any, ...], Any]):
+    """The answer to each question that is asked, worked out at the first time.
+
+    Args:
+        answer: From the cells of a question, the answer.
+    """
+
+    def __init__(self, answer: Callable[..., Any]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, cells: tuple[Any, ...]) -> Any:
+        """The question, asked: cells as `told_apart` gives them."""
+        plain = (one.cell if type(one) is _Typed else one for one in cells)
+        found = self[cells] = self._answer(*plain)
+        return found
+
+
+def told_apart(cells: Sequence[Any]) -> Iterable[Any]:
+    """Cells as keys that are equal where the cells are the same, and nowhere else."""
+    mixed = len(_NUMBERS.intersection(map(type, cells))) > 1
+    return map(_Typed, map(type, cells), cells) if mixed else cells
+
+
+def each(answer: Callable[[Any], Any], cells: Sequence[Any]) -> list[Any]:
+    """The answer for every cell; equal cells are asked about once.
+
+    >>> each(tidy, [" 5", 1, 1.0, True, None])
+    ['5', '1', '1', 'True', '']
+    """
+    return list(map(Answers(answer).__getitem__, zip(told_apart(cells), strict=True)))

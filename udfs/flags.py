@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from udfs.cells import tidy
+from udfs.cells import each, tidy
 from udfs.scales import Scale
 from udfs.verdict import (
     ABOVE,
@@ -32,6 +32,7 @@ __all__ = [
     "gap",
     "gaps",
     "levels",
+    "of_gaps",
     "why",
 ]
 
@@ -51,8 +52,12 @@ def flags(
         As `flag`, with None for no data, on the frame's own index. A row on a scale
         that is not among `scales` has no data.
     """
-    apart = gaps(frame, scales, fine=fine)
-    answer = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    return of_gaps(gaps(frame, scales, fine=fine))
+
+
+def of_gaps(apart: pd.Series) -> pd.Series:
+    """The flag of every gap, as `gaps` gives them; None for no data."""
+    answer = pd.Series([None] * len(apart), index=apart.index, dtype=object)
     answer[apart > 0] = ABOVE
     answer[apart == 0] = ON
     answer[(apart < 0) & (apart > WELL_BELOW_FROM)] = BELOW
@@ -92,7 +97,8 @@ def levels(
             continue
         rows = scale_names.eq(name).fillna(False).to_numpy(dtype=bool)
         # As text first: as keys, 1 and True would be one value.
-        here = grades[rows].map(tidy, na_action="ignore")
+        there = grades[rows]
+        here = pd.Series(each(_text, there.tolist()), there.index, dtype=object)
         known = {
             text: float(scale.level(grade, fine=fine))
             for text in here.dropna().unique()
@@ -100,3 +106,7 @@ def levels(
         }
         answer[rows] = here.map(known).to_numpy(dtype="float64")
     return answer
+
+
+def _text(cell: object) -> str | None:
+    return tidy(cell) or None

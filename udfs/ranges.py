@@ -7,10 +7,11 @@ shape that it was asked in, and a mistake answers in its own cell.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat
 from typing import Any
 
-from udfs.cells import shown, tidy
+from udfs.cells import Answers, shown, tidy, told_apart
 from udfs.errors import MarkbookError
 
 Cell = Any  # text, number, date, truth value, None, or Excel's own error as text
@@ -44,11 +45,14 @@ def rows_of(value: object) -> Rows:
     """
     if not isinstance(value, list | tuple):
         return [[value]]
-    if not any(isinstance(row, list | tuple) for row in value):
+    if set(map(type, value)) == {list}:  # as Excel sends a range: taken as it is
+        rows = list(value)
+    elif not any(isinstance(row, list | tuple) for row in value):
         return [[cell] for cell in value] or [[None]]
-    rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
+    else:
+        rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
     width = len(rows[0])
-    if any(len(row) != width for row in rows):
+    if set(map(len, rows)) != {width}:
         raise MarkbookError(
             "The rows of the range are not equally long.", "Select one rectangle."
         )
@@ -140,25 +144,28 @@ def spilled(answer: Callable[..., Cell], *given: object) -> Cell:
         width = _size([len(rows[0]) for rows in ranges])
     except MarkbookError as error:
         return refusal(error)
-    known: dict[tuple[tuple[type, Cell], ...], Cell] = {}
 
-    def told(cells: Sequence[Cell]) -> Cell:
-        # 1, 1.0 and True are equal as keys, and are not the same cell.
-        asked = tuple((type(cell), cell) for cell in cells)
-        if asked not in known:
-            try:
-                found = answer(*(sound(cell) for cell in cells))
-            except MarkbookError as error:
-                found = refusal(error)
-            known[asked] = "" if found is None else found
-        return known[asked]
+    def told(*cells: Cell) -> Cell:
+        try:
+            found = answer(*map(sound, cells))
+        except MarkbookError as error:
+            found = refusal(error)
+        return "" if found is None else found
 
-    full = [_stretched(rows, height, width) for rows in ranges]
-    made = [
-        [told(cells) for cells in zip(*lines, strict=True)]
-        for lines in zip(*full, strict=True)
-    ]
-    return shaped(made, given)
+    answers = Answers(told)
+    asked = zip(*(_side_by_side(rows, height, width) for rows in ranges), strict=False)
+    made = list(map(answers.__getitem__, islice(asked, height * width)))
+    if width == 1:
+        return shaped([[one] for one in made], given)
+    return shaped([made[at : at + width] for at in range(0, len(made), width)], given)
+
+
+def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
+    """The cells of a range, stretched, one after the other; endless if only one."""
+    if len(rows) == len(rows[0]) == 1:
+        return repeat(rows[0][0])
+    cells = list(chain.from_iterable(_stretched(rows, height, width)))
+    return told_apart(cells)
 
 
 def shaped(rows: Rows, given: Sequence[object]) -> Cell:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from udfs.cells import shown, tidy
+from udfs.cells import each, shown, tidy
 from udfs.errors import MarkbookError
-from udfs.flags import BELOW, FLAGS, WELL_BELOW, flags, gaps, levels
+from udfs.flags import BELOW, FLAGS, WELL_BELOW, gaps, levels, of_gaps
 from udfs.groups import TOO_FEW, by_flag, spread
 from udfs.markings import PAIRS, USUAL
-from udfs.ranges import Rows, blank, sound
+from udfs.ranges import Cell, Rows, blank, sound
 from udfs.tables import Tables
 
 # The field -> headings that mean it, compared without case, spaces and signs.
@@ -77,24 +77,41 @@ def frame_of(rows: Rows) -> pd.DataFrame:
                 f"The heading {shown(twice)} is there twice.", "Select one table."
             )
     there = [place for place, heading in enumerate(headings) if heading]
-    cells = []
-    for number, row in enumerate(rows[1:], start=2):
-        kept = [None if blank(row[place]) else row[place] for place in there]
-        if kept.count(None) == len(kept):
-            continue
-        for place, cell in zip(there, kept, strict=True):
-            if not (isinstance(cell, str) and cell[0] == "#"):
-                continue
+    columns = []
+    wrong: list[tuple[int, int, MarkbookError]] = []
+    for place in there:
+        cells = [row[place] for row in rows[1:]]
+        nothing, errors = _odd(cells)
+        if nothing:
+            cells = [None if cell in nothing else cell for cell in cells]
+        wrong += ((cells.index(cell), place, error) for cell, error in errors)
+        columns.append(cells)
+    if wrong:
+        first, place, error = min(wrong, key=lambda one: one[:2])
+        raise MarkbookError(
+            f"{rows[1 + first][place]} stands under {shown(headings[place])} in row "
+            f"{first + 2} of the table.",
+            error.do,
+        )
+    named = [headings[place] for place in there]
+    frame = pd.DataFrame(dict(zip(named, columns, strict=True)), dtype=object)
+    if all(None in cells for cells in columns):
+        frame = frame.dropna(how="all").reset_index(drop=True)
+    return frame
+
+
+def _odd(cells: Sequence[Cell]) -> tuple[set[Cell], list[tuple[Cell, MarkbookError]]]:
+    """What is blank among cells, and the errors of Excel's own."""
+    nothing, errors = set(), []
+    for cell in set(cells):
+        if blank(cell):
+            nothing.add(cell)
+        elif isinstance(cell, str) and cell[0] == "#":
             try:
                 sound(cell)
             except MarkbookError as error:
-                raise MarkbookError(
-                    f"{cell} stands under {shown(headings[place])} in row "
-                    f"{number} of the table.",
-                    error.do,
-                ) from None
-        cells.append(kept)
-    return pd.DataFrame(cells, columns=[headings[p] for p in there], dtype=object)
+                errors.append((cell, error))
+    return nothing, errors
 
 
 def column(frame: pd.DataFrame, wanted: str) -> str:
@@ -136,7 +153,7 @@ def judged(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         made["points"] = _points(marks, tables)
         if has(frame, "target"):
             made["gap"] = gaps(marks, known)
-            made["flag"] = flags(marks, known)
+            made["flag"] = of_gaps(made["gap"])
     if "flag" not in made:
         if not has(frame, "flag"):
             raise MarkbookError(
@@ -171,7 +188,7 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
     made = judged(frame, tables)
     names = [f"by{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
-        made[name] = frame[key].map(lambda cell: tidy(cell) or "(blank)")
+        made[name] = each(lambda cell: tidy(cell) or "(blank)", frame[key].tolist())
     counted = by_flag(made, names)
     parts: list[tuple[str, pd.Series]] = []
     if measure in ("", "on_or_above"):

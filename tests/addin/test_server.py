@@ -6,6 +6,8 @@ import http.client
 import json
 import ssl
 import stat
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
@@ -57,6 +59,32 @@ def test_an_error_of_excels_own_answers_in_its_cell(server):
     assert made[1][0].startswith("? The cell holds the error #N/A.")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"func_name": "FLAG"}',
+        b'{"func_name": "FLAG", "args": 5}',
+        b'{"func_name": "__init__", "args": []}',
+        b'{"func_name": ["FLAG"], "args": []}',
+    ],
+)
+def test_what_is_no_call_of_a_function_gets_a_sentence(server, body):
+    with server.client() as client:
+        made = client.post("/xlwings/custom-functions-call", content=body)
+    assert made.status_code == 400
+    assert made.json()["detail"].startswith(("That is no call", "There is no function"))
+
+
+def test_a_date_and_a_currency_are_what_they_show(server):
+    date = {"type": "FormattedNumber", "basicValue": 5, "numberFormat": "dd/mm"}
+    odd = {"type": "Entity", "text": "a picture"}
+    made = server.ask("FLAG", [[date], [odd]], [["5"]], None).json()["result"]
+    assert made == [["On"], [""]]
+
+
 def test_five_thousand_rows_of_ten_go_there_and_back(server):
     table = [["Adno", "PP", "Target", "Prediction", *"abcdef"]]
     table += [
@@ -88,14 +116,30 @@ def test_excel_is_told_of_every_function_and_argument(server):
 
 
 def test_the_pyodide_line_is_still_needed_and_still_works():
-    """xlwings looks for Pyodide at every cell: when it no longer does, take it out."""
-    import inspect
-
-    from xlwings import utils
-
-    assert "from pyodide.ffi import JsNull" in inspect.getsource(utils.is_jsnull), (
-        "mended upstream: take the line out of addin/serving.py"
+    """xlwings looks for Pyodide at every argument and cell: mended, it goes out."""
+    code = """
+import inspect, sys, time
+from addin.serving import prepare
+prepare()
+from xlwings import utils
+from xlwings.pro import udfs_officejs
+for looks in (utils.is_jsnull, udfs_officejs.js_to_none):
+    assert "from pyodide.ffi import JsNull" in inspect.getsource(looks), looks
+def taken():
+    start = time.perf_counter()
+    for _ in range(2000):
+        assert not utils.is_jsnull("5")
+    return time.perf_counter() - start
+taken()
+ours = min(taken() for _ in range(3))
+del sys.modules["pyodide.ffi"]
+print(taken() / ours)
+"""
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
     )
+    assert told.returncode == 0, f"mended upstream? See addin/serving.py\n{told.stderr}"
+    assert float(told.stdout) > 5  # times as long without it
 
 
 def book(rows):

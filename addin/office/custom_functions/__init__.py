@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from addin.wire import served
 from udfs.functions import FUNCTIONS
 
-globals().update({name: made.ask for name, made in FUNCTIONS.items()})
+globals().update({name: served(made) for name, made in FUNCTIONS.items()})
