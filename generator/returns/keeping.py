@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 from generator.problems import Problem
 from generator.returns.entries import Answer
 from generator.returns.verdicts import VERDICTS, Change, Return, Take
-from generator.store import found, inbox, marks
+from generator.store import accepting, found, inbox, marks
+from generator.store.accepting import Accepted
 from generator.store.inbox import Past, Unsettled
-from generator.store.marks import Accepted, Mark, Stored
+from generator.store.marks import Mark, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,22 @@ def keep(
     again: Again | None,
     *,
     status: str,
+    known: bool,
     who: str,
     now: datetime,
 ) -> None:
-    """Store what a return comes to, in the transaction that is open."""
+    """Store what a return comes to, in the transaction that is open.
+
+    Args:
+        connection: A transaction of the store.
+        returned: The return.
+        outcome: What it comes to.
+        again: If it was merged before, for which cells it is read again.
+        status: `merged` or `superseded`.
+        known: Whether a file with its content was read before, whatever became of it.
+        who: Who collected it.
+        now: The moment.
+    """
     return_id = again.return_id if again else returned.return_id
     moment = now.isoformat(timespec="seconds")
     common = {
@@ -116,8 +129,9 @@ def keep(
         "return_id": return_id,
     }
     if again is None:
-        _enter(connection, returned, status, outcome.counts, who=who, now=now)
-        inbox.settle(connection, inbox.unsettled(connection, [return_id]))
+        _enter(
+            connection, returned, status, outcome.counts, known=known, who=who, now=now
+        )
         inbox.leave_unsettled(connection, returned.academic_year, outcome.left)
     else:
         _keep_again(connection, returned, outcome, again)
@@ -134,7 +148,7 @@ def keep(
         changes=outcome.history,
     )
     for code, values in outcome.values.items():
-        marks.accept(
+        accepting.accept(
             connection,
             common={**common, "accepted_at": moment},
             class_code=code,
@@ -172,7 +186,7 @@ def enter_unchanged(
     for one in past:
         if one.return_id == returned.return_id and one.status != "rejected":
             return
-    _enter(connection, returned, "unchanged", {}, who=who, now=now)
+    _enter(connection, returned, "unchanged", {}, known=bool(past), who=who, now=now)
     found.replace(
         connection,
         returned.file,
@@ -191,7 +205,9 @@ def _keep_again(
     only = again.only() or set()
     inbox.settle(
         connection,
+        returned.academic_year,
         [cell for cell in again.cells if (cell.sheet, cell.cell) in only - left],
+        by=again.return_id,
     )
     inbox.leave_unsettled(
         connection,
@@ -231,7 +247,9 @@ def _settle_older(
 
     inbox.settle(
         connection,
+        returned.academic_year,
         [cell for cell in older if cell.return_id != return_id and answered(cell)],
+        by=return_id,
     )
 
 
@@ -241,6 +259,7 @@ def _enter(
     status: str,
     counts: Mapping[str, int],
     *,
+    known: bool,
     who: str,
     now: datetime,
 ) -> None:
@@ -269,4 +288,5 @@ def _enter(
             **{str(verdict): counts.get(verdict, 0) for verdict in VERDICTS},
             "blank": returned.blank,
         },
+        known=known,
     )

@@ -25,9 +25,10 @@ from generator.returns.verdicts import (
     base_of,
     judge,
 )
-from generator.store import inbox, marks
+from generator.store import accepting, inbox, marks
+from generator.store.accepting import Accepted
 from generator.store.inbox import Past, Unsettled
-from generator.store.marks import Accepted, Mark, Stored
+from generator.store.marks import Mark, Stored
 from udfs.scales import CLEAR
 
 
@@ -56,14 +57,23 @@ def merge(
     if undone and not returned.named:
         note = f"{returned.file} was taken back before; name it to merge it again."
         return Merged("unchanged", note=note)
-    left = inbox.unsettled(connection, [one.return_id for one in done])
+    left = inbox.unsettled(connection, [one.return_id for one in done]) if done else []
     if (done and not left and take is None) or (not done and not returned.touched):
         keeping.enter_unchanged(connection, returned, past, who=who, now=now)
         return Merged("unchanged")
     again = Again(done[0].return_id, left, take) if done else None
     outcome = _Merge(connection, returned, take, again).run()
     status = "superseded" if is_superseded else "merged"
-    keeping.keep(connection, returned, outcome, again, status=status, who=who, now=now)
+    keeping.keep(
+        connection,
+        returned,
+        outcome,
+        again,
+        status=status,
+        known=bool(past),
+        who=who,
+        now=now,
+    )
     return Merged(
         "merged" if again else status,
         dict(outcome.counts),
@@ -122,7 +132,7 @@ class _Merge:
             subjects={answer.subject for answer in answers},
         )
         for code in self.returned.classes:
-            self.accepted[code] = marks.accepted(self.connection, collection, code)
+            self.accepted[code] = accepting.accepted(self.connection, collection, code)
             latest = inbox.latest_of(
                 self.connection, collection, code, other_than=self.return_id
             )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from generator.returns.gathering import shown_path
 from generator.returns.undone import Taken, UndoReport
 from generator.school import School
-from generator.store import found, inbox, marks, taking_back
+from generator.store import accepting, found, inbox, marks, taking_back
 from generator.store.engine import Store
 from generator.store.marks import Mark
 from generator.store.taking_back import Filed, Step
@@ -72,13 +72,9 @@ def _take_back(
     )
     others = taking_back.confirmed(connection, one)
     restored, stayed, back, history = [], [], [], []
-    before: dict[tuple[str, Mark], Step] = {}
     for mark, steps in told.items():
         live, first = _live(steps)
         mine = [step for step in live if step.return_id == one.return_id]
-        for step in live:
-            if step.return_id != one.return_id and step.return_id not in undone:
-                before[step.class_code, mark] = step
         if not mine:
             continue  # taken back long ago, and merged again without it
         last = mine[-1]
@@ -97,7 +93,8 @@ def _take_back(
         back.append((mark, value, source))
         history.append(_history(mark, last, stored, value))
     taking_back.put_back(connection, one, back)
-    taking_back.forget_accepted(connection, one, before)
+    accepting.take_back(connection, one.return_id, one.collection)
+    inbox.unsettle(connection, one.return_id)
     moment = now.isoformat(timespec="seconds")
     taking_back.tell(connection, one, history, who=who, moment=moment)
     newest = [past for past in known if past.file == one.file][-1]

@@ -12,7 +12,7 @@ from typing import Literal
 from generator.problems import Problem
 from generator.returns.entries import Answer
 from generator.returns.register import Issue
-from generator.store.marks import Accepted
+from generator.store.accepting import Accepted
 from udfs.scales import Scale
 
 Verdict = Literal["new", "changed", "same", "rejected", "conflict"]

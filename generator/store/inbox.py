@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from generator.store import schema
+from generator.store.filing import put
 
 COUNTS = ("read", "new", "changed", "same", "rejected", "conflict", "blank")
 MERGED = ("merged", "superseded")
@@ -49,11 +60,56 @@ class Unsettled:
     stored: str
 
 
+_T, _LEFT = schema.returns.c, schema.unsettled.c
+# Made once: to make a question anew takes longer than to answer it.
+_PAST = select(_T.return_id, _T.file, _T["class"], _T.status, _T.modified).order_by(
+    _T.read_at, _T.return_id
+)
+_WITH_HASH = _PAST.where(_T.sha256 == bindparam("sha256"))
+_OF_A_CLASS = _PAST.where(
+    _T.collection == bindparam("collection"),
+    # A file of several classes has their codes joined: those are looked at below.
+    or_(_T["class"] == bindparam("code"), _T["class"].contains(";")),
+    _T.status.in_(MERGED),
+)
+_UNSETTLED = (
+    select(
+        _LEFT.return_id,
+        _LEFT.sheet,
+        _LEFT.cell,
+        _LEFT["class"],
+        _LEFT.subject,
+        _LEFT.adno,
+        _LEFT.field,
+        _LEFT.kind,
+        _LEFT.returned,
+        _LEFT.stored,
+    )
+    .where(_LEFT.return_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_LEFT.return_id, _LEFT.sheet, _LEFT.cell)
+)
+_OLDER = (
+    select(_LEFT.return_id)
+    .distinct()
+    .join(schema.returns, _T.return_id == _LEFT.return_id)
+    .where(
+        _T.collection == bindparam("collection"),
+        _LEFT["class"].in_(bindparam("classes", expanding=True)),
+        _T.modified <= bindparam("modified"),
+    )
+)
+
+
+_ENTER = insert(schema.returns)
+_FORGET = delete(schema.returns).where(_T.return_id == bindparam("k_return_id"))
+_CELL = ("return_id", "sheet", "cell")
+
+
 def with_hash(connection: Connection, sha256: str) -> list[Past]:
     """The files read before that had the same content, byte for byte."""
     if not sha256:
         return []
-    return _past(connection, schema.returns.c.sha256 == sha256)
+    return _past(connection, _WITH_HASH, {"sha256": sha256})
 
 
 def latest_of(
@@ -67,19 +123,10 @@ def latest_of(
         class_code: The class.
         other_than: The id of a return that is left out.
     """
-    table = schema.returns.c
-    # A class code can stand inside another's; those are sorted out below.
+    asked = {"collection": collection, "code": class_code}
     found = [
         past
-        for past in _past(
-            connection,
-            table.collection == collection,
-            table.status.in_(MERGED),
-            or_(
-                table["class"] == class_code,
-                table["class"].contains(class_code, autoescape=True),
-            ),
-        )
+        for past in _past(connection, _OF_A_CLASS, asked)
         if class_code in past.classes and past.return_id != other_than
     ]
     return max(found, key=lambda past: (past.modified, past.return_id), default=None)
@@ -103,11 +150,17 @@ def returned_classes(connection: Connection, collection: str) -> dict[str, str]:
     return found
 
 
-def enter(connection: Connection, row: Mapping[str, object]) -> None:
-    """Put a return down, in place of what was said of the same file before."""
-    table = schema.returns
-    connection.execute(delete(table).where(table.c.return_id == row["return_id"]))
-    connection.execute(insert(table), [dict(row)])
+def enter(connection: Connection, row: Mapping[str, object], *, known: bool) -> None:
+    """Put a return down, in place of what was said of the same file before.
+
+    Args:
+        connection: A transaction of the store.
+        row: The return.
+        known: Whether anything was said of a file with its content before.
+    """
+    if known:
+        connection.execute(_FORGET, {"k_return_id": row["return_id"]})
+    connection.execute(_ENTER, [dict(row)])
 
 
 def enter_rejected(
@@ -147,90 +200,105 @@ def recount(connection: Connection, return_id: str, counts: Mapping[str, int]) -
 
 def unsettled(connection: Connection, return_ids: Iterable[str]) -> list[Unsettled]:
     """The cells of some returns that are not settled, in order."""
-    table = schema.unsettled.c
-    query = (
-        select(
-            table.return_id,
-            table.sheet,
-            table.cell,
-            table["class"],
-            table.subject,
-            table.adno,
-            table.field,
-            table.kind,
-            table.returned,
-            table.stored,
-        )
-        .where(table.return_id.in_(list(return_ids)))
-        .order_by(table.return_id, table.sheet, table.cell)
-    )
-    return [Unsettled(*tuple(row)) for row in connection.execute(query)]
+    found = connection.execute(_UNSETTLED, {"ids": list(return_ids)})
+    return [Unsettled(*tuple(row)) for row in found]
 
 
 def older_unsettled(
     connection: Connection, collection: str, classes: Iterable[str], modified: str
 ) -> list[Unsettled]:
     """Cells not settled in returns of some classes that are no newer than a time."""
-    table, returned = schema.unsettled.c, schema.returns.c
-    query = (
-        select(table.return_id)
-        .distinct()
-        .join(schema.returns, returned.return_id == table.return_id)
-        .where(
-            returned.collection == collection,
-            table["class"].in_(list(classes)),
-            returned.modified <= modified,
-        )
-    )
-    ids = [row[0] for row in connection.execute(query)]
+    asked = {"collection": collection, "classes": list(classes), "modified": modified}
+    ids = [row[0] for row in connection.execute(_OLDER, asked)]
     return unsettled(connection, ids) if ids else []
 
 
-def settle(connection: Connection, cells: Iterable[Unsettled]) -> None:
-    """Take cells off the list of those not settled."""
-    table = schema.unsettled
-    for cell in cells:
-        connection.execute(
-            delete(table).where(
-                table.c.return_id == cell.return_id,
-                table.c.sheet == cell.sheet,
-                table.c.cell == cell.cell,
-            )
+def settle(
+    connection: Connection, academic_year: str, cells: Iterable[Unsettled], by: str
+) -> None:
+    """Take cells off the list of those not settled.
+
+    Args:
+        connection: A transaction of the store.
+        academic_year: The year of their returns.
+        cells: The cells.
+        by: The id of the return that settles them: if that is taken back, they are
+            to be settled again.
+    """
+    gone = list(cells)
+    if not gone:
+        return
+    table, kept = schema.unsettled, schema.settled
+    here = tuple(table.c[n] == bindparam(f"k_{n}") for n in _CELL)
+    keys = [
+        {"k_return_id": one.return_id, "k_sheet": one.sheet, "k_cell": one.cell}
+        for one in gone
+    ]
+    connection.execute(delete(table).where(*here), keys)
+    there = tuple(kept.c[n] == bindparam(f"k_{n}") for n in _CELL)
+    connection.execute(delete(kept).where(kept.c.settled_by == by, *there), keys)
+    put(
+        connection,
+        kept,
+        [{"settled_by": by, **_row(one, academic_year)} for one in gone],
+    )
+
+
+def unsettle(connection: Connection, return_id: str) -> None:
+    """Put back on the list what a return had settled, and take off what it left.
+
+    Args:
+        connection: A transaction of the store.
+        return_id: The return that is taken back.
+    """
+    kept, table = schema.settled.c, schema.unsettled
+    names = [column.name for column in table.columns]
+    back = connection.execute(
+        select(*(kept[name] for name in names))
+        .join(schema.returns, _T.return_id == kept.return_id)
+        .where(
+            kept.settled_by == return_id,
+            kept.return_id != return_id,
+            _T.status.in_(MERGED),
         )
+    )
+    rows = [dict(zip(names, row, strict=True)) for row in back.all()]
+    connection.execute(
+        delete(schema.settled).where(
+            or_(kept.settled_by == return_id, kept.return_id == return_id)
+        )
+    )
+    connection.execute(delete(table).where(table.c.return_id == return_id))
+    put(connection, table, rows)
 
 
 def leave_unsettled(
     connection: Connection, academic_year: str, cells: Iterable[Unsettled]
 ) -> None:
     """Put cells on the list of those not settled."""
-    rows = [
-        {
-            "return_id": cell.return_id,
-            "sheet": cell.sheet,
-            "cell": cell.cell,
-            "academic_year": academic_year,
-            "class": cell.class_code,
-            "subject": cell.subject,
-            "adno": cell.adno,
-            "field": cell.field,
-            "kind": cell.kind,
-            "returned": cell.returned,
-            "stored": cell.stored,
-        }
-        for cell in cells
-    ]
-    if rows:
-        connection.execute(insert(schema.unsettled), rows)
+    put(connection, schema.unsettled, [_row(cell, academic_year) for cell in cells])
 
 
-def _past(connection: Connection, *where: ColumnElement[bool]) -> list[Past]:
-    table = schema.returns.c
-    query = select(
-        table.return_id, table.file, table["class"], table.status, table.modified
-    ).order_by(table.read_at, table.return_id)
-    for condition in where:
-        query = query.where(condition)
+def _row(cell: Unsettled, academic_year: str) -> dict[str, str]:
+    return {
+        "return_id": cell.return_id,
+        "sheet": cell.sheet,
+        "cell": cell.cell,
+        "academic_year": academic_year,
+        "class": cell.class_code,
+        "subject": cell.subject,
+        "adno": cell.adno,
+        "field": cell.field,
+        "kind": cell.kind,
+        "returned": cell.returned,
+        "stored": cell.stored,
+    }
+
+
+def _past(
+    connection: Connection, question: Select[Any], asked: Mapping[str, str]
+) -> list[Past]:
     return [
         Past(row[0], row[1], tuple(row[2].split(";")), row[3], row[4])
-        for row in connection.execute(query)
+        for row in connection.execute(question, asked)
     ]

@@ -1,4 +1,4 @@
-"""The marks as they stand, every value they ever had, and what classes answered."""
+"""The marks as they stand, and every value they ever had."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    insert,
     select,
     update,
 )
 
 from generator.store import schema
+from generator.store.filing import put
 
 FIELDS = (
     "working_at",
@@ -54,19 +54,28 @@ class Stored:
     merged_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The last value that was accepted from a class's returns, for one mark.
-
-    Args:
-        value: The value; empty where a mark was cleared.
-        accepted_at: When.
-        issues: The ids of the issues that the return was of.
-    """
-
-    value: str
-    accepted_at: str
-    issues: tuple[str, ...]
+_T = schema.marks.c
+_HERE = tuple(
+    _T[name] == bindparam(f"k_{name}")
+    for name in ("collection", "adno", "subject", "field")
+)
+_DELETE = delete(schema.marks).where(*_HERE)
+_CHANGE = update(schema.marks).where(*_HERE)
+# Made once: to make it anew takes longer than to answer it.
+_STORED = select(
+    _T.adno,
+    _T.subject,
+    _T.field,
+    _T.value,
+    _T["class"],
+    _T.source_file,
+    _T.who,
+    _T.merged_at,
+).where(
+    _T.collection == bindparam("collection"),
+    _T.adno.in_(bindparam("pupils", expanding=True)),
+    _T.subject.in_(bindparam("subjects", expanding=True)),
+)
 
 
 def marks(connection: Connection, collection: str | None = None) -> pd.DataFrame:
@@ -140,52 +149,12 @@ def stored(
         subjects: In which subjects.
     """
     wanted = list(subjects)
-    table = schema.marks.c
     found = {}
     for some in _chunks(sorted(set(pupils))):
-        query = select(
-            table.adno,
-            table.subject,
-            table.field,
-            table.value,
-            table["class"],
-            table.source_file,
-            table.who,
-            table.merged_at,
-        ).where(
-            table.collection == collection,
-            table.adno.in_(some),
-            table.subject.in_(wanted),
-        )
-        for row in connection.execute(query).all():
+        asked = {"collection": collection, "pupils": some, "subjects": wanted}
+        for row in connection.execute(_STORED, asked).all():
             found[(row[0], row[1], row[2])] = Stored(*row[3:])
     return found
-
-
-def accepted(
-    connection: Connection, collection: str, class_code: str
-) -> dict[Mark, Accepted]:
-    """What a class has answered in a collection, by pupil, subject and field."""
-    table, returned = schema.accepted.c, schema.returns.c
-    query = (
-        select(
-            table.adno,
-            table.subject,
-            table.field,
-            table.value,
-            table.accepted_at,
-            returned.issue_id,
-        )
-        .select_from(schema.accepted)
-        .join(schema.returns, returned.return_id == table.return_id, isouter=True)
-        .where(table.collection == collection, table["class"] == class_code)
-    )
-    return {
-        (row[0], row[1], row[2]): Accepted(
-            row[3], row[4], tuple((row[5] or "").split(";"))
-        )
-        for row in connection.execute(query).all()
-    }
 
 
 def write(
@@ -211,85 +180,20 @@ def write(
     for mark, row in after.items():
         key = {"k_adno": mark[0], "k_subject": mark[1], "k_field": mark[2]}
         if not row["value"]:
-            gone.append(key)
+            gone.append({**key, "k_collection": common["collection"]})
         elif mark in before:
-            changed.append({**key, **row, **common})
+            changed.append(
+                {**key, "k_collection": common["collection"], **row, **common}
+            )
         else:
-            keyed = dict(zip(("adno", "subject", "field"), mark, strict=True))
+            keyed = {"adno": mark[0], "subject": mark[1], "field": mark[2]}
             fresh.append({**keyed, **row, **common})
-    here = (
-        schema.marks.c.collection == common["collection"],
-        schema.marks.c.adno == bindparam("k_adno"),
-        schema.marks.c.subject == bindparam("k_subject"),
-        schema.marks.c.field == bindparam("k_field"),
-    )
     if gone:
-        connection.execute(delete(schema.marks).where(*here), gone)
+        connection.execute(_DELETE, gone)
     if changed:
-        connection.execute(update(schema.marks).where(*here), changed)
-    if fresh:
-        connection.execute(insert(schema.marks), fresh)
-    if changes:
-        connection.execute(
-            insert(schema.history), [{**common, **row} for row in changes]
-        )
-
-
-def accept(
-    connection: Connection,
-    *,
-    common: Mapping[str, str],
-    class_code: str,
-    known: Mapping[Mark, Accepted],
-    values: Mapping[Mark, str],
-) -> None:
-    """Remember what was accepted from a class's return.
-
-    Args:
-        connection: A transaction of the store.
-        common: collection, academic_year, return_id, accepted_at.
-        class_code: The class.
-        known: What was accepted from the class before.
-        values: The mark -> the value accepted now; empty for `Clear`.
-    """
-    fresh, again = [], []
-    for (adno, subject, field), value in values.items():
-        if (adno, subject, field) in known:
-            again.append(
-                {
-                    "k_adno": adno,
-                    "k_subject": subject,
-                    "k_field": field,
-                    "value": value,
-                    "accepted_at": common["accepted_at"],
-                    "return_id": common["return_id"],
-                }
-            )
-        else:
-            fresh.append(
-                {
-                    **common,
-                    "class": class_code,
-                    "adno": adno,
-                    "subject": subject,
-                    "field": field,
-                    "value": value,
-                }
-            )
-    table = schema.accepted
-    if again:
-        connection.execute(
-            update(table).where(
-                table.c.collection == common["collection"],
-                table.c["class"] == class_code,
-                table.c.adno == bindparam("k_adno"),
-                table.c.subject == bindparam("k_subject"),
-                table.c.field == bindparam("k_field"),
-            ),
-            again,
-        )
-    if fresh:
-        connection.execute(insert(table), fresh)
+        connection.execute(_CHANGE, changed)
+    put(connection, schema.marks, fresh)
+    put(connection, schema.history, [{**common, **row} for row in changes])
 
 
 def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:

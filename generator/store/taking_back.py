@@ -156,50 +156,6 @@ def confirmed(connection: Connection, one: Filed) -> dict[Mark, list[tuple[str, 
     return dict(found)
 
 
-def forget_accepted(
-    connection: Connection,
-    one: Filed,
-    before: Mapping[tuple[str, Mark], Step],
-) -> None:
-    """Put what a return's classes have answered back to what they had before it.
-
-    Args:
-        connection: A transaction of the store.
-        one: The return.
-        before: Class and mark -> the value that the class gave before; where there
-            is none, it has not answered.
-    """
-    table = schema.accepted
-    keys = (table.c["class"], table.c.adno, table.c.subject, table.c.field)
-    mine = [
-        tuple(row)
-        for row in connection.execute(
-            select(*keys).where(
-                table.c.return_id == one.return_id,
-                table.c.collection == one.collection,
-            )
-        )
-    ]
-    for code, *mark in mine:
-        here = (
-            table.c.collection == one.collection,
-            *(key == value for key, value in zip(keys, (code, *mark), strict=True)),
-        )
-        step = before.get((code, (mark[0], mark[1], mark[2])))
-        if step is None:
-            connection.execute(delete(table).where(*here))
-        else:
-            connection.execute(
-                update(table)
-                .where(*here)
-                .values(
-                    value=step.new,
-                    accepted_at=step.merged_at,
-                    return_id=step.return_id,
-                )
-            )
-
-
 def put_back(
     connection: Connection,
     one: Filed,
@@ -263,5 +219,3 @@ def tell(
     connection.execute(
         update(table).where(table.c.return_id == one.return_id).values(status=UNDONE)
     )
-    unsettled = schema.unsettled
-    connection.execute(delete(unsettled).where(unsettled.c.return_id == one.return_id))
