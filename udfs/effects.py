@@ -10,9 +10,10 @@ left of it beside similar pupils may.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from udfs.chance import Z95
@@ -204,29 +205,39 @@ def together(
 
 
 def _summed(part: pd.DataFrame, span: str) -> dict[str, object]:
-    change = _change(part, span)
-    means = [
-        _of_pupils(part["adno"], values.astype("float64"))
-        for values in (part["gap_before"], part[f"gap_{span}"])
-    ]
-    alike_n = part[f"{span}_alike_n"]
-    there = alike_n > 0
-    beside = part.loc[there]
-    alike = beside[f"{span}_alike_change"].astype("float64")
-    ahead = change[there] - alike
-    pupils = ahead.groupby(beside["adno"]).mean()
-    n = len(pupils)
-    cells = beside.drop_duplicates(["before", span, *ALIKE])
-    apart = float(pupils.mean()) if n else float("nan")
-    reach = Z95 * _error(beside, pupils, cells, span)
+    # Lists, not frames: a kind of intervention has a dozen pupils.
+    then: dict[str, list[float]] = {}
+    now: dict[str, list[float]] = {}
+    alike: dict[str, list[float]] = {}
+    ahead: dict[str, list[float]] = {}
+    cells: dict[tuple[object, ...], _Alike] = {}
+    used: list[tuple[str, tuple[object, ...]]] = []
+    names = ["gap_before", f"gap_{span}", f"{span}_alike_n", f"{span}_alike_change",
+             f"{span}_alike_spread", "before", span, *ALIKE]  # fmt: skip
+    columns = [part[name].tolist() for name in names]
+    for adno, first, last, count, change, variance, *cell in zip(
+        part["adno"].tolist(), *columns, strict=True
+    ):
+        then.setdefault(adno, []).append(float(first))
+        now.setdefault(adno, []).append(float(last))
+        if count:
+            key = tuple(cell)
+            alike.setdefault(adno, []).append(float(change))
+            ahead.setdefault(adno, []).append(float(last) - float(first) - change)
+            cells[key] = _Alike(int(count), float(variance) if count > 1 else 0.0)
+            used.append((adno, key))
+    means = [_of_pupils(then), _of_pupils(now)]
+    n = len(ahead)
+    apart = _of_pupils(ahead)
+    reach = Z95 * _error(ahead, cells, used)
     return {
-        "n": part["adno"].nunique(),
+        "n": len(then),
         "then": means[0] / UNIT,
         "now": means[1] / UNIT,
         "change": (means[1] - means[0]) / UNIT,
         "matched": n,
-        "alike": int(cells[f"{span}_alike_n"].sum()),
-        "alike_change": _of_pupils(beside["adno"], alike) / UNIT,
+        "alike": sum(cell.size for cell in cells.values()),
+        "alike_change": _of_pupils(alike) / UNIT,
         "apart": apart / UNIT,
         "low": (apart - reach) / UNIT,
         "high": (apart + reach) / UNIT,
@@ -234,31 +245,48 @@ def _summed(part: pd.DataFrame, span: str) -> dict[str, object]:
     }
 
 
-def _of_pupils(adno: pd.Series[str], values: pd.Series[float]) -> float:
+class _Alike(NamedTuple):
+    """A group of similar pupils: how many, and the variance of their changes."""
+
+    size: int
+    variance: float
+
+
+def _of_pupils(each: Mapping[str, Sequence[float]]) -> float:
     """The mean of pupils' means."""
-    return float(values.groupby(adno).mean().mean()) if len(values) else float("nan")
+    if not each:
+        return math.nan
+    return math.fsum(math.fsum(one) / len(one) for one in each.values()) / len(each)
 
 
 def _error(
-    beside: pd.DataFrame, pupils: pd.Series[float], cells: pd.DataFrame, span: str
+    ahead: Mapping[str, Sequence[float]],
+    cells: Mapping[tuple[object, ...], _Alike],
+    used: Iterable[tuple[str, tuple[object, ...]]],
 ) -> float:
     """The standard error of the mean lead: of those with one, and of those without.
 
     The spread of similar pupils is pooled over all of them; where none of their
     groups has two, nobody knows it, and there is no interval.
+
+    Args:
+        ahead: Pupil -> how far ahead of similar pupils, in each subject.
+        cells: The groups of similar pupils.
+        used: Pupil and group, once for each subject.
     """
-    n = len(pupils)
-    if n < 2:
-        return float("nan")
-    count = cells[f"{span}_alike_n"]
-    free = (count - 1).sum()
-    if not free:
-        return float("nan")
-    squares = (cells[f"{span}_alike_spread"].fillna(0) * (count - 1)).sum() / free
+    n = len(ahead)
+    free = sum(cell.size - 1 for cell in cells.values())
+    if n < 2 or not free:
+        return math.nan
+    pooled = math.fsum(c.variance * (c.size - 1) for c in cells.values()) / free
     # How much of the mean hangs on each group of similar pupils.
-    each = 1 / (beside.groupby("adno")["adno"].transform("size") * n)
-    keys = [beside[name] for name in ("before", span, *ALIKE)]
-    weights = each.groupby(keys).sum()
-    counts = beside[f"{span}_alike_n"].groupby(keys).first()
-    alike = squares * float((weights**2 / counts).sum())
-    return float(np.sqrt(float(pupils.var()) / n + alike))
+    weights: dict[tuple[object, ...], list[float]] = {}
+    for adno, key in used:
+        weights.setdefault(key, []).append(1 / (len(ahead[adno]) * n))
+    alike = pooled * math.fsum(
+        math.fsum(each) ** 2 / cells[key].size for key, each in weights.items()
+    )
+    mean = _of_pupils(ahead)
+    leads = [math.fsum(one) / len(one) for one in ahead.values()]
+    own = math.fsum((lead - mean) ** 2 for lead in leads) / (n - 1)
+    return math.sqrt(own / n + alike)

@@ -6,7 +6,9 @@ end, so the order of pupils never matters and sums of parts equal the whole.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -89,6 +91,38 @@ def spread(
     sums["low"], sums["high"] = sums["mean"] - reach, sums["mean"] + reach
     sums["few"] = n < FEW
     return sums[[*by, "n", "total", "mean", "low", "high", "few"]]
+
+
+class Spread(NamedTuple):
+    """How many, their mean with its interval, and their standard deviation."""
+
+    n: int
+    mean: float
+    low: float
+    high: float
+    deviation: float
+    few: bool
+
+
+def spread_of(values: Sequence[int], *, z: float = Z95) -> Spread:
+    """The same as `spread`, of one list: for many small ones, where frames are slow.
+
+    Args:
+        values: Sixtieths of a grade, of those who have one.
+        z: How many standard errors the interval reaches each way.
+
+    >>> spread_of([60, -60, 0])[:2], round(spread_of([60, -60, 0]).low, 2)
+    ((3, 0.0), -1.13)
+    """
+    n, total = len(values), sum(values)
+    mean = total / (n * UNIT) if n else math.nan
+    variance = math.nan
+    if n > 1:
+        squares = sum(value * value for value in values)
+        variance = (n * squares - total * total) / (n * (n - 1))
+    reach = z * math.sqrt(variance / n) / UNIT if n > 1 else math.nan
+    deviation = math.sqrt(variance) / UNIT
+    return Spread(n, mean, mean - reach, mean + reach, deviation, n < FEW)
 
 
 def stands_out(mean: float, low: float, high: float, *, few: bool) -> bool:

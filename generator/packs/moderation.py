@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from generator.packs.columns import columns
 from generator.packs.phrases import listed, many, say, words
 from generator.packs.sheets import Page
 from udfs.flags import levels
-from udfs.groups import UNIT, Z99, spread
+from udfs.groups import UNIT, Z99, spread_of
 from udfs.questions import FAR
 from udfs.tables import Tables
 
@@ -48,19 +50,30 @@ def teachers(rows: pd.DataFrame) -> pd.DataFrame:
     than 11 pupils.
     """
     made = []
-    for (year, subject), part in rows.groupby(["year", "subject"]):
-        for lead, mine in part.groupby("lead"):
-            mine = mine.drop_duplicates("adno")
-            theirs = part.loc[
-                part["lead"].ne(lead) & ~part["adno"].isin(mine["adno"])
-            ].drop_duplicates("adno")
-            one = _measured(mine, "away") | _measured(theirs, "peers")
+    # Lists, not frames: there are hundreds of teachers with a dozen pupils each.
+    asked = zip(
+        rows["year"].tolist(), rows["subject"].tolist(), rows["lead"].tolist(),
+        rows["adno"].tolist(), rows["away"].tolist(), rows["reason"].notna().tolist(),
+        _far(rows).tolist(), strict=True,
+    )  # fmt: skip
+    taught: dict[tuple[int, str], dict[str, dict[str, _Pupil]]] = {}
+    for year, subject, lead, adno, *found in asked:
+        of = taught.setdefault((year, subject), {}).setdefault(lead, {})
+        of.setdefault(adno, _Pupil(*found))
+    for (year, subject), leads in sorted(taught.items()):
+        for lead, mine in sorted(leads.items()):
+            theirs: dict[str, _Pupil] = {}
+            for other, pupils in leads.items():
+                if other != lead:
+                    theirs = pupils | theirs
+            peers = [one for adno, one in theirs.items() if adno not in mine]
+            one = _measured(mine.values(), "away") | _measured(peers, "peers")
             differs = _differs(one)
             few = one["away_few"] or one["peers_few"]
             one |= {
                 "year": year, "subject": subject, "lead": lead, "pupils": len(mine),
-                "reasons": int(mine["reason"].notna().sum()),
-                "far": int(_far(mine).sum()),
+                "reasons": sum(pupil.reason for pupil in mine.values()),
+                "far": sum(pupil.far for pupil in mine.values()),
                 "differs": differs,
                 "few": bool(one["away_few"]),
                 "note": _note(one, differs=differs, few=bool(few)),
@@ -70,16 +83,24 @@ def teachers(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(made, columns=pd.Index(names))
 
 
-def _measured(part: pd.DataFrame, name: str) -> dict[str, object]:
-    found = spread(part, "away").iloc[0]
-    values = part["away"].dropna().astype("float64") / UNIT
+class _Pupil(NamedTuple):
+    """A pupil of a teacher: how far apart, with a reason, 3 grades without one."""
+
+    away: object
+    reason: bool
+    far: bool
+
+
+def _measured(pupils: Iterable[_Pupil], name: str) -> dict[str, object]:
+    values = [int(str(one.away)) for one in pupils if one.away is not pd.NA]
+    found = spread_of(values)
     return {
-        f"{name}_n": int(found["n"]),
-        name: found["mean"],
-        f"{name}_low": found["low"],
-        f"{name}_high": found["high"],
-        f"{name}_sd": values.std() if len(values) > 1 else None,
-        f"{name}_few": bool(found["few"]),
+        f"{name}_n": found.n,
+        name: found.mean,
+        f"{name}_low": found.low,
+        f"{name}_high": found.high,
+        f"{name}_sd": found.deviation if found.n > 1 else None,
+        f"{name}_few": found.few,
     }
 
 
