@@ -1,10 +1,15 @@
-"""The pictures on the buttons, drawn here: PNG in every size, for light and dark."""
+"""The pictures on the buttons, drawn here: PNG in every size, for light and dark.
+
+Neither a ribbon of VBA nor a manifest can name one picture for a light Office and
+another for a dark one, and neither is told which it is. So each picture is dark on
+light wherever it stands: round all that is drawn goes a white edge, which nobody sees
+on a light ribbon and which sets it off on a dark one.
+"""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
 
 # A grid of 8 by 8: `#` ink, `o` the accent, anything else clear.
 PICTURES: dict[str, str] = {
@@ -38,36 +43,54 @@ PICTURES: dict[str, str] = {
     "#o.##.#. #o....#. #######. #######.",
 }  # fmt: skip
 SIZES = (16, 32, 64, 80)
-INK = {"light": (31, 56, 100, 255), "dark": (222, 230, 242, 255)}
-ACCENT = {"light": (192, 80, 20, 255), "dark": (244, 164, 96, 255)}
-CLEAR = (0, 0, 0, 0)
 Colour = tuple[int, int, int, int]
+INK: Colour = (31, 56, 100, 255)
+ACCENT: Colour = (192, 80, 20, 255)
+EDGE: Colour = (255, 255, 255, 255)
+CLEAR: Colour = (0, 0, 0, 0)
+GRID = 8
 
 
-def icon(name: str, size: int, look: str = "light") -> bytes:
+def icon(name: str, size: int) -> bytes:
     r"""One picture as PNG, the same bytes every time.
 
     Args:
         name: One of `PICTURES`.
         size: Its width and height in points of the screen.
-        look: `light` or `dark`: what it is shown on.
 
     >>> icon("help", 16)[:4]
     b'\x89PNG'
     """
+    return _png(pixels(name, size))
+
+
+def pixels(name: str, size: int) -> list[list[Colour]]:
+    """The colours of one picture, row by row."""
     rows = PICTURES[name].split()
-    paint = {"#": INK[look], "o": ACCENT[look]}
+    edge = max(1, size // 32)
+    inside = size - 2 * edge  # what is drawn; the edge goes round it
+    paint = {"#": INK, "o": ACCENT}
+
+    def drawn(x: int, y: int) -> Colour | None:
+        across, down = x - edge, y - edge
+        if not (0 <= across < inside and 0 <= down < inside):
+            return None
+        return paint.get(rows[down * GRID // inside][across * GRID // inside])
+
+    near = range(-edge, edge + 1)
 
     def colour(x: int, y: int) -> Colour:
-        return paint.get(rows[y * 8 // size][x * 8 // size], CLEAR)
+        if (found := drawn(x, y)) is not None:
+            return found
+        round_it = any(drawn(x + across, y + down) for across in near for down in near)
+        return EDGE if round_it else CLEAR
 
-    return _png(size, colour)
+    return [[colour(x, y) for x in range(size)] for y in range(size)]
 
 
-def _png(size: int, colour: Callable[[int, int], Colour]) -> bytes:
-    lines = b"".join(
-        b"\0" + b"".join(bytes(colour(x, y)) for x in range(size)) for y in range(size)
-    )
+def _png(rows: list[list[Colour]]) -> bytes:
+    size = len(rows)
+    lines = b"".join(b"\0" + b"".join(map(bytes, row)) for row in rows)
     header = struct.pack(">IIBBBBB", size, size, 8, 6, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
