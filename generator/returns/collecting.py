@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice, repeat
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,7 +17,7 @@ from generator.returns.account import CollectReport, FileReport
 from generator.returns.feedback import write_feedback
 from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.intake import Intake
-from generator.returns.originals import keep_original
+from generator.returns.originals import keep_ahead
 from generator.returns.reading_room import Taken, read_all
 from generator.returns.register import Register
 from generator.returns.unsealing import unsealed
@@ -34,10 +36,23 @@ from generator.store.passwords import passwords
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
+BATCH = 32  # files that are checked together
 Tick = Callable[[int, int, str], None]
 _Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
+@contextmanager
+def _few_pauses() -> Iterator[None]:
+    """Look for rubbish less often: what is read here is mostly kept to the end."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@_few_pauses()
 def collect(
     store: Store,
     school: School,
@@ -86,18 +101,23 @@ def collect(
     returned: list[Return] = []
     reports: list[FileReport] = []
     steps = 2 * len(files)
-    for number, taken in enumerate(read_all(files), start=1):
-        open_one = unsealed(taken, known)
-        if aside and aside(open_one):
-            skipped.append(taken.path)
-            continue
-        one = desk.prepare(open_one)
-        if isinstance(one, Return):
-            returned.append(one)
-        else:
-            reports.append(one)
-        if progress:
-            progress(number, steps, shown_path(taken.path, school.folder))
+    number = 0
+    for batch in _batches(read_all(files)):
+        ours = []
+        for opened in (unsealed(taken, known) for taken in batch):
+            if aside and aside(opened):
+                skipped.append(opened.path)
+            else:
+                ours.append(opened)
+        for ready in desk.prepare_all(ours):
+            if isinstance(ready, Return):
+                returned.append(ready)
+            else:
+                reports.append(ready)
+        for taken in batch:
+            number += 1
+            if progress:
+                progress(number, steps, shown_path(taken.path, school.folder))
     merged = []
     with _transactions(store, dry) as transaction:
         with transaction() as connection:
@@ -106,9 +126,12 @@ def collect(
         returned.sort(key=lambda one: one.order)
         later = _superseded(transaction, returned)
         unkept = []
-        for number, one in enumerate(returned, start=1):
-            if one.touched and not dry:
-                unkept.append(keep_original(school, one, known))
+        # What was merged must lie in `kept/`: first the file, then its transaction.
+        keeping = repeat("") if dry else keep_ahead(school, returned, known)
+        for number, (one, note) in enumerate(
+            zip(returned, keeping, strict=False), start=1
+        ):
+            unkept.append(note)
             with transaction() as connection:
                 result = merging.merge(
                     connection,
@@ -152,6 +175,13 @@ def collect(
         now=now,
     )
     return replace(account, written=written, notes=(*account.notes, *notes))
+
+
+def _batches(read: Iterable[Taken]) -> Iterator[list[Taken]]:
+    """Files as they come, so many at once as one question to the store is for."""
+    rest = iter(read)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:

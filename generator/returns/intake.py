@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -50,16 +51,39 @@ class Intake:
 
     def prepare(self, taken: Taken) -> Return | FileReport:
         """A file that was read: a return ready to merge, or a report of why not."""
-        identity: Identity | None = None
+        return self.prepare_all([taken])[0]
+
+    def prepare_all(self, batch: Sequence[Taken]) -> list[Return | FileReport]:
+        """The same of several files, for which the store is asked but once."""
+        known = [self._identified(taken) for taken in batch]
+        ids = {
+            sheet.issue_id
+            for one in known
+            if not isinstance(one, FileReport)
+            for sheet in one[0].sheets
+        }
+        if ids - set(self.register.rows):
+            with self.store.begin() as connection:
+                self.register.fetch(connection, ids)
+        return [
+            one if isinstance(one, FileReport) else self._prepared(taken, *one)
+            for taken, one in zip(batch, known, strict=True)
+        ]
+
+    def _identified(self, taken: Taken) -> tuple[Identity, bool] | FileReport:
         try:
             if taken.book is None:
                 code, detail = taken.refused or ("reader-died", "")
                 raise NotOurs(code, *sentence(code, detail))
-            identity, moved = identify(taken.book, self.key)
-            issues = {sheet.issue_id for sheet in identity.sheets}
-            if issues - set(self.register.rows):
-                with self.store.begin() as connection:
-                    self.register.fetch(connection, sorted(issues))
+            return identify(taken.book, self.key)
+        except NotOurs as refusal:
+            return self._refused(taken, None, refusal.code, refusal.what, refusal.do)
+
+    def _prepared(
+        self, taken: Taken, identity: Identity, moved: bool
+    ) -> Return | FileReport:
+        assert taken.book is not None  # it has been identified
+        try:
             recognised = recognise(
                 taken.book,
                 identity,

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from stat import S_IREAD, S_IRGRP, S_IROTH
 
@@ -27,6 +30,7 @@ from generator.school import School
 from udfs.cells import tidy
 
 FOLDER = "kept"
+AHEAD = 4
 SHARED = "xl/sharedStrings.xml"
 _OLE = b"\xd0\xcf\x11\xe0"
 _NUMBER = re.compile(rb"<(?:\w+:)?v[^>]*>\s*(\d+)\s*<")
@@ -48,6 +52,45 @@ def notes_of(found: FoundSheet) -> tuple[str, ...]:
         for row in found.rows()
         if _is_filled(found.sheet.cells.get((row, column), BLANK))
     )
+
+
+def keep_ahead(
+    school: School, returned: Sequence[Return], passwords: Mapping[str, str]
+) -> Iterator[str]:
+    """Keep returns in order, a few ahead of whoever asks whether the next is kept.
+
+    Args:
+        school: The school.
+        returned: The returns, in the order of merging; those in which nobody has
+            written anything are not kept.
+        passwords: As for `keep_original`.
+
+    Yields:
+        For each, as for `keep_original`, when it lies on the disk.
+    """
+    # A disk makes one wait for each file, and has room for several who wait.
+    executor = ThreadPoolExecutor(AHEAD)
+    waiting: deque[Future[str] | None] = deque()
+    begun: set[str] = set()
+    rest = iter(returned)
+
+    def begin() -> None:
+        for one in islice(rest, 1):
+            if not one.touched or one.sha256 in begun:
+                waiting.append(None)
+                continue
+            begun.add(one.sha256)
+            waiting.append(executor.submit(keep_original, school, one, passwords))
+
+    try:
+        for _ in range(2 * AHEAD):
+            begin()
+        while waiting:
+            first = waiting.popleft()
+            yield first.result() if first else ""
+            begin()
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def keep_original(school: School, one: Return, passwords: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from generator.returns.envelope import chunks
 
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)[\"']")
+_TAG = re.compile(rb"[^>\"']*+(?:(?:\"[^\"]*\"|'[^']*')[^>\"']*+)*+>")
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -302,14 +303,7 @@ def _outline(data: bytes, depth: int) -> tuple[Node, bool]:
 
 
 def _tag_end(data: bytes, start: int) -> int:
-    quote = 0
-    for at in range(start, len(data)):
-        sign = data[at]
-        if quote:
-            if sign == quote:
-                quote = 0
-        elif sign in b"\"'":
-            quote = sign
-        elif sign == 0x3E:
-            return at + 1
-    raise CannotPatch("it is not XML")
+    found = _TAG.match(data, start)
+    if found is None:
+        raise CannotPatch("it is not XML")
+    return found.end()

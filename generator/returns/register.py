@@ -7,10 +7,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from generator.store import schema
 from udfs.cells import tidy
+
+_from_json = json.JSONDecoder().decode
+_ROWS = schema.issued_rows.c
+_ISSUED = (
+    select(
+        _ROWS.issue_id,
+        _ROWS.subject,
+        _ROWS.adno,
+        _ROWS.target,
+        _ROWS.locked,
+        _ROWS.stamped,
+    )
+    .where(_ROWS.issue_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ROWS.issue_id, _ROWS.subject, _ROWS.adno)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +170,16 @@ class Register:
 
     def fetch(self, connection: Connection, issue_ids: Iterable[str]) -> None:
         """Read the rows of issues, each once."""
-        table = schema.issued_rows.c
-        for issue_id in issue_ids:
-            if issue_id in self.rows or issue_id not in self.issues:
-                continue
-            self.rows[issue_id] = {
-                (subject, adno): IssuedRow(
-                    target, json.loads(locked or "{}"), json.loads(stamped or "{}")
-                )
-                for subject, adno, target, locked, stamped in connection.execute(
-                    select(
-                        table.subject,
-                        table.adno,
-                        table.target,
-                        table.locked,
-                        table.stamped,
-                    ).where(table.issue_id == issue_id)
-                )
-            }
+        wanted = {one for one in issue_ids if one in self.issues} - set(self.rows)
+        for issue_id in wanted:
+            self.rows[issue_id] = {}
+        if not wanted:
+            return
+        found = connection.execute(_ISSUED, {"ids": sorted(wanted)})
+        for issue_id, subject, adno, target, locked, stamped in found.all():
+            self.rows[issue_id][subject, adno] = IssuedRow(
+                target, _from_json(locked or "{}"), _from_json(stamped or "{}")
+            )
 
     def match(self, adno: str) -> tuple[str | None, bool]:
         """The pupil an admission number names (rule 8).
