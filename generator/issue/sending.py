@@ -11,14 +11,12 @@ import pandas as pd
 from generator.files import publish
 from generator.issue.filing import NO_TEACHER, lead
 from generator.markbook.classlist import ClassList
+from generator.markbook.sealing import PASSWORDS_FILE, harmless, password_list
 from generator.school import Collection, School
 from generator.store.ledger import Issue
 
 SEND_FILE = "send.csv"
-PASSWORDS_FILE = "passwords.csv"
-PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
 COLUMNS = ("who", "name", "email", "files", "classes", "lead")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def send_list(
@@ -56,7 +54,7 @@ def send_list(
         leads = [c for c in codes if (teachers.get(c) or (NO_TEACHER,))[0] == teacher]
         files = dict.fromkeys(known[code].file for code in codes)
         row = (teacher, name, email, ";".join(files), ";".join(codes), ";".join(leads))
-        table.writerow([_harmless(text) for text in row])
+        table.writerow([harmless(text) for text in row])
     # The mark at the start is what tells Excel that this is UTF-8.
     return written.getvalue().encode("utf-8-sig")
 
@@ -81,22 +79,10 @@ def publish_passwords(
         if one.code in known:
             files.setdefault(lead(one), {})[known[one.code].file] = None
             others.setdefault(lead(one), {}).update(dict.fromkeys(one.teachers[1:]))
-    written = io.StringIO(newline="")
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(PASSWORD_COLUMNS)
-    for code in sorted(files):
-        row = (
-            code,
-            names.get(code, ""),
-            passwords.get(code, ""),
-            ";".join(files[code]),
-            ";".join(others[code]),
-        )
-        table.writerow([_harmless(text) for text in row])
+    rows = [
+        (code, names.get(code, ""), passwords.get(code, ""), files[code], others[code])
+        for code in sorted(files)
+    ]
     path = school.issued(collection.code) / PASSWORDS_FILE
-    publish(path, written.getvalue().encode("utf-8-sig"))
+    publish(path, password_list(rows))
     path.chmod(0o600)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import struct
 from collections.abc import Iterable, Mapping
@@ -16,6 +18,39 @@ from msoffcrypto.format.ooxml import OOXMLFile
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAM = "EncryptedPackage".encode("utf-16-le")
 LARGEST = 5_000_000  # bytes; a markbook has some forty thousand
+
+
+PASSWORDS_FILE = "passwords.csv"
+PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def password_list(
+    rows: Iterable[tuple[str, str, str, Iterable[str], Iterable[str]]],
+) -> bytes:
+    """The list of passwords: to be sent apart from the files, or told.
+
+    Args:
+        rows: Whose it is (code and name), the password, the files that it opens,
+            and who else is to read one of them.
+    """
+    written = io.StringIO(newline="")
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(PASSWORD_COLUMNS)
+    for code, name, password, files, others in rows:
+        row = (code, name, password, ";".join(files), ";".join(others))
+        table.writerow([harmless(text) for text in row])
+    # The mark at the start is what tells Excel that this is UTF-8.
+    return written.getvalue().encode("utf-8-sig")
+
+
+def harmless(text: str) -> str:
+    """A text that Excel does not take for a formula when it opens a CSV file.
+
+    >>> harmless("=1+1"), harmless("Abara")
+    ("'=1+1", 'Abara')
+    """
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def sealed(data: bytes, password: str) -> bytes:

@@ -96,12 +96,14 @@ class Standing:
 
     def holders(self, role: str, scope: str) -> list[str]:
         """Who has a role for a scope, by name."""
-        found = self.roles.loc[
-            (self.roles["role"] == role)
-            & (self.roles["scope"].str.casefold() == scope.casefold()),
-            "staff",
-        ]
-        return [self.names.get(code, code) for code in found]
+        return [self.names.get(code, code) for code in self.codes(role, scope)]
+
+    def codes(self, role: str, scope: str) -> list[str]:
+        """Who has a role for a scope, by staff code."""
+        mine = self.roles["role"] == role
+        mine &= self.roles["scope"].str.casefold() == scope.casefold()
+        found: list[str] = self.roles.loc[mine, "staff"].tolist()
+        return found
 
 
 def standing(

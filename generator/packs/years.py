@@ -53,16 +53,25 @@ def tutor_groups(standing: Standing) -> list[str]:
     return names
 
 
+def names_of(standing: Standing, scope: str) -> tuple[str, ...]:
+    """What roles.csv may call a year or a tutor group."""
+    if scope not in year_scopes(standing):
+        return (scope,)
+    return scope, str(_year(scope)), f"Y{_year(scope)}"
+
+
+def _year(scope: str) -> int:
+    return int(re.findall(r"\d+", scope)[-1])
+
+
 def part(standing: Standing, scope: str) -> Part:
     """The year or the tutor group of a scope."""
     value: int | str
-    names: tuple[str, ...]
+    names = names_of(standing, scope)
     if scope in year_scopes(standing):
-        year = int(re.findall(r"\d+", scope)[-1])
-        column, value, role = "year", year, HEAD_OF_YEAR
-        names = (scope, str(year), f"Y{year}")
+        column, value, role = "year", _year(scope), HEAD_OF_YEAR
     else:
-        column, value, role, names = "reg", scope, TUTOR, (scope,)
+        column, value, role = "reg", scope, TUTOR
     pupils = standing.pupils.loc[standing.pupils[column] == value]
     held = [name for one in names for name in standing.holders(role, one)]
     return Part(
