@@ -178,6 +178,11 @@ def apply(asked: Asked) -> Plan:
     file = Path(asked.book.fullname)
     if not file.is_file():
         file = school.folder / "moderation" / asked.book.name
+    if not file.is_file():
+        raise MarkbookError(
+            f"{asked.book.name} is not in {file.parent}.",
+            "Save the workbook that came back there, then press the button again.",
+        )
 
     def do() -> str:
         report = workflow.apply_targets(school, file, now=asked.now, who=asked.who)

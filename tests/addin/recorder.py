@@ -44,7 +44,7 @@ def main() -> None:
                 "client": "Office.js",
                 "version": xlwings.__version__,
                 "book": {
-                    "name": "list.xlsx",
+                    "name": case.get("book", "list.xlsx"),
                     "active_sheet_index": 0,
                     "selection": "A1",
                     "calculation": "Automatic",

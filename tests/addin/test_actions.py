@@ -6,9 +6,13 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import openpyxl
 import pytest
+
+from addin.ribbon import buttons
 
 MARKS = [
     ["Class list", None, None, None, None, None, None],
@@ -21,6 +25,16 @@ MARKS = [
 ]
 WITH_FLAGS = [[*row, "Flag" if n == 2 else None] for n, row in enumerate(MARKS)]
 WITH_FLAGS[3][-1] = "On"
+ON_A_TABLE = (
+    "targets_here",
+    "flags_here",
+    "groups_here",
+    "underachieving_here",
+    "praise_here",
+    "help",
+)
+JOBS = ("issue", "check", "merge", "chase", "packs")
+MODERATION = ("moderate", "apply")
 BESIDE = [[*row, "note" if n == 4 else None] for n, row in enumerate(MARKS)]
 
 
@@ -66,17 +80,11 @@ def alerts(actions):
 
 
 def test_every_action_on_a_table_is_as_it_was(record, golden):
-    names = [
-        "targets_here",
-        "flags_here",
-        "groups_here",
-        "underachieving_here",
-        "praise_here",
-        "help",
-    ]
-    made = record(*({"action": name, "sheets": [["Marks", MARKS]]} for name in names))
+    made = record(
+        *({"action": name, "sheets": [["Marks", MARKS]]} for name in ON_A_TABLE)
+    )
     lines = []
-    for name, actions in zip(names, made, strict=True):
+    for name, actions in zip(ON_A_TABLE, made, strict=True):
         lines += [f"== {name}", *told(actions)]
     golden("addin-actions.txt", "\n".join(lines) + "\n")
 
@@ -136,8 +144,7 @@ def test_the_jobs_of_the_year_run_from_the_ribbon(record, demo_school):
     case = {"sheets": [["Sheet1", [[None]]]], "folder": str(demo_school)}
     asked, issued, checked, merged, chased, packed = record(
         {"action": "issue", **case, "sure": False},
-        *({"action": name, **case} for name in ("issue", "check", "merge")),
-        *({"action": name, **case} for name in ("chase", "packs")),
+        *({"action": name, **case} for name in JOBS),
     )
     assert not alerts(asked)[0][0].endswith("?") and "issued/AUT" in alerts(asked)[0][0]
     assert list((demo_school / "issued/AUT").rglob("*.xlsx"))
@@ -146,3 +153,51 @@ def test_the_jobs_of_the_year_run_from_the_ribbon(record, demo_school):
     assert alerts(chased)[-1][0]
     assert alerts(issued)[-1][0] and alerts(packed)[-1][0]
     assert list((demo_school / "packs/AUT").glob("department-*.xlsx"))
+
+
+def agree(path: Path, grade: str) -> None:
+    """A head of department agrees to a higher target for the first pupil."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl does not keep
+        book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(max_row=30):
+            heads = {cell.value: cell.column for cell in row}
+            if "Agreed expected" in heads:
+                first = row[0].row + 1
+                sheet.cell(first, heads["Agreed expected"]).value = grade
+                sheet.cell(first, heads["Reason"]).value = "mock evidence"
+                sheet.cell(first, heads["By"]).value = "HOD"
+                book.save(path)
+                return
+    pytest.fail(f"nothing to agree in {path.name}")
+
+
+def test_targets_are_moderated_and_applied_from_the_ribbon(record, demo_school, golden):
+    case = {"sheets": [["Sheet1", [[None]]]], "folder": str(demo_school)}
+    asked, moderated = record(
+        {"action": "moderate", **case, "sure": False}, {"action": "moderate", **case}
+    )
+    path = demo_school / "moderation/Mathematics.xlsx"
+    assert path.exists()
+    agree(path, "9")
+    this = {"action": "apply", **case, "book": path.name}
+    before, applied, again, other = record(
+        {**this, "sure": False}, this, this, {**this, "book": "list.xlsx"}
+    )
+    lines = []
+    for name, actions in (
+        ("moderate, asked", asked),
+        ("moderate", moderated),
+        ("apply, asked", before),
+        ("apply", applied),
+        ("apply again", again),
+        ("apply, on another workbook", other),
+    ):
+        lines += [f"== {name}", *told(actions)]
+    text = "\n".join(lines).replace(str(demo_school), "SCHOOL") + "\n"
+    golden("addin-moderation.txt", text)
+
+
+def test_no_button_is_left_out():
+    assert {*ON_A_TABLE, *JOBS, *MODERATION} == {one.action for one in buttons()}
