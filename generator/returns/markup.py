@@ -14,6 +14,10 @@ from generator.returns.to_put_right import SHEET, Item, Looks, add_looks, sheet_
 from generator.returns.worksheet import Cell, column_number, reference
 
 _WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+# What may have to be undone in a sheet in which nothing is to be put right.
+_TO_CHANGE = re.compile(
+    rb"tabSelected|<conditionalFormatting[^>]*><cfRule[^>]*stopIfTrue"
+)
 _LONG = 200  # characters that a text within a formula may have, and some more
 _SHEET_ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
@@ -151,6 +155,9 @@ class _Marking:
         drawing: list[str] = []
         relations = self._relations(target)
         has_notes = any(kind == "comments" for kind, _ in relations.values())
+        before = self.package.read(target)
+        if not said and not has_notes and not _TO_CHANGE.search(before):
+            return
         if said or has_notes:
             add_notes(
                 self.package,
@@ -167,6 +174,7 @@ class _Marking:
             if not part.plain:
                 raise CannotPatch("a sheet in an unknown form")
             _deselect(part)
+            _unfill(part, looks)
             if wrong:
                 _fill(
                     part, {at: (cells.get(at), bad) for at, bad in wrong.items()}, looks
@@ -236,16 +244,45 @@ def _deselect(part: Part) -> None:
             part.set(view, "tabSelected", "0")
 
 
+def _is_ours(part: Part, node: Node, looks: Looks) -> bool:
+    """Whether a rule is one that marked a cell at an earlier time."""
+    looked = (str(looks.wrong), str(looks.check))
+    rules = node.all("cfRule")
+    where = re.escape(node.attributes.get("sqref", "").encode())
+    asks = re.search(
+        rb"<formula>(?:(?:LEN|ISERROR)\(" + where + rb"\)|" + where + rb"&amp;)",
+        part.data[node.start : node.after],
+    )
+    return (
+        asks is not None
+        and len(rules) == 1
+        and rules[0].attributes.get("dxfId") in looked
+    )
+
+
+def _unfill(part: Part, looks: Looks) -> None:
+    """Take away the fills of an earlier time, corrected or not."""
+    for node in part.root.all("conditionalFormatting"):
+        if _is_ours(part, node, looks):
+            part.replace(node.start, node.after, "")
+
+
 def _fill(
     part: Part,
     cells: Mapping[tuple[int, int], tuple[Cell | None, bool]],
     looks: Looks,
 ) -> None:
-    for node in part.root.all("conditionalFormatting"):
-        for rule in node.all("cfRule"):
-            before = rule.attributes.get("priority", "")
-            if before.isdecimal():
-                part.set(rule, "priority", str(int(before) + len(cells)))
+    others = [
+        (rule, int(rule.attributes["priority"]))
+        for node in part.root.all("conditionalFormatting")
+        if not _is_ours(part, node, looks)
+        for rule in node.all("cfRule")
+        if rule.attributes.get("priority", "").isdecimal()
+    ]
+    # Ours come first; where room was made for them once, there is room.
+    room = max(len(cells) + 1 - min((at for _, at in others), default=0), 0)
+    for rule, was in others if room else ():
+        part.set(rule, "priority", str(was + room))
     texts = []
     for number, (at, (cell, bad)) in enumerate(sorted(cells.items()), start=1):
         where = reference(*at)

@@ -222,7 +222,11 @@ _STYLES_ORDER = (
 
 
 def _add(part: Part, name: str, texts: Sequence[str]) -> int:
-    """Add children to a list of the styles; answers the number of the first."""
+    """Add children to a list of the styles unless they are there.
+
+    Returns:
+        The number of the first.
+    """
     node = part.root.child(name)
     if node is None:
         part.insert(
@@ -230,6 +234,11 @@ def _add(part: Part, name: str, texts: Sequence[str]) -> int:
             f'<{name} count="{len(texts)}">{"".join(texts)}</{name}>',
         )
         return 0
+    there = [part.data[child.start : child.after] for child in node.children]
+    wanted = [text.encode() for text in texts]
+    for first in range(len(there) - len(wanted) + 1):
+        if there[first : first + len(wanted)] == wanted:
+            return first  # of an earlier time
     first = len(node.children)
     if node.empty:
         part.replace(

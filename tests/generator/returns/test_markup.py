@@ -113,6 +113,39 @@ def test_a_marked_copy_is_marked_again_with_one_list(classroom: Classroom) -> No
     assert book["Markbook"]["P9"].comment is not None
 
 
+def test_marking_a_marked_copy_again_adds_nothing(classroom: Classroom) -> None:
+    sent = fill(classroom.issued(MATHS), FAULTY, at=at(1))
+    found = items([fault("L8"), fault("P9", severity="warning")], {A: "Ann"})
+    once = mark_up(sent, found, title=MATHS)
+    twice = mark_up(once, found, title=MATHS)
+    assert {n: len(data) for n, data in unpacked(twice).items()} == {
+        n: len(data) for n, data in unpacked(once).items()
+    }
+    assert mark_up(twice, found, title=MATHS) == twice
+
+
+def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None:
+    sent = fill(classroom.issued(MATHS), FAULTY, at=at(1))
+    rules = [len(r) for r in _rules(sent, "Markbook")]  # the markbook's own, which stay
+    both = mark_up(sent, items([fault("L8"), fault("P9")], {}), title=MATHS)
+    one = mark_up(both, items([fault("P9")], {}), title=MATHS)
+    assert len(_rules(both, "Markbook")) == len(rules) + 2
+    assert len(_rules(one, "Markbook")) == len(rules) + 1
+    assert set(_rules(sent, "Markbook")) < set(_rules(one, "Markbook"))
+    book = openpyxl.load_workbook(io.BytesIO(one))
+    assert book["Markbook"]["L8"].comment is None
+    assert book["Markbook"]["P9"].comment is not None
+
+
+def _rules(data: bytes, sheet: str) -> list[str]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return [
+        f"{where.sqref} {rule.formula}"
+        for where in book[sheet].conditional_formatting
+        for rule in where.rules
+    ]
+
+
 def test_a_clean_return_gets_no_copy(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     report = classroom.collect()
