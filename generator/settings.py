@@ -227,6 +227,7 @@ class IssueSettings(_Settings):
     order: Literal["surname", "target", "prior"] = "surname"
     groups: tuple[str, ...] = ("PP", "SEN", "EAL")
     targets_on_board: bool = False
+    print_groups: bool = False
     password: str = ""
 
 
@@ -236,6 +237,10 @@ class PackSettings(_Settings):
     below_in: int = Field(default=3, ge=1, le=20)  # subjects below target
     praise_in: int = Field(default=8, ge=1, le=20)  # subjects on or above target
     improved: int = Field(default=10, ge=0, le=100)  # pupils named as most improved
+    # The next step after Key Stage 4: so many results of so many points each.
+    step_in: int = Field(default=5, ge=1, le=20)
+    step_points: float = Field(default=4, ge=0, le=9)
+    step_english_maths: bool = True  # English and mathematics among them
 
 
 class Settings(_Settings):

@@ -110,6 +110,12 @@ def _page(sheet: Worksheet) -> str:
         said.append(f"area {sheet.print_area}")
     if sheet.print_title_rows:
         said.append(f"rows {sheet.print_title_rows} on every page")
+    if sheet.print_title_cols:
+        said.append(f"columns {sheet.print_title_cols} on every page")
+    if sheet.oddHeader.left.text:
+        said.append(
+            f"header {sheet.oddHeader.left.text} | {sheet.oddHeader.right.text}"
+        )
     footer = sheet.oddFooter
     texts = [
         part.text for part in (footer.left, footer.center, footer.right) if part.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from udfs.scales import POINT, Scale
@@ -15,6 +15,9 @@ FAR_ABOVE = "Prediction is {grades} grades above working-at: check, or give a re
 FAR_BELOW = "Prediction is {grades} grades below working-at: check, or give a reason."
 ROSE = "Prediction is {grades} grades above the last one: check, or give a reason."
 FELL = "Prediction is {grades} grades below the last one: check, or give a reason."
+# Two questions in one cell are one sentence: what ends the first and begins the second,
+# and what stands there instead.
+SEAM, JOINED = ": check, or give a reason. Prediction is ", " and "
 # A class so large whose predictions are all one grade, or all as they were in the
 # collection before, is asked about once; smaller ones may well be so.
 MANY = 10
@@ -78,6 +81,17 @@ def questions(
         code = name.format("above" if apart > 0 else "below")
         found.append(Question(code, text))
     return tuple(found)
+
+
+def in_one(asked: Sequence[Question]) -> str:
+    """All that is asked about a pupil, as a markbook's `Check` says it.
+
+    >>> from udfs.tables import standard
+    >>> asked = questions("3", "7", standard().scale("gcse"), last_prediction="4")
+    >>> in_one(asked)[:60]
+    'Prediction is 4 grades above working-at and 3 grades above t'
+    """
+    return " ".join(question.text for question in asked).replace(SEAM, JOINED)
 
 
 def class_questions(

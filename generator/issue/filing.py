@@ -140,6 +140,7 @@ def digest(
         collection.model_dump(mode="json"),
         school.settings.flags.model_dump(mode="json"),
         school.settings.issue.targets_on_board,
+        school.settings.issue.print_groups,
         bool(school.settings.issue.password),
         one.code,
         one.teachers,

@@ -121,6 +121,7 @@ def _markbook(
         effort=settings.flags.effort,
         fine=settings.flags.fine,
         targets_on_board=settings.issue.targets_on_board,
+        print_groups=settings.issue.print_groups,
         contact=settings.school.contact,
         owner=settings.school.name,
         lock=lock,

@@ -18,6 +18,7 @@ from generator.markbook.overtime import (
 )
 from generator.markbook.page import Page, scales_of
 from generator.markbook.pen import Book, strictly
+from generator.markbook.printout import PRINT_SHEET, write_printout
 from generator.markbook.readme import README_SHEET, write_read_me
 from generator.markbook.summary import SUMMARY_SHEET, write_summary
 from generator.markbook.theme import Looks
@@ -29,6 +30,7 @@ OTHER_SHEETS = (
     SUMMARY_SHEET,
     OVER_TIME_SHEET,
     BOARD_SHEET,
+    PRINT_SHEET,
     LADDER_SHEET,
     LISTS_SHEET,
     META_SHEET,
@@ -80,6 +82,7 @@ def compose(markbook: Markbook, pages: Sequence[Page], identity: Identity) -> by
         write_over_time(book, looks, markbook, pages)
         write_ladder(book, looks, markbook, pages)
         write_board(book, looks, markbook, pages)
+        write_printout(book, looks, markbook, pages)
         write_lists(book, looks, pages[0].lists)
         write_identity(book, looks, identity)
         book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()

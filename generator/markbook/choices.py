@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.markbook.grid import FREE_TEXT
 from generator.markbook.layout import COMMENT_LENGTH, cut, letter
-from generator.markbook.page import FREE_TEXT, Page
+from generator.markbook.page import Page
 from generator.markbook.pen import Pen
 from generator.markbook.theme import FLAG_KEYS, Looks, flag_paint, state, template
 

@@ -7,6 +7,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from generator.markbook.choices import write_changes, write_choices
+from generator.markbook.grid import FREE_TEXT
 from generator.markbook.layout import (
     FROZEN_COLUMNS,
     HEADING_ROW,
@@ -17,7 +18,7 @@ from generator.markbook.layout import (
     letter,
     locked_text,
 )
-from generator.markbook.masthead import set_footer, write_masthead
+from generator.markbook.masthead import set_footer, set_header, write_masthead
 from generator.markbook.page import Page
 from generator.markbook.pen import Book, Pen
 from generator.markbook.theme import Looks, template
@@ -25,6 +26,7 @@ from generator.markbook.theme import Looks, template
 _HEADING = HEADING_ROW - 1
 _LEFT = ("surname", "forename", "comment", "target_query", "check", "notes")
 _SMALL = ("check", "comment", "target_query", "notes", "reason")
+_ON_A_PAGE = 46  # rows: a class of more is printed on two pages rather than too small
 _OPTIONAL = ("reason", "praise", "comment", "target_query", "notes")
 
 
@@ -46,12 +48,13 @@ def write_entry(book: Book, looks: Looks, markbook: Markbook, page: Page) -> Non
     for index, column in enumerate(page.sheet.columns):
         pen.text(_HEADING, index, column.heading, _heading_look(looks, column))
     pen.height(_HEADING, template("markbook")["heights"]["heading"])
+    dress = _Dress(looks, page)
     for number in range(page.sheet.first_row, page.sheet.last_spare_row + 1):
         pen.height(number - 1, template("markbook")["heights"]["pupil"])
         at = number - page.sheet.first_row
         row = page.sheet.rows[at] if at < len(page.sheet.rows) else None
         for index, column in enumerate(page.sheet.columns):
-            _write_cell(pen, looks, page, number, index, column, row)
+            _write_cell(pen, dress, page, number, index, column, row)
     write_choices(pen, page)
     write_changes(pen, looks, page)
     pen.sheet.autofilter(_HEADING, 0, page.sheet.last_spare_row - 1, last)
@@ -90,58 +93,66 @@ def _heading_look(looks: Looks, column: Column) -> Format:
         font_size=10,
         text_wrap=True,
         align="left" if left else "center",
-        indent=1 if left and column.key not in ("check", "comment") else 0,
+        indent=1 if left and column.key not in ("check", *FREE_TEXT) else 0,
         **looks.line("input_line" if column.entry else "locked_line"),
     )
 
 
+class _Dress:
+    # The looks of one sheet's columns, each made once and not for every cell.
+    def __init__(self, looks: Looks, page: Page) -> None:
+        columns = page.sheet.columns
+        self.locked = [_locked_look(looks, column) for column in columns]
+        self.long = [_locked_look(looks, column, long=True) for column in columns]
+        self.entry = [_entry_look(looks, column, joiner=False) for column in columns]
+        self.joiner = [_entry_look(looks, column, joiner=True) for column in columns]
+
+
 def _write_cell(
     pen: Pen,
-    looks: Looks,
+    dress: _Dress,
     page: Page,
     number: int,
     index: int,
     column: Column,
     row: PupilRow | None,
 ) -> None:
-    said = page.said[number - page.sheet.first_row] if row else None
+    at = number - page.sheet.first_row
     if column.key == "flag":
-        look = _locked_look(looks, column)
+        said = page.said[at].flag if row else ""
         pen.formula(
-            number - 1,
-            index,
-            page.flag_formula(number),
-            look,
-            said.flag if said else "",
+            number - 1, index, page.flag_formula(number), dress.locked[index], said
         )
     elif column.key == "check":
-        look = _locked_look(looks, column)
+        said = page.said[at].check if row else ""
         pen.formula(
-            number - 1,
-            index,
-            page.check_formula(number),
-            look,
-            said.check if said else "",
+            number - 1, index, page.check_formula(number), dress.locked[index], said
         )
-    elif column.entry or (row is None and column.key in JOINER_KEYS):
-        entered = row.entered.get(column.key, "") if row else ""
-        pen.text(number - 1, index, entered, _entry_look(looks, column, row))
+    elif row is None and (column.entry or column.key in JOINER_KEYS):
+        pen.text(number - 1, index, "", dress.joiner[index])
+    elif column.entry and row is not None:
+        entered = row.entered.get(column.key, "")
+        pen.text(number - 1, index, entered, dress.entry[index])
     else:
         shown = locked_text(column, row) if row else ""
-        pen.text(number - 1, index, shown, _locked_look(looks, column))
+        look = dress.long if row and at in page.long_names else dress.locked
+        pen.text(number - 1, index, shown, look[index])
 
 
-def _locked_look(looks: Looks, column: Column) -> Format:
+def _locked_look(looks: Looks, column: Column, *, long: bool = False) -> Format:
     more: dict[str, Any] = {"num_format": "@"}
     if column.key in ("flag", "check"):
         more = {}
     if column.key in ("target", "flag"):
         more["bold"] = True
-    return looks.of("locked", **_shape(column), **more, **looks.line("locked_line"))
+    shape = _shape(column)
+    if long and shape.pop("shrink", False):
+        shape |= {"text_wrap": True, "font_size": 6}
+    return looks.of("locked", **shape, **more, **looks.line("locked_line"))
 
 
-def _entry_look(looks: Looks, column: Column, row: PupilRow | None) -> Format:
-    optional = row is None or column.key in _OPTIONAL
+def _entry_look(looks: Looks, column: Column, *, joiner: bool) -> Format:
+    optional = joiner or column.key in _OPTIONAL
     return looks.of(
         "input_optional" if optional else "input",
         num_format="@",
@@ -161,18 +172,30 @@ def _shape(column: Column) -> dict[str, Any]:
         shape["shrink"] = True
     if column.key in _SMALL:
         shape |= {"font_size": 9, "text_wrap": True}
-    if column.key in ("check", "comment"):
+    if column.key in ("check", *FREE_TEXT):
         # What does not fit is cut at the end, not at both.
         shape |= {"font_size": 8, "valign": "top", "indent": 0}
     return shape
 
 
 def _set_up_print(pen: Pen, markbook: Markbook, page: Page) -> None:
-    last = max(i for i, c in enumerate(page.sheet.columns) if c.key != "notes")
     pen.sheet.set_landscape()
     pen.sheet.set_paper(9)
-    pen.sheet.fit_to_pages(1, 0)
-    pen.sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
-    pen.sheet.print_area(0, 0, page.sheet.last_spare_row - 1, last)
     pen.sheet.repeat_rows(_HEADING)
     set_footer(pen, page.footer(markbook))
+    bottom = page.sheet.last_spare_row - 1
+    pen.sheet.fit_to_pages(1, 1 if bottom < _ON_A_PAGE else 0)
+    if markbook.print_groups:
+        last = max(i for i, c in enumerate(page.sheet.columns) if c.key != "notes")
+        pen.sheet.print_area(0, 0, bottom, last)
+        pen.sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
+        return
+    # Whoever prints this sheet as it is gets the names, repeated from the left of
+    # what is private, and then what stands between the earlier flags and this one.
+    wanted = ("target", "aspirational", "working_at", "prediction")
+    found = [i for i, c in enumerate(page.sheet.columns) if c.key in wanted]
+    pen.sheet.print_area(_HEADING, found[0], bottom, found[-1])
+    pen.sheet.repeat_columns(0, len(JOINER_KEYS) - 1)
+    pen.sheet.set_margins(left=0.3, right=0.3, top=0.7, bottom=0.5)
+    to_print = template("markbook")["print"]["to_print"]
+    set_header(pen, page.footer(markbook), to_print)

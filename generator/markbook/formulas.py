@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from udfs.questions import FAR
+from udfs.questions import FAR, JOINED, SEAM
 from udfs.scales import CLEAR, POINT
 from udfs.verdict import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
 
@@ -169,13 +169,22 @@ def too_long(cell: str, length: int, said: str) -> str:
     return f'IF(LEN({cell})>{length},{_said(said)},"")'
 
 
+def on_paper(cell: str, length: int) -> str:
+    """A text in one piece, and where it is too long for paper, cut and said so."""
+    text = f'SUBSTITUTE({cell},CHAR(10)," ")'
+    return f'=IF(LEN({cell})>{length},LEFT({text},{length - 1})&"…",{text})'
+
+
 def unless_reason(reason: str | None, questions: Sequence[str]) -> str:
-    """Questions, each on its own, that a chosen reason settles."""
-    asked = '&" "&'.join(questions)
+    """Questions in one sentence, as `udfs.questions.in_one`; a reason settles them."""
+    joined = '&" "&'.join(questions)
+    asked = f"TRIM({joined})"
+    if len(questions) > 1:
+        asked = f"SUBSTITUTE({asked},{_said(SEAM)},{_said(JOINED)})"
     if reason is None:
-        return f"TRIM({asked})"
+        return asked
     given = f'OR({blank(reason)},TRIM({reason})="{CLEAR}")'
-    return f'IF({given},TRIM({asked}),"")'
+    return f'IF({given},{asked},"")'
 
 
 def check(parts: Sequence[str]) -> str:

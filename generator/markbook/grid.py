@@ -23,6 +23,14 @@ LIST_NAMES: Mapping[str, str] = {
 }
 
 
+# What is typed freely, and how many characters of it a line holds on paper.
+FREE_TEXT: Mapping[str, int] = {"comment": 112, "target_query": 38}
+# A4 landscape within its margins and the heads of the page, in points, at the scale
+# (in hundredths) that the widths of the sheet `Print` come to.
+_PAPER, _HEADS, _SCALE = 500, 84, 76
+_LOWEST, _HIGHEST, _LINE = 20, 30, 10  # of a row and of a line of small print
+
+
 class Grid:
     """One entry sheet with its scales and its lists.
 
@@ -78,6 +86,26 @@ class Grid:
             return ()
         keys = ("target", "working_at", "prediction")
         return tuple(key for key in keys if self.has(key))
+
+    @property
+    def paper_row(self) -> int:
+        """The height of a pupil's row on paper, in points: as the class has room."""
+        room = (_PAPER * 100 / _SCALE - _HEADS) / self._rows
+        return int(min(_HIGHEST, max(_LOWEST, room)))
+
+    @property
+    def paper_scale(self) -> int:
+        """To how many hundredths the class is made smaller to fit on one page."""
+        high = self.paper_row * self._rows + _HEADS
+        return max(10, min(_SCALE, int(100 * _PAPER / high)))
+
+    def fits(self, key: str) -> int:
+        """How many characters of a free text are printed."""
+        return FREE_TEXT[key] * (self.paper_row // _LINE)
+
+    @property
+    def _rows(self) -> int:
+        return self.sheet.last_spare_row - self.sheet.first_row + 1
 
     def has(self, key: str) -> bool:
         """Whether the sheet has a column."""

@@ -196,6 +196,7 @@ class Markbook:
     effort: tuple[str, ...] = ()
     fine: bool = False  # whether flags tell thirds of a grade apart
     targets_on_board: bool = False  # whether targets may be projected to the class
+    print_groups: bool = False  # whether groups and flags may be on paper
     contact: str = ""
     owner: str = ""
     keep_until: str = ""

@@ -100,6 +100,11 @@ def set_footer(pen: Pen, left: str) -> None:
     pen.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
 
 
+def set_header(pen: Pen, left: str, right: str) -> None:
+    """What stands over every page: which class it is, and where there is more."""
+    pen.sheet.set_header(f'&L&"Calibri,Bold" {left}&R&9 {right}')
+
+
 def _write_key(pen: Pen, looks: Looks, page: Page) -> None:
     words = template("markbook")["entry"]
     last = len(page.sheet.columns) - 1

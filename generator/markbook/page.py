@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.markbook import formulas
-from generator.markbook.grid import LIST_NAMES, Grid
+from generator.markbook.grid import FREE_TEXT, LIST_NAMES, Grid
 from generator.markbook.hidden import Lists
 from generator.markbook.layout import (
     COMMENT_LENGTH,
     ENTRY_HEADINGS,
+    Column,
     EntrySheet,
     Markbook,
     PupilRow,
     cut,
+    locked_text,
 )
 from generator.markbook.theme import template
-from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, questions
+from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, in_one, questions
 from udfs.scales import CLEAR, POINT, Scale
 from udfs.tables import Tables
 from udfs.verdict import FLAGS, flag
@@ -26,8 +28,8 @@ from udfs.verdict import FLAGS, flag
 JUDGEMENT = "judgement"
 NOT_LISTED = "{heading}: not in the list."
 NO_ADNO = "Write this pupil's Adno in the first column."
+NAME_LENGTH = 26  # characters that a line holds without being too small
 TOO_LONG = "{heading}: longer than {length} characters."
-FREE_TEXT = ("comment", "target_query")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Page(Grid):
     ) -> None:
         super().__init__(sheet, scale, prediction_scale, lists)
         self.said = tuple(self._say(row) for row in sheet.rows)
+        # The rows with a name that would be too small to read on one line.
+        self.long_names = long_names(sheet)
 
     @classmethod
     def of(cls, sheet: EntrySheet, tables: Tables, lists: Lists) -> Page:
@@ -190,6 +194,17 @@ class Page(Grid):
         """The band of the ladder that a pupil is expected to be in by now."""
         return self.sheet.ladder.expected(row.target) if self.sheet.ladder else ""
 
+    def printed(self, row: PupilRow, key: str) -> str:
+        """What paper has of what a pupil's cell says now."""
+        if key not in ENTRY_HEADINGS:
+            return locked_text(Column(key, ""), row)
+        text = row.entered.get(key, "")
+        if key not in FREE_TEXT:
+            return text
+        text = " ".join(text.split("\n"))
+        most = self.fits(key)
+        return text if len(text) <= most else text[: most - 1] + "…"
+
     def grade_counts(self, key: str) -> Sequence[int]:
         """How many pupils have each grade or code of the scale in a column now."""
         found = Counter(_shown(row, key) for row in self.sheet.rows)
@@ -248,19 +263,27 @@ class Page(Grid):
             if self.has("target") or self.prediction_scale.judgement
             else None
         )
-        asked: Sequence[str] = ()
+        asked = ""
         if entered.get("reason") in (None, "", CLEAR):
             last = row.earlier.get(self.earlier[-1], "") if self.earlier else ""
-            asked = [
-                question.text
-                for question in questions(
+            asked = in_one(
+                questions(
                     entered.get("working_at") if self.has("working_at") else None,
                     prediction,
                     self.prediction_scale,
                     last_prediction=grade_of(last),
                 )
-            ]
-        return Said(found or "", " ".join(asked), complete)
+            )
+        return Said(found or "", asked, complete)
+
+
+def long_names(sheet: EntrySheet) -> frozenset[int]:
+    """The places of pupils whose surname or forename takes two lines."""
+    return frozenset(
+        at
+        for at, row in enumerate(sheet.rows)
+        if max(len(row.surname), len(row.forename)) > NAME_LENGTH
+    )
 
 
 def scales_of(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:

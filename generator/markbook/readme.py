@@ -42,6 +42,9 @@ def write_read_me(
         "effort": ", ".join(markbook.effort),
         "length": COMMENT_LENGTH,
         "keep": _keep(words, markbook),
+        "printed": template("markbook")["print"][
+            "with" if markbook.print_groups else "without"
+        ],
     }
     writer.heading(words["steps_title"])
     for number, step in enumerate(words["steps"], start=1):

@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Iterable, Mapping
 from io import BytesIO
+from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
@@ -63,6 +64,15 @@ def sealed(data: bytes, password: str) -> bytes:
 def is_sealed(data: bytes) -> bool:
     """Whether a file is an encrypted workbook."""
     return data.startswith(COMPOUND) and _STREAM in data
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a file that is there was written encrypted."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(COMPOUND)) == COMPOUND
+    except OSError:
+        return False
 
 
 def opened(data: bytes, passwords: Iterable[str]) -> bytes | None:

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from generator.markbook.author import pages_of
+from generator.markbook.grid import FREE_TEXT
 from generator.markbook.identity import Identity, SheetIdentity
 from generator.markbook.layout import EntrySheet, Markbook, PupilRow
-from generator.markbook.page import FlagCounts, Page, Said
+from generator.markbook.page import FlagCounts, Page, Said, long_names
 from udfs.tables import Tables
 
 Value = str | int | float
@@ -56,6 +57,7 @@ def shape_of(markbook: Markbook) -> tuple[object, ...]:
                 sheet.ladder,
                 sheet.told,
                 len(sheet.rows),
+                long_names(sheet),
                 codes.index(sheet.class_code),
             )
             for sheet in sheets
@@ -108,6 +110,7 @@ def values_of(
                 *(row.earlier.get(code, "") for code in earlier),
                 *(row.entered.get(key, "") for key in entry),
                 *(row.told.get(key, "") for key in page.sheet.told),
+                *(page.printed(row, key) for key in FREE_TEXT if page.has(key)),
             )
     return values
 
@@ -160,6 +163,11 @@ class SpecimenPage(Page):
         """The mark of the band expected of a pupil."""
         return mark(self.places.pupil(self.sheet.rows.index(row), "band"))
 
+    def printed(self, row: PupilRow, key: str) -> str:
+        """The mark of what paper has of a cell."""
+        name = f"paper:{key}" if key in FREE_TEXT else key
+        return mark(self.places.pupil(self.sheet.rows.index(row), name))
+
     def _say(self, row: PupilRow) -> Said:
         return Said("", "", False)
 
@@ -188,6 +196,7 @@ class _Places:
             *(f"earlier:{code}" for code in page.earlier),
             *page.entry,
             *page.sheet.told,
+            *(f"paper:{key}" for key in FREE_TEXT if page.has(key)),
         )
         self.end = at + len(self.fields) * len(page.sheet.rows)
 
@@ -264,11 +273,12 @@ def specimen(model: Markbook, tables: Tables, identity: Identity) -> Specimen:
         )
     marked = replace(model, sheets=tuple(sheets))
     pages = []
-    for found, place in zip(
-        pages_of(marked, tables, SpecimenPage), places, strict=True
+    for found, model_page, place in zip(
+        pages_of(marked, tables, SpecimenPage), models, places, strict=True
     ):
         assert isinstance(found, SpecimenPage)
         found.places = place
+        found.long_names = model_page.long_names
         found.said = tuple(
             Said(mark(place.pupil(row, "flag")), mark(place.pupil(row, "check")), False)
             for row in range(len(found.sheet.rows))

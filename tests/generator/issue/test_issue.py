@@ -377,6 +377,7 @@ def test_by_teacher_is_one_workbook_with_a_sheet_for_each_class(office):
         "Summary",
         "Over time",
         "For the board",
+        "Print",
         "_lists",
         "_meta",
     ]

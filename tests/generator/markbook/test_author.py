@@ -60,6 +60,7 @@ def test_the_sheets_are_those_of_the_contract():
         ("Summary", "visible"),
         ("Over time", "visible"),
         ("For the board", "visible"),
+        ("Print", "visible"),
         ("_lists", "veryHidden"),
         ("_meta", "veryHidden"),
     ]
@@ -147,7 +148,7 @@ def test_formulas_use_nothing_newer_than_excel_2007():
         re.findall(r"([A-Z][A-Z.]+)\(", " ".join(re.findall(r"<f>(.*?)</f>", text)))
     )
     assert functions <= {
-        "ABS", "AND", "FIND", "IF", "LEFT", "LEN", "LOOKUP", "OR", "ROUND",
+        "ABS", "AND", "CHAR", "FIND", "IF", "LEFT", "LEN", "LOOKUP", "OR", "ROUND",
         "SUBSTITUTE", "SUM", "SUMPRODUCT", "TRIM",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from generator.markbook.page import Page, Said
 from tests.generator.markbook import made
 from tests.office import Office, running_office
 from udfs.flags import flag
-from udfs.questions import questions
+from udfs.questions import in_one, questions
 from udfs.scales import Scale
 from udfs.tables import standard
 
@@ -88,7 +88,7 @@ def test_flag_and_check_agree_with_udfs_on_every_pair_of_every_scale(
     scales = SCALES if not fine else [s for s in SCALES if s.has_thirds]
     book = made.markbook(*(every_pair(scale) for scale in scales), fine=fine)
     found = calculated(office, book, tmp_path, monkeypatch)
-    flags = set()
+    flags, both = set(), set()
     for scale, sheet in zip(scales, book.sheets, strict=True):
         for row, (flagged, checked) in zip(sheet.rows, found[sheet.name], strict=True):
             prediction = row.entered["prediction"]
@@ -100,9 +100,11 @@ def test_flag_and_check_agree_with_udfs_on_every_pair_of_every_scale(
                 scale,
                 last_prediction=row.earlier["SUM"].removesuffix(" (On)"),
             )
-            texts = "" if row.entered["reason"] else " ".join(q.text for q in asked)
+            texts = "" if row.entered["reason"] else in_one(asked)
             assert checked == texts, (scale.name, row)
             flags.add(flagged)
+            both.add(" and " in checked)
+    assert both == {True, False}
     assert flags == {"Above", "On", "Below", "Well below", ""}
 
 

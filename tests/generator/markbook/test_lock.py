@@ -33,7 +33,7 @@ def protections(data: bytes) -> list[str]:
 def test_no_password_means_no_lock_and_no_hash():
     assert Lock.of("", made.KEY) is None
     found = protections(author(made.whole_class(2), standard(), made.KEY))
-    assert len(found) == 8
+    assert len(found) == 9
     assert not any("ash" in one for one in found)
 
 
@@ -51,7 +51,7 @@ def test_every_sheet_and_the_structure_carry_the_hash_as_excel_reckons_it():
         Stamp(book, standard(), made.KEY).print(book),
     ):
         found = protections(data)
-        assert len(found) == 8
+        assert len(found) == 9
         assert all(lock.hash in one and 'pinCount="100000"' in one for one in found)
         assert not any(re.search(' password="', one) for one in found)
         file = load_workbook(io.BytesIO(data))

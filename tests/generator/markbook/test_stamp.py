@@ -79,6 +79,23 @@ def full(pupils: int) -> Markbook:
     return made.whole_class(pupils, marks)
 
 
+def with_a_long_name(book: Markbook) -> Markbook:
+    """The same class with a name in it that is written small on several lines."""
+    first, *others = book.sheets[0].rows
+    rows = (replace(first, forename="Maria Antonia Josefa Johanna"), *others)
+    return replace(book, sheets=(replace(book.sheets[0], rows=rows),))
+
+
+def on_paper(pupils: int) -> Markbook:
+    """Groups and flags printed, and texts too long for paper."""
+
+    def long(number: int) -> dict[str, str]:
+        text = "She asks.\nWhy & how? " * (number % 25)
+        return {**marks(number), "comment": text[:500], "target_query": text[:200]}
+
+    return replace(made.whole_class(pupils, long), print_groups=True)
+
+
 def another(book: Markbook) -> Markbook:
     """A class of the same shape about which everything else differs."""
     return replace(
@@ -95,7 +112,8 @@ def another(book: Markbook) -> Markbook:
                     replace(
                         row,
                         adno=str(9000 + at),
-                        surname=f" _x0041_ {at}\x0b",
+                        # As long as the other's, where that is long.
+                        surname=f" _x0041_ {at}\x0b" + "m" * (len(row.surname) // 2),
                         forename="",
                         target="4",
                         entered={},
@@ -143,7 +161,7 @@ def everything(data: bytes, tmp_path, name: str) -> dict[str, object]:
 
 
 def kinds() -> Iterator[object]:
-    for make in (full, two_subjects, by_teacher, judged, told, bare):
+    for make in (full, two_subjects, by_teacher, judged, told, bare, on_paper):
         for pupils in (1, 20, 30, 60) if make is full else (1, 7):
             yield pytest.param(make, pupils, id=f"{make.__name__}-{pupils}")
 
@@ -200,6 +218,8 @@ def test_what_differs_by_class_makes_no_shape_and_what_is_laid_out_does():
         replace(book, targets_on_board=True),
         made.markbook(replace(book.sheets[0], style="judgement")),
         made.markbook(replace(book.sheets[0], scale="gcse_fine")),
+        replace(book, print_groups=True),
+        with_a_long_name(book),
     ):
         assert shape_of(book) != shape_of(other)
 

@@ -20,6 +20,7 @@ from tests.generator.markbook.test_stamp import (
     bare,
     by_teacher,
     full,
+    on_paper,
     told,
     two_subjects,
 )
@@ -34,6 +35,7 @@ KINDS: dict[str, Callable[[], Markbook]] = {
     "judged against a ladder": lambda: judged(4),
     "little asked, no targets": lambda: bare(3),
     "queries answered": lambda: told(3),
+    "printed with groups": lambda: on_paper(26),
     "under a password": lambda: replace(full(2), lock=Lock.of("one", made.KEY)),
 }
 
