@@ -1,0 +1,138 @@
+"""Whatever came before: a return merged and taken back is as if it had never been."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator import workflow
+from generator.returns import collecting, reading_desk, reading_room
+from generator.returns.account import CollectReport
+from generator.returns.reading_room import Taken
+
+from .conftest import MATHS, Classroom
+from .test_collecting import MA2
+from .test_merge import A, B, at
+
+EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
+OF_A_SEQUENCE = ("marks", "accepted", "unsettled", "accepted_before", "settled")
+# Alice is in one class, and is written into a spare row of the other.
+ROWS = {MATHS: (A, B), MA2: ("000110", "joiner")}
+sends = st.fixed_dictionaries(
+    {
+        "code": st.sampled_from([MATHS, MATHS, MA2]),
+        "saved": st.integers(1, 9),
+        "take": st.sampled_from([None, None, None, "returned", "stored"]),
+        "cells": st.dictionaries(
+            st.tuples(st.sampled_from([0, 1]), st.just("prediction")),
+            st.sampled_from(["4", "5", "6", "Z", "Clear"]),
+            min_size=1,
+        ),
+    }
+)
+
+
+def quickly(paths: Sequence[Path]) -> Iterator[Taken]:
+    """Files read right here: starting a process takes longer than all the rest."""
+    for path in paths:
+        said = json.loads(reading_desk.answer_to(str(path)))
+        book = said.get("book")
+        yield Taken(
+            path,
+            said["size"],
+            said["mtime_ns"],
+            said["sha256"],
+            reading_room._book(book) if book else None,
+        )
+
+
+def written(room: Classroom, number: int, how: dict[str, object]) -> Path:
+    """The markbook that a teacher sends."""
+    code = str(how["code"])
+    filled: dict[tuple[object, str], object] = {}
+    for (row, field), value in how["cells"].items():  # type: ignore[attr-defined]  # a dict
+        who = ROWS[code][row]
+        if who == "joiner":
+            last = 7 + len(ROWS[code]) + 2
+            filled[last, "adno"] = A
+            filled[last, field] = value
+        else:
+            filled[who, field] = value
+    moment = at(int(str(how["saved"]))) + timedelta(seconds=number)
+    return room.send(f"{number}.xlsx", code, filled, at=moment)  # type: ignore[arg-type]  # rows or pupils
+
+
+def send(
+    number: int, how: dict[str, object], room: Classroom, *others: Classroom
+) -> list[CollectReport]:
+    """Collect what a teacher sends, the same bytes in each school."""
+    path = written(room, number, how)
+    data, stamp = path.read_bytes(), path.stat().st_mtime
+    take = str(how["take"]) if how["take"] else None
+    told = []
+    for each in (room, *others):
+        here = each.returned / path.name
+        here.write_bytes(data)
+        os.utime(here, (stamp, stamp))
+        told.append(each.collect(here, take=take))
+        here.unlink()
+    return told
+
+
+def standing(room: Classroom) -> dict[str, list[tuple[object, ...]]]:
+    """The store, but for what tells of the past."""
+    dump = room.dump()
+    made = {name: dump[name] for name in OF_A_SEQUENCE}
+    made["accepted_before"] = [row[1:] for row in made["accepted_before"]]
+    return made
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "read_all", quickly)
+    monkeypatch.setattr(collecting, "write_feedback", lambda *a, **k: ((), ()))
+
+
+@settings(
+    max_examples=max(EXAMPLES // 10, 5),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    before=st.lists(sends, max_size=4), gone=sends, after=st.lists(sends, max_size=2)
+)
+def test_a_return_taken_back_is_as_if_it_had_never_been_merged(
+    read_here: None,
+    issued_school: Path,
+    before: list[dict[str, object]],
+    gone: dict[str, object],
+    after: list[dict[str, object]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        shutil.copytree(issued_school, Path(folder, "with"))
+        room = Classroom(Path(folder, "with"))
+        for number, how in enumerate(before):
+            send(number, how, room)
+        shutil.copytree(room.folder, Path(folder, "without"))
+        other = Classroom(Path(folder, "without"))
+        was = standing(room)
+        send(90, gone, room)
+        workflow.undo(room.school, "90.xlsx", now=room.now, who="office")
+        assert standing(room) == was
+        other.now = room.now
+        for number, how in enumerate(after, start=50):
+            here, there = send(number, how, room, other)
+            assert here.cells == there.cells
+            assert here.problems == there.problems
+            assert standing(room) == standing(other)
