@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from udfs.chance import Z95, between, kept
+from udfs.chance import FEW, Z95, between, kept
 from udfs.scales import POINT
 
 # In points, assumed where a school has too little past to show it: the spread of
@@ -85,3 +85,35 @@ def _within(sums: pd.DataFrame) -> float:
     squares = sums["squares"] - sums["total"] ** 2 / sums["n"]
     found = float(np.sqrt(max(float(squares.sum()), 0.0) / spare)) / POINT
     return found or PUPIL_SPREAD
+
+
+def expected_measure(
+    value: float, pupils: int, past: pd.Series, *, bounds: bool = False, z: float = Z95
+) -> tuple[float, float, float]:
+    """What a measure of a year group will be, if predictions err as they did before.
+
+    Args:
+        value: The measure as predicted now (a mean over pupils).
+        pupils: Of how many.
+        past: For each pupil of earlier years, the measure as it turned out less the
+            measure as predicted at the same point of the year.
+        bounds: Whether it is a share, which stays from 0 to 1.
+        z: How many standard errors the interval reaches each way.
+
+    Returns:
+        The expected value with its interval: that of the past correction and of the
+        pupils to come together. NaN where there are fewer than eleven of the past.
+
+    >>> expected_measure(50.0, 100, pd.Series([-2.0, -4.0] * 10))[0]
+    47.0
+    """
+    known = past.dropna().astype("float64")
+    if len(known) < FEW or pupils < 1:
+        return np.nan, np.nan, np.nan
+    middle = value + float(known.mean())
+    reach = z * float(known.std()) * float(np.sqrt(1 / len(known) + 1 / pupils))
+    low, high = middle - reach, middle + reach
+    if not bounds:
+        return middle, low, high
+    middle, low, high = (min(max(one, 0.0), 1.0) for one in (middle, low, high))
+    return middle, low, high

@@ -10,13 +10,24 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from generator.measuring.cohort import Cohort, cohort
+from generator.measuring.expected import Expected, expected
 from generator.measuring.group_table import group_table
 from generator.measuring.measure_table import measure_table, pupil_table
 from generator.measuring.results import Outcome, known_by, outcome
 from generator.measuring.taking import taking
 from generator.records import Asked
 
-__all__ = ["TABLES", "Cohort", "Outcome", "cohort", "known_by", "outcome", "taking"]
+__all__ = [
+    "TABLES",
+    "Cohort",
+    "Expected",
+    "Outcome",
+    "cohort",
+    "expected",
+    "known_by",
+    "outcome",
+    "taking",
+]
 
 TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
     "groups": group_table,

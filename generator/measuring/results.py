@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
@@ -18,6 +19,7 @@ from generator.roll import COLUMNS
 from generator.school import School
 from generator.store import roster, schema
 from generator.store import targets as stored_targets
+from udfs.measures import Measure
 from udfs.tables import Tables
 
 KEYS = ["adno", "subject"]
@@ -40,12 +42,29 @@ class Outcome:
         actual: The results measured as predictions are, results of the years before
             among them.
         predicted: The predictions of the same pupils and subjects, likewise.
+        target: Their targets, likewise.
     """
 
     academic_year: str
     rows: pd.DataFrame
     actual: Cohort
     predicted: Cohort
+    target: Cohort
+
+    @property
+    def matched(self) -> pd.Series:
+        """The pupils with a prediction for every result, by admission number."""
+        pupils = self.predicted.measured
+        return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
+
+    def apart(self, measure: Measure) -> pd.Series:
+        """By how much each pupil's measure turned out above what was predicted.
+
+        Of pupils with a prediction for every result, by admission number; of a
+        measure of several grades the mean of the pupil's.
+        """
+        found = _each(self.actual, measure) - _each(self.predicted, measure)
+        return found.loc[found.index.isin(self.matched)].dropna()
 
 
 def outcome(
@@ -64,21 +83,52 @@ def outcome(
     rows = result_rows(connection, school, tables, academic_year)
     if rows.empty:
         return None
+    return measured(connection, school, tables, academic_year, rows)
+
+
+def measured(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    academic_year: str,
+    rows: pd.DataFrame,
+) -> Outcome:
+    """Rows of results, measured as they are and as they were predicted.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        academic_year: As `2026/27`.
+        rows: From `result_rows`, perhaps with other predictions in `predicted`.
+    """
     fine = school.settings.flags.fine
-
-    def measured(of: str, before: pd.DataFrame | None) -> Cohort:
-        made = rows.assign(prediction=rows[of])
-        answers = compared(made, tables, fine=fine)[["flag", "gap"]]
-        made = with_points(pd.concat([made, answers], axis=1), tables, school)
-        return cohort(connection, school, tables, made, banked=before)
-
     earlier = banked(connection, before=academic_year)
     mine = earlier["adno"].isin(rows["adno"])
     # What was banked in an earlier year counts in both alike.
     before = earlier.loc[mine] if mine.any() else None
-    return Outcome(
-        academic_year, rows, measured("actual", before), measured("predicted", before)
-    )
+
+    def of(column: str) -> Cohort:
+        made = rows.assign(prediction=rows[column])
+        answers = compared(made, tables, fine=fine)[["flag", "gap"]]
+        made = with_points(pd.concat([made, answers], axis=1), tables, school)
+        return cohort(connection, school, tables, made, banked=before)
+
+    return Outcome(academic_year, rows, of("actual"), of("predicted"), of("target"))
+
+
+def _each(of: Cohort, measure: Measure) -> pd.Series:
+    """A measure of every pupil, in points or grades."""
+    pupils = of.measured.set_index("adno")
+    value = _number(pupils[measure.name]) / measure.parts
+    if f"{measure.name}_m" not in pupils:
+        return value
+    several = _number(pupils[f"{measure.name}_m"])
+    return value / several.where(several > 0)
+
+
+def _number(values: pd.Series) -> pd.Series:
+    return pd.Series(values.to_numpy("float64", na_value=np.nan), values.index)
 
 
 def result_rows(

@@ -71,16 +71,17 @@ def told(
         return {}, [f"Results of {academic_year}: no grade yet."]
     figures: dict[str, Any] = {"academic_year": academic_year}
     said = []
-    years = sorted(set(found.rows["year"]) & set(school.settings.measures.years))
-    for year in years[-1:]:
+    # Pupils of other years have been entered for a subject or two only.
+    year = max(school.settings.measures.years, default=0)
+    if found.rows["year"].eq(year).any():
         actual, predicted = (
-            whole_year(of, int(year)) for of in (found.actual, found.predicted)
+            whole_year(of, year) for of in (found.actual, found.predicted)
         )
-        same = whole_year(found.actual, int(year), only=matched_pupils(found))
-        figures |= {"year": int(year), "pupils": _pupils(actual), **_named(actual)}
+        same = whole_year(found.actual, year, only=found.matched)
+        figures |= {"year": year, "pupils": _pupils(actual), **_named(actual)}
         figures["predicted"] = {"pupils": _pupils(predicted), **_named(predicted)}
         figures["of_those_predicted"] = _named(same)
-        said += _headline(academic_year, int(year), actual, predicted, same)
+        said += _headline(academic_year, year, actual, predicted, same)
     matched = accuracy(found.rows, tables).iloc[0]
     figures["accuracy"] = {
         name: _number(matched[name])
@@ -89,12 +90,6 @@ def told(
     }  # fmt: skip
     said.append(_accuracy(matched, found))
     return figures, said
-
-
-def matched_pupils(found: Outcome) -> pd.Series:
-    """The pupils with a prediction for every result: who can be compared as a whole."""
-    pupils = found.predicted.measured
-    return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
 
 
 def _named(frame: pd.DataFrame) -> dict[str, Any]:

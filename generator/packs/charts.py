@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +60,22 @@ def charts_page(page: Page, sums: SideBySide) -> None:
         put(page.pen.sheet.set_h_pagebreaks, breaks)
 
 
+def intervals(
+    page: Page, rows: pd.DataFrame, *, title: str, headings: Mapping[str, str]
+) -> None:
+    """One chart of means with their intervals, the numbers beside it.
+
+    Args:
+        page: A page of `chart_grid`.
+        rows: `class` (what is compared), `gap_n`, `gap`, `gap_low`, `gap_high`,
+            `reach`, `few`, and `side`, the flag whose colour a bar takes.
+        title: The chart's title.
+        headings: Other headings of the table's columns.
+    """
+    placed = _table(page, rows, TABLE_GAPS, **headings)
+    _intervals(page, placed, rows, title, _widest(rows))
+
+
 def chart_grid() -> list[float]:
     """The page's columns: the table's, a little air, and room for a chart."""
     widths = [column.width for column in columns(TABLE_FLAGS)]
@@ -77,8 +95,13 @@ def _widest(classes: pd.DataFrame) -> float:
     return float(math.ceil(reach * 2) / 2)
 
 
-def _table(page: Page, rows: pd.DataFrame, keys: tuple[str, ...]) -> Placed:
-    shown = columns(keys)
+def _table(
+    page: Page, rows: pd.DataFrame, keys: tuple[str, ...], **headings: str
+) -> Placed:
+    shown = [
+        replace(one, heading=headings.get(one.key, one.heading))
+        for one in columns(keys)
+    ]
     quiet = rows["few"].astype(bool)
     placed = page.table(rows, shown, quiet=quiet)
     for _ in range(LEAST_ROWS - len(rows)):

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from generator.markbook.layout import letter
+from generator.packs import results_form
 from generator.packs.actions import no_progress
 from generator.packs.columns import columns
 from generator.packs.phrases import many
@@ -94,6 +95,8 @@ def take(
         reading = _Reading(file, name, sheet, book.mac_dates, problems)
         rows += reading.interventions(record, pupils, key)
         lines += [*reading.classes(), *reading.actions()]
+        if record.pack == results_form.PACK:  # others only show it again
+            lines += reading.happened()
     year = record.academic_year
     entered = stored.enter(
         connection, rows, file=file, academic_year=year, now=now, who=who
@@ -225,6 +228,18 @@ class _Reading:
         for row in self._rows_below(head):
             line = {key: self._text(row, column) for key, column in at.items()}
             if any(line.values()):
+                found.append(line)
+        return found
+
+    def happened(self) -> list[dict[str, str]]:
+        """What was said on results day; a subject alone says nothing."""
+        words = results_form.headings()
+        needed = list(results_form.STORED.values())
+        head, at = self._head(words, needed, last=True)
+        found = []
+        for row in self._rows_below(head):
+            line = {name: self._text(row, column) for name, column in at.items()}
+            if any(text for name, text in line.items() if name != "subject"):
                 found.append(line)
         return found
 

@@ -34,7 +34,7 @@ INTERVENTIONS = (
 )  # fmt: skip
 ACTIONS = (
     "collection", "pack", "line", "issue", "action", "who", "by_when", "how_known",
-    "entered_at", "entered_by", "academic_year",
+    "subject", "why", "entered_at", "entered_by", "academic_year",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ SAID = (
 COLUMNS = (*KEYS, *SAID, "academic_year", "source_file", "entered_at", "entered_by")
 ACTION_KEYS = ("collection", "pack", "line")
 ACTION_WORDS = ("issue", "action", "who", "by_when", "how_known")
+ACTION_ABOUT = ("subject", "why")  # of results day; empty elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,14 @@ def enter(
 def actions(connection: Connection) -> pd.DataFrame:
     """Every action written into a pack, in the order of packs and lines."""
     a = schema.actions.c
-    names = (*ACTION_KEYS, *ACTION_WORDS, "academic_year", "entered_at", "entered_by")
+    names = (
+        *ACTION_KEYS,
+        *ACTION_WORDS,
+        *ACTION_ABOUT,
+        "academic_year",
+        "entered_at",
+        "entered_by",
+    )
     query = select(*(a[name] for name in names)).order_by(
         a.entered_at, a.collection, a.pack, a.line
     )
@@ -154,7 +162,7 @@ def act(
         table.insert(),
         [
             {
-                **{name: line.get(name, "") for name in ACTION_WORDS},
+                **{name: line.get(name, "") for name in (*ACTION_WORDS, *ACTION_ABOUT)},
                 "collection": collection,
                 "pack": pack,
                 "line": number,
