@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.files import publish
 from generator.issue.filing import (
-    Folio,
     digest,
     filled_in,
     folios,
@@ -24,23 +24,35 @@ from generator.issue.filing import (
     keep_older,
     to_write,
 )
+from generator.issue.notices import (
+    empty_classes,
+    kept_beside,
+    left_alone,
+    refusals,
+    second_copy,
+    stay_encrypted,
+    unsound,
+)
 from generator.issue.orders import order_of
 from generator.issue.printing import Tick, print_all
 from generator.issue.report import IssueReport
-from generator.issue.sending import SEND_FILE, publish_passwords, send_list
+from generator.issue.sending import (
+    SEND_FILE,
+    encrypted_before,
+    publish_passwords,
+    send_list,
+)
 from generator.markbook.classlist import ClassList, class_lists
 from generator.markbook.ladders import Ladders, ladders
 from generator.markbook.lock import Lock
-from generator.markbook.page import scales_of
 from generator.names import safe_name
-from generator.problems import Problem
 from generator.run import LOCAL
 from generator.school import Collection, School
 from generator.store import ledger, roster, schema
 from generator.store.engine import Store
 from generator.store.ledger import Issue
 from generator.store.passwords import ensure
-from udfs.errors import MarkbookError, UnknownScale
+from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
 # Returns of these statuses have had their cells taken into the store.
@@ -101,15 +113,15 @@ def issue(
         taken = _taken(connection)
     listed = {one.code: one for one in lists}
     chosen = _chosen(classes, listed, taught, collection)
-    problems = [p for p in _unsound(lists, tables) if p.value in chosen]
-    unsound = {problem.value for problem in problems}
+    problems = [p for p in unsound(lists, tables) if p.value in chosen]
+    faulty = {problem.value for problem in problems}
     problems += climbed.problems
     wanted = [
         folio
         for folio in folios(
             school,
             collection,
-            [one for one in lists if one.code not in unsound],
+            [one for one in lists if one.code not in faulty],
             by or school.settings.issue.by,
             taught["class"].tolist(),
         )
@@ -121,17 +133,28 @@ def issue(
         for one in folio.classes
     }
     orders = []
+    sealing: dict[Path, str] = {}  # file -> whose password it is encrypted with
+    stay = []  # what is encrypted because it was
+    before = encrypted_before(school, collection)
     lock = Lock.of(school.settings.issue.password, school.key())
     for folio in wanted:
-        bare = encrypt and not is_encrypted(folio.path)
+        closed = is_encrypted(folio.path)
+        bare = encrypt and not closed
         if not (bare or to_write(folio, digests, known)):
             continue
         if filled_in(folio.path, known.values(), taken):
-            problems.append(_left_alone(folio.name, folio, collection))
+            problems.append(left_alone(folio.name, folio, collection))
             continue
         kept = keep_older(folio.path, known.values(), taken, now.date())
         if kept is not None:
-            problems.append(_kept(folio, kept.name))
+            problems.append(kept_beside(folio, kept.name))
+        was = {
+            folio.name,
+            *(known[c.code].file for c in folio.classes if c.code in known),
+        }
+        if encrypt or closed or was & before:
+            sealing[folio.path] = folio.teacher
+            stay += [] if encrypt else [folio.name]
         orders.append(
             order_of(
                 folio,
@@ -144,8 +167,10 @@ def issue(
                 lock=lock,
             )
         )
+    if stay:
+        problems.append(stay_encrypted(stay, collection))
     passwords: Mapping[str, str] = {}
-    if encrypt:
+    if encrypt or sealing:
         with store.begin() as connection:
             passwords = ensure(
                 connection,
@@ -161,20 +186,18 @@ def issue(
         now=now,
         who=who,
         where=where,
-        passwords={order.folio.path: passwords[order.folio.teacher] for order in orders}
-        if encrypt
-        else None,
+        passwords={path: passwords[teacher] for path, teacher in sealing.items()},
         progress=progress,
     )
     written = [order.folio.name for order, answer in answers if answer.sha256]
     for order, answer in answers:
-        problems += _refusals(order.folio, answer.refused)
+        problems += refusals(order.folio, answer.refused)
     with store.begin() as connection:
         current = ledger.latest(connection, collection.code)
     removed = []
     for name in _outdated(known, current):
         if filled_in(school.folder / name, known.values(), frozenset()):
-            problems.append(_second_copy(name, current, known))
+            problems.append(second_copy(name, current, known))
         elif (school.folder / name).is_file():
             (school.folder / name).unlink()
             removed.append(name)
@@ -189,9 +212,9 @@ def issue(
             school.issued(collection.code) / SEND_FILE,
             send_list(there, teachers, staff),
         )
-    if encrypt and there:
+    if passwords and there:
         publish_passwords(school, collection, there, lists, passwords, staff)
-    empty = [] if classes else _empty(taught, listed, collection)
+    empty = [] if classes else empty_classes(taught, listed, collection)
     return IssueReport(
         collection=collection.code,
         folder=school.issued(collection.code).relative_to(school.folder).as_posix(),
@@ -247,99 +270,7 @@ def _plain(code: str) -> str:
     return safe_name(code).casefold()
 
 
-def _unsound(lists: Sequence[ClassList], tables: Tables) -> list[Problem]:
-    problems = []
-    for one in lists:
-        for sheet in one.sheets:
-            try:
-                scales_of(sheet, tables)
-            except UnknownScale as error:
-                problems.append(
-                    Problem(
-                        file="school.toml",
-                        code="scale-unknown",
-                        value=one.code,
-                        what=f"The class {one.code} was not issued: {sheet.subject} "
-                        f"is on a scale that there is not. {error.what}",
-                        do=f"Put its scale right under [[subjects]]. {error.do}",
-                    )
-                )
-                break
-    return problems
-
-
-def _refusals(folio: Folio, why: str) -> list[Problem]:
-    return [
-        Problem(
-            file=folio.name,
-            code="class-refused",
-            value=one.code,
-            what=f"The class {one.code} was not issued: {why}",
-            do="The other classes are; issue this one again when it is put right.",
-        )
-        for one in (folio.classes if why else ())
-    ]
-
-
-def _left_alone(name: str, folio: Folio, collection: Collection) -> Problem:
-    codes = ", ".join(one.code for one in folio.classes)
-    return Problem(
-        file=name,
-        code="filled-in",
-        value=codes,
-        what=f"{codes} changed since it was issued, but somebody has filled in the "
-        "file where it lies, so it was not written again.",
-        do=f"Collect it (markbook collect {collection.code} {name}), then issue it "
-        "again: the marks will be in it.",
-    )
-
-
-def _kept(folio: Folio, name: str) -> Problem:
-    return Problem(
-        file=folio.name,
-        code="older-kept",
-        severity="warning",
-        value=", ".join(one.code for one in folio.classes),
-        what=f"The filled-in file that lay here is now beside it as {name}: its marks "
-        "are in the new one, its teacher's own notes are not.",
-        do="Tell the teacher to copy the notes over, then delete the older file.",
-    )
-
-
 def _outdated(known: Mapping[str, Issue], current: Mapping[str, Issue]) -> list[str]:
     # Files that held a class until now and hold none any more.
     used = {one.file for one in current.values()}
     return sorted({one.file for one in known.values()} - used)
-
-
-def _second_copy(
-    name: str, current: Mapping[str, Issue], known: Mapping[str, Issue]
-) -> Problem:
-    codes = [code for code, one in known.items() if one.file == name]
-    now_in = ", ".join(dict.fromkeys(current[code].file for code in codes))
-    return Problem(
-        file=name,
-        code="second-copy",
-        severity="warning",
-        value=", ".join(codes),
-        what=f"{', '.join(codes)} is now in {now_in}; this older file has been filled "
-        "in and was left where it is.",
-        do="Collect it, then delete it.",
-    )
-
-
-def _empty(
-    taught: pd.DataFrame, listed: Mapping[str, ClassList], collection: Collection
-) -> list[Problem]:
-    of_years = taught["year"].isin(collection.years).to_numpy(dtype=bool)
-    return [
-        Problem(
-            severity="warning",
-            code="class-empty",
-            value=code,
-            what=f"The class {code} has nobody on roll, so it has no markbook.",
-            do="Import its class list, or leave it.",
-        )
-        for code in taught.loc[of_years, "class"].tolist()
-        if code not in listed
-    ]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from generator.files import publish
-from generator.issue.filing import NO_TEACHER, lead
+from generator.issue.filing import NO_TEACHER, is_encrypted, lead
 from generator.markbook.classlist import ClassList
 from generator.markbook.sealing import PASSWORDS_FILE, harmless, password_list
 from generator.school import Collection, School
@@ -59,6 +59,23 @@ def send_list(
     return written.getvalue().encode("utf-8-sig")
 
 
+def encrypted_before(school: School, collection: Collection) -> frozenset[str]:
+    """The files, below the school folder, that `passwords.csv` has a password for."""
+    path = school.issued(collection.code) / PASSWORDS_FILE
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return frozenset()
+    return frozenset(
+        name
+        for row in rows
+        if row.get("password")
+        for name in (row.get("files") or "").split(";")
+        if name
+    )
+
+
 def publish_passwords(
     school: School,
     collection: Collection,
@@ -69,14 +86,14 @@ def publish_passwords(
 ) -> None:
     """Write `passwords.csv`: to be sent apart from the files, or told.
 
-    A line for each teacher who leads a class: `files` are below the school folder,
-    `also_for` are the co-teachers who share one of them.
+    A line for each teacher who leads a class whose file is encrypted: `files` are
+    below the school folder, `also_for` are the co-teachers who share one of them.
     """
     names = dict(zip(staff["code"], staff["name"], strict=True))
     files: dict[str, dict[str, None]] = {}
     others: dict[str, dict[str, None]] = {}
     for one in lists:
-        if one.code in known:
+        if one.code in known and is_encrypted(school.folder / known[one.code].file):
             files.setdefault(lead(one), {})[known[one.code].file] = None
             others.setdefault(lead(one), {}).update(dict.fromkeys(one.teachers[1:]))
     rows = [

@@ -173,6 +173,7 @@ def collect(
         names={adno: person.name for adno, person in register.people.items()},
         standing=standing,
         now=now,
+        passwords=known,
     )
     return replace(account, written=written, notes=(*account.notes, *notes))
 

@@ -16,6 +16,7 @@ from generator.returns.patching import CannotPatch
 from generator.returns.refusals import Refused
 from generator.returns.report import report_workbook
 from generator.returns.to_put_right import items
+from generator.returns.unsealing import marked_as_it_came
 from generator.returns.verdicts import Return
 from generator.school import School
 
@@ -30,6 +31,7 @@ def write_feedback(
     names: Mapping[str, str],
     standing: Mapping[str, Sequence[Mapping[str, str]]],
     now: datetime,
+    passwords: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write `checked/C/…` after a run.
 
@@ -43,6 +45,8 @@ def write_feedback(
         names: Admission number -> the pupil's name.
         standing: Collection -> the problems of its files in the store.
         now: The moment of the run.
+        passwords: Teacher -> password: what came back encrypted is marked up
+            encrypted.
 
     Returns:
         The files written, and lines about those that could not be.
@@ -57,7 +61,7 @@ def write_feedback(
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
         if any(problem.cell for problem in report.problems):
-            note = _mark(path, one, report.problems, names)
+            note = _mark(path, one, report.problems, names, passwords or {})
             if note:
                 notes.append(note)
             else:
@@ -115,14 +119,24 @@ def _name(one: Return) -> str:
 
 
 def _mark(
-    path: Path, one: Return, problems: Sequence[Problem], names: Mapping[str, str]
+    path: Path,
+    one: Return,
+    problems: Sequence[Problem],
+    names: Mapping[str, str],
+    passwords: Mapping[str, str],
 ) -> str:
     try:
         data = one.path.read_bytes()
         if hashlib.sha256(data).hexdigest() != one.sha256:
             return f"{one.file} has changed since it was read, and was not marked up."
+        found = items(problems, dict(names))
         title = ", ".join(one.classes)
-        publish(path, mark_up(data, items(problems, dict(names)), title=title))
+        copy = marked_as_it_came(
+            data, one.path, passwords, lambda book: mark_up(book, found, title=title)
+        )
+        if copy is None:
+            return f"{one.file} is encrypted with a password of its own: not marked up."
+        publish(path, copy)
     except (CannotPatch, Refused) as error:
         why = error.args[0]
         return f"{one.file} could not be marked up ({why}); its faults are in {REPORT}."

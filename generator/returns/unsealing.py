@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.markbook.sealing import LARGEST, likeliest, opened
+from generator.markbook.sealing import (
+    LARGEST,
+    is_sealed,
+    likeliest,
+    opened,
+    sealed,
+)
 from generator.returns.reading_room import Taken, read_all
 
 
@@ -35,6 +41,32 @@ def unsealed(taken: Taken, passwords: Mapping[str, str]) -> Taken:
         book=read.book,
         refused=read.refused,
     )
+
+
+def marked_as_it_came(
+    data: bytes,
+    path: Path,
+    passwords: Mapping[str, str],
+    mark: Callable[[bytes], bytes],
+) -> bytes | None:
+    """A marked-up copy: encrypted as the return was, with the same password.
+
+    Args:
+        data: The return.
+        path: Where it lies, which tells the likeliest password.
+        passwords: Teacher -> password of the academic year.
+        mark: Marks up a workbook that is not encrypted.
+
+    Returns:
+        The copy; None where the return is encrypted and no password fits.
+    """
+    if not is_sealed(data):
+        return mark(data)
+    for password in likeliest(path.as_posix(), passwords):
+        inside = opened(data, [password])
+        if inside is not None:
+            return sealed(mark(inside), password)
+    return None
 
 
 def plain(path: Path, passwords: Mapping[str, str]) -> bytes | None:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from generator import workflow
 from generator.markbook.author import author
 from generator.markbook.sealing import is_sealed, likeliest, opened, sealed
 from generator.school import School
+from generator.store import schema
 from generator.store.engine import Store
 from generator.store.passwords import password, passwords
 from tests.generator.markbook import made
@@ -157,3 +159,84 @@ def test_the_folder_tells_which_password_to_try_first():
     known = {"ABA": "one", "COH": "two", "GRE": "three"}
     assert likeliest("returned/coh/x.xlsx", known)[0] == "two"
     assert sorted(likeliest("x.xlsx", known)) == ["one", "three", "two"]
+
+
+def moved(school: School, adno: str = "000101") -> None:
+    """Something about the maths class changes, so that it is issued again."""
+    store = Store.open(school.folder, school.settings.school.database)
+    with store.begin() as connection:
+        connection.execute(
+            update(schema.pupils)
+            .where(schema.pupils.c.adno == adno)
+            .values(surname="Adeyemi-Cole")
+        )
+    store.close()
+
+
+def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
+    issue(school, now)
+    moved(school)
+    report = issue(school, now + timedelta(days=1), encrypt=False)
+    assert report.written
+    for name in report.written:
+        data = (school.folder / name).read_bytes()
+        assert opened(data, kept(school).values()) is not None
+    (said,) = [p for p in report.problems if p.code == "stays-encrypted"]
+    assert "issued encrypted before" in said.what
+    assert report.exit_status == 0
+    assert listed(school)["ABA"]["files"] == MATHS
+
+
+def test_one_that_a_teacher_saved_without_encryption_is_encrypted_again(school, now):
+    issue(school, now)
+    path = school.folder / MATHS
+    plain = opened(path.read_bytes(), kept(school).values())
+    assert plain is not None
+    path.write_bytes(plain)
+    moved(school)
+    issue(school, now + timedelta(days=1), encrypt=False)
+    assert is_sealed(path.read_bytes())
+
+
+def test_files_and_list_deleted_it_is_issued_without(school, now):
+    issue(school, now)
+    for name in (MATHS, ENGLISH, "issued/AUT/passwords.csv"):
+        (school.folder / name).unlink()
+    report = issue(school, now + timedelta(days=1), encrypt=False)
+    assert report.written == (MATHS, ENGLISH)
+    assert not is_sealed((school.folder / MATHS).read_bytes())
+    assert not (school.folder / "issued/AUT/passwords.csv").exists()
+
+
+def test_the_list_has_only_the_files_that_are_encrypted(school, now):
+    issue(school, now, encrypt=False)
+    report = workflow.issue(
+        school, "AUT", classes=["10x/Ma1"], encrypt=True, now=now, who="HAR"
+    )
+    assert report.written == (MATHS,)
+    assert set(listed(school)) == {"ABA"}
+
+
+def test_what_came_back_encrypted_is_marked_up_encrypted(school, now):
+    issue(school, now)
+    keys = kept(school)
+    data = opened((school.folder / MATHS).read_bytes(), [keys["ABA"]])
+    assert data is not None
+    book = load_workbook(io.BytesIO(data))
+    sheet = book["Markbook"]
+    column = {cell.value: cell.column for cell in sheet[6]}
+    sheet.cell(7, column["Prediction"]).value = "nine"
+    sheet.cell(8, column["Prediction"]).value = "5"
+    book.properties.modified = now + timedelta(hours=1)
+    written = io.BytesIO()
+    book.save(written)
+    (school.returned / "anything.xlsx").write_bytes(
+        sealed(written.getvalue(), keys["ABA"])
+    )
+    report = workflow.collect(school, now=now + timedelta(days=1), who="HAR")
+    assert report.json()["cells"]["rejected"] == 1
+    marked = (school.folder / "checked/AUT/10x-Ma1.xlsx").read_bytes()
+    assert opened(marked, [keys["COH"]]) is None
+    plain = opened(marked, [keys["ABA"]])
+    assert plain is not None
+    assert load_workbook(io.BytesIO(plain)).sheetnames[0] == "To put right"
