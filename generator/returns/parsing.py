@@ -14,6 +14,7 @@ from generator.returns.refusals import Refused
 
 MAX_ELEMENTS = 600_000  # of XML, over the whole file
 MAX_CELLS = 60_000  # with something in them, over the whole file
+MAX_LETTERS = 4_000_000  # in them
 MAX_DEPTH = 40
 MAX_TEXT = 32_767  # what a cell can hold in Excel
 
@@ -35,6 +36,7 @@ class Spent:
 
     elements: int = 0
     cells: int = 0
+    letters: int = 0
 
     def tags(self, piece: bytes) -> None:
         """Count the elements that begin in some bytes, before they are parsed.
@@ -47,13 +49,19 @@ class Spent:
         if self.elements > MAX_ELEMENTS:
             raise Refused("too-much", f"over {MAX_ELEMENTS} elements")
 
-    def cell(self) -> None:
-        """Count one filled cell.
+    def cell(self, letters: int) -> None:
+        """Count one filled cell with a text of so many letters.
+
+        A text may be written once and stand in many cells: what is small in the
+        file need not be when it is sent on.
 
         Raises:
             Refused: If there are more than any markbook has.
         """
         self.cells += 1
+        self.letters += letters
+        if self.letters > MAX_LETTERS:
+            raise Refused("too-much", f"over {MAX_LETTERS} letters in cells")
         if self.cells > MAX_CELLS:
             raise Refused("too-much", f"over {MAX_CELLS} filled cells")
 

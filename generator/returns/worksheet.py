@@ -202,7 +202,6 @@ class _SheetReading:
             raise Refused("beyond", self._where)
         if at in self.sheet.cells:
             raise Refused("cell-twice", self._where)
-        self.spent.cell()
         # A file without styles is one without locks or dates.
         locked, dated = True, False
         if self.styles:
@@ -214,6 +213,7 @@ class _SheetReading:
         kind, text = self._typed(text)
         if len(text) > MAX_TEXT:
             raise Refused("too-much", f"the text in {self._where}")
+        self.spent.cell(len(text))
         self.sheet.cells[at] = Cell(kind, text, self._formula(), locked, dated)
 
     @property

@@ -102,6 +102,7 @@ def spoilt_markbooks(good: bytes) -> Iterator[Hostile]:
     parts = unpacked(good) | {f"x/{n}": b"" for n in range(1200)}
     yield Hostile("parts.xlsx", packed(parts), "too-much")
     yield Hostile("external.xlsx", packed(_external(unpacked(good))), "connection")
+    yield Hostile("echo.xlsx", packed(_echoed(unpacked(good))), "too-much")
     yield Hostile("half.xlsx", good[: len(good) // 2], "truncated")
     yield Hostile("tail.xlsx", good[:-30], "truncated")
     yield Hostile("rot.xlsx", _rotten(good), "damaged")
@@ -121,6 +122,16 @@ def _cells() -> bytes:
         + b"".join(b'<c r="%b%d"><v>1</v></c>' % (a.encode(), n) for a in letters)
         + b"</row>"
         for n in range(100, 3500)
+    )
+
+
+def _echo(said: bytes) -> bytes:
+    letters = "ABCDEFGHIJKLMNOPQRST"
+    return b"".join(
+        b'<row r="%d">' % n
+        + b"".join(b'<c r="%b%d"%b</c>' % (a.encode(), n, said) for a in letters)
+        + b"</row>"
+        for n in range(100, 2900)
     )
 
 
@@ -184,6 +195,29 @@ def _external(parts: Parts) -> Parts:
         b'Target="http://127.0.0.1:1/x.xml" TargetMode="External"',
     )
     return parts
+
+
+def _echoed(parts: Parts) -> Parts:
+    """One long text, and fifty thousand cells that refer to it."""
+    strings, sheet = f"xl/{STRINGS}.xml", f"xl/worksheets/{SHEET}.xml"
+    long = b"<si><t>" + b"x" * 30_000
+    parts[strings] = parts[strings].replace(b"<si><t>", long, 1)
+    parts[sheet] = parts[sheet].replace(_END, _echo(b' t="s"><v>0</v>') + _END)
+    return parts
+
+
+def largest(good: bytes) -> bytes:
+    """A markbook that is taken, with nearly as much in it as one may have."""
+    parts = unpacked(good)
+    sheet = f"xl/worksheets/{SHEET}.xml"
+    formula = b'<row r="99"><c r="A99"><f t="shared" si="0">%b</f></c></row>'
+    parts[sheet] = parts[sheet].replace(
+        _END,
+        formula % (b"A1+" * 10_000 + b"1")
+        + _echo(b'><f t="shared" si="0"/><v>123456</v>')
+        + _END,
+    )
+    return packed(parts)
 
 
 def _rotten(good: bytes) -> bytes:

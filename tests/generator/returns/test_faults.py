@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import random
@@ -107,6 +108,61 @@ def test_a_full_disk_costs_the_copies_and_no_mark(
     assert any("No space left" in line for line in report.lines())
     assert not list(classroom.folder.rglob("*.tmp"))
     assert not (classroom.folder / "checked/AUT/report.xlsx").exists()
+
+
+def _bound_by_permissions() -> None:
+    """Let even root be bound by the permissions of files, from the next program on."""
+    if os.geteuid() == 0:
+        drop, override, search = 24, 1, 2  # PR_CAPBSET_DROP, CAP_DAC_…
+        for capability in (override, search):
+            ctypes.CDLL(None).prctl(drop, capability, 0, 0, 0)
+
+
+def collected_bound(classroom: Classroom) -> subprocess.CompletedProcess[str]:
+    """A collection by somebody who may not write everywhere."""
+    return subprocess.run(
+        [sys.executable, "-c", _COLLECT, str(classroom.folder)],
+        preexec_fn=_bound_by_permissions,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_folder_that_is_read_only_costs_the_copies_and_no_mark(
+    classroom: Classroom,
+) -> None:
+    three_returns(classroom)
+    for name in ("kept", "checked"):
+        (classroom.folder / name).mkdir()
+        (classroom.folder / name).chmod(0o555)
+    done = collected_bound(classroom)
+    assert done.returncode == 0, done.stderr
+    assert len(classroom.marks()) == 3
+    assert not list((classroom.folder / "kept").iterdir())
+    assert not list((classroom.folder / "checked").iterdir())
+    is_whole(classroom)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_school_that_is_read_only_takes_nothing_and_says_so(
+    classroom: Classroom,
+) -> None:
+    three_returns(classroom)
+    before = classroom.dump()
+    folders = [classroom.folder, *filter(Path.is_dir, classroom.folder.rglob("*"))]
+    (classroom.folder / "markbooks.sqlite").chmod(0o444)
+    for folder in folders:
+        folder.chmod(0o555)
+    done = collected_bound(classroom)
+    for folder in folders:
+        folder.chmod(0o755)
+    (classroom.folder / "markbooks.sqlite").chmod(0o644)
+    assert done.returncode
+    assert "StoreError" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert classroom.dump() == before
+    assert classroom.collect().files["merged"] == 3
 
 
 def test_a_store_without_room_takes_nothing_and_says_so(classroom: Classroom) -> None:

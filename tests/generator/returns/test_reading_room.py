@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from generator.returns import reading_room
 from generator.returns.reading_room import read_all
 
-from .conftest import Classroom
+from .conftest import MATHS, Classroom
+from .hostile import foreign_files, largest, spoilt_markbooks
 
 ROOT = str(Path(reading_room.__file__).parents[2])
 
@@ -81,6 +83,54 @@ def test_memory_has_an_end(
     monkeypatch.setattr(reading_room, "_BOOT", boot)
     (taken,) = read_all([classroom.send("a.xlsx")])
     assert taken.refused == ("memory", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux only")
+def test_no_file_takes_over_200_mb_or_two_seconds(
+    classroom: Classroom, tmp_path: Path
+) -> None:
+    good = classroom.issued(MATHS)
+    files = [
+        (one.name, one.data) for one in [*foreign_files(), *spoilt_markbooks(good)]
+    ]
+    files.append(("largest.xlsx", largest(good)))
+    desk = reading_room._Desk(20.0)
+    peak, spent = {}, {}
+    try:
+        for name, data in files:
+            path = tmp_path / name
+            path.write_bytes(data)
+            before = _seconds(desk)
+            taken = desk.read(path)
+            assert (taken.book is not None) == (name == "largest.xlsx"), name
+            assert desk.process is not None, name  # it lives
+            peak[name], spent[name] = _peak(desk), _seconds(desk) - before
+    finally:
+        desk.close()
+    assert len(peak) > 60
+    assert max(peak.values()) < 200 << 20, max(peak, key=peak.__getitem__)
+    assert max(spent.values()) < 2, max(spent, key=spent.__getitem__)
+
+
+def _proc(desk: reading_room._Desk, name: str) -> Path:
+    assert desk.process is not None
+    return Path(f"/proc/{desk.process.pid}/{name}")
+
+
+def _seconds(desk: reading_room._Desk) -> float:
+    """Processor time that a desk has taken since it was started."""
+    if desk.process is None:
+        return 0.0
+    fields = _proc(desk, "stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _peak(desk: reading_room._Desk) -> int:
+    """The most memory a desk has had, in bytes, and count anew from here."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", _proc(desk, "status").read_text())
+    assert found
+    _proc(desk, "clear_refs").write_text("5")
+    return int(found[1]) << 10
 
 
 def test_what_cannot_be_opened_is_told(classroom: Classroom, tmp_path: Path) -> None:
