@@ -12,7 +12,8 @@ from udfs import functions
 from udfs.functions import FUNCTIONS, NAMESPACE, Worksheet
 from udfs.ranges import Cell, Rows
 
-DATA = "Data"
+DATA, ANSWERS = "Data", "Answers"
+WIDE = 46  # of the columns with sentences, in letters
 # A table to try the functions on; the pupils are made up.
 TABLE: Rows = [
     [
@@ -105,24 +106,8 @@ def examples() -> bytes:
     book.calc_on_load = False  # the stored answers stand until somebody recalculates
     head = book.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "white"})
     text = book.add_format({"num_format": "@"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    top = book.add_format({"valign": "top"})
-    sheet = book.add_worksheet("Examples")
-    titles = ("Function", "What it answers", "In the other add-in", "Answer")
-    for place, title in enumerate(titles):
-        sheet.write_string(0, place, title, head)
-    for place, width in enumerate((16, 46, 46, 18)):
-        sheet.set_column(place, place, width)
-    sheet.freeze_panes(1, 0)
-    sheet.ignore_errors({"number_stored_as_text": "A1:Z200"})
-    row = 1
-    for name, inside in EXAMPLES:
-        sheet.write_string(row, 0, name, top)
-        sheet.write_string(row, 1, FUNCTIONS[name].says, wrap)
-        sheet.write_string(row, 2, f"={NAMESPACE}.{name}({inside})", wrap)
-        row += _answer(
-            sheet, row, f"={NAMESPACE}_{name}({inside})", answer(name, inside)
-        )
+    for name, live in (("Examples", True), (ANSWERS, False)):
+        _list(book, book.add_worksheet(name), head, live=live)
     data = book.add_worksheet(DATA)
     data.ignore_errors({"number_stored_as_text": f"A1:H{_LAST}"})
     for number, cells in enumerate(TABLE):
@@ -132,21 +117,65 @@ def examples() -> bytes:
     return out.getvalue()
 
 
+def _list(
+    book: xlsxwriter.Workbook,
+    sheet: xlsxwriter.worksheet.Worksheet,
+    head: xlsxwriter.format.Format,
+    *,
+    live: bool,
+) -> None:
+    """Every example with its answer: as a formula, or as it was when this was made.
+
+    Where the functions are not, a formula over ranges may show an error; what it
+    answered stands on the other sheet, in the same cells.
+    """
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    top = book.add_format({"valign": "top"})
+    answered = "Answer (needs the add-in)" if live else "Answer when this was made"
+    titles = ("Function", "What it answers", "In the other add-in", answered)
+    for place, title in enumerate(titles):
+        sheet.write_string(0, place, title, head)
+    for place, width in enumerate((18, WIDE, WIDE, 24)):
+        sheet.set_column(place, place, width, top)
+    sheet.set_column(len(titles), 15, 14, top)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.ignore_errors({"number_stored_as_text": "A1:Z200"})
+    row = 1
+    for name, inside in EXAMPLES:
+        told = f"={NAMESPACE}.{name}({inside})"
+        says = FUNCTIONS[name].says
+        lines = max(-(-len(text) // (WIDE - 4)) for text in (says, told))
+        sheet.set_row(row, 15 * lines)
+        sheet.write_string(row, 0, name, top)
+        sheet.write_string(row, 1, says, wrap)
+        sheet.write_string(row, 2, told, wrap)
+        formula = f"={NAMESPACE}_{name}({inside})" if live else ""
+        row += _answer(sheet, row, formula, answer(name, inside), top)
+
+
 def _answer(
-    sheet: xlsxwriter.worksheet.Worksheet, row: int, formula: str, made: Cell
+    sheet: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    formula: str,
+    made: Cell,
+    top: xlsxwriter.format.Format,
 ) -> int:
-    """Write a formula with its answer; how many rows that took."""
+    """Write an answer, and the formula that gave it; how many rows that took."""
     rows = made if isinstance(made, list) else [[made]]
-    if rows == [[made]]:
-        sheet.write_formula(row, 3, formula, None, made)
-        return 1
-    last = (row + len(rows) - 1, 3 + len(rows[0]) - 1)
-    sheet.write_dynamic_array_formula(row, 3, *last, formula, None, rows[0][0])
+    alone = rows == [[made]]
     for down, cells in enumerate(rows):
         for across, cell in enumerate(cells):
-            if down or across:
-                sheet.write(row + down, 3 + across, cell)
-    return len(rows) + 1
+            if down or across or not formula:
+                sheet.write(row + down, 3 + across, cell, top)
+    last = (row + len(rows) - 1, 3 + len(rows[0]) - 1)
+    if formula and alone:
+        sheet.write_formula(row, 3, formula, top, made)
+    elif formula:
+        sheet.write_dynamic_array_formula(row, 3, *last, formula, top, rows[0][0])
+    return 1 if alone else len(rows) + 1
 
 
 def help_page() -> bytes:

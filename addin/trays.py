@@ -20,6 +20,7 @@ MOST = 2_000  # files in one tray
 SHOWN = 2_000  # problems sent to the pane; all are in checked/…/report.xlsx
 GIVEN_OUT = ("checked", "packs")
 LONGEST_NAME = 120  # letters
+_INBOX = "pane"  # begins the names of the folders that they are merged from
 
 
 class Trays:
@@ -87,7 +88,7 @@ class Trays:
             raise MarkbookError("No file is there to merge.", "Drop the returns first.")
         with DESK.alone():
             moment = DESK.now().strftime("%Y-%m-%d %H%M%S")
-            inbox = DESK.here().returned / f"pane {moment} {tray[:4]}"
+            inbox = DESK.here().returned / f"{_INBOX} {moment} {tray[:4]}"
             for path in files:
                 publish(inbox / path.name, path.read_bytes())
                 path.unlink()
@@ -131,9 +132,11 @@ class Trays:
                 progress=tick,
             )
         told = report.json()
-        room = f"{self._room.as_posix()}/"
+        # Only the name of what was dropped means something to who dropped it.
+        rooms = (f"{self._room.as_posix()}/", f"{DESK.here().returned.name}/{_INBOX} ")
         for row in (*told["problems"], *told["returns"]):
-            if row["file"].startswith(room):  # only its name means something
-                row["file"] = row["file"].removeprefix(room).partition("/")[2]
+            for room in rooms:
+                if row["file"].startswith(room):
+                    row["file"] = row["file"].removeprefix(room).partition("/")[2]
         told["problems"] = told["problems"][:SHOWN]
         return {**told, "lines": report.lines()[:2]}

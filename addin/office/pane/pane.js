@@ -106,10 +106,13 @@ async function take(files) {
 }
 
 async function live(path, verb) {
+  at(0, 1);
+  say(`${verb} …`);
   const answer = await call(path);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let left = "";
   let report = null;
+  let spoken = 0;
   for (;;) {
     const { value, done } = await reader.read();
     left += value || "";
@@ -119,7 +122,13 @@ async function live(path, verb) {
       const told = JSON.parse(text);
       if (told.what) throw new Refused(`${told.what} ${told.do}`);
       if (told.report) report = told.report;
-      else { at(told.done, told.total); say(`${verb}: step ${told.done} of ${told.total}.`); }
+      else {
+        at(told.done, told.total);
+        // In words ten times at most: what is read aloud must not run behind.
+        const tenth = Math.floor((10 * told.done) / Math.max(told.total, 1));
+        if (tenth !== spoken) say(`${verb}: step ${told.done} of ${told.total}.`);
+        spoken = tenth;
+      }
     }
     if (done) break;
   }
@@ -162,7 +171,9 @@ get("check").addEventListener("click", () => busy(async () => {
 get("merge").addEventListener("click", () => busy(async () => {
   const report = await live(`/api/trays/${shown.tray}/merge`, "Merging");
   Object.assign(shown, { tray: null, files: 0, checked: false });
-  say("Merged.");
+  if (get("missing").hasChildNodes()) await showMissing();
+  if (report.problems.length || get("fetch").hasChildNodes()) await showFiles();
+  say(report.problems.length ? "Merged. Marked-up copies to send back are below." : "Merged.");
   showReport(report, "What was merged");
 }));
 
@@ -174,23 +185,47 @@ get("clear").addEventListener("click", () => {
   get("files").focus();
 });
 
-get("ask-missing").addEventListener("click", () => busy(async () => {
+async function showMissing() {
   const told = await (await call("/api/missing")).json();
-  get("missing").replaceChildren();
-  for (const text of told.lines) line(get("missing"), "p", text);
-}));
-
-get("ask-files").addEventListener("click", () => busy(async () => {
-  const { files } = await (await call("/api/files")).json();
-  const list = get("fetch");
-  list.replaceChildren();
-  for (const file of files) {
-    const button = line(line(list, "li", ""), "button", file.name);
-    button.type = "button";
-    button.addEventListener("click", () => busy(() => keep(file.name)));
+  const place = get("missing");
+  place.replaceChildren();
+  const [first, ...people] = told.lines;
+  line(place, "p", first);
+  for (const text of people) {
+    // "Ms R Abara (ABA) [head]: 10x/Ma1 not returned (27 pupils); 11/Ma5 not finished …"
+    const [who, ...rest] = text.split(": ");
+    if (!rest.length) { line(place, "p", text); continue; }
+    const box = line(place, "article", "");
+    line(box, "h3", who);
+    const list = line(box, "ul", "");
+    for (const what of rest.join(": ").replace(/\.$/, "").split("; ")) line(list, "li", what);
   }
-  if (!files.length) line(list, "li", "There are none yet.");
-}));
+}
+
+async function showFiles() {
+  const { files } = await (await call("/api/files")).json();
+  const place = get("fetch");
+  place.replaceChildren();
+  const folders = new Map();
+  for (const file of files) {
+    const [kind, collection] = file.name.split("/");
+    const title = `${kind === "checked" ? "Marked-up copies" : "Packs"}, ${collection}`;
+    folders.set(title, [...(folders.get(title) || []), file.name]);
+  }
+  for (const [title, names] of folders) {
+    line(place, "h3", title);
+    const list = line(place, "ul", "", "files");
+    for (const name of names) {
+      const button = line(line(list, "li", ""), "button", name.split("/").slice(2).join("/"));
+      button.type = "button";
+      button.addEventListener("click", () => busy(() => keep(name)));
+    }
+  }
+  if (!files.length) line(place, "p", "There are none yet.");
+}
+
+get("ask-missing").addEventListener("click", () => busy(showMissing));
+get("ask-files").addEventListener("click", () => busy(showFiles));
 
 async function keep(name) {
   const answer = await call(`/api/file?name=${encodeURIComponent(name)}`);

@@ -1,4 +1,5 @@
-"""The buttons of the classic add-in pressed in LibreOffice, on a twin of it."""
+"""LibreOffice in Excel's stead: it presses the buttons of a twin of the classic add-in,
+and opens the examples."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from addin import actions, classic
+from addin.examples import ANSWERS, EXAMPLES, answer, examples
 from addin.project import modules
 from addin.ribbon import NAMESPACE, buttons, custom_ui
 from tests.addin.twin import RECORDED, twin
@@ -86,3 +88,26 @@ def test_a_button_whose_python_does_not_start_says_what_to_do(office, tmp_path):
     assert len(said) == len(CALLBACKS)
     for says in said:
         assert says.startswith("Markbook could not start Python. Run 'markbook addin")
+
+
+def test_the_examples_open_with_the_answers_that_the_functions_give(office, tmp_path):
+    """Nobody here has the functions: what is shown is what was stored."""
+    path = tmp_path / "Examples.xlsx"
+    path.write_bytes(examples())
+    (live, plain) = office.play(
+        path,
+        [
+            {"do": "values", "sheet": sheet, "area": "A1:P120"}
+            for sheet in ("Examples", ANSWERS)
+        ],
+    )
+    at = 1
+    for name, inside in EXAMPLES:
+        made = answer(name, inside)
+        wanted = made if isinstance(made, list) else [[made]]
+        shown = [row[3 : 3 + len(wanted[0])] for row in plain[at : at + len(wanted)]]
+        assert (plain[at][0], shown) == (name, wanted), inside
+        # Over a range, and of a truth value, LibreOffice asks again and has no answer.
+        if wanted == [[made]] and not isinstance(made, bool):
+            assert live[at][:4] == plain[at][:4]
+        at += len(wanted) + (wanted != [[made]])
