@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +22,7 @@ from .conftest import MATHS, Classroom, fill, packed, unpacked
 from .test_merge import A, B, at
 
 EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
+SECONDS = os.environ.get("MARKBOOK_FUZZ_SECONDS", "4")
 PARTS = (
     "[Content_Types].xml",
     "_rels/.rels",
@@ -46,6 +52,19 @@ relaxed = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_a_fuzzer_that_watches_the_reader_finds_no_fault(classroom: Classroom) -> None:
+    pytest.importorskip("atheris", reason="there is no atheris for this machine")
+    path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.generator.returns.fuzzed", path, SECONDS],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(re.findall(r"Done (\d+) runs", done.stderr)[0]) > 10
 
 
 @cache
