@@ -1,43 +1,115 @@
-"""One returned markbook read, beside what openpyxl takes for the same file."""
+"""One returned markbook read, checked and merged, beside openpyxl opening it."""
 
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from openpyxl import load_workbook
 
-from benchmarks.sample import issued, markbook
 from benchmarks.stopwatch import race
+from generator import workflow
+from generator.demo.exports import write_exports
+from generator.names import safe_name
+from generator.reference import reference
+from generator.returns.intake import Intake
+from generator.returns.merge import merge
 from generator.returns.reader import read
+from generator.returns.reading_desk import answer_to
+from generator.returns.reading_room import Taken, _book
+from generator.returns.register import Register
+from generator.returns.verdicts import Return
+from generator.school import School
+from generator.store.engine import Store
+
+NOW = datetime(2026, 10, 14, 9, 30)
+WHO = "HAR"
+MARKS = (("Working at", "5"), ("Prediction", "6"), ("Effort", "2"))
+Prepare = Callable[[], Return]
 
 
 def run(rounds: int) -> None:
-    """Time the strict reader on a markbook whose every mark is filled in."""
-    data = filled()
-    race(
-        f"Reading one return of {len(data) // 1024} KB",
-        {
-            "reader (what collect reads with), all sheets": lambda: read(data),
-            "reader, the entry sheet": lambda: read(data, lambda book: ["Markbook"]),
-            "openpyxl": lambda: load_workbook(io.BytesIO(data)),
-            "openpyxl, read_only, the entry sheet": lambda: read_only(data),
-        },
-        rounds=rounds,
-    )
+    """Time what `collect` does to a file whose every mark is filled in."""
+    with TemporaryDirectory() as temporary:
+        school = _school(Path(temporary) / "school")
+        store = Store.open(school.folder, school.settings.school.database)
+        path = _returned(school)
+        data = path.read_bytes()
+        with store.begin() as connection:
+            register = Register.load(connection, school.academic_year)
+        desk = Intake(store, school, reference(school), register, None, NOW, set())
+
+        def prepare() -> Return:
+            said = json.loads(answer_to(str(path)))
+            book = _book(said["book"])
+            ready = desk.prepare(Taken(path, sha256=said["sha256"], book=book))
+            assert isinstance(ready, Return)
+            return ready
+
+        ready = prepare()
+        race(
+            f"One return of {len(data) // 1024} KB with {len(ready.answers)} marks",
+            {
+                "read and check": prepare,
+                "read, check and merge: its transaction": _merging(store, prepare),
+                "read alone": lambda: read(data, lambda _: ["Markbook"]),
+                "openpyxl.load_workbook alone": lambda: load_workbook(io.BytesIO(data)),
+                "openpyxl, read_only, the entry sheet": lambda: read_only(data),
+            },
+            rounds=rounds,
+        )
+        store.close()
 
 
-def filled() -> bytes:
-    """The sample with working-at, prediction and effort in every row."""
-    book = load_workbook(io.BytesIO(issued()))
-    sheet = markbook().sheets[0]
-    for row in range(sheet.first_row, sheet.last_row + 1):
-        for key, value in (("working_at", "5"), ("prediction", "6"), ("effort", "2")):
-            column = sheet.column(key)
-            assert column is not None
-            book["Markbook"].cell(row, column + 1, value)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+def _school(folder: Path) -> School:
+    workflow.new(folder, today=NOW.date())
+    write_exports(folder / "exports", today=NOW.date())
+    school = School.load(folder)
+    workflow.import_exports(school, now=NOW, who=WHO)
+    workflow.draft_targets(school, now=NOW, who=WHO)
+    return school
+
+
+def _returned(school: School) -> Path:
+    """A class of about thirty, filled in."""
+    with workflow._opened(school) as store, store.begin() as connection:
+        register = Register.load(connection, school.academic_year)
+    maths = [
+        code for code, name in register.subjects.items() if name.startswith("Math")
+    ]
+    code = min(maths, key=lambda code: (abs(len(register.members[code]) - 30), code))
+    workflow.issue(school, "AUT", classes=[code], now=NOW, who=WHO)
+    path = next(school.issued("AUT").rglob(f"{safe_name(code)}.xlsx"))
+    book = load_workbook(path)
+    sheet = book["Markbook"]
+    at = next(n for n, row in enumerate(sheet.values, start=1) if "Adno" in row)
+    columns = {cell.value: cell.column for cell in sheet[at]}
+    for row in range(at + 1, at + 1 + len(register.members[code])):
+        for heading, value in MARKS:
+            sheet.cell(row, int(columns[heading] or 0), value)
+    path = school.returned / path.name
+    book.save(path)
+    return path
+
+
+def _merging(store: Store, prepare: Prepare) -> Callable[[], None]:
+    """Merge the return as one of another collection each time, so that all is new."""
+    numbers = count()
+
+    def once() -> None:
+        ready = prepare()
+        number = next(numbers)
+        other = replace(ready, collection=f"C{number}", sha256=str(number))
+        with store.begin() as connection:
+            merge(connection, other, who=WHO, now=NOW)
+
+    return once
 
 
 def read_only(data: bytes) -> list[tuple[object, ...]]:

@@ -289,7 +289,6 @@ accepted = Table(
     _text("value"),
     _text("accepted_at"),
     _text("return_id"),
-    Index("ix_accepted_return", "return_id"),
 )
 
 # What stood in `accepted` before it was accepted anew, newest last: a return that is

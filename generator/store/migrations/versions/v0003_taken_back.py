@@ -63,5 +63,4 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_returns_collection", "returns", ["collection", "class"])
-    op.create_index("ix_accepted_return", "accepted", ["return_id"])
     op.execute(_FROM_HISTORY)
