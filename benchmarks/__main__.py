@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import addin, issuing, measures, reading, school, targets, writing
+from benchmarks import addin, issuing, measures, packing, reading, school, targets, writing
 
 RACES = {
     "writing": writing.run,
@@ -13,6 +13,7 @@ RACES = {
     "measures": measures.run,
     "targets": targets.run,
     "school": school.run,
+    "packs": packing.run,
     "addin": addin.run,
 }
 

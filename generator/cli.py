@@ -277,6 +277,10 @@ def pack(
             help="A collection's code, then kinds of pack (default: all kinds).",
         ),
     ] = None,
+    encrypt: Annotated[
+        bool,
+        typer.Option("--encrypt", help="Encrypt with each reader's password."),
+    ] = False,
 ) -> Report:
     """Write the leaders' workbooks."""
     here = session.school()
@@ -286,6 +290,7 @@ def pack(
             here,
             collection,
             kinds,
+            encrypt=encrypt,
             now=session.now,
             who=session.who,
             progress=tick,

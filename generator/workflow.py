@@ -443,6 +443,7 @@ def pack(
     collection: str | None = None,
     kinds: Sequence[str] = (),
     *,
+    encrypt: bool = False,
     now: datetime,
     who: str,
     progress: Tick | None = None,
@@ -452,11 +453,12 @@ def pack(
     Raises:
         MarkbookError: If a kind or the collection is not known.
     """
-    chosen = (
-        school.collection(collection)
-        if collection
-        else school.open_collection(now.date())
-    )
+    chosen = None
+    if collection:
+        chosen = school.collection(collection)
+    elif list(kinds) != ["results"]:  # which are of no collection
+        packing.check_kinds(kinds)
+        chosen = school.open_collection(now.date())
     with _opened(school) as store:
         return packing.packs(
             store,
@@ -466,6 +468,7 @@ def pack(
             kinds,
             now=now,
             who=who,
+            encrypt=encrypt,
             progress=progress,
         )
 

@@ -81,7 +81,8 @@ def moved_since(standing: Standing, rows: pd.DataFrame) -> list[str]:
 
     Only pupils and subjects with a flag both times count.
     """
-    once = rows.drop_duplicates(["adno", "subject"])
+    narrow = ["adno", "subject", "year", "flag", "last_flag"]
+    once = rows[narrow].drop_duplicates(["adno", "subject"])
     both = once.loc[once["flag"].notna() & once["last_flag"].notna()]
     if both.empty:
         return []

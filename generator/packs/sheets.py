@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.format import Format
 
-from generator.markbook.pen import Book, Pen, put
+from generator.markbook.pen import Book, Pen, clean, put
 from generator.markbook.theme import Looks, colour, flag_paint, template
 from generator.names import sheet_name
 from generator.packs.columns import (
@@ -284,6 +284,8 @@ class Page:
     ) -> None:
         number = column.kind in NUMBERS
         looks: dict[tuple[str, bool, bool, bool, bool], Format] = {}
+        texts: dict[object, str] = {}  # most values of a column come often
+        sheet = self.pen.sheet
         for line, value in enumerate(values.tolist()):
             here = there(value)
             flag = paint[line] if paint else ""
@@ -300,8 +302,16 @@ class Page:
             row = self.row + line
             if number and here:
                 self.pen.number(row, at, float(value), look)
+                continue
+            text = texts.get(value) if here else ""
+            if text is None:
+                text = texts[value] = clean(text_of(value))
+            if not text:
+                code = sheet.write_blank(row, at, None, look)
             else:
-                self.pen.text(row, at, text_of(value), look)
+                code = sheet.write_string(row, at, text, look)
+            if code:  # as in `put`, which half a million calls are too many of
+                put(sheet.write_string, row, at, text, look)
 
     def _measures(
         self,

@@ -38,6 +38,10 @@ def looked_at(
         (fewer than 11 pupils compared) and `why`, empty where it shows progress.
     """
     made = []
+    narrow = ["class_year", "year", "class", "subject", "teacher", "gap", "prediction"]
+    rows = rows[
+        narrow + [f"{kind}:{code}" for kind in ("was", "gap") for code in earlier]
+    ]
     for (year, name, subject), part in rows.groupby(
         [rows["class_year"].fillna(rows["year"]).astype("int64"), "class", "subject"]
     ):
