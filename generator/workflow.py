@@ -443,7 +443,6 @@ def pack(
     collection: str | None = None,
     kinds: Sequence[str] = (),
     *,
-    encrypt: bool = False,
     now: datetime,
     who: str,
     progress: Tick | None = None,
@@ -468,7 +467,6 @@ def pack(
             kinds,
             now=now,
             who=who,
-            encrypt=encrypt,
             progress=progress,
         )
 

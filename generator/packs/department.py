@@ -11,6 +11,7 @@ from generator.packs import (
     impact,
     moderation,
     queries,
+    results_again,
     spread_of_grades,
     underachieving,
 )
@@ -74,6 +75,8 @@ def write(
     ]
     last.append("actions")
     contents |= {words("sheets", name): words("contents", name) for name in last}
+    subjects = sorted(rows["subject"].unique())
+    contents |= results_again.contents(standing, subjects, counted=True)
     cover.cover(
         pack.page(words("sheets", "cover"), cover.GRID, landscape=False),
         standing,
@@ -110,6 +113,7 @@ def write(
     )
     queries.queries_page(page, f"{scope}: target queries", asked)
     impact.pages(pack, standing, rows, own=True)
+    results_again.page(pack, standing, tables, subjects, counted=True)
     page = pack.page(words("sheets", "actions"), actions.widths())
     moved = actions.moved_since(standing, rows)
     actions.actions_page(page, standing, pack_name, moved=moved, pupils=rows["adno"])

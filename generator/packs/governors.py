@@ -6,6 +6,7 @@ teacher too.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -46,7 +47,8 @@ def write(
     Raises:
         MarkbookError: If the rule of a group cannot be used.
     """
-    known = of_standing(standing)
+    # What is expected is reckoned from pupils whose number nobody hides.
+    known = replace(of_standing(standing), expected={})
     measures = _open(known.now, known)
     plan = None
     if measures is not None:

@@ -104,7 +104,8 @@ def page_one(
 
     Returns:
         `measure`, `title`, `of` (pupils), `all`, `low`, `high`, `group:NAME`, `n:NAME`,
-        `last`, `year_ago`, `national`, `national_year`.
+        `last`, `year_ago`, `national`, `national_year`; `expected` where this school
+        has a past of the year group.
     """
     mine = now.loc[now["year"] == year]
     whole = mine.loc[mine["group"] == ALL].set_index("measure")
@@ -124,6 +125,9 @@ def page_one(
         if then is not None:
             part = then.loc[(then["year"] == year) & (then["group"] == ALL)]
             made[name] = part.set_index("measure")["value"].reindex(names)
+    told = known.expected.get(year)
+    if told is not None:
+        made["expected"] = told.measures["expected"].reindex(names)
     assert known.now is not None
     averages = [known.now.tables.key_stage_4.average(name) for name in names]
     made["national"] = [float(one.value) if one else float("nan") for one in averages]

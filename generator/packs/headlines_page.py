@@ -17,6 +17,7 @@ from generator.packs.headlines import (
 )
 from generator.packs.measured import Measured
 from generator.packs.phrases import grades, many, per_cent, say, words, year_name
+from generator.packs.results_words import columns as results_columns
 from generator.packs.sheets import FEW_HERE, Page
 from udfs.chance import FEW
 from udfs.crossings import ALL
@@ -37,6 +38,8 @@ def kind_of(measure: str) -> Kind:
 def headline_columns(known: Measured) -> list[Column]:
     """The columns of a year's table."""
     shown = columns(["title", "of", "all", "value_low", "value_high"])
+    if known.expected:
+        shown += results_columns(["expected"])
     for group in known.groups:
         shown.append(Column(f"group:{group}", group, 10.0, "measure"))
         shown.append(Column(f"n:{group}", "n", 6.0, "count"))
@@ -158,6 +161,8 @@ def headlines_page(
         for group in known.groups:
             small = made[f"n:{group}"].astype("Float64").lt(FEW).fillna(True)
             few[f"group:{group}"] = [FEW_HERE if one else "" for one in small]
+        if known.expected and "expected" not in made:
+            made["expected"] = float("nan")
         if hidden:
             made = _with_hidden(made, measures, year, known, hidden)
         page.table(

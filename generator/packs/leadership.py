@@ -6,7 +6,14 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs import actions, coming_back, impact, mentoring
+from generator.packs import (
+    actions,
+    coming_back,
+    expected_outcome,
+    impact,
+    mentoring,
+    results_again,
+)
 from generator.packs.columns import columns
 from generator.packs.funnel import funnel_grid, funnel_page
 from generator.packs.headlines import against_plan, figures
@@ -75,12 +82,15 @@ def write(
         standing, school, say("school"), standing.rows,
         title=words("titles", KIND), role=SENIOR_LEADER,
         holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
-        contents={words("sheets", n): words("contents", n) for n in names},
+        contents={words("sheets", n): words("contents", n) for n in names}
+        | expected_outcome.contents(known)
+        | results_again.contents(standing, None, counted=False),
         foot=KIND,
     )  # fmt: skip
     page = pack.page(words("sheets", "headlines"), page_grid(known))
     page.band(f"{school.settings.school.name}: {standing.collection.title}")
-    for number, text in enumerate([*said, *before]):
+    told = expected_outcome.sentences(known)
+    for number, text in enumerate([*said, *told, *before]):
         page.say(text, answer=number == 0)
     if measures is not None and plan is not None:
         then = {
@@ -88,12 +98,14 @@ def write(
             for name, of in (("last", known.last), ("year_ago", known.year_ago))
         }
         headlines_page(page, measures, then, plan, known)
+    expected_outcome.page(pack, known)
     _patterns(pack, standing, known)
     _near(pack, standing, known, school)
     everything = impact.of_rows(standing, standing.rows, own=False)
     known_of = impact.followed_of(standing, everything, standing.rows)
     impact.kinds_page(pack, standing, everything, known_of)
     _returns(pack.page(words("sheets", "returns"), _widths(RETURNS)), standing)
+    results_again.page(pack, standing, tables, None, counted=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
     moved = actions.moved_since(standing, standing.rows)
     actions.actions_page(sheet, standing, KIND, moved=moved)

@@ -9,7 +9,14 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from generator.measuring import Cohort, cohort, known_by, taking
+from generator.measuring import (
+    Cohort,
+    Expected,
+    cohort,
+    expected,
+    known_by,
+    taking,
+)
 from generator.school import Collection, School
 from generator.store import roster, schema
 from udfs.errors import MarkbookError
@@ -36,6 +43,7 @@ class Measured:
         last_code: Its code.
         year_ago: Those of the same point last year; None where there is none.
         year_ago_code: Its code.
+        expected: Year group -> the expected outcome, where this school has a past.
     """
 
     members: pd.DataFrame
@@ -46,6 +54,7 @@ class Measured:
     last_code: str = ""
     year_ago: Cohort | None = None
     year_ago_code: str = ""
+    expected: Mapping[int, Expected] = field(default_factory=dict)
 
     def inside(self, group: str) -> frozenset[str]:
         """The admission numbers of a group's pupils."""
@@ -98,9 +107,13 @@ def measured(
 
     last_code = earlier[-1] if earlier else ""
     ago = _year_ago(connection, collection)
+    now = of(collection.code)
     return Measured(
-        members, names, refused, of(collection.code),
-        of(last_code), last_code, of(ago), ago,
+        members, names, refused, now, of(last_code), last_code, of(ago), ago,
+        expected=expected(
+            connection, school, tables, now,
+            academic_year=academic_year, opens=collection.opens,
+        ) if now is not None else {},
     )  # fmt: skip
 
 

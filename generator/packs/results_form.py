@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from generator.packs.columns import Column
 from generator.packs.results_words import columns, say, words
 from generator.packs.sheets import Page
 
@@ -103,13 +104,6 @@ def again(
     return "", pd.DataFrame(columns=list(AGAIN))
 
 
-def again_widths() -> list[float]:
-    """The widths of what `again_table` writes."""
-    return [column.width for column in columns(AGAIN)]
-
-
-def again_table(page: Page, year: str, lines: pd.DataFrame) -> None:
-    """Write what was said on results day below what stands on a page."""
-    page.gap()
-    page.heading(say("last_time", year=year))
-    page.table(lines, columns(AGAIN))
+def again_columns() -> list[Column]:
+    """The columns of what was said, where it is looked at again."""
+    return columns(AGAIN)

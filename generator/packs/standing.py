@@ -14,7 +14,7 @@ from generator.packs.followed import follow
 from generator.packs.measured import Measured, priors
 from generator.packs.past import past
 from generator.packs.phrases import say
-from generator.records import ledger
+from generator.records import ledger, results
 from generator.records.marks import issued, standing_marks
 from generator.roll import department_of, roll
 from generator.school import Collection, School
@@ -61,6 +61,7 @@ class Standing:
         measured: Groups by rule and measures, for the packs that tell of them.
         past: Targets, predictions and teachers, year by year.
         key: The school's key, with which packs are sealed.
+        outcomes: The results of the last year that has any, with `predicted`.
         followed: Every intervention before, after and later: see `packs.followed`.
     """
 
@@ -84,6 +85,7 @@ class Standing:
     past: pd.DataFrame = field(default_factory=pd.DataFrame)
     key: bytes = field(default=b"", repr=False)
     followed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def returns_of(self, rows: pd.DataFrame) -> int:
         """How many returns a part of the roll comes from."""
@@ -178,6 +180,7 @@ def standing(
         ),
         interventions=helped.assign(runs=stored.running(helped, today)),
         actions=stored.actions(connection),
+        outcomes=_outcomes(connection, academic_year),
         past=past(connection, until=academic_year),
         key=school.key(),
     )  # fmt: skip
@@ -312,6 +315,15 @@ def _on_roll(
     return found.merge(conduct(indicators), on="adno", how="left").sort_values(
         ["year", "reg", "surname", "forename", "adno"], kind="stable"
     )
+
+
+def _outcomes(connection: Connection, academic_year: str) -> pd.DataFrame:
+    """The grades of the last year before this one that has any."""
+    years = [year for year in results.years(connection) if year < academic_year]
+    if not years:
+        return pd.DataFrame()
+    found = results.results(connection, years[-1])
+    return found.loc[found["points"].notna()].reset_index(drop=True)
 
 
 def _merged(connection: Connection, collection: Collection) -> pd.DataFrame:
