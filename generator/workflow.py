@@ -443,6 +443,7 @@ def pack(
     collection: str | None = None,
     kinds: Sequence[str] = (),
     *,
+    encrypt: bool = False,
     now: datetime,
     who: str,
     progress: Tick | None = None,
@@ -467,6 +468,7 @@ def pack(
             kinds,
             now=now,
             who=who,
+            encrypt=encrypt,
             progress=progress,
         )
 

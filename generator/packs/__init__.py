@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sqlalchemy import Connection
+
 from generator.files import publish
 from generator.markbook.pen import strictly
+from generator.markbook.sealing import is_encrypted, sealed
 from generator.names import file_names
 from generator.packs import (
     class_targets,
@@ -22,28 +26,27 @@ from generator.packs import (
     leadership,
     pastoral,
     praise,
+    readers,
     results,
     target_groups,
+    writing,
 )
 from generator.packs.chase import write_chase
 from generator.packs.measured import measured
 from generator.packs.phrases import many
 from generator.packs.results_found import find
-from generator.packs.standing import standing
+from generator.packs.schoolwide import SENIOR_LEADER
+from generator.packs.standing import Standing, standing
 from generator.problems import Problem
+from generator.run import run
 from generator.school import Collection, School
+from generator.store import roster
 from generator.store.engine import Store
+from generator.store.passwords import ensure
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-__all__ = [
-    "KINDS",
-    "NoResults",
-    "NoSuchKind",
-    "PackReport",
-    "packs",
-    "write_chase",
-]
+__all__ = ["KINDS", "NoResults", "NoSuchKind", "PackReport", "packs", "write_chase"]
 
 # Each kind is a module with `scopes`, `without_holder` and `write`.
 KINDS: Mapping[str, ModuleType] = {
@@ -124,6 +127,7 @@ def packs(
     *,
     now: datetime,
     who: str,
+    encrypt: bool = False,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> PackReport:
     """Write the leaders' workbooks of a collection, worked out from the store now.
@@ -136,6 +140,8 @@ def packs(
         kinds: Kinds of pack; none means every kind there is.
         now: The moment written into them; same store and moment, same bytes.
         who: Who asked for them.
+        encrypt: Whether to encrypt each with the password of its reader; one that
+            lies there encrypted stays so in any case.
         progress: Told of each pack written: how many, of how many, which.
 
     Raises:
@@ -145,12 +151,13 @@ def packs(
     told = results_pack(
         store, school, tables, now=now, named=results.KIND in kinds,
         only=[*kinds] == [results.KIND],
-        wanted=not kinds or results.KIND in kinds,
+        wanted=not kinds or results.KIND in kinds, encrypt=encrypt,
     )  # fmt: skip
     kinds = [kind for kind in (kinds or KINDS) if kind != results.KIND]
     if collection is None or not kinds:
         return told
     asked = set(kinds)
+    folder = school.packs(collection.code)
     with store.begin() as connection:
         stands = standing(connection, school, tables, collection, today=now.date())
         if asked & GROUPED:
@@ -169,28 +176,68 @@ def packs(
             else KINDS[kind].scopes(stands)
         )
     ]
-    names = file_names(_named(kind, scope) for kind, scope in wanted)
+    orders = _orders(store, school, stands, wanted, folder, encrypt=encrypt)
+    refused: dict[Path, writing.Refused] = {}
+    work = partial(
+        writing.write_pack, standing=stands, school=school, tables=tables, now=now
+    )
+    jobs = run(work, orders, chunk=writing.AT_ONCE)
+    for done, (order, fault) in enumerate(jobs, 1):
+        if fault:
+            refused[order.path] = fault
+        if progress:
+            progress(done, len(orders), _shown(order.path, school))
+    closed = [one for one in orders if one.password and one.path not in refused]
+    if closed:
+        writing.publish_passwords(folder, closed, stands.names, readers.NOBODY)
     files: list[str] = []
     problems: list[Problem] = []
-    for done, (kind, scope) in enumerate(wanted, 1):
-        path = school.packs(collection.code) / f"{names[_named(kind, scope)]}.xlsx"
-        shown = _shown(path, school)
-        try:
-            with strictly():
-                data = KINDS[kind].write(stands, school, tables, scope, now=now)
-            publish(path, data)
-            files.append(shown)
-        except MarkbookError as error:  # one pack never stops the others
+    for order in orders:
+        shown = _shown(order.path, school)
+        if fault := refused.get(order.path):
             problems.append(
-                Problem(file=shown, code="pack-refused", what=error.what, do=error.do)
+                Problem(file=shown, code="pack-refused", what=fault.what, do=fault.do)
             )
-        if problem := KINDS[kind].without_holder(stands, scope):
+        else:
+            files.append(shown)
+        if problem := KINDS[order.kind].without_holder(stands, order.scope):
             problems.append(problem)
-        if progress:
-            progress(done, len(wanted), shown)
     return PackReport(
         collection.code, tuple(files), (*problems, *told.problems), told.results
     )
+
+
+def _orders(
+    store: Store,
+    school: School,
+    stands: Standing,
+    wanted: Sequence[tuple[str, str]],
+    folder: Path,
+    *,
+    encrypt: bool,
+) -> list[writing.Order]:
+    """What is to be written, with whose password where it is to be encrypted."""
+    names = file_names(_named(kind, scope) for kind, scope in wanted)
+    made = []
+    for kind, scope in wanted:
+        path = folder / f"{names[_named(kind, scope)]}.xlsx"
+        codes = () if kind in readers.OPEN else readers.readers(stands, kind, scope)
+        made.append(writing.Order(KINDS[kind].write, kind, scope, path, codes))
+    owners = {
+        order.path: (order.readers or (readers.NOBODY,))[0]
+        for order in made
+        if order.kind not in readers.OPEN and (encrypt or is_encrypted(order.path))
+    }
+    if not owners:
+        return made
+    with store.begin() as connection:
+        known = ensure(connection, stands.academic_year, owners.values(), school.key())
+    return [
+        replace(order, password=known[owners[order.path]])
+        if order.path in owners
+        else order
+        for order in made
+    ]
 
 
 def check_kinds(kinds: Sequence[str]) -> None:
@@ -215,6 +262,7 @@ def results_pack(
     named: bool,
     only: bool,
     wanted: bool = True,
+    encrypt: bool = False,
 ) -> PackReport:
     """Write the pack of results day, of the latest results there are.
 
@@ -228,6 +276,7 @@ def results_pack(
         named: Whether it was asked for by name.
         only: Whether nothing else was asked for.
         wanted: Whether it was asked for at all.
+        encrypt: Whether to encrypt it, as in `packs`.
 
     Raises:
         NoResults: If nothing else was asked for and there are no results.
@@ -250,11 +299,29 @@ def results_pack(
     path = school.packs(results.KIND) / f"{results.KIND}.xlsx"
     with strictly():
         data = results.write(found, school, tables, now=now)
+    if encrypt or is_encrypted(path):
+        with store.begin() as connection:
+            data = _sealed(connection, school, data, path, year)
     publish(path, data)
     shown = _shown(path, school)
     problems = () if found.holders else (results.no_holder(shown),)
     said = f"Wrote the pack of the results of {year}: {shown}."
     return PackReport(results.KIND, (shown,), problems, said)
+
+
+def _sealed(
+    connection: Connection, school: School, data: bytes, path: Path, year: str
+) -> bytes:
+    """The pack of results day, encrypted for the first of the senior leaders."""
+    roles = roster.roles(connection, year)
+    codes = tuple(roles.loc[roles["role"] == SENIOR_LEADER, "staff"].drop_duplicates())
+    owner = (codes or (readers.NOBODY,))[0]
+    password = ensure(connection, year, [owner], school.key())[owner]
+    order = writing.Order(results.write, results.KIND, "", path, codes, password)
+    staff = roster.staff(connection, year)
+    names = dict(zip(staff["code"], staff["name"], strict=True))
+    writing.publish_passwords(path.parent, [order], names, readers.NOBODY)
+    return sealed(data, password)
 
 
 def _named(kind: str, scope: str) -> str:
