@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import addin, issuing, measures, packing, reading, school, targets, writing
+from benchmarks import (
+    addin,
+    issuing,
+    measures,
+    packing,
+    reading,
+    school,
+    targets,
+    writing,
+)
 
 RACES = {
     "writing": writing.run,
