@@ -10,9 +10,11 @@ import warnings
 import xml.etree.ElementTree as ET
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwings
 
 from addin import actions, building, settings
 from addin.examples import EXAMPLES, answer
@@ -113,6 +115,49 @@ def test_an_opened_workbook_chooses_neither_python_nor_path(vba):
     assert "ActiveWorkbook.FullName &" not in source
     for old, new, _ in PATCHES:
         assert old not in source and new in source
+
+
+WAYS_IN = (
+    r"GetConfigFromSheet\(ActiveWorkbook\)",
+    r"SheetExists\(ActiveWorkbook, PROJECT_NAME",
+    r"FileExists\(GetDirectoryConfigFilePath\(\)\)",
+    r"ADD_WORKBOOK_TO_PYTHONPATH",
+    r"sht\.Name",
+    r"& Active(FullName|Workbook\.FullName) &",
+    r'PROJECT_NAME As String = "myaddin"',
+)
+
+
+def ways_in(source):
+    """What still runs by which an opened workbook would choose Python or its path."""
+    found, depth, other = [], 0, False
+    for line in map(str.strip, source.splitlines()):
+        if line.startswith("#"):
+            # Of both ways to begin a block that never runs, one has an end.
+            other = bool(depth) and (line == "#Else" or (other and line != "#End If"))
+        elif other or line.startswith("'"):
+            continue
+        elif depth or line == "If False Then":  # never runs
+            depth += line.startswith("If ") and line.endswith("Then")
+            depth -= line == "End If"
+        else:
+            found += [line for way in WAYS_IN if re.search(way, line)]
+    return found
+
+
+def test_no_way_in_is_left_and_each_patch_shuts_one(vba):
+    ours = vba["xlwings"].replace("\r\n", "\n").split("\n")
+    assert ways_in("\n".join(ours)) == []
+    path = Path(xlwings.__file__).parent / "xlwings_custom_addin.bas"
+    theirs = path.read_text("cp1252").replace("\r\n", "\n").split("\n")
+    assert len([one for one in ours if one]) == len([one for one in theirs if one])
+    for old, _, times in PATCHES:
+        places = [at for at, line in enumerate(theirs) if old in line]
+        assert len(places) == times
+        for at in places:  # undone at this one place
+            opened = [*ours[:at], theirs[at], *ours[at + 1 :]]
+            assert opened != ours
+            assert ways_in("\n".join(opened)), old
 
 
 def test_another_xlwings_is_refused_rather_than_patched_wrongly(monkeypatch):

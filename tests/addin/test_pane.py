@@ -154,6 +154,25 @@ def test_what_is_dropped_on_it_is_taken(pane):
     assert "1 rejected" in pane.inner_text("#lines")
 
 
+def test_a_file_of_200_mb_is_refused_before_it_is_sent(pane):
+    sent = []
+    pane.on("request", lambda asked: sent.append(asked.url))
+    pane.evaluate(
+        """() => {
+          const bag = new DataTransfer();
+          bag.items.add(new File([new Uint8Array(200e6)], "film.xlsx"));
+          const event = new DragEvent("drop", { dataTransfer: bag, bubbles: true });
+          document.getElementById("drop").dispatchEvent(event);
+        }"""
+    )
+    pane.wait_for_function("document.getElementById('trouble').textContent")
+    assert pane.inner_text("#trouble") == (
+        "film.xlsx: That is too large for a return. Drop markbooks only."
+    )
+    assert not any("files" in url for url in sent)
+    assert pane.is_disabled("#merge")
+
+
 def test_the_keyboard_reaches_everything(pane):
     reached = []
     for _ in range(8):
