@@ -11,7 +11,7 @@ from time import perf_counter
 
 from benchmarks.sample import KEY, markbook
 from generator.markbook.layout import Markbook
-from generator.markbook.press import copies, print_copy
+from generator.markbook.press import print_sheaf, sheaves
 from generator.run import LOCAL, workers
 from generator.run import run as spread
 from udfs.tables import standard
@@ -27,13 +27,13 @@ def run(rounds: int) -> None:
             (Path(temporary) / f"{number}.xlsx", one_class(number))
             for number in range(CLASSES)
         ]
-        jobs = copies(wanted)
+        jobs = sheaves(wanted)
         print(f"\nWriting {CLASSES} markbooks in {workers()} processes")
         for name in ("first", "second"):
-            work = partial(print_copy, run=name, tables=standard(), key=KEY)
+            work = partial(print_sheaf, run=name, tables=standard(), key=KEY)
             start = perf_counter()
             first = None
-            for _ in spread(work, jobs, where=LOCAL):
+            for _ in spread(work, jobs, where=LOCAL, chunk=1, worth_a_pool=0):
                 first = first or perf_counter()
             end = perf_counter()
             print(

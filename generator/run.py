@@ -91,6 +91,7 @@ def run(
     *,
     where: str = LOCAL,
     chunk: int = CHUNK,
+    worth_a_pool: int = WORTH_A_POOL,
 ) -> Iterator[tuple[Job, Answer]]:
     """Do every job, and answer each with its result as it comes, in any order.
 
@@ -102,12 +103,14 @@ def run(
         jobs: What to do it with.
         where: `serial`, or as for `executor`; `local` does a few jobs right here.
         chunk: How many jobs are sent at once.
+        worth_a_pool: How many jobs `local` takes other processes for; fewer are
+            done right here.
 
     Raises:
         Unfinished: If jobs remain whose process dies each time.
         Exception: Whatever `work` raised; from processes, after the other jobs.
     """
-    if where == LOCAL and (len(jobs) < WORTH_A_POOL or workers() == 1):
+    if where == LOCAL and (len(jobs) < worth_a_pool or workers() == 1):
         where = SERIAL
     if where == SERIAL:
         for job in jobs:

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from generator.issue.orders import Order
-from generator.markbook.press import Printed, copies, print_copy
+from generator.markbook.press import Printed, print_sheaf, seconds, sheaves
 from generator.run import run
 from generator.school import School
 from generator.store import ledger, targets
@@ -19,6 +19,7 @@ from generator.store.ledger import Issue
 from udfs.tables import Tables
 
 Tick = Callable[[int, int, str], None]
+LONG = 1.0  # seconds: what is done sooner is done here before a process has started
 ISSUES_AT_ONCE = 500  # classes put down in the ledger together
 
 
@@ -47,20 +48,24 @@ def print_all(
         passwords: What to encrypt each file with; None for no encryption.
         progress: Told of every file.
     """
-    work = partial(print_copy, run=uuid4().hex, tables=tables, key=school.key())
+    work = partial(print_sheaf, run=uuid4().hex, tables=tables, key=school.key())
     of = {order.folio.path: order for order in orders}
-    jobs = copies(((order.folio.path, order.markbook) for order in orders), passwords)
+    jobs = sheaves(((order.folio.path, order.markbook) for order in orders), passwords)
+    long = sum(seconds(sheaf) for sheaf in jobs) > LONG
     answers: list[tuple[Order, Printed]] = []
     waiting: list[Issue] = []
     try:
-        for job, printed in run(work, jobs, where=where):
-            order = of[job.path]
-            answers.append((order, printed))
-            if progress:
-                progress(len(answers), len(orders), order.folio.name)
-            if printed.refused:
-                continue
-            waiting += [replace(one, sha256=printed.sha256) for one in order.issues]
+        for sheaf, many in run(
+            work, jobs, where=where, chunk=1, worth_a_pool=0 if long else len(jobs) + 1
+        ):
+            for copy, printed in zip(sheaf, many, strict=True):
+                order = of[copy.path]
+                answers.append((order, printed))
+                if progress:
+                    progress(len(answers), len(orders), order.folio.name)
+                if printed.refused:
+                    continue
+                waiting += [replace(one, sha256=printed.sha256) for one in order.issues]
             if len(waiting) >= ISSUES_AT_ONCE:
                 _put_down(store, school, waiting, now, who)
                 waiting = []

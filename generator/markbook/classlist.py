@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from generator.markbook.groups_shown import groups_shown, with_groups
 from generator.markbook.ladders import Ladders
 from generator.markbook.layout import ENTRY_HEADINGS, EntrySheet, PupilRow, columns
 from generator.markbook.told import TOLD, Told, told
@@ -18,20 +19,8 @@ from generator.records.marks import standing_marks
 from generator.roll import roll
 from generator.school import Collection, School
 from generator.store import roster, schema, targets
-from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-# Which groups a column can show: heading, compared without case -> field.
-GROUP_FIELDS: Mapping[str, str] = {
-    "pp": "pp",
-    "sen": "sen",
-    "eal": "eal",
-    "disadvantaged": "disadvantaged",
-    "fsm": "fsm",
-    "lac": "lac",
-    "sex": "sex",
-    "ethnicity": "ethnicity",
-}
 LAST_EARLIER = 4  # collections shown beside the first
 _ORDER = ["surname", "forename"]
 _READ = (
@@ -91,9 +80,10 @@ def class_lists(
         ladders: The school's progress ladders, for classes that are judged on them.
 
     Raises:
-        MarkbookError: If `[issue] groups` names a group that cannot be shown.
+        MarkbookError: If `[issue] groups` names a group that cannot be shown, or
+            one whose rule cannot be used.
     """
-    shown = _groups(school)
+    shown = groups_shown(school)
     frame = asked_for(
         roll(
             connection,
@@ -103,6 +93,7 @@ def class_lists(
         ),
         collection,
     )
+    frame = with_groups(connection, frame, school, tables, list(shown.values()))
     standing = targets.current(connection).rename(columns={"expected": "target"})
     frame = frame.merge(
         standing[["adno", "subject", "target", "aspirational", "score"]],
@@ -218,18 +209,6 @@ def _with_told(sheet: EntrySheet, besides: Told) -> EntrySheet:
         return sheet
     rows = tuple(replace(row, told=found[row.adno]) for row in sheet.rows)
     return replace(sheet, rows=rows, told=shown)
-
-
-def _groups(school: School) -> dict[str, str]:
-    wanted = school.settings.issue.groups
-    unknown = [name for name in wanted if name.casefold() not in GROUP_FIELDS]
-    if unknown:
-        raise MarkbookError(
-            f"school.toml: [issue] groups names {', '.join(map(repr, unknown))}, which "
-            "a markbook cannot show.",
-            f"Use some of: {', '.join(name.upper() for name in GROUP_FIELDS)}.",
-        )
-    return {name: GROUP_FIELDS[name.casefold()] for name in wanted}
 
 
 def _ordered(frame: pd.DataFrame, order: str, tables: Tables) -> pd.DataFrame:

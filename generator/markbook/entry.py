@@ -81,16 +81,21 @@ def write_entry(book: Book, looks: Looks, markbook: Markbook, page: Page) -> Non
 def width_of(column: Column) -> float:
     """A column's width in characters."""
     width: float = template("markbook")["widths"][column.key.partition(":")[0]]
+    if column.key.startswith("group:"):
+        # A school's own group may have a long name: on several lines, word by word.
+        longest = max(len(word) for word in column.heading.split())
+        width = max(width, min(longest + 2, 14))
     return width
 
 
 def _heading_look(looks: Looks, column: Column) -> Format:
     left = column.key in _LEFT
+    wordy = column.key.startswith("group:") and len(column.heading) > 9
     return looks.of(
         "input_heading" if column.entry else "band",
         "navy",
         bold=True,
-        font_size=10,
+        font_size=8 if wordy else 10,
         text_wrap=True,
         align="left" if left else "center",
         indent=1 if left and column.key not in ("check", *FREE_TEXT) else 0,

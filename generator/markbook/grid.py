@@ -109,7 +109,7 @@ class Grid:
 
     def has(self, key: str) -> bool:
         """Whether the sheet has a column."""
-        return self.sheet.column(key) is not None
+        return key in self._letters
 
     def cell(self, key: str, row: int) -> str:
         """A cell as a formula on the same sheet writes it.
@@ -152,10 +152,12 @@ class Grid:
         return self.prediction_scale if key == "prediction" else self.scale
 
     def _letter(self, key: str) -> str:
-        column = self.sheet.column(key)
-        if column is None:
-            raise KeyError(key)
-        return letter(column)
+        return self._letters[key]
+
+    @cached_property
+    def _letters(self) -> dict[str, str]:
+        columns = enumerate(self.sheet.columns)
+        return {column.key: letter(index) for index, column in columns}
 
     def _named(self, prefix: str) -> tuple[str, ...]:
         keys = (column.key for column in self.sheet.columns)

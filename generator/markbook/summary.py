@@ -137,7 +137,9 @@ def _headings(pen: Pen, looks: Looks, row: int, headings: Sequence[str]) -> None
 
 def _cells(looks: Looks) -> tuple[Format, Format]:
     line = looks.line("locked_line")
-    left = looks.of("locked", bold=True, num_format="@", align="left", indent=1, **line)
+    left = looks.of(
+        "locked", bold=True, num_format="@", align="left", shrink=True, **line
+    )
     return left, looks.of("locked", align="center", **line)
 
 

@@ -209,14 +209,14 @@ def cohort(
     third = tables.key_stage_4.third
     pupils["prior"] = [third(None if h is pd.NA else int(h)) for h in pupils["halves"]]
     rules = tuple(read_rule(one.name, one.rule) for one in school.settings.groups)
-    asked = _with_indicators(connection, pupils, rules)
+    asked = with_indicators(connection, pupils, rules)
     for rule in rules:
         inside = rule.applies(asked)
         pupils[rule.group] = inside.map({True: "Y", False: "N"}).astype("str")
     return Cohort(rows, pupils, rules, tables, school, banked)
 
 
-def _with_indicators(
+def with_indicators(
     connection: Connection, pupils: pd.DataFrame, rules: Sequence[Rule]
 ) -> pd.DataFrame:
     """The pupils' fields beside the imported indicators that rules ask for."""

@@ -22,7 +22,7 @@ from generator.issue import IssueReport, issue
 from generator.markbook.identity import Identity
 from generator.reference import reference
 from generator.school import School
-from generator.store import ledger, schema, targets
+from generator.store import ledger, roster, schema, targets
 from generator.store.engine import Store
 from udfs.errors import MarkbookError
 
@@ -505,6 +505,48 @@ def test_a_class_code_that_no_file_can_have_is_written_otherwise(office, code, n
 def test_groups_that_cannot_be_shown_are_answered_with_those_that_can(office):
     office.says('\n[issue]\ngroups = ["PP", "Left-handed"]\n')
     with pytest.raises(MarkbookError, match=r"'Left-handed'.* Use some of: PP, SEN"):
+        office.issue()
+
+
+def test_a_school_chooses_which_groups_are_shown_its_own_among_them(office):
+    office.says(
+        '\n[[groups]]\nname = "Girls in 10A"\nrule = \'sex == "F" and reg == "10A"\'\n'
+        '\n[issue]\ngroups = ["SEN", "Girls in 10A"]\n'
+    )
+    assert office.issue().exit_status == 0
+    book = load_workbook(office.folder / MATHS)
+    sheet = book["Markbook"]
+    headings = [cell.value for cell in sheet[6]]
+    assert headings[4:7] == ["SEN", "Girls in 10A", "Prior"]
+    inside = {str(row[0].value): row[5].value for row in sheet.iter_rows(min_row=7)}
+    store = office.store()
+    with store.begin() as connection:
+        everybody = roster.pupils(connection)
+    store.close()
+    girls = everybody.loc[(everybody["sex"] == "F") & (everybody["reg"] == "10A")]
+    members = set(girls["adno"]) & set(inside)
+    assert members
+    assert {adno for adno, shown in inside.items() if shown == "Y"} == members
+    groups = [row[0].value for row in book["Summary"].iter_rows(min_row=7, max_row=9)]
+    assert "Girls in 10A" in groups
+    assert "Girls in 10A" not in [cell.value for cell in book["Print"][4]]
+    sheet.cell(7, headings.index("Prediction") + 1).value = "5"
+    book.properties.modified = office.now + timedelta(hours=1)
+    returned = office.folder / "returned"
+    returned.mkdir(exist_ok=True)
+    book.save(returned / "back.xlsx")
+    report = workflow.collect(office.school, now=office.now, who="HAR")
+    assert report.json()["cells"]["new"] == 1
+    assert report.json()["cells"]["rejected"] == 0
+
+
+@pytest.mark.parametrize("name", ["Target", "your notes", "AUT"])
+def test_a_group_that_is_called_like_another_column_is_refused(office, name):
+    office.says(
+        f'\n[[groups]]\nname = "{name}"\nrule = \'sex == "F"\'\n'
+        f'\n[issue]\ngroups = ["{name}"]\n'
+    )
+    with pytest.raises(MarkbookError, match="no column can be called"):
         office.issue()
 
 

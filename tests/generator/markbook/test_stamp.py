@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from generator.markbook.author import author
 from generator.markbook.layout import Markbook
 from generator.markbook.pen import SheetRefused
-from generator.markbook.press import Press, copies
+from generator.markbook.press import Press, seconds, sheaves
 from generator.markbook.specimen import shape_of
 from generator.markbook.stamp import Stamp
 from tests.describe import describe
@@ -251,12 +251,18 @@ def test_copies_of_one_shape_go_together_and_the_commonest_first(tmp_path):
         (tmp_path / str(at), book)
         for at, book in enumerate((full(1), two, three, another(two), three, three))
     ]
-    found = [(int(copy.path.name), copy.again) for copy in copies(wanted)]
-    assert found == [
-        *((at, True) for at in (2, 4, 5)),
-        *((at, True) for at in (1, 3)),
-        (0, False),
+    found = [
+        [(int(copy.path.name), copy.again) for copy in sheaf]
+        for sheaf in sheaves(wanted)
     ]
+    assert found == [
+        [(at, True) for at in (2, 4, 5)],
+        [(at, True) for at in (1, 3)],
+        [(0, False)],
+    ]
+    many = sheaves([(tmp_path / str(at), two) for at in range(230)])
+    assert [len(sheaf) for sheaf in many] == [100, 100, 30]
+    assert all(seconds(sheaf) > seconds([sheaf[0]]) for sheaf in many)
 
 
 def test_a_worker_needs_neither_pandas_nor_the_store():
