@@ -76,6 +76,11 @@ def install(
         Path.home(), to=to, school=session.folder, interpreter=Path(sys.executable)
     )
     told = ("Restart Excel: it then has a tab called Markbook.",)
+    if to is not None:
+        told = (
+            "In Excel: File, Options, Add-ins, Go, Browse, and choose that file; "
+            "it then has a tab called Markbook.",
+        )
     return AddinReport(written, told)
 
 

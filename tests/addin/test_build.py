@@ -260,6 +260,20 @@ def test_the_stubs_have_the_signatures_of_the_functions():
     assert max(map(len, stubs().splitlines())) < 1000  # a longer one does not compile
 
 
+def test_the_wizard_has_help_for_every_function_and_argument():
+    told = re.sub(r" _\n\s*", " ", stubs())
+    for name, made in FUNCTIONS.items():
+        macro = re.search(rf'MacroOptions Macro:="MB_{name}", (.*)', told)[1]
+        texts = [
+            one.replace('""', '"') for one in re.findall(r'"((?:[^"]|"")*)"', macro)
+        ]
+        says, category, link, *helps = texts
+        assert says == made.says.replace("–", "-")
+        assert (category, link.endswith(f"#{name}")) == ("Markbook", True)
+        assert helps == [one.replace("–", "-") for one in made.arguments.values()]
+        assert max(map(len, [says, *helps])) <= 255  # Excel takes no more
+
+
 def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
     for path in building.build_files(tmp_path):
         if path.suffix in (".xlam", ".xlsx"):

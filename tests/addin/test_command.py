@@ -32,6 +32,16 @@ def test_build_into_a_file_is_refused(tmp_path, capsys):
     assert "is a file. Name a folder." in capsys.readouterr().err
 
 
+def test_install_where_there_is_no_excel_says_where_to(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    asked = ["addin", "install", "--to", str(tmp_path / "there")]
+    assert main(["addin", "install"]) == 2
+    assert "name a folder with --to DIR." in capsys.readouterr().err
+    assert main(asked) == 0
+    assert "Browse, and choose that file" in capsys.readouterr().out
+    assert (tmp_path / "there/Markbook.xlam").exists()
+
+
 def test_serve_without_a_school_says_so(tmp_path, capsys):
     assert main(["addin", "serve", "--school", str(tmp_path)]) == 2
     assert "There is no school.toml" in capsys.readouterr().err
