@@ -175,7 +175,7 @@ def _look(looks: Looks, column: Column, *, small: bool = False) -> Format:
     left = column.key in _LEFT
     more: dict[str, Any] = {"align": "left" if left else "center"}
     if column.key in FREE_TEXT:
-        more |= {"font_size": 8, "text_wrap": True, "valign": "top"}
+        more |= {"font_size": 8, "text_wrap": True}  # it is cut so as to fit
     elif left and small:
         more |= {"text_wrap": True, "font_size": 6, "indent": 1}
     elif left:
