@@ -33,6 +33,9 @@ NOT_OF_THE_SUBJECT = {
     "indicator",
     "aspirational_indicator",
     "baseline_indicator",
+    "ambition",
+    "aspirational",
+    "challenge",
 }
 
 

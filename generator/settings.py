@@ -112,6 +112,17 @@ class SubjectSettings(_Settings):
     indicator: str | None = None
     aspirational_indicator: str | None = None
     baseline_indicator: str | None = None
+    ambition: float | None = Field(default=None, ge=0.01, le=0.99)
+    aspirational: float | None = Field(default=None, ge=0.01, le=0.99)
+    challenge: int | None = Field(default=None, ge=0, le=9)
+
+    @model_validator(mode="after")
+    def _in_hundredths(self) -> Self:
+        for name in ("ambition", "aspirational"):
+            value = getattr(self, name)
+            if value is not None and abs(value * 100 - round(value * 100)) > 1e-9:
+                raise ValueError(f"{name} is in hundredths, for example 0.60")
+        return self
 
 
 class TargetSettings(_Settings):

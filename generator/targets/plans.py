@@ -15,6 +15,7 @@ from generator.school import SETTINGS_FILE, School, SettingsError
 from generator.settings import SubjectSettings
 from generator.store import targets as stored
 from generator.targets.evidence import Indicators, Sources, sources
+from generator.targets.past_lines import past_lines
 from udfs.anchor import Line, national_line, read_past_results
 from udfs.baselines import SIXTH_FORM, baselines
 from udfs.flags import levels
@@ -73,7 +74,7 @@ def plan(
     }
     anchored = [name for name in names if which[name] == "anchor"]
     repeated = [name for name in names if which[name] == "previous"]
-    lines = _lines(school, tables, anchored) if anchored else {}
+    lines = _lines(connection, school, tables, anchored) if anchored else {}
     before = _last_year(connection, school, tables, repeated) if repeated else {}
     shifts: Mapping[int, Fraction] = {}
     if anchored and settings.anchor_shift:
@@ -82,11 +83,12 @@ def plan(
     methods = {}
     for name in names:
         low, high = _limits(name, said[name], school, tables)
+        ambition, aspirational, challenge = _aims(name, said[name], school)
         methods[name] = Method(
             name=which[name],
-            expected=hundredths(settings.ambition),
-            aspirational=hundredths(settings.aspirational),
-            challenge=settings.challenge,
+            expected=hundredths(ambition),
+            aspirational=hundredths(aspirational),
+            challenge=challenge,
             fine=settings.fine is not False,
             years=tuple(settings.years),
             stretch=settings.aspirational_steps,
@@ -106,6 +108,27 @@ def _said(name: str, school: School, tables: Tables) -> SubjectSettings | None:
         if key(one.name) == key(name):
             return one
     return next((one for one in told if tables.same(one.name, name)), None)
+
+
+def _aims(
+    name: str, said: SubjectSettings | None, school: School
+) -> tuple[float, float, int]:
+    """Ambition, aspirational and challenge of a subject: its own, else the school's."""
+    general = school.settings.targets
+    ambition, aspirational, challenge = (
+        getattr(general, which) if own is None else own
+        for which, own in (
+            (one, getattr(said, one) if said else None)
+            for one in ("ambition", "aspirational", "challenge")
+        )
+    )
+    if ambition > aspirational:
+        raise SettingsError(
+            f"{SETTINGS_FILE}: the ambition {ambition} of {name} is above its "
+            f"aspirational {aspirational}: expected is never the higher one.",
+            "Put one of them right under [targets] or [[subjects]].",
+        )
+    return ambition, aspirational, challenge
 
 
 def _limits(
@@ -159,15 +182,19 @@ def _from_gcse(scale: Scale, grade: str, which: str, tables: Tables) -> str:
     return next((g for at, g in reversed(worth) if at <= points), scale.grades[0])
 
 
-def _lines(school: School, tables: Tables, names: Sequence[str]) -> dict[str, Line]:
+def _lines(
+    connection: Connection, school: School, tables: Tables, names: Sequence[str]
+) -> dict[str, Line]:
+    """The line of each subject: the school's own table, its results, the nation's."""
     own: Mapping[Subject, Line] = {}
+    kept = past_lines(connection, tables, before=school.academic_year)
     path = school.folder / "tables" / PAST_RESULTS
     if (text := own_text(path)) is not None:
         own = read_past_results(text, f"tables/{PAST_RESULTS}", tables)
     made: dict[str, Line] = {}
     for name in names:
         subject = tables.subject(name)
-        line = own.get(subject.called(""))
+        line = own.get(subject.called("")) or kept.get(subject.called(""))
         national = tables.nationals.get(key(subject.national))
         scale = tables.scales.get(subject.scale)
         if line is None and national and scale:
