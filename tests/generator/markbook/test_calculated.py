@@ -186,6 +186,27 @@ def test_the_summary_counts_stars_and_codes_as_what_they_are(office, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("name", [scale.name for scale in SCALES])
+def test_the_summary_counts_every_grade_and_code_of_every_scale(office, tmp_path, name):
+    scale = standard().scale(name)
+    answers = [*scale.grades, *CODES[:3]]
+    # So many pupils with each answer as its place in the list says, and a blank.
+    marks = ["", *(one for at, one in enumerate(answers, 1) for _ in range(at % 4))]
+    rows = [
+        made.row(n, scale.grades[n % len(scale.grades)], entered={"prediction": mark})
+        for n, mark in enumerate(marks)
+    ]
+    path = tmp_path / "counted.xlsx"
+    book = made.markbook(made.sheet(rows, scale=name))
+    path.write_bytes(author(book, standard(), made.KEY))
+    read = {"do": "values", "sheet": "Summary", "area": "A6:H60"}
+    as_written, _, reckoned = office.play(path, [read, {"do": "calculate"}, dict(read)])
+    assert as_written == reckoned
+    grades = next(at for at, row in enumerate(reckoned) if row[0] == "Grade")
+    counted = {str(row[0]): row[3] for row in reckoned[grades + 1 :] if row[0] != ""}
+    assert counted == {one: marks.count(one) for one in answers}
+
+
 def test_everything_we_wrote_is_what_is_reckoned(office, tmp_path):
     def marks(number: int) -> dict[str, str]:
         return {
