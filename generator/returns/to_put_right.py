@@ -86,13 +86,18 @@ def sheet_xml(found: Sequence[Item], *, title: str, space: str, looks: Looks) ->
         _row(5, [(n, text, looks.head) for n, text in enumerate(_HEADINGS)], 20),
     ]
     links = []
+    several = len({item.sheet for item in found if item.cell}) > 1
+
+    def named(item: Item) -> str:
+        return f"{item.sheet}!{item.cell}" if several and item.cell else item.cell
+
     for number, item in enumerate(found, start=1):
         at = 5 + number
         problem = item.problem
         look = looks.error if problem.severity == "error" else looks.warning
         cells = [
             (0, str(number), look),
-            (1, item.cell, looks.link if item.cell else looks.text),
+            (1, named(item), looks.link if item.cell else looks.text),
             (2, item.pupil, looks.text),
             (3, problem.value, looks.text),
             (4, problem.what, looks.text),
@@ -109,7 +114,7 @@ def sheet_xml(found: Sequence[Item], *, title: str, space: str, looks: Looks) ->
             place = "'" + item.sheet.replace("'", "''") + f"'!{item.cell}"
             links.append(
                 f'<hyperlink ref="B{at}" location="{_attribute(place)}" '
-                f'display="{_attribute(item.cell)}"/>'
+                f'display="{_attribute(named(item))}"/>'
             )
     columns = "".join(
         f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'

@@ -16,7 +16,16 @@ from generator.returns.patching import CannotPatch
 from generator.returns.reader import read
 from generator.returns.to_put_right import SHEET, items
 
-from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom, fill, packed, unpacked
+from .conftest import (
+    ENGLISH,
+    LANGUAGE,
+    LITERATURE,
+    MATHS,
+    Classroom,
+    fill,
+    packed,
+    unpacked,
+)
 from .test_merge import A, B, C, at
 
 FAULTY = {(A, "prediction"): "6", (B, "prediction"): "Z", (C, "effort"): "9"}
@@ -135,6 +144,18 @@ def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None
     book = openpyxl.load_workbook(io.BytesIO(one))
     assert book["Markbook"]["L8"].comment is None
     assert book["Markbook"]["P9"].comment is not None
+
+
+def test_in_a_file_of_several_sheets_a_cell_says_which(classroom: Classroom) -> None:
+    sent = classroom.issued(ENGLISH)
+    other = Problem(sheet=LANGUAGE, cell="L8", adno=A, what="No.", do="Choose.")
+    one = mark_up(sent, items([other], {}), title=ENGLISH)
+    more = [other, Problem(sheet=LITERATURE, cell="L9", adno=A, what="No.", do="Yes.")]
+    both = mark_up(sent, items(more, {}), title=ENGLISH)
+    for data, said in ((one, "L8"), (both, f"{LANGUAGE}!L8")):
+        sheet = openpyxl.load_workbook(io.BytesIO(data))[SHEET]
+        assert sheet["B6"].value == said
+        assert sheet["B6"].hyperlink.location == f"'{LANGUAGE}'!L8"
 
 
 def _rules(data: bytes, sheet: str) -> list[str]:
