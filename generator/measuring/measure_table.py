@@ -10,6 +10,7 @@ import pandas as pd
 from generator.measuring.cohort import Cohort
 from generator.measuring.group_table import Cells, cohorts, shown
 from generator.records import Asked
+from udfs.attainment8 import Attainment8
 from udfs.chance import FEW, SUMS, TOO_FEW
 from udfs.crossings import Dimension, crossed
 from udfs.key_stage_4 import ELEMENTS
@@ -38,7 +39,8 @@ COLUMNS = (
 PUPIL_COLUMNS = (
     "collection", "adno", "complete", "attainment8", *ELEMENTS, "slots_filled",
     "progress8_estimate", "progress8", "year", "prior_group", "missing_predictions",
-    "slots_empty", "points_so_far", "best_rise", "best_rise_adds", "academic_year",
+    "slots_empty", "points_so_far", "best_rise", "best_rise_adds", "actual",
+    "academic_year",
 )  # fmt: skip
 
 
@@ -135,7 +137,8 @@ def _notes(frame: pd.DataFrame, few: pd.Series, of: Cohort) -> pd.Series:
 def pupil_table(asked: Asked) -> pd.DataFrame:
     """Attainment 8 of every pupil of the years it is meant for, slot by slot.
 
-    A pupil with a prediction missing has no score, only `points_so_far`.
+    A pupil with a prediction missing has no score, only `points_so_far`. `actual` names
+    the results that stand in the place of predictions: `French 7; Polish 9`.
     """
     made = [pupil_rows(code, one) for code, one in cohorts(asked)]
     if not made:
@@ -166,9 +169,21 @@ def pupil_rows(code: str, of: Cohort) -> pd.DataFrame:
     best = best_rises(rises(answer, of.tables), ["adno"]).set_index("adno")
     made["best_rise"] = pupils["adno"].map(best["subjects"])
     made["best_rise_adds"] = _points(pupils["adno"].map(best["gain"]))
+    banked = _actual(answer)
+    made["actual"] = [banked.get(adno, "") for adno in pupils["adno"]]
     made["academic_year"] = of.rows["academic_year"].iloc[0]
     own = [name for name in elements if name not in ELEMENTS]
     return made[[*PUPIL_COLUMNS, *own]]
+
+
+def _actual(answer: Attainment8) -> dict[str, str]:
+    """By pupil, the grades among them that are results already."""
+    values = answer.values
+    mine = values.loc[values["actual"]].drop_duplicates(["adno", "subject"])
+    told: dict[str, list[str]] = {}
+    for adno, subject, grade in mine[["adno", "subject", "grade"]].to_numpy().tolist():
+        told.setdefault(adno, []).append(f"{subject} {grade}")
+    return {adno: "; ".join(sorted(each)) for adno, each in told.items()}
 
 
 def _points(sixtieths: pd.Series) -> pd.Series:

@@ -17,6 +17,7 @@ import pytest
 
 from generator import workflow
 from generator.measuring import cohort, expected, known_by, outcome, taking
+from generator.measuring.measure_table import pupil_rows
 from generator.packs import NoResults, results_form, results_sums
 from generator.school import School
 from generator.store import schema
@@ -374,6 +375,13 @@ def test_a_result_known_when_a_collection_opened_is_banked(summer):
         assert mine.to_dict() == {
             subject: str(actual(0, s)) for s, subject in enumerate(SUBJECTS)
         }
+        rows = taking(connection, summer.school, TABLES, "A27", today=NOW.date())
+        one = rows.iloc[[0]].assign(adno=adno(0), subject="French", prediction="1")
+        of = cohort(connection, summer.school, TABLES, one, banked=found)
+        told = pupil_rows("A27", of).iloc[0]
+        # French is the result; the other subjects are not taken now, but were sat.
+        assert f"French {actual(0, 4)}" in told["actual"].split("; ")
+        assert told["attainment8"] == sum(actual(0, s) for s in range(6)) + actual(0, 1)
         # The results of the summer were not known in the autumn before.
         assert known_by(connection, summer.school, "AUT") is None
 
