@@ -6,9 +6,16 @@ import difflib
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from udfs.rules import BadRule, read_rule
 from udfs.subjects import Baseline, Slot
@@ -51,18 +58,18 @@ MeasureName = Literal[
     "incomplete",
 ]
 KINDS = (
-    "department",
-    "pastoral",
-    "group",
-    "leadership",
-    "governors",
-    "target-groups",
-    "class-targets",
-    "praise",
-    "journey",
-    "ladders",
-    "results",
-)
+    "department", "pastoral", "group", "leadership", "governors", "target-groups",
+    "class-targets", "praise", "journey", "ladders", "results",
+)  # fmt: skip
+
+
+def _in_hundredths(value: float) -> float:
+    if abs(value * 100 - round(value * 100)) > 1e-9:
+        raise ValueError("write it in hundredths, for example 0.60")
+    return value
+
+
+Share = Annotated[float, Field(ge=0.01, le=0.99), AfterValidator(_in_hundredths)]
 
 
 class _Settings(BaseModel):
@@ -112,25 +119,17 @@ class SubjectSettings(_Settings):
     indicator: str | None = None
     aspirational_indicator: str | None = None
     baseline_indicator: str | None = None
-    ambition: float | None = Field(default=None, ge=0.01, le=0.99)
-    aspirational: float | None = Field(default=None, ge=0.01, le=0.99)
+    ambition: Share | None = None
+    aspirational: Share | None = None
     challenge: int | None = Field(default=None, ge=0, le=9)
-
-    @model_validator(mode="after")
-    def _in_hundredths(self) -> Self:
-        for name in ("ambition", "aspirational"):
-            value = getattr(self, name)
-            if value is not None and abs(value * 100 - round(value * 100)) > 1e-9:
-                raise ValueError(f"{name} is in hundredths, for example 0.60")
-        return self
 
 
 class TargetSettings(_Settings):
     """`[targets]`: how drafts are made."""
 
     method: Method = "transition"
-    ambition: float = Field(default=0.60, ge=0.01, le=0.99)
-    aspirational: float = Field(default=0.80, ge=0.01, le=0.99)
+    ambition: Share = 0.60
+    aspirational: Share = 0.80
     challenge: int = Field(default=0, ge=0, le=9)
     fine: bool | None = None  # thirds of a grade; None: where the scale has them
     aspirational_steps: int = Field(default=1, ge=0, le=9)  # whole grades
@@ -147,11 +146,7 @@ class TargetSettings(_Settings):
     )
 
     @model_validator(mode="after")
-    def _in_hundredths(self) -> Self:
-        for name in ("ambition", "aspirational"):
-            value = getattr(self, name) * 100
-            if abs(value - round(value)) > 1e-9:
-                raise ValueError(f"{name} is in hundredths, for example 0.60")
+    def _in_order(self) -> Self:
         if self.ambition > self.aspirational:
             raise ValueError(
                 f"ambition {self.ambition} is above aspirational {self.aspirational}: "
