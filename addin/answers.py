@@ -10,8 +10,8 @@ import xlwings
 from addin.tables import Table, free_name
 from generator.problems import Problem
 from udfs.errors import MarkbookError
+from udfs.headings import plain
 from udfs.ranges import REFUSED, Cell, Rows, blank
-from udfs.selections import plain
 
 HEAD_FILL, HEAD_INK = "#1F3864", "#FFFFFF"
 SHOWN = 500  # problems listed on a sheet; all of them are in the school's folder

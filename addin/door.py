@@ -63,7 +63,7 @@ class Door:
                 return (
                     401,
                     "Markbook was restarted, or this page is not its own.",
-                    "Close the pane and open it again.",
+                    "Close Excel and open it again.",
                 )
         length = headers.get("content-length", b"0")
         # Without a length nobody knows how much will come.

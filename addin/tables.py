@@ -8,8 +8,8 @@ import xlwings
 
 from udfs.cells import tidy
 from udfs.errors import MarkbookError
+from udfs.headings import field_of, plain
 from udfs.ranges import Cell, Rows, blank, rows_of
-from udfs.selections import field_of, plain
 
 HEADINGS_WITHIN = 30  # rows from the top in which a heading row is looked for
 LONGEST = 20_000  # rows of one table that a button works on

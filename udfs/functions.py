@@ -28,6 +28,7 @@ from udfs.attainment8 import attainment8
 from udfs.cells import shown, tidy
 from udfs.errors import MarkbookError
 from udfs.groups import TOO_FEW
+from udfs.headings import frame_of
 from udfs.markings import (
     PAIRS,
     ambition_of,
@@ -41,7 +42,7 @@ from udfs.prior import start
 from udfs.progress8 import decimals, progress8
 from udfs.ranges import REFUSED, Cell, blank, nought, number, refusal, rows_of, spilled
 from udfs.scales import POINT
-from udfs.selections import MEASURES, frame_of, groups_table, pupils_table
+from udfs.selections import MEASURES, groups_table, pupils_table
 from udfs.tables import Tables, standard
 
 HELP = "https://localhost:8617/functions.html"  # served with the add-in

@@ -124,5 +124,5 @@ def test_a_pane_of_yesterday_says_in_the_cell_what_to_do(server):
     assert answer["error"] == "#VALUE!"  # its sentence shows beside the cell
     assert answer["says"] == (
         "Markbook was restarted, or this page is not its own. "
-        "Close the pane and open it again."
+        "Close Excel and open it again."
     )

@@ -193,7 +193,7 @@ def test_a_pane_of_yesterday_says_what_to_do(pane):
     )
     pane.click("#ask-missing")
     pane.wait_for_function("document.getElementById('trouble').textContent")
-    assert "Close the pane and open it again." in pane.inner_text("#trouble")
+    assert "Close Excel and open it again." in pane.inner_text("#trouble")
 
 
 def test_a_server_that_is_down_says_how_to_start_it(pane):
@@ -223,7 +223,7 @@ PRESSED = """(name) => new Promise((completed) => {
 DOWN = "Markbook does not answer. Start it again: markbook addin serve."
 YESTERDAY = (
     "Markbook was restarted, or this page is not its own. "
-    "Close the pane and open it again."
+    "Close Excel and open it again."
 )
 
 
@@ -246,6 +246,51 @@ def test_a_cell_and_a_button_say_why_nothing_came(pane, down, says):
     assert pane.inner_text("#trouble") == says
     assert pane.evaluate("window.shown") == 1  # somebody sees it
     assert pane.is_hidden("#global-error-alert")
+
+
+def test_a_server_that_was_started_again_is_signed_in_to_again(pane, server):
+    """Excel keeps the page running when the pane is closed: it must help itself."""
+    ready(pane)
+
+    def of_today(route):
+        told = route.fetch()
+        route.fulfill(response=told, body=told.text().replace(server.token, "today"))
+
+    def restarted(route):
+        if route.request.headers["authorization"] != "today":
+            route.continue_(headers={**route.request.headers, "authorization": "x"})
+            return
+        signed = {**route.request.headers, "authorization": server.token}
+        route.continue_(headers=signed)
+
+    pane.route("**/taskpane.html", of_today)
+    pane.route("**/api/**", restarted)
+    pane.route("**/xlwings/custom-functions-call", restarted)
+    assert pane.evaluate(ASKED, ["FLAG", [[["4"]], [["5"]], None]]) == [["Below"]]
+    pane.click("#ask-missing")
+    pane.wait_for_selector("#missing p")
+    assert pane.inner_text("#trouble") == ""
+
+
+def test_what_was_dropped_before_a_restart_is_dropped_once_more(pane, tmp_path):
+    path = tmp_path / "one.xlsx"
+    path.write_bytes(b"x")
+    ready_ = "document.getElementById('count').textContent === '1 file ready.'"
+    pane.set_input_files("#files", path)
+    pane.wait_for_function(ready_)
+    pane.route(
+        "**/check",
+        lambda route: route.continue_(
+            url=route.request.url.replace("/trays/", "/trays/0")
+        ),
+    )
+    pane.click("#check")
+    pane.wait_for_function("document.getElementById('trouble').textContent")
+    assert pane.inner_text("#trouble") == "These files are gone. Drop them once more."
+    assert pane.inner_text("#count") == "No files yet."
+    pane.set_input_files("#files", path)
+    pane.wait_for_function(ready_)
+    assert pane.inner_text("#trouble") == ""
 
 
 def test_what_excel_itself_refuses_is_said_in_a_sentence(pane):

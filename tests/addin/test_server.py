@@ -139,7 +139,7 @@ print(taken() / ours)
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
     )
     assert told.returncode == 0, f"mended upstream? See addin/serving.py\n{told.stderr}"
-    assert float(told.stdout) > 5  # times as long without it
+    assert float(told.stdout) > 1.5  # times as long without it
 
 
 def book(rows):
@@ -198,7 +198,7 @@ def test_without_the_token_nothing_is_answered(server, path, token):
     with server.client(Authorization=token) as client:
         made = client.post(path, json={})
     assert made.status_code == 401
-    assert made.json()["do"] == "Close the pane and open it again."
+    assert made.json()["do"] == "Close Excel and open it again."
 
 
 @pytest.mark.parametrize(

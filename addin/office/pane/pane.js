@@ -1,6 +1,7 @@
 // The task pane: drop returns, check them, read what is wrong, merge, fetch.
 const get = (id) => document.getElementById(id);
-const token = document.querySelector("meta[name=markbook-token]").content;
+const TOKEN = "meta[name=markbook-token]";
+let token = document.querySelector(TOKEN).content;
 const shown = { tray: null, files: 0, busy: false, checked: false };
 
 // How xlwings' own calls sign in, too.
@@ -9,15 +10,35 @@ globalThis.getAuth = async () => ({ token, provider: "" });
 class Refused extends Error {}
 
 const DOWN = "Markbook does not answer. Start it again: markbook addin serve.";
+const GONE = "These files are gone.";
 const FAILED = "Markbook could not do that. Try again.";
+
+// The server was started again, and has a new secret: its page carries it. Excel keeps
+// this page running, pane or no pane, so it is asked for anew. Whether it is another one.
+async function renewed() {
+  try {
+    const answer = await fetch("/taskpane.html", { cache: "no-store" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector(TOKEN)?.content || token;
+    const other = fresh !== token;
+    token = fresh;
+    return other;
+  } catch {
+    return false;
+  }
+}
 
 // What a cell and a button say when a call fails: a sentence, never a status or a trace.
 const post = globalThis.xwRequest?.post;
 if (post) {
-  globalThis.xwRequest.post = async (...asked) => {
+  globalThis.xwRequest.post = async (url, body, options) => {
     try {
-      return await post(...asked);
+      return await post(url, body, options);
     } catch (error) {
+      if (error.response?.status === 401 && await renewed()) {
+        const headers = { ...options.headers, Authorization: token };
+        return globalThis.xwRequest.post(url, body, { ...options, headers });
+      }
       const told = error.response?.data;
       const says = error.response ? (told && told.detail) || FAILED : DOWN;
       // One answer, not asked for again: a status that is retried would triple the wait.
@@ -33,6 +54,7 @@ async function call(path, body) {
   } catch {
     throw new Refused(DOWN);
   }
+  if (answer.status === 401 && await renewed()) return call(path, body);
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({}));
     throw new Refused(told.what ? `${told.what} ${told.do}`.trim() : FAILED);
@@ -67,6 +89,8 @@ async function busy(job) {
     await job();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    // The server was started again meanwhile: the next drop begins a new tray.
+    if (error.message.startsWith(GONE)) Object.assign(shown, { tray: null, files: 0, checked: false });
     say("");
     get("trouble").textContent = error.message;
   } finally {
@@ -93,7 +117,7 @@ async function take(files) {
         await call(`/api/trays/${shown.tray}/files?name=${encodeURIComponent(file.name)}`, file);
         shown.files += 1;
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!(error instanceof Refused) || error.message.startsWith(GONE)) throw error;
         faults.push(`${file.name}: ${error.message}`);
       }
       done += 1;
