@@ -7,12 +7,18 @@ from dataclasses import fields
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from generator.problems import Problem
 from generator.store import schema
 
 _NAMES = tuple(field.name for field in fields(Problem))
+
+_OF_A_FILE = (
+    select(*(schema.problems.c[name] for name in _NAMES))
+    .where(schema.problems.c.file == bindparam("named"))
+    .order_by(schema.problems.c.id)
+)
 
 
 def replace(
@@ -37,10 +43,7 @@ def replace(
     """
     table = schema.problems
     found = [problem.row() for problem in problems]
-    columns = [table.c[name] for name in _NAMES]
-    before = connection.execute(
-        select(*columns).where(table.c.file == file).order_by(table.c.id)
-    ).all()
+    before = connection.execute(_OF_A_FILE, {"named": file}).all()
     if [tuple(row) for row in before] == [
         tuple(row[name] for name in _NAMES) for row in found
     ]:

@@ -89,17 +89,16 @@ _UNSETTLED = (
     .order_by(_LEFT.return_id, _LEFT.sheet, _LEFT.cell)
 )
 _OLDER = (
-    select(_LEFT.return_id)
-    .distinct()
+    select(schema.unsettled)
     .join(schema.returns, _T.return_id == _LEFT.return_id)
     .where(
         _T.collection == bindparam("collection"),
-        _LEFT["class"].in_(bindparam("classes", expanding=True)),
+        _LEFT["class"] == bindparam("code"),
         _T.modified <= bindparam("modified"),
     )
+    .order_by(_LEFT.return_id, _LEFT.sheet, _LEFT.cell)
+    .with_only_columns(*_UNSETTLED.selected_columns)
 )
-
-
 _ENTER = insert(schema.returns)
 _FORGET = delete(schema.returns).where(_T.return_id == bindparam("k_return_id"))
 _CELL = ("return_id", "sheet", "cell")
@@ -208,9 +207,13 @@ def older_unsettled(
     connection: Connection, collection: str, classes: Iterable[str], modified: str
 ) -> list[Unsettled]:
     """Cells not settled in returns of some classes that are no newer than a time."""
-    asked = {"collection": collection, "classes": list(classes), "modified": modified}
-    ids = [row[0] for row in connection.execute(_OLDER, asked)]
-    return unsettled(connection, ids) if ids else []
+    return [
+        Unsettled(*tuple(row))
+        for code in sorted(classes)
+        for row in connection.execute(
+            _OLDER, {"collection": collection, "code": code, "modified": modified}
+        )
+    ]
 
 
 def settle(
