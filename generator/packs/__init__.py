@@ -291,7 +291,8 @@ def results_pack(
                 "There are no results in the store.",
                 "Read them in first: markbook results FILE.",
             )
-        return PackReport(results.KIND, (), results="No results yet, so none of them.")
+        none = "No results in the store yet, so no pack of results day."
+        return PackReport(results.KIND, (), results=none)
     year = found.outcome.academic_year
     if not named and year != school.academic_year:
         again = f"The last results are of {year}: markbook pack results writes them."

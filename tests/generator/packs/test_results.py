@@ -155,7 +155,8 @@ def test_without_results_there_is_no_pack(tmp_path):
     with pytest.raises(NoResults, match="markbook results FILE"):
         made.pack("results")
     report = made.pack("leadership", "results", now=datetime(2026, 11, 2))
-    assert "No results yet, so none of them." in report.lines()
+    told = "No results in the store yet, so no pack of results day."
+    assert told in report.lines()
 
 
 def test_a_pack_of_results_needs_no_collection_and_is_the_same_each_time(summer):
