@@ -18,13 +18,13 @@ from generator import workflow
 from generator.demo.exports import write_exports
 from generator.names import safe_name
 from generator.reference import reference
+from generator.returns.checking.register import Register
 from generator.returns.intake import Intake
-from generator.returns.merge import merge
-from generator.returns.reader import read
-from generator.returns.reading_desk import answer_to
-from generator.returns.reading_room import Taken, _book
-from generator.returns.register import Register
-from generator.returns.verdicts import Return
+from generator.returns.merging.merge import merge
+from generator.returns.merging.verdicts import Return
+from generator.returns.reading.reader import read
+from generator.returns.reading.reading_desk import answer_to
+from generator.returns.reading.reading_room import Taken, _book
 from generator.school import School
 from generator.store.engine import Store
 

@@ -21,17 +21,19 @@ from generator import packs as packing
 from generator import targets as targeting
 from generator.files import publish
 from generator.measuring import results_told
-from generator.mis import arrivals, exports, results_in
-from generator.mis.result_lists import read_results
-from generator.mis.results_report import ResultsReport
+from generator.mis import arrivals, exports
+from generator.mis.results import arrivals as results_in
+from generator.mis.results.lists import read_results
+from generator.mis.results.report import ResultsReport
 from generator.packs import read_back
 from generator.problems import Problem
 from generator.reference import reference
-from generator.returns import chasing, collecting, reading_room, refusals, undoing
+from generator.returns import chasing, collecting, undoing
 from generator.returns import doctor as doctoring
 from generator.returns.account import CollectReport
 from generator.returns.chase_list import ChaseReport
 from generator.returns.diagnosis import Diagnosis
+from generator.returns.reading import reading_room, refusals
 from generator.returns.undone import UndoReport
 from generator.school import SETTINGS_FILE, School, academic_year_of
 from generator.store import found, years

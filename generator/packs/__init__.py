@@ -16,7 +16,8 @@ from generator.files import publish
 from generator.markbook.pen import strictly
 from generator.markbook.sealing import is_encrypted, sealed
 from generator.names import file_names
-from generator.packs import (
+from generator.packs import readers, writing
+from generator.packs.kinds import (
     class_targets,
     department,
     governors,
@@ -26,15 +27,13 @@ from generator.packs import (
     leadership,
     pastoral,
     praise,
-    readers,
     results,
     target_groups,
-    writing,
 )
-from generator.packs.chase import write_chase
+from generator.packs.kinds.chase import write_chase
 from generator.packs.measured import measured
 from generator.packs.phrases import many
-from generator.packs.results_found import find
+from generator.packs.results_day.found import find
 from generator.packs.schoolwide import SENIOR_LEADER
 from generator.packs.standing import Standing, standing
 from generator.problems import Problem

@@ -10,7 +10,7 @@ from generator.packs.headlines import TITLES
 from generator.packs.headlines_page import kind_of
 from generator.packs.measured import Measured
 from generator.packs.phrases import listed, many, year_name
-from generator.packs.results_words import columns, say, words
+from generator.packs.results_day.words import columns, say, words
 from generator.packs.sheets import Pack
 from udfs.chance import FEW
 

@@ -17,7 +17,7 @@ from generator.packs.headlines import (
 )
 from generator.packs.measured import Measured
 from generator.packs.phrases import grades, many, per_cent, say, words, year_name
-from generator.packs.results_words import columns as results_columns
+from generator.packs.results_day.words import columns as results_columns
 from generator.packs.sheets import FEW_HERE, Page
 from udfs.chance import FEW
 from udfs.crossings import ALL

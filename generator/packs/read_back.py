@@ -10,11 +10,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from generator.markbook.layout import letter
-from generator.packs import results_form
 from generator.packs.actions import no_progress
 from generator.packs.columns import columns
 from generator.packs.phrases import many
 from generator.packs.record import FIELDS, SHEET, Record
+from generator.packs.results_day import form as results_form
 from generator.paper import Paper, PaperSheet, day_of, said
 from generator.problems import Problem
 from generator.store import interventions as stored

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.problems import Problem
-from generator.returns.verdicts import Change
+from generator.returns.merging.verdicts import Change
 
 STATUSES = ("merged", "unchanged", "rejected", "superseded")
 

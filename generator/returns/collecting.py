@@ -12,16 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from generator.returns import merge as merging
 from generator.returns.account import CollectReport, FileReport
-from generator.returns.feedback import write_feedback
+from generator.returns.checking.register import Register
 from generator.returns.gathering import absolute, find_files, shown_path
+from generator.returns.giving_back.feedback import write_feedback
 from generator.returns.intake import Intake
-from generator.returns.originals import keep_ahead
-from generator.returns.reading_room import Taken, read_all
-from generator.returns.register import Register
-from generator.returns.unsealing import unsealed
-from generator.returns.verdicts import (
+from generator.returns.merging import merge as merging
+from generator.returns.merging.verdicts import (
     Merged,
     Return,
     Take,
@@ -29,6 +26,9 @@ from generator.returns.verdicts import (
     superseded,
     totals,
 )
+from generator.returns.originals import keep_ahead
+from generator.returns.reading.reading_room import Taken, read_all
+from generator.returns.reading.unsealing import unsealed
 from generator.school import School
 from generator.store import found, inbox
 from generator.store.engine import Store

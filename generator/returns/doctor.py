@@ -12,17 +12,17 @@ from sqlalchemy import Connection
 from generator.markbook.identity import HIDDEN_NAME, PROPERTY_COPY, Identity
 from generator.markbook.layout import META_SHEET
 from generator.problems import Problem
-from generator.returns.check import check
+from generator.returns.checking.check import check
+from generator.returns.checking.finding import BLANK, FoundSheet, NotOurs, heading_of
+from generator.returns.checking.recognise import identify, recognise, said
+from generator.returns.checking.register import Register
 from generator.returns.diagnosis import Diagnosis
-from generator.returns.envelope import chunks, open_package
-from generator.returns.finding import BLANK, FoundSheet, NotOurs, heading_of
 from generator.returns.gathering import shown_path
-from generator.returns.reader import Workbook
-from generator.returns.reading_room import Taken, read_all
-from generator.returns.recognise import identify, recognise, said
-from generator.returns.refusals import Refused, sentence
-from generator.returns.register import Register
-from generator.returns.unsealing import unsealed
+from generator.returns.reading.envelope import chunks, open_package
+from generator.returns.reading.reader import Workbook
+from generator.returns.reading.reading_room import Taken, read_all
+from generator.returns.reading.refusals import Refused, sentence
+from generator.returns.reading.unsealing import unsealed
 from generator.school import School
 from generator.store import inbox, marks
 from generator.store.engine import Store

@@ -11,16 +11,16 @@ from generator.markbook.identity import Identity
 from generator.markbook.page import grade_of
 from generator.problems import Problem
 from generator.returns.account import FileReport
-from generator.returns.check import check
-from generator.returns.entries import Checked
-from generator.returns.finding import NotOurs
+from generator.returns.checking.check import check
+from generator.returns.checking.entries import Checked
+from generator.returns.checking.finding import NotOurs
+from generator.returns.checking.recognise import Recognised, identify, recognise
+from generator.returns.checking.register import Register
 from generator.returns.gathering import absolute, shown_path
+from generator.returns.merging.verdicts import Return
 from generator.returns.originals import notes_of
-from generator.returns.reading_room import Taken
-from generator.returns.recognise import Recognised, identify, recognise
-from generator.returns.refusals import sentence
-from generator.returns.register import Register
-from generator.returns.verdicts import Return
+from generator.returns.reading.reading_room import Taken
+from generator.returns.reading.refusals import sentence
 from generator.school import School
 from generator.store.engine import Store
 from udfs.errors import MarkbookError

@@ -17,15 +17,15 @@ from stat import S_IREAD, S_IRGRP, S_IROTH
 
 from generator.files import CannotWrite, publish
 from generator.markbook.layout import NOTES_HEADING
-from generator.returns.envelope import open_package
-from generator.returns.finding import BLANK, FoundSheet
-from generator.returns.markup import sheet_parts
-from generator.returns.patching import CannotPatch, Package, Part
-from generator.returns.reader import Workbook, read
-from generator.returns.refusals import Refused
-from generator.returns.unsealing import plain
-from generator.returns.verdicts import Return
-from generator.returns.worksheet import Cell, reference
+from generator.returns.checking.finding import BLANK, FoundSheet
+from generator.returns.giving_back.markup import sheet_parts
+from generator.returns.giving_back.patching import CannotPatch, Package, Part
+from generator.returns.merging.verdicts import Return
+from generator.returns.reading.envelope import open_package
+from generator.returns.reading.reader import Workbook, read
+from generator.returns.reading.refusals import Refused
+from generator.returns.reading.unsealing import plain
+from generator.returns.reading.worksheet import Cell, reference
 from generator.school import School
 from udfs.cells import tidy
 

@@ -13,7 +13,7 @@ from generator.demo.calendar import HALF_TERMS, Calendar
 from generator.demo.ending import DemoReport
 from generator.demo.folder import SIGN, NotADemo
 from generator.demo.story import run
-from generator.returns.reader import read
+from generator.returns.reading.reader import read
 from generator.school import School
 
 NOW = datetime(2026, 11, 22, 9, 30)

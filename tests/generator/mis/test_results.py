@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.mis.result_rows import academic_year_of_series, month_of
-from generator.mis.result_titles import Titles
-from generator.mis.results_in import WhichYear
-from generator.mis.results_report import ResultsReport
+from generator.mis.results.arrivals import WhichYear
+from generator.mis.results.report import ResultsReport
+from generator.mis.results.rows import academic_year_of_series, month_of
+from generator.mis.results.titles import Titles
 from generator.mis.sheets import Unreadable
 from generator.records import results as recorded
 from generator.school import School

@@ -18,7 +18,9 @@ import pytest
 from generator import workflow
 from generator.measuring import cohort, expected, known_by, outcome, taking
 from generator.measuring.measure_table import pupil_rows
-from generator.packs import NoResults, results_form, results_sums
+from generator.packs import NoResults
+from generator.packs.results_day import form as results_form
+from generator.packs.results_day import sums as results_sums
 from generator.school import School
 from generator.store import schema
 from generator.store.engine import Store

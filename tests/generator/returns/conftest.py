@@ -20,8 +20,8 @@ from generator import workflow
 from generator.reference import reference
 from generator.returns import collecting
 from generator.returns.account import CollectReport
-from generator.returns.reader import read
-from generator.returns.worksheet import Cell, column_number
+from generator.returns.reading.reader import read
+from generator.returns.reading.worksheet import Cell, column_number
 from generator.school import School
 from generator.store import marks, schema
 from generator.store.engine import Store

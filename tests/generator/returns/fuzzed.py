@@ -16,15 +16,15 @@ from xml.parsers.expat import ExpatError
 import atheris
 
 with atheris.instrument_imports(include=["generator.returns"]):
-    from generator.returns.answers import value_of
-    from generator.returns.reader import Workbook, read
-    from generator.returns.reading_desk import entry_sheets
+    from generator.returns.checking.answers import value_of
+    from generator.returns.reading.reader import Workbook, read
+    from generator.returns.reading.reading_desk import entry_sheets
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook as Other
 
-from generator.returns.refusals import REFUSALS, Refused
+from generator.returns.reading.refusals import REFUSALS, Refused
 from udfs.cells import tidy
 
 PARTS = (

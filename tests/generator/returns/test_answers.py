@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.returns.answers import Reader, free_text
-from generator.returns.worksheet import Cell
+from generator.returns.checking.answers import Reader, free_text
+from generator.returns.reading.worksheet import Cell
 from udfs.tables import standard
 
 TABLES = standard()

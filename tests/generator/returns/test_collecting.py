@@ -9,7 +9,7 @@ import pytest
 
 from generator import workflow
 from generator.returns.gathering import NoSuchPath
-from generator.returns.reader import read
+from generator.returns.reading.reader import read
 from udfs.errors import MarkbookError
 
 from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom
@@ -282,7 +282,7 @@ def test_equal_faults_are_told_once_with_their_cells(classroom: Classroom) -> No
 def test_a_run_killed_between_returns_is_completed_by_the_next(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from generator.returns import merge as merging
+    from generator.returns.merging import merge as merging
 
     classroom.send("1.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     classroom.send("2.xlsx", MA2, {("000110", "prediction"): "6"}, at=at(2))

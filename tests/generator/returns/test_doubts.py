@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.returns.doubts import doubts
-from generator.returns.entries import Answer
+from generator.returns.checking.entries import Answer
+from generator.returns.merging.doubts import doubts
 from udfs.tables import standard
 
 

@@ -237,7 +237,7 @@ def test_files_half_there_are_told_and_taken_when_they_are_whole(
 def test_a_file_that_changes_while_it_is_read_is_refused(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from generator.returns import reading_desk
+    from generator.returns.reading import reading_desk
 
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     real = reading_desk.os.fstat

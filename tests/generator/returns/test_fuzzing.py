@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.returns.reader import Workbook, read
-from generator.returns.reading_desk import entry_sheets
-from generator.returns.refusals import REFUSALS, Refused
+from generator.returns.reading.reader import Workbook, read
+from generator.returns.reading.reading_desk import entry_sheets
+from generator.returns.reading.refusals import REFUSALS, Refused
 from udfs.cells import tidy
 
 from .conftest import MATHS, Classroom, fill, packed, unpacked

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.returns.reader import read
-from generator.returns.reading_desk import answer_to
-from generator.returns.refusals import REFUSALS, Refused, sentence
+from generator.returns.reading.reader import read
+from generator.returns.reading.reading_desk import answer_to
+from generator.returns.reading.refusals import REFUSALS, Refused, sentence
 
 from .conftest import Classroom, packed, unpacked
 from .hostile import Hostile, foreign_files, spoilt_markbooks

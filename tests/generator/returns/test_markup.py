@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from generator.problems import Problem
-from generator.returns.markup import mark_up
-from generator.returns.patching import CannotPatch
-from generator.returns.reader import read
-from generator.returns.to_put_right import SHEET, items
+from generator.returns.giving_back.markup import mark_up
+from generator.returns.giving_back.patching import CannotPatch
+from generator.returns.giving_back.to_put_right import SHEET, items
+from generator.returns.reading.reader import read
 
 from .conftest import (
     ENGLISH,
@@ -288,7 +288,7 @@ def test_the_report_keeps_what_still_stands(classroom: Classroom) -> None:
 
 
 def test_the_same_run_writes_the_same_report(classroom: Classroom) -> None:
-    from generator.returns.report import report_workbook
+    from generator.returns.giving_back.report import report_workbook
 
     classroom.send("a.xlsx", filled=FAULTY, at=at(1))
     report = classroom.collect()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.returns import reading_room
-from generator.returns.reading_room import read_all
+from generator.returns.reading import reading_room
+from generator.returns.reading.reading_room import read_all
 
 from .conftest import MATHS, Classroom
 from .hostile import foreign_files, largest, spoilt_markbooks
@@ -22,7 +22,7 @@ ROOT = str(Path(reading_room.__file__).parents[2])
 def test_a_worker_needs_the_standard_library_alone() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); "
-        "import generator.returns.reading_desk; "
+        "import generator.returns.reading.reading_desk; "
         "print(sorted(m for m in sys.modules if m.split('.')[0] in "
         "('pandas', 'numpy', 'sqlalchemy', 'openpyxl', 'xlsxwriter', 'pydantic')))"
     )

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.markbook.layout import COMMENT_LENGTH, REASONS
-from generator.returns.answers import free_text
+from generator.returns.checking.answers import free_text
 from generator.store import schema
 from udfs.cells import key, tidy
 from udfs.tables import standard

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from generator.returns.reader import read
+from generator.returns.reading.reader import read
 from generator.store import schema
 
 from .conftest import (

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.returns import collecting, reading_desk, reading_room
+from generator.returns import collecting
 from generator.returns.account import CollectReport
-from generator.returns.reading_room import Taken
+from generator.returns.reading import reading_desk, reading_room
+from generator.returns.reading.reading_room import Taken
 
 from .conftest import MATHS, Classroom
 from .test_collecting import MA2

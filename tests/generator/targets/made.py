@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert
 
 from generator import targets as targeting
 from generator.reference import reference
-from generator.returns.reading_room import read_all
+from generator.returns.reading.reading_room import read_all
 from generator.school import School
 from generator.store import schema
 from generator.store import targets as stored

@@ -1,0 +1,1 @@
+"""Lists of exam results: read, matched to pupils and subjects, and kept."""

@@ -1,0 +1,146 @@
+"""The head of department's workbook: the classes side by side, then who is below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from generator.packs import (
+    actions,
+    charts,
+    cover,
+    impact,
+    moderation,
+    queries,
+    spread_of_grades,
+    underachieving,
+)
+from generator.packs.phrases import day, kept_until, listed, words, year_name
+from generator.packs.results_day import again as results_again
+from generator.packs.sheets import Pack, Page
+from generator.packs.side_by_side import answer, classes_table, grid, years_table
+from generator.packs.standing import Standing
+from generator.packs.sums import SideBySide, side_by_side
+from generator.problems import Problem
+from generator.roll import HEAD_OF_DEPARTMENT
+from generator.school import School
+from udfs.tables import Tables
+
+
+def scopes(standing: Standing) -> list[str]:
+    """For which departments there is a pack."""
+    return standing.departments()
+
+
+def without_holder(standing: Standing, scope: str) -> Problem | None:
+    """That nobody leads a department, as a problem to put right."""
+    if standing.holders(HEAD_OF_DEPARTMENT, scope):
+        return None
+    return Problem(
+        file=f"department-{scope}",
+        severity="warning",
+        code="no-head-of-department",
+        value=scope,
+        what=f"Nobody is named as head of department of {scope}.",
+        do="Add a row to roles.csv in exports/, and import it.",
+    )
+
+
+def write(
+    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+) -> bytes:
+    """One department's workbook; it holds nothing of any other department."""
+    rows = standing.rows.loc[standing.rows["department"] == scope]
+    sums = side_by_side(rows, issued=standing.issued, returned=standing.returned)
+    said = answer(standing, sums)
+    pack_name = f"department-{scope}"
+    before = actions.opening(standing, pack_name, rows)
+    collection = standing.collection
+    until = day(kept_until(standing.academic_year))
+    pack = Pack(
+        f"{scope}, {collection.title}",
+        school.settings.school.name,
+        words("foot", "department", scope=scope, until=until),
+        now,
+    )
+    asked = queries.queries(rows, tables)
+    years = [(year_name(year), part) for year, part in rows.groupby("year", sort=True)]
+    contents = {words("sheets", name): words("contents", name)
+                for name in ("classes", "charts")}  # fmt: skip
+    contents |= {name: words("contents", "year") for name, _ in years}
+    last = [
+        "targets",
+        "moderation",
+        "queries",
+        *impact.sheets(standing, rows, own=True),
+    ]
+    last.append("actions")
+    contents |= {words("sheets", name): words("contents", name) for name in last}
+    subjects = sorted(rows["subject"].unique())
+    contents |= results_again.contents(standing, subjects, counted=True)
+    cover.cover(
+        pack.page(words("sheets", "cover"), cover.GRID, landscape=False),
+        standing,
+        rows,
+        holders=standing.holders(HEAD_OF_DEPARTMENT, scope),
+        role=HEAD_OF_DEPARTMENT,
+        scope=scope,
+        files=standing.files.get(scope, 0),
+        elsewhere=standing.elsewhere.get(scope, 0),
+        now=now,
+        said=said,
+        contents=contents,
+    )
+    shown = grid(sums)
+    opening = pack.page(words("sheets", "classes"), [c.width for c in shown])
+    title = f"{scope}: {collection.title}"
+    _opening(opening, title, standing, sums, [*said, *before])
+    page = pack.page(words("sheets", "charts"), charts.chart_grid(), fitted=False)
+    page.band(f"{scope}: {collection.title}")
+    charts.charts_page(page, sums)
+    for name, part in years:
+        widths = [c.width for c in underachieving.page_columns(part, standing)]
+        underachieving.year_page(pack.page(name, widths), name, part, standing)
+    page = pack.page(words("sheets", "targets"), spread_of_grades.widths(rows, tables))
+    spread_of_grades.targets_page(
+        page, f"{scope}: targets and predictions", rows, tables
+    )
+    page = pack.page(words("sheets", "moderation"), moderation.widths())
+    fine = school.settings.flags.fine
+    distances = moderation.with_distance(rows, tables, fine=fine)
+    moderation.moderation_page(page, f"{scope}: moderation", distances)
+    page = pack.page(
+        words("sheets", "queries"), [c.width for c in queries.query_columns()]
+    )
+    queries.queries_page(page, f"{scope}: target queries", asked)
+    impact.pages(pack, standing, rows, own=True)
+    results_again.page(pack, standing, tables, subjects, counted=True)
+    page = pack.page(words("sheets", "actions"), actions.widths())
+    moved = actions.moved_since(standing, rows)
+    actions.actions_page(page, standing, pack_name, moved=moved, pupils=rows["adno"])
+    opening.open_here()
+    return pack.close()
+
+
+def _opening(
+    page: Page, title: str, standing: Standing, sums: SideBySide, said: list[str]
+) -> None:
+    page.band(title, page.pack.school)
+    for number, text in enumerate(said):
+        page.say(text, answer=number == 0)
+    page.gap()
+    years_table(page, sums)
+    page.gap(14)
+    classes_table(page, sums)
+    page.gap()
+    page.key()
+    page.say(words("notes", "interval"), ink="quiet")
+    page.say(_change_note(standing, sums), ink="quiet")
+    page.say(words("notes", "chance"), ink="quiet")
+
+
+def _change_note(standing: Standing, sums: SideBySide) -> str:
+    here = [year for year in sums.years["year"].tolist() if year in standing.last]
+    last = sorted({standing.last[year] for year in here})
+    if not last:
+        return words("notes", "first_time")
+    return words("notes", "change", last=listed(last))

@@ -1,0 +1,197 @@
+"""The senior leaders' workbook: headline measures, then only patterns that hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from generator.packs import actions, coming_back, expected_outcome, impact, mentoring
+from generator.packs.columns import columns
+from generator.packs.funnel import funnel_grid, funnel_page
+from generator.packs.headlines import against_plan, figures
+from generator.packs.headlines_page import (
+    headlines_page,
+    headlines_said,
+    page_grid,
+)
+from generator.packs.measured import Measured
+from generator.packs.mentoring import STATES
+from generator.packs.opening import begin
+from generator.packs.patterns import limits, patterns, with_leads
+from generator.packs.phrases import listed, say, words
+from generator.packs.results_day import again as results_again
+from generator.packs.schoolwide import SENIOR_LEADER, led, no_leader, of_standing
+from generator.packs.sheets import Pack, Page
+from generator.packs.standing import Standing
+from generator.problems import Problem
+from generator.school import School
+from udfs.tables import Tables
+
+KIND = "leadership"
+COMPARED = (
+    "pupils", "with_data", "on_or_above", "gap", "residual_n", "residual",
+    "residual_low", "residual_high", "shrunk", "note",
+)  # fmt: skip
+PARTS = {
+    "subjects": ("subject",),
+    "class_patterns": ("class", "subject", "teacher"),
+    "teachers": ("teacher", "subject"),
+}
+NAMED = 12  # more are counted only
+RETURNS = (
+    "department", "classes", "classes_returned", "asked", "answers", "answers_share",
+    "no_target", "missing",
+)  # fmt: skip
+
+
+def scopes(standing: Standing) -> list[str]:
+    """One workbook for the school."""
+    return [""]
+
+
+def without_holder(standing: Standing, scope: str) -> Problem | None:
+    """That nobody leads the school, as a problem to put right."""
+    return no_leader(standing, KIND)
+
+
+def write(
+    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+) -> bytes:
+    """The school's workbook.
+
+    Raises:
+        MarkbookError: If the rule of a group cannot be used.
+    """
+    known = of_standing(standing)
+    measures = figures(known.now, known.groups) if known.now is not None else None
+    plan = (
+        against_plan(measures, school.settings.kpis) if measures is not None else None
+    )
+    said = headlines_said(measures, plan, known)
+    before = actions.opening(standing, KIND, standing.rows)
+    names = ["headlines", *PARTS, "funnel", "target_groups", "helped", "returns",
+             "actions"]  # fmt: skip
+    pack = begin(
+        standing, school, say("school"), standing.rows,
+        title=words("titles", KIND), role=SENIOR_LEADER,
+        holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
+        contents={words("sheets", n): words("contents", n) for n in names}
+        | expected_outcome.contents(known)
+        | results_again.contents(standing, None, counted=False),
+        foot=KIND,
+    )  # fmt: skip
+    page = pack.page(words("sheets", "headlines"), page_grid(known))
+    page.band(f"{school.settings.school.name}: {standing.collection.title}")
+    told = expected_outcome.sentences(known)
+    for number, text in enumerate([*said, *told, *before]):
+        page.say(text, answer=number == 0)
+    if measures is not None and plan is not None:
+        then = {
+            name: figures(of, known.groups) if of is not None else None
+            for name, of in (("last", known.last), ("year_ago", known.year_ago))
+        }
+        headlines_page(page, measures, then, plan, known)
+    expected_outcome.page(pack, known)
+    _patterns(pack, standing, known)
+    _near(pack, standing, known, school)
+    everything = impact.of_rows(standing, standing.rows, own=False)
+    known_of = impact.followed_of(standing, everything, standing.rows)
+    impact.kinds_page(pack, standing, everything, known_of)
+    _returns(pack.page(words("sheets", "returns"), _widths(RETURNS)), standing)
+    results_again.page(pack, standing, tables, None, counted=False)
+    sheet = pack.page(words("sheets", "actions"), actions.widths())
+    moved = actions.moved_since(standing, standing.rows)
+    actions.actions_page(sheet, standing, KIND, moved=moved)
+    page.open_here()
+    return pack.close()
+
+
+def _widths(keys: tuple[str, ...]) -> list[float]:
+    return [column.width for column in columns(keys)]
+
+
+def _patterns(pack: Pack, standing: Standing, known: Measured) -> None:
+    """Subjects, classes and teachers, and the funnel of the classes."""
+    rows = before = None
+    if known.now is not None:
+        rows = with_leads(known.now, standing.names)
+    if known.last is not None:
+        before = with_leads(known.last, standing.names)
+    classes = pd.DataFrame()
+    for name, by in PARTS.items():
+        page = pack.page(words("sheets", name), _widths((*by, *COMPARED)))
+        page.band(words("sheets", name), words("notes", "not_for_appraisal"))
+        if rows is None or not rows["residual"].notna().any():
+            page.say(say("patterns_nothing"), answer=True)
+            continue
+        made = patterns(rows, before, by)
+        if name == "class_patterns":
+            classes = made
+        _pattern_table(page, made, by, known if before is not None else None)
+    page = pack.page(words("sheets", "funnel"), funnel_grid())
+    page.band(words("sheets", "funnel"), words("notes", "not_for_appraisal"))
+    if classes.empty:
+        page.say(say("patterns_nothing"), answer=True)
+    else:
+        funnel_page(page, classes, limits(classes))
+
+
+def _pattern_table(
+    page: Page, made: pd.DataFrame, by: tuple[str, ...], before: Measured | None
+) -> None:
+    held = made.loc[made["side"] != ""]
+    if held.empty:
+        page.say(say("patterns_none", what=by[0]), answer=True)
+    elif len(held) > NAMED:
+        sides = held["side"].value_counts()
+        above, below = sides.get("Above", 0), sides.get("Below", 0)
+        told = say(
+            "patterns_many", held=f"{len(held):,}", all=f"{len(made):,}",
+            above=f"{above:,}", below=f"{below:,}",
+        )  # fmt: skip
+        page.say(told, answer=True)
+    else:
+        names = held[by[0]] + " (" + held["note"].str.split(",").str[0] + ")"
+        page.say(say("patterns_some", names=listed(names.tolist(), NAMED)), answer=True)
+    twice = words("notes", "patterns_twice", last=before.last_code) if before else ""
+    page.say(words("notes", "patterns", twice=twice), ink="quiet")
+    page.table(
+        made,
+        columns((*by, *COMPARED)),
+        quiet=made["residual_n"].lt(11),
+        painted={"note": made["side"].tolist(), "residual": made["side"].tolist()},
+        filtered=True,
+        frozen=len(by),
+    )
+
+
+def _near(pack: Pack, standing: Standing, known: Measured, school: School) -> None:
+    """How many are secure, and near, in English and mathematics."""
+    keys = ("year", "aim", "pupils", *(f"state_{state}" for state in STATES))
+    page = pack.page(words("sheets", "target_groups"), [12.0, *_widths(keys)[1:]])
+    page.band(words("sheets", "target_groups"))
+    years = school.settings.measures.years
+    pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
+    rows = mentoring.taken(known.now, pupils) if known.now is not None else None
+    if rows is None or rows.empty:
+        names = [words("sheets", "year", year=year) for year in years]
+        page.say(say("mentors_nobody", years=listed(names)), answer=True)
+        return
+    states = mentoring.english_maths(rows)
+    counts = mentoring.counted(states, pupils.set_index("adno")["year"])
+    counts = counts.rename(columns={state: f"state_{state}" for state in STATES})
+    page.say(words("notes", "list_both"), ink="quiet")
+    page.table(counts, columns(keys))
+
+
+def _returns(page: Page, standing: Standing) -> None:
+    page.band(words("sheets", "returns"))
+    page.say(coming_back.answer(standing), answer=True)
+    for text in coming_back.doubts(standing):
+        page.say(text)
+    page.say(words("notes", "returns"), ink="quiet")
+    made = coming_back.by_department(standing)
+    if not made.empty:
+        late = ["check" if text else "" for text in made["missing"]]
+        page.table(made, columns(RETURNS), painted={"missing": late}, filtered=True)

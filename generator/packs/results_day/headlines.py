@@ -1,0 +1,146 @@
+"""The first page of results day: the measures, then the same pupils' predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from generator.markbook.pen import put
+from generator.markbook.theme import template
+from generator.measuring import Expected, Outcome
+from generator.measuring.results_told import whole_year
+from generator.packs.columns import Column
+from generator.packs.headlines import TITLES, figures
+from generator.packs.headlines_page import kind_of
+from generator.packs.phrases import year_name
+from generator.packs.results_day.sums import apart_by_measure
+from generator.packs.results_day.words import NAME, columns, say, words
+from generator.packs.sheets import FEW_HERE, Page
+from udfs.chance import FEW
+from udfs.crossings import ALL
+from udfs.measures import INCOMPLETE
+
+FIRST = ("title", "of", "all", "value_low", "value_high")
+LAST = ("year_ago", "national", "national_year")
+SAME = (
+    "title", "same_n", "predicted_value", "actual_value", "apart", "apart_low",
+    "apart_high", "target_value", "expected", "expected_low", "expected_high", "past",
+)  # fmt: skip
+
+
+def titles() -> dict[str, str]:
+    """What each measure is called where it is of results."""
+    return {**TITLES, **template(NAME)["measures"]}
+
+
+def _columns(groups: Sequence[str]) -> list[Column]:
+    shown = columns(FIRST)
+    for group in groups:
+        shown.append(Column(f"group:{group}", group, 10.0, "measure"))
+        shown.append(Column(f"n:{group}", "n", 6.0, "count"))
+    return [*shown, *columns(LAST)]
+
+
+def headline_grid(groups: Sequence[str]) -> list[float]:
+    """The widths of the page."""
+    first = [column.width for column in _columns(groups)]
+    second = [column.width for column in columns(SAME)]
+    wide = max(len(first), len(second))
+    first += [0.0] * (wide - len(first))
+    second += [0.0] * (wide - len(second))
+    return [max(pair) for pair in zip(first, second, strict=True)]
+
+
+def headlines(
+    page: Page,
+    outcome: Outcome,
+    before: Outcome | None,
+    expected: Expected | None,
+    year: int,
+    groups: Sequence[str],
+) -> None:
+    """Write both tables.
+
+    Args:
+        page: A page of `headline_grid`, its sentences written.
+        outcome: The results.
+        before: Those of the year before, or None.
+        expected: What was expected, or None.
+        year: The final year group.
+        groups: The school's groups.
+    """
+    if not outcome.rows["year"].eq(year).any():
+        return
+    page.gap()
+    page.heading(year_name(year))
+    made = _measures(outcome, before, year, groups)
+    few = {
+        f"group:{group}": [
+            FEW_HERE if small else ""
+            for small in made[f"n:{group}"].astype("Float64").lt(FEW).fillna(True)
+        ]
+        for group in groups
+    }
+    page.table(
+        made, _columns(groups),
+        quiet=made["of"].astype("Float64").lt(FEW).fillna(True).astype(bool),
+        painted=few, kinds=[kind_of(name) for name in made["measure"]],
+    )  # fmt: skip
+    page.say(words("notes", "headlines"), ink="quiet")
+    estimates = outcome.actual.estimates.year
+    page.say(say("progress8", year=estimates), ink="quiet")
+    same = _same(outcome, expected, year)
+    if same.empty:
+        return
+    put(page.pen.sheet.set_h_pagebreaks, [page.row])
+    page.heading(say("same"))
+    shown = SAME if expected is not None else SAME[: SAME.index("expected")]
+    page.table(
+        same, columns(shown), quiet=same["same_n"].lt(FEW),
+        kinds=[kind_of(name) for name in same["measure"]],
+    )  # fmt: skip
+    page.say(words("notes", "same"), ink="quiet")
+
+
+def _measures(
+    outcome: Outcome, before: Outcome | None, year: int, groups: Sequence[str]
+) -> pd.DataFrame:
+    found = figures(outcome.actual, groups)
+    found = found.loc[(found["year"] == year) & (found["measure"] != INCOMPLETE.name)]
+    whole = found.loc[found["group"] == ALL].set_index("measure")
+    names = [name for name in TITLES if name in whole.index]
+    made = pd.DataFrame({"measure": names, "title": [titles()[n] for n in names]})
+    for key, column in (("of", "pupils"), ("all", "value"), ("value_low", "low"),
+                        ("value_high", "high")):  # fmt: skip
+        made[key] = whole[column].reindex(names).to_numpy()
+    for group in groups:
+        part = found.loc[found["group"] == group].set_index("measure")
+        made[f"group:{group}"] = part["value"].reindex(names).to_numpy()
+        made[f"n:{group}"] = part["pupils"].reindex(names).to_numpy()
+    then = whole_year(before.actual, year)["value"] if before is not None else None
+    made["year_ago"] = then.reindex(names).to_numpy() if then is not None else None
+    averages = [outcome.actual.tables.key_stage_4.average(name) for name in names]
+    made["national"] = [float(one.value) if one else float("nan") for one in averages]
+    made["national_year"] = [one.year if one else "" for one in averages]
+    return made
+
+
+def _same(outcome: Outcome, expected: Expected | None, year: int) -> pd.DataFrame:
+    made = apart_by_measure(outcome, year).rename(
+        columns={"n": "same_n", "predicted": "predicted_value",
+                 "actual": "actual_value", "low": "apart_low", "high": "apart_high"}
+    )  # fmt: skip
+    aims = whole_year(outcome.target, year, only=outcome.matched)["value"]
+    # Against themselves targets say nothing.
+    made["target_value"] = aims.reindex(made.index).drop(
+        ["mean_gap", "on_or_above"], errors="ignore"
+    )
+    told = expected.measures if expected is not None else pd.DataFrame(
+        columns=["expected", "low", "high", "past"]
+    )  # fmt: skip
+    for key, column in (("expected", "expected"), ("expected_low", "low"),
+                        ("expected_high", "high"), ("past", "past")):  # fmt: skip
+        made[key] = told[column].reindex(made.index)
+    made["title"] = [titles()[name] for name in made.index]
+    return made.reset_index()

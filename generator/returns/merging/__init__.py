@@ -1,0 +1,1 @@
+"""Merging what was checked, cell by cell: nothing lost, nothing silent."""

@@ -1,0 +1,1 @@
+"""Reading what came back: one bounded pass, in a process that may die without harm."""
