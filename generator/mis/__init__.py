@@ -1,1 +1,1 @@
-"""What an MIS exports, read as it comes: files, sheets, lists, then pupils and classes."""
+"""What an MIS exports, read as it comes: sheets, lists, then pupils and classes."""
