@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -141,6 +143,26 @@ def test_a_pair_carries_over_to_a_single_grade_no_lower(pair, grade):
     drafted = row("U", "U").assign(subject="Physics")
     got = settled(drafted, carried(pair, pair, "Science"))
     assert got["expected"] == grade
+
+
+def test_what_stands_on_no_scale_any_more_carries_over_as_it_was():
+    # English was graded in pairs when the target was issued, and no longer is: as
+    # within one subject, what was issued stands.
+    drafted = row("5", "6").assign(subject="English Language")
+    got = settled(drafted, carried("5-4", "5-5", "English"))
+    assert (got["expected"], got["aspirational"]) == ("5-4", "5-5")
+
+
+def test_from_a_subject_on_an_unknown_scale_a_target_carries_over_as_it_is():
+    lost = replace(TABLES.subject("English"), name="Reading", scale="gsce")
+    drafted = row("4", "4").assign(subject="English Language")
+    made = settle(
+        drafted,
+        carried("6", "7", "Reading"),
+        replace(TABLES, subjects=(*TABLES.subjects, lost)),
+    ).iloc[0]
+    assert (made["expected"], made["aspirational"]) == ("6", "7")
+    assert made["reason"] == "carried over from Reading"
 
 
 @given(
