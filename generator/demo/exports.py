@@ -58,9 +58,9 @@ def exports_of(school: SyntheticSchool) -> Mapping[str, bytes]:
     """The files of a school, by name: CSV as an MIS writes it, one of them XLSX."""
     known = {pupil.adno: pupil for pupil in school.pupils}
     return {
-        "pupils.csv": _csv(_pupil_rows(school)),
-        "classes.csv": _csv(_class_rows(school)),
-        "class_lists.csv": _csv(
+        "pupils.csv": csv_of(_pupil_rows(school)),
+        "classes.csv": csv_of(_class_rows(school)),
+        "class_lists.csv": csv_of(
             [
                 ("Class", "Admission No.", "Pupil Name"),
                 *(
@@ -71,7 +71,7 @@ def exports_of(school: SyntheticSchool) -> Mapping[str, bytes]:
                 ),
             ]
         ),
-        "ks2.csv": _csv(
+        "ks2.csv": csv_of(
             [
                 ("UPN", "KS2 Reading Scaled Score", "KS2 Maths Scaled Score"),
                 *(
@@ -81,7 +81,7 @@ def exports_of(school: SyntheticSchool) -> Mapping[str, bytes]:
                 ),
             ]
         ),
-        "cat4.csv": _csv(
+        "cat4.csv": csv_of(
             [
                 ("UPN", "CAT4 Mean SAS", "CAT4 Verbal SAS"),
                 *(
@@ -92,13 +92,13 @@ def exports_of(school: SyntheticSchool) -> Mapping[str, bytes]:
             ]
         ),
         "conduct.xlsx": _conduct(school),
-        "staff.csv": _csv(
+        "staff.csv": csv_of(
             [
                 ("Staff Code", "Name", "Email"),
                 *((t.code, t.name, t.email) for t in school.staff),
             ]
         ),
-        "roles.csv": _csv([("Staff", "Role", "Scope"), *school.roles]),
+        "roles.csv": csv_of([("Staff", "Role", "Scope"), *school.roles]),
     }
 
 
@@ -157,7 +157,8 @@ def _yes(value: bool) -> str:
     return "Yes" if value else "No"
 
 
-def _csv(rows: Iterable[Row]) -> bytes:
+def csv_of(rows: Iterable[Row]) -> bytes:
+    """Rows as CSV, as an MIS writes it."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8-sig")  # what Excel opens without asking

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Sequence
+import stat
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-from generator.demo.calendar import Calendar
+from generator.demo.calendar import Calendar, Term
 from generator.files import publish
 from generator.school import academic_year_of
 from udfs.errors import MarkbookError
@@ -27,6 +29,9 @@ MADE = (
     "checked",
     "packs",
     "moderation",
+    "kept",
+    "results.csv",
+    "pupil_measures.csv",
 )
 _SETTINGS = Template("""\
 # Settings of a school that is not there: made by `markbook demo`.
@@ -82,9 +87,19 @@ class NotADemo(MarkbookError):
 def settings(calendar: Calendar, years: Sequence[int]) -> str:
     """The text of `school.toml`, with the two collections of the calendar."""
     asked = sorted(years)
+    terms = (
+        # The examination years are asked once more than the others.
+        (calendar.before, asked[-EXAMINED:]),
+        (calendar.this, asked),
+    )
+    return settings_of(academic_year_of(calendar.now.date()), terms)
+
+
+def settings_of(academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]]) -> str:
+    """The text of `school.toml` of an academic year, with collections and years."""
     return _SETTINGS.substitute(
         name=NAME,
-        academic_year=academic_year_of(calendar.now.date()),
+        academic_year=academic_year,
         collections="".join(
             _COLLECTION.substitute(
                 code=term.code,
@@ -93,11 +108,7 @@ def settings(calendar: Calendar, years: Sequence[int]) -> str:
                 opens=term.opens,
                 closes=term.closes,
             )
-            for term, of in (
-                # The examination years are asked once more than the others.
-                (calendar.before, asked[-EXAMINED:]),
-                (calendar.this, asked),
-            )
+            for term, of in terms
         ),
     )
 
@@ -120,7 +131,7 @@ def make_room(folder: Path) -> None:
         for name in MADE:
             path = folder / name
             if path.is_dir():
-                shutil.rmtree(path)
+                shutil.rmtree(path, onerror=_writable)
             else:
                 path.unlink(missing_ok=True)
     except OSError as error:
@@ -130,3 +141,9 @@ def make_room(folder: Path) -> None:
         ) from None
     # The sign goes in first, so that a demonstration cut short can be run again.
     publish(folder / SIGN, b"Made by `markbook demo`, which may replace it.\n")
+
+
+def _writable(remove: Callable[[str], object], path: str, _: object) -> None:
+    # What is in `kept` is read-only, which Windows deletes only once it is not.
+    os.chmod(path, stat.S_IWRITE)
+    remove(path)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from generator import workflow
 from generator.demo.calendar import Calendar, Term
 from generator.demo.ending import DemoReport, ToOpen, files_to_open
-from generator.demo.exports import write_exports
-from generator.demo.folder import NAME, make_room, settings
+from generator.demo.exports import exports_of, write_exports
+from generator.demo.folder import NAME, make_room, settings, settings_of
 from generator.demo.judgement import Judge, Round
-from generator.demo.synthetic import SyntheticSchool
+from generator.demo.leavers import YEAR, LastYear, leavers, results_file
+from generator.demo.moderating import gone_through, smallest
+from generator.demo.synthetic import SyntheticSchool, make_school
 from generator.demo.teachers import Plan, mark, plan, story_of
 from generator.files import publish
 from generator.names import safe_name
 from generator.reference import reference
-from generator.school import School
+from generator.school import SETTINGS_FILE, School
 
 Tick = Callable[[int, int, str], None]
-STEPS = 16
-# The rest would show the same half-year from more sides, and take as long again.
-KINDS = ("department", "group", "leadership", "governors")
+STEPS = 29
+RESULTS = "results.csv"
+MEASURES = "pupil_measures"
 
 
 def run(
@@ -37,9 +39,11 @@ def run(
 ) -> DemoReport:
     """Make a synthetic school and do half a year's work on it.
 
-    The last collection, of the examination years, was issued, returned and collected
-    at its time; then pupils came, went and changed sets; this collection is open:
-    issued, returned by most, collected twice, chased, and packs are made.
+    A year ago its Year 11 was predicted; they have left, and their results are in.
+    This year's targets are moderated. The last collection, of the examination years,
+    was issued, returned and collected at its time; then pupils came, went and changed
+    sets; this collection is open: issued, returned by most, collected twice, chased,
+    and packs are made.
 
     Args:
         folder: Where the school is made; a demonstration that is there is replaced.
@@ -55,7 +59,9 @@ def run(
     """
     tale = _Tale(folder, Calendar.around(now), who, seed, progress)
     tale.prepare(years)
+    tale.last_year(pupils_per_year, years)
     tale.first_exports(pupils_per_year, years)
+    tale.moderation()
     tale.last_collection()
     tale.second_exports(pupils_per_year, years)
     tale.this_collection()
@@ -87,12 +93,67 @@ class _Tale:
         self.judge: Judge
 
     def prepare(self, years: Sequence[int]) -> None:
-        """An empty school folder with settings of our own."""
+        """An empty school folder."""
         make_room(self.folder)
         workflow.new(self.folder, today=self.calendar.now.date(), name=NAME)
-        text = settings(self.calendar, years)
-        publish(self.folder / "school.toml", text.encode())
+
+    def last_year(self, pupils_per_year: int, years: Sequence[int]) -> None:
+        """Last year's Year 11: predicted, left, and what came of the predictions."""
+        if YEAR in years:
+            last = LastYear.before(self.calendar)
+            self._settle(settings_of(last.academic_year, [(last.term, [YEAR])]))
+            self._predicted_a_year_ago(last, pupils_per_year, years)
+            self._results(last)
+        self._settle(settings(self.calendar, years))
+
+    def _settle(self, text: str) -> None:
+        publish(self.folder / SETTINGS_FILE, text.encode())
         self.school = School.load(self.folder)
+
+    def _predicted_a_year_ago(
+        self, last: LastYear, pupils_per_year: int, years: Sequence[int]
+    ) -> None:
+        now = make_school(
+            seed=self.seed,
+            pupils_per_year=pupils_per_year,
+            years=years,
+            today=self.calendar.now.date(),
+        )
+        self.made = leavers(now, last, seed=self.seed, pupils=pupils_per_year)
+        for name, data in exports_of(self.made).items():
+            publish(self.school.exports / name, data)
+        term, asked = last.term, self._asked(0)
+        at = datetime.combine(term.opens, time(7))
+        self._bring_in(at)
+        self._issue(term)
+        until = datetime.combine(term.closes, time(20))
+        done = plan(
+            self.made, self.judge, asked,
+            opens=term.opens, early_until=_evening(term), until=until, years=[YEAR],
+        )  # fmt: skip
+        self._mark(term, asked, done, after=self.calendar.issues(term), until=until)
+        self._collect(term, until)
+
+    def _results(self, last: LastYear) -> None:
+        at, file = last.results, self.folder / RESULTS
+        marks = self.folder / "marks.csv"
+        workflow.export(
+            self.school, "marks", collection=last.term.code, out=marks, now=at
+        )
+        publish(file, results_file(marks, self.judge.tables, last, seed=self.seed))
+        marks.unlink()
+        self._next("results")
+        read = workflow.results(self.school, [file], now=at, who=self.who)
+        self._say(f"{at:%d %b}  results {RESULTS}", read.lines())
+        packed = workflow.pack(
+            self.school,
+            None,
+            ["results"],
+            now=at,
+            who=self.who,
+            progress=self._next("pack results"),
+        )
+        self._say(f"{at:%d %b}  pack results", packed.lines())
 
     def first_exports(self, pupils_per_year: int, years: Sequence[int]) -> None:
         """The MIS exports of the autumn, and targets drafted from them."""
@@ -113,6 +174,9 @@ class _Tale:
             today=self.calendar.now.date(),
             later=later,
         )
+        self._bring_in(at)
+
+    def _bring_in(self, at: datetime) -> None:
         tick = self._next("import")
         brought = workflow.import_exports(
             self.school, now=at, who=self.who, progress=tick
@@ -123,6 +187,22 @@ class _Tale:
         drafted = workflow.draft_targets(self.school, now=at, who=self.who)
         self._say(f"{at:%d %b}  targets draft", drafted.lines())
         self.judge = Judge(self.made, reference(self.school))
+
+    def moderation(self) -> None:
+        """Workbooks for heads of department, and what one of them agreed."""
+        at = self.calendar.issues(self.calendar.before) - timedelta(days=1)
+        wrote = workflow.moderate_targets(
+            self.school, now=at, who=self.who, progress=self._next("moderate")
+        )
+        self._say(f"{at:%d %b}  targets moderate", wrote.lines()[:1])
+        book = smallest(self.folder / "moderation")
+        if book is None:
+            return
+        self._next("apply")
+        tables, by = self.judge.tables, self.made.staff[0].name
+        publish(book, gone_through(book, tables, by))
+        took = workflow.apply_targets(self.school, book, now=at, who=self.who)
+        self._say(f"{at:%d %b}  targets apply {book.name}", took.lines())
 
     def last_collection(self) -> None:
         """The collection before this one, at its own time."""
@@ -160,12 +240,28 @@ class _Tale:
             until=calendar.now,
         )
         self._mark(term, asked, self.plan, after=calendar.issues(term), until=early)
+        self._collect(term, early, dry=True)
         self._collect(term, early)
+        self._second_thoughts(term, early)
         self._mark(term, asked, self.plan, after=early, until=calendar.now)
         self._collect(term, calendar.now)
 
+    def _second_thoughts(self, term: Term, at: datetime) -> None:
+        """A return that came too early by mistake: taken back, and then taken."""
+        first = next((one for one in self.plan.hand_ins if not one.deed), None)
+        if first is None:
+            return
+        file = self.school.returned / safe_name(term.code) / first.file
+        if not file.exists():
+            return
+        shown = file.relative_to(self.folder).as_posix()
+        self._next("undo")
+        back = workflow.undo(self.school, shown, now=at, who=self.who)
+        self._say(f"{at:%d %b}  undo {shown}", back.lines()[:1])
+        self._collect(term, at, [file])
+
     def tell(self) -> None:
-        """Who is missing, and the leaders' workbooks."""
+        """Who is missing, the leaders' workbooks, and a table."""
         term, now = self.calendar.this, self.calendar.now
         self._next("chase")
         chased = workflow.chase(self.school, term.code, now=now)
@@ -173,13 +269,22 @@ class _Tale:
         packed = workflow.pack(
             self.school,
             term.code,
-            KINDS,
             now=now,
             who=self.who,
             progress=self._next("pack"),
         )
         self._say(f"{now:%d %b}  pack {term.code}", packed.lines())
-        self.steps.append(f"The other kinds: markbook pack {term.code}, there.")
+        self._next("export")
+        out = self.folder / f"{MEASURES}.csv"
+        table = workflow.export(
+            self.school, MEASURES, collection=term.code, out=out, now=now
+        )
+        self._say(f"{now:%d %b}  export {MEASURES}", table.lines())
+        adno = self.made.pupils[-1].adno
+        self.steps.append(
+            f"There, too: markbook targets history {adno}; markbook doctor "
+            "returned/FILE; and for Excel: markbook addin build"
+        )
 
     def teachers(self) -> list[str]:
         """What the teachers did in this collection."""
@@ -221,16 +326,20 @@ class _Tale:
             progress=self._next(f"teachers {term.code}"),
         )
 
-    def _collect(self, term: Term, at: datetime) -> None:
+    def _collect(
+        self, term: Term, at: datetime, paths: Sequence[Path] = (), *, dry: bool = False
+    ) -> None:
+        what = f"{'check' if dry else 'collect'} {term.code}"
         collected = workflow.collect(
             self.school,
             collection=term.code,
-            paths=[self.school.returned / safe_name(term.code)],
+            paths=paths or [self.school.returned / safe_name(term.code)],
+            dry=dry,
             now=at,
             who=self.who,
-            progress=self._next(f"collect {term.code}"),
+            progress=self._next(what),
         )
-        self._say(f"{at:%d %b}  collect {term.code}", collected.lines())
+        self._say(f"{at:%d %b}  {what}", collected.lines())
 
     def _next(self, what: str) -> Tick | None:
         """The progress of the next step, as a part of the whole."""

@@ -42,6 +42,16 @@ class HandIn:
     deed: Deed | None = None
     again: bool = False
 
+    @property
+    def file(self) -> Path:
+        """Where it lies in the inbox."""
+        stem = safe_name(self.class_code)
+        if self.deed is not None and self.deed.file:
+            name = self.deed.file.format(class_code=stem)
+            return Path(name)  # straight into the inbox, not the teacher's folder
+        name = f"{stem} corrected.xlsx" if self.again else f"{stem}.xlsx"
+        return Path(self.teacher) / name
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -168,22 +178,13 @@ def mark(
             data = copy.saved_elsewhere(hand_in.moment, hand_in.teacher, deed.elsewhere)
         else:
             data = copy.saved(hand_in.moment, hand_in.teacher)
-        _put(returned / _file(hand_in, path), data, hand_in.moment)
+        _put(returned / hand_in.file, data, hand_in.moment)
         done += 1
         if progress is not None:
             progress(number, len(due), hand_in.class_code)
     if asked.number and due and due[-1] is plan.hand_ins[-1]:
         _put_oddments(returned, due[-1])
     return done
-
-
-def _file(hand_in: HandIn, issued: Path) -> Path:
-    if hand_in.deed is not None and hand_in.deed.file:
-        name = hand_in.deed.file.format(class_code=issued.stem)
-        return Path(name)  # straight into the inbox, not into the teacher's folder
-    if hand_in.again:
-        return Path(hand_in.teacher) / f"{issued.stem} corrected.xlsx"
-    return Path(hand_in.teacher) / issued.name
 
 
 def _fill(
