@@ -16,7 +16,7 @@ from generator.returns.reading.reading_room import read_all
 from .conftest import MATHS, Classroom
 from .hostile import foreign_files, largest, spoilt_markbooks
 
-ROOT = str(Path(reading_room.__file__).parents[2])
+ROOT = str(Path(reading_room.__file__).parents[3])
 
 
 def test_a_worker_needs_the_standard_library_alone() -> None:
@@ -48,7 +48,7 @@ def test_a_file_that_takes_too_long_is_given_up(
     boot = (
         "import sys, time\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from generator.returns import reading_desk\n"
+        "from generator.returns.reading import reading_desk\n"
         "real = reading_desk.answer_to\n"
         "def slow(path):\n"
         "    if path.endswith('slow.xlsx'): time.sleep(60)\n"
@@ -75,7 +75,7 @@ def test_memory_has_an_end(
     boot = (
         "import sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from generator.returns import reading_desk\n"
+        "from generator.returns.reading import reading_desk\n"
         "def greedy(data, wanted): return bytearray(1 << 30)\n"
         "reading_desk.read = greedy\n"
         "reading_desk.serve()\n"
