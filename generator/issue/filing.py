@@ -15,7 +15,6 @@ from generator.files import publish
 from generator.markbook.author import OTHER_SHEETS
 from generator.markbook.classlist import ClassList
 from generator.markbook.layout import ENTRY_SHEET, SCHEMA, EntrySheet, PupilRow
-from generator.markbook.sealing import COMPOUND
 from generator.markbook.theme import template
 from generator.names import file_names, sheet_names
 from generator.school import Collection, School
@@ -86,15 +85,6 @@ def folios(
 def lead(one: ClassList) -> str:
     """The code of the teacher who leads a class, or `no-teacher`."""
     return one.teachers[0] if one.teachers else NO_TEACHER
-
-
-def is_encrypted(path: Path) -> bool:
-    """Whether a file that is there was written encrypted."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(COMPOUND)) == COMPOUND
-    except OSError:
-        return False
 
 
 def named_sheets(classes: Sequence[ClassList]) -> list[str]:

@@ -20,7 +20,6 @@ from generator.issue.filing import (
     digest,
     filled_in,
     folios,
-    is_encrypted,
     keep_older,
     to_write,
 )
@@ -45,6 +44,7 @@ from generator.issue.sending import (
 from generator.markbook.classlist import ClassList, class_lists
 from generator.markbook.ladders import Ladders, ladders
 from generator.markbook.lock import Lock
+from generator.markbook.sealing import is_encrypted
 from generator.names import safe_name
 from generator.run import LOCAL
 from generator.school import Collection, School

@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from generator.files import publish
-from generator.issue.filing import NO_TEACHER, is_encrypted, lead
+from generator.issue.filing import NO_TEACHER, lead
 from generator.markbook.classlist import ClassList
-from generator.markbook.sealing import PASSWORDS_FILE, harmless, password_list
+from generator.markbook.sealing import (
+    PASSWORDS_FILE,
+    harmless,
+    is_encrypted,
+    password_list,
+)
 from generator.school import Collection, School
 from generator.store.ledger import Issue
 
