@@ -8,24 +8,33 @@ again, perhaps a second time to the end; and it never writes to the store.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import (
     CancelledError,
     Executor,
+    Future,
     ProcessPoolExecutor,
     as_completed,
 )
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from udfs.errors import MarkbookError
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+_Sent: TypeAlias = "dict[Future[list[Answer]], list[int]]"
 
 SERIAL = "serial"
 LOCAL = "local"
@@ -85,6 +94,25 @@ def workers() -> int:
     return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
+@contextmanager
+def started(ready: Callable[[], object]) -> Iterator[Executor | None]:
+    """Processes of this machine that come up while it is found out what to send them.
+
+    None where this machine can keep one process busy only.
+
+    Args:
+        ready: What each does first: a function of the module that the work is in, so
+            that the module has been loaded when the work comes.
+    """
+    if workers() == 1:
+        yield None
+        return
+    with executor() as pool:
+        for _ in range(workers()):
+            pool.submit(ready)
+        yield pool
+
+
 def run(
     work: Callable[[Job], Answer],
     jobs: Sequence[Job],
@@ -92,6 +120,7 @@ def run(
     where: str = LOCAL,
     chunk: int = CHUNK,
     worth_a_pool: int = WORTH_A_POOL,
+    pool: Executor | None = None,
 ) -> Iterator[tuple[Job, Answer]]:
     """Do every job, and answer each with its result as it comes, in any order.
 
@@ -105,23 +134,39 @@ def run(
         chunk: How many jobs are sent at once.
         worth_a_pool: How many jobs `local` takes other processes for; fewer are
             done right here.
+        pool: Processes that are there already (`started`): every job is sent to them
+            before this answers, to be done while the caller does something else.
 
     Raises:
         Unfinished: If jobs remain whose process dies each time.
         Exception: Whatever `work` raised; from processes, after the other jobs.
     """
+    left = dict(enumerate(jobs))
+    if pool is not None:
+        sent = _sent(pool, work, left, _batches(list(left), chunk))
+        return _finished(work, left, where, chunk, sent)
     if where == LOCAL and (len(jobs) < worth_a_pool or workers() == 1):
         where = SERIAL
     if where == SERIAL:
-        for job in jobs:
-            yield job, work(job)
-        return
-    left = dict(enumerate(jobs))
-    for _ in range(ROUNDS):
-        batches = list(_batches(list(left), chunk))
-        yield from _round(work, left, batches, where)
+        return ((job, work(job)) for job in jobs)
+    return _finished(work, left, where, chunk)
+
+
+def _finished(
+    work: Callable[[Job], Answer],
+    left: dict[int, Job],
+    where: str,
+    chunk: int,
+    sent: _Sent[Answer] | None = None,
+) -> Iterator[tuple[Job, Answer]]:
+    of = len(left)
+    if sent is not None:
+        yield from _answered(sent, left)
+    for _ in range(ROUNDS if sent is None else ROUNDS - 1):
         if not left:
             return
+        batches = _batches(list(left), chunk)
+        yield from _round(work, left, batches, where)
     # What is still left kills its process, shares a chunk with what does, or has a
     # fault: now each on its own.
     failed: list[BaseException] = []
@@ -134,7 +179,7 @@ def run(
         raise failed[0]
     if left:
         raise Unfinished(
-            f"{len(left)} of {len(jobs)} pieces of work could not be finished: the "
+            f"{len(left)} of {of} pieces of work could not be finished: the "
             "processes doing them were stopped.",
             "Check that the machine has memory to spare, then run the command again: "
             "what is done is kept.",
@@ -144,23 +189,39 @@ def run(
 def _round(
     work: Callable[[Job], Answer],
     left: dict[int, Job],
-    batches: list[list[int]],
+    batches: Iterable[list[int]],
     where: str,
+) -> Generator[tuple[Job, Answer], None, BaseException | None]:
+    with executor(where) as pool:
+        return (yield from _answered(_sent(pool, work, left, batches), left))
+
+
+def _sent(
+    pool: Executor,
+    work: Callable[[Job], Answer],
+    left: Mapping[int, Job],
+    batches: Iterable[list[int]],
+) -> _Sent[Answer]:
+    sent: _Sent[Answer] = {}
+    # A process may have died before all is sent; the rest is for the next round.
+    with suppress(*_DIED):
+        for batch in batches:
+            sent[pool.submit(_do, work, [left[at] for at in batch])] = batch
+    return sent
+
+
+def _answered(
+    sent: _Sent[Answer], left: dict[int, Job]
 ) -> Generator[tuple[Job, Answer], None, BaseException | None]:
     # Takes what is done out of `left`; answers the last error there was.
     last = None
-    with executor(where) as pool:
-        sent = {
-            pool.submit(_do, work, [left[at] for at in batch]): batch
-            for batch in batches
-        }
-        for future in as_completed(sent):
-            error = CancelledError() if future.cancelled() else future.exception()
-            if error is not None:
-                last = error
-                continue
-            for at, answer in zip(sent[future], future.result(), strict=True):
-                yield left.pop(at), answer
+    for future in as_completed(sent):
+        error = CancelledError() if future.cancelled() else future.exception()
+        if error is not None:
+            last = error
+            continue
+        for at, answer in zip(sent[future], future.result(), strict=True):
+            yield left.pop(at), answer
     return last
 
 

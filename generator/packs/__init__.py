@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from generator.files import publish
 from generator.markbook.pen import strictly
@@ -37,9 +39,9 @@ from generator.packs.results_day.found import find
 from generator.packs.schoolwide import SENIOR_LEADER
 from generator.packs.standing import Standing, standing
 from generator.problems import Problem
-from generator.run import run
+from generator.run import run, started
 from generator.school import Collection, School
-from generator.store import roster
+from generator.store import roster, schema
 from generator.store.engine import Store
 from generator.store.passwords import ensure
 from udfs.errors import MarkbookError
@@ -64,6 +66,11 @@ KINDS: Mapping[str, ModuleType] = {
 # Kinds that tell of groups by rule, and of those the ones with measures too.
 GROUPED = frozenset({"group", "leadership", "governors", "target-groups"})
 MEASURED = GROUPED - {"group"}
+# Asked for together by a school of so many pupils, they are worth more processes, which
+# come up while the standing is worked out.
+MANY = frozenset({"department", "pastoral", "class-targets"})
+LARGE = 400  # pupils
+Done = Iterator[tuple[writing.Order, writing.Refused | None]]
 
 
 class NoSuchKind(MarkbookError):
@@ -155,37 +162,46 @@ def packs(
     kinds = [kind for kind in (kinds or KINDS) if kind != results.KIND]
     if collection is None or not kinds:
         return told
-    asked = set(kinds)
     folder = school.packs(collection.code)
-    with store.begin() as connection:
-        stands = standing(connection, school, tables, collection, today=now.date())
-        if asked & GROUPED:
-            known = measured(
-                connection, school, tables, collection, stands.pupils,
-                academic_year=stands.academic_year, earlier=stands.earlier,
-                today=now.date(), whole=bool(asked & MEASURED),
-            )  # fmt: skip
+    with ExitStack() as open_:
+        pool = None
+        if set(kinds) >= MANY and _is_large(store):
+            pool = open_.enter_context(started(writing.ready))
+        with store.begin() as connection:
+            stands = standing(connection, school, tables, collection, today=now.date())
+
+        def sent(some: Iterable[str]) -> tuple[list[writing.Order], Done]:
+            wanted = _wanted(some, stands, school)
+            made = _orders(store, school, stands, wanted, folder, encrypt=encrypt)
+            if pool is None:
+                work = partial(
+                    writing.write_pack,
+                    standing=stands, school=school, tables=tables, now=now,
+                )  # fmt: skip
+            else:
+                material = writing.Material.of(stands, school, tables)
+                work = partial(writing.write_from, material=material, now=now)
+            return made, run(work, made, chunk=writing.AT_ONCE, pool=pool)
+
+        # Those that tell of no groups are on their way while the groups are measured.
+        orders, jobs = sent(kind for kind in kinds if kind not in GROUPED)
+        if grouped := [kind for kind in kinds if kind in GROUPED]:
+            with store.begin() as connection:
+                known = measured(
+                    connection, school, tables, collection, stands.pupils,
+                    academic_year=stands.academic_year, earlier=stands.earlier,
+                    today=now.date(), whole=bool(MEASURED.intersection(grouped)),
+                )  # fmt: skip
             stands = replace(stands, measured=known)
-    wanted = [
-        (kind, scope)
-        for kind in kinds
-        for scope in (
-            ladders.on_file(school)  # not of the marks, but of the school folder
-            if kind == ladders.KIND
-            else KINDS[kind].scopes(stands)
-        )
-    ]
-    orders = _orders(store, school, stands, wanted, folder, encrypt=encrypt)
-    refused: dict[Path, writing.Refused] = {}
-    work = partial(
-        writing.write_pack, standing=stands, school=school, tables=tables, now=now
-    )
-    jobs = run(work, orders, chunk=writing.AT_ONCE)
-    for done, (order, fault) in enumerate(jobs, 1):
-        if fault:
-            refused[order.path] = fault
-        if progress:
-            progress(done, len(orders), _shown(order.path, school))
+            more, jobs_of_groups = sent(grouped)
+            orders, jobs = orders + more, chain(jobs, jobs_of_groups)
+        orders.sort(key=lambda order: kinds.index(order.kind))
+        refused: dict[Path, writing.Refused] = {}
+        for done, (order, fault) in enumerate(jobs, 1):
+            if fault:
+                refused[order.path] = fault
+            if progress:
+                progress(done, len(orders), _shown(order.path, school))
     closed = [one for one in orders if one.password and one.path not in refused]
     if closed:
         writing.publish_passwords(folder, closed, stands.names, readers.NOBODY)
@@ -204,6 +220,28 @@ def packs(
     return PackReport(
         collection.code, tuple(files), (*problems, *told.problems), told.results
     )
+
+
+def _is_large(store: Store) -> bool:
+    """Whether a school has so many pupils that its packs are worth more processes."""
+    with store.begin() as connection:
+        count = connection.execute(select(func.count()).select_from(schema.pupils))
+        return count.scalar_one() >= LARGE
+
+
+def _wanted(
+    kinds: Iterable[str], stands: Standing, school: School
+) -> list[tuple[str, str]]:
+    """Each pack of these kinds: its kind and of what it is."""
+    return [
+        (kind, scope)
+        for kind in kinds
+        for scope in (
+            ladders.on_file(school)  # not of the marks, but of the school folder
+            if kind == ladders.KIND
+            else KINDS[kind].scopes(stands)
+        )
+    ]
 
 
 def _orders(
@@ -290,7 +328,7 @@ def results_pack(
                 "There are no results in the store.",
                 "Read them in first: markbook results FILE.",
             )
-        none = "No results in the store yet, so no pack of results day."
+        none = "results: no results have been read yet (markbook results FILE)."
         return PackReport(results.KIND, (), results=none)
     year = found.outcome.academic_year
     if not named and year != school.academic_year:

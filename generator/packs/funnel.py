@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import pandas as pd
 
 from generator.markbook.pen import put
@@ -10,7 +12,7 @@ from generator.packs.columns import Placed, columns
 from generator.packs.phrases import words
 from generator.packs.sheets import Page
 
-TABLE = ("class", "residual_n", "residual", "note")
+TABLE = ("class", "subject", "teacher", "residual_n", "residual", "note")
 LINES = ("limit_n", "inner_low", "inner_high", "outer_low", "outer_high")
 CHART_WIDTH = 80.0  # characters
 WIDTH, HEIGHT = 7 * CHART_WIDTH, 420  # pixels
@@ -20,7 +22,7 @@ def funnel_grid() -> list[float]:
     """The page's columns: the table's, a little air, and room for the chart."""
     table = [column.width for column in columns(TABLE)]
     lines = [column.width for column in columns(LINES)]
-    wide = [max(a, b) for a, b in zip([*table, 0.0], lines, strict=True)]
+    wide = [max(a, b) for a, b in zip_longest(table, lines, fillvalue=0.0)]
     return [*wide, 2.0, CHART_WIDTH]
 
 
@@ -92,7 +94,7 @@ def _chart(page: Page, drawn: Placed, placed: Placed) -> None:
     put(
         page.pen.sheet.insert_chart,
         drawn.heading_row,
-        len(LINES) + 1,
+        len(funnel_grid()) - 1,
         chart,
         {"object_position": 2, "x_offset": 4,
          "description": words("charts", "described", title=title)},

@@ -58,5 +58,7 @@ def past(connection: Connection, *, until: str) -> pd.DataFrame:
 def _frame(connection: Connection, query: object) -> pd.DataFrame:
     found = connection.execute(query)  # type: ignore[call-overload]  # any select
     return pd.DataFrame(
-        [tuple(row) for row in found], columns=pd.Index(list(found.keys())), dtype="str"
+        [tuple(row) for row in found.all()],
+        columns=pd.Index(list(found.keys())),
+        dtype="str",
     )

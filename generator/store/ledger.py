@@ -166,7 +166,7 @@ def issued_targets(connection: Connection, collection: str) -> pd.DataFrame:
         .where(issues.c.collection == collection)
         .order_by(issues.c.issued_at, issues.c.issue_id)
     )
-    rows = [tuple(row) for row in connection.execute(query)]
+    rows = [tuple(row) for row in connection.execute(query).all()]
     frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
     frame = frame.drop_duplicates(["adno", "subject"], keep="last")
     return frame.sort_values(["adno", "subject"], kind="stable").reset_index(drop=True)

@@ -203,7 +203,7 @@ def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
 
 def _frame(connection: Connection, query: Select[Any], table: Table) -> pd.DataFrame:
     columns = [column.name for column in table.columns]
-    rows = [tuple(row) for row in connection.execute(query)]
+    rows = [tuple(row) for row in connection.execute(query).all()]
     frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
     for column in columns:
         if column != "id":

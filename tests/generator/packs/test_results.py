@@ -157,7 +157,7 @@ def test_without_results_there_is_no_pack(tmp_path):
     with pytest.raises(NoResults, match="markbook results FILE"):
         made.pack("results")
     report = made.pack("leadership", "results", now=datetime(2026, 11, 2))
-    told = "No results in the store yet, so no pack of results day."
+    told = "results: no results have been read yet (markbook results FILE)."
     assert told in report.lines()
 
 
