@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice, repeat
+from itertools import count, repeat
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -21,14 +27,14 @@ from generator.returns.merging import merge as merging
 from generator.returns.merging.verdicts import (
     Merged,
     Return,
+    Superseding,
     Take,
     return_id,
-    superseded,
     totals,
 )
 from generator.returns.originals import keep_ahead
-from generator.returns.reading.reading_room import Taken, read_all
-from generator.returns.reading.unsealing import unsealed
+from generator.returns.queue import Queue
+from generator.returns.reading.reading_room import Taken
 from generator.school import School
 from generator.store import found, inbox
 from generator.store.engine import Store
@@ -36,7 +42,6 @@ from generator.store.passwords import passwords
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-BATCH = 32  # files that are checked together
 Tick = Callable[[int, int, str], None]
 _Transaction = Callable[[], AbstractContextManager[Connection]]
 
@@ -97,54 +102,46 @@ def collect(
         register = Register.load(connection, school.academic_year)
         known = passwords(connection, school.academic_year)
     named = {absolute(path) for path in paths if path.is_file()}
-    desk = Intake(store, school, tables, register, collection, now, named)
-    returned: list[Return] = []
-    reports: list[FileReport] = []
     steps = 2 * len(files)
-    number = 0
-    for batch in _batches(read_all(files)):
-        ours = []
-        for opened in (unsealed(taken, known) for taken in batch):
-            if aside and aside(opened):
-                skipped.append(opened.path)
-            else:
-                ours.append(opened)
-        for ready in desk.prepare_all(ours):
-            if isinstance(ready, Return):
-                returned.append(ready)
-            else:
-                reports.append(ready)
-        for taken in batch:
-            number += 1
-            if progress:
-                progress(number, steps, shown_path(taken.path, school.folder))
-    merged = []
-    with _transactions(store, dry) as transaction:
-        with transaction() as connection:
-            reports = [_merged_before(connection, report) for report in reports]
-            _enter_rejected(connection, school, reports, now=now, who=who)
-        returned.sort(key=lambda one: one.order)
-        later = _superseded(transaction, returned)
-        unkept = []
-        # What was merged must lie in `kept/`: first the file, then its transaction.
-        keeping = repeat("") if dry else keep_ahead(school, returned, known)
-        for number, (one, note) in enumerate(
-            zip(returned, keeping, strict=False), start=1
-        ):
+    told = count(1)
+
+    def tell(what: str) -> None:
+        if progress:
+            progress(min(next(told), steps), steps, what)
+
+    desk = Intake(store, school, tables, register, collection, now, named)
+    queue = Queue(desk, known, aside, tell)
+    returned: list[Return] = []
+    merged: list[Merged] = []
+    unkept: list[str] = []
+    with ExitStack() as stack:
+        ready = stack.enter_context(closing(queue.returns(files)))
+        if dry:  # a rehearsal holds the store from its first file to its last
+            keeping: Iterator[tuple[Return, str]] = zip(list(ready), repeat(""))
+        else:
+            # What was merged must lie in `kept/`: first the file, then its transaction.
+            keeping = stack.enter_context(closing(keep_ahead(school, ready, known)))
+        transaction = stack.enter_context(_transactions(store, dry))
+        later = Superseding()
+        gone: set[str] = set()
+        for one, note in keeping:
             unkept.append(note)
             with transaction() as connection:
-                result = merging.merge(
-                    connection,
-                    one,
-                    who=who,
-                    now=now,
-                    take=settle,
-                    is_superseded=one.return_id in later,
-                )
+                result = merging.merge(connection, one, who=who, now=now, take=settle)
+                if result.status == "merged" and not result.again:
+                    stood_in_for = later.by(one)
+                    inbox.supersede(connection, stood_in_for)
+                    gone.update(stood_in_for)
+            returned.append(one)
             merged.append(result)
-            reports.append(_report(one, result))
-            if progress:
-                progress(steps - len(returned) + number, steps, one.file)
+            tell(one.file)
+        skipped += queue.others
+        with transaction() as connection:
+            reports = [_merged_before(connection, one) for one in queue.refused]
+            _enter_rejected(connection, school, reports, now=now, who=who)
+        for one, result in zip(returned, merged, strict=True):
+            status = "superseded" if one.return_id in gone else result.status
+            reports.append(_report(one, result, status))
         with transaction() as connection:
             missing = _missing(connection, school, reports, collection, now=now)
             issued = {
@@ -178,13 +175,6 @@ def collect(
     return replace(account, written=written, notes=(*account.notes, *notes))
 
 
-def _batches(read: Iterable[Taken]) -> Iterator[list[Taken]]:
-    """Files as they come, so many at once as one question to the store is for."""
-    rest = iter(read)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
-
-
 def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:
     rows = found.problems(connection, collection=collection)
     return [
@@ -203,23 +193,11 @@ def _transactions(store: Store, dry: bool) -> Iterator[_Transaction]:
         yield lambda: nullcontext(connection)
 
 
-def _superseded(transaction: _Transaction, returned: Sequence[Return]) -> set[str]:
-    """Which returns a later one of this run stands in for."""
-    live, seen = [], set()
-    with transaction() as connection:
-        for one in returned:
-            known = inbox.with_hash(connection, one.sha256)
-            if one.touched and not known and one.sha256 not in seen:
-                live.append(one)
-            seen.add(one.sha256)
-    return superseded(live)
-
-
-def _report(one: Return, result: Merged) -> FileReport:
+def _report(one: Return, result: Merged, status: str) -> FileReport:
     return FileReport(
         file=one.file,
         path=one.path,
-        status=result.status,
+        status=status,
         classes=one.classes,
         collection=one.collection,
         counts=dict(result.counts),

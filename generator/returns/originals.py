@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -55,8 +55,8 @@ def notes_of(found: FoundSheet) -> tuple[str, ...]:
 
 
 def keep_ahead(
-    school: School, returned: Sequence[Return], passwords: Mapping[str, str]
-) -> Iterator[str]:
+    school: School, returned: Iterable[Return], passwords: Mapping[str, str]
+) -> Generator[tuple[Return, str]]:
     """Keep returns in order, a few ahead of whoever asks whether the next is kept.
 
     Args:
@@ -66,28 +66,29 @@ def keep_ahead(
         passwords: As for `keep_original`.
 
     Yields:
-        For each, as for `keep_original`, when it lies on the disk.
+        Each when it lies on the disk, with what `keep_original` says of it.
     """
     # A disk makes one wait for each file, and has room for several who wait.
     executor = ThreadPoolExecutor(AHEAD)
-    waiting: deque[Future[str] | None] = deque()
+    waiting: deque[tuple[Return, Future[str] | None]] = deque()
     begun: set[str] = set()
     rest = iter(returned)
 
     def begin() -> None:
         for one in islice(rest, 1):
             if not one.touched or one.sha256 in begun:
-                waiting.append(None)
+                waiting.append((one, None))
                 continue
             begun.add(one.sha256)
-            waiting.append(executor.submit(keep_original, school, one, passwords))
+            kept = executor.submit(keep_original, school, one, passwords)
+            waiting.append((one, kept))
 
     try:
         for _ in range(2 * AHEAD):
             begin()
         while waiting:
-            first = waiting.popleft()
-            yield first.result() if first else ""
+            one, kept = waiting.popleft()
+            yield one, kept.result() if kept else ""
             begin()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

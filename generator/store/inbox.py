@@ -162,6 +162,17 @@ def enter(connection: Connection, row: Mapping[str, object], *, known: bool) -> 
     connection.execute(_ENTER, [dict(row)])
 
 
+def supersede(connection: Connection, return_ids: Sequence[str]) -> None:
+    """Put down that later returns of the same run stand in for these."""
+    if return_ids:
+        table = schema.returns
+        connection.execute(
+            update(table)
+            .where(table.c.return_id.in_(return_ids))
+            .values(status="superseded")
+        )
+
+
 def enter_rejected(
     connection: Connection, rows: Sequence[Mapping[str, object]]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from generator.problems import Problem
 from generator.returns.checking.answers import Reader
@@ -10,12 +11,10 @@ from generator.returns.checking.entries import Answer, Checked, grouped
 from generator.returns.checking.recognise import Recognised
 from generator.returns.checking.register import Register
 from generator.returns.checking.rows import SheetCheck
-from udfs.scales import Scale
+from udfs.scales import Code, Scale
 from udfs.tables import Tables
 
 JUDGEMENT = "judgement"
-_NAMES = ("surname", "forename")
-_MANY = 6  # changed locked cells of one column are told one by one up to here
 
 
 def check(
@@ -53,7 +52,7 @@ def check(
         style = written.get("style", JUDGEMENT if judged else "")
         choice = tables.scale(JUDGEMENT) if style == JUDGEMENT else scale
         scales[found.issue.class_code, found.identity.subject] = choice
-        reader = Reader(scale, choice, tables.codes, effort, mac_dates)
+        reader = _reader(scale, choice, tables.codes, effort, mac_dates)
         looked = SheetCheck(found, register, reader, today.isoformat())
         looked.run()
         answers += looked.settled()
@@ -64,3 +63,15 @@ def check(
     return Checked(
         tuple(answers), blank, frozenset(touched), tuple(grouped(problems)), scales
     )
+
+
+@lru_cache(maxsize=64)
+def _reader(
+    scale: Scale,
+    choice: Scale,
+    codes: tuple[Code, ...],
+    effort: tuple[str, ...],
+    mac_dates: bool,
+) -> Reader:
+    """The same for all sheets of a scale, so that it need not read a grade twice."""
+    return Reader(scale, choice, codes, effort, mac_dates)

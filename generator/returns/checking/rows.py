@@ -130,7 +130,8 @@ class SheetCheck:
         cell = self.found.cell(row, key)
         if cell is BLANK:
             return False
-        return cell.formula is not None or bool(tidy(cell.text))
+        text = cell.text
+        return cell.formula is not None or text.isalnum() or bool(tidy(text))
 
     def _issued_row(
         self, row: int, adno: str, issued: IssuedRow, filled: list[str]

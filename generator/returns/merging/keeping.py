@@ -104,7 +104,6 @@ def keep(
     outcome: Outcome,
     again: Again | None,
     *,
-    status: str,
     known: bool,
     who: str,
     now: datetime,
@@ -116,7 +115,6 @@ def keep(
         returned: The return.
         outcome: What it comes to.
         again: If it was merged before, for which cells it is read again.
-        status: `merged` or `superseded`.
         known: Whether a file with its content was read before, whatever became of it.
         who: Who collected it.
         now: The moment.
@@ -130,7 +128,13 @@ def keep(
     }
     if again is None:
         _enter(
-            connection, returned, status, outcome.counts, known=known, who=who, now=now
+            connection,
+            returned,
+            "merged",
+            outcome.counts,
+            known=known,
+            who=who,
+            now=now,
         )
         inbox.leave_unsettled(connection, returned.academic_year, outcome.left)
     else:

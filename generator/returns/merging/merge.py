@@ -39,7 +39,6 @@ def merge(
     who: str,
     now: datetime,
     take: Take | None = None,
-    is_superseded: bool = False,
 ) -> Merged:
     """Merge one return, in the transaction that is open.
 
@@ -49,7 +48,6 @@ def merge(
         who: Who is doing it.
         now: The moment.
         take: How to settle conflicts of this file, or None to leave them.
-        is_superseded: Whether a later return of this run fills all its cells.
     """
     past = inbox.with_hash(connection, returned.sha256)
     done = [one for one in past if one.status in inbox.MERGED]
@@ -63,19 +61,17 @@ def merge(
         return Merged("unchanged")
     again = Again(done[0].return_id, left, take) if done else None
     outcome = _Merge(connection, returned, take, again).run()
-    status = "superseded" if is_superseded else "merged"
     keeping.keep(
         connection,
         returned,
         outcome,
         again,
-        status=status,
         known=bool(past),
         who=who,
         now=now,
     )
     return Merged(
-        "merged" if again else status,
+        "merged",
         dict(outcome.counts),
         tuple(outcome.problems),
         tuple(outcome.changes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -172,24 +172,35 @@ def base_of(stamped: str, issue: Issue, accepted: Accepted | None) -> str:
     return stamped
 
 
-def superseded(returned: Sequence[Return]) -> set[str]:
-    """Which of a run's returns are superseded by later ones, by their ids.
+class Superseding:
+    """Which returns of a run later ones of the same run stand in for."""
 
-    Args:
-        returned: The returns that are merged in this run, in their order.
-    """
-    filled: dict[tuple[str, str], list[tuple[Return, _Places]]] = defaultdict(list)
-    for one in returned:
-        for key, places in _places(one).items():
-            filled[key].append((one, places))
+    def __init__(self) -> None:
+        self._filled: dict[tuple[str, str], list[tuple[Return, _Places]]]
+        self._filled = defaultdict(list)
+        self._alone: dict[str, set[tuple[str, str]]] = {}
 
-    def filled_later(one: Return) -> bool:
-        return all(
-            any(o.order > one.order and places <= more for o, more in filled[key])
-            for key, places in _places(one).items()
-        )
+    def by(self, later: Return) -> list[str]:
+        """The returns merged before that are superseded now that this one is too.
 
-    return {one.return_id for one in returned if one.answers and filled_later(one)}
+        Args:
+            later: A return that was merged in this run.
+
+        Returns:
+            The ids of those of whose classes each has a later return that fills every
+            cell they fill.
+        """
+        done = []
+        for key, places in _places(later).items():
+            for one, fewer in self._filled[key]:
+                alone = self._alone[one.return_id]
+                if key in alone and one.order < later.order and fewer <= places:
+                    alone.remove(key)
+                    if not alone:
+                        done.append(one.return_id)
+            self._filled[key].append((later, places))
+            self._alone.setdefault(later.return_id, set()).add(key)
+        return done
 
 
 def _places(returned: Return) -> dict[tuple[str, str], _Places]:

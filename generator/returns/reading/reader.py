@@ -6,7 +6,7 @@ little memory; every limit lies inside the parser, where nothing gets round it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from zipfile import ZipFile
 
@@ -30,6 +30,7 @@ from generator.returns.reading.worksheet import Sheet, read_sheet
 
 MAX_SHEETS = 120
 MAX_NAMES = 5_000
+_CORE = ("core-properties", "coreProperties")  # the second as strict files say it
 
 _RELATION_IDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
@@ -80,6 +81,19 @@ def read(
         return _Reading(package).workbook(wanted)
 
 
+def last_saved(data: bytes) -> str:
+    """The workbook's own time of last change, as written, or empty: a quick look.
+
+    Args:
+        data: The whole file.
+
+    Raises:
+        Refused: If it is not a workbook, or its properties cannot be read.
+    """
+    with open_package(data) as package:
+        return _Reading(package).last_saved()
+
+
 class _Reading:
     """One file being read, with what it has used up of its limits."""
 
@@ -116,6 +130,12 @@ class _Reading:
             if name not in self.book.sheets:
                 self._sheet(name)
         return self.book
+
+    def last_saved(self) -> str:
+        for kind, part in self._about():
+            if kind in _CORE:
+                return self._text(part, "modified")
+        return ""
 
     def _part(self, name: str) -> str:
         # Part names are compared without case (Open Packaging Conventions).
@@ -226,16 +246,18 @@ class _Reading:
             raise Refused("macros", f"the sheet {name[:40]!r}")
 
     def _properties(self) -> None:
-        for kind, target, outside in self._relations("").values():
-            if outside or _joined("", target).casefold() not in self.parts:
-                continue
-            part = self._part(_joined("", target))
+        for kind, part in self._about():
             if kind == "custom-properties" or kind == "customProperties":
                 self.book.properties = custom_properties(self.package, part, self.spent)
-            elif kind in ("core-properties", "coreProperties"):
+            elif kind in _CORE:
                 self.book.modified = self._text(part, "modified")
             elif kind in ("extended-properties", "extendedProperties"):
                 self.book.program = self._text(part, "Application")
+
+    def _about(self) -> Iterator[tuple[str, str]]:
+        for kind, target, outside in self._relations("").values():
+            if not outside and _joined("", target).casefold() in self.parts:
+                yield kind, self._part(_joined("", target))
 
     def _text(self, part: str, wanted: str) -> str:
         return one_text(self.package, part, wanted, self.spent)

@@ -1,6 +1,7 @@
 """The process in which files from outside are read: little memory, no store.
 
-Standard library only. One request a line (a path), one answer a line, both JSON.
+Standard library only. One request a line (a path to read, or a list of paths of which
+only the times of saving are asked), one answer a line, both JSON.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from generator.returns.reading.envelope import MAX_FILE
-from generator.returns.reading.reader import Workbook, read
+from generator.returns.reading.reader import Workbook, last_saved, read
 from generator.returns.reading.refusals import Refused
 from generator.returns.reading.worksheet import Sheet
 
@@ -29,7 +30,8 @@ def serve() -> None:
     """Answer requests until there are no more."""
     _limit_memory()
     for line in sys.stdin.buffer:
-        answer = answer_to(json.loads(line))
+        asked = json.loads(line)
+        answer = times_of(asked) if isinstance(asked, list) else answer_to(asked)
         sys.stdout.buffer.write(answer.encode("ascii") + b"\n")
         sys.stdout.buffer.flush()
 
@@ -48,6 +50,22 @@ def answer_to(path: str) -> str:
         found["refused"] = ["memory", ""]
     found.pop("book", None)
     return json.dumps(found)
+
+
+def times_of(paths: Sequence[str]) -> str:
+    """When each file was saved, as JSON on one line.
+
+    Of each the workbook's own time as written and the file system's in nanoseconds;
+    empty and 0 where the file is refused.
+    """
+    times = []
+    for path in paths:
+        found: dict[str, Any] = {}
+        try:
+            times.append([last_saved(_bytes(path, found)), found["mtime_ns"]])
+        except (Refused, MemoryError):
+            times.append(["", 0])
+    return json.dumps(times)
 
 
 def entry_sheets(book: Workbook) -> Iterable[str]:

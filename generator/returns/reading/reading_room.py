@@ -8,12 +8,12 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import generator
 from generator.returns.reading.reader import Workbook
@@ -21,6 +21,10 @@ from generator.returns.reading.worksheet import Cell, Sheet
 
 TIMEOUT = 20.0  # seconds for one file; a markbook takes a few thousandths
 FILES_A_DESK = 24  # fewer are read by one process: starting another costs more
+AHEAD = 24  # files a desk may be ahead of whoever asks: who asks takes many at once
+TIMES = 16  # files whose times are asked at once
+_Asked = TypeVar("_Asked")
+_Told = TypeVar("_Told")
 _ROOT = str(Path(generator.__file__).parents[1])
 # No site packages: whatever the reader imports by mistake fails at once.
 _BOOT = (
@@ -60,37 +64,72 @@ def read_all(
         timeout: Seconds after which a file is given up.
         desks: How many processes; None for as many as are worth it.
     """
-    if not paths:
-        return
-    count = desks or min(os.cpu_count() or 1, -(-len(paths) // FILES_A_DESK))
-    free: SimpleQueue[_Desk] = SimpleQueue()
-    all_desks = [_Desk(timeout) for _ in range(count)]
-    for desk in all_desks:
-        free.put(desk)
+    with ReadingRoom(len(paths), timeout=timeout, desks=desks) as room:
+        yield from room.read(paths)
 
-    def take(path: Path) -> Taken:
-        desk = free.get()
-        try:
-            return desk.read(path)
-        finally:
-            free.put(desk)
 
-    waiting: deque[Future[Taken]] = deque()
-    rest = iter(paths)
-    executor = ThreadPoolExecutor(count)
-    try:
-        for path in rest:
-            waiting.append(executor.submit(take, path))
-            if len(waiting) >= 4 * count:
+class ReadingRoom:
+    """The processes that read the files of one run; they end with it.
+
+    Args:
+        files: How many files there are to read.
+        timeout: Seconds after which a file is given up.
+        desks: How many processes; None for as many as are worth it.
+    """
+
+    def __init__(
+        self, files: int, *, timeout: float = TIMEOUT, desks: int | None = None
+    ) -> None:
+        count = desks or min(os.cpu_count() or 1, -(-files // FILES_A_DESK)) or 1
+        self._ahead = AHEAD * count
+        self._desks = [_Desk(timeout) for _ in range(count)]
+        self._free: SimpleQueue[_Desk] = SimpleQueue()
+        for desk in self._desks:
+            self._free.put(desk)
+        self._executor = ThreadPoolExecutor(count)
+
+    def __enter__(self) -> ReadingRoom:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        for desk in self._desks:
+            desk.close()
+
+    def read(self, paths: Iterable[Path]) -> Iterator[Taken]:
+        """Read files, in the order given, a few ahead of whoever asks for them."""
+        waiting: deque[Future[Taken]] = deque()
+        for path in paths:
+            waiting.append(self._executor.submit(self._at_a_desk, _Desk.read, path))
+            if len(waiting) >= self._ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
-        executor.shutdown(wait=True)
-        for desk in all_desks:
-            desk.close()
+
+    def times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
+        """When files were saved, at a quick look.
+
+        Args:
+            paths: The files.
+
+        Returns:
+            For each the workbook's own time as written, and the file system's in
+            nanoseconds; empty and 0 where a closer look is needed.
+        """
+        some = [paths[at : at + TIMES] for at in range(0, len(paths), TIMES)]
+        asked = [
+            self._executor.submit(self._at_a_desk, _Desk.times, one) for one in some
+        ]
+        return [time for future in asked for time in future.result()]
+
+    def _at_a_desk(
+        self, work: Callable[[_Desk, _Asked], _Told], asked: _Asked
+    ) -> _Told:
+        desk = self._free.get()
+        try:
+            return work(desk, asked)
+        finally:
+            self._free.put(desk)
 
 
 class _Desk:
@@ -102,7 +141,7 @@ class _Desk:
         self.slow = False
 
     def read(self, path: Path) -> Taken:
-        answer = self._ask(str(path))
+        answer: dict[str, Any] | None = self._ask(str(path))
         if answer is None:
             self.close()
             code = "reader-slow" if self.slow else "reader-died"
@@ -118,6 +157,13 @@ class _Desk:
             refused=(refused[0], refused[1]) if refused else None,
         )
 
+    def times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
+        answer: list[tuple[str, int]] | None = self._ask([str(one) for one in paths])
+        if answer is None:
+            self.close()
+            return [("", 0)] * len(paths)
+        return [(saved, mtime_ns) for saved, mtime_ns in answer]
+
     def close(self) -> None:
         if self.process is None:
             return
@@ -128,7 +174,7 @@ class _Desk:
         process.kill()
         process.wait()
 
-    def _ask(self, path: str) -> dict[str, Any] | None:
+    def _ask(self, asked: str | list[str]) -> Any:
         process = self.process or self._start()
         assert process.stdin and process.stdout
         self.slow = False
@@ -136,7 +182,7 @@ class _Desk:
         timer.daemon = True
         timer.start()
         try:
-            process.stdin.write(json.dumps(path).encode("ascii") + b"\n")
+            process.stdin.write(json.dumps(asked).encode("ascii") + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError:  # it died before it was asked
@@ -145,8 +191,7 @@ class _Desk:
             timer.cancel()
         if not line.endswith(b"\n"):
             return None
-        found: dict[str, Any] = json.loads(line)
-        return found
+        return json.loads(line)
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(

@@ -175,6 +175,7 @@ class Classroom:
         take: str | None = None,
         dry: bool = False,
         after: timedelta = timedelta(hours=1),
+        progress: Callable[[int, int, str], None] | None = None,
     ) -> CollectReport:
         """Collect the inbox, or the paths named, an hour after the last time."""
         if not dry:
@@ -191,6 +192,7 @@ class Classroom:
                 dry=dry,
                 now=self.now,
                 who="office",
+                progress=progress,
             )
         finally:
             store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from generator import workflow
 from generator.returns import collecting
 from generator.returns.account import CollectReport
 from generator.returns.reading import reading_desk, reading_room
-from generator.returns.reading.reading_room import Taken
+from generator.returns.reading.reading_room import ReadingRoom, Taken
 
 from .conftest import MATHS, Classroom
 from .test_collecting import MA2
@@ -42,7 +42,7 @@ sends = st.fixed_dictionaries(
 )
 
 
-def quickly(paths: Sequence[Path]) -> Iterator[Taken]:
+def quickly(room: ReadingRoom, paths: Iterable[Path]) -> Iterator[Taken]:
     """Files read right here: starting a process takes longer than all the rest."""
     for path in paths:
         said = json.loads(reading_desk.answer_to(str(path)))
@@ -99,7 +99,7 @@ def standing(room: Classroom) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collecting, "read_all", quickly)
+    monkeypatch.setattr(ReadingRoom, "read", quickly)
     monkeypatch.setattr(collecting, "write_feedback", lambda *a, **k: ((), ()))
 
 

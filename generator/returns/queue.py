@@ -1,0 +1,95 @@
+"""The queue at the office: files are read, and handed over in the order of merging.
+
+Rule 9 of the house merges a run's returns in the order in which they were saved. A
+quick look at every file tells that order, so that the first is merged while the last
+is still to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import islice
+from pathlib import Path
+
+from generator.returns.account import FileReport
+from generator.returns.checking.recognise import universal
+from generator.returns.gathering import shown_path
+from generator.returns.intake import Intake
+from generator.returns.merging.verdicts import Return
+from generator.returns.reading.reading_room import ReadingRoom, Taken
+from generator.returns.reading.unsealing import unsealed
+
+BATCH = 16  # files that are checked together
+FEW = 24  # files that are read sooner than looked at twice
+Place = tuple[str, int, str]  # own time, file time, name: as `Return.order`
+
+
+@dataclass(slots=True)
+class Queue:
+    """The files of one run.
+
+    Args:
+        desk: Where a file becomes a return, or not.
+        passwords: Teacher -> password, for files that came back encrypted.
+        aside: Asked of each file whether somebody else takes it, or None.
+        told: Called with each file's name when it has been looked at.
+        refused: The files that are no returns, filled as they are read.
+        others: The files that somebody else takes, likewise.
+    """
+
+    desk: Intake
+    passwords: Mapping[str, str]
+    aside: Callable[[Taken], bool] | None
+    told: Callable[[str], None]
+    refused: list[FileReport] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
+
+    def returns(self, files: Sequence[Path]) -> Generator[Return]:
+        """The returns among files, each as soon as none that is unread precedes it."""
+        with ReadingRoom(len(files)) as room:
+            first, rest = self._arranged(files, room)
+            reading = room.read([*first, *(path for _, path in rest)])
+            waiting: list[tuple[Place, int, Return]] = []
+            read = 0
+            while batch := list(islice(reading, BATCH)):
+                read += len(batch)
+                for one in self._ready(batch):
+                    heappush(waiting, (one.order, len(waiting), one))
+                if read < len(first):
+                    continue
+                unread = rest[read - len(first) :]
+                while waiting and (not unread or waiting[0][0] < unread[0][0]):
+                    yield heappop(waiting)[2]
+
+    def _arranged(
+        self, files: Sequence[Path], room: ReadingRoom
+    ) -> tuple[list[Path], list[tuple[Place, Path]]]:
+        """Those whose place only reading tells, and the others in their order."""
+        if len(files) <= FEW:
+            return list(files), []
+        first, rest = [], []
+        folder = self.desk.school.folder
+        for path, (saved, mtime_ns) in zip(files, room.times(files), strict=True):
+            if modified := universal(saved):
+                rest.append(((modified, mtime_ns, shown_path(path, folder)), path))
+            else:
+                first.append(path)
+        return first, sorted(rest)
+
+    def _ready(self, batch: Iterable[Taken]) -> Iterator[Return]:
+        ours = []
+        for taken in batch:
+            opened = unsealed(taken, self.passwords)
+            if self.aside and self.aside(opened):
+                self.others.append(opened.path)
+            else:
+                ours.append(opened)
+        for ready in self.desk.prepare_all(ours):
+            if isinstance(ready, Return):
+                yield ready
+            else:
+                self.refused.append(ready)
+        for taken in batch:
+            self.told(shown_path(taken.path, self.desk.school.folder))
