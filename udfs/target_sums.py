@@ -95,11 +95,13 @@ def target_sums(
     )
     sums: dict[tuple[Any, ...], _Sum] = {}
     known: dict[tuple[Any, ...], _Worth] = {}
+    # All scores of one band have one expectation.
+    bands: dict[tuple[str, int], Expectation] = {}
     for row in sorted(counted, key=_in_order):
         group, kind = row[: len(by)], row[len(by) :]
         if kind not in known:
             subject, grade, halves = kind
-            known[kind] = _worth(subject, grade, halves, tables, years)
+            known[kind] = _worth(subject, grade, halves, tables, years, bands)
         sums.setdefault(group, _Sum()).add(known[kind], counted[row])
     made = pd.DataFrame(
         [(*group, *total.row()) for group, total in sums.items()],
@@ -195,6 +197,7 @@ def _worth(
     halves: int | None,
     tables: Tables,
     years: tuple[str, ...] | None,
+    bands: dict[tuple[str, int], Expectation],
 ) -> _Worth:
     found = tables.subject(subject)
     scale = tables.scales.get(found.scale)
@@ -208,5 +211,8 @@ def _worth(
     figures = tables.transition(found.national, years) if found.national else None
     national = None
     if figures is not None and halves is not None and figures.fits(scale):
-        national = expectation(figures, halves, scale)
+        at = (subject, figures.bands.of(halves))
+        if at not in bands:
+            bands[at] = expectation(figures, halves, scale)
+        national = bands[at]
     return _Worth(True, points, reached, national)

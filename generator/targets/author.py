@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -36,6 +37,24 @@ def author(
     Raises:
         SheetRefused: If Excel cannot hold something in it.
     """
+    # A great many cells that all live to the end: not worth searching for rubbish.
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return _authored(form, tables, key, taught=taught, years=years)
+    finally:
+        if searching:
+            gc.enable()
+
+
+def _authored(
+    form: Form,
+    tables: Tables,
+    key: bytes,
+    *,
+    taught: Mapping[str, str],
+    years: tuple[str, ...],
+) -> bytes:
     scales = list({sheet.scale.name: sheet.scale for sheet in form.sheets}.values())
     numbers = {scale.name: number for number, scale in enumerate(scales, start=1)}
     placed = blocks(form)

@@ -59,7 +59,7 @@ def test_it_ends_with_five_files_to_open_that_are_there(report):
 @pytest.mark.whole
 def test_both_collections_are_in_the_store(report, tmp_path):
     marks = table(report, "marks", tmp_path)
-    assert {row["collection"] for row in marks} == {"AUT1", "AUT2"}
+    assert {row["collection"] for row in marks} == {"Y11-25", "AUT1", "AUT2"}
     before = [row for row in marks if row["collection"] == "AUT1" and row["prediction"]]
     now = [row for row in marks if row["collection"] == "AUT2" and row["prediction"]]
     assert len(before) > 100
@@ -86,8 +86,41 @@ def test_nothing_that_was_imported_was_refused(report, tmp_path):
 @pytest.mark.whole
 def test_the_sets_changed_between_the_collections(report, tmp_path):
     pupils = table(report, "pupils", tmp_path)
-    assert len(pupils) == 32
-    assert sum(bool(row["left"]) for row in pupils) >= 2
+    assert len(pupils) == 15 + 32  # last year's Year 11, who have left
+    assert sum(bool(row["left"]) for row in pupils) >= 15 + 2
+
+
+@pytest.mark.whole
+def test_last_years_results_stand_beside_what_was_predicted(report, tmp_path):
+    results = table(report, "results", tmp_path)
+    assert {row["academic_year"] for row in results} == {"2025/26"}
+    assert sum(row["collection"] == "Y11-25" for row in results) > 60
+    assert sum(row["predicted"] != row["grade"] for row in results) > 20
+    now = {row["adno"] for row in table(report, "marks", tmp_path)
+           if row["collection"] == "AUT2"}  # fmt: skip
+    assert not now & {row["adno"] for row in results}
+    assert (report.folder / "packs" / "results" / "results.xlsx").exists()
+
+
+@pytest.mark.whole
+def test_what_a_head_of_department_agreed_was_taken(report, tmp_path):
+    targets = table(report, "targets", tmp_path)
+    assert any(row["reason"].startswith("agreed in the department") for row in targets)
+    assert len(list((report.folder / "moderation").glob("*.xlsx"))) > 5
+
+
+@pytest.mark.whole
+def test_every_command_of_the_year_is_run(report):
+    done = [line.split(":")[0][6:].strip() for line in report.steps]
+    for command in (
+        "import", "targets draft", "targets moderate", "targets apply", "issue",
+        "check", "collect", "undo", "chase", "pack", "pack results", "results",
+        "export",
+    ):  # fmt: skip
+        assert any(line.startswith(command) for line in done), command
+    kinds = {path.stem.split("-")[0] for path in report.folder.glob("packs/*/*.xlsx")}
+    assert {"department", "pastoral", "group", "leadership", "governors", "praise",
+            "journey", "results"} <= kinds  # fmt: skip
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
