@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
+if TYPE_CHECKING:  # a process that reads files uses the colours and has no such thing
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
 
 # The flags as the worksheet says them, best first, and their keys in the theme.
 FLAG_KEYS: Mapping[str, str] = {

@@ -22,6 +22,7 @@ from generator.returns.account import CollectReport, FileReport
 from generator.returns.checking.register import Register
 from generator.returns.gathering import absolute, find_files, shown_path
 from generator.returns.giving_back.feedback import write_feedback
+from generator.returns.giving_back.marking_desk import BOOT as MARKING
 from generator.returns.intake import Intake
 from generator.returns.merging import merge as merging
 from generator.returns.merging.verdicts import (
@@ -34,7 +35,7 @@ from generator.returns.merging.verdicts import (
 )
 from generator.returns.originals import keep_ahead
 from generator.returns.queue import Queue
-from generator.returns.reading.reading_room import Taken
+from generator.returns.reading.reading_room import ReadingRoom, Taken
 from generator.school import School
 from generator.store import found, inbox
 from generator.store.engine import Store
@@ -110,11 +111,14 @@ def collect(
             progress(min(next(told), steps), steps, what)
 
     desk = Intake(store, school, tables, register, collection, now, named)
-    queue = Queue(desk, known, aside, tell)
     returned: list[Return] = []
     merged: list[Merged] = []
     unkept: list[str] = []
-    with ExitStack() as stack:
+    with (
+        ReadingRoom(len(files), boot=MARKING) as room,
+        ExitStack() as stack,
+    ):
+        queue = Queue(desk, known, aside, room, tell)
         ready = stack.enter_context(closing(queue.returns(files)))
         if dry:  # a rehearsal holds the store from its first file to its last
             keeping: Iterator[tuple[Return, str]] = zip(list(ready), repeat(""))
@@ -147,32 +151,34 @@ def collect(
             issued = {
                 code for code in missing if inbox.issued_classes(connection, code)
             }
-    if progress:
-        progress(steps, steps, "")
-    account = CollectReport(
-        dry=dry,
-        reports=tuple(reports),
-        skipped=tuple(shown_path(path, school.folder) for path in skipped),
-        cells=totals(merged),
-        changes=tuple(change for one in merged for change in one.changes),
-        missing=missing,
-        notes=tuple(filter(None, [*(one.note for one in merged), *unkept])),
-        issued=frozenset(issued),
-    )
-    if dry:
-        return account
-    with store.begin() as connection:
-        standing = {code: _standing(connection, code) for code in missing}
-    written, notes = write_feedback(
-        school,
-        account,
-        returned,
-        names={adno: person.name for adno, person in register.people.items()},
-        standing=standing,
-        now=now,
-        passwords=known,
-    )
-    return replace(account, written=written, notes=(*account.notes, *notes))
+        stack.close()  # a rehearsal is over, and the store free again
+        if progress:
+            progress(steps, steps, "")
+        account = CollectReport(
+            dry=dry,
+            reports=tuple(reports),
+            skipped=tuple(shown_path(path, school.folder) for path in skipped),
+            cells=totals(merged),
+            changes=tuple(change for one in merged for change in one.changes),
+            missing=missing,
+            notes=tuple(filter(None, [*(one.note for one in merged), *unkept])),
+            issued=frozenset(issued),
+        )
+        if dry:
+            return account
+        with store.begin() as connection:
+            standing = {code: _standing(connection, code) for code in missing}
+        written, notes = write_feedback(
+            school,
+            account,
+            returned,
+            room=room,
+            names={adno: person.name for adno, person in register.people.items()},
+            standing=standing,
+            now=now,
+            passwords=known,
+        )
+        return replace(account, written=written, notes=(*account.notes, *notes))
 
 
 def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:

@@ -34,6 +34,7 @@ class Queue:
         desk: Where a file becomes a return, or not.
         passwords: Teacher -> password, for files that came back encrypted.
         aside: Asked of each file whether somebody else takes it, or None.
+        room: Where the files are read.
         told: Called with each file's name when it has been looked at.
         refused: The files that are no returns, filled as they are read.
         others: The files that somebody else takes, likewise.
@@ -42,36 +43,37 @@ class Queue:
     desk: Intake
     passwords: Mapping[str, str]
     aside: Callable[[Taken], bool] | None
+    room: ReadingRoom
     told: Callable[[str], None]
     refused: list[FileReport] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
 
     def returns(self, files: Sequence[Path]) -> Generator[Return]:
         """The returns among files, each as soon as none that is unread precedes it."""
-        with ReadingRoom(len(files)) as room:
-            first, rest = self._arranged(files, room)
-            reading = room.read([*first, *(path for _, path in rest)])
-            waiting: list[tuple[Place, int, Return]] = []
-            read = 0
-            while batch := list(islice(reading, BATCH)):
-                read += len(batch)
-                for one in self._ready(batch):
-                    heappush(waiting, (one.order, len(waiting), one))
-                if read < len(first):
-                    continue
-                unread = rest[read - len(first) :]
-                while waiting and (not unread or waiting[0][0] < unread[0][0]):
-                    yield heappop(waiting)[2]
+        first, rest = self._arranged(files)
+        reading = self.room.read([*first, *(path for _, path in rest)])
+        waiting: list[tuple[Place, int, Return]] = []
+        read = 0
+        while batch := list(islice(reading, BATCH)):
+            for number, one in enumerate(self._ready(batch), start=read):
+                heappush(waiting, (one.order, number, one))
+            read += len(batch)
+            if read < len(first):
+                continue
+            unread = rest[read - len(first) :]
+            while waiting and (not unread or waiting[0][0] < unread[0][0]):
+                yield heappop(waiting)[2]
 
     def _arranged(
-        self, files: Sequence[Path], room: ReadingRoom
+        self, files: Sequence[Path]
     ) -> tuple[list[Path], list[tuple[Place, Path]]]:
         """Those whose place only reading tells, and the others in their order."""
         if len(files) <= FEW:
             return list(files), []
         first, rest = [], []
+        times = self.room.times(files)
         folder = self.desk.school.folder
-        for path, (saved, mtime_ns) in zip(files, room.times(files), strict=True):
+        for path, (saved, mtime_ns) in zip(files, times, strict=True):
             if modified := universal(saved):
                 rest.append(((modified, mtime_ns, shown_path(path, folder)), path))
             else:

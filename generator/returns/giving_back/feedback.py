@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from generator.files import CannotWrite, publish
-from generator.problems import Problem
+from generator.markbook.sealing import is_encrypted
 from generator.returns.account import CollectReport, FileReport
 from generator.returns.gathering import absolute
+from generator.returns.giving_back import marking_desk
 from generator.returns.giving_back.markup import mark_up
 from generator.returns.giving_back.patching import CannotPatch
 from generator.returns.giving_back.report import report_workbook
-from generator.returns.giving_back.to_put_right import items
+from generator.returns.giving_back.to_put_right import Item, items
 from generator.returns.merging.verdicts import Return
+from generator.returns.reading.reading_room import ReadingRoom
 from generator.returns.reading.refusals import Refused
 from generator.returns.reading.unsealing import marked_as_it_came
 from generator.school import School
@@ -28,6 +30,7 @@ def write_feedback(
     account: CollectReport,
     returned: Sequence[Return],
     *,
+    room: ReadingRoom,
     names: Mapping[str, str],
     standing: Mapping[str, Sequence[Mapping[str, str]]],
     now: datetime,
@@ -42,6 +45,7 @@ def write_feedback(
         school: The school.
         account: What the run did.
         returned: The returns of the run, in the order of merging.
+        room: Where the files were read, opened with `marking_desk.BOOT`.
         names: Admission number -> the pupil's name.
         standing: Collection -> the problems of its files in the store.
         now: The moment of the run.
@@ -55,19 +59,18 @@ def write_feedback(
     notes: list[str] = []
     sources = {absolute(report.path) for report in account.reports}
     by_file = {report.file: report for report in account.reports}
+    copies: list[tuple[Path, Return, Callable[[], bytes]]] = []
     for one in _latest(returned, by_file):
         report = by_file[one.file]
         path = school.checked(one.collection) / _name(one)
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
         if any(problem.cell for problem in report.problems):
-            note = _mark(path, one, report.problems, names, passwords or {})
-            if note:
-                notes.append(note)
-            else:
-                written.append(path)
+            found = items(report.problems, dict(names))
+            copies.append((path, one, _marked(one, found, room, passwords or {})))
         elif report.status != "unchanged":
-            notes += _take_away(path)
+            notes += take_away(path)
+    reports = []
     for code in _collections(school, account):
         path = school.checked(code) / REPORT
         data = report_workbook(
@@ -77,6 +80,13 @@ def write_feedback(
             standing=standing.get(code, ()),
             now=now,
         )
+        reports.append((path, data))
+    for path, one, copy in copies:
+        if note := _publish_copy(path, one, copy):
+            notes.append(note)
+        else:
+            written.append(path)
+    for path, data in reports:
         try:
             publish(path, data)
             written.append(path)
@@ -85,7 +95,8 @@ def write_feedback(
     return tuple(written), tuple(notes)
 
 
-def _take_away(path: Path) -> list[str]:
+def take_away(path: Path) -> list[str]:
+    """Delete a marked copy that says what is no longer so; lines of why it stays."""
     if not path.exists():
         return []
     try:
@@ -118,27 +129,36 @@ def _name(one: Return) -> str:
     return PurePosixPath(issued.file).name
 
 
-def _mark(
-    path: Path,
-    one: Return,
-    problems: Sequence[Problem],
-    names: Mapping[str, str],
-    passwords: Mapping[str, str],
-) -> str:
-    try:
+def _marked(
+    one: Return, found: Sequence[Item], room: ReadingRoom, passwords: Mapping[str, str]
+) -> Callable[[], bytes]:
+    """Have a return marked up: asked for its copy, the answer gives or explains it."""
+    title = ", ".join(one.classes)
+    if not is_encrypted(one.path):
+        answer = marking_desk.ask(room, one.path, one.sha256, found, title)
+        return lambda: marking_desk.copy_of(answer)
+
+    def here() -> bytes:
         data = one.path.read_bytes()
         if hashlib.sha256(data).hexdigest() != one.sha256:
-            return f"{one.file} has changed since it was read, and was not marked up."
-        found = items(problems, dict(names))
-        title = ", ".join(one.classes)
+            raise CannotPatch(marking_desk.CHANGED)
         copy = marked_as_it_came(
             data, one.path, passwords, lambda book: mark_up(book, found, title=title)
         )
         if copy is None:
-            return f"{one.file} is encrypted with a password of its own: not marked up."
-        publish(path, copy)
+            raise CannotPatch("it is encrypted with a password of its own")
+        return copy
+
+    return here
+
+
+def _publish_copy(path: Path, one: Return, copy: Callable[[], bytes]) -> str:
+    try:
+        publish(path, copy())
     except (CannotPatch, Refused) as error:
         why = error.args[0]
+        if why == marking_desk.CHANGED:
+            return f"{one.file} has changed since it was read, and was not marked up."
         return f"{one.file} could not be marked up ({why}); its faults are in {REPORT}."
     except OSError as error:
         return f"{one.file} could not be marked up ({error.strerror})."

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from generator.returns.reading.envelope import MAX_FILE
@@ -26,12 +26,21 @@ MAX_FORMULA = 200  # characters of one
 _SHEET_NAME = re.compile(r"sheet\.\d{1,3}\.name\Z")
 
 
-def serve() -> None:
-    """Answer requests until there are no more."""
+def serve(other: Callable[[dict[str, Any]], str] | None = None) -> None:
+    """Answer requests until there are no more.
+
+    Args:
+        other: Answers requests of another kind, objects in JSON, on one line.
+    """
     _limit_memory()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
-        answer = times_of(asked) if isinstance(asked, list) else answer_to(asked)
+        if isinstance(asked, list):
+            answer = times_of(asked)
+        elif isinstance(asked, dict) and other:
+            answer = other(asked)
+        else:
+            answer = answer_to(asked)
         sys.stdout.buffer.write(answer.encode("ascii") + b"\n")
         sys.stdout.buffer.flush()
 

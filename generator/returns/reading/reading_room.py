@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,14 +75,20 @@ class ReadingRoom:
         files: How many files there are to read.
         timeout: Seconds after which a file is given up.
         desks: How many processes; None for as many as are worth it.
+        boot: What each process runs, as Python; None for the reader alone.
     """
 
     def __init__(
-        self, files: int, *, timeout: float = TIMEOUT, desks: int | None = None
+        self,
+        files: int,
+        *,
+        timeout: float = TIMEOUT,
+        desks: int | None = None,
+        boot: str | None = None,
     ) -> None:
         count = desks or min(os.cpu_count() or 1, -(-files // FILES_A_DESK)) or 1
         self._ahead = AHEAD * count
-        self._desks = [_Desk(timeout) for _ in range(count)]
+        self._desks = [_Desk(timeout, boot or _BOOT) for _ in range(count)]
         self._free: SimpleQueue[_Desk] = SimpleQueue()
         for desk in self._desks:
             self._free.put(desk)
@@ -122,6 +128,14 @@ class ReadingRoom:
         ]
         return [time for future in asked for time in future.result()]
 
+    def ask(self, asked: Mapping[str, Any]) -> Future[Any]:
+        """Ask something else of a process whose `boot` knows how to answer.
+
+        Returns:
+            Its answer when it comes; None where the process died of it.
+        """
+        return self._executor.submit(self._at_a_desk, _Desk.other, asked)
+
     def _at_a_desk(
         self, work: Callable[[_Desk, _Asked], _Told], asked: _Asked
     ) -> _Told:
@@ -135,8 +149,9 @@ class ReadingRoom:
 class _Desk:
     """One process, started when it is first needed and again when it has died."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, boot: str) -> None:
         self.timeout = timeout
+        self.boot = boot
         self.process: subprocess.Popen[bytes] | None = None
         self.slow = False
 
@@ -164,6 +179,12 @@ class _Desk:
             return [("", 0)] * len(paths)
         return [(saved, mtime_ns) for saved, mtime_ns in answer]
 
+    def other(self, asked: Mapping[str, Any]) -> Any:
+        answer = self._ask(dict(asked))
+        if answer is None:
+            self.close()
+        return answer
+
     def close(self) -> None:
         if self.process is None:
             return
@@ -174,7 +195,7 @@ class _Desk:
         process.kill()
         process.wait()
 
-    def _ask(self, asked: str | list[str]) -> Any:
+    def _ask(self, asked: str | list[str] | dict[str, Any]) -> Any:
         process = self.process or self._start()
         assert process.stdin and process.stdout
         self.slow = False
@@ -195,7 +216,7 @@ class _Desk:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _BOOT, _ROOT],
+            [sys.executable, "-I", "-S", "-c", self.boot, _ROOT],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -101,10 +101,10 @@ def test_files_whose_time_is_not_known_are_read_first(
         class school:
             folder = tmp_path
 
-    line = queue.Queue(Desk(), {}, None, print)  # type: ignore[arg-type]  # what is asked of it
+    line = queue.Queue(Desk(), {}, None, Room(), print)  # type: ignore[arg-type]  # what is asked of them
     few, queue.FEW = queue.FEW, 0
     try:
-        first, rest = line._arranged(files, Room())  # type: ignore[arg-type]  # likewise
+        first, rest = line._arranged(files)
     finally:
         queue.FEW = few
     assert [path for path in files if path in first] == first

@@ -94,7 +94,7 @@ def test_no_file_takes_over_200_mb_or_two_seconds(
         (one.name, one.data) for one in [*foreign_files(), *spoilt_markbooks(good)]
     ]
     files.append(("largest.xlsx", largest(good)))
-    desk = reading_room._Desk(20.0)
+    desk = reading_room._Desk(20.0, reading_room._BOOT)
     peak, spent = {}, {}
     try:
         for name, data in files:
