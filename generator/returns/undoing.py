@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection
 
 from generator.returns.gathering import shown_path
+from generator.returns.giving_back.feedback import take_away
 from generator.returns.undone import Taken, UndoReport
 from generator.school import School
 from generator.store import accepting, found, inbox, marks, taking_back
@@ -51,7 +53,25 @@ def undo(
             return _noted(
                 one, f"{one.file} changed nothing ({one.status}): nothing to take back."
             )
-        return _take_back(connection, one, known, now=now, who=who)
+        report = _take_back(connection, one, known, now=now, who=who)
+        issued = taking_back.markbook_of(connection, one)
+    return replace(report, copies=_without_copy(school, report, issued))
+
+
+def _without_copy(school: School, report: UndoReport, issued: str) -> tuple[str, ...]:
+    """Delete the marked copy of a return, and say so; a later return's stays."""
+    if report.later or not issued:
+        return ()
+    path = school.checked(report.collection) / PurePosixPath(issued).name
+    said = []
+    # Where a marked copy was sent back itself, its own is named so.
+    for copy in (path, path.with_name(f"{path.stem}-checked{path.suffix}")):
+        if not copy.exists() or shown_path(copy, school.folder) == report.file:
+            continue
+        notes = take_away(copy)
+        shown = shown_path(copy, school.folder)
+        said += notes or [f"Deleted its marked copy, {shown}."]
+    return tuple(said)
 
 
 def _take_back(

@@ -49,6 +49,7 @@ class UndoReport:
         stayed: The marks that something else has settled since.
         note: A line where nothing was done.
         later: Later returns of the same classes, which stand.
+        copies: Lines about its marked copies: deleted, or held open by somebody.
     """
 
     return_id: str
@@ -60,6 +61,7 @@ class UndoReport:
     stayed: tuple[Taken, ...] = ()
     note: str = ""
     later: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -111,6 +113,7 @@ class UndoReport:
         ]
         if self.later:
             made.append(f"Later returns stand: {', '.join(self.later)}.")
+        made += self.copies
         made.append(
             "Collecting passes this file over from now on, until it is named itself: "
             f"markbook collect {self.file}."

@@ -87,6 +87,17 @@ def filed(connection: Connection) -> list[Filed]:
     ]
 
 
+def markbook_of(connection: Connection, one: Filed) -> str:
+    """Where the markbook that a return is of was issued to, or empty."""
+    returns, issues = schema.returns.c, schema.issues.c
+    ids = connection.execute(
+        select(returns.issue_id).where(returns.return_id == one.return_id)
+    ).scalar()
+    first = (ids or "").partition(";")[0]
+    found = connection.execute(select(issues.file).where(issues.issue_id == first))
+    return found.scalar() or ""
+
+
 def steps(connection: Connection, one: Filed) -> dict[Mark, list[Step]]:
     """Every value of the marks that a return answered, whoever set it, in order."""
     table, kept = schema.history.c, schema.accepted.c

@@ -239,3 +239,22 @@ def test_the_answer_as_json(classroom: Classroom) -> None:
             "why": "",
         }
     ]
+
+
+def test_its_marked_copy_goes_and_a_later_returns_stays(classroom: Classroom) -> None:
+    copy = classroom.folder / "checked/AUT/10x-Ma1.xlsx"
+    wrong = {(A, "prediction"): "6", (B, "prediction"): "Z"}
+    classroom.send("a.xlsx", filled=wrong, at=at(1))
+    classroom.collect()
+    assert copy.exists()
+    report = undo(classroom, "a.xlsx")
+    assert not copy.exists()
+    assert any("Deleted its marked copy, checked/AUT/" in s for s in report.lines())
+    path = classroom.send("b.xlsx", filled=wrong, at=at(2))
+    classroom.collect(path)
+    later = classroom.send("c.xlsx", filled=wrong | {(C, "effort"): "1"}, at=at(3))
+    classroom.collect(later)
+    report = undo(classroom, "b.xlsx")
+    assert copy.exists()
+    assert report.copies == ()
+    assert report.later == ("returned/c.xlsx",)
