@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from generator.school import KEY_FILE, School
 from generator.store import schema
@@ -254,3 +254,17 @@ def mark(
     connection.execute(
         schema.history.insert(), {**row, "old": old, "new": value, "why": "merged"}
     )
+
+
+def unlike(connection: Connection, collection: str) -> None:
+    """Let working-at differ from pupil to pupil, by as many grades as by chance."""
+    m = schema.marks
+    here = (m.c.collection == collection, m.c.field == "working_at")
+    keys = (m.c.adno, m.c.subject, m.c.value)
+    found = connection.execute(select(*keys).where(*here)).all()
+    for pupil, subject, value in found:
+        lower = (int(pupil) * 7 + len(subject)) % 5
+        if lower and value.isdigit():
+            new = "Abs" if lower == 4 else str(max(int(value) - lower, 1))
+            mine = (m.c.adno == pupil, m.c.subject == subject)
+            connection.execute(m.update().where(*here, *mine).values(value=new))

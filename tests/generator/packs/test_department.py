@@ -378,6 +378,22 @@ def test_a_class_below_by_more_than_chance_is_worth_a_look(
     assert "10x/Ma1" in str(page["A5"].value) and "10x/Ma2" not in str(page["A5"].value)
 
 
+@pytest.mark.parametrize(("then", "named"), [("5", False), ("4", True)])
+def test_a_class_is_worth_a_look_only_if_it_was_so_the_time_before(
+    school: School, store: Store, then: str, named: bool
+) -> None:
+    with store.begin() as connection:
+        for number in range(1, 13):
+            for collection, grade in (("SUM", then), ("AUT", "34"[number % 2])):
+                made.mark(
+                    connection, collection, adno(number), "Mathematics", "prediction",
+                    grade,
+                )  # fmt: skip
+    run(school, store)
+    first = table(sheet(school, "Classes"), "Class", which=1)[0]
+    assert (first["Note"] == "below, beyond chance") is named
+
+
 def test_charts_stand_beside_the_numbers_of_the_opening_page(packed: School) -> None:
     page = sheet(packed, "Charts")
     classes = {r["Class"]: r for r in table(sheet(packed, "Classes"), "Class", which=1)}
