@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections import Counter
+from functools import partial
+
+import pandas as pd
 
 from generator import workflow
 
-from .conftest import MATHS, Classroom, address
+from .conftest import MATHS, Classroom, address, sheet_part
 from .test_collecting import MA2, adds_up
 from .test_merge import A, B, C, at
 
@@ -98,6 +102,106 @@ def test_found_is_planted(classroom: Classroom) -> None:
     parts = ["new", "changed", "same", "rejected", "conflict"]
     assert (rows["read"] == rows[parts].sum(axis=1)).all()
     assert len(classroom.history()) == report.cells["new"] + report.cells["changed"]
+
+
+# What can become of a whole row, and the error at each mark that stands in it.
+ROW_FAULTS = {
+    "stranger": "unknown-pupil",
+    "no Adno": "no-adno",
+    "half sorted": "row-mixed-up",
+    "merged": "merged",
+    "whole": "",
+}
+
+
+def test_found_is_planted_row_by_row(classroom: Classroom) -> None:
+    dice = random.Random(7)
+    data = classroom.issued(MATHS)
+    pupils = classroom.frame("pupils").set_index("adno")
+    place = partial(address, data, "Markbook")
+    planted: dict[str, set[tuple[str, str]]] = {}
+    good: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for number in range(FILES // 2):
+        filled: dict[tuple[str, str], object] = {}
+        faults: set[tuple[str, str]] = set()
+        merges: list[str] = []
+        name = f"returned/{number:04}.xlsx"
+        for adno in PUPILS[MATHS]:
+            kind = dice.choice(list(ROW_FAULTS))
+            marks = {
+                (adno, field): dice.choice(GOOD[field])
+                for field in ("working_at", "prediction", "comment")
+                if dice.random() < 0.7
+            }
+            other = dice.choice([one for one in PUPILS[MATHS] if one != adno])
+            if kind == "stranger":
+                filled[adno, "adno"] = "999999"
+            elif kind == "no Adno":
+                filled[adno, "adno"] = ""
+            elif kind == "half sorted":
+                for field in ("surname", "forename"):
+                    filled[adno, field] = str(pupils.loc[other, field])
+            elif kind == "merged":
+                marks = {(adno, "prediction"): "5"}
+                where = place(adno, "prediction")
+                merges.append(f"{where}:{where[0]}{int(where[1:]) + 1}")
+            spoilt = ROW_FAULTS[kind]
+            if kind == "half sorted" and _share_a_name(pupils, adno, other):
+                spoilt = ""
+            filled |= marks
+            if spoilt:
+                faults |= {(place(*mark), spoilt) for mark in marks}
+            else:
+                good[name] += len(marks)
+            kinds[spoilt] += len(marks)
+        merged = "".join(f'<mergeCell ref="{where}"/>' for where in merges)
+        covered = [int(one.rpartition(":")[2][1:]) for one in merges]
+        for (adno, field), _ in list(filled.items()):
+            where = place(adno, field)
+            under = field == "prediction" and int(where[1:]) in covered
+            if under and not any(cell == where for cell, _ in faults):
+                faults.add((where, "merged"))
+                good[name] -= 1
+
+        def merge(parts: dict[str, bytes], merged: str = merged) -> None:
+            part = sheet_part(parts, "Markbook")
+            xml = parts[part].decode()
+            if merged:
+                assert "<mergeCells" not in xml
+                at_end = re.search(r"<(phoneticPr|conditionalFormatting|data)", xml)
+                assert at_end
+                head, tail = xml[: at_end.start()], xml[at_end.start() :]
+                xml = f"{head}<mergeCells>{merged}</mergeCells>{tail}"
+            parts[part] = xml.encode()
+
+        classroom.send(
+            name.removeprefix("returned/"),
+            filled=filled,
+            at=at(number + 1),
+            change=merge,
+        )
+        planted[name] = faults
+    report = classroom.collect()
+    assert adds_up(report)
+    assert set(kinds) == set(ROW_FAULTS.values())
+    for one in report.reports:
+        found = {
+            (cell, problem.code)
+            for problem in one.problems
+            if problem.severity == "error"
+            for cell in problem.cell.split(", ")
+        }
+        assert found == planted[one.file], one.file
+        assert one.counts.get("rejected", 0) == len(planted[one.file])
+        assert sum(one.counts.values()) == len(planted[one.file]) + good[one.file]
+
+
+def _share_a_name(pupils: pd.DataFrame, one: str, other: str) -> bool:
+    return any(
+        pupils.loc[one, field] == pupils.loc[other, field]
+        for field in ("surname", "forename")
+    )
 
 
 def test_the_life_of_a_class(classroom: Classroom) -> None:
