@@ -93,7 +93,8 @@ def compared(
         too uncertain); `shrunk`, the mean drawn towards that of all by as much as a
         class of that size says little; `likely`, how often chance alone brings so
         much; `side` (above, below, not different); and `stands_out`: at least
-        eleven pupils, and pointed out among all the classes compared.
+        eleven pupils, the interval leaves nought out, and pointed out among all the
+        classes compared.
     """
     there = residuals.loc[residuals["residual"].notna()]
     keys = [there[name] for name in by]
@@ -115,7 +116,9 @@ def compared(
     made["likely"] = likely
     made["side"] = standing(made["low"], made["high"])
     enough = n >= FEW
-    made["stands_out"] = point_out(np.where(enough, likely, np.nan)) & enough
+    # Where few are compared, one may be pointed out whose interval takes in nought.
+    out = enough & (made["low"].gt(0) | made["high"].lt(0)).to_numpy()
+    made["stands_out"] = point_out(np.where(enough, likely, np.nan)) & out
     return made.reset_index()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from generator.packs.phrases import day, say
-from udfs.groups import Z99, by_flag, spread, stands_out
+from udfs.groups import beyond_chance, by_flag, spread
 
 BY_CLASS = ("year", "subject", "class", "teacher")
 BY_YEAR = ("year", "subject")
@@ -62,14 +62,15 @@ def _state(code: str, issued: Collection[str], returned: Mapping[str, str]) -> s
 
 def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     made = by_flag(rows, by)
-    gaps = spread(rows, "gap", by).rename(
-        columns={"n": "gap_n", "mean": "gap", "low": "gap_low", "high": "gap_high"}
-    )
-    wide = spread(rows, "gap", by, z=Z99)
+    gaps = spread(rows, "gap", by)
     moved = spread(rows, "movement", by)
+    then = spread(rows.assign(gap=rows["gap"] - rows["movement"]), "gap", by)
     # The same rows counted by the same keys come out in the same order.
     made = made.assign(
-        **{name: gaps[name] for name in ("gap_n", "gap", "gap_low", "gap_high")},
+        gap_n=gaps["n"],
+        gap=gaps["mean"],
+        gap_low=gaps["low"],
+        gap_high=gaps["high"],
         change=moved["mean"],
         change_n=moved["n"],
         few=gaps["few"],
@@ -79,24 +80,15 @@ def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         made[f"share_{name}"] = made[name] / made["with_data"].where(
             made["with_data"] > 0
         )
-    sides = [
-        _side(mean, low, high, few=bool(few))
-        for mean, low, high, few in zip(
-            wide["mean"], wide["low"], wide["high"], wide["few"], strict=True
-        )
-    ]
-    made["side"] = pd.Series(sides, index=made.index, dtype="str")
+    # Where enough had a prediction the time before, it must have been so then, too.
+    now, before = beyond_chance(gaps), beyond_chance(then)
+    sides = now.where(then["few"] | now.eq(before), "")
+    made["side"] = sides
     made["note"] = [
         _note(side, few=bool(few), n=int(n))
         for side, few, n in zip(sides, made["few"], made["gap_n"], strict=True)
     ]
     return made
-
-
-def _side(mean: float, low: float, high: float, *, few: bool) -> str:
-    if not stands_out(mean, low, high, few=few):
-        return ""
-    return "Above" if mean > 0 else "Below"
 
 
 def _note(side: str, *, few: bool, n: int) -> str:

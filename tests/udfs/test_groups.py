@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.groups import by_flag, spread, stands_out
+from udfs.groups import beyond_chance, by_flag, spread, stands_out
 
 FLAGS = ["Above", "On", "Below", "Well below", None]
 pupils = st.lists(
@@ -106,3 +106,24 @@ def test_a_class_stands_out_only_where_the_interval_leaves_nought_out(
     low: float, high: float, few: bool, answer: bool
 ) -> None:
     assert stands_out((low + high) / 2, low, high, few=few) is answer
+
+
+def gaps(**classes):
+    rows = [(name, 60 * gap) for name, each in classes.items() for gap in each]
+    return spread(pd.DataFrame(rows, columns=["class", "gap"]), "gap", ["class"])
+
+
+def test_of_many_classes_only_those_are_named_that_hold_among_all_of_them():
+    noise = {f"c{i:02d}": [-1, 0, 0, 1] * 7 for i in range(30)}
+    # By itself 3 in 100 by chance: of one class that is something, of 31 nothing.
+    near = [-1] * 8 + [0] * 18 + [1] * 1
+    assert beyond_chance(gaps(near=near)).tolist() == ["Below"]
+    assert not beyond_chance(gaps(**noise, near=near)).any()
+    far = beyond_chance(gaps(**noise, far=[-2, -1] * 14, up=[2, 1] * 14))
+    assert far.tolist() == [""] * 30 + ["Below", "Above"]
+
+
+def test_a_class_of_few_or_of_nobody_is_never_named():
+    small = gaps(small=[-3] * 10, none=[float("nan")] * 28, alike=[-2] * 12)
+    assert beyond_chance(small).tolist() == ["Below", "", ""]
+    assert beyond_chance(gaps()).empty

@@ -92,6 +92,14 @@ def test_fewer_than_eleven_pupils_never_stand_out():
     assert not found["stands_out"].any()
 
 
+def test_what_the_interval_does_not_tell_from_nought_never_stands_out():
+    # The only class there is: as likely by chance as 6 in 100, which among the
+    # comparisons made (one) would do.
+    found = compared(classes(("only", spread(0.43, 31))), ["class"]).iloc[0]
+    assert 0.05 < found["likely"] < 0.1
+    assert (found["side"], found["stands_out"]) == ("not different", False)
+
+
 def test_pupils_without_a_residual_are_in_no_mean():
     rows = classes(("a", [1.0, 2.0]))
     rows["residual"] = rows["residual"].astype("Int64")
