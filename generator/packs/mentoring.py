@@ -211,13 +211,17 @@ def _could(made: pd.DataFrame, spare: pd.DataFrame, of: Cohort) -> list[str]:
     spare = spare.assign(slot=spare["subject"].map(slot_of), told=graded_text(spare))
     mine = {adno: part for adno, part in spare.groupby("adno")}
     answer = []
-    for adno, element in zip(made["adno"], made["element"], strict=True):
+    for adno, element, now in zip(
+        made["adno"], made["element"], made["now"], strict=True
+    ):
         part = mine.get(adno)
         if part is None:
             answer.append("")
             continue
-        fits = part.loc[part["slot"].isin(kinds[element]), "told"]
-        answer.append(", ".join(fits.drop_duplicates()))
+        # Combined science has two values: the other cannot better the one.
+        fits = part["slot"].isin(kinds[element]) & part["told"].ne(now)
+        could = part.loc[fits, "told"]
+        answer.append(", ".join(could.drop_duplicates()))
     return answer
 
 

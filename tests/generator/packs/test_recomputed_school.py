@@ -173,3 +173,26 @@ def by_hand(grades: dict[str, str]) -> float:
     left = baccalaureate[3:] + [points[name] for name in OTHER if name in points]
     left.append(english[0])
     return total + sum(baccalaureate[:3]) + sum(sorted(left, reverse=True)[:3])
+
+
+def test_what_could_fill_a_weak_slot_is_another_subject(counted: School) -> None:
+    shown = table(page(counted, "target-groups", "Attainment 8 slots", "C5"), "Slot")
+    taken: dict[str, set[str]] = defaultdict(set)
+    for row in marks_here(counted):
+        taken[row["adno"]].add(f"{row['subject']} {row['prediction']}")
+    assert any(row["Could fill it"] for row in shown)
+    for row in shown:
+        could = set((row["Could fill it"] or "").split(", ")) - {""}
+        assert row["Filled by"] not in could
+        assert could <= taken[row["Adno"]]
+        if row["State"] == "weak":
+            assert row["Filled by"] in taken[row["Adno"]]
+
+
+def test_the_sentence_above_teachers_names_the_subject_too(counted: School) -> None:
+    for sheet, by in (("Teachers", "Teacher"), ("Class by class", "Class")):
+        here = page(counted, "leadership", sheet, "C5")
+        held = [f"{row[by]} {row['Subject']} (" for row in table(here, "Drawn in")
+                if (row["Note"] or "").endswith("beyond chance")]  # fmt: skip
+        told = str(here["A4"].value)
+        assert len(held) > 12 or all(name in told for name in held)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import math
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +18,7 @@ import pandas as pd
 import pytest
 
 from generator import workflow
+from generator.markbook.sealing import is_encrypted, opened
 from generator.measuring import cohort, expected, known_by, outcome, taking
 from generator.measuring.measure_table import pupil_rows
 from generator.packs import NoResults
@@ -419,3 +422,38 @@ def test_the_forms_headings_are_what_is_read(summer):
     assert set(results_form.headings().values()) == {
         "subject", "issue", "why", "action", "who", "by_when",
     }  # fmt: skip
+
+
+def test_the_pack_of_results_is_for_senior_leaders_and_holds_none_but_its_pupils(
+    summer,
+):
+    with summer.store.begin() as connection:
+        connection.execute(
+            schema.pupils.insert(),
+            {"adno": "999999", "upn": "X999999999999", "surname": "Elsewhere",
+             "forename": "Nobody", "year": 8, "reg": "8Z",
+             "academic_year": "2026/27"},
+        )  # fmt: skip
+    summer.pack("results")
+    path = summer.folder / "packs/results/results.xlsx"
+    with zipfile.ZipFile(path) as pack:
+        whole = b"".join(pack.read(name) for name in pack.namelist()).decode("utf-8")
+    for told in ("999999", "Elsewhere", "X999999999999", "8Z"):
+        assert told not in whole
+    assert "senior leader" in whole
+
+
+def test_encrypted_it_opens_with_the_leaders_password_and_stays_encrypted(summer):
+    workflow.pack(summer.school, None, ["results"], encrypt=True, now=NOW, who="dm")
+    path = summer.folder / "packs/results/results.xlsx"
+    assert is_encrypted(path)
+    lines = (path.parent / "passwords.csv").read_text("utf-8-sig").splitlines()
+    (one,) = csv.DictReader(lines)
+    assert path.name in one["files"]
+    assert opened(path.read_bytes(), ["wrong"]) is None
+    data = opened(path.read_bytes(), [one["password"]])
+    assert data is not None
+    assert "Headlines" in openpyxl.load_workbook(io.BytesIO(data)).sheetnames
+    summer.pack("results")  # without being asked again
+    assert is_encrypted(path)
+    assert opened(path.read_bytes(), [one["password"]]) is not None
