@@ -76,12 +76,24 @@ def score(
         number = int(text)
         if LOWEST <= number <= HIGHEST or number in substitutes.values():
             return number
-    codes = ", ".join(sorted({code for _, code in substitutes})) or "none"
+    usable = {code for year, code in substitutes if year in (summer, None)}
+    codes = ", ".join(sorted(usable)) or "none"
     raise UnknownScore(
-        f"{tidy(value)!r} is not a Key Stage 2 scaled score.",
+        f"{tidy(value)!r} is not a Key Stage 2 scaled score"
+        f"{_of_other_summers(text, substitutes, summer)}.",
         f"Use {LOWEST} to {HIGHEST}, or a code with a score in ks2_substitutes.csv "
         f"({codes}).",
     )
+
+
+def _of_other_summers(text: str, substitutes: Substitutes, summer: int | None) -> str:
+    """That a code has a score, but not for these tests; empty if it has none."""
+    others = sorted(year for year, code in substitutes if code == text and year)
+    if not others:
+        return ""
+    years = " and ".join(map(str, others))
+    these = f"not of {summer}" if summer else "and here no year is known"
+    return f", but a code of the tests of {years}, {these}"
 
 
 def start(reading: int | None, maths: int | None, asked: Baseline) -> Start | None:

@@ -103,3 +103,14 @@ def test_a_baseline_lies_between_the_scores_it_is_of(reading, maths, asked):
     assert (found is None) == (not there)
     if found:
         assert min(there) <= found.halves <= max(there)
+
+
+def test_a_code_of_other_tests_is_not_offered_as_one_that_can_be_used() -> None:
+    substitutes = {(None, "N"): 79, (2016, "BLW"): 70, (2017, "BLW"): 71}
+    assert score("blw", substitutes, summer=2017) == 71
+    with pytest.raises(UnknownScore) as refused:
+        score("BLW", substitutes, summer=2022)
+    assert "a code of the tests of 2016 and 2017, not of 2022" in refused.value.what
+    assert "(N)" in refused.value.do
+    with pytest.raises(UnknownScore, match="no year is known"):
+        score("BLW", substitutes)
