@@ -153,8 +153,8 @@ def _pattern_table(
         page.say(told, answer=True)
     else:
         # A teacher of two subjects, or a class with two, is named with each.
-        told = held[by[0]] if len(by) == 1 else held[by[0]] + " " + held["subject"]
-        names = told + " (" + held["note"].str.split(",").str[0] + ")"
+        each = held[by[0]] if len(by) == 1 else held[by[0]] + " " + held["subject"]
+        names = each + " (" + held["note"].str.split(",").str[0] + ")"
         page.say(say("patterns_some", names=listed(names.tolist(), NAMED)), answer=True)
     twice = words("notes", "patterns_twice", last=before.last_code) if before else ""
     page.say(words("notes", "patterns", twice=twice), ink="quiet")
