@@ -80,7 +80,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         ),
         "eal": (
             "eal|english as an additional language|english as additional language|"
-            "is eal|eal status|eal y n|has eal|eal indicator"
+            "english additional language|is eal|eal status|eal y n|"
+            "has eal|eal indicator"
         ),
         "ethnicity": (
             "ethnicity|ethnicity code|ethnic origin|ethnic group|ethnic code|"
@@ -92,7 +93,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "currently in care|lac status|in local authority care"
         ),
         "status": (
-            "status|enrolment status|enrollment status|enrolment|"
+            "status|enrol status|enrolment status|enrollment status|enrolment|"
             "registration status|enrolment type|registration type"
         ),
         "left": (

@@ -102,12 +102,13 @@ def _member(
 
 
 def _codes_of_names(staff: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Name -> code, for names that only one member of staff has."""
-    codes: defaultdict[str, list[str]] = defaultdict(list)
+    """Name, or code in any case -> code, where only one member of staff has it."""
+    codes: defaultdict[str, set[str]] = defaultdict(set)
     for code, (name, _) in staff.items():
+        codes[plain(code)].add(code)
         if name:
-            codes[plain(name)].append(code)
-    return {name: held[0] for name, held in codes.items() if len(held) == 1}
+            codes[plain(name)].add(code)
+    return {text: min(held) for text, held in codes.items() if len(held) == 1}
 
 
 def _code(
@@ -142,20 +143,29 @@ def _warn_of_strangers(
 ) -> None:
     if not listed:
         return
+    shared: defaultdict[str, list[str]] = defaultdict(list)
+    for code, (held, _) in sorted(listed.items()):
+        shared[plain(held)].append(code)
     for table in exports.of("classes", "class list"):
         for line in table.lines:
             if line.refused:
                 continue
             for name in teachers_of(line):
-                if _code(name, listed, codes) not in listed:
-                    faults.warn(
-                        line,
-                        "teacher",
-                        "teacher-unknown",
-                        f"The teacher {name!r} is not in the staff list.",
-                        "Check the code, or import the staff list that has it.",
-                        value=name,
-                    )
+                if _code(name, listed, codes) in listed:
+                    continue
+                several = shared.get(plain(name), [])
+                faults.warn(
+                    line,
+                    "teacher",
+                    "teacher-unclear" if several else "teacher-unknown",
+                    f"The teacher {name!r} could be any of {', '.join(several)}."
+                    if several
+                    else f"The teacher {name!r} is not in the staff list.",
+                    "Give the code instead of the name."
+                    if several
+                    else "Check the code, or import the staff list that has it.",
+                    value=name,
+                )
 
 
 def _role(

@@ -245,6 +245,20 @@ def test_teachers_who_are_strangers_are_a_warning(office: Office) -> None:
     assert report.staff == 1
 
 
+def test_teachers_are_found_by_code_in_any_case_and_by_a_name_of_one(
+    office: Office,
+) -> None:
+    staff = "Code,Name\nKAM,Ms A Kamara\nWRI,Mr A Wright\nWR5,Mr A Wright\n"
+    classes = (
+        "Class,Subject,Year,Teacher\n7x/En1,English,7,kam\n"
+        "7x/En2,English,7,Ms A Kamara\n7x/En3,English,7,Mr A Wright\n"
+    )
+    report = office.say(pupils=PUPILS, classes=classes, staff=staff)
+    assert [row["teachers"] for row in office.rows("classes")][:2] == ["KAM", "KAM"]
+    assert warnings(report.problems) == [("row 4", "teacher-unclear", "Mr A Wright")]
+    assert any("WR5, WRI" in problem.what for problem in report.problems)
+
+
 def test_staff_of_one_code_and_roles_of_nobody(office: Office) -> None:
     staff = "Code,Name\nKAM,Ms A Kamara\nKAM,Mr B Kamen\n,Mx Nobody\n"
     roles = "Staff,Role,Scope\nKAM,HoD,Maths\n,tutor,7A\nKAM,,7B\nKAM,wizard,7C\n"

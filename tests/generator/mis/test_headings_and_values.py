@@ -56,6 +56,8 @@ from generator.mis.spellings import SYNONYMS
         ("SEN (K/E/N)", "sen"),
         ("Pupil Premium [Y / N]", "pp"),
         ("Ethnicity (code)", "ethnicity"),
+        ("English Additional Language", "eal"),
+        ("Enrol. Status", "status"),
     ],
 )
 def test_a_heading_is_recognised_by_what_it_means(heading: str, field: str) -> None:
