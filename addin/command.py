@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 
@@ -54,6 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 file=sys.stderr,
             )
             return FAILED
+        # The command line library has told the person; a program reads `--json`.
+        wrong = getattr(ended.__context__, "format_message", None)
+        if wrong is not None and "--json" in words:
+            told = {"what": wrong(), "do": "See `markbook --help`."}
+            print(json.dumps({"error": told}, ensure_ascii=False))
         return ended.code if isinstance(ended.code, int) else DONE
     return DONE
 

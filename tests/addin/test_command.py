@@ -62,3 +62,23 @@ def test_a_reading_worker_needs_nothing_of_the_add_in():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["frobnicate", "--json"], "No such command 'frobnicate'."),
+        (["export", "marks", "--json"], "Missing option '--out'."),
+        (["--json", "chase", "--wrong"], "No such option: --wrong"),
+    ],
+)
+def test_wrong_usage_is_one_json_object_too(words, what, capsys):
+    assert main(words) == 2
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["error"]["what"].startswith(what)
+    assert shown.err
+
+
+def test_wrong_usage_without_json_leaves_standard_output_alone(capsys):
+    assert main(["frobnicate"]) == 2
+    assert capsys.readouterr().out == ""
