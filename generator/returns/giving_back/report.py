@@ -167,7 +167,13 @@ def _summary(
         "Summary",
         f"Returns: {title}",
         f"Collected {now:%A} {now.day} {now:%B %Y, %H:%M}.",
-        [_Column("Files", 18), _Column("", 12), _Column("Cells", 18), _Column("", 12)],
+        [
+            _Column("Files", 18),
+            _Column("", 12),
+            _Column("", 4),
+            _Column("Cells", 18),
+            _Column("", 12),
+        ],
     )
     statuses = [report.status for report in reports]
     files = [("found", len(reports))]
@@ -180,7 +186,7 @@ def _summary(
         for v in VERDICTS
     ]
     cells = [("read", sum(number for _, number in cells)), *cells]
-    for column, pairs in ((0, files), (2, cells)):
+    for column, pairs in ((0, files), (3, cells)):
         for at, (word, number) in enumerate(pairs, start=_HEADING_ROW + 1):
             pen.text(at, column, word, page.text)
             pen.number(at, column + 1, number, page.count)
@@ -192,10 +198,32 @@ def _summary(
         f"{missing} issued classes have not returned."
         if missing
         else "Every issued class has returned.",
+        *_to_do(reports),
         *account.notes,
     ):
         pen.text(row, 0, line, page.line)
         row += 1
+
+
+def _to_do(reports: Sequence[FileReport]) -> list[str]:
+    """What the reader does next, and on which sheet it is told."""
+    left = {
+        kind: sum(report.counts.get(kind, 0) for report in reports)
+        for kind in ("rejected", "conflict")
+    }
+    made = []
+    if any(report.status == "rejected" for report in reports):
+        made.append("Rejected files: Problems says of each how to save or send it.")
+    if left["rejected"]:
+        made.append(
+            "Rejected cells: send each teacher the marked copy that lies beside this "
+            "report; Problems lists them all."
+        )
+    if left["conflict"]:
+        made.append(
+            "Cells in conflict: Conflicts shows both values, Problems how to settle it."
+        )
+    return made
 
 
 def _files(page: _Page, reports: Sequence[FileReport]) -> None:
