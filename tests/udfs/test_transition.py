@@ -90,6 +90,28 @@ def test_the_published_shares_of_english_language_at_105_to_107():
     assert (round(float(mean), 2), found.share(212, "5").percent) == (4.88, "61 %")
 
 
+# Mathematics 2023/24, the same source, reckoned straight from the counts (pupils graded
+# 9 to 1 or U): how many in a hundred reached 4+, 5+ and 7+.
+@pytest.mark.parametrize(
+    ("halves", "shares"),
+    [
+        (184, (20.3, 6.2, 0.5)),
+        (195, (42.4, 16.4, 1.3)),
+        (202, (60.4, 29.1, 2.7)),
+        (207, (73.9, 43.5, 5.9)),
+        (212, (84.6, 59.4, 12.7)),
+        (217, (92.2, 75.3, 25.5)),
+        (222, (96.7, 87.7, 45.1)),
+        (230, (99.1, 96.1, 70.5)),
+        (238, (99.8, 99.1, 88.7)),
+    ],
+)
+def test_the_published_shares_of_mathematics_by_band(halves, shares):
+    found = figures("Mathematics", ("2023/24",))
+    got = [round(100 * float(found.share(halves, grade).value), 1) for grade in "457"]
+    assert tuple(got) == shares
+
+
 def test_few_pupils_behind_a_figure_are_counted():
     behind = figures("Spanish").target(170, GCSE, ambition=60).share
     assert (behind.first, behind.last) == (0, 1)  # the two lowest bands were pooled
