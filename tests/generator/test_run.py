@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import run as seam
-from generator.run import Unfinished, run
+from generator.run import Unfinished, run, started
 
 NUMBERS = list(range(45))
 
@@ -67,6 +67,16 @@ def test_a_job_that_always_kills_its_process_is_given_up():
         for number, _ in run(killed_always, NUMBERS, chunk=5):
             done.append(number)
     assert sorted(done) == [number for number in NUMBERS if number != 7]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_processes_that_come_up_meanwhile_take_two_runs_and_may_die(tmp_path):
+    jobs = [(number, str(tmp_path)) for number in NUMBERS]
+    with started(os.getpid) as pool:
+        first = run(killed_once, jobs, chunk=5, pool=pool)
+        second = run(doubled, NUMBERS, chunk=5, pool=pool)
+        assert sorted(answer for _, answer in first) == NUMBERS
+        assert dict(second) == {number: number * 2 for number in NUMBERS}
 
 
 def test_a_few_jobs_do_not_start_processes(monkeypatch):
