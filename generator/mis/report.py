@@ -86,6 +86,11 @@ class ImportReport:
             f"{_counted(self.classes, 'class', 'classes')}, "
             f"{_counted(self.memberships, 'membership')} and {self.staff:,} staff."
         )
+        if self.pupils and not self.memberships:
+            made.append(
+                "Nothing says yet who is in which class: import class lists, a row "
+                "for each pupil and class (Adno or UPN, and the class)."
+            )
         if sum(self.interventions):
             new, changed, same = self.interventions
             made.append(

@@ -198,6 +198,12 @@ def _year(text: str) -> Reading:
     return Reading("", "is not a year group, so it is left blank")
 
 
+# A score with the standard it stands for: `105 (EXS)`, `112 GDS`.
+_AND_STANDARD = re.compile(
+    r"([0-9]{2,3})\s*[-(\[]?\s*(?:EXS|GDS|HNM|WTS|AS|NS|EXP)\s*[)\]]?", re.IGNORECASE
+)
+
+
 def _score(text: str) -> Reading:
     if text.casefold() in codes.NOTHING:
         return Reading("")
@@ -206,7 +212,11 @@ def _score(text: str) -> Reading:
         return Reading(score, "is not a scaled score (80 to 120)")
     if score.isascii() and score.isdigit():
         return Reading(str(int(score)))
-    return Reading(score.upper() if score.isalnum() else score)
+    if match := _AND_STANDARD.fullmatch(score):
+        return _score(match[1])
+    if not score.isalnum():
+        return Reading(score, "is neither a scaled score (80 to 120) nor a code")
+    return Reading(score.upper())
 
 
 def _date(text: str) -> Reading:

@@ -165,7 +165,8 @@ class Store:
                 f"The store {self.shown} is damaged or not a store ({cause}).",
                 "Put back the last good copy of it.",
             )
-        if isinstance(error, OperationalError):  # no server, no way in, or gone
+        served = self.engine.dialect.name == "postgresql"
+        if served and isinstance(error, OperationalError):  # none, no way in, or gone
             return StoreError(
                 f"The store {self.shown} does not answer ({cause}).",
                 "Check `database` in school.toml (address, name, password) and that "

@@ -145,6 +145,8 @@ def test_a_field_that_there_is_not_is_refused_by_name() -> None:
         ("ks2_reading", "104.0", "104"),
         ("ks2_reading", "n", "N"),
         ("ks2_maths", "PKF", "PKF"),
+        ("ks2_maths", "105 (EXS)", "105"),
+        ("ks2_reading", "112GDS", "112"),
         ("surname", "Null", "Null"),
     ],
 )
@@ -170,6 +172,8 @@ def test_a_cell_says_the_same_in_code_and_label(
         ("left", "11/25/2026", ""),
         ("left", "soon", ""),
         ("ks2_maths", "130", "130"),
+        ("ks2_maths", "130 (GDS)", "130"),
+        ("ks2_maths", "105?", "105?"),
     ],
 )
 def test_what_nobody_knows_is_asked_about(field: str, text: str, kept: str) -> None:
