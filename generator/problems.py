@@ -40,10 +40,17 @@ class Problem:
         return {name: str(value) for name, value in asdict(self).items()}
 
     def __str__(self) -> str:
-        where = self.file
-        if self.sheet or self.cell:
-            where += f" {self.sheet}!{self.cell}" if self.sheet else f" {self.cell}"
-        return f"{where}: {self.what} {self.do}".strip()
+        """Where it is, as far as it is in a file at all, what is wrong, what to do.
+
+        >>> print(Problem(file="8x-Ma2.xlsx", sheet="Maths", cell="F9", what="No."))
+        8x-Ma2.xlsx Maths!F9: No.
+        >>> print(Problem(what="The class 8x/Ma2 has nobody.", do="Leave it out."))
+        The class 8x/Ma2 has nobody. Leave it out.
+        """
+        cell = "!".join(part for part in (self.sheet, self.cell) if part)
+        where = " ".join(part for part in (self.file, cell) if part)
+        said = f"{self.what} {self.do}".strip()
+        return f"{where}: {said}" if where else said
 
 
 def grouped(problems: Iterable[Problem]) -> list[Problem]:

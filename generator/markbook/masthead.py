@@ -53,8 +53,8 @@ def write_masthead(pen: Pen, looks: Looks, markbook: Markbook, page: Page) -> No
         words["return_line"].format(
             closes=shown_date(markbook.closes),
             contact=markbook.contact,
-            cells=page.cells,
-            minutes=minutes(page.cells),
+            cells=counted(page.cells, "cell"),
+            minutes=counted(minutes(page.cells), "minute"),
         ),
         paper,
     )
@@ -82,6 +82,15 @@ def minutes(cells: int) -> int:
     9
     """
     return -(-cells * SECONDS_A_CELL // 60)
+
+
+def counted(number: int, thing: str) -> str:
+    """So many of a thing, in words that agree.
+
+    >>> counted(1, "minute"), counted(84, "cell")
+    ('1 minute', '84 cells')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def codes_line(page: Page) -> str:
