@@ -104,26 +104,33 @@ def _teachers(school: SyntheticSchool) -> dict[str, set[str]]:
     return found
 
 
-def results_file(marks: Path, tables: Tables, last: LastYear, *, seed: int) -> bytes:
-    """A list of results as an examinations officer has it, for exported marks.
+def results_file(
+    marks: Path, targets: Path, tables: Tables, last: LastYear, *, seed: int
+) -> bytes:
+    """A list of results as an examinations officer has it.
 
     Args:
         marks: The table `marks` of the collection, as CSV.
+        targets: The table `targets`: a class that was never marked sits all the same.
         tables: The scales and subjects.
         last: The year.
         seed: Another number, other results.
     """
+    likely: dict[tuple[str, str], list[str]] = {}
+    for path, grade in ((marks, "prediction"), (targets, "expected")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                told = likely.setdefault((row["upn"], row["subject"]), [])
+                told.append(row[grade])
     rows: list[tuple[str, ...]] = [("UPN", "Qualification Title", "Series", "Grade")]
-    with marks.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            subject = tables.subject(row["subject"])
-            scale = tables.scale(subject.scale)
-            chance = random.Random(f"result {seed} {row['adno']} {row['subject']}")
-            off, sat = chance.gauss(-HOPE, SPREAD), chance.random() >= NO_RESULT
-            grade = "X"
-            if sat and (predicted := scale.find(row["prediction"])) is not None:
-                grade = scale.nearest(round(scale.level(predicted) + off * POINT))
-            kind = "GCSE (9-1) " if scale.counts_as_gcse else ""
-            series = f"Summer {last.results.year}"
-            rows.append((row["upn"], f"{kind}{row['subject']}", series, grade))
+    for (upn, name), told in likely.items():
+        scale = tables.scale(tables.subject(name).scale)
+        chance = random.Random(f"result {seed} {upn} {name}")
+        off, sat = chance.gauss(-HOPE, SPREAD), chance.random() >= NO_RESULT
+        known = [found for one in told if (found := scale.find(one)) is not None]
+        grade = "X"
+        if sat and known:
+            grade = scale.nearest(round(scale.level(known[0]) + off * POINT))
+        kind = "GCSE (9-1) " if scale.counts_as_gcse else ""
+        rows.append((upn, f"{kind}{name}", f"Summer {last.results.year}", grade))
     return csv_of(rows)

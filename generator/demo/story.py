@@ -136,12 +136,16 @@ class _Tale:
 
     def _results(self, last: LastYear) -> None:
         at, file = last.results, self.folder / RESULTS
-        marks = self.folder / "marks.csv"
-        workflow.export(
-            self.school, "marks", collection=last.term.code, out=marks, now=at
+        known = {name: self.folder / f"{name}.csv" for name in ("marks", "targets")}
+        for name, out in known.items():
+            code = last.term.code if name == "marks" else None
+            workflow.export(self.school, name, collection=code, out=out, now=at)
+        listed = results_file(
+            **known, tables=self.judge.tables, last=last, seed=self.seed
         )
-        publish(file, results_file(marks, self.judge.tables, last, seed=self.seed))
-        marks.unlink()
+        publish(file, listed)
+        for out in known.values():
+            out.unlink()
         self._next("results")
         read = workflow.results(self.school, [file], now=at, who=self.who)
         self._say(f"{at:%d %b}  results {RESULTS}", read.lines())
