@@ -20,11 +20,9 @@ def build_files(folder: Path) -> tuple[Path, ...]:
     """Write all files into a folder; the same bytes every time.
 
     Raises:
-        MarkbookError: If the folder is a file.
+        MarkbookError: If the folder is a file, or cannot be made.
     """
-    if folder.exists() and not folder.is_dir():
-        raise MarkbookError(f"{folder} is a file.", "Name a folder.")
-    folder.mkdir(parents=True, exist_ok=True)
+    _made(folder)
     made = {
         ADDIN: xlam(),
         "Examples.xlsx": examples(),
@@ -73,7 +71,8 @@ def install_files(
         system: As `sys.platform`.
 
     Raises:
-        MarkbookError: If there is no such folder on this machine.
+        MarkbookError: If there is no such folder on this machine, or it cannot be
+            made.
     """
     folder = to or startup_folder(home, system)
     mac = system == "darwin"
@@ -85,8 +84,20 @@ def install_files(
             raise MarkbookError(
                 f"{value} has a sign that Excel cannot take.", "Move it."
             )
-    folder.mkdir(parents=True, exist_ok=True)
+    _made(folder)
     publish(folder / ADDIN, xlam())
     where = settings.path_of(home, system)
     settings.write(where, told)
     return folder / ADDIN, where
+
+
+def _made(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise MarkbookError(f"{folder} is a file.", "Name a folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MarkbookError(
+            f"{folder} cannot be made ({error.strerror or error}).",
+            "Name a folder that you may write in.",
+        ) from error

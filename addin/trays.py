@@ -28,6 +28,7 @@ class Trays:
 
     def __init__(self) -> None:
         self._room = Path(tempfile.mkdtemp(prefix="markbook-pane-"))
+        self._moved: dict[str, list[Path]] = {}  # what of each tray is in the inbox
 
     def close(self) -> None:
         """Throw away what was dropped and not merged."""
@@ -75,24 +76,29 @@ class Trays:
 
     def check(self, tray: str, tick: Tick) -> dict[str, Any]:
         """What merging a tray would do; nothing is stored."""
-        return self._collect([self._tray(tray)], dry=True, tick=tick)
+        places = [self._tray(tray), *self._moved.get(tray, ())]
+        return self._collect(places, dry=True, tick=tick)
 
     def merge(self, tray: str, tick: Tick) -> dict[str, Any]:
         """Move a tray into the inbox of the school, then merge it.
 
-        The files are kept there, as any return is.
+        The files are kept there, as any return is. Merging may fail once they have
+        moved (another Markbooks has the store): asked again, it goes on from there.
         """
         folder = self._tray(tray)
         files = sorted(folder.iterdir())
-        if not files:
+        if not files and tray not in self._moved:
             raise MarkbookError("No file is there to merge.", "Drop the returns first.")
         with DESK.alone():
             moment = DESK.now().strftime("%Y-%m-%d %H%M%S")
             inbox = DESK.here().returned / f"{_INBOX} {moment} {tray[:4]}"
+            moved = self._moved.setdefault(tray, [])
+            if files and inbox not in moved:
+                moved.append(inbox)
             for path in files:
                 publish(inbox / path.name, path.read_bytes())
                 path.unlink()
-        return self._collect([inbox], dry=False, tick=tick)
+        return self._collect(moved, dry=False, tick=tick)
 
     def files(self) -> list[dict[str, str]]:
         """What may be fetched: marked-up copies, reports and packs."""

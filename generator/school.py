@@ -50,9 +50,15 @@ class School:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
+            # "." at the end of a sentence would read as "..", another folder.
+            where = folder if folder.name else folder.resolve()
             raise SettingsError(
-                f"There is no {SETTINGS_FILE} in {folder}.",
+                f"There is no {SETTINGS_FILE} in {where}.",
                 "Make a school with `markbook new DIR`, or name it with --school DIR.",
+            ) from None
+        except NotADirectoryError:
+            raise SettingsError(
+                f"{folder} is a file, no school folder.", "Name the folder it lies in."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(

@@ -156,7 +156,7 @@ class Store:
         if "locked" in cause or "busy" in cause or "lock timeout" in cause:
             return StoreError(
                 f"The store {self.shown} is in use by another Markbooks.",
-                "Wait until that has finished, then run the command again.",
+                "Wait until that has finished, then try again.",
             )
         if "readonly" in cause or "unable to open" in cause or "disk" in cause:
             return StoreError(

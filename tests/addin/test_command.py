@@ -32,6 +32,23 @@ def test_build_into_a_file_is_refused(tmp_path, capsys):
     assert "is a file. Name a folder." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["build"], ["install", "--to"]])
+def test_a_folder_that_cannot_be_made_is_said(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    (tmp_path / "note").write_text("")
+    assert main(["addin", *words, str(tmp_path / "note/in")]) == 2
+    assert "note/in cannot be made (" in capsys.readouterr().err
+
+
+def test_the_folder_one_is_in_is_named_whole(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["chase"]) == 2
+    assert f"There is no school.toml in {tmp_path}. " in capsys.readouterr().err
+    (tmp_path / "school.toml").write_text("")
+    assert main(["chase", "--school", "school.toml"]) == 2
+    assert "school.toml is a file, no school folder. " in capsys.readouterr().err
+
+
 def test_install_where_there_is_no_excel_says_where_to(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     asked = ["addin", "install", "--to", str(tmp_path / "there")]

@@ -203,6 +203,15 @@ def test_a_server_that_is_down_says_how_to_start_it(pane):
     assert "markbook addin serve" in pane.inner_text("#trouble")
 
 
+def test_what_is_wrong_is_seen_from_the_bottom_of_the_pane(pane):
+    pane.set_viewport_size({"width": 360, "height": 160})
+    pane.route("**/api/**", lambda route: route.abort())
+    pane.click("#ask-files")  # far below where troubles are said
+    pane.wait_for_function("document.getElementById('trouble').textContent")
+    box = pane.locator("#trouble").bounding_box()
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= 160
+
+
 ASKED = """([name, given]) => CustomFunctions.made[name](
   ...given, { address: "Marks!E2", parameterAddresses: [] })
     .catch((error) => error.message)"""

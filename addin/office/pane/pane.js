@@ -93,6 +93,7 @@ async function busy(job) {
     if (error.message.startsWith(GONE)) Object.assign(shown, { tray: null, files: 0, checked: false });
     say("");
     get("trouble").textContent = error.message;
+    get("trouble").scrollIntoView({ block: "nearest" }); // the button may be far below it
   } finally {
     shown.busy = false;
     refresh();
