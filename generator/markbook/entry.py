@@ -18,6 +18,7 @@ from generator.markbook.layout import (
     letter,
     locked_text,
 )
+from generator.markbook.long_names import NAME_PRINT
 from generator.markbook.masthead import set_footer, set_header, write_masthead
 from generator.markbook.page import Page
 from generator.markbook.pen import Book, Pen
@@ -50,8 +51,9 @@ def write_entry(book: Book, looks: Looks, markbook: Markbook, page: Page) -> Non
     pen.height(_HEADING, template("markbook")["heights"]["heading"])
     dress = _Dress(looks, page)
     for number in range(page.sheet.first_row, page.sheet.last_spare_row + 1):
-        pen.height(number - 1, template("markbook")["heights"]["pupil"])
         at = number - page.sheet.first_row
+        usual = template("markbook")["heights"]["pupil"]
+        pen.height(number - 1, page.long_names.height(at, usual))
         row = page.sheet.rows[at] if at < len(page.sheet.rows) else None
         for index, column in enumerate(page.sheet.columns):
             _write_cell(pen, dress, page, number, index, column, row)
@@ -98,7 +100,7 @@ def _heading_look(looks: Looks, column: Column) -> Format:
         font_size=8 if wordy else 10,
         text_wrap=True,
         align="left" if left else "center",
-        indent=1 if left and column.key not in ("check", *FREE_TEXT) else 0,
+        indent=int(left),
         **looks.line("input_line" if column.entry else "locked_line"),
     )
 
@@ -140,7 +142,7 @@ def _write_cell(
         pen.text(number - 1, index, entered, dress.entry[index])
     else:
         shown = locked_text(column, row) if row else ""
-        look = dress.long if row and at in page.long_names else dress.locked
+        look = dress.long if page.long_names.has(at, column.key) else dress.locked
         pen.text(number - 1, index, shown, look[index])
 
 
@@ -152,7 +154,7 @@ def _locked_look(looks: Looks, column: Column, *, long: bool = False) -> Format:
         more["bold"] = True
     shape = _shape(column)
     if long and shape.pop("shrink", False):
-        shape |= {"text_wrap": True, "font_size": 6}
+        shape |= {"text_wrap": True, "font_size": NAME_PRINT}
     return looks.of("locked", **shape, **more, **looks.line("locked_line"))
 
 
@@ -179,7 +181,7 @@ def _shape(column: Column) -> dict[str, Any]:
         shape |= {"font_size": 9, "text_wrap": True}
     if column.key in ("check", *FREE_TEXT):
         # What does not fit is cut at the end, not at both.
-        shape |= {"font_size": 8, "valign": "top", "indent": 0}
+        shape |= {"font_size": 8, "valign": "top"}
     return shape
 
 

@@ -96,8 +96,12 @@ class Grid:
     @property
     def paper_scale(self) -> int:
         """To how many hundredths the class is made smaller to fit on one page."""
-        high = self.paper_row * self._rows + _HEADS
-        return max(10, min(_SCALE, int(100 * _PAPER / high)))
+        return max(10, min(_SCALE, int(100 * _PAPER / (self.paper_high + _HEADS))))
+
+    @property
+    def paper_high(self) -> float:
+        """The height of all pupils' rows on paper, in points."""
+        return self.paper_row * self._rows
 
     def fits(self, key: str) -> int:
         """How many characters of a free text are printed."""

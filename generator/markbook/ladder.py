@@ -63,7 +63,7 @@ def write_bands(pen: Pen, looks: Looks, ladder: Ladder, row: int) -> int:
     if ladder.note:
         pen.text(row, 0, ladder.note, looks.of(ink="quiet", font_size=9))
         row += 1
-    head = looks.of("band", "navy", bold=True, **looks.line("locked_line"))
+    head = looks.of("band", "navy", bold=True)
     for band in reversed(ladder.bands):
         pen.fill(row, 0, _LAST, head)
         pen.text(row, 0, band.name, head)
@@ -84,9 +84,11 @@ def _write_pupils(pen: Pen, looks: Looks, page: Page, row: int) -> int:
     words = template("markbook")["ladder"]
     line = looks.line("locked_line")
     for column, text in enumerate(words["columns"]):
-        look = looks.of("band", "navy", bold=True, font_size=10, **line)
+        look = looks.of("band", "navy", bold=True, font_size=10, indent=1, **line)
         pen.text(row, column, text, look)
-    cell = looks.of("locked", num_format="@", align="left", shrink=True, **line)
+    cell = looks.of(
+        "locked", num_format="@", align="left", indent=1, shrink=True, **line
+    )
     for pupil in page.sheet.rows:
         row += 1
         said = (

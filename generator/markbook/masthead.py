@@ -146,7 +146,12 @@ def _write_key(pen: Pen, looks: Looks, page: Page) -> None:
             paint = flag_paint(flag)
             look = looks.of(paint.fill, paint.ink, bold=True, align="center", **small)
             pen.text(_KEY, column, f"{paint.symbol} {paint.word}", look)
-        pen.text(_KEY, flag_at + 1, codes_line(page), looks.of(ink="quiet", **small))
+        pen.text(
+            _KEY,
+            flag_at + 1,
+            codes_line(page),
+            looks.of(ink="quiet", indent=1, **small),
+        )
     pen.height(_KEY, template("markbook")["heights"]["key"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from generator.markbook import formulas
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Markbook, letter
+from generator.markbook.long_names import NAME_PRINT
 from generator.markbook.masthead import set_footer
 from generator.markbook.page import Page, footer
 from generator.markbook.pen import Book, Pen
@@ -27,7 +28,7 @@ def write_over_time(
     widest = max(len(page.earlier) for page in pages)
     last = _EARLIER_AT + widest + 2
     for column in range(last + 1):
-        pen.width(column, (17, 14, 9, 12)[column] if column < _EARLIER_AT else 13)
+        pen.width(column, (17, 14, 9, 12)[column] if column < _EARLIER_AT else 16)
     most = max(len(page.sheet.told) for page in pages)
     for column in range(last + 1, last + 1 + most):
         pen.width(column, 42)
@@ -90,6 +91,15 @@ def _write_history(
     left = looks.of(
         "locked", num_format="@", align="left", indent=1, shrink=True, **line
     )
+    small = looks.of(
+        "locked",
+        num_format="@",
+        align="left",
+        indent=1,
+        font_size=NAME_PRINT,
+        text_wrap=True,
+        **line,
+    )
     mid = looks.of("locked", num_format="@", align="center", **line)
     long = looks.of(
         "locked", num_format="@", align="left", font_size=9, text_wrap=True, **line
@@ -106,8 +116,11 @@ def _write_history(
     for at, (pupil, said) in enumerate(zip(page.sheet.rows, page.said, strict=True)):
         row += 1
         number = page.sheet.first_row + at
-        for column, text in enumerate((pupil.surname, pupil.forename)):
-            pen.text(row, column, text, left)
+        names = (("surname", pupil.surname), ("forename", pupil.forename))
+        for column, (key, text) in enumerate(names):
+            pen.text(row, column, text, small if page.long_names.has(at, key) else left)
+        if (high := page.long_names.height(at, 0)) and not page.sheet.told:
+            pen.height(row, high)
         pen.text(row, 2, pupil.target or "", mid)
         pen.text(row, 3, pupil.aspirational or "", mid)
         for column, code in enumerate(page.earlier, start=_EARLIER_AT):
@@ -134,8 +147,10 @@ def _write_history(
         paint = flag_paint(flag)
         for column in range(_EARLIER_AT, now_at):
             cell = f"{letter(column)}{first + 1}"
-            ends = f'=RIGHT({cell},{len(flag) + 2})="({flag})"'
-            pen.when(first, row, column, ends, looks.change(paint.fill, paint.ink))
+            ends = f'=OR({cell}="{flag}",RIGHT({cell},{len(flag) + 2})="({flag})")'
+            # The sign before the grade; what is in the cell stays as it was.
+            look = looks.change(paint.fill, paint.ink, num_format=paint.number_format)
+            pen.when(first, row, column, ends, look)
         pen.when(
             first,
             row,

@@ -19,6 +19,7 @@ from generator.markbook.layout import (
     cut,
     locked_text,
 )
+from generator.markbook.long_names import LongNames
 from generator.markbook.theme import template
 from udfs.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, in_one, questions
 from udfs.scales import CLEAR, POINT, Scale
@@ -28,7 +29,6 @@ from udfs.verdict import FLAGS, flag
 JUDGEMENT = "judgement"
 NOT_LISTED = "{heading}: not in the list."
 NO_ADNO = "Write this pupil's Adno in the first column."
-NAME_LENGTH = 26  # characters that a line holds without being too small
 TOO_LONG = "{heading}: longer than {length} characters."
 
 
@@ -73,8 +73,7 @@ class Page(Grid):
     ) -> None:
         super().__init__(sheet, scale, prediction_scale, lists)
         self.said = tuple(self._say(row) for row in sheet.rows)
-        # The rows with a name that would be too small to read on one line.
-        self.long_names = long_names(sheet)
+        self.long_names = LongNames.of(sheet)
 
     @classmethod
     def of(cls, sheet: EntrySheet, tables: Tables, lists: Lists) -> Page:
@@ -151,6 +150,12 @@ class Page(Grid):
     def to_check(self) -> int:
         """About how many pupils there is a question now."""
         return sum(bool(said.check) for said in self.said)
+
+    @property
+    def paper_high(self) -> float:
+        """The height of all pupils' rows on paper, in points."""
+        rows = range(self.sheet.last_spare_row - self.sheet.first_row + 1)
+        return sum(self.long_names.height(at, self.paper_row) for at in rows)
 
     def flag_formula(self, row: int) -> str:
         """The formula of a row's flag; empty where no prediction is asked."""
@@ -275,15 +280,6 @@ class Page(Grid):
                 )
             )
         return Said(found or "", asked, complete)
-
-
-def long_names(sheet: EntrySheet) -> frozenset[int]:
-    """The places of pupils whose surname or forename takes two lines."""
-    return frozenset(
-        at
-        for at, row in enumerate(sheet.rows)
-        if max(len(row.surname), len(row.forename)) > NAME_LENGTH
-    )
 
 
 def scales_of(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:

@@ -17,6 +17,7 @@ from generator.markbook import formulas
 from generator.markbook.grid import FREE_TEXT
 from generator.markbook.hidden import quoted
 from generator.markbook.layout import Column, Markbook, PupilRow, locked_text
+from generator.markbook.long_names import NAME_PRINT
 from generator.markbook.masthead import set_footer
 from generator.markbook.page import Page, footer
 from generator.markbook.pen import Book, Pen
@@ -129,9 +130,9 @@ def _write_class(
     for number in range(page.sheet.first_row, page.sheet.last_spare_row + 1):
         at = number - page.sheet.first_row
         pupil = page.sheet.rows[at] if at < len(page.sheet.rows) else None
-        pen.height(row, page.paper_row)
+        pen.height(row, page.long_names.height(at, page.paper_row))
         for index, column in enumerate(columns):
-            look = (small if at in page.long_names else dressed)[index]
+            look = (small if page.long_names.has(at, column.key) else dressed)[index]
             _write_cell(pen, page, row, index, column, look, number, pupil)
         row += 1
     for index, column in enumerate(columns):
@@ -177,7 +178,7 @@ def _look(looks: Looks, column: Column, *, small: bool = False) -> Format:
     if column.key in FREE_TEXT:
         more |= {"font_size": 8, "text_wrap": True}  # it is cut so as to fit
     elif left and small:
-        more |= {"text_wrap": True, "font_size": 6, "indent": 1}
+        more |= {"text_wrap": True, "font_size": NAME_PRINT, "indent": 1}
     elif left:
         more |= {"shrink": True, "indent": 1}
     if column.key in ("target", "flag"):

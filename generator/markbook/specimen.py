@@ -18,7 +18,8 @@ from generator.markbook.author import pages_of
 from generator.markbook.grid import FREE_TEXT
 from generator.markbook.identity import Identity, SheetIdentity
 from generator.markbook.layout import EntrySheet, Markbook, PupilRow
-from generator.markbook.page import FlagCounts, Page, Said, long_names
+from generator.markbook.long_names import LongNames
+from generator.markbook.page import FlagCounts, Page, Said
 from udfs.tables import Tables
 
 Value = str | int | float
@@ -57,7 +58,7 @@ def shape_of(markbook: Markbook) -> tuple[object, ...]:
                 sheet.ladder,
                 sheet.told,
                 len(sheet.rows),
-                long_names(sheet),
+                LongNames.of(sheet),
                 codes.index(sheet.class_code),
             )
             for sheet in sheets

@@ -312,3 +312,20 @@ def test_what_xlsxwriter_only_warns_of_is_an_error():
 
 def test_control_characters_and_broken_ones_are_left_out():
     assert clean("a\x00b\ud800c\nd\x1fe") == "abc\nde"
+
+
+def test_a_very_long_name_gets_a_taller_row_and_is_never_shrunk_to_nothing():
+    # Number 9 of the names has a surname of 63 characters.
+    book = made.markbook(made.sheet([made.row(0), made.row(9)]))
+    sheet = load_workbook(io.BytesIO(author(book, standard(), made.KEY)))["Markbook"]
+    heights = [sheet.row_dimensions[row].height for row in (7, 8)]
+    assert heights[1] > 2 * heights[0]
+    assert sheet["B8"].font.size == 9
+    assert sheet["B8"].alignment.wrap_text
+    assert sheet["C8"].font.size == sheet["C7"].font.size
+
+
+def test_one_cell_and_one_minute_are_said_as_one():
+    book = made.markbook(made.sheet([made.row(0)], asks=["prediction"]))
+    sheet = load_workbook(io.BytesIO(author(book, standard(), made.KEY)))["Markbook"]
+    assert "1 cell, about 1 minute." in sheet["D3"].value

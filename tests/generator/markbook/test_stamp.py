@@ -112,8 +112,10 @@ def another(book: Markbook) -> Markbook:
                     replace(
                         row,
                         adno=str(9000 + at),
-                        # As long as the other's, where that is long.
-                        surname=f" _x0041_ {at}\x0b" + "m" * (len(row.surname) // 2),
+                        # Over as many lines as the other's, where that is long.
+                        surname=row.surname.swapcase()
+                        if len(row.surname) > 26
+                        else f" _x0041_ {at}\x0b" + "m" * (len(row.surname) // 2),
                         forename="",
                         target="4",
                         entered={},
