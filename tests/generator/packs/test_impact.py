@@ -277,8 +277,8 @@ def test_every_pack_opens_with_last_times_actions_and_what_moved(
         sum("elow" in flags[code][key] for key in both) for code in ("SUM", "AUT")
     )
     assert (
-        f"Of {len(both)} predictions given in SUM and now, {then} were below target "
-        f"then and {now} are."
+        f"Of {len(both)} predictions with a target, given in SUM and now, {then} were "
+        f"below it then and {now} are."
     ) in opening
 
 
