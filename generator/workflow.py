@@ -459,7 +459,7 @@ def pack(
     if collection:
         chosen = school.collection(collection)
     elif list(kinds) != ["results"]:  # which are of no collection
-        packing.check_kinds(kinds)
+        packing.check_kinds(kinds, [one.code for one in school.settings.collections])
         chosen = school.open_collection(now.date())
     with _opened(school) as store:
         return packing.packs(

@@ -115,7 +115,7 @@ class PackReport:
         """What was written, and what to look at."""
         where = f" under packs/{self.collection}/" if self.files else ""
         said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
-        if not self.files:
+        if not self.files and not self.exit_status:
             said.append("No class has pupils in the years of this collection.")
         if self.collection == results.KIND:
             said = []
@@ -277,14 +277,25 @@ def _orders(
     ]
 
 
-def check_kinds(kinds: Sequence[str]) -> None:
+def check_kinds(kinds: Sequence[str], collections: Sequence[str] = ()) -> None:
     """Refuse a kind of pack that there is not.
+
+    Args:
+        kinds: The kinds asked for.
+        collections: The codes that the first of them may have been meant for; none
+            where a collection was named.
 
     Raises:
         NoSuchKind: If there is one; the message lists those there are.
     """
     for kind in kinds:
         if kind not in KINDS:
+            if collections and kind == kinds[0]:
+                raise NoSuchKind(
+                    f"There is no collection and no pack {kind!r}.",
+                    f"The collections are: {', '.join(collections)}. "
+                    f"The packs are: {', '.join(KINDS)}.",
+                )
             raise NoSuchKind(
                 f"There is no pack {kind!r}.", f"There are: {', '.join(KINDS)}."
             )

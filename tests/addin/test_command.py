@@ -49,6 +49,14 @@ def test_the_folder_one_is_in_is_named_whole(tmp_path, monkeypatch, capsys):
     assert "school.toml is a file, no school folder. " in capsys.readouterr().err
 
 
+def test_a_word_that_is_neither_collection_nor_pack_is_told_both(tmp_path, capsys):
+    assert main(["new", str(tmp_path / "school")]) == 0
+    assert main(["pack", "ATU", "--school", str(tmp_path / "school")]) == 2
+    told = capsys.readouterr().err
+    assert "There is no collection and no pack 'ATU'. The collections are: AUT," in told
+    assert "The packs are: department, " in told
+
+
 def test_install_where_there_is_no_excel_says_where_to(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     asked = ["addin", "install", "--to", str(tmp_path / "there")]

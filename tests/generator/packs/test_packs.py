@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from generator import packs as module
-from generator.packs import NoSuchKind, packs
+from generator.packs import NoSuchKind, PackReport, packs
+from generator.problems import Problem
 from generator.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
@@ -63,3 +64,11 @@ def test_one_pack_that_cannot_be_written_never_stops_the_others(
     assert "department-Languages.xlsx: Excel cannot hold this." in "\n".join(
         report.lines()
     )
+
+
+def test_packs_that_could_not_be_written_are_not_said_to_lack_pupils() -> None:
+    refused = Problem(file="packs/AUT/praise.xlsx", what="It is open.", do="Close it.")
+    assert PackReport("AUT", (), (refused,)).lines() == [
+        "Wrote 0 packs of AUT.",
+        "packs/AUT/praise.xlsx: It is open. Close it.",
+    ]
