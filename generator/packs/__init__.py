@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -34,7 +33,7 @@ from generator.packs.kinds import (
 )
 from generator.packs.kinds.chase import write_chase
 from generator.packs.measured import measured
-from generator.packs.phrases import many
+from generator.packs.report import PackReport
 from generator.packs.results_day.found import find
 from generator.packs.schoolwide import SENIOR_LEADER
 from generator.packs.standing import Standing, standing
@@ -79,49 +78,6 @@ class NoSuchKind(MarkbookError):
 
 class NoResults(MarkbookError):
     """The pack of results day was asked for, and there are no results."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackReport:
-    """The packs that were written.
-
-    Args:
-        collection: The collection's code.
-        files: The files, relative to the school folder.
-        problems: What somebody should put right: a department without a head, say.
-        results: What became of the pack of results day, as a sentence; empty where
-            it was not asked for.
-    """
-
-    collection: str
-    files: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
-    results: str = ""
-
-    @property
-    def exit_status(self) -> int:
-        """0, or 1 where a pack could not be written."""
-        return int(any(p.severity == "error" for p in self.problems))
-
-    def json(self) -> dict[str, Any]:
-        """The report as one object."""
-        return {
-            "collection": self.collection,
-            "files": list(self.files),
-            "problems": [problem.row() for problem in self.problems],
-        }
-
-    def lines(self) -> list[str]:
-        """What was written, and what to look at."""
-        where = f" under packs/{self.collection}/" if self.files else ""
-        said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
-        if not self.files and not self.exit_status:
-            said.append("No class has pupils in the years of this collection.")
-        if self.collection == results.KIND:
-            said = []
-        if self.results:
-            said.append(self.results)
-        return said + [str(problem) for problem in self.problems]
 
 
 def packs(

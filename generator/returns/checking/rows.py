@@ -13,6 +13,7 @@ from generator.returns.checking.answers import Fault, Reader
 from generator.returns.checking.entries import Answer
 from generator.returns.checking.finding import BLANK, FoundSheet, plain
 from generator.returns.checking.register import IssuedRow, Person, Register
+from generator.returns.reading.worksheet import reference
 from udfs.cells import tidy
 
 _NAMES = ("surname", "forename")
@@ -221,7 +222,7 @@ class SheetCheck:
     def _tell_locked(self) -> None:
         for heading, changes in self.locked.items():
             column = self.found.headings[heading]
-            letters = _letters(column)
+            letters = reference(0, column).removesuffix("1")
             for number, (address, adno, before, now) in enumerate(changes):
                 if number == _MANY:
                     self._tell(
@@ -340,12 +341,3 @@ class SheetCheck:
                 do=do,
             )
         )
-
-
-def _letters(column: int) -> str:
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text

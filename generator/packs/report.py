@@ -1,0 +1,53 @@
+"""What writing packs did, in words and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from generator.packs.kinds import results
+from generator.packs.phrases import many
+from generator.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """The packs that were written.
+
+    Args:
+        collection: The collection's code.
+        files: The files, relative to the school folder.
+        problems: What somebody should put right: a department without a head, say.
+        results: What became of the pack of results day, as a sentence; empty where
+            it was not asked for.
+    """
+
+    collection: str
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    results: str = ""
+
+    @property
+    def exit_status(self) -> int:
+        """0, or 1 where a pack could not be written."""
+        return int(any(p.severity == "error" for p in self.problems))
+
+    def json(self) -> dict[str, Any]:
+        """The report as one object."""
+        return {
+            "collection": self.collection,
+            "files": list(self.files),
+            "problems": [problem.row() for problem in self.problems],
+        }
+
+    def lines(self) -> list[str]:
+        """What was written, and what to look at."""
+        where = f" under packs/{self.collection}/" if self.files else ""
+        said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
+        if not self.files and not self.exit_status:
+            said.append("No class has pupils in the years of this collection.")
+        if self.collection == results.KIND:
+            said = []
+        if self.results:
+            said.append(self.results)
+        return said + [str(problem) for problem in self.problems]
