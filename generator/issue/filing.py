@@ -222,6 +222,8 @@ def _as_written(path: Path) -> bool:
         with zipfile.ZipFile(path) as package, package.open(_CORE) as part:
             moments = dict(_MOMENT.findall(part.read(65_536)))
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+        # Damaged, without the part, out of reach, locked by a password, or packed in a
+        # way that nobody's workbook is: somebody has been at it.
         return False
     return bool(moments) and moments.get(b"created") == moments.get(b"modified")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from generator.store import schema
 
@@ -55,8 +57,8 @@ def past(connection: Connection, *, until: str) -> pd.DataFrame:
     return targets.merge(given.drop(columns="class"), on=KEYS, how="outer")
 
 
-def _frame(connection: Connection, query: object) -> pd.DataFrame:
-    found = connection.execute(query)  # type: ignore[call-overload]  # any select
+def _frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    found = connection.execute(query)
     return pd.DataFrame(
         [tuple(row) for row in found.all()],
         columns=pd.Index(list(found.keys())),

@@ -41,7 +41,7 @@ class PackReport:
         }
 
     def lines(self) -> list[str]:
-        """What was written, and what to look at."""
+        """What was written; what is to be put right is told beside it."""
         where = f" under packs/{self.collection}/" if self.files else ""
         said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
         if not self.files and not self.exit_status:
@@ -50,4 +50,4 @@ class PackReport:
             said = []
         if self.results:
             said.append(self.results)
-        return said + [str(problem) for problem in self.problems]
+        return said

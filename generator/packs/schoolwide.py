@@ -17,6 +17,11 @@ def led(standing: Standing, role: str) -> list[str]:
     return [standing.names.get(code, code) for code in found.drop_duplicates()]
 
 
+def one_for_the_school(standing: Standing) -> list[str]:
+    """The scopes of a pack of the whole school: one, which needs no name."""
+    return [""]
+
+
 def no_leader(
     standing: Standing, kind: str, role: str = SENIOR_LEADER
 ) -> Problem | None:

@@ -18,7 +18,12 @@ from generator.packs.headlines import COUNTS, against_plan, published
 from generator.packs.headlines_page import headlines_page, headlines_said, page_grid
 from generator.packs.measured import Measured
 from generator.packs.phrases import day, kept_until, listed, per_cent, say, words
-from generator.packs.schoolwide import GOVERNOR, no_leader, of_standing
+from generator.packs.schoolwide import (
+    GOVERNOR,
+    no_leader,
+    of_standing,
+    one_for_the_school,
+)
 from generator.packs.sheets import Pack, Page
 from generator.packs.standing import Standing
 from generator.problems import Problem
@@ -28,10 +33,7 @@ from udfs.tables import Tables
 KIND = "governors"
 WORDS_GRID = (34.0, 96.0)
 
-
-def scopes(standing: Standing) -> list[str]:
-    """One workbook for the school."""
-    return [""]
+scopes = one_for_the_school
 
 
 def without_holder(standing: Standing, scope: str) -> Problem | None:

@@ -21,7 +21,13 @@ from generator.packs.opening import begin
 from generator.packs.patterns import limits, patterns, with_leads
 from generator.packs.phrases import listed, say, words
 from generator.packs.results_day import again as results_again
-from generator.packs.schoolwide import SENIOR_LEADER, led, no_leader, of_standing
+from generator.packs.schoolwide import (
+    SENIOR_LEADER,
+    led,
+    no_leader,
+    of_standing,
+    one_for_the_school,
+)
 from generator.packs.sheets import Pack, Page
 from generator.packs.standing import Standing
 from generator.problems import Problem
@@ -44,10 +50,7 @@ RETURNS = (
     "no_target", "missing",
 )  # fmt: skip
 
-
-def scopes(standing: Standing) -> list[str]:
-    """One workbook for the school."""
-    return [""]
+scopes = one_for_the_school
 
 
 def without_holder(standing: Standing, scope: str) -> Problem | None:

@@ -14,7 +14,13 @@ from generator.packs.measured import Measured
 from generator.packs.mentoring import NEAR, STATES, THRESHOLDS
 from generator.packs.opening import begin
 from generator.packs.phrases import day, listed, many, per_cent, say, words, year_name
-from generator.packs.schoolwide import SENIOR_LEADER, led, no_leader, of_standing
+from generator.packs.schoolwide import (
+    SENIOR_LEADER,
+    led,
+    no_leader,
+    of_standing,
+    one_for_the_school,
+)
 from generator.packs.sheets import Pack
 from generator.packs.standing import Standing
 from generator.problems import Problem
@@ -32,10 +38,7 @@ PAGES = {
     "underachieving": ("member_of", "below_in", "well_below_in", "with_data", "named"),
 }
 
-
-def scopes(standing: Standing) -> list[str]:
-    """One workbook for the school."""
-    return [""]
+scopes = one_for_the_school
 
 
 def without_holder(standing: Standing, scope: str) -> Problem | None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from generator import packs as module
+from generator.console import Session
 from generator.packs import NoSuchKind, PackReport, packs
 from generator.problems import Problem
 from generator.school import School
@@ -62,13 +65,16 @@ def test_one_pack_that_cannot_be_written_never_stops_the_others(
     assert len(report.files) == 2
     assert report.exit_status == 1
     assert "department-Languages.xlsx: Excel cannot hold this." in "\n".join(
-        report.lines()
+        map(str, report.problems)
     )
 
 
-def test_packs_that_could_not_be_written_are_not_said_to_lack_pupils() -> None:
+def test_packs_that_could_not_be_written_are_not_said_to_lack_pupils(capsys) -> None:
     refused = Problem(file="packs/AUT/praise.xlsx", what="It is open.", do="Close it.")
-    assert PackReport("AUT", (), (refused,)).lines() == [
-        "Wrote 0 packs of AUT.",
-        "packs/AUT/praise.xlsx: It is open. Close it.",
-    ]
+    report = PackReport("AUT", (), (refused,))
+    assert report.lines() == ["Wrote 0 packs of AUT."]
+    # What is to be put right is said once, beside the report.
+    Session(None, datetime(2026, 10, 14), "HAR").say(report)
+    told = capsys.readouterr()
+    assert told.err == "error: packs/AUT/praise.xlsx: It is open. Close it.\n"
+    assert told.out == "Wrote 0 packs of AUT.\n"
