@@ -13,6 +13,7 @@ import pandas as pd
 from udfs.errors import UnknownScore
 from udfs.key_stage_4 import ELEMENTS, TOTAL, KeyStage4
 from udfs.prior import Substitutes, score, start
+from udfs.tables import Tables
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
 UNIT = 3000
@@ -62,6 +63,45 @@ def halves(
     found = each.assign(halves=pd.array(answers, dtype="Int64"))
     merged = asked.merge(found, how="left", on=["reading", "maths", "tests"])
     return pd.Series(merged["halves"].array, index=reading.index, dtype="Int64")
+
+
+def summers(academic_years: pd.Series | str, years: pd.Series) -> pd.Series:
+    """The summer in which each pupil's year group sat its Key Stage 2 tests.
+
+    Args:
+        academic_years: `2026/27`, of each pupil or of all.
+        years: The year group that each is in then.
+
+    >>> summers("2026/27", pd.Series([7, 11])).tolist()
+    [2026, 2022]
+    """
+    of = pd.Series(academic_years, index=years.index, dtype="str")
+    return of.str[:4].astype("Int64") - (years.astype("Int64") - 7)
+
+
+def thirds(scores: pd.Series, key_stage_4: KeyStage4) -> pd.Series:
+    """Each pupil's prior attainment: `low`, `middle`, `high`, or empty.
+
+    Args:
+        scores: As `halves` answers.
+        key_stage_4: Where the thirds of the country's pupils begin.
+    """
+    found = [key_stage_4.third(None if h is pd.NA else int(h)) for h in scores]
+    return pd.Series(found, index=scores.index, dtype="str")
+
+
+def priors(pupils: pd.DataFrame, tables: Tables, academic_year: str) -> pd.Series:
+    """The same from the scores themselves.
+
+    Args:
+        pupils: `year`, `ks2_reading` and `ks2_maths`.
+        tables: What stands for a score that is not one, and the thirds.
+        academic_year: The year in which the pupils are in those year groups.
+    """
+    when = summers(academic_year, pupils["year"])
+    substitutes = tables.substitutes
+    scores = halves(pupils["ks2_reading"], pupils["ks2_maths"], substitutes, tests=when)
+    return thirds(scores, tables.key_stage_4)
 
 
 def _halves(

@@ -12,7 +12,7 @@ from generator.measuring.cohort import with_indicators
 from generator.school import School
 from generator.settings import ASKS
 from udfs.errors import MarkbookError
-from udfs.progress8 import halves
+from udfs.progress8 import priors
 from udfs.rules import read_rule
 from udfs.tables import Tables
 
@@ -90,12 +90,7 @@ def with_groups(
     if not rules:
         return frame
     pupils = frame.drop_duplicates("adno").assign(academic_year=school.academic_year)
-    summers = int(school.academic_year[:4]) - (pupils["year"].astype("Int64") - 7)
-    found = halves(
-        pupils["ks2_reading"], pupils["ks2_maths"], tables.substitutes, tests=summers
-    )
-    third = tables.key_stage_4.third
-    pupils["prior"] = [third(None if h is pd.NA else int(h)) for h in found]
+    pupils["prior"] = priors(pupils, tables, school.academic_year)
     asked = with_indicators(connection, pupils, rules)
     made = frame.copy()
     for rule in rules:

@@ -15,7 +15,7 @@ from udfs.attainment8 import Attainment8, attainment8
 from udfs.crossings import Dimension, dimension
 from udfs.key_stage_4 import ELEMENTS, THIRDS, Estimates
 from udfs.measures import ebacc, english_maths
-from udfs.progress8 import progress8
+from udfs.progress8 import progress8, thirds
 from udfs.rules import FIELDS, Rule, field_name, read_rule
 from udfs.slots import CURRENT, SlotModel
 from udfs.tables import Tables
@@ -206,8 +206,7 @@ def cohort(
         BadRule: If the rule of a group cannot be used; the message names it.
     """
     pupils = rows.drop_duplicates("adno")[list(_KEPT)].reset_index(drop=True)
-    third = tables.key_stage_4.third
-    pupils["prior"] = [third(None if h is pd.NA else int(h)) for h in pupils["halves"]]
+    pupils["prior"] = thirds(pupils["halves"], tables.key_stage_4)
     rules = tuple(read_rule(one.name, one.rule) for one in school.settings.groups)
     asked = with_indicators(connection, pupils, rules)
     for rule in rules:

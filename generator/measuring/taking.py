@@ -15,7 +15,7 @@ from generator.school import School
 from generator.store import roster, schema
 from generator.store.years import year_of
 from udfs import residuals
-from udfs.progress8 import halves
+from udfs.progress8 import halves, summers
 from udfs.scales import Scale
 from udfs.tables import Tables
 
@@ -143,11 +143,10 @@ def with_points(rows: pd.DataFrame, tables: Tables, school: School) -> pd.DataFr
         tables: Scales, subjects and national figures.
         school: The school and its settings.
     """
-    autumns = rows["academic_year"].str[:4].astype("Int64")
-    summers = autumns - (rows["year"].astype("Int64") - 7)
+    when = summers(rows["academic_year"], rows["year"])
     rows = rows.assign(
         halves=halves(
-            rows["ks2_reading"], rows["ks2_maths"], tables.substitutes, tests=summers
+            rows["ks2_reading"], rows["ks2_maths"], tables.substitutes, tests=when
         )
     )
     names = {name: tables.subject(name).scale for name in rows["subject"].unique()}

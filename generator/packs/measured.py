@@ -20,7 +20,7 @@ from generator.measuring import (
 from generator.school import Collection, School
 from generator.store import roster, schema
 from udfs.errors import MarkbookError
-from udfs.progress8 import halves
+from udfs.progress8 import priors
 from udfs.rules import FIELDS, field_name, read_rule
 from udfs.tables import Tables
 
@@ -115,23 +115,6 @@ def measured(
             academic_year=academic_year, opens=collection.opens,
         ) if now is not None else {},
     )  # fmt: skip
-
-
-def priors(pupils: pd.DataFrame, tables: Tables, academic_year: str) -> pd.Series[str]:
-    """Each pupil's prior attainment: `low`, `middle`, `high`, or empty.
-
-    Args:
-        pupils: `year`, `ks2_reading` and `ks2_maths`.
-        tables: What stands for a score that is not one, and the thirds.
-        academic_year: The year in which the pupils are in those year groups.
-    """
-    summers = int(academic_year[:4]) - (pupils["year"].astype("Int64") - 7)
-    scores = halves(
-        pupils["ks2_reading"], pupils["ks2_maths"], tables.substitutes, tests=summers
-    )
-    third = tables.key_stage_4.third
-    found = [third(None if half is pd.NA else int(half)) for half in scores]
-    return pd.Series(found, index=pupils.index, dtype="str")
 
 
 def _members(

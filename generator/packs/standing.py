@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from generator.packs.conduct import conduct
 from generator.packs.followed import follow
-from generator.packs.measured import Measured, priors
+from generator.packs.measured import Measured
 from generator.packs.past import past
 from generator.packs.phrases import say
 from generator.records import ledger, results
@@ -21,6 +21,7 @@ from generator.school import Collection, School
 from generator.store import inbox, roster, schema, years
 from generator.store import interventions as stored
 from generator.store.marks import FIELDS
+from udfs.progress8 import priors
 from udfs.tables import Tables
 
 EARLIER = 4  # how many earlier collections are looked at
