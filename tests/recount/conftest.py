@@ -1,0 +1,76 @@
+"""The schools whose packs are counted again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from benchmarks import packing
+from generator import workflow
+from generator.demo.story import run
+from generator.export import TABLES
+from generator.school import School
+from tests.generator.packs import made
+from tests.recount.tables import Books
+
+NOW = datetime(2026, 11, 22, 9, 30)
+PUPILS_PER_YEAR = 30
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Both schools are made once: all recounts go to the same worker.
+    for item in items:
+        if "recount" in Path(item.path).parts:
+            item.add_marker(pytest.mark.xdist_group("recount"))
+
+
+def books(school: School, tables: Path, code: str, today: date) -> Books:
+    """Write every table, as `markbook export` does."""
+    tables.mkdir(exist_ok=True)
+    now = datetime(today.year, today.month, today.day, 9, 30)
+    for name in TABLES:
+        workflow.export(school, name, out=tables / f"{name}.csv", now=now)
+    return Books(school.folder, tables, code, today)
+
+
+def _demo(folder: Path) -> Books:
+    run(folder / "school", now=NOW, who="Demo", pupils_per_year=PUPILS_PER_YEAR)
+    school = School.load(folder / "school")
+    return books(school, folder / "tables", "AUT2", NOW.date())
+
+
+def _five(folder: Path) -> Books:
+    """Five collections of one year, interventions running, the last unlike others."""
+    school = packing.made(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
+    opened = made.open_store(school)
+    with opened.begin() as connection:
+        made.unlike(connection, "C5")
+    opened.close()
+    workflow.pack(school, "C5", now=packing.NOW, who="HAR")
+    return books(school, folder / "tables", "C5", packing.NOW.date())
+
+
+def _named(folder: Path) -> Books:
+    """A school of your own: MARKBOOK_RECOUNT=FOLDER,COLLECTION,YYYY-MM-DD."""
+    at, code, day = os.environ["MARKBOOK_RECOUNT"].split(",")
+    return books(
+        School.load(Path(at)), folder / "tables", code, date.fromisoformat(day)
+    )
+
+
+MADE: dict[str, Callable[[Path], Books]] = {"demo": _demo, "five collections": _five}
+if "MARKBOOK_RECOUNT" in os.environ:
+    MADE = {"named": _named}
+
+
+@pytest.fixture(scope="session", params=MADE)
+def school(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Books:
+    """Each school in turn, with its packs written and its tables exported."""
+    return MADE[request.param](tmp_path_factory.mktemp("recount"))

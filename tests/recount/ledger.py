@@ -1,0 +1,201 @@
+"""A ledger of every number in a workbook: each is counted again, none is left over.
+
+A recount opens a pack as its reader does and says, cell by cell, what it ought to hold.
+`settle` fails with everything that differs and every number nobody counted.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+# Words of the packs with a figure in them that is no one's data.
+WORDING = (
+    r"KS2",
+    r"KS4",
+    r"Attainment 8",
+    r"Progress 8",
+    r"\(\d\. *[a-z ]+\)",
+)
+SHOWN = 60  # lines of a failure
+
+
+class Ledger:
+    """One workbook whose numbers are being counted again.
+
+    Args:
+        path: The workbook.
+        labels: Names as the tables have them (classes, forms, collections, teachers
+            …): a figure within one is not a number to be counted. Never grades.
+    """
+
+    def __init__(self, path: Path, labels: Iterable[str] = ()) -> None:
+        self.path = path
+        self.book = load_workbook(path)
+        longest_first = sorted({one for one in labels if one}, key=len, reverse=True)
+        self._labels = [re.escape(label) for label in longest_first]
+        self._plain = self._without(())
+        self._counted: set[tuple[str, str]] = set()
+        self._differ: list[str] = []
+
+    def __contains__(self, sheet: str) -> bool:
+        return sheet in self.book.sheetnames
+
+    def __getitem__(self, sheet: str) -> Sheet:
+        return Sheet(self, self.book[sheet])
+
+    def __iter__(self) -> Iterator[Sheet]:
+        return (self[name] for name in self.book.sheetnames)
+
+    def wording(self, *patterns: str) -> None:
+        """Fixed words of this pack with a figure in them, as regular expressions."""
+        self._plain = self._without(patterns)
+
+    def _without(self, patterns: tuple[str, ...]) -> re.Pattern[str]:
+        whole = [rf"(?<!\w){label}(?!\w)" for label in self._labels]
+        return re.compile("|".join([*WORDING, *patterns, *whole]))
+
+    def counted(self, sheet: str, cell: str, found: object, wanted: object) -> None:
+        """Take down that this cell was counted, and whether it agrees."""
+        self._counted.add((sheet, cell))
+        if not agrees(found, wanted):
+            self._differ.append(f"{sheet} {cell}: {found!r}, counted {wanted!r}")
+
+    def missing(self, sheet: str, what: object) -> None:
+        """Take down that something counted stands nowhere on the sheet."""
+        self._differ.append(f"{sheet}: {what!r} is nowhere")
+
+    def left(self) -> list[str]:
+        """The cells with a figure that nothing has counted."""
+        return [
+            f"{sheet.title} {cell.coordinate}: {cell.value!r} was not counted"
+            for sheet in self.book
+            for row in sheet.iter_rows()
+            for cell in row
+            if (sheet.title, cell.coordinate) not in self._counted
+            and self._has_a_figure(cell)
+        ]
+
+    def _has_a_figure(self, cell: Cell | MergedCell) -> bool:
+        if isinstance(cell.value, str):
+            return bool(re.search(r"\d", self._plain.sub("", cell.value)))
+        return cell.value is not None
+
+    def settle(self) -> None:
+        """Fail with whatever differs or was not counted."""
+        wrong = self._differ + self.left()
+        more = [f"… and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:SHOWN], *more])
+
+
+class Sheet:
+    """One sheet of a ledger."""
+
+    def __init__(self, ledger: Ledger, sheet: Worksheet) -> None:
+        self.ledger = ledger
+        self.sheet = sheet
+        self.title = sheet.title
+
+    def __getitem__(self, cell: str) -> object:
+        return self.sheet[cell].value
+
+    def says(self, cell: str, wanted: object) -> None:
+        """The cell holds this number, or this sentence to the letter."""
+        self.ledger.counted(self.title, cell, self.sheet[cell].value, wanted)
+
+    def cell_of(self, beginning: str) -> str:
+        """The first cell whose text begins so; it fails if none does."""
+        for row in self.sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith(beginning):
+                    return str(cell.coordinate)
+        raise AssertionError(f"{self.title}: nothing begins with {beginning!r}")
+
+    def tables(self, *headings: str) -> list[list[Line]]:
+        """Every table whose heading row has all of these, as lines under headings.
+
+        A table ends at the first row that is empty but for one cell. Of two headings
+        alike the second is called `… 2`, the third `… 3`.
+        """
+        rows = [list(row) for row in self.sheet.iter_rows()]
+        found = []
+        for at, row in enumerate(rows):
+            if not set(headings) <= {cell.value for cell in row}:
+                continue
+            names = _names(row)
+            lines: list[Line] = []
+            for under in rows[at + 1 :]:
+                if sum(cell.value is not None for cell in under) < 2:
+                    break
+                lines.append(Line(self, {n: under[i] for n, i in names.items()}))
+            found.append(lines)
+        return found
+
+    def lines(self, *headings: str) -> list[Line]:
+        """The lines of all those tables, one after another."""
+        return [line for table in self.tables(*headings) for line in table]
+
+    def missing(self, what: object) -> None:
+        """Something that ought to stand here does not."""
+        self.ledger.missing(self.title, what)
+
+
+class Line:
+    """One line of a table: what stands under each heading."""
+
+    def __init__(self, sheet: Sheet, cells: Mapping[str, Cell | MergedCell]) -> None:
+        self.sheet = sheet
+        self.cells = cells
+
+    def __getitem__(self, heading: str) -> Any:
+        return self.cells[heading].value
+
+    def __contains__(self, heading: str) -> bool:
+        return heading in self.cells
+
+    def headings(self) -> tuple[str, ...]:
+        """The headings of its table, in their order."""
+        return tuple(self.cells)
+
+    def has(self, **wanted: object) -> None:
+        """As `are`, for headings that are one word."""
+        self.are(wanted)
+
+    def are(self, wanted: Mapping[str, object]) -> None:
+        """Under each of these headings stands this; None and "" are an empty cell."""
+        for heading, value in wanted.items():
+            cell = self.cells[heading]
+            self.sheet.ledger.counted(
+                self.sheet.title, str(cell.coordinate), cell.value, value
+            )
+
+
+def _names(row: list[Cell | MergedCell]) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for at, cell in enumerate(row):
+        if cell.value is None:
+            continue
+        name, again = str(cell.value), 1
+        while (name if again == 1 else f"{name} {again}") in names:
+            again += 1
+        names[name if again == 1 else f"{name} {again}"] = at
+    return names
+
+
+def agrees(found: object, wanted: object) -> bool:
+    """Whether a cell holds what was counted: numbers to a billionth, text exactly."""
+    if found in (None, "") or wanted in (None, ""):
+        return found in (None, "") and wanted in (None, "")
+    if isinstance(wanted, (int, float)) and isinstance(found, (int, float)):
+        return math.isclose(found, wanted, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(wanted, date) and not isinstance(wanted, datetime):
+        return isinstance(found, datetime) and found.date() == wanted
+    return found == wanted
