@@ -19,7 +19,6 @@ UNIT = 60  # sixtieths in a whole grade or point
 FLAGS = ("Above", "On", "Below", "Well below")
 COUNTS = ("above", "on", "below", "well_below")
 Z95 = 1.96
-Z99 = 2.576
 FEW = 11  # IDSR and DfE practice: fewer than this is too few to conclude
 TOO_FEW = "too few to conclude"
 
@@ -67,7 +66,7 @@ def spread(
         column: What to average: a gap to target, a movement, points.
         by: The columns to group by; none gives a single row for everybody.
         z: How many standard errors the interval reaches each way: 1.96 holds 95 in
-            100, 2.576 holds 99.
+            100.
 
     Returns:
         One row per group: `n`, `total` (sixtieths), `mean`, `low` and `high` (whole
@@ -135,7 +134,8 @@ def beyond_chance(means: pd.DataFrame) -> pd.Series:
     leave nought out by chance alone.
 
     Args:
-        means: From `spread`, with its 95% intervals: a row for each class, say.
+        means: `mean`, `low`, `high` (the 95% interval) and `few`, as from `spread`: a
+            row for each class, say, or for how far each teacher is from colleagues.
 
     Returns:
         `Above`, `Below` or empty; empty for fewer than 11 pupils.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from generator.packs.phrases import say
-from udfs.chance import FEW, SUMS, apart, finished, likelihoods, partial, point_out
-from udfs.groups import UNIT, by_flag
+from udfs.chance import FEW, SUMS, apart, finished, partial
+from udfs.groups import UNIT, beyond_chance, by_flag
 
 SIDES = {"group": True, "others": False}
 
@@ -53,16 +52,9 @@ def against(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     between = apart(one, two)
     answer["apart"] = between["value"]
     answer["apart_low"], answer["apart_high"] = between["low"], between["high"]
-    square = (one["error"] ** 2 + two["error"] ** 2).to_numpy(dtype="float64")
     answer["few"] = (answer["group_n"] < FEW) | (answer["others_n"] < FEW)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        far = answer["apart"].to_numpy(dtype="float64") / np.sqrt(square)
-    likely = np.array([np.nan if np.isnan(z) else likelihoods([z])[0] for z in far])
-    holds = point_out(np.where(answer["few"], np.nan, likely))
-    holds &= ((answer["apart_low"] > 0) | (answer["apart_high"] < 0)).to_numpy()
-    answer["side"] = np.where(
-        holds, np.where(answer["apart"].to_numpy() > 0, "Above", "Below"), ""
-    )
+    between = between.rename(columns={"value": "mean"})
+    answer["side"] = beyond_chance(between.assign(few=answer["few"]))
     answer["note"] = [
         _note(side, few=bool(few), data=int(data), others=int(other))
         for side, few, data, other in zip(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -13,7 +11,7 @@ from generator.packs.phrases import grades, many, say, words
 from generator.packs.sheets import Pack, Page
 from generator.packs.standing import Standing
 from udfs import effects
-from udfs.groups import FEW
+from udfs.groups import FEW, beyond_chance
 
 KINDS = (
     "intervention", "running", "group_n", "then", "now", "change", "matched_n",
@@ -23,6 +21,7 @@ ONE = (
     "adno", "surname", "forename", "reg", "subject", "intervention", "who", "from",
     "gap_before", "gap_after", "gap_later", "moved_since", "alike_moved", "alike_n",
 )  # fmt: skip
+SIDES = {"Above": "more", "Below": "less", "": "chance"}
 ENTRY = ("until", "ended_because", "pupil_view", "parent_view")
 
 
@@ -93,16 +92,16 @@ def answer(helped: pd.DataFrame, followed: pd.DataFrame) -> list[str]:
                 side=say("impact_ahead" if one["apart"] >= 0 else "impact_behind"),
                 low=grades(one["low"]),
                 high=grades(one["high"]),
-                verdict=say(f"impact_{_side(one) or 'chance'}"),
+                verdict=say(f"impact_{_sides(whole)[0]}"),
             )
         )
     return said
 
 
-def _side(one: Mapping[Hashable, Any]) -> str:
-    if one["few"] or pd.isna(one["low"]):
-        return ""
-    return "more" if one["low"] > 0 else "less" if one["high"] < 0 else ""
+def _sides(together: pd.DataFrame) -> list[str]:
+    """Whether pupils rose `more` or `less` than similar ones, or as `chance` gives."""
+    sides = beyond_chance(together.rename(columns={"apart": "mean"}))
+    return [SIDES[side] for side in sides]
 
 
 def by_kind(
@@ -131,14 +130,13 @@ def by_kind(
     little = made["alike"].fillna(0).astype("float64") < effects.LEAST_ALIKE
     hidden = ["alike_change", "apart", "low", "high"]
     made[hidden] = made[hidden].astype("float64").mask(little)
+    small = made["matched"].fillna(0).astype("float64") < FEW
+    compared = made.assign(few=small)
+    # Kinds are compared among each other; all of them together are one comparison.
+    sides = _sides(compared.iloc[: len(kinds)]) + _sides(compared.iloc[len(kinds) :])
     made["note"] = [
-        "" if pd.isna(n) else say("few") if few else say(f"impact_{side or 'chance'}")
-        for n, few, side in zip(
-            made["n"],
-            made["matched"].fillna(0).astype("float64") < FEW,
-            [_side(one) for one in made.to_dict("records")],
-            strict=True,
-        )
+        "" if pd.isna(n) else say("few") if few else say(f"impact_{side}")
+        for n, few, side in zip(made["n"], small, sides, strict=True)
     ]
     names = {"what": "intervention", "n": "group_n", "low": "apart_low",
              "high": "apart_high", "apart": "ahead"}  # fmt: skip

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from generator.packs.columns import columns
 from generator.packs.phrases import listed, many, say, words
 from generator.packs.sheets import Page
+from udfs.chance import apart
 from udfs.flags import levels
-from udfs.groups import UNIT, Z99, spread_of
+from udfs.groups import UNIT, beyond_chance, spread_of
 from udfs.questions import FAR
 from udfs.tables import Tables
 
@@ -46,8 +46,9 @@ def teachers(rows: pd.DataFrame) -> pd.DataFrame:
     (`away_n`), its 95% interval and its spread (the standard deviation);
     `peers` the same of the colleagues, missing where there are none; `far` how many
     are 3 grades or more apart without a reason. `differs` is True where the two means
-    are further apart than even the 99% interval of chance, and neither rests on fewer
-    than 11 pupils.
+    are further apart than chance gives, all these teachers considered together (as
+    `udfs.groups.beyond_chance` has it), and neither rests on fewer than 11 pupils.
+    One collection is enough: work is marked together while it is still at hand.
     """
     made = []
     # Lists, not frames: there are hundreds of teachers with a dozen pupils each.
@@ -68,19 +69,19 @@ def teachers(rows: pd.DataFrame) -> pd.DataFrame:
                     theirs = pupils | theirs
             peers = [one for adno, one in theirs.items() if adno not in mine]
             one = _measured(mine.values(), "away") | _measured(peers, "peers")
-            differs = _differs(one)
-            few = one["away_few"] or one["peers_few"]
             one |= {
                 "year": year, "subject": subject, "lead": lead, "pupils": len(mine),
                 "reasons": sum(pupil.reason for pupil in mine.values()),
                 "far": sum(pupil.far for pupil in mine.values()),
-                "differs": differs,
                 "few": bool(one["away_few"]),
-                "note": _note(one, differs=differs, few=bool(few)),
             }  # fmt: skip
             made.append(one)
-    names = [*TEACHERS, "differs", "few"]
-    return pd.DataFrame(made, columns=pd.Index(names))
+    names = [*TEACHERS, "few", "peers_few"]
+    beside = pd.DataFrame(made, columns=pd.Index(names))
+    sides = _sides(beside)
+    beside["differs"] = sides != ""
+    beside["note"] = [_note(one, side) for one, side in zip(made, sides, strict=True)]
+    return beside
 
 
 class _Pupil(NamedTuple):
@@ -104,30 +105,28 @@ def _measured(pupils: Iterable[_Pupil], name: str) -> dict[str, object]:
     }
 
 
-def _differs(one: dict[str, object]) -> bool:
-    if one["away_few"] or one["peers_few"]:
-        return False
-    sides = [(_number(one[f"{n}_sd"]) ** 2) / _number(one[f"{n}_n"])
-             for n in ("away", "peers")]  # fmt: skip
-    reach = Z99 * float(np.sqrt(sum(sides)))
-    return abs(_number(one["away"]) - _number(one["peers"])) > reach
+def _sides(beside: pd.DataFrame) -> pd.Series:
+    """On which side of their colleagues' each teacher's predictions are, if either."""
+    mine, theirs = (
+        beside[[name, f"{name}_low", f"{name}_high"]]
+        .astype("float64")
+        .set_axis(["value", "low", "high"], axis=1)
+        for name in ("away", "peers")
+    )
+    few = beside["few"].astype(bool) | beside["peers_few"].astype(bool)
+    between = apart(mine, theirs).rename(columns={"value": "mean"})
+    return beyond_chance(between.assign(few=few))
 
 
-def _number(value: object) -> float:
-    return float(str(value))
-
-
-def _note(one: dict[str, object], *, differs: bool, few: bool) -> str:
+def _note(one: dict[str, object], side: str) -> str:
     if not one["away_n"]:
         return ""
     if not one["peers_n"]:
         return say("no_colleagues")
-    if few:
+    if one["away_few"] or one["peers_few"]:
         return say("few")
-    if not differs:
-        return ""
-    higher = _number(one["away"]) > _number(one["peers"])
-    return say("predicts_higher" if higher else "predicts_lower")
+    signs = {"Above": "predicts_higher", "Below": "predicts_lower"}
+    return say(signs[side]) if side else ""
 
 
 def _far(rows: pd.DataFrame) -> pd.Series[bool]:

@@ -8,12 +8,12 @@ import pandas as pd
 
 from generator.packs.phrases import many, per_cent
 from generator.packs.results_day.form import again, again_columns
-from generator.packs.results_day.sums import beyond_chance
 from generator.packs.results_day.words import columns, say, words
 from generator.packs.sheets import Pack
 from generator.packs.standing import Standing
 from udfs.accuracy import accuracy
 from udfs.chance import FEW
+from udfs.groups import beyond_chance
 from udfs.tables import Tables
 
 BY = ("subject", "class", "teacher")
@@ -92,7 +92,7 @@ def page(
     sheet.say(words("notes", "turned_out"), ink="quiet")
     made = accuracy(rows, tables, BY)
     made = made.loc[made["n"] > 0].reset_index(drop=True)
-    sides = beyond_chance(made)
+    sides = beyond_chance(made.rename(columns={"error": "mean"}))
     notes = {"Above": say("too_many"), "Below": say("too_few")}
     few = made["n"].lt(FEW)
     made["error_note"] = [notes.get(side, "") for side in sides]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from generator.measuring import Outcome
@@ -13,7 +12,8 @@ from generator.packs.patterns import patterns, with_leads
 from generator.packs.results_day.words import say
 from generator.settings import PackSettings
 from udfs.accuracy import accuracy, errors
-from udfs.chance import FEW, Z95, likelihoods, point_out
+from udfs.chance import FEW, Z95
+from udfs.groups import beyond_chance
 from udfs.measures import MEASURES
 from udfs.scales import POINT
 from udfs.tables import Tables
@@ -48,31 +48,12 @@ def compared(
     made = patterns(rows, None, keys).rename(columns={"pupils": "results_n"})
     asked = with_leads(outcome.predicted, names).drop(columns="prediction")
     told = accuracy(asked, tables, keys)
-    told["error_side"] = beyond_chance(told)
+    told["error_side"] = beyond_chance(told.rename(columns={"error": "mean"}))
     notes = {"Above": say("too_many"), "Below": say("too_few")}
     few = told["n"].between(1, FEW - 1)
     told["error_note"] = told["error_side"].map(notes).fillna("").mask(few, say("few"))
     made = made.merge(told, on=keys, how="left")
     return made.sort_values(keys, kind="stable", ignore_index=True)
-
-
-def beyond_chance(told: pd.DataFrame) -> list[str]:
-    """On which side each mean error is, where it is beyond chance among all rows.
-
-    Args:
-        told: From `udfs.accuracy`, one row for each that is compared.
-    """
-    reach = (told["high"] - told["error"]).to_numpy("float64") / Z95
-    error = told["error"].to_numpy("float64")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(reach > 0, error / reach, np.where(error == 0, 0.0, np.inf))
-    enough = told["n"].to_numpy() >= FEW
-    likely = np.where(enough, likelihoods(np.where(enough, z, 0.0)), np.nan)
-    holds = point_out(likely)
-    return [
-        ("Above" if one > 0 else "Below") if held and one else ""
-        for one, held in zip(error, holds, strict=True)
-    ]
 
 
 def pupils(outcome: Outcome, tables: Tables) -> pd.DataFrame:

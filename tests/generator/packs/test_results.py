@@ -28,6 +28,7 @@ from generator.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from udfs.chance import FEW
+from udfs.groups import beyond_chance
 from udfs.outcomes import expected_measure
 from udfs.tables import standard
 
@@ -203,7 +204,10 @@ def test_only_errors_beyond_chance_among_all_rows_are_marked():
         {"n": [30, 30, 30, 5], "error": [1.0, 0.2, -0.5, 3.0],
          "high": [1.2, 0.8, -0.1, 3.1]}
     )  # fmt: skip
-    told = results_sums.beyond_chance(made)
+    low = 2 * made["error"] - made["high"]
+    told = beyond_chance(
+        made.assign(low=low, mean=made["error"], few=made["n"] < FEW)
+    ).tolist()
     p = [math.erfc(abs(e) / ((h - e) / 1.96) / math.sqrt(2))
          for e, h in zip(made["error"][:3], made["high"][:3], strict=True)]  # fmt: skip
     order = sorted(range(3), key=lambda at: p[at])
