@@ -78,6 +78,7 @@ def write_feedback(
             collection=code,
             title=school.collection(code).title,
             standing=standing.get(code, ()),
+            pupils=names,
             now=now,
         )
         reports.append((path, data))
