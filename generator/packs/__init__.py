@@ -18,6 +18,7 @@ from generator.markbook.pen import strictly
 from generator.markbook.sealing import is_encrypted, sealed
 from generator.names import file_names
 from generator.packs import readers, writing
+from generator.packs.coming_back import Back
 from generator.packs.kinds import (
     class_targets,
     department,
@@ -174,8 +175,9 @@ def packs(
         if problem := KINDS[order.kind].without_holder(stands, order.scope):
             problems.append(problem)
     return PackReport(
-        collection.code, tuple(files), (*problems, *told.problems), told.results
-    )
+        collection.code, tuple(files), (*problems, *told.problems), told.results,
+        back=Back.of(stands),
+    )  # fmt: skip
 
 
 def _is_large(store: Store) -> bool:

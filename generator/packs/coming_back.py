@@ -2,10 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
+from generator.packs.cover import provisional
 from generator.packs.phrases import listed, many, per_cent, say
 from generator.packs.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How much of a collection has come back.
+
+    Args:
+        classes: The classes in it.
+        returned: Those of them that have returned.
+        asked: Its pupils and subjects.
+        answers: Those of them with an answer.
+        provisional: Whether that is so little that nothing should be concluded yet.
+    """
+
+    classes: int
+    returned: int
+    asked: int
+    answers: int
+    provisional: bool
+
+    @classmethod
+    def of(cls, standing: Standing) -> Back:
+        """Count it, in a collection as it stands."""
+        rows = standing.rows
+        once = rows.drop_duplicates(["adno", "subject"])
+        classes = rows["class"].unique()
+        returned = sum(code in standing.returned for code in classes)
+        answers = int(once["answered"].sum())
+        little = provisional(rows)
+        return cls(len(classes), returned, len(once), answers, little)
+
+    @property
+    def answer(self) -> str:
+        """It, in a sentence."""
+        return say(
+            "returns_answer",
+            returned=f"{self.returned:,}",
+            classes=many(self.classes, "class", "classes"),
+            answered=f"{self.answers:,}",
+            asked=many(self.asked, "pupil and subject", "pupils and subjects"),
+            share=per_cent(self.answers / self.asked) if self.asked else "–",
+        )
+
+    @property
+    def warning(self) -> str:
+        """What to know before a pack is handed on; empty where all has come back."""
+        if not self.classes:
+            return ""
+        if not self.answers:
+            classes = many(self.classes, "class", "classes")
+            return say("nothing_back", classes=classes)
+        if self.provisional:
+            return f"{self.answer} {say('back_provisional')}"
+        return self.answer if self.returned < self.classes else ""
+
+    def json(self) -> dict[str, Any]:
+        """It, as one object."""
+        return {
+            "classes": self.classes,
+            "returned": self.returned,
+            "asked": self.asked,
+            "answers": self.answers,
+            "provisional": self.provisional,
+        }
 
 
 def by_department(standing: Standing) -> pd.DataFrame:
@@ -40,18 +108,7 @@ def by_department(standing: Standing) -> pd.DataFrame:
 
 def answer(standing: Standing) -> str:
     """How much has come back, in a sentence."""
-    rows = standing.rows
-    once = rows.drop_duplicates(["adno", "subject"])
-    classes = rows["class"].unique()
-    answered = int(once["answered"].sum())
-    return say(
-        "returns_answer",
-        returned=f"{sum(code in standing.returned for code in classes):,}",
-        classes=many(len(classes), "class", "classes"),
-        answered=f"{answered:,}",
-        asked=many(len(once), "pupil and subject", "pupils and subjects"),
-        share=per_cent(answered / len(once)) if len(once) else "–",
-    )
+    return Back.of(standing).answer
 
 
 def doubts(standing: Standing) -> list[str]:

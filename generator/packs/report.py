@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from generator.packs.coming_back import Back
 from generator.packs.kinds import results
 from generator.packs.phrases import many
 from generator.problems import Problem
@@ -20,12 +21,14 @@ class PackReport:
         problems: What somebody should put right: a department without a head, say.
         results: What became of the pack of results day, as a sentence; empty where
             it was not asked for.
+        back: How much of the collection has come back; None for results day.
     """
 
     collection: str
     files: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     results: str = ""
+    back: Back | None = None
 
     @property
     def exit_status(self) -> int:
@@ -34,11 +37,12 @@ class PackReport:
 
     def json(self) -> dict[str, Any]:
         """The report as one object."""
-        return {
+        told = {
             "collection": self.collection,
             "files": list(self.files),
             "problems": [problem.row() for problem in self.problems],
         }
+        return told if self.back is None else told | {"back": self.back.json()}
 
     def lines(self) -> list[str]:
         """What was written; what is to be put right is told beside it."""
@@ -46,6 +50,8 @@ class PackReport:
         said = [f"Wrote {many(len(self.files), 'pack')} of {self.collection}{where}."]
         if not self.files and not self.exit_status:
             said.append("No class has pupils in the years of this collection.")
+        if self.files and self.back is not None and self.back.warning:
+            said.append(self.back.warning)
         if self.collection == results.KIND:
             said = []
         if self.results:

@@ -7,6 +7,7 @@ import pytest
 from generator import packs as module
 from generator.console import Session
 from generator.packs import NoSuchKind, PackReport, packs
+from generator.packs.coming_back import Back
 from generator.problems import Problem
 from generator.school import School
 from generator.store.engine import Store
@@ -67,6 +68,50 @@ def test_one_pack_that_cannot_be_written_never_stops_the_others(
     assert "department-Languages.xlsx: Excel cannot hold this." in "\n".join(
         map(str, report.problems)
     )
+
+
+def test_what_has_not_come_back_yet_is_told_beside_the_packs(
+    school: School, store: Store
+) -> None:
+    some = run(school, store, ["department"])
+    assert some.lines()[1:] == [
+        "4 of 5 classes have returned; 33 of 39 pupils and subjects have an answer "
+        "(85%). The packs call themselves provisional."
+    ]
+    assert some.json()["back"] == {
+        "classes": 5, "returned": 4, "asked": 39, "answers": 33, "provisional": True,
+    }  # fmt: skip
+    assert some.exit_status == 0
+
+
+def test_that_nothing_has_come_back_yet_is_told_beside_the_packs(
+    school: School, empty_store: Store
+) -> None:
+    nothing = run(school, empty_store, ["department"])
+    assert nothing.lines()[1:] == [
+        "Nothing has come back yet of 5 classes: the packs say so, and conclude "
+        "nothing."
+    ]
+    assert nothing.exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "answers", "said"),
+    [
+        (5, 100, ""),
+        (4, 95, "4 of 5 classes have returned; 95 of 100 pupils and subjects have an "
+         "answer (95%)."),
+        (0, 0, "Nothing has come back yet of 5 classes: the packs say so, and "
+         "conclude nothing."),
+        (0, 100, "0 of 5 classes have returned; 100 of 100 pupils and subjects have "
+         "an answer (100%)."),
+    ],
+)  # fmt: skip
+def test_only_what_is_missing_is_worth_a_line(
+    returned: int, answers: int, said: str
+) -> None:
+    back = Back(5, returned, 100, answers, provisional=False)
+    assert PackReport("AUT", ("a.xlsx",), back=back).lines()[1:] == [said][: bool(said)]
 
 
 def test_packs_that_could_not_be_written_are_not_said_to_lack_pupils(capsys) -> None:
