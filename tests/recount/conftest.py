@@ -15,6 +15,7 @@ from generator.demo.story import run
 from generator.export import TABLES
 from generator.school import School
 from tests.generator.packs import made
+from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Books
 
 NOW = datetime(2026, 11, 22, 9, 30)
@@ -74,3 +75,9 @@ def school(
 ) -> Books:
     """Each school in turn, with its packs written and its tables exported."""
     return MADE[request.param](tmp_path_factory.mktemp("recount"))
+
+
+@pytest.fixture(scope="session")
+def reckoning(school: Books) -> Reckoning:
+    """What all recounts of a school reckon with, worked out once."""
+    return Reckoning(school)

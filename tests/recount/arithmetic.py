@@ -1,0 +1,193 @@
+"""Grades, flags, means and numbers in sentences, reckoned by hand.
+
+Exact until one division at the end (`Fraction`), from the rules and the published
+figures.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from tests.recount.tables import FIGURES
+
+FLAGS = ("Above", "On", "Below", "Well below")
+FEW = 11  # fewer pupils are too few to conclude
+
+
+# Grades
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One grade: its place from the bottom, its level in whole grades, its points."""
+
+    name: str
+    rank: int
+    level: Fraction
+    fine: Fraction
+    points: Fraction
+
+
+def scales() -> dict[str, dict[str, Grade]]:
+    """Every scale: its grades by name, lowest first."""
+    found = {}
+    for scale in tomllib.loads((FIGURES / "scales.toml").read_text("utf-8"))["scale"]:
+        found[scale["name"]] = {
+            one["grade"]: Grade(
+                one["grade"],
+                rank,
+                Fraction(str(one["level"])),
+                Fraction(str(one["level"])) + Fraction(one.get("thirds", 0), 3),
+                Fraction(str(one["points"])),
+            )
+            for rank, one in enumerate(scale["grades"])
+        }
+    return found
+
+
+SCALES = scales()
+
+
+def plain(name: str) -> str:
+    """A subject's name as names are compared: `Design & Technology` is `… and …`."""
+    return " ".join(re.sub(r"[\W_]+", " ", name.casefold().replace("&", "and")).split())
+
+
+def flag(gap: Fraction | None) -> str:
+    """Rule 5; empty where there is no data."""
+    if gap is None:
+        return ""
+    if gap > 0:
+        return "Above"
+    if gap == 0:
+        return "On"
+    return "Below" if gap > -2 else "Well below"
+
+
+# Numbers in sentences
+
+
+def rounded(value: float | Fraction, places: int) -> Decimal:
+    """As a spreadsheet shows it: a half goes away from nought."""
+    exact = Decimal(format(float(value), ".12g"))
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def per_cent(part: int, whole: int) -> str:
+    """A share in a sentence: never rounded up to all or down to none."""
+    number = int(rounded(Fraction(100 * part, whole), 0))
+    if part < whole:
+        number = min(number, 99)
+    if part > 0:
+        number = max(number, 1)
+    return f"{number}%"
+
+
+def grades(value: float | Fraction) -> str:
+    """Grades in a sentence: `+0.3`, `−1.2`, `0.0`."""
+    shown = rounded(abs(value), 1)
+    if not shown:
+        return "0.0"
+    return f"{'−' if value < 0 else '+'}{shown}"
+
+
+def many(number: int, one: str, several: str = "") -> str:
+    """`1 class`, `1,200 pupils`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """`a, b and c`; beyond `most` the rest are counted: `a and 2 more`."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
+
+
+def day(when: date | str) -> str:
+    """`2 Nov 2026`."""
+    there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
+    return f"{there.day} {there:%b %Y}"
+
+
+# Means, and what chance does to them
+
+
+@dataclass(frozen=True)
+class Mean:
+    """How many, their mean with its 95 % interval (1.96 standard errors), spread.
+
+    `mean` is None of nobody; the interval and the standard deviation (`sd`, of a
+    sample) are None of one.
+    """
+
+    n: int
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    sd: float | None = None
+    error: float | None = None
+
+    @property
+    def few(self) -> bool:
+        return self.n < FEW
+
+    @property
+    def side(self) -> str:
+        """Above or below nought by more than its own interval; never of a few."""
+        if self.few or self.low is None or self.high is None:
+            return ""
+        return "Above" if self.low > 0 else "Below" if self.high < 0 else ""
+
+    @property
+    def likely(self) -> float | None:
+        """How likely chance alone brings the mean so far from nought (two-sided)."""
+        if self.mean is None or self.error is None:
+            return None
+        if self.error == 0:
+            return 0.0 if self.mean else 1.0
+        return math.erfc(abs(self.mean) / self.error / math.sqrt(2))
+
+
+def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
+    """The mean of those that are there."""
+    there = [Fraction(value) for value in values if value is not None]
+    n = len(there)
+    if not n:
+        return Mean(0)
+    middle = sum(there, Fraction(0)) / n
+    if n == 1:
+        return Mean(1, float(middle))
+    variance = sum(((one - middle) ** 2 for one in there), Fraction(0)) / (n - 1)
+    error = math.sqrt(variance / n)
+    mean = float(middle)
+    return Mean(
+        n, mean, mean - 1.96 * error, mean + 1.96 * error, math.sqrt(variance), error
+    )
+
+
+def pointed_out(likely: Sequence[float | None], rate: float = 0.1) -> list[bool]:
+    """Benjamini and Hochberg: which of many comparisons hold when all are considered.
+
+    Ordered from the least likely, the last whose likelihood is at most rate x its
+    place / how many there are holds, and all before it. None is not compared.
+    """
+    there = sorted(one for one in likely if one is not None)
+    limit = -1.0
+    for place, one in enumerate(there, start=1):
+        if one <= rate * place / len(there):
+            limit = one
+    return [one is not None and one <= limit for one in likely]
+
+
+def beyond_chance(means: Sequence[Mean]) -> list[str]:
+    """`Above`, `Below` or empty for each, considered together; a few are left out."""
+    holds = pointed_out([None if one.few else one.likely for one in means])
+    return [one.side if held else "" for one, held in zip(means, holds, strict=True)]

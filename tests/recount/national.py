@@ -1,0 +1,151 @@
+"""What similar pupils reached nationally, from the published counts alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+
+from tests.recount.reckoning import SCALES, plain
+from tests.recount.tables import figures
+
+LEAST = 50  # pupils; a band of fewer is counted with the next
+EXACT = 6000  # a national mean is kept to the nearest 6,000th of a point
+
+
+@cache
+def bands() -> tuple[tuple[str, Fraction, Fraction], ...]:
+    """The bands of Key Stage 2 scores: name, from, to; lowest first."""
+    return tuple(
+        (row["band"], Fraction(row["from"]), Fraction(row["to"]))
+        for row in figures("ks2_bands")
+    )
+
+
+def band(score: Fraction) -> int:
+    """The place of a score's band."""
+    return max(at for at, (_, low, _) in enumerate(bands()) if low <= score or not at)
+
+
+@cache
+def counts(
+    subject: str, years: tuple[str, ...]
+) -> tuple[str, tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
+    """Scale, grades (lowest first) and, band by band, the pupils with each grade."""
+    for scale, table in (
+        ("gcse", "transitions_gcse"), ("combined_science", "transitions_combined_science"),
+    ):  # fmt: skip
+        mine = [
+            row for row in figures(table) if plain(row["subject"]) == plain(subject)
+        ]
+        mine = [row for row in mine if not years or row["year"] in years]
+        if not mine:
+            continue
+        columns = [name for name in mine[0] if name.startswith("grade ")]
+        found = [
+            tuple(
+                sum(int(row[column]) for row in mine if row["band"] == name)
+                for column in columns
+            )
+            for name, _, _ in bands()
+        ]
+        return scale, tuple(c.removeprefix("grade ") for c in columns), tuple(found)
+    return None
+
+
+def blocks(pupils: Sequence[int]) -> list[list[int]]:
+    """Bands counted together: from the lowest up, until there are fifty."""
+    found: list[list[int]] = [[]]
+    for at in range(len(pupils)):
+        if found[-1] and sum(pupils[one] for one in found[-1]) >= LEAST:
+            found.append([])
+        found[-1].append(at)
+    if len(found) > 1 and sum(pupils[one] for one in found[-1]) < LEAST:
+        last = found.pop()
+        found[-1] += last
+    return found
+
+
+def rising(
+    shares: list[tuple[int, int, list[int]]],
+) -> list[tuple[int, int, list[int]]]:
+    """Shares (reached, of, bands) that never fall: neighbours that do are added up."""
+    at = 0
+    while at + 1 < len(shares):
+        (one, of, first), (two, of_two, second) = shares[at : at + 2]
+        if Fraction(one, of) > Fraction(two, of_two):
+            shares[at : at + 2] = [(one + two, of + of_two, first + second)]
+            at = max(at - 1, 0)
+        else:
+            at += 1
+    return shares
+
+
+@cache
+def mean_points(
+    subject: str, score: Fraction, years: tuple[str, ...]
+) -> Fraction | None:
+    """The mean points of pupils in the country with a score, in one subject (rule 3).
+
+    None where there is no national table.
+    """
+    found = counts(subject, years)
+    if found is None:
+        return None
+    scale, grades, table = found
+    here = band(score)
+    points = [SCALES[scale][grade].points for grade in grades]
+    mean = points[0]
+    for place in range(1, len(grades)):
+        shares = [
+            (
+                sum(sum(table[at][place:]) for at in block),
+                sum(sum(table[at]) for at in block),
+                block,
+            )
+            for block in blocks([sum(row) for row in table])
+        ]
+        reached, of = next(
+            (one, of) for one, of, block in rising(shares) if here in block
+        )
+        mean += Fraction(reached, of) * (points[place] - points[place - 1])
+    return Fraction(math.floor(mean * EXACT + Fraction(1, 2)), EXACT)
+
+
+@cache
+def estimate(score: Fraction, year: str = "") -> Fraction:
+    """The average Attainment 8 of pupils in the country with a score."""
+    rows = figures("attainment8_estimates")
+    latest = year or max(row["year"] for row in rows)
+    mine = [row for row in rows if row["year"] == latest]
+    return Fraction(
+        next(
+            row["attainment8"]
+            for row in mine
+            if Fraction(row["from"]) <= score <= Fraction(row["to"])
+        )
+    )
+
+
+def estimates_of(year: str = "") -> str:
+    """The year of the estimates in use."""
+    return year or max(row["year"] for row in figures("attainment8_estimates"))
+
+
+def deviation(year: str) -> float:
+    """The standard deviation of pupils' scores in the style of Progress 8."""
+    mine = [row for row in figures("progress8_sds") if row["year"] <= year]
+    return float(max(mine, key=lambda row: row["year"])["progress8"])
+
+
+def average(measure: str) -> tuple[float, str] | None:
+    """The latest national figure of a measure for all pupils, and of which year."""
+    mine = [
+        row for row in figures("national_averages")
+        if row["dimension"] == "all" and row["measure"] == measure
+    ]  # fmt: skip
+    if not mine:
+        return None
+    last = max(mine, key=lambda row: row["year"])
+    return float(last["value"]), last["year"]
