@@ -132,6 +132,7 @@ def import_exports(
             today=now.date(),
             now=now,
             who=who,
+            tables=reference(school),
         )
         for file in read.files:
             found.replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from generator.mis import enrolment as enrolling
-from generator.mis import interventions, particulars, pupils
+from generator.mis import interventions, matrix, particulars, pupils
 from generator.mis import staffing as staffing_up
 from generator.mis import timetable as timetabling
 from generator.mis.enrolment import Enrolment
@@ -18,11 +19,12 @@ from generator.mis.lists import Exports
 from generator.mis.record import Record
 from generator.mis.report import ImportReport as ImportReport
 from generator.mis.timetable import Moves, Timetable
+from generator.mis.values import identifier
 from generator.store import interventions as stored
 from generator.store import roster, schema
 from generator.store.interventions import Entered
 from generator.store.roster import Standing
-from udfs.tables import standard
+from udfs.tables import Tables, standard
 
 # Which kind of pupil list was the fullest so far, kept in the store's settings.
 SOURCE_SETTING = "pupils_from"
@@ -36,6 +38,7 @@ def bring_in(
     today: date,
     now: datetime,
     who: str,
+    tables: Tables | None = None,
 ) -> ImportReport:
     """Bring what was read into the store; importing the same again changes nothing.
 
@@ -46,13 +49,18 @@ def bring_in(
         today: The day of the import, from which leavers are gone.
         now: The moment, for the record of changes.
         who: Who imports.
+        tables: The school's subjects; None: those that come with Markbooks.
     """
     faults = Faults()
+    tables = tables or standard()
     before = roster.standing(connection, academic_year)
     best = roster.setting(connection, SOURCE_SETTING)
     if best not in enrolling.SOURCES:
         best = ""
     _reg_for_class(exports, before)
+    exports = matrix.spread(
+        exports, _known_classes(exports, before), _known_staff(exports, before), tables
+    )
     source = enrolling.source_of(exports, best)
     enrolment = enrolling.enrol(exports, before.pupils, source, faults)
     particulars.take(exports, enrolment, faults)
@@ -87,7 +95,7 @@ def bring_in(
     taught = sorted({str(row["subject"]) for row in
                      {**before.classes, **timetable.rows}.values()})  # fmt: skip
     for file, found in interventions.take(
-        exports, enrolment.directory, _covered(taught), faults
+        exports, enrolment.directory, _covered(taught, tables), faults
     ).items():
         helped += stored.enter(
             connection, found, academic_year=academic_year, file=file, now=now, who=who
@@ -111,18 +119,44 @@ def bring_in(
         changed=record.changed(),
         interventions=(helped.new, helped.changed, helped.same),
         unrecognised=exports.unrecognised,
-        read_as=tuple(
-            (table.file, table.sheet, table.kind, len(table.lines))
-            for table in exports.tables
-        ),
+        read_as=_read_as(exports),
     )
 
 
-def _covered(taught: Sequence[str]) -> list[str]:
+def _known_classes(exports: Exports, before: Standing) -> dict[str, str]:
+    """The classes that are known before any is made of a column: code -> subject."""
+    listed = {
+        timetabling.code_of(line): line["subject"] or line["subject_code"]
+        for table in exports.of("classes", "class list")
+        for line in table.lines
+    }
+    stored = {code: str(row["subject"]) for code, row in before.classes.items()}
+    return listed | stored
+
+
+def _known_staff(exports: Exports, before: Standing) -> set[str]:
+    rows = (line for table in exports.of("staff") for line in table.lines)
+    lists = (line for table in exports.of("classes") for line in table.lines)
+    return {
+        *before.staff,
+        *(identifier(line["staff"]) for line in rows),
+        *(name for line in lists for name in timetabling.teachers_of(line)),
+    }
+
+
+def _covered(taught: Sequence[str], tables: Tables) -> list[str]:
     """The subjects of the classes, and what those that cover several cover."""
-    tables = standard()
     covered = [name for one in taught for name in tables.subject(one).covers]
     return list(dict.fromkeys([*taught, *covered]))
+
+
+def _read_as(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:
+    """What each list was read as, and of how many rows; columns of classes are one."""
+    rows: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for table in exports.tables:
+        numbers = rows[table.file, table.sheet, table.kind]
+        numbers.update(line.number for line in table.lines)
+    return tuple((*name, len(numbers)) for name, numbers in rows.items())
 
 
 def _has_left(row: Mapping[str, Any], today: date) -> bool:

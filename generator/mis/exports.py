@@ -214,7 +214,7 @@ def _table(
                 "Export it again with Adno or UPN: pupils are never matched by name.",
             )
         return None
-    table = Table(file, sheet.name, kind, fields, {})
+    table = Table(file, sheet.name, kind, fields, {}, headings=dict(top.cells))
     headed = list(top.cells.items())
     for row in sheet.rows[place + 1 :]:
         line = Line(table, row.number, row.cells)

@@ -11,7 +11,7 @@ from generator.problems import Problem, Severity
 @dataclass(slots=True)
 class _Fault:
     problem: Problem
-    cells: list[str] = field(default_factory=list)
+    cells: dict[str, None] = field(default_factory=dict)
     adnos: set[str] = field(default_factory=set)
 
 
@@ -104,7 +104,7 @@ class Faults:
                 do=do,
             )
             fault = self._found[key] = _Fault(problem)
-        fault.cells.append(line.where(name))
+        fault.cells[line.where(name)] = None
         fault.adnos.add(adno)
 
     @property
@@ -118,7 +118,7 @@ class Faults:
             Problem(
                 file=fault.problem.file,
                 sheet=fault.problem.sheet,
-                cell=listed(fault.cells),
+                cell=listed(list(fault.cells)),
                 adno=next(iter(fault.adnos)) if len(fault.adnos) == 1 else "",
                 severity=fault.problem.severity,
                 code=fault.problem.code,

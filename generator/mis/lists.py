@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.mis.sheets import letters
@@ -19,6 +19,7 @@ class Line:
         cells: Column (the first is 0) -> text, blanks left out.
         refused: Whether it is left out.
         pupil: The admission number of the pupil it was found to name, or None.
+        given: Fields that no cell of the row says: field -> text.
     """
 
     table: Table
@@ -26,8 +27,11 @@ class Line:
     cells: dict[int, str]
     refused: bool = False
     pupil: str | None = None
+    given: Mapping[str, str] | None = None
 
     def __getitem__(self, name: str) -> str:
+        if self.given is not None and name in self.given:
+            return self.given[name]
         column = self.table.fields.get(name)
         return "" if column is None else self.cells.get(column, "")
 
@@ -56,6 +60,7 @@ class Table:
         fields: Field -> column.
         indicators: An indicator's name -> column.
         lines: The rows.
+        headings: Column -> what heads it, as it stands there.
     """
 
     file: str
@@ -64,6 +69,7 @@ class Table:
     fields: dict[str, int]
     indicators: dict[str, int]
     lines: list[Line] = field(default_factory=list)
+    headings: dict[int, str] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
         """Whether it has a column for any of these fields."""

@@ -104,7 +104,7 @@ def _values(line: Line, name: str, pupil: str, faults: Faults) -> list[tuple[str
                 name,
                 "name-unclear",
                 f"{text!r} is not written as Surname, Forename; it was taken as "
-                f"{surname}, {forename}.",
+                f"{f'{surname}, {forename}' if forename else 'the surname'}.",
                 "Write names as `Surname, Forename`, or in two columns.",
                 adno=pupil,
                 once="name",

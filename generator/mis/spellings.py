@@ -103,11 +103,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "class": (
             "class|class code|class name|teaching group|class id|set|"
             "group code|teaching set|teaching group code|class group|"
-            "teaching class|group|group name|section"
+            "teaching class|group|group name|section|class 1|set 1|teaching group 1|"
+            "class code 1"
         ),
         "subject": (
             "subject|subject name|course|course name|subject title|"
-            "subject description|course title|subject full name"
+            "subject description|course title|subject full name|subject 1|"
+            "subject name 1"
         ),
         "subject_code": (
             "subject code|subject id|course code|subj code|subj|subject short name"
@@ -118,7 +120,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "teacher": (
             "teacher code|main teacher code|lead teacher code|teacher initials|"
             "teacher|main teacher|lead teacher|teachers|class teacher code|"
-            "class teacher|teacher id|staff taught by|taught by|teacher s"
+            "class teacher|teacher id|staff taught by|taught by|teacher s|teacher 1|"
+            "teacher code 1"
         ),
         "co_teacher": (
             "co teacher|second teacher|other teacher|other teachers|co teachers|"
