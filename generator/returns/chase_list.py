@@ -134,7 +134,8 @@ class ChaseReport:
             first = rows[0]
             who = f"{first.name} ({code})" if code else first.name
             heads = tuple(dict.fromkeys(h for row in rows for h in row.heads))
-            beside = f" [{', '.join(heads)}]" if heads and not first.stands_in else ""
+            heads = tuple(head for head in heads if head != first.name)
+            beside = f" [{', '.join(heads)}]" if heads else ""
             made.append(f"{who}{beside}: {'; '.join(_short(row) for row in rows)}.")
         if self.late:
             made.append(f"Returned after the end: {', '.join(sorted(self.late))}.")

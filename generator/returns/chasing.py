@@ -84,7 +84,8 @@ def chase(
         for code in here
         if code in returned and returned[code][:10] > collection.closes.isoformat()
     }
-    rows.sort(key=lambda row: (not row.code, row.name, row.code, row.class_code))
+    # By code, which follows the surname: names begin with Miss and Mr.
+    rows.sort(key=lambda row: (not row.code, row.code, row.class_code))
     return ChaseReport(
         collection=collection,
         rows=tuple(rows),
@@ -213,20 +214,21 @@ def _sentence(
     name: str, wanted: _Outstanding, collection: Collection, school: School, over: int
 ) -> str:
     due = spoken(collection.closes)
-    pupils = count(wanted.pupils, "pupil")
     if wanted.state == NOT_RETURNED:
         when = f"it was due on {due}" if over else f"it is due on {due}"
         return (
             f"Dear {name}, we do not have the {collection.title} markbook of "
-            f"{wanted.class_code} ({pupils}) yet; {when}. Please return it to "
-            f"{school.settings.school.contact}, or tell us what stands in the way."
+            f"{wanted.class_code} ({count(wanted.pupils, 'pupil')}) yet; {when}. "
+            f"Please return it to {school.settings.school.contact}, or tell us what "
+            f"stands in the way."
         )
     listed = ", ".join(
-        f"{ENTRY_HEADINGS[field]}: {count}" for field, count in wanted.blanks.items()
+        f"{ENTRY_HEADINGS[field]}: {number}" for field, number in wanted.blanks.items()
     )
     return (
-        f"Dear {name}, thank you for {wanted.class_code}. "
-        f"{pupils} of {wanted.of_pupils} still have a blank cell ({listed}). Please "
-        f"fill these in, or choose a code where there is no mark to give, and return "
-        f"the markbook to {school.settings.school.contact}."
+        f"Dear {name}, thank you for {wanted.class_code}. A mark is still wanted for "
+        f"{wanted.pupils} of {count(wanted.of_pupils, 'pupil')} ({listed}): the cell "
+        f"is blank, or what stands in it could not be taken. Please fill these in, or "
+        f"choose a code where there is no mark to give, and return the markbook to "
+        f"{school.settings.school.contact}."
     )

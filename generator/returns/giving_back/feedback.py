@@ -66,7 +66,8 @@ def write_feedback(
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
         if any(problem.cell for problem in report.problems):
-            found = items(report.problems, dict(names))
+            contact = school.settings.school.contact
+            found = items(report.problems, dict(names), contact=contact)
             copies.append((path, one, _marked(one, found, room, passwords or {})))
         elif report.status != "unchanged":
             notes += take_away(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from generator.returns.giving_back.notes import add_notes
 from generator.returns.giving_back.patching import (
@@ -24,12 +25,14 @@ from generator.returns.reading.envelope import open_package
 from generator.returns.reading.reader import Workbook, read
 from generator.returns.reading.refusals import Refused
 from generator.returns.reading.worksheet import Cell, column_number, reference
+from udfs.cells import tidy
 
 _WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 # What may have to be undone in a sheet in which nothing is to be put right.
 _TO_CHANGE = re.compile(
     rb"tabSelected|<conditionalFormatting[^>]*><cfRule[^>]*stopIfTrue"
 )
+HEADINGS_WITHIN = 60  # rows from the top
 _LONG = 200  # characters that a text within a formula may have, and some more
 _SHEET_ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
@@ -109,12 +112,27 @@ class _Marking:
         styles = self._target(self.relations, "styles")
         self.package.change(styles, 3, lambda part: looks.append(add_looks(part)))
         places = self.sheet_parts()
+        found = [self._headed(item) for item in found]
         for name in places:
             mine = [item for item in found if item.sheet == name and item.cell]
             self._mark_sheet(name, places[name], mine, looks[0])
         text = sheet_xml(found, title=title, space=self.space, looks=looks[0])
         self._add_sheet(places.get(SHEET), text.encode())
         return self.package.bytes()
+
+    def _headed(self, item: Item) -> Item:
+        """The same with the heading of its column, by which a teacher knows a cell."""
+        sheet = self.book.sheets.get(item.sheet)
+        if sheet is None or not item.cell:
+            return item
+        row, column = _place(item.cell)
+        rows = [
+            at
+            for (at, _), cell in sheet.cells.items()
+            if at < min(row, HEADINGS_WITHIN) and tidy(cell.text) == "Adno"
+        ]
+        heading = sheet.cells.get((max(rows, default=row), column))
+        return replace(item, column=tidy(heading.text)) if rows and heading else item
 
     def _kind(self, ending: str) -> str:
         return f"{self.types}/{ending}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from generator.markbook.theme import colour, state, template
 from generator.problems import Problem
@@ -11,8 +12,10 @@ from generator.returns.giving_back.patching import XML, Part, in_order, text_of
 from generator.returns.reading.worksheet import reference
 
 SHEET = "To put right"
-_WIDTHS = (5, 13, 24, 16, 62, 62)
-_HEADINGS = ("", "Cell", "Pupil", "It says", "What is wrong", "What to do")
+_WIDTHS = (5, 13, 14, 26, 16, 62, 62)
+_HEADINGS = ("", "Cell", "Column", "Pupil", "It says", "What is wrong", "What to do")
+CONFLICT = "conflict"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LINE = 15.0  # points of height
 _WIDE = 62  # characters in a line of the wide columns
 
@@ -26,23 +29,38 @@ class Item:
         sheet: The sheet of the cell, or empty for the file as a whole.
         cell: One cell, or empty.
         pupil: The pupil's name and number, or empty.
+        column: The heading that the cell stands under, or empty.
     """
 
     problem: Problem
     sheet: str
     cell: str
     pupil: str
+    column: str = ""
+
+    @property
+    def cause(self) -> tuple[Problem, str, str, str]:
+        """What it has in common with the other cells of a row that is wrong."""
+        return self.problem, self.sheet, self.cell.lstrip(_LETTERS), self.pupil
 
 
-def items(problems: Sequence[Problem], names: dict[str, str]) -> list[Item]:
+def items(
+    problems: Sequence[Problem], names: dict[str, str], *, contact: str
+) -> list[Item]:
     """One line for every cell of every problem, errors first, in the sheets' order.
 
     Args:
         problems: The problems of one return.
         names: Admission number -> the pupil's name.
+        contact: Whom a teacher may ask, `the data office` say.
     """
     made = []
     for problem in problems:
+        if problem.code == CONFLICT:  # the office settles it, with a command
+            do = (
+                f"The mark in the store stands until you tell {contact} which is right."
+            )
+            problem = replace(problem, do=do)
         cells = problem.cell.split(", ") if problem.cell else [""]
         pupils = problem.adno.split(", ") if problem.adno else []
         for number, cell in enumerate(cells):
@@ -88,25 +106,29 @@ def sheet_xml(found: Sequence[Item], *, title: str, space: str, looks: Looks) ->
     links = []
     several = len({item.sheet for item in found if item.cell}) > 1
 
-    def named(item: Item) -> str:
-        return f"{item.sheet}!{item.cell}" if several and item.cell else item.cell
-
-    for number, item in enumerate(found, start=1):
+    # A row that is wrong as a whole is one thing to put right, in all its cells.
+    for number, (_, together) in enumerate(groupby(found, lambda i: i.cause), start=1):
+        alike = list(together)
+        item = alike[0]
         at = 5 + number
         problem = item.problem
+        named = ", ".join(one.cell for one in alike)
+        if several and item.cell:
+            named = f"{item.sheet}!{named}"
         look = looks.error if problem.severity == "error" else looks.warning
         cells = [
             (0, str(number), look),
-            (1, named(item), looks.link if item.cell else looks.text),
-            (2, item.pupil, looks.text),
-            (3, problem.value, looks.text),
-            (4, problem.what, looks.text),
-            (5, problem.do, looks.text),
+            (1, named, looks.link if item.cell else looks.text),
+            (2, ", ".join(filter(None, (i.column for i in alike))), looks.text),
+            (3, item.pupil, looks.text),
+            (4, problem.value, looks.text),
+            (5, problem.what, looks.text),
+            (6, problem.do, looks.text),
         ]
         lines = max(
             -(-len(problem.what) // _WIDE),
             -(-len(problem.do) // _WIDE),
-            -(-len(problem.value) // 16),
+            *(-(-len(text) // (_WIDTHS[n] - 1)) for n, text, _ in cells[1:5]),
             1,
         )
         rows.append(_row(at, cells, min(lines, 12) * _LINE + 5))
@@ -114,7 +136,7 @@ def sheet_xml(found: Sequence[Item], *, title: str, space: str, looks: Looks) ->
             place = "'" + item.sheet.replace("'", "''") + f"'!{item.cell}"
             links.append(
                 f'<hyperlink ref="B{at}" location="{_attribute(place)}" '
-                f'display="{_attribute(named(item))}"/>'
+                f'display="{_attribute(named)}"/>'
             )
     columns = "".join(
         f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
@@ -267,7 +289,9 @@ def _summary(errors: int, checks: int) -> str:
         )
     if checks:
         parts.append(
-            "1 is to be checked" if checks == 1 else f"{checks} are to be checked"
+            "1 thing is to be checked"
+            if checks == 1
+            else f"{checks} things are to be checked"
         )
     return f"{', '.join(parts)}. Everything else has arrived: thank you."
 

@@ -101,7 +101,7 @@ def test_blanks_are_counted_by_pupil(classroom: Classroom) -> None:
     assert row.state == "not finished"
     assert (row.pupils, row.of_pupils) == (2, 9)
     assert row.blanks == {"working_at": 2, "prediction": 1}
-    assert "2 pupils of 9" in row.sentence
+    assert "for 2 of 9 pupils (Working at: 2, Prediction: 1)" in row.sentence
 
 
 def test_both_subjects_of_a_class_are_wanted(classroom: Classroom) -> None:

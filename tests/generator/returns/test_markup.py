@@ -28,6 +28,7 @@ from .conftest import (
 )
 from .test_merge import A, B, C, at
 
+OFFICE = "the data office"
 FAULTY = {(A, "prediction"): "6", (B, "prediction"): "Z", (C, "effort"): "9"}
 
 
@@ -45,9 +46,9 @@ def test_a_faulty_return_comes_back_marked(classroom: Classroom) -> None:
     assert book.active is book[SHEET]
     assert not book["Markbook"].sheet_view.tabSelected
     lines = [[cell.value for cell in row] for row in book[SHEET].iter_rows(min_row=6)]
-    assert [line[:4] for line in lines] == [
-        ["1", "L8", f"Alice Brown ({B})", "Z"],
-        ["2", "P9", f"Alice Brown ({C})", "9"],
+    assert [line[:5] for line in lines] == [
+        ["1", "L8", "Prediction", f"Alice Brown ({B})", "Z"],
+        ["2", "P9", "Effort", f"Alice Brown ({C})", "9"],
     ]
     assert book[SHEET]["B6"].hyperlink.location == "'Markbook'!L8"
     assert "'Z' is not a grade" in book["Markbook"]["L8"].comment.text
@@ -124,7 +125,9 @@ def test_a_marked_copy_is_marked_again_with_one_list(classroom: Classroom) -> No
 
 def test_marking_a_marked_copy_again_adds_nothing(classroom: Classroom) -> None:
     sent = fill(classroom.issued(MATHS), FAULTY, at=at(1))
-    found = items([fault("L8"), fault("P9", severity="warning")], {A: "Ann"})
+    found = items(
+        [fault("L8"), fault("P9", severity="warning")], {A: "Ann"}, contact=OFFICE
+    )
     once = mark_up(sent, found, title=MATHS)
     twice = mark_up(once, found, title=MATHS)
     assert {n: len(data) for n, data in unpacked(twice).items()} == {
@@ -136,8 +139,10 @@ def test_marking_a_marked_copy_again_adds_nothing(classroom: Classroom) -> None:
 def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None:
     sent = fill(classroom.issued(MATHS), FAULTY, at=at(1))
     rules = [len(r) for r in _rules(sent, "Markbook")]  # the markbook's own, which stay
-    both = mark_up(sent, items([fault("L8"), fault("P9")], {}), title=MATHS)
-    one = mark_up(both, items([fault("P9")], {}), title=MATHS)
+    both = mark_up(
+        sent, items([fault("L8"), fault("P9")], {}, contact=OFFICE), title=MATHS
+    )
+    one = mark_up(both, items([fault("P9")], {}, contact=OFFICE), title=MATHS)
     assert len(_rules(both, "Markbook")) == len(rules) + 2
     assert len(_rules(one, "Markbook")) == len(rules) + 1
     assert set(_rules(sent, "Markbook")) < set(_rules(one, "Markbook"))
@@ -149,9 +154,9 @@ def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None
 def test_in_a_file_of_several_sheets_a_cell_says_which(classroom: Classroom) -> None:
     sent = classroom.issued(ENGLISH)
     other = Problem(sheet=LANGUAGE, cell="L8", adno=A, what="No.", do="Choose.")
-    one = mark_up(sent, items([other], {}), title=ENGLISH)
+    one = mark_up(sent, items([other], {}, contact=OFFICE), title=ENGLISH)
     more = [other, Problem(sheet=LITERATURE, cell="L9", adno=A, what="No.", do="Yes.")]
-    both = mark_up(sent, items(more, {}), title=ENGLISH)
+    both = mark_up(sent, items(more, {}, contact=OFFICE), title=ENGLISH)
     for data, said in ((one, "L8"), (both, f"{LANGUAGE}!L8")):
         sheet = openpyxl.load_workbook(io.BytesIO(data))[SHEET]
         assert sheet["B6"].value == said
@@ -165,6 +170,31 @@ def _rules(data: bytes, sheet: str) -> list[str]:
         for where in book[sheet].conditional_formatting
         for rule in where.rules
     ]
+
+
+def test_a_row_of_nobody_is_one_thing_to_put_right(classroom: Classroom) -> None:
+    """One cause, one line, though each of its cells is marked."""
+    filled = {(16, "prediction"): "6", (16, "effort"): "2", (17, "prediction"): "6"}
+    classroom.send("a.xlsx", filled=filled, at=at(1))
+    assert classroom.collect().cells["rejected"] == 3
+    book = openpyxl.load_workbook(classroom.folder / "checked/AUT/10x-Ma1.xlsx")
+    lines = [[cell.value for cell in row] for row in book[SHEET].iter_rows(min_row=6)]
+    assert [line[1:3] for line in lines] == [
+        ["L16, P16", "Prediction, Effort"],
+        ["L17", "Prediction"],
+    ]
+    assert all(book["Markbook"][cell].comment for cell in ("L16", "P16", "L17"))
+
+
+def test_a_teacher_is_not_told_of_commands(classroom: Classroom) -> None:
+    classroom.set_mark(A, "prediction", "7")
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    (problem,) = classroom.collect().problems
+    assert "--take" in problem.do
+    book = openpyxl.load_workbook(classroom.folder / "checked/AUT/10x-Ma1.xlsx")
+    told = f"{book[SHEET]['G6'].value} {book['Markbook']['L7'].comment.text}"
+    assert "--take" not in told
+    assert told.count("until you tell the data office which is right.") == 2
 
 
 def test_a_clean_return_gets_no_copy(classroom: Classroom) -> None:
@@ -181,7 +211,9 @@ def test_a_note_of_the_teachers_own_stays(classroom: Classroom) -> None:
     book["Markbook"]["L7"].comment = Comment("Ask her mother.", "Ms Abara")
     made = io.BytesIO()
     book.save(made)
-    marked = mark_up(made.getvalue(), items([fault("L8")], {}), title=MATHS)
+    marked = mark_up(
+        made.getvalue(), items([fault("L8")], {}, contact=OFFICE), title=MATHS
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(marked))["Markbook"]
     assert sheet["L7"].comment.text == "Ask her mother."
     assert sheet["L8"].comment.text == "Not a grade. Choose one."
@@ -192,7 +224,11 @@ def test_a_note_of_the_teachers_own_stays(classroom: Classroom) -> None:
 )
 def test_any_value_can_be_marked(classroom: Classroom, value: str) -> None:
     data = fill(classroom.issued(MATHS), {(A, "prediction"): value})
-    found = items([fault("L7", value=value, what=f"{value!r} is wrong.")], {A: value})
+    found = items(
+        [fault("L7", value=value, what=f"{value!r} is wrong.")],
+        {A: value},
+        contact=OFFICE,
+    )
     marked = mark_up(data, found, title=MATHS)
     openpyxl.load_workbook(io.BytesIO(marked))
     assert read(marked).sheets["Markbook"].cells == read(data).sheets["Markbook"].cells
@@ -200,7 +236,7 @@ def test_any_value_can_be_marked(classroom: Classroom, value: str) -> None:
 
 def test_the_same_file_marked_twice_is_the_same_bytes(classroom: Classroom) -> None:
     data = classroom.issued(MATHS)
-    found = items([fault("L7")], {})
+    found = items([fault("L7")], {}, contact=OFFICE)
     assert mark_up(data, found, title=MATHS) == mark_up(data, found, title=MATHS)
 
 
@@ -208,7 +244,7 @@ def test_microsoft_finds_nothing_wrong_with_it(
     classroom: Classroom, tmp_path: Path, office_faults: Callable[[Path], list[str]]
 ) -> None:
     warning = Problem(sheet="Markbook", cell="K8", severity="warning", what="W.")
-    found = items([fault("L7, L8"), warning], {A: "O'Neill & Co"})
+    found = items([fault("L7, L8"), warning], {A: "O'Neill & Co"}, contact=OFFICE)
     marked = mark_up(classroom.issued(MATHS), found, title=MATHS)
     for name, data in (
         ("once.xlsx", marked),
@@ -230,7 +266,7 @@ def test_a_file_in_an_unknown_form_is_left_alone(classroom: Classroom) -> None:
     data = packed(parts)
     read(data)  # it is a workbook all the same
     with pytest.raises(CannotPatch):
-        mark_up(data, items([fault("L7")], {}), title=MATHS)
+        mark_up(data, items([fault("L7")], {}, contact=OFFICE), title=MATHS)
 
 
 def test_two_classes_get_a_copy_each(classroom: Classroom) -> None:
