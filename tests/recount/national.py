@@ -34,7 +34,8 @@ def counts(
 ) -> tuple[str, tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
     """Scale, grades (lowest first) and, band by band, the pupils with each grade."""
     for scale, table in (
-        ("gcse", "transitions_gcse"), ("combined_science", "transitions_combined_science"),
+        ("gcse", "transitions_gcse"),
+        ("combined_science", "transitions_combined_science"),
     ):  # fmt: skip
         mine = [
             row for row in figures(table) if plain(row["subject"]) == plain(subject)

@@ -220,27 +220,34 @@ class Reckoning:
                 return Fraction(row["score"])
         return Fraction(text) if text.isdigit() else None
 
+    def inside(self, group: str, pupil: Row) -> bool:
+        """Whether the rule of one of the school's own groups is true of a pupil."""
+        rule = next(
+            one["rule"] for one in self.settings["groups"] if one["name"] == group
+        )
+        fields = {
+            **pupil,
+            "prior": self.prior(pupil),
+            "year": int(pupil["year"] or 0),
+        }
+        return bool(eval(rule, {"__builtins__": {}}, fields))
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The school's own groups, in its order."""
+        return [one["name"] for one in self.settings.get("groups", ())]
+
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:
         """Group of the school's own rules -> the pupils it is true of, on roll."""
-        found = {}
-        for group in self.settings.get("groups", ()):
-            rule = compile(group["rule"], "school.toml", "eval")
-            found[group["name"]] = frozenset(
+        return {
+            group: frozenset(
                 adno
                 for adno, pupil in self.pupils.items()
-                if self.here(pupil)
-                and eval(
-                    rule,
-                    {"__builtins__": {}},
-                    {
-                        **pupil,
-                        "prior": self.prior(pupil),
-                        "year": int(pupil["year"] or 0),
-                    },
-                )
+                if self.here(pupil) and self.inside(group, pupil)
             )
-        return found
+            for group in self.groups
+        }
 
     # The collection
 
