@@ -9,7 +9,7 @@ from generator.measuring.results_told import whole_year
 from generator.packs.headlines import TITLES
 from generator.packs.headlines_page import kind_of
 from generator.packs.measured import Measured
-from generator.packs.phrases import listed, many, year_name
+from generator.packs.phrases import listed, many, tenths, year_name
 from generator.packs.results_day.words import columns, say, words
 from generator.packs.sheets import Pack
 from udfs.chance import FEW
@@ -40,8 +40,8 @@ def sentences(known: Measured) -> list[str]:
         now = whole_year(known.now, group)["value"].to_dict()["attainment8"]
         said.append(
             say(
-                "expected_year", group=group, value=f"{one['expected']:.1f}",
-                low=f"{one['low']:.1f}", high=f"{one['high']:.1f}", now=f"{now:.1f}",
+                "expected_year", group=group, value=tenths(one["expected"]),
+                low=tenths(one["low"]), high=tenths(one["high"]), now=tenths(now),
                 past=many(int(one["past"]), "pupil"), years=listed(told.years),
             )
         )  # fmt: skip

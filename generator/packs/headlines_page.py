@@ -16,7 +16,15 @@ from generator.packs.headlines import (
     page_one,
 )
 from generator.packs.measured import Measured
-from generator.packs.phrases import grades, many, per_cent, say, words, year_name
+from generator.packs.phrases import (
+    grades,
+    many,
+    per_cent,
+    say,
+    tenths,
+    words,
+    year_name,
+)
 from generator.packs.results_day.words import columns as results_columns
 from generator.packs.sheets import FEW_HERE, Page
 from udfs.chance import FEW
@@ -107,13 +115,13 @@ def _year_said(
         assert known.now is not None
         average = known.now.tables.key_stage_4.average("attainment8")
         national = (
-            say("leader_national", value=f"{average.value:.1f}", year=average.year)
+            say("leader_national", value=tenths(average.value), year=average.year)
             if average
             else "–"
         )
         pupils = int(whole["pupils"].to_dict()[year, "attainment8"])
         return say(
-            "leader_year", year=name, value=f"{eight:.1f}",
+            "leader_year", year=name, value=tenths(eight),
             pupils=many(pupils, "pupil"), national=national,
             four=per_cent(four), five=per_cent(five),
         )  # fmt: skip

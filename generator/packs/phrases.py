@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from generator.markbook.theme import template
 
@@ -34,13 +35,34 @@ def many(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
+def rounded(value: float | Decimal, places: int = 0) -> Decimal:
+    """A number as the cell beside the sentence shows it: a half goes away from 0.
+
+    >>> rounded(0.25, 1), rounded(57.5), rounded(-1.15, 1)
+    (Decimal('0.3'), Decimal('58'), Decimal('-1.2'))
+    """
+    there = Decimal(f"{value:.12g}")  # 0.575 * 100 is a little under 57.5
+    return there.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def tenths(value: float | Decimal) -> str:
+    """A number to one decimal, as the cell beside the sentence shows it.
+
+    >>> tenths(46.25), tenths(-0.26)
+    ('46.3', '-0.3')
+    """
+    return str(rounded(value, 1))
+
+
 def per_cent(share: float) -> str:
     """A share (0-1) in whole per cent; never rounded up to all or down to none.
 
     >>> per_cent(0.714), per_cent(0.999), per_cent(0.001), per_cent(1.0)
     ('71%', '99%', '1%', '100%')
+    >>> per_cent(0.575)
+    '58%'
     """
-    whole = round(share * 100)
+    whole = int(rounded(share * 100))
     if share < 1:
         whole = min(whole, 99)
     if share > 0:
@@ -54,7 +76,7 @@ def grades(value: float) -> str:
     >>> grades(-0.26), grades(0.04)
     ('−0.3', '0.0')
     """
-    text = f"{abs(value):.1f}"
+    text = tenths(abs(value))
     if text == "0.0":
         return text
     return (MINUS if value < 0 else "+") + text

@@ -12,7 +12,7 @@ from generator.markbook.theme import template
 from generator.measuring import Expected
 from generator.measuring.results_told import whole_year
 from generator.packs import charts
-from generator.packs.phrases import day, kept_until, listed, many, per_cent
+from generator.packs.phrases import day, kept_until, listed, many, per_cent, tenths
 from generator.packs.record import GRID as RECORD_GRID
 from generator.packs.record import SHEET as RECORD_SHEET
 from generator.packs.record import Record, record_page
@@ -113,7 +113,7 @@ def _said(found: Found) -> list[str]:
     pupils = int(now["pupils"].to_dict()["attainment8"])
     made = [
         say(
-            "headline", group=found.year, value=f"{value['attainment8']:.1f}",
+            "headline", group=found.year, value=tenths(value["attainment8"]),
             pupils=many(pupils, "pupil"), four=per_cent(value["english_maths_4"]),
             five=per_cent(value["english_maths_5"]),
         )
@@ -124,7 +124,7 @@ def _said(found: Found) -> list[str]:
         made.append(
             say(
                 "against", pupils=many(int(one["n"]), "pupil"),
-                then=f"{one['predicted']:.1f}", now=f"{one['actual']:.1f}",
+                then=tenths(one["predicted"]), now=tenths(one["actual"]),
                 apart=f"{one['apart']:+.1f}".replace("-", "−"),
                 low=f"{one['low']:+.1f}".replace("-", "−"),
                 high=f"{one['high']:+.1f}".replace("-", "−"),
@@ -149,8 +149,8 @@ def expected_said(told: Expected | None) -> str:
         return say("expected_few", past=many(int(one["past"]), "pupil"))
     return say(
         "expected", years=listed(told.years), collections=listed(told.collections),
-        value=f"{one['expected']:.1f}", low=f"{one['low']:.1f}",
-        high=f"{one['high']:.1f}",
+        value=tenths(one["expected"]), low=tenths(one["low"]),
+        high=tenths(one["high"]),
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _accuracy(matched: pd.Series, found: Found) -> str:
         "accuracy", matched=f"{n:,}", grades=grades,
         exact=per_cent(float(matched["exact_share"])),
         within=per_cent(float(matched["within_one_share"])),
-        size=f"{abs(float(matched['error'])):.1f}", side=say(side),
+        size=tenths(abs(float(matched["error"]))), side=say(side),
     )  # fmt: skip
 
 

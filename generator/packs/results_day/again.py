@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from generator.packs.phrases import many, per_cent
+from generator.packs.phrases import many, per_cent, tenths
 from generator.packs.results_day.form import again, again_columns
 from generator.packs.results_day.words import columns, say, words
 from generator.packs.sheets import Pack
@@ -83,7 +83,7 @@ def page(
             "turned_out", year=rows["academic_year"].iloc[0], matched=f"{n:,}",
             grades=grades, exact=per_cent(float(whole["exact_share"])),
             within=per_cent(float(whole["within_one_share"])),
-            size=f"{abs(float(whole['error'])):.1f}", side=say(side),
+            size=tenths(abs(float(whole["error"]))), side=say(side),
         )  # fmt: skip
         sheet.say(told, answer=not len(lines))
     else:
