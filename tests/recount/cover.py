@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+import zipfile
 from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from openpyxl.utils.cell import range_boundaries
 
 from tests.recount.arithmetic import day, many, per_cent
-from tests.recount.ledger import Sheet
+from tests.recount.ledger import Ledger, Sheet
 from tests.recount.reckoning import Reckoning, Taught, once, returns_of
 
 
@@ -100,3 +105,97 @@ def record(sheet: Sheet, reckoning: Reckoning, name: str, pupils: int) -> None:
     sheet.says("B7", " ".join(sorted(signs)))
     assert re.fullmatch("[0-9a-f]{64}", str(sheet["B8"]))
     sheet.says("B8", sheet["B8"])
+
+
+# Charts
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def charts(ledger: Ledger) -> dict[str, int]:
+    """How many charts each sheet has; every one draws the whole of a table beside it.
+
+    What a series draws are cells of its own sheet, from the line under the heading
+    that names it to the last line of that table, each beside its category. That the
+    cells themselves are right, the ledger counts.
+    """
+    found: dict[str, int] = {}
+    with zipfile.ZipFile(ledger.path) as pack:
+        for title, part in _sheets(pack).items():
+            for drawing in _related(pack, part, "/drawing"):
+                for chart in _related(pack, drawing, "/chart"):
+                    root = ElementTree.fromstring(pack.read(chart))
+                    series = list(root.iter(f"{_DRAWN}ser"))
+                    assert series, (title, chart)
+                    for one in series:
+                        _drawn(ledger, title, one)
+                    found[title] = found.get(title, 0) + 1
+        everything = [name for name in pack.namelist() if "/charts/chart" in name]
+    assert sum(found.values()) == len(everything)
+    return found
+
+
+def _sheets(pack: zipfile.ZipFile) -> dict[str, str]:
+    """The part of each sheet, by title."""
+    parts = _targets(pack, "xl/workbook.xml")
+    root = ElementTree.fromstring(pack.read("xl/workbook.xml"))
+    return {
+        str(one.get("name")): parts[str(one.get(_LINKED))][1]
+        for one in root.iter(f"{_MAIN}sheet")
+    }
+
+
+def _targets(pack: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Relation -> its kind and the part it leads to."""
+    folder, name = posixpath.split(part)
+    links = f"{folder}/_rels/{name}.rels"
+    if links not in pack.namelist():
+        return {}
+    return {
+        str(one.get("Id")): (
+            str(one.get("Type")),
+            posixpath.normpath(posixpath.join(folder, str(one.get("Target")))),
+        )
+        for one in ElementTree.fromstring(pack.read(links))
+    }
+
+
+def _related(pack: zipfile.ZipFile, part: str, kind: str) -> list[str]:
+    return [to for of, to in _targets(pack, part).values() if of.endswith(kind)]
+
+
+def _drawn(ledger: Ledger, title: str, series: ElementTree.Element) -> None:
+    sheet = ledger.book[title]
+    spans = {
+        (element.tag.removeprefix(_DRAWN), str(there.text))
+        for element in series.iter()
+        for there in element.findall(f".//{_DRAWN}f")
+        if element.tag.removeprefix(_DRAWN)
+        in ("tx", "cat", "val", "xVal", "yVal", "plus", "minus", "bubbleSize")
+    }
+    heads = {text for of, text in spans if of == "tx"}
+    ranges = {of: _corners(title, text) for of, text in spans if of != "tx"}
+    assert {"val", "yVal"} & set(ranges), (title, spans)
+    rows = {(first, last) for _, first, _, last in ranges.values()}
+    assert len(rows) == 1, (title, spans)
+    ((first, last),) = rows
+    for left, _, right, _ in ranges.values():
+        assert left == right, (title, spans)
+        assert isinstance(sheet.cell(first - 1, left).value, str), (title, spans)
+        assert sheet.cell(last + 1, left).value is None, (title, spans)
+        assert all(
+            sheet.cell(row, left).value is not None for row in range(first, last + 1)
+        ), (title, spans)
+    value = ranges.get("val") or ranges["yVal"]
+    for text in heads:
+        assert _corners(title, text) == (value[0], first - 1, value[0], first - 1)
+
+
+def _corners(title: str, text: str) -> tuple[int, int, int, int]:
+    """The columns and rows of a range, which is of this sheet."""
+    name, _, cells = text.rpartition("!")
+    assert name.strip("'").replace("''", "'") == title, text
+    left, top, right, bottom = range_boundaries(cells.replace("$", ""))
+    return int(left or 0), int(top or 0), int(right or 0), int(bottom or 0)
