@@ -13,6 +13,7 @@ from xlsxwriter.format import Format
 from generator.markbook.pen import Book, Pen, clean, put
 from generator.markbook.theme import Looks, colour, flag_paint, template
 from generator.names import sheet_name
+from generator.packs import paper
 from generator.packs.columns import (
     NOUGHT,
     NUMBERS,
@@ -45,6 +46,7 @@ class Pack:
         self.book = Book(made_at)
         self.looks = Looks(self.book.workbook)
         self.title, self.school, self.foot = title, school, foot
+        self._pages: list[Page] = []
         self.book.about(title=title, company=school, comments=foot)
 
     def page(
@@ -61,13 +63,17 @@ class Pack:
             name: Its name.
             grid: The widths.
             landscape: Whether it prints on its side.
-            fitted: Whether it is shrunk to the width of the paper; Excel then breaks
-                pages where it likes.
+            fitted: Whether it is shrunk to the width of the paper, and its pages end
+                between its parts.
         """
-        return Page(self, sheet_name(name), grid, landscape=landscape, fitted=fitted)
+        page = Page(self, sheet_name(name), grid, landscape=landscape, fitted=fitted)
+        self._pages.append(page)
+        return page
 
     def close(self) -> bytes:
         """Finish, and answer the file."""
+        for page in self._pages:
+            page.end_pages()
         return self.book.close()
 
 
@@ -87,6 +93,11 @@ class Page:
         self.looks = pack.looks
         self.pen: Pen = pack.book.sheet(name)
         self.row = 0
+        self._landscape, self._fitted = landscape, fitted
+        self._tall: dict[int, float] = {}
+        self._parts: list[paper.Part] = []
+        self._headed: int | None = None  # the row of a heading without a table yet
+        self._repeated: int | None = None
         self._set_up(landscape, fitted)
 
     @property
@@ -98,6 +109,20 @@ class Page:
         """Lock everything but the cells to write in; widths and filters stay free."""
         free = ("format_columns", "format_rows", "autofilter", "sort")
         put(self.pen.sheet.protect, "", dict.fromkeys(free, True))
+
+    def end_pages(self) -> None:
+        """End printed pages between the parts of this one, where it has several."""
+        if not self._fitted or not self._parts:
+            return
+        shrunk = paper.scale(self.grid, landscape=self._landscape)
+        found = paper.breaks(
+            self._parts, self._tall, self.row - 1,
+            paper.room(shrunk, landscape=self._landscape), repeated=self._repeated,
+        )  # fmt: skip
+        if found:
+            # Where a sheet is fitted to pages, Excel passes over breaks between them.
+            put(self.pen.sheet.set_print_scale, shrunk)
+            put(self.pen.sheet.set_h_pagebreaks, found)
 
     def open_here(self) -> None:
         """Let the workbook open on this sheet."""
@@ -113,7 +138,7 @@ class Page:
             )
             self.pen.fill(self.row, 0, self.last_column, look)
             self.pen.text(self.row, 0, text, look)
-            self.pen.height(self.row, height)
+            self._height(self.row, height)
             self.row += 1
         self.gap()
 
@@ -137,6 +162,8 @@ class Page:
     def heading(self, text: str) -> None:
         """A heading above a part of the page."""
         look = self.looks.of("paper", "navy", bold=True, font_size=13, indent=1)
+        if self._headed is None or self.row > self._headed + 1:  # none just above it
+            self._headed = self.row
         self._across(text, look, 24.0)
 
     def key(self) -> None:
@@ -156,7 +183,7 @@ class Page:
 
     def gap(self, height: float = 8.0) -> None:
         """A little air."""
-        self.pen.height(self.row, height)
+        self._height(self.row, height)
         self.row += 1
 
     def links(self, targets: Mapping[str, str]) -> None:
@@ -168,7 +195,7 @@ class Page:
             )
             plain = self.looks.of("paper", "ink")
             self.pen.text(self.row, 1, what, plain)
-            self.pen.height(self.row, 18.0)
+            self._height(self.row, 18.0)
             self.row += 1
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
@@ -231,7 +258,11 @@ class Page:
             heading_row + len(rows),
             tuple(shown),
         )
+        first = heading_row if self._headed is None else self._headed
+        self._parts.append(paper.Part(first, heading_row, placed.last_row))
+        self._headed = None
         if filtered:
+            self._repeated = heading_row
             put(
                 self.pen.sheet.autofilter,
                 heading_row,
@@ -251,7 +282,7 @@ class Page:
             for at, value in enumerate(rows[column.key].tolist()):
                 lines[at] = max(lines[at], lines_of(text_of(value), column.width))
         for at, count in enumerate(lines):
-            self.pen.height(self.row + at, count * LINE + 3)
+            self._height(self.row + at, count * LINE + 3)
 
     def _headings(self, shown: Sequence[Column]) -> None:
         lines = 1
@@ -272,7 +303,7 @@ class Page:
                 lines = max(lines, lines_of(column.heading, column.width - 1.5))
         turned = [len(column.heading) for column in shown if column.turned]
         tall = max(turned, default=0) * LETTER
-        self.pen.height(self.row, max(lines * LINE, tall) + 6)
+        self._height(self.row, max(lines * LINE, tall) + 6)
 
     def _column(
         self,
@@ -385,8 +416,12 @@ class Page:
                 self.row, first, self.row, self.last_column, "", look,
             )  # fmt: skip
         self.pen.text(self.row, first, cut(text), look)
-        self.pen.height(self.row, height)
+        self._height(self.row, height)
         self.row += 1
+
+    def _height(self, row: int, points: float) -> None:
+        self._tall[row] = points
+        self.pen.height(row, points)
 
     def _set_up(self, landscape: bool, fitted: bool) -> None:
         sheet = self.pen.sheet
@@ -397,7 +432,8 @@ class Page:
         put(sheet.set_paper, A4)
         if landscape:
             put(sheet.set_landscape)
-        put(sheet.set_margins, 0.4, 0.4, 0.6, 0.6)
+        side, end = paper.SIDE, paper.END
+        put(sheet.set_margins, side, side, end, end)
         if fitted:
             put(sheet.fit_to_pages, 1, 0)
         head = _plain(f"{self.pack.title} · {self.name}")

@@ -1,0 +1,107 @@
+"""Where a printed page of a pack ends: never between a heading and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+LONG, SHORT = 11.69, 8.27  # inches of A4
+SIDE, END = 0.4, 0.6  # margins at the sides, and above and below
+INCH = 72.0  # points
+# A digit of Calibri 11 is 5.58 points wide, of which a printer's dots make no less than
+# this (47 of 600 to the inch); between columns there is a little more.
+CHARACTER, BETWEEN = 5.64, 0.71
+SURE = 0.97  # of the paper is reckoned with: printers and fonts differ a little
+ROW = 15.0  # points of a row whose height nobody has set
+FIRST_ROWS = 3  # of a table that fills more than a page, under its heading
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What stands together on a sheet: a heading, what is said of it, its table.
+
+    Args:
+        first: Its first row.
+        heading: The heading row of its table.
+        last: The last row of its table.
+    """
+
+    first: int
+    heading: int
+    last: int
+
+
+def scale(widths: Sequence[float], *, landscape: bool) -> int:
+    """By how many per cent columns are shrunk so that all are on one page.
+
+    Args:
+        widths: Of the columns, in characters of the usual font.
+        landscape: Whether the page lies on its side.
+
+    >>> scale([10.0] * 20, landscape=True), scale([10.0] * 4, landscape=True)
+    (62, 100)
+    """
+    across = (LONG if landscape else SHORT) - 2 * SIDE
+    taken = sum(width + BETWEEN for width in widths) * CHARACTER
+    return max(10, min(100, int(across * INCH * SURE / taken * 100)))
+
+
+def room(shrunk: int, *, landscape: bool) -> float:
+    """How many points of rows are on one page, shrunk to so many per cent.
+
+    >>> round(room(100, landscape=True)), round(room(50, landscape=True))
+    (494, 988)
+    """
+    down = (SHORT if landscape else LONG) - 2 * END
+    return down * INCH * SURE / shrunk * 100
+
+
+def breaks(
+    parts: Sequence[Part],
+    heights: Mapping[int, float],
+    last: int,
+    fits: float,
+    *,
+    repeated: int | None = None,
+) -> list[int]:
+    """The rows before which a page has to end.
+
+    A part that fits on a page is on one, with what follows it up to the next if that
+    fits too; of one that does not, the heading stays with the table's first rows.
+
+    Args:
+        parts: From the top downwards.
+        heights: Row -> its height in points, where it was set.
+        last: The last row of the sheet.
+        fits: From `room`.
+        repeated: The row that is printed again on every page after its own.
+
+    >>> year = [Part(0, 1, 20), Part(22, 23, 42)]
+    >>> breaks(year, {}, 44, 500.0), breaks(year, {}, 44, 700.0)
+    ([22], [])
+    """
+    ends = [part.first - 1 for part in parts[1:]] + [last]
+    starts = {part.first: (part, end) for part, end in zip(parts, ends, strict=False)}
+    made: list[int] = []
+    used, top = 0.0, 0.0
+
+    def tall(first: int, end: int) -> float:
+        return sum(heights.get(row, ROW) for row in range(first, end + 1))
+
+    for row in range(last + 1):
+        if repeated is not None and row > repeated:
+            top = heights.get(repeated, ROW)
+        if row in starts and used > top:
+            part, end = starts[row]
+            least = min(part.heading + FIRST_ROWS, part.last)
+            for stop in (end, part.last, least):
+                if top + tall(row, stop) <= fits:
+                    if used + tall(row, stop) > fits:
+                        made.append(row)
+                        used = top
+                    break
+        height = heights.get(row, ROW)
+        if used + height > fits and used > top:
+            used = top
+        used += height
+    return made
