@@ -181,10 +181,21 @@ def headlines_page(
             kinds=[kind_of(name) for name in made["measure"]],
         )
     page.gap()
-    last = known.last_code or "–"
-    page.say(words("notes", "headlines", last=last), ink="quiet")
+    page.say(_note(known, hidden), ink="quiet")
     if known.now is not None:
         page.say(CAVEAT.format(year=known.now.estimates.year), ink="quiet")
+
+
+def _note(known: Measured, hidden: str) -> str:
+    """What the figures are of, with the columns by the names they have here."""
+    then = ""
+    if known.last is not None:
+        then = words("notes", "headlines_last", last=known.last_code)
+    if known.year_ago is not None:
+        then += words("notes", "headlines_year_ago", year_ago=known.year_ago_code)
+    # The row of how many are left out is not told where groups are hidden.
+    left_out = "" if hidden else words("notes", "headlines_left_out")
+    return words("notes", "headlines", left_out=left_out, then=then)
 
 
 def _with_hidden(

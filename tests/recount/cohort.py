@@ -225,28 +225,8 @@ class Cohort:
         ten = self.slots.get(adno)
         if ten is None:
             return None
-        if measure == "incomplete":
-            return 1, Fraction(not ten.complete)
-        if not ten.complete:
-            return None
-        if measure.startswith("attainment8"):
-            return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
-        if measure == "progress8":
-            start = self.reckoning.start(self.reckoning.pupils[adno])
-            if start is None:
-                return None
-            like = national.estimate(start, self.estimates)
-            return 1, (ten.points() - like) / 10
-        least = int(measure.removeprefix("english_maths_"))
-        english = max(
-            (one.entry.points or 0 for one in ten.values if one.entry.slot in ENGLISH),
-            default=Fraction(0),
-        )
-        maths = max(
-            (one.entry.points or 0 for one in ten.values if one.entry.slot == "maths"),
-            default=Fraction(0),
-        )
-        return 1, Fraction(min(english, maths) >= least)
+        start = self.reckoning.start(self.reckoning.pupils[adno])
+        return part_of_key_stage_4(ten, measure, start, self.estimates)
 
     def figure(self, year: int, measure: str, adnos: Callable[[str], bool]) -> Figure:
         """A measure of the pupils of a year group for whom something is true."""
@@ -263,6 +243,38 @@ class Cohort:
         if measure == "progress8":
             known = national.deviation(national.estimates_of(self.estimates))
         return mean_of_pupils(there, share=measure in SHARES, known=known)
+
+
+def part_of_key_stage_4(
+    ten: Slots, measure: str, start: Fraction | None, estimates: str
+) -> Part | None:
+    """What a pupil adds to a measure of Key Stage 4; None where he does not count.
+
+    Args:
+        ten: His slots.
+        measure: Its name.
+        start: The mean of his Key Stage 2 reading and maths.
+        estimates: The year of the estimates; empty: the latest.
+    """
+    if measure == "incomplete":
+        return 1, Fraction(not ten.complete)
+    if not ten.complete:
+        return None
+    if measure.startswith("attainment8"):
+        return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
+    if measure == "progress8":
+        if start is None:
+            return None
+        return 1, (ten.points() - national.estimate(start, estimates)) / 10
+    least = int(measure.removeprefix("english_maths_"))
+    best = [
+        max(
+            (one.entry.points or 0 for one in ten.values if one.entry.slot in slots_),
+            default=0,
+        )
+        for slots_ in (ENGLISH, ("maths",))
+    ]
+    return 1, Fraction(min(best) >= least)
 
 
 def _added(values: Iterable[Fraction | None]) -> Part | None:

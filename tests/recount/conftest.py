@@ -15,6 +15,7 @@ from generator.demo.story import run
 from generator.export import TABLES
 from generator.school import School
 from tests.generator.packs import made
+from tests.recount.headlines import Headlines
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Books
 
@@ -81,3 +82,9 @@ def school(
 def reckoning(school: Books) -> Reckoning:
     """What all recounts of a school reckon with, worked out once."""
     return Reckoning(school)
+
+
+@pytest.fixture(scope="session")
+def headlines(reckoning: Reckoning) -> Headlines:
+    """The measures of the collection and of those it stands beside."""
+    return Headlines(reckoning)

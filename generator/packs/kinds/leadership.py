@@ -73,15 +73,16 @@ def write(
     )
     said = headlines_said(measures, plan, known)
     before = actions.opening(standing, KIND, standing.rows)
-    names = ["headlines", *PARTS, "funnel", "target_groups", "helped", "returns",
-             "actions"]  # fmt: skip
+    compared = [*PARTS, "funnel", "target_groups", "helped", "returns"]
     pack = begin(
         standing, school, say("school"), standing.rows,
         title=words("titles", KIND), role=SENIOR_LEADER,
         holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
-        contents={words("sheets", n): words("contents", n) for n in names}
+        contents=_contents("headlines")
         | expected_outcome.contents(known)
-        | results_again.contents(standing, None, counted=False),
+        | _contents(*compared)
+        | results_again.contents(standing, None, counted=False)
+        | _contents("actions"),
         foot=KIND,
     )  # fmt: skip
     page = pack.page(words("sheets", "headlines"), page_grid(known))
@@ -108,6 +109,10 @@ def write(
     actions.actions_page(sheet, standing, KIND, moved=moved)
     page.open_here()
     return pack.close()
+
+
+def _contents(*names: str) -> dict[str, str]:
+    return {words("sheets", name): words("contents", name) for name in names}
 
 
 def _widths(keys: tuple[str, ...]) -> list[float]:

@@ -1,0 +1,264 @@
+"""The expected outcome: predictions less the error they had at this point before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from statistics import fmean, stdev
+
+from tests.recount.arithmetic import FEW, listed, many, rounded
+from tests.recount.attainment import Slots, entry, slots
+from tests.recount.cohort import SHARES, Cohort, part_of_key_stage_4
+from tests.recount.tables import Row
+
+NEAR = 46  # days from the same day of an earlier year
+CORRECTED = (
+    "attainment8", "progress8", "english_maths_4", "english_maths_5",
+    "english_maths_7", "mean_points", "mean_gap",
+)  # fmt: skip
+# In points, where a school's past is too little to show it: the spread of subjects'
+# true errors, and of pupils' errors within a subject; thirty pupils are enough.
+OF_SUBJECTS, OF_PUPILS, ENOUGH = 0.3, 1.0, 30
+
+
+@dataclass(frozen=True)
+class Past:
+    """A result of an earlier year beside the prediction of the same point then."""
+
+    adno: str
+    subject: str
+    grade: str
+    predicted: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A measure or a subject as it is expected, and how many past pupils say so."""
+
+    past: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    error: float | None = None
+
+
+class Expected:
+    """What this school's past makes of the predictions of a collection."""
+
+    def __init__(self, now: Cohort) -> None:
+        self.now = now
+        self.reckoning = now.reckoning
+        self.books = now.reckoning.books
+
+    @cached_property
+    def past(self) -> dict[int, dict[str, list[Past]]]:
+        """Year group -> academic year -> its results, with what was predicted then."""
+        found: dict[int, dict[str, list[Past]]] = {}
+        results = self.books["results"]
+        first = int(self.now.academic_year[:4])
+        for group in sorted(self.now.years):
+            last = 11 if group <= 11 else 13
+            for year in sorted({row["academic_year"] for row in results}):
+                if year >= self.now.academic_year:
+                    continue
+                mine = [
+                    row for row in results
+                    if row["academic_year"] == year and row["points"]
+                    and row["year"] == str(last)
+                ]  # fmt: skip
+                code = self._same_point(first - int(year[:4]) + last - group)
+                given = [self._given(row, code) for row in mine] if code else []
+                if any(one.predicted for one in given):
+                    found.setdefault(group, {})[year] = given
+        return found
+
+    def _same_point(self, back: int) -> str:
+        """The collection that opened nearest to the same day so many years before."""
+        opens: date = self.reckoning.collection["opens"]
+        there = date(opens.year - back, opens.month, min(opens.day, 28))
+        near = [
+            (abs((date.fromisoformat(day) - there).days), code)
+            for code, day in self.reckoning.opened.items()
+        ]
+        nearest = min(near, default=(NEAR + 1, ""))
+        return nearest[1] if nearest[0] <= NEAR else ""
+
+    def _given(self, row: Row, code: str) -> Past:
+        adno, subject = row["adno"], row["subject"]
+        then = self.reckoning.marks.get((code, adno, subject))
+        last = self.reckoning.marks.get((row["collection"], adno, subject))
+        target = last["target"] if last else ""
+        target = target or self.reckoning.issued(adno, subject)["target"]
+        predicted = then["prediction"] if then else ""
+        return Past(adno, subject, row["grade"], predicted, target)
+
+    @property
+    def years(self) -> list[int]:
+        """The year groups of which there is a past, the oldest first."""
+        return sorted(self.past, reverse=True)
+
+    def measures(self, group: int) -> dict[str, Told]:
+        """Every measure that is corrected, of a year group."""
+        found = {}
+        for name in CORRECTED:
+            now = self.now.figure(group, name, lambda adno: True)
+            if not now.pupils:
+                continue
+            years = self.past[group].values()
+            apart = [gap for rows in years for gap in self._apart(rows, name)]
+            if len(apart) < FEW:
+                found[name] = Told(len(apart))
+                continue
+            value = now.value + fmean(apart)
+            reach = 1.96 * stdev(apart) * math.sqrt(1 / len(apart) + 1 / now.pupils)
+            three = [value, value - reach, value + reach]
+            if name in SHARES:
+                three = [min(max(one, 0.0), 1.0) for one in three]
+            found[name] = Told(len(apart), *three)
+        return found
+
+    def expected(self, group: int, name: str) -> float | None:
+        """A measure as it is expected; None where too little is known."""
+        if group not in self.past:
+            return None
+        told = self.measures(group).get(name)
+        return told.value if told else None
+
+    def _apart(self, rows: Sequence[Past], name: str) -> list[float]:
+        """How far each pupil's measure came out above what was predicted.
+
+        Only of pupils who had a prediction for every result.
+        """
+        pupils: dict[str, list[Past]] = {}
+        for one in rows:
+            pupils.setdefault(one.adno, []).append(one)
+        found = []
+        for adno, mine in pupils.items():
+            actual = self._slots(adno, [(one.subject, one.grade) for one in mine])
+            given = self._slots(adno, [(one.subject, one.predicted) for one in mine])
+            if not given.complete:
+                continue
+            parts = [
+                self._value(adno, mine, name, which, ten)
+                for which, ten in (("grade", actual), ("predicted", given))
+            ]
+            if parts[0] is not None and parts[1] is not None:
+                found.append(parts[0] - parts[1])
+        return found
+
+    def _slots(self, adno: str, taken: Sequence[tuple[str, str]]) -> Slots:
+        made = [entry(self.reckoning, subject, grade) for subject, grade in taken]
+        return slots(one for one in made if one)
+
+    def _value(
+        self, adno: str, mine: Sequence[Past], name: str, which: str, ten: Slots
+    ) -> float | None:
+        if name in ("mean_points", "mean_gap"):
+            values: list[Fraction] = []
+            for one in mine:
+                grade = getattr(one, which)
+                if name == "mean_gap":
+                    gap = self.reckoning.gap(one.subject, grade, one.target)
+                    values += [] if gap is None else [gap]
+                elif found := self.reckoning.scale(one.subject).get(grade):
+                    values.append(found.points)
+            return float(sum(values, Fraction(0)) / len(values)) if values else None
+        start = self.reckoning.start(self.reckoning.pupils[adno])
+        part = part_of_key_stage_4(ten, name, start, self.now.estimates)
+        return None if part is None else float(part[1])
+
+    def subjects(self, group: int) -> dict[str, tuple[int, float, Told]]:
+        """Each subject predicted: how many, their mean points, what is expected.
+
+        A subject's past error is drawn towards that of all subjects, the more the
+        fewer pupils it is of.
+        """
+        now: dict[str, list[Fraction]] = {}
+        for one in self.now.taking:
+            if one.year == group and one.points is not None:
+                now.setdefault(one.subject, []).append(one.points)
+        errors = self._errors(group)
+        every = [error for mine in errors.values() for error in mine]
+        spare = sum(len(mine) - 1 for mine in errors.values())
+        within = _within(errors) if spare >= ENOUGH else OF_PUPILS
+        means = {name: fmean(mine) for name, mine in errors.items()}
+        tau = between(errors, within or OF_PUPILS) or OF_SUBJECTS
+        within = within or OF_PUPILS
+        middle = fmean(every)
+        found = {}
+        for name, points in sorted(now.items()):
+            n = len(points)
+            past = len(errors.get(name, ()))
+            keep = past / (past + (within / tau) ** 2)
+            error = middle + (means.get(name, middle) - middle) * keep
+            reach = 1.96 * math.sqrt(tau**2 * (1 - keep) + within**2 / n)
+            predicted = float(sum(points, Fraction(0)) / n)
+            value = predicted - error
+            told = Told(past, value, value - reach, value + reach, error)
+            found[name] = (n, predicted, told)
+        return found
+
+    def _errors(self, group: int) -> dict[str, list[float]]:
+        """Subject -> by how many points each past prediction was too high."""
+        errors: dict[str, list[float]] = {}
+        for rows in self.past[group].values():
+            for one in rows:
+                scale = self.reckoning.scale(one.subject)
+                given, reached = scale.get(one.predicted), scale.get(one.grade)
+                if given and reached:
+                    gap = float(given.points - reached.points)
+                    errors.setdefault(one.subject, []).append(gap)
+        return errors
+
+    def sentences(self) -> list[str]:
+        """What is expected of each year group, or that nothing is known to expect."""
+        found = []
+        for group in self.years:
+            one = self.measures(group).get("attainment8")
+            if one is None:
+                continue
+            past = many(one.past, "pupil")
+            if one.value is None or one.low is None or one.high is None:
+                found.append(
+                    f"Expected outcome: {past} of earlier years can be compared, too "
+                    "few to learn from."
+                )
+                continue
+            now = self.now.figure(group, "attainment8", lambda adno: True)
+            found.append(
+                f"Year {group}, expected: Attainment 8 {rounded(one.value, 1)}, from "
+                f"{rounded(one.low, 1)} to {rounded(one.high, 1)} (predicted "
+                f"{rounded(now.value, 1)}); learnt from {past} with results of "
+                f"{listed(list(self.past[group]))}."
+            )
+        return found or [
+            "No expected outcome: the store has no results of earlier years beside "
+            "predictions made at the same point of the year."
+        ]
+
+
+def _within(groups: Mapping[str, Sequence[float]]) -> float:
+    """The standard deviation within groups, of all groups together."""
+    squares = sum((one - fmean(mine)) ** 2 for mine in groups.values() for one in mine)
+    return math.sqrt(squares / sum(len(mine) - 1 for mine in groups.values()))
+
+
+def between(groups: Mapping[str, Sequence[float]], within: float) -> float | None:
+    """The standard deviation of groups' true means (DerSimonian and Laird, 1986).
+
+    None where there are fewer than two groups.
+    """
+    if len(groups) < 2:
+        return None
+    weights = {name: len(mine) / within**2 for name, mine in groups.items()}
+    means = {name: fmean(mine) for name, mine in groups.items()}
+    total = sum(weights.values())
+    middle = sum(weights[name] * means[name] for name in groups) / total
+    spread = sum(weights[name] * (means[name] - middle) ** 2 for name in groups)
+    scale = total - sum(weight**2 for weight in weights.values()) / total
+    return math.sqrt(max(0.0, (spread - (len(groups) - 1)) / scale))

@@ -1,0 +1,273 @@
+"""The page of headline measures, as senior leaders and governors have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from tests.recount import national
+from tests.recount.arithmetic import grades, many, per_cent, rounded
+from tests.recount.cohort import NAMES, Cohort, Figure
+from tests.recount.expected import Expected
+from tests.recount.ledger import Sheet
+from tests.recount.reckoning import Reckoning
+
+NEAR = 46  # days: so far from a year ago may a collection open to be the same point
+SIGNED = ("mean_gap", "residual", "progress8")
+NOTE = (
+    "Predictions, not results. Attainment 8, English and mathematics: of pupils "
+    'without a missing prediction{left_out}. Points: whole grades; "from" and "to": '
+    "the 95% interval, reckoned by pupils however many predictions each has.{then} "
+    "Grey: fewer than 11 pupils, too few to conclude. National: results of the year "
+    "named, at the end of Key Stage 4."
+)
+STYLE = (
+    "In the style of Progress 8, from predictions and against the {year} estimates; "
+    "estimates move every year, and this is no published Progress 8 score."
+)
+
+
+class Headlines:
+    """This collection, the one before and the same point last year."""
+
+    def __init__(self, reckoning: Reckoning) -> None:
+        self.reckoning = reckoning
+        self.now = Cohort(reckoning, reckoning.code)
+        self.last_code = reckoning.earlier[-1] if reckoning.earlier else ""
+        self.last = Cohort(reckoning, self.last_code) if self.last_code else None
+        self.ago_code = self._a_year_ago()
+        self.ago = Cohort(reckoning, self.ago_code) if self.ago_code else None
+        self.expected = Expected(self.now)
+
+    def _a_year_ago(self) -> str:
+        """The collection that opened nearest to a year before, if any was near."""
+        opens: date = self.reckoning.collection["opens"]
+        there = opens - timedelta(days=365)
+        near = [
+            (abs((date.fromisoformat(day) - there).days), day, code)
+            for code, day in self.reckoning.opened.items()
+            if code != self.reckoning.code
+        ]
+        nearest = min(near, default=(NEAR + 1, "", ""))
+        return nearest[2] if nearest[0] <= NEAR else ""
+
+    @property
+    def groups(self) -> list[str]:
+        """The school's own groups, in its order."""
+        return self.reckoning.groups
+
+    def of(self, cohort: Cohort, year: int, measure: str, group: str = "") -> Figure:
+        """A measure of a year group, of all pupils or of a group."""
+        key = (cohort.code, year, measure, group)
+        if key not in self._known:
+            pupils = self.reckoning.pupils
+            self._known[key] = cohort.figure(
+                year,
+                measure,
+                lambda adno: not group or self.reckoning.inside(group, pupils[adno]),
+            )
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, int, str, str], Figure]:
+        return {}
+
+    def measures(self, year: int) -> list[str]:
+        """The measures of which there is anything in a year group."""
+        return [name for name in NAMES if self.of(self.now, year, name).pupils]
+
+
+def note(sheet: Sheet, of: Headlines, left_out: str) -> None:
+    """Count what stands below the tables.
+
+    Args:
+        sheet: The sheet `Headlines`.
+        of: What is counted.
+        left_out: Where it stands how many are left out; empty where it is not told.
+    """
+    then = f' "{of.last_code}": the same year group then.' if of.last else ""
+    if of.ago:
+        then += f' "{of.ago_code}": who was in the year group then.'
+    told = NOTE.format(left_out=left_out, then=then)
+    sheet.says(sheet.cell_of("Predictions, not results"), told)
+    style = STYLE.format(year=national.estimates_of(of.now.estimates))
+    sheet.says(sheet.cell_of("In the style of"), style)
+
+
+@dataclass
+class Hidden:
+    """What governors are not told: collection, year, measure, group (empty: all)."""
+
+    cells: set[tuple[str, int, str, str]] = field(default_factory=set)
+
+    def __contains__(self, cell: tuple[str, int, str, str]) -> bool:
+        return cell in self.cells
+
+
+def said(of: Headlines, hidden: Hidden | None = None) -> list[str]:
+    """A sentence for each year, the oldest first; and one for the school's plan."""
+    sentences = []
+    for year in of.now.years:
+        if not of.measures(year):
+            continue
+        value = {
+            name: one
+            for name in NAMES
+            if (one := of.of(of.now, year, name)).pupils
+            and not (hidden and (of.now.code, year, name, "") in hidden)
+        }
+        sentences.append(_of_year(year, value))
+    states = [state for *_, state in plan(of, hidden)]
+    if states:
+        met, missed = states.count("met"), states.count("not met")
+        sentences.append(
+            f"The school's plan has {many(len(states), 'aim')}: {met} met, {missed} "
+            f"not met, {len(states) - met - missed} within chance or not known."
+        )
+    return sentences
+
+
+def _of_year(year: int, value: Mapping[str, Figure]) -> str:
+    names = ("attainment8", "english_maths_4", "english_maths_5")
+    if all(name in value for name in names):
+        eight, four, five = (value[name] for name in names)
+        there = national.average("attainment8")
+        told = f"{rounded(there[0], 1)} nationally in {there[1]}" if there else "–"
+        return (
+            f"Year {year}: Attainment 8 {rounded(eight.value, 1)} for "
+            f"{many(eight.pupils, 'pupil')} ({told}), {share(four)} with 4+ and "
+            f"{share(five)} with 5+ in English and maths."
+        )
+    if "on_or_above" not in value:
+        return f"Year {year}: nothing is known yet."
+    gap = grades(value["mean_gap"].value) if "mean_gap" in value else "–"
+    return (
+        f"Year {year}: {share(value['on_or_above'])} of predictions reach the target; "
+        f"the mean gap is {gap} grades."
+    )
+
+
+def share(one: Figure) -> str:
+    """A share in a sentence."""
+    return per_cent(*one.value.as_integer_ratio())
+
+
+Aim = tuple[str, float, Figure | None, str]
+
+
+def plan(of: Headlines, hidden: Hidden | None = None) -> list[Aim]:
+    """The aims of school.toml: what, how much is planned, what is predicted, state."""
+    found: list[Aim] = []
+    for one in of.reckoning.settings.get("kpis", ()):
+        measure, year, group = one["measure"], one["year"], one.get("group", "")
+        if hidden is not None and measure == "incomplete":
+            continue
+        title = f"{NAMES[measure]} (Year {year}, {group or 'all pupils'})"
+        figure: Figure | None = of.of(of.now, year, measure, group)
+        cell = (of.now.code, year, measure, group)
+        if figure is not None and (
+            not figure.pupils or (hidden is not None and cell in hidden)
+        ):
+            figure = None
+        found.append((title, one["plan"], figure, _state(measure, one["plan"], figure)))
+    return found
+
+
+def _state(measure: str, wanted: float, figure: Figure | None) -> str:
+    if figure is None:
+        return "not known"
+    if measure == "incomplete":
+        return "met" if figure.value <= wanted else "not met"
+    if figure.low is None or figure.high is None:
+        return "within chance"
+    if figure.low >= wanted:
+        return "met"
+    return "not met" if figure.high < wanted else "within chance"
+
+
+Shown = Callable[[float | None], float | None]
+
+
+def page(
+    sheet: Sheet,
+    of: Headlines,
+    *,
+    hidden: Hidden | None = None,
+    shown: Shown = lambda value: value,
+) -> None:
+    """Count the plan and the table of every year; the sentences stand above.
+
+    Args:
+        sheet: The sheet `Headlines`.
+        of: What is counted.
+        hidden: What governors are not told; None for those who are told all.
+        shown: How a value stands there: governors have four decimals.
+    """
+    aims = plan(of, hidden)
+    lines = sheet.lines("Measure", "Plan", "State")
+    assert len(lines) == len(aims)
+    for line, (title, wanted, figure, state) in zip(lines, aims, strict=True):
+        line.are({"Measure": title, "Plan": wanted, "State": state})
+        line.are(_interval(figure, shown) | {"Pupils": figure and figure.pupils})
+    tables = sheet.tables("Measure", "National")
+    years = [year for year in of.now.years if of.measures(year)]
+    assert len(tables) == len(years)
+    for year, table in zip(years, tables, strict=True):
+        above = table[0].cells["Measure"].row - 2
+        assert sheet[f"A{above}"] == f"Year {year}"
+        names = of.measures(year)
+        if hidden is not None:
+            names = [name for name in names if name != "incomplete"]
+        assert [line["Measure"] for line in table] == [NAMES[name] for name in names]
+        for line, name in zip(table, names, strict=True):
+            line.are(_wanted(of, year, name, hidden, shown))
+            headings = set(_wanted(of, year, name, hidden, shown)) | {"Measure"}
+            assert set(line.headings()) == headings
+            line.are({"Measure": NAMES[name]})
+
+
+def _interval(figure: Figure | None, shown: Shown) -> dict[str, Any]:
+    if figure is None:
+        return {"All": None, "from": None, "to": None}
+    return {
+        "All": shown(figure.value),
+        "from": shown(figure.low),
+        "to": shown(figure.high),
+    }
+
+
+def _wanted(
+    of: Headlines, year: int, name: str, hidden: Hidden | None, shown: Shown
+) -> dict[str, Any]:
+    """What stands in a line, under each of its headings."""
+    code = of.now.code
+    whole = of.of(of.now, year, name)
+    if hidden is not None and (code, year, name, "") in hidden:
+        wanted = {"Pupils": None, "All": "hidden", "from": None, "to": None}
+    else:
+        wanted = {"Pupils": whole.pupils} | _interval(whole, shown)
+    if hidden is None and of.expected.years:
+        wanted["Expected"] = of.expected.expected(year, name)
+    for at, group in enumerate(of.groups, start=1):
+        part = of.of(of.now, year, name, group)
+        n = "n" if at == 1 else f"n {at}"
+        if hidden is not None and (code, year, name, group) in hidden:
+            wanted |= {group: "hidden", n: None}
+        elif not part.pupils:
+            wanted |= {group: None, n: None}
+        else:
+            wanted |= {group: shown(part.value), n: part.pupils}
+    for then in (of.last, of.ago):
+        if then is None:
+            continue
+        before = of.of(then, year, name)
+        there = before.pupils and not (
+            hidden is not None and (then.code, year, name, "") in hidden
+        )
+        wanted[then.code] = shown(before.value) if there else None
+    average = national.average(name)
+    wanted["National"], wanted["of"] = average or (None, None)
+    return wanted

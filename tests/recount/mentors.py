@@ -1,0 +1,125 @@
+"""English and mathematics together: who is secure, who is near, who is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tests.recount.attainment import ENGLISH
+from tests.recount.cohort import MEASURED_IN, Cohort, Taking
+from tests.recount.ledger import Sheet
+from tests.recount.reckoning import Reckoning
+from tests.recount.tables import Row
+
+AIMS = (4, 5)
+STATES = {
+    "Both secure": "both secure",
+    "English only": "English only",
+    "Maths only": "maths only",
+    "Neither, but within one grade": "neither, within one grade",
+    "Further away": "further away",
+    "No prediction": "no prediction",
+    "Not taken": "not taken",
+}
+NEAR = ("English only", "maths only", "neither, within one grade")
+NOTE = (
+    'English: the better of Language and Literature. "Within one grade": neither is '
+    "there yet, and neither is more than one grade short. Those whom one or two grades "
+    "would carry over the line stand first. Headline figures leave out pupils with any "
+    "prediction missing; this list does not."
+)
+
+
+@dataclass(frozen=True)
+class Both:
+    """A pupil's better English, and mathematics; None where there is no grade."""
+
+    english: Taking | None
+    maths: Taking | None
+    takes: bool
+
+    def state(self, aim: int) -> str:
+        """Where he stands for 4+ or 5+ in both."""
+        if not self.takes:
+            return "not taken"
+        if self.english is None or self.maths is None:
+            return "no prediction"
+        points = [one.points or Fraction(0) for one in (self.english, self.maths)]
+        there = [one >= aim for one in points]
+        if all(there):
+            return "both secure"
+        if any(there):
+            return "English only" if there[0] else "maths only"
+        near = all(one >= aim - 1 for one in points)
+        return "neither, within one grade" if near else "further away"
+
+
+class Mentored:
+    """The pupils on roll of the years that Key Stage 4 is measured in."""
+
+    def __init__(self, reckoning: Reckoning, cohort: Cohort) -> None:
+        self.reckoning = reckoning
+        asked = reckoning.collection.get("years", range(7, 12))
+        measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
+        self.years = [year for year in measured if year in asked]
+        self.taking: dict[str, list[Taking]] = {}
+        for one in cohort.taking:
+            pupil = reckoning.pupils[one.adno]
+            if (
+                reckoning.here(pupil)
+                and one.year in measured
+                and int(pupil["year"] or one.year) in self.years
+                and one.prediction != "N/T"
+            ):
+                self.taking.setdefault(one.adno, []).append(one)
+
+    @property
+    def both(self) -> Mapping[str, Both]:
+        """English and mathematics of each pupil who takes anything."""
+        return {adno: self._both(mine) for adno, mine in self.taking.items()}
+
+    def _both(self, mine: list[Taking]) -> Both:
+        slot_of = {
+            one.subject: self.reckoning.subject(one.subject).get("slot") for one in mine
+        }
+        english = [one for one in mine if slot_of[one.subject] in ENGLISH]
+        maths = [one for one in mine if slot_of[one.subject] == "maths"]
+        return Both(_best(english), _best(maths), bool(english and maths))
+
+    def pupil(self, adno: str) -> Row:
+        """The pupil's row."""
+        return self.reckoning.pupils[adno]
+
+    def year(self, adno: str) -> int:
+        """The pupil's year group."""
+        return int(self.pupil(adno)["year"] or self.taking[adno][0].year)
+
+    def counted(self) -> dict[tuple[int, int], dict[str, int]]:
+        """Year group and aim -> heading -> how many pupils."""
+        found: dict[tuple[int, int], dict[str, int]] = {}
+        for adno, both in self.both.items():
+            for aim in AIMS:
+                key = (self.year(adno), aim)
+                line = found.setdefault(key, dict.fromkeys(STATES, 0))
+                state = both.state(aim)
+                line[next(name for name, of in STATES.items() if of == state)] += 1
+        return dict(sorted(found.items()))
+
+
+def _best(mine: list[Taking]) -> Taking | None:
+    """The highest grade; of equals the first by name."""
+    graded = [one for one in mine if one.points is not None]
+    return min(graded, key=lambda one: (-(one.points or 0), one.subject), default=None)
+
+
+def table(sheet: Sheet, of: Mentored) -> None:
+    """Count the table of how many are where."""
+    (lines,) = sheet.tables("Year", "Aim", "Both secure")
+    counts = of.counted()
+    assert [(line["Year"], line["Aim"]) for line in lines] == [
+        (year, f"{aim}+") for year, aim in counts
+    ]
+    for line, ((year, aim), states) in zip(lines, counts.items(), strict=True):
+        line.are({"Year": year, "Aim": f"{aim}+", "Pupils": sum(states.values())})
+        line.are(states)
