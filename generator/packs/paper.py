@@ -67,7 +67,8 @@ def breaks(
     """The rows before which a page has to end.
 
     A part that fits on a page is on one, with what follows it up to the next if that
-    fits too; of one that does not, the heading stays with the table's first rows.
+    fits too; of one that does not, and of the first, which stands under the sheet's
+    title, the heading stays with the table's first rows.
 
     Args:
         parts: From the top downwards.
@@ -94,7 +95,9 @@ def breaks(
         if row in starts and used > top:
             part, end = starts[row]
             least = min(part.heading + FIRST_ROWS, part.last)
-            for stop in (end, part.last, least):
+            # After a title and a sentence a page is not worth ending.
+            whole = (end, part.last) if part is not parts[0] else ()
+            for stop in (*whole, least):
                 if top + tall(row, stop) <= fits:
                     if used + tall(row, stop) > fits:
                         made.append(row)
