@@ -88,7 +88,10 @@ def journeys(
     )
     keys = ["adno", "subject", "academic_year"]
     long = before.merge(now, on=keys, how="outer", suffixes=("", "_now"))
-    long["teacher"] = long["teacher"].fillna(long["teacher_now"])
+    # A class may have nobody, in a year with a prediction as in one without.
+    long["teacher"] = (
+        long["teacher"].replace("", say("no_teacher")).fillna(long["teacher_now"])
+    )
     long = long.sort_values(keys, kind="stable")
     carried = long.groupby(["adno", "subject"])["target"].ffill()
     long["target"] = long["target"].fillna(carried)

@@ -25,7 +25,8 @@ FIRST = ("title", "of", "all", "value_low", "value_high")
 LAST = ("year_ago", "national", "national_year")
 SAME = (
     "title", "same_n", "predicted_value", "actual_value", "apart", "apart_low",
-    "apart_high", "target_value", "expected", "expected_low", "expected_high", "past",
+    "apart_high", "target_value", "target_n", "expected", "expected_low",
+    "expected_high", "past",
 )  # fmt: skip
 
 
@@ -96,8 +97,10 @@ def headlines(
     put(page.pen.sheet.set_h_pagebreaks, [page.row])
     page.heading(say("same"))
     shown = SAME if expected is not None else SAME[: SAME.index("expected")]
+    unsure = same["target_n"].lt(FEW).fillna(False)
     page.table(
         same, columns(shown), quiet=same["same_n"].lt(FEW),
+        painted={"target_value": [FEW_HERE if small else "" for small in unsure]},
         kinds=[kind_of(name) for name in same["measure"]],
     )  # fmt: skip
     page.say(words("notes", "same"), ink="quiet")
@@ -131,11 +134,13 @@ def _same(outcome: Outcome, expected: Expected | None, year: int) -> pd.DataFram
         columns={"n": "same_n", "predicted": "predicted_value",
                  "actual": "actual_value", "low": "apart_low", "high": "apart_high"}
     )  # fmt: skip
-    aims = whole_year(outcome.target, year, only=outcome.matched)["value"]
     # Against themselves targets say nothing.
-    made["target_value"] = aims.reindex(made.index).drop(
+    aims = whole_year(outcome.target, year, only=outcome.matched).drop(
         ["mean_gap", "on_or_above"], errors="ignore"
     )
+    made["target_value"] = aims["value"].reindex(made.index)
+    # A pupil without a target for some result is in no sum of targets.
+    made["target_n"] = aims["pupils"].reindex(made.index).astype("Int64")
     told = expected.measures if expected is not None else pd.DataFrame(
         columns=["expected", "low", "high", "past"]
     )  # fmt: skip

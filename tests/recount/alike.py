@@ -1,0 +1,104 @@
+"""Points against similar pupils, side by side, with what chance does to each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tests.recount.arithmetic import FEW, Mean, pointed_out
+
+# In points, where a school has too little to tell them from itself: the spread of
+# pupils within a class (fewer than thirty to spare), and of true means of classes
+# (fewer than eleven of them).
+WITHIN, BETWEEN = 1.45, 0.4
+TO_SPARE = 30
+
+Key = tuple[str, ...]  # subject, class …
+
+
+@dataclass(frozen=True)
+class Against:
+    """One of several that are compared: its mean, and what is left drawn in.
+
+    `side` is `Above` or `Below` where that is beyond chance, all considered; else
+    empty.
+    """
+
+    n: int
+    mean: float
+    low: float
+    high: float
+    drawn_in: float
+    side: str
+    deviation: float
+
+
+def against(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Against]:
+    """Compare them all: one spread of pupils for all, means drawn towards that of all.
+
+    The spread is that of pupils within each (variances added up by pupils to spare);
+    how far true means are apart is told from the means themselves (DerSimonian and
+    Laird); so much of a mean is left as is not chance: n / (n + (spread / apart)²).
+
+    Args:
+        values: What is compared -> points of each of its pupils; only those with any
+            are answered.
+    """
+    there = {key: list(each) for key, each in values.items() if each}
+    if not there:
+        return {}
+    n = {key: len(each) for key, each in there.items()}
+    means = {key: sum(each, Fraction(0)) / n[key] for key, each in there.items()}
+    spread = _within(there, means)
+    apart = _between(n, means, spread)
+    middle = sum((sum(each, Fraction(0)) for each in there.values()), Fraction(0))
+    middle /= sum(n.values())
+    figures = {}
+    for key in there:
+        error, mean = spread / math.sqrt(n[key]), float(means[key])
+        figures[key] = Mean(
+            n[key], mean, mean - 1.96 * error, mean + 1.96 * error, error=error
+        )
+    held = pointed_out(
+        [None if one.n < FEW else one.likely for one in figures.values()]
+    )
+    answer = {}
+    for (key, one), holds in zip(figures.items(), held, strict=True):
+        assert one.mean is not None and one.low is not None and one.high is not None
+        kept = one.n / (one.n + (spread / apart) ** 2) if apart else 0.0
+        drawn_in = float(middle) + (one.mean - float(middle)) * kept
+        answer[key] = Against(
+            one.n, one.mean, one.low, one.high, drawn_in,
+            one.side if holds else "", spread,
+        )  # fmt: skip
+    return answer
+
+
+def _within(
+    there: Mapping[Key, Sequence[Fraction]], means: Mapping[Key, Fraction]
+) -> float:
+    """The standard deviation of pupils within what they are compared in."""
+    spare = sum(len(each) - 1 for each in there.values())
+    if spare < TO_SPARE:
+        return WITHIN
+    squares = sum(
+        ((value - means[key]) ** 2 for key, each in there.items() for value in each),
+        Fraction(0),
+    )
+    return math.sqrt(squares / spare) or WITHIN
+
+
+def _between(
+    n: Mapping[Key, int], means: Mapping[Key, Fraction], spread: float
+) -> float:
+    """The standard deviation of true means, as the means themselves show it."""
+    if len(n) < FEW:
+        return BETWEEN
+    weights = {key: count / spread**2 for key, count in n.items()}
+    total = sum(weights.values())
+    middle = sum(weights[key] * float(means[key]) for key in n) / total
+    found = sum(weights[key] * (float(means[key]) - middle) ** 2 for key in n)
+    scale = total - sum(weight**2 for weight in weights.values()) / total
+    return math.sqrt(max(0.0, (found - (len(n) - 1)) / scale))

@@ -1,0 +1,236 @@
+"""The results of a year, reckoned by hand: measured, beside predictions and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from tests.recount import national
+from tests.recount.arithmetic import Mean, flag, mean_of
+from tests.recount.attainment import ENGLISH, Slots, entry, slots
+from tests.recount.cohort import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
+from tests.recount.reckoning import Reckoning
+from tests.recount.tables import Row
+
+MEASURES = [name for name in NAMES if name != "incomplete"]
+SIDES = ("actual", "predicted", "target")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One result that is a grade, with what was predicted and aimed at.
+
+    `predicted` and `target` are empty where there is none.
+    """
+
+    adno: str
+    subject: str
+    class_: str
+    lead: str
+    year: int
+    actual: str
+    predicted: str
+    target: str
+    collection: str
+    error: Fraction | None
+
+    def side(self, name: str) -> str:
+        """The grade as one of `SIDES` has it."""
+        return {
+            "actual": self.actual,
+            "predicted": self.predicted,
+            "target": self.target,
+        }[name]
+
+
+class Outcomes:
+    """The results of one academic year."""
+
+    def __init__(self, reckoning: Reckoning, academic_year: str) -> None:
+        self.reckoning = reckoning
+        self.academic_year = academic_year
+        self.every = [
+            row
+            for row in reckoning.books["results"]
+            if row["academic_year"] == academic_year
+        ]
+
+    @cached_property
+    def rows(self) -> list[Outcome]:
+        """Every result that is a grade, by pupil and subject."""
+        reckoning = self.reckoning
+        given = {
+            (row["collection"], row["adno"], row["subject"]): row["target"]
+            for row in reckoning.books["marks"]
+        }
+        standing = {
+            (row["adno"], row["subject"]): row["expected"]
+            for row in reckoning.books["targets"]
+        }
+        found = []
+        for row in self.every:
+            adno, subject = row["adno"], row["subject"]
+            if row["grade"] not in reckoning.scale(subject) or not row["year"]:
+                continue
+            target = given.get((row["collection"], adno, subject))
+            predicted = row["predicted"]
+            found.append(
+                Outcome(
+                    adno=adno,
+                    subject=subject,
+                    class_=row["class"],
+                    lead=self._lead(row),
+                    year=int(row["year"]),
+                    actual=row["grade"],
+                    predicted=predicted,
+                    target=target or standing.get((adno, subject), ""),
+                    collection=row["collection"],
+                    error=reckoning.gap(subject, predicted, row["grade"]),
+                )
+            )
+        return sorted(found, key=lambda one: (one.adno, one.subject))
+
+    def _lead(self, row: Row) -> str:
+        first = row["teacher"].split(";")[0]
+        return self.reckoning.names.get(first, first) or "no teacher"
+
+    @cached_property
+    def of_pupil(self) -> dict[str, list[Outcome]]:
+        found: dict[str, list[Outcome]] = {}
+        for one in self.rows:
+            found.setdefault(one.adno, []).append(one)
+        return found
+
+    def start(self, adno: str) -> Fraction | None:
+        """The mean of a pupil's reading and maths."""
+        return self.reckoning.start(self.reckoning.pupils[adno])
+
+    # Measures
+
+    @cached_property
+    def slots(self) -> dict[str, dict[str, Slots]]:
+        """`SIDES` -> pupil -> the ten slots."""
+        return {
+            side: {
+                adno: slots(self._entries(adno, mine, side))
+                for adno, mine in self.of_pupil.items()
+            }
+            for side in SIDES
+        }
+
+    def _entries(self, adno: str, mine: Iterable[Outcome], side: str) -> list:
+        made = [entry(self.reckoning, one.subject, one.side(side)) for one in mine]
+        made += [
+            entry(
+                self.reckoning, row["subject"], row["grade"], actual=True,
+                when=f"{row['academic_year']} {row['series']}",
+            )
+            for row in self.reckoning.books["results"]
+            if row["adno"] == adno and row["academic_year"] < self.academic_year
+        ]  # fmt: skip
+        return [one for one in made if one]
+
+    def part(self, adno: str, measure: str, side: str) -> Part | None:
+        """What a pupil adds to a measure; None where he does not count in it."""
+        mine = self.of_pupil[adno]
+        reckoning = self.reckoning
+        if measure == "mean_points":
+            return _added(self.points(one, side) for one in mine)
+        if measure == "residual":
+            return _added(self.residual(one, side) for one in mine)
+        gaps = [reckoning.gap(one.subject, one.side(side), one.target) for one in mine]
+        if measure == "mean_gap":
+            return _added(gaps)
+        if measure == "on_or_above":
+            there = [gap for gap in gaps if gap is not None]
+            return _added(Fraction(flag(gap) in REACHED) for gap in there)
+        ten = self.slots[side][adno]
+        if not ten.complete:
+            return None
+        if measure.startswith("attainment8"):
+            return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
+        if measure == "progress8":
+            start = self.start(adno)
+            if start is None:
+                return None
+            return 1, (ten.points() - national.estimate(start, self._estimates)) / 10
+        least = int(measure.removeprefix("english_maths_"))
+        return 1, Fraction(min(best(ten, ENGLISH), best(ten, ("maths",))) >= least)
+
+    @property
+    def _estimates(self) -> str:
+        return str(self.reckoning.settings.get("measures", {}).get("estimates", ""))
+
+    def points(self, one: Outcome, side: str = "actual") -> Fraction | None:
+        """What a grade is worth; None for what is no grade."""
+        found = self.reckoning.scale(one.subject).get(one.side(side))
+        return found.points if found else None
+
+    def residual(self, one: Outcome, side: str = "actual") -> Fraction | None:
+        """Points less those of similar pupils in the country."""
+        points, start = self.points(one, side), self.start(one.adno)
+        name = self.reckoning.subject(one.subject).get("national")
+        if points is None or start is None or not name:
+            return None
+        years = self.reckoning.settings.get("targets", {}).get("years", ())
+        like = national.mean_points(name, start, tuple(years))
+        return None if like is None else points - like
+
+    def parts(
+        self, year: int, measure: str, side: str, who: Callable[[str], bool]
+    ) -> dict[str, Part]:
+        """What each pupil of a year group adds to a measure, of those who count."""
+        found = {}
+        for adno, mine in self.of_pupil.items():
+            if mine[0].year == year and who(adno):
+                part = self.part(adno, measure, side)
+                if part:
+                    found[adno] = part
+        return found
+
+    def figure(
+        self, year: int, measure: str, side: str, who: Callable[[str], bool]
+    ) -> Figure:
+        """A measure of the pupils of a year group for whom something is true."""
+        known = None
+        if measure == "progress8":
+            known = national.deviation(national.estimates_of(self._estimates))
+        parts = self.parts(year, measure, side, who)
+        return mean_of_pupils(
+            list(parts.values()), share=measure in SHARES, known=known
+        )
+
+    def matched(self, adno: str) -> bool:
+        """Whether a pupil had a prediction for every result."""
+        return self.slots["predicted"][adno].complete
+
+    def apart(self, year: int, measure: str) -> Mean:
+        """Results less predictions of the same pupils, pupil by pupil."""
+        now, then = (
+            self.parts(year, measure, side, self.matched)
+            for side in ("actual", "predicted")
+        )
+        return mean_of(
+            now[adno][1] / now[adno][0] - then[adno][1] / then[adno][0]
+            for adno in now
+            if adno in then
+        )
+
+
+def _added(values: Iterable[Fraction | None]) -> Part | None:
+    there = [value for value in values if value is not None]
+    return (len(there), sum(there, Fraction(0))) if there else None
+
+
+def best(ten: Slots, kinds: Sequence[str]) -> Fraction:
+    """The points of a pupil's best grade of some kinds; under nought without one."""
+    return max(
+        (
+            value.entry.points
+            for value in ten.values
+            if value.entry.slot in kinds and value.entry.points is not None
+        ),
+        default=Fraction(-1),
+    )
