@@ -50,7 +50,7 @@ def test_every_number_of_the_senior_leaders_pack(
     near = ledger["Target groups"]
     near.says("A3", mentors.NOTE)
     mentors.table(near, mentors.Mentored(reckoning, headlines.now))
-    helped.page(ledger["Interventions"], reckoning, reckoning.taught)
+    helped.page(ledger["Interventions"], reckoning, reckoning.taught, own=False)
     _returns(ledger["Returns and data"], reckoning)
     written.actions(ledger["Actions"], reckoning, KIND, reckoning.taught)
     record(ledger["Pack record"], reckoning, KIND, 0)
