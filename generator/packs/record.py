@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from generator.markbook.pen import put
 from generator.packs.phrases import words
 from generator.packs.sheets import Page
 
@@ -69,6 +70,8 @@ def record_page(page: Page, record: Record, key: bytes) -> None:
     """Write the page: a sentence for people, and five lines for `collect`."""
     page.band(words("sheets", "record"))
     page.say(words("notes", "record"))
+    # The lines are for `collect`: on paper they say nothing to anybody.
+    put(page.pen.sheet.print_area, 0, 0, page.row - 1, page.last_column)
     lines = [(name, getattr(record, name)) for name in FIELDS]
     page.facts([*lines, ("seal", record.seal(key))])
     page.protect()

@@ -191,14 +191,12 @@ def _answer(
 def _opening(page: Page, rows: pd.DataFrame) -> None:
     if not rows["inside"].any():
         return
-    page.gap()
+    page.say(words("notes", "against"), ink="quiet")
     _table(page, rows, ["year"], whole=True)
     page.gap(14)
     _table(page, rows, ["crossed"])
     page.gap(14)
     _table(page, rows, ["subject"])
-    page.gap()
-    page.say(words("notes", "against"), ink="quiet")
 
 
 def _table(
