@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -315,14 +314,10 @@ def results(
 ) -> Report:
     """Read exam results; then `markbook pack results` writes the pack."""
     here = session.school()
-    if year is not None and not re.fullmatch(r"20\d\d/\d\d", year):
-        raise MarkbookError(
-            f"--year {year} is no academic year.", "Write it like 2026/27."
-        )
     return workflow.results(
         here,
         _paths(here, [str(file) for file in files]),
-        academic_year=year,
+        academic_year=here.year_named(year) if year else None,
         now=session.now,
         who=session.who,
     )

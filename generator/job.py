@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
@@ -15,6 +15,23 @@ from generator.console import DONE, Report, Session
 
 P = ParamSpec("P")
 Job = Callable[Concatenate[Session, P], Report | None]
+
+
+def _day(text: str) -> date:
+    """A day of this century, as `--today` is given it.
+
+    >>> _day("2026-10-12")
+    datetime.date(2026, 10, 12)
+    """
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or len(text) != len("2026-10-12") or not 2000 <= found.year < 2100:
+        raise typer.BadParameter(
+            f"{text!r} is no day. Write it like 2026-10-12: year, month, day."
+        )
+    return found
 
 
 def _every_job(
@@ -35,9 +52,9 @@ def _every_job(
         ),
     ] = "",
     today: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=_day,
             metavar="YYYY-MM-DD",
             help="Do it as if it were this day.",
         ),
@@ -45,14 +62,14 @@ def _every_job(
 ) -> Session:
     now = datetime.now().replace(microsecond=0)
     if today is not None:
-        now = datetime.combine(today.date(), time(now.hour, now.minute, now.second))
+        now = datetime.combine(today, time(now.hour, now.minute, now.second))
     return Session(
         folder=school,
         now=now,
         who=who or _login(),
         as_json=as_json,
         quiet=quiet,
-        today=today.date() if today else None,
+        today=today,
     )
 
 

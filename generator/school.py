@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from generator.names import safe_name
-from generator.settings import Collection, Settings, SubjectSettings, faults
+from generator.settings import Collection, Settings, SubjectSettings
+from generator.wrong_settings import faults, not_toml
 from udfs.errors import MarkbookError
 
 __all__ = [
@@ -68,8 +69,9 @@ class School:
             raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(
-                f"{path} is not valid TOML: {error}.",
-                "Texts stand in quotes, dates do not; compare with a new school.toml.",
+                f"{path} is not valid TOML: {not_toml(text, error)}.",
+                "Texts stand in quotes; dates, numbers, true and false do not. "
+                "Compare it with a new school.toml.",
             ) from None
         try:
             return cls(folder, Settings.model_validate(raw))
@@ -83,6 +85,29 @@ class School:
     def academic_year(self) -> str:
         """The academic year that the settings name, as `2026/27`."""
         return self.settings.school.academic_year
+
+    def year_named(self, text: str) -> str:
+        """The academic year that somebody names, which is this one or one before.
+
+        Raises:
+            MarkbookError: If it is none, or has not begun.
+        """
+        first, _, second = text.partition("/")
+        if not re.fullmatch(r"20\d\d/\d\d", text) or (
+            (int(first) + 1) % 100 != int(second)
+        ):
+            raise MarkbookError(
+                f"{text} is no academic year.",
+                "Write two years that follow each other, like 2026/27.",
+            )
+        if text > self.academic_year:
+            raise MarkbookError(
+                f"{text} is after {self.academic_year}, the academic year of the "
+                "school.",
+                f"Name {self.academic_year} or one before, or set academic_year in "
+                "school.toml.",
+            )
+        return text
 
     @property
     def id(self) -> str:

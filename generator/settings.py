@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
@@ -69,6 +66,8 @@ def _in_hundredths(value: float) -> float:
     return value
 
 
+# Year groups of pupils who are tracked.
+Year = Annotated[int, Field(ge=7, le=13)]
 Share = Annotated[float, Field(ge=0.01, le=0.99), AfterValidator(_in_hundredths)]
 
 
@@ -90,8 +89,8 @@ class SchoolSettings(_Settings):
         first, second = self.academic_year.split("/")
         if (int(first) + 1) % 100 != int(second):
             raise ValueError(
-                f"write two years that follow each other, for example "
-                f"{first}/{(int(first) + 1) % 100:02d}"
+                f'academic_year = "{self.academic_year}": write two years that follow '
+                f'each other, for example "{first}/{(int(first) + 1) % 100:02d}"'
             )
         return self
 
@@ -160,20 +159,27 @@ class Collection(_Settings):
 
     code: str = Field(min_length=1, max_length=20)
     name: str = ""
-    years: tuple[int, ...] = (7, 8, 9, 10, 11)
+    years: tuple[Year, ...] = Field(default=(7, 8, 9, 10, 11), min_length=1)
     opens: date
     closes: date
-    asks: tuple[Ask, ...] = ASKS
+    asks: tuple[Ask, ...] = Field(default=ASKS, min_length=1)
     style: Literal["grade", "judgement"] = "grade"
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.closes < self.opens:
-            raise ValueError("closes comes before opens")
+            raise ValueError(
+                f"closes comes before opens ({self.closes} is before {self.opens})"
+            )
         if self.code.lower() in KINDS:
-            raise ValueError(f"a collection may not be called {self.code!r}")
+            raise ValueError(
+                f"a collection may not be called {self.code!r}, the name of a pack"
+            )
         if not re.fullmatch(r"[^\s/\\:*?\"<>|;,.][^/\\:*?\"<>|;,]*", self.code):
-            raise ValueError("a code is a folder's name: no / \\ : * ? \" < > | ; ,")
+            raise ValueError(
+                f"code = {self.code!r}: a code is a folder's name, without "
+                '/ \\ : * ? " < > | ; , and without . or a space at its start'
+            )
         return self
 
     @property
@@ -197,14 +203,16 @@ class Group(_Settings):
         try:
             read_rule(self.name, self.rule)
         except BadRule as error:
-            raise ValueError(f"{error.what.rstrip('.')} ({error.do})") from None
+            raise ValueError(
+                f"{error.what.rstrip('.')} ({error.do.rstrip('.')})"
+            ) from None
         return self
 
 
 class MeasureSettings(_Settings):
     """`[measures]`: what the measures of Key Stage 4 are made with."""
 
-    years: tuple[int, ...] = (10, 11)
+    years: tuple[Year, ...] = Field(default=(10, 11), min_length=1)
     slots: str = "current"
     estimates: str = ""
     ebacc: bool = False
@@ -214,7 +222,7 @@ class Kpi(_Settings):
     """`[[kpis]]`: an aim of the school's plan, for a measure of a year group."""
 
     measure: MeasureName
-    year: int = Field(ge=7, le=13)
+    year: Year
     group: str = ""  # a group of [[groups]]; none: all pupils
     plan: float  # points, or a share from 0 to 1
 
@@ -223,7 +231,7 @@ class FlagSettings(_Settings):
     """`[flags]`: how grades are compared, and the effort scale."""
 
     fine: bool = False
-    effort: tuple[str, ...] = ("1", "2", "3", "4")
+    effort: tuple[str, ...] = Field(default=("1", "2", "3", "4"), min_length=1)
 
 
 class IssueSettings(_Settings):
@@ -303,44 +311,3 @@ class Settings(_Settings):
                 if seen.count(name.casefold()) > 1:
                     raise ValueError(f"the {what} {name!r} is there twice")
         return self
-
-
-def faults(error: ValidationError) -> Iterator[str]:
-    """What a settings file says wrong: each by its key, with what is allowed."""
-    for fault in error.errors():
-        where = _where(fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            allowed = _keys_at(fault["loc"][:-1])
-            wrong = str(fault["loc"][-1])
-            near = difflib.get_close_matches(wrong, allowed, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            yield f"{where} is not a setting{hint}; there are: {', '.join(allowed)}"
-        elif fault["type"] == "value_error":
-            yield f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
-        elif fault["type"] == "missing":
-            yield f"{where} is missing"
-        elif fault["type"] == "string_pattern_mismatch" and "academic_year" in where:
-            yield f"{where} = {fault['input']!r}: write it like 2026/27"
-        else:
-            yield f"{where} = {fault['input']!r}: {fault['msg']}"
-
-
-def _where(location: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part + 1}]"
-        else:
-            text += f".{part}" if text else part
-    return text or "school.toml"
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in location:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation
-        args = [a for a in getattr(annotation, "__args__", ()) if a is not Ellipsis]
-        model = args[0] if args else annotation
-    return list(model.model_fields)

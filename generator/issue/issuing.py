@@ -27,6 +27,7 @@ from generator.issue.notices import (
     empty_classes,
     kept_beside,
     left_alone,
+    nobody,
     refusals,
     second_copy,
     stay_encrypted,
@@ -94,7 +95,8 @@ def issue(
         progress: Told of every file written.
 
     Raises:
-        MarkbookError: If one of `classes` is not a class of this collection.
+        MarkbookError: If one of `classes` is not a class of this collection, or
+            there is nobody at all to issue markbooks for.
     """
     judged = collection.style == "judgement"
     climbed = ladders(school.folder) if judged else Ladders()
@@ -111,6 +113,8 @@ def issue(
         taught = roster.classes(connection, school.academic_year)
         staff = roster.staff(connection, school.academic_year)
         taken = _taken(connection)
+        if not (lists or known or classes):
+            raise nobody(connection, school, collection)
     listed = {one.code: one for one in lists}
     chosen = _chosen(classes, listed, taught, collection)
     problems = [p for p in unsound(lists, tables) if p.value in chosen]

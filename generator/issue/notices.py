@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from generator.issue.filing import Folio
 from generator.markbook.classlist import ClassList
@@ -12,9 +13,10 @@ from generator.markbook.page import scales_of
 from generator.markbook.sealing import PASSWORDS_FILE
 from generator.names import safe_name
 from generator.problems import Problem
-from generator.school import Collection
+from generator.school import Collection, School
+from generator.store import roster
 from generator.store.ledger import Issue
-from udfs.errors import UnknownScale
+from udfs.errors import MarkbookError, UnknownScale
 from udfs.tables import Tables
 
 
@@ -129,3 +131,21 @@ def empty_classes(
         for code in taught.loc[of_years, "class"].tolist()
         if code not in listed
     ]
+
+
+def nobody(
+    connection: Connection, school: School, collection: Collection
+) -> MarkbookError:
+    """Why there is nobody at all to issue markbooks for."""
+    pupils = len(roster.pupils(connection, school.academic_year))
+    years = ", ".join(str(year) for year in collection.years)
+    if not (pupils or len(roster.classes(connection, school.academic_year))):
+        what = f"The store holds no pupils and no classes of {school.academic_year}."
+        do = "Put the exports of your MIS into exports/, then run markbook import."
+    elif not roster.memberships(connection, school.academic_year).empty:
+        what = f"No class has a pupil of {collection.title} (years {years})."
+        do = "Name another collection, or add their years to it in school.toml."
+    else:
+        what = f"Nobody is in a class of {school.academic_year} yet."
+        do = "Import class lists: a row for each pupil and class."
+    return MarkbookError(what, do)

@@ -21,6 +21,7 @@ from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
 MOST_CELLS = 45_000  # filled; what is read back takes no more than 60,000 a file
+YEARS = range(7, 14)  # year groups that may have targets
 # Month -> the years reviewed then: January of Year 7; the end of Years 7 and 9.
 ROUNDS = {1: (7,), 2: (7,), 5: (7, 9), 6: (7, 9), 7: (7, 9)}
 Tick = Callable[[int, int, str], None]
@@ -83,9 +84,15 @@ def review(
         progress: Told of each workbook.
 
     Raises:
-        MarkbookError: If no round is due and no year is named, or nothing has been
-            drafted yet.
+        MarkbookError: If no round is due and no year is named, a year that is named
+            is no year group, or nothing has been drafted yet.
     """
+    for year in years:
+        if year not in YEARS:
+            raise MarkbookError(
+                f"--year {year} is no year group that has targets.",
+                f"Name one from {YEARS[0]} to {YEARS[-1]}.",
+            )
     chosen = tuple(years) or due(now.date())
     with store.begin() as connection:
         made = cases(connection, school, tables, today=now.date())

@@ -8,8 +8,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from generator import cli, workflow
 from generator.console import Session
 from generator.job import EVERY_JOB, job
+from udfs.errors import MarkbookError
 
 
 class Told:
@@ -75,3 +77,28 @@ def test_help_names_what_every_job_takes(asked, name):
     for word in ("--school", "--json", "--quiet", "--as", "--today"):
         assert word in shown
     assert "(default: here)" in shown
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "10/10/2026", "20261010", "0001-01-01"])
+def test_a_day_that_is_none_is_refused_in_words(asked, day):
+    ended = CliRunner().invoke(asked[0], ["tell", "a", "--today", day])
+    said = " ".join(ended.output.replace("│", " ").split())
+    assert ended.exit_code == 2
+    assert f"'{day}' is no day. Write it like 2026-10-12: year, month, day." in said
+    assert "Value error" not in said
+
+
+@pytest.mark.parametrize(
+    ("year", "says"),
+    [
+        ("2099/00", "is after 2026/27, the academic year of the school"),
+        ("2026/28", "Write two years that follow each other, like 2026/27"),
+        ("2026", "is no academic year"),
+    ],
+)
+def test_results_are_of_an_academic_year_that_there_was(tmp_path, year, says):
+    workflow.new(tmp_path, today=date(2026, 10, 10))
+    words = ["results", "list.csv", "--year", year, "--school", str(tmp_path)]
+    ended = CliRunner().invoke(cli.app, words)
+    assert isinstance(ended.exception, MarkbookError)
+    assert says in str(ended.exception)

@@ -22,11 +22,23 @@ def school(folder: Path, text: str) -> School:
     ("line", "says"),
     [
         ('[school]\nacademic_year = "2026/27"\nnam = "x"', "did you mean name?"),
-        ('[school]\nacademic_year = "2026/28"', "for example 2026/27"),
-        ('[school]\nacademic_year = "26-27"', "write it like 2026/27"),
+        (
+            '[school]\nacademic_year = "2026/28"',
+            '"2026/28": write two years that follow each other, for example "2026/27"',
+        ),
+        (
+            '[school]\nacademic_year = "26-27"',
+            '= "26-27": write a text in quotes, like "2026/27"',
+        ),
         (MINIMAL + "[targets]\nambition = 0.605", "in hundredths"),
-        (MINIMAL + "[targets]\nambition = 1.2", "targets.ambition = 1.2"),
-        (MINIMAL + '[targets]\nmethod = "magic"', "'transition'"),
+        (
+            MINIMAL + "[targets]\nambition = 1.2",
+            "targets.ambition = 1.2: write a number from 0.01 to 0.99",
+        ),
+        (
+            MINIMAL + '[targets]\nmethod = "magic"',
+            '= "magic": write one of "transition", "anchor"',
+        ),
         (MINIMAL + "[[colections]]", "did you mean collections?"),
         (
             MINIMAL + '[[collections]]\ncode = "A/B"\nopens = 2026-10-01\n'
@@ -43,19 +55,72 @@ def school(folder: Path, text: str) -> School:
             "closes = 2026-10-02",
             "closes comes before opens",
         ),
-        (MINIMAL + '[[subjects]]\nname = "Art"\nslot = "arts"', "'creative'"),
+        (
+            MINIMAL + '[[subjects]]\nname = "Art"\nslot = "arts"',
+            'subjects[1].slot = "arts": write one of "english_language"',
+        ),
         (
             MINIMAL + '[[groups]]\nname = "PP"\nrule = "pp == 1"\n'
             '[[groups]]\nname = "pp"\nrule = "pp == 2"',
             "is there twice",
         ),
-        ("[school\n", "not valid TOML"),
+        ("[school\n", "not valid TOML: line 1 cannot be read: `[school`"),
+        (MINIMAL + MINIMAL, "line 3 says again what stands above: `[school]`"),
+        ("", "school is missing: write [school] on a line"),
+        ('academic_year = "2026/27"', "(it belongs below [school])"),
+        (MINIMAL + "[school.targets]", "(it is a section of its own: [targets])"),
+        (
+            "[school]",
+            'academic_year is missing: write a text in quotes, like "2026/27"',
+        ),
+        (
+            MINIMAL + "urn = 1.5",
+            "urn = 1.5: write a whole number, or a text in quotes.",
+        ),
+        (MINIMAL + "[targets]\nchallenge = 0.5", "a whole number from 0 to 9, without"),
+        (MINIMAL + '[targets]\nfine = "maybe"', "write true or false, without quotes"),
+        (
+            MINIMAL + '[subjects]\nname = "Art"',
+            "subjects: write [[subjects]] on a line",
+        ),
+        (
+            MINIMAL + '[[subjects]]\nname = "Art"\nambition = 3',
+            "subjects[1].ambition = 3: write a number from 0.01 to 0.99",
+        ),
+        (
+            MINIMAL + '[[collections]]\ncode = "A"\nopens = "1 October"\n'
+            "closes = 2026-10-02",
+            'opens = "1 October": write a day like 2026-10-12, without quotes',
+        ),
+        (
+            MINIMAL + '[[collections]]\ncode = "A"\nopens = 2026-10-01\n'
+            "closes = 2026-10-02\nyears = [7, 99]",
+            "years[2] = 99: write a whole number from 7 to 13, without quotes",
+        ),
+        (
+            MINIMAL + '[[collections]]\ncode = "A"\nopens = 2026-10-01\n'
+            "closes = 2026-10-02\nyears = []",
+            "years = []: write a list in square brackets, where each is a whole number",
+        ),
+        (MINIMAL + "[flags]\neffort = [1]", "effort[1] = 1: write a text in quotes"),
+        (MINIMAL + '[columns]\n"Tutor" = 3', "columns.Tutor = 3: write a text"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(tmp_path, line, says):
     with pytest.raises(SettingsError, match=r"school\.toml") as refused:
         school(tmp_path, line)
     assert says in str(refused.value)
+    assert "Input" not in str(refused.value)
+    assert "school.toml: school.toml" not in str(refused.value)
+
+
+def test_a_list_with_a_wrong_value_is_told_once(tmp_path):
+    with pytest.raises(SettingsError) as refused:
+        school(tmp_path, MINIMAL + '[targets]\nyears = ["2021/22"]')
+    assert str(refused.value).endswith(
+        'school.toml: targets.years[1] = "2021/22": write one of "2022/23", "2023/24". '
+        "Put that right in school.toml."
+    )
 
 
 def test_every_fault_is_named_at_once(tmp_path):

@@ -705,3 +705,29 @@ def test_the_class_is_in_the_order_the_school_wants(office, order, first):
     office.issue("10x/Ma1")
     sheet = load_workbook(office.folder / MATHS)["Markbook"]
     assert sheet["A7"].value == first
+
+
+PUPILS = "Adno,Surname,Forename,Year,Sex\n1,A,B,7,M\n"
+TAUGHT = "Adno,Class,Subject\n1,7/Ar,Art\n"
+
+
+@pytest.mark.parametrize(
+    ("lists", "says"),
+    [
+        ((), "The store holds no pupils and no classes of 2026/27"),
+        ((PUPILS,), "Nobody is in a class of 2026/27 yet"),
+        ((PUPILS, TAUGHT), r"No class has a pupil of Autumn \(years 11\)"),
+    ],
+)
+def test_where_there_is_nobody_to_issue_for_that_is_said(tmp_path, now, lists, says):
+    workflow.new(tmp_path, today=now.date())
+    settings = tmp_path / "school.toml"
+    settings.write_text(settings.read_text().replace("[7, 8, 9, 10, 11]", "[11]"))
+    for number, text in enumerate(lists):
+        (tmp_path / "exports" / f"{number}.csv").write_text(text)
+    office = Office(tmp_path, now)
+    if lists:
+        workflow.import_exports(office.school, now=now, who="HAR")
+    with pytest.raises(MarkbookError, match=says):
+        office.issue()
+    assert not (tmp_path / "issued").exists()

@@ -360,6 +360,11 @@ def test_where_nothing_speaks_for_a_raise_nothing_is_written(office):
     assert report.lines() == ["Nothing in the store speaks for a higher target."]
 
 
+def test_a_year_that_has_no_targets_ever_is_refused(office):
+    with pytest.raises(MarkbookError, match=r"14 is no year .* from 7 to 13\."):
+        office().review(14)
+
+
 @pytest.mark.parametrize(("month", "years"), [(1, (7,)), (6, (7, 9)), (7, (7, 9))])
 def test_rounds_are_in_january_and_at_the_end_of_the_year(month, years, now):
     assert due(now.replace(month=month).date()) == years

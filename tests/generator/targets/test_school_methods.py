@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from generator.school import School, Settings, SettingsError
-from generator.settings import faults
 from generator.store import schema
+from generator.wrong_settings import faults
 from tests.generator.targets import made
 from udfs.errors import BadTable
 
