@@ -197,8 +197,9 @@ def slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
 
 
 def graded_text(values: pd.DataFrame) -> pd.Series[str]:
-    """`History 3` of every grade."""
-    return values["subject"] + " " + values["grade"]
+    """`History 3` of every grade; `History` where there is none yet."""
+    told = values["subject"] + " " + values["grade"]
+    return told.mask(values["missing"], values["subject"])
 
 
 def _could(made: pd.DataFrame, spare: pd.DataFrame, of: Cohort) -> list[str]:

@@ -51,10 +51,12 @@ class Value:
 class Slots:
     """One pupil's ten slots.
 
-    `values` is every grade with the element it falls in (empty: in none), `missing`
-    the predictions that are not there yet, `empty` how many slots nothing can fill.
+    `taken` is all that the pupil takes, `values` every grade with the element it falls
+    in (empty: in none), `missing` how many predictions are not there yet, `empty` how
+    many slots nothing can fill.
     """
 
+    taken: tuple[Entry, ...]
     values: tuple[Value, ...]
     missing: int
     empty: dict[str, int]
@@ -119,7 +121,7 @@ def slots(taken: Iterable[Entry]) -> Slots:
                 left, filled = left - 1, filled + weight
         if ROOM[element] > filled:
             empty[element] = ROOM[element] - filled
-    return Slots(tuple(values), missing, empty)
+    return Slots(tuple(everything), tuple(values), missing, empty)
 
 
 def _highest(one: Entry) -> tuple[Fraction, str]:

@@ -80,6 +80,12 @@ class Headlines:
         return [name for name in NAMES if self.of(self.now, year, name).pupils]
 
 
+def senior_leaders(reckoning: Reckoning) -> list[str]:
+    """Everybody who is a senior leader, whatever of, by name."""
+    codes = [code for role, _, code in reckoning.roles if role == "senior leader"]
+    return [reckoning.names[code] for code in dict.fromkeys(codes)]
+
+
 def note(sheet: Sheet, of: Headlines, left_out: str) -> None:
     """Count what stands below the tables.
 

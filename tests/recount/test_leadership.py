@@ -9,7 +9,7 @@ from tests.recount.arithmetic import listed, many, per_cent
 from tests.recount.cohort import NAMES
 from tests.recount.cover import charts, cover, record
 from tests.recount.expected import Expected
-from tests.recount.headlines import Headlines, note, page, said
+from tests.recount.headlines import Headlines, note, page, said, senior_leaders
 from tests.recount.ledger import Ledger, Sheet
 from tests.recount.reckoning import Reckoning, Taught, once
 
@@ -31,7 +31,7 @@ def test_every_number_of_the_senior_leaders_pack(
         reckoning.taught,
         scope="School",
         role="senior leader",
-        holders=_leaders(reckoning),
+        holders=senior_leaders(reckoning),
         said=opening,
         gone=0,
     )
@@ -56,11 +56,6 @@ def test_every_number_of_the_senior_leaders_pack(
     record(ledger["Pack record"], reckoning, KIND, 0)
     assert charts(ledger) == {"Funnel": 1}
     ledger.settle()
-
-
-def _leaders(reckoning: Reckoning) -> list[str]:
-    codes = [code for role, _, code in reckoning.roles if role == "senior leader"]
-    return [reckoning.names[code] for code in dict.fromkeys(codes)]
 
 
 def _expected(sheet: Sheet, of: Expected) -> None:
