@@ -43,12 +43,15 @@ class Fault:
         what: What is wrong. A full sentence.
         do: What to do. A full sentence.
         severity: `error`: not merged; `warning`: merged all the same.
+        together: What is wrong, where it is so of many pupils; empty where each is
+            told alone.
     """
 
     code: str
     what: str
     do: str
     severity: Severity = "error"
+    together: str = ""
 
 
 @dataclass(frozen=True, slots=True)

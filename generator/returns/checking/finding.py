@@ -142,11 +142,17 @@ def find(identity: SheetIdentity, issue: Issue, sheet: Sheet) -> FoundSheet:
             if said and said not in issued
         ]
         hint = f" ({', '.join(strange[:3])})" if strange else ""
+        do = f"Give the columns back their headings in row {row + 1}."
+        if not strange:
+            do = (
+                f"Put the columns back, with their headings in row {row + 1}, or copy "
+                f"the marks into the markbook as it was sent out."
+            )
         raise NotOurs(
             "heading-changed",
             f"The sheet {sheet.name!r} has no column "
             f"{' and no column '.join(missing)}{hint}.",
-            f"Give the columns back their headings in row {row + 1}.",
+            do,
         )
     found = FoundSheet(sheet, identity, issue, row, columns, headings)
     if len(found.rows()) > MAX_PUPILS:

@@ -27,9 +27,9 @@ def mixed_up(written: Name, adno: str, issued: Mapping[str, Name]) -> Fault | No
         issued: Every pupil of the sheet -> the name as it was issued.
     """
     meant = issued.get(adno, ("", ""))
-    if not all(written) or not all(meant) or _share_a_name(written, meant):
+    if not all(written) or not all(meant) or written == meant:
         return None
-    if not any(name == written for name in issued.values()):
+    if written not in issued.values():
         return None
     return Fault(
         "row-mixed-up",
@@ -37,10 +37,12 @@ def mixed_up(written: Name, adno: str, issued: Mapping[str, Name]) -> Fault | No
         f"pupil of the class ({written[1]} {written[0]}): perhaps some columns were "
         f"sorted without the others.",
         "Undo the sorting, or put the marks into a fresh copy of the markbook.",
+        together="The rows have the Adno of one pupil and the name of another: perhaps "
+        "some columns were sorted without the others.",
     )
 
 
-def name_differs(person: Person, written: Name) -> Fault | None:
+def name_differs(register: Register, person: Person, written: Name) -> Fault | None:
     """Whether a row that was written in names another pupil than its Adno."""
     meant = (tidy(person.surname).casefold(), tidy(person.forename).casefold())
     here = (written[0].casefold(), written[1].casefold())
@@ -48,9 +50,9 @@ def name_differs(person: Person, written: Name) -> Fault | None:
         return None
     return Fault(
         "name-differs",
-        f"The Adno {person.adno} is {person.name}'s in the MIS; the row names another "
-        f"pupil.",
-        "Correct the Adno or the name.",
+        f"The Adno {person.adno} is {person.name}'s in the MIS; the row says "
+        f"{written[1]} {written[0]}.",
+        f"Correct the Adno or the name{hint(register, written, '')}.",
     )
 
 
@@ -73,16 +75,18 @@ def no_longer_here(
             f"{person.name} left the school on {_day(person.left)}.",
             "The marks are kept; nothing to do.",
             "warning",
+            f"The pupils left the school on {_day(person.left)}.",
         )
     if adno in register.members.get(class_code, ()):
         return None
     now = ", ".join(_elsewhere(register, adno, class_code, subject))
+    here = f"no longer in {class_code}; now in {now or 'no class of the subject'}."
     return Fault(
         "moved-class",
-        f"{person.name if person else adno} is no longer in {class_code}; now in "
-        f"{now or 'no class of the subject'}.",
+        f"{person.name if person else adno} is {here}",
         "The marks are kept for the pupil; check that they are meant.",
         "warning",
+        f"The pupils are {here}",
     )
 
 
@@ -94,38 +98,50 @@ def not_in_class(
         return None
     now = ", ".join(_elsewhere(register, person.adno, class_code, subject))
     there = f"but in {now}" if now else "nor in any class of the subject"
+    here = f"not in {class_code} in the MIS, {there}."
     return Fault(
         "not-in-class",
-        f"{person.name} is not in {class_code} in the MIS, {there}.",
+        f"{person.name} is {here}",
         "The marks are kept for the pupil; have the MIS put right.",
         "warning",
+        f"The pupils are {here}",
     )
 
 
-def lost_zeros(adno: str) -> Fault:
+def other_zeros(adno: str) -> Fault:
     """That an Adno fits only without its leading zeros."""
     return Fault(
         "adno-zeros",
-        f"The Adno has lost its leading zeros; it was read as {adno}.",
-        "Nothing to do.",
+        f"The Adno is {adno} in the MIS, with other leading zeros.",
+        "Nothing to do: the row was matched.",
         "warning",
+        "The Adnos have other leading zeros in the MIS.",
     )
 
 
-def stranger(written: str, likely: str) -> Fault:
+def stranger(register: Register, written: str, likely: str) -> Fault:
     """That an Adno names nobody, or more than one."""
+    several = register.fitting(written)
+    if len(several) < 2:
+        return Fault(
+            "unknown-pupil",
+            f"No pupil has the Adno {written!r}.",
+            f"Correct the Adno{likely}.",
+        )
+    names = " and ".join(f"{person.adno} ({person.name})" for person in several)
     return Fault(
         "unknown-pupil",
-        f"No pupil, or more than one, has the Adno {written!r}.",
-        f"Correct the Adno{likely}.",
+        f"No pupil has the Adno {written!r}; without leading zeros it fits {names}.",
+        "Write the Adno with the zeros that it has in the MIS.",
     )
 
 
-def nobody(cell: str, likely: str) -> Fault:
+def nobody(cell: str, written: Name, likely: str) -> Fault:
     """That marks stand in a row without an Adno."""
+    name = f" ({_spoken(written)})" if any(written) else ""
     return Fault(
         "no-adno",
-        "There are marks in a row without an Adno.",
+        f"There are marks in a row without an Adno{name}.",
         f"Write the pupil's Adno in {cell}{likely}.",
     )
 
@@ -148,6 +164,10 @@ def _elsewhere(
         for code in register.classes_of(adno)
         if register.subjects.get(code) in taught
     ]
+
+
+def _spoken(written: Name) -> str:
+    return f"{written[1]} {written[0]}".strip()
 
 
 def _share_a_name(one: Name, other: Name) -> bool:

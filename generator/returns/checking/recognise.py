@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -21,6 +22,9 @@ from generator.returns.reading.refusals import FILL_IN, SEND_AGAIN
 from generator.returns.reading.worksheet import Sheet
 from generator.school import Collection, School
 
+SAID = 40  # characters of what a file says of itself
+# As Excel and LibreOffice name a copied sheet: `Markbook (2)`, `Markbook_2`.
+_COPY = re.compile(r"(?: \(\d+\)|_\d+)\Z")
 MODERATION = "moderation-"  # what the layouts of moderation workbooks begin with
 
 
@@ -73,10 +77,13 @@ def identify(book: Workbook, key: bytes) -> tuple[Identity, bool]:
     for place, identity in found:
         if identity.verifies(key):
             return identity, place != META_SHEET
+    said_of = found[0][1]
+    classes = dict.fromkeys(_short(sheet.class_code) for sheet in said_of.sheets)
     raise NotOurs(
         "not-proved",
-        "This markbook was not issued from this school folder, or what it says of "
-        "itself was changed.",
+        f"This markbook was not issued from this school folder, or what it says of "
+        f"itself was changed: {', '.join(classes)}, {_short(said_of.collection)}, "
+        f"{_short(said_of.school_id)}.",
         f"{FILL_IN}. If the school folder was moved, its key file must move with it.",
     )
 
@@ -146,6 +153,14 @@ def recognise(
         find(sheet, register.issues[sheet.issue_id], place)
         for sheet, place in _places(book, identity, register, key)
     )
+    problems += [
+        _warning(
+            "sheet-copied",
+            f"The sheet {copy!r} is a copy of {name!r}, and was not read.",
+            f"Check that all the marks are on {name!r}.",
+        )
+        for copy, name in _copies(book, [found.sheet.name for found in sheets])
+    ]
     issued_at = min(sheet.issue.issued_at for sheet in sheets)
     return Recognised(
         identity=identity,
@@ -154,6 +169,20 @@ def recognise(
         modified=universal(book.modified) or universal(issued_at),
         problems=tuple(problems),
     )
+
+
+def _copies(book: Workbook, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Sheets that were made by copying an entry sheet, each with that one's name."""
+    for copy in book.states:
+        name = _COPY.sub("", copy)
+        if name in names and copy not in names:
+            yield copy, name
+
+
+def _short(text: str) -> str:
+    """What a file says of itself, short and without what could steer a terminal."""
+    flat = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return flat if len(flat) <= SAID else f"{flat[: SAID - 1]}…"
 
 
 def universal(text: str) -> str:

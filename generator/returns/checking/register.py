@@ -193,10 +193,15 @@ class Register:
         """
         if adno in self.people:
             return adno, False
-        fits = self._bare.get(bare(adno), [])
-        if len(fits) == 1 and adno:
-            return fits[0], True
+        fits = self.fitting(adno)
+        if len(fits) == 1:
+            return fits[0].adno, True
         return None, False
+
+    def fitting(self, adno: str) -> list[Person]:
+        """The pupils whom an admission number fits without leading zeros."""
+        fits = self._bare.get(bare(adno), []) if adno else []
+        return [self.people[fit] for fit in fits]
 
     def classes_of(self, adno: str) -> list[str]:
         """The classes a pupil is in now, in order."""

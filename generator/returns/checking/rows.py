@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.markbook.layout import ENTRY_HEADINGS
-from generator.problems import Problem, Severity
+from generator.problems import Problem
 from generator.returns.checking import people
 from generator.returns.checking.answers import Fault, Reader
 from generator.returns.checking.entries import Answer
 from generator.returns.checking.finding import BLANK, FoundSheet, plain
 from generator.returns.checking.register import IssuedRow, Person, Register
+from generator.returns.checking.telling import Telling
 from generator.returns.reading.worksheet import reference
 from udfs.cells import tidy
 
 _NAMES = ("surname", "forename")
-_MANY = 6  # changed locked cells of one column are told one by one up to here
+_MERGED = Fault(
+    "merged",
+    "The cell is merged with others, so that it is not clear whose mark it is.",
+    "Unmerge the cells and give each pupil a mark.",
+)
+_ROW_MISSING = Fault(
+    "row-missing",
+    "Rows that were issued are gone, or have another Adno now.",
+    "Nothing was read for these pupils. To give marks for one after all, write the "
+    "Adno and the marks in a spare row.",
+    "warning",
+)
 
 
 @dataclass(slots=True)
@@ -31,14 +43,14 @@ class SheetCheck:
     asked: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     blank: int = 0
     touched: bool = False
     names: dict[str, people.Name] = field(default_factory=dict)
     seen: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    locked: dict[str, list[tuple[str, str, str, str]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    said: Telling = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said = Telling(self.found.sheet.name)
 
     @property
     def code(self) -> str:
@@ -67,7 +79,11 @@ class SheetCheck:
         for row in self.found.rows():
             self._row(row)
         self._missing_rows()
-        self._tell_locked()
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What there is to put right or to look at."""
+        return self.said.problems()
 
     def settled(self) -> list[Answer]:
         """The answers, those of a pupil who stands in two rows compared."""
@@ -83,17 +99,21 @@ class SheetCheck:
         made = []
         for answer in self.answers:
             if answer.adno and answer.mark in torn:
-                self._tell(
-                    "pupil-twice",
-                    answer.cell,
-                    answer.adno,
-                    answer.shown,
-                    f"The pupil stands in rows {self._both(answer.adno)} with "
-                    f"different values under {ENTRY_HEADINGS[answer.field]}.",
-                    "Keep one of them and empty the other.",
-                )
                 answer = replace(answer, value=None)
             made.append(answer)
+        for mark in sorted(torn):
+            several = by_mark[mark]
+            self.said.tell(
+                Fault(
+                    "pupil-twice",
+                    f"The pupil stands in rows {self._both(several[0].adno)} with "
+                    f"different values under {ENTRY_HEADINGS[several[0].field]}.",
+                    "Keep one of them and empty the other.",
+                ),
+                ", ".join(answer.cell for answer in several),
+                several[0].adno,
+                ", ".join(answer.shown for answer in several),
+            )
         return made
 
     def _both(self, adno: str) -> str:
@@ -106,7 +126,7 @@ class SheetCheck:
         if not written:
             if filled:
                 at = self.found.where(row, "adno")
-                fault = people.nobody(at, self._hint(row))
+                fault = people.nobody(at, self._written_name(row), self._hint(row))
                 self._reject_row(row, filled, "", fault)
             return
         if adno_cell.formula is not None or adno_cell.kind == "e":
@@ -117,11 +137,12 @@ class SheetCheck:
         if adno is not None and issued is None:
             issued = self.issued.get((self.subject, adno))
         if adno is None:
-            fault = people.stranger(written, self._hint(row) if filled else "")
+            likely = self._hint(row) if filled else ""
+            fault = people.stranger(self.register, written, likely)
             self._reject_row(row, filled, "", fault)
             return
         if bare and (issued or filled):
-            self._note(row, "adno", adno, written, people.lost_zeros(adno))
+            self._note(row, "adno", adno, written, people.other_zeros(adno))
         if issued is not None:
             self._issued_row(row, adno, issued, filled)
         elif filled:
@@ -166,13 +187,7 @@ class SheetCheck:
         fault = said.fault
         value = said.value
         if self._merged(row, key):
-            value = None
-            fault = Fault(
-                "merged",
-                "The cell is merged with others, so that it is not clear whose mark "
-                "it is.",
-                "Unmerge the cells and give each pupil a mark.",
-            )
+            value, fault = None, _MERGED
         self._note(row, key, adno, said.shown, fault)
         # `Clear` where nothing stood says something too.
         self.touched |= value != stamped or not value
@@ -215,53 +230,38 @@ class SheetCheck:
                 continue  # nearly always
             now = plain(cell) if cell else ""
             if now != tidy(text):
-                where = self.found.where(row, "adno")
-                address = where.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                self.locked[heading].append((address, adno, text, now))
-
-    def _tell_locked(self) -> None:
-        for heading, changes in self.locked.items():
-            column = self.found.headings[heading]
-            letters = reference(0, column).removesuffix("1")
-            for number, (address, adno, before, now) in enumerate(changes):
-                if number == _MANY:
-                    self._tell(
+                self.said.tell(
+                    Fault(
                         "locked-changed",
-                        "",
-                        "",
-                        "",
-                        f"Under {heading}, {len(changes) - _MANY} more locked cells "
-                        f"were changed.",
+                        f"{heading} is locked and was changed from {text or 'blank'!r} "
+                        f"to {now or 'blank'!r}.",
                         "Nothing to do: what was issued counts.",
                         "warning",
-                    )
-                    break
-                self._tell(
-                    "locked-changed",
-                    f"{letters}{address}",
+                        f"{heading} is locked and was changed in these rows.",
+                    ),
+                    reference(row, column),
                     adno,
                     now,
-                    f"{heading} is locked and was changed from {before or 'blank'!r} "
-                    f"to {now or 'blank'!r}.",
-                    "Nothing to do: what was issued counts.",
-                    "warning",
                 )
 
     def _not_asked(self, row: int, adno: str) -> None:
         for key in self.not_asked:
             if self._filled(row, key):
-                self._tell(
-                    "not-asked",
+                self.said.tell(
+                    Fault(
+                        "not-asked",
+                        f"{ENTRY_HEADINGS[key]} is not asked for in this collection.",
+                        "Nothing to do: it was not read.",
+                        "warning",
+                    ),
                     self.found.where(row, key),
                     adno,
                     tidy(self.found.cell(row, key).text),
-                    f"{ENTRY_HEADINGS[key]} is not asked for in this collection.",
-                    "Nothing to do: it was not read.",
-                    "warning",
                 )
 
     def _joiner(self, row: int, person: Person, filled: list[str]) -> None:
-        if fault := people.name_differs(person, self._written_name(row)):
+        written = self._written_name(row)
+        if fault := people.name_differs(self.register, person, written):
             self._reject_row(row, filled, "", fault)
             return
         self.seen[person.adno].append(row)
@@ -300,44 +300,10 @@ class SheetCheck:
             if subject != self.subject or adno in self.seen:
                 continue
             self.blank += len(self.asked)
-            self._tell(
-                "row-missing",
-                "",
-                adno,
-                "",
-                "Rows of pupils who were issued are not there any more.",
-                "Nothing was read for them; ask for their marks if they are wanted.",
-                "warning",
-            )
+            self.said.tell(_ROW_MISSING, adno=adno)
 
     def _note(
         self, row: int, key: str, adno: str, value: str, fault: Fault | None
     ) -> None:
         if fault is not None:
-            where = self.found.where(row, key)
-            self._tell(
-                fault.code, where, adno, value, fault.what, fault.do, fault.severity
-            )
-
-    def _tell(
-        self,
-        code: str,
-        cell: str,
-        adno: str,
-        value: str,
-        what: str,
-        do: str,
-        severity: Severity = "error",
-    ) -> None:
-        self.problems.append(
-            Problem(
-                sheet=self.found.sheet.name,
-                cell=cell,
-                adno=adno,
-                severity=severity,
-                code=code,
-                value=value,
-                what=what,
-                do=do,
-            )
-        )
+            self.said.tell(fault, self.found.where(row, key), adno, value)
