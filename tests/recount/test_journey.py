@@ -8,12 +8,13 @@ from pathlib import Path
 from tests.recount.arithmetic import many
 from tests.recount.cover import cover
 from tests.recount.ledger import Ledger
+from tests.recount.pupils import on_roll
 from tests.recount.reckoning import Reckoning, once
 from tests.recount.tables import Row
 
 
 def test_every_number_of_the_journeys(reckoning: Reckoning) -> None:
-    here = [pupil for pupil in reckoning.pupils.values() if reckoning.here(pupil)]
+    here = on_roll(reckoning)
     years = sorted({int(pupil["year"]) for pupil in here})
     paths = reckoning.books.named("journey")
     scopes = [f"Year {year}" for year in years]

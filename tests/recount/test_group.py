@@ -1,0 +1,258 @@
+"""Group leads: every number of their packs is counted again from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.recount import helped
+from tests.recount.arithmetic import FEW, grades, listed, many, per_cent
+from tests.recount.beside import Beside, Key, beside, with_sides
+from tests.recount.cover import cover, record
+from tests.recount.ledger import Ledger, Line, Sheet
+from tests.recount.pupils import across, on_roll
+from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.test_pastoral import below_cells
+from tests.recount.written import actions, before
+
+BELOW = ("Below", "Well below")
+SEXES = {"F": "Girls", "M": "Boys"}
+VERDICTS = {
+    "": "no further apart than chance gives",
+    "Above": "ahead by more than chance gives",
+    "Below": "behind by more than chance gives",
+}
+EARLIER = 3  # earlier collections beside a pupil
+WORDING = (
+    r"its 95% interval", r"[Uu]nder 11 pupils", r"fewer than 11 pupils",
+    r"fewer than 6 similar pupils", r"where there are 6 of them at least",
+)  # fmt: skip
+
+
+def test_every_number_of_the_group_packs(reckoning: Reckoning) -> None:
+    paths = {path.stem for path in reckoning.books.named("group")}
+    names = {group: group.replace("/", "-") for group in reckoning.groups}
+    assert paths == {f"group-{name}" for name in names.values()}
+    for group, name in names.items():
+        pack = Group(reckoning, group, name)
+        pack.count()
+        pack.ledger.settle()
+
+
+class Group:
+    """One group's pack beside its reckoning."""
+
+    def __init__(self, reckoning: Reckoning, scope: str, file: str) -> None:
+        self.reckoning, self.scope, self.rows = reckoning, scope, reckoning.taught
+        self.everybody = on_roll(reckoning)
+        pupils = [p for p in self.everybody if reckoning.inside(scope, p)]
+        self.adnos = {pupil["adno"] for pupil in pupils}
+        self.mine: list[Taught] = [one for one in self.rows if self.inside(one)]
+        self.pupils = across(reckoning, self.mine, pupils)
+        self.below = sorted(
+            (one for one in self.pupils if one.below),
+            key=lambda one: (
+                bool(one.help()), -one.below, -one.count("Well below"), one.short,
+                *one.name,
+            ),
+        )  # fmt: skip
+        self.name = f"group-{scope}"
+        path = reckoning.books.packs / f"group-{file}.xlsx"
+        self.ledger = Ledger(
+            path, reckoning.books.labels | set(reckoning.opened) | {scope}
+        )
+        self.ledger.wording(*WORDING)
+
+    def inside(self, one: Taught) -> bool:
+        return one.adno in self.adnos
+
+    def crossed(self, one: Taught) -> Key:
+        """Sex and prior attainment in words."""
+        prior = self.reckoning.prior(one.pupil)
+        sex = SEXES.get(one.pupil["sex"], "Sex not known")
+        prior = f"{prior} prior attainment" if prior else "prior attainment not known"
+        return (f"{sex}, {prior}",)
+
+    def count(self) -> None:
+        """Count every sheet."""
+        reckoning, scope, ledger = self.reckoning, self.scope, self.ledger
+        said = self.answer()
+        cover(
+            ledger["Cover"], reckoning, self.mine, scope=scope, role="group lead",
+            holders=reckoning.holders("group lead", scope), said=said, gone=0,
+        )  # fmt: skip
+        self.against(ledger["Against everyone else"], said)
+        self.by_subject(ledger["Year and subject"])
+        self.people(ledger["Pupils"])
+        self.where(ledger["Where they are below"])
+        helped.pages(ledger, reckoning, self.mine, own=False)
+        actions(ledger["Actions"], reckoning, self.name, self.mine)
+        record(ledger["Pack record"], reckoning, self.name, len(self.pupils))
+
+    def answer(self) -> list[str]:
+        """The sentences it opens with."""
+        scope, number = self.scope, len(self.adnos)
+        everybody = len(self.everybody)
+        if not number:
+            return [f"Nobody on roll in these years is in {scope}."]
+        (one,) = beside(self.rows, self.inside) or [None]
+        if one is None or not one.inside.with_data:
+            return [
+                f"{many(number, 'pupil')} of {many(everybody, 'pupil')} are in "
+                f"{scope}; nothing is known yet of where they stand."
+            ]
+        without = sum(not pupil.help() for pupil in self.below)
+        of = (
+            f"{number:,} of {many(everybody, 'pupil')} are in {scope}; "
+            f"{len(self.below):,} of them are below target in at least one subject, "
+            f"{without:,} of these with no intervention running."
+        )
+        if number == everybody:
+            return [
+                f"All {many(number, 'pupil')} on roll in these years are in {scope}: "
+                "there is nobody to compare them with.",
+                of,
+            ]
+        with_data = len({row.adno for row in once(self.mine) if row.flag})
+        if with_data < FEW:
+            few = many(with_data, "pupil")
+            return [
+                f"{scope} has {few} with data: too few to conclude anything from "
+                "comparing them.",
+                of,
+            ]
+        return [*self._apart(one), self._widest(), of]
+
+    def _apart(self, one: Beside) -> list[str]:
+        ((_, side),) = with_sides([one])
+        apart, mine, others = one.apart, one.inside, one.others
+        verdict = "too few to conclude" if apart.n < FEW else VERDICTS[side]
+        said = [
+            f"{per_cent(mine.reached, mine.with_data)} of {self.scope} predictions "
+            f"reach the target, against {per_cent(others.reached, others.with_data)} "
+            f"of everyone else's: {verdict}."
+        ]
+        if apart.mean is not None and apart.low is not None and apart.high is not None:
+            said.append(
+                f"Their mean gap to target is {grades(mine.gap.value)} grades against "
+                f"{grades(others.gap.value)}, {grades(apart.mean).lstrip('+−')} apart "
+                f"(95% interval {grades(apart.low)} to {grades(apart.high)})."
+            )
+        return said
+
+    def _widest(self) -> str:
+        made = beside(self.rows, self.inside, lambda one: (one.subject,))
+        behind = [one for one, side in with_sides(made) if side == "Below"]
+        behind.sort(key=lambda one: one.apart.mean or 0)
+        if not behind:
+            return (
+                "In no single subject is the group behind by more than chance alone "
+                "gives."
+            )
+        names = [f"{one.key[0]} ({grades(one.apart.mean or 0)})" for one in behind]
+        return f"Widest, and beyond chance: {listed(names)}."
+
+    def against(self, sheet: Sheet, said: Sequence[str]) -> None:
+        """The page it opens on: by year, by sex and prior attainment, by subject."""
+        title = self.reckoning.collection.get("name", self.reckoning.code)
+        sheet.says("A1", f"{self.scope}: {title}")
+        opening = [*said, *before(self.reckoning, self.name, self.mine)]
+        for at, sentence in enumerate(opening, start=4):
+            sheet.says(f"A{at}", sentence)
+        if not self.mine:
+            return
+        ways: dict[str, Callable[[Taught], Key]] = {
+            "Year": lambda one: (one.year,),
+            "Sex and prior attainment": self.crossed,
+            "Subject": lambda one: (one.subject,),
+        }
+        for heading, key in ways.items():
+            (lines,) = sheet.tables(heading, "In the group")
+            made = with_sides(beside(self.rows, self.inside, key))
+            if heading == "Year" and len(made) > 1:
+                *lines, together = lines
+                ((whole, side),) = with_sides(beside(self.rows, self.inside))
+                together.are({"Year": None, **whole.cells(side)})
+            _compared(lines, (heading,), made)
+
+    def by_subject(self, sheet: Sheet) -> None:
+        sheet.says("A1", f"{self.scope}: year and subject")
+        made = beside(self.rows, self.inside, lambda one: (one.year, one.subject))
+        lines = sheet.lines("Year", "Subject", "In the group")
+        _compared(lines, ("Year", "Subject"), with_sides(made))
+
+    def people(self, sheet: Sheet) -> None:
+        """Whoever is below target in anything: those with nothing running first."""
+        sheet.says("A1", f"{self.scope}: pupils")
+        if not self.below:
+            sheet.says("A3", f"Nobody of {self.scope} is below target.")
+            return
+        lines = sheet.lines("Adno", "Running now")
+        assert [line["Adno"] for line in lines] == [one.adno for one in self.below]
+        for line, one in zip(lines, self.below, strict=True):
+            line.are(
+                {"Year": int(one.pupil["year"]), "Reg": one.pupil["reg"],
+                 **below_cells(one), "Intervention": "", "Who": "", "From": "",
+                 "Until": ""}
+            )  # fmt: skip
+
+    def where(self, sheet: Sheet) -> None:
+        """Each subject of theirs below target, by year, subject and class."""
+        sheet.says("A1", f"{self.scope}: where they are below")
+        below = [one for one in self.mine if one.flag in BELOW]
+        below.sort(
+            key=lambda one: (
+                one.year, one.subject, one.class_, one.gap or 0,
+                one.pupil["surname"], one.pupil["forename"], one.adno,
+            )
+        )  # fmt: skip
+        if not below:
+            sheet.says("A3", f"Nobody of {self.scope} is below target.")
+            return
+        lines = sheet.lines("Class", "Prediction")
+        assert len(lines) == len(below)
+        codes = [
+            code
+            for code in self.reckoning.earlier[-EARLIER:]
+            if any(one.earlier[code].prediction for one in self.mine)
+        ]
+        for line, one in zip(lines, below, strict=True):
+            line.are(self._where(one))
+            line.are({code: one.earlier[code].shown for code in codes})
+            if codes:
+                line.are({"In a row": self.reckoning.in_a_row(one)})
+
+    def _where(self, one: Taught) -> dict[str, Any]:
+        several = len({row.subject for row in self.mine}) > 1
+        asks = self.reckoning.collection.get("asks", ("effort", "reason", "comment"))
+        return {
+            "Year": one.year,
+            **({"Subject": one.subject} if several else {}),
+            "Class": one.class_,
+            "Teacher": self.reckoning.teacher(one.teachers),
+            "Surname": one.pupil["surname"],
+            "Forename": one.pupil["forename"],
+            "Reg": one.pupil["reg"],
+            "Groups": one.groups,
+            "Target": one["target"],
+            "Prediction": one["prediction"],
+            "Working at": one["working_at"],
+            "Flag": one.flag,
+            **{
+                field.capitalize(): one[field]
+                for field in ("effort", "reason", "comment")
+                if field in asks
+            },
+        }
+
+
+def _compared(
+    lines: Sequence[Line],
+    headings: Sequence[str],
+    made: Sequence[tuple[Beside, str]],
+) -> None:
+    assert [tuple(line[name] for name in headings) for line in lines] == [
+        one.key for one, _ in made
+    ]
+    for line, (one, side) in zip(lines, made, strict=True):
+        line.are({**dict(zip(headings, one.key, strict=True)), **one.cells(side)})

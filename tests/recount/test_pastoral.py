@@ -1,0 +1,231 @@
+"""Heads of year and tutors: every number of their packs is counted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.recount import helped
+from tests.recount.arithmetic import listed, many
+from tests.recount.cover import cover, record
+from tests.recount.ledger import Ledger, Sheet
+from tests.recount.pupils import (
+    Across,
+    across,
+    on_roll,
+    praise_page,
+    to_praise,
+    worst_first,
+)
+from tests.recount.reckoning import Reckoning, Taught
+from tests.recount.tables import Row
+from tests.recount.written import actions, before
+
+WORDING = (
+    r"^Effort \S+$",  # a column for each step of the school's own
+    r"up to 2 grades under it", r"2 grades or more under it",
+    r"fewer than 11 pupils", r"fewer than 6 similar pupils", r"its 95% interval",
+    r"where there are 6 of them at least",
+)  # fmt: skip
+
+
+def settings(reckoning: Reckoning) -> tuple[int, int, int]:
+    """Below in so many is named; praised in so many; so many most improved."""
+    chosen = reckoning.settings.get("packs", {})
+    return (
+        chosen.get("below_in", 3), chosen.get("praise_in", 8),
+        chosen.get("improved", 10),
+    )  # fmt: skip
+
+
+def test_every_number_of_the_pastoral_packs(reckoning: Reckoning) -> None:
+    here = on_roll(reckoning)
+    scopes: dict[str, tuple[str, list[Row]]] = {}
+    for pupil in here:
+        year, reg = f"Year {pupil['year']}", pupil["reg"]
+        scopes.setdefault(year, ("head of year", []))[1].append(pupil)
+        if reg:
+            scopes.setdefault(reg, ("tutor", []))[1].append(pupil)
+    paths = {path.stem: path for path in reckoning.books.named("pastoral")}
+    assert set(paths) == {f"pastoral-{scope}" for scope in scopes}
+    for scope, (role, pupils) in scopes.items():
+        pack = Pastoral(reckoning, scope, role, pupils)
+        pack.count()
+        pack.ledger.settle()
+
+
+class Pastoral:
+    """One year's or tutor group's pack beside its reckoning."""
+
+    def __init__(
+        self, reckoning: Reckoning, scope: str, role: str, pupils: Sequence[Row]
+    ) -> None:
+        self.reckoning, self.scope, self.role = reckoning, scope, role
+        adnos = {pupil["adno"] for pupil in pupils}
+        self.rows: list[Taught] = [o for o in reckoning.taught if o.adno in adnos]
+        self.pupils = across(reckoning, self.rows, pupils)
+        self.least, self.praise_in, self.improved = settings(reckoning)
+        self.worst = worst_first(self.pupils, self.least)
+        self.name = f"pastoral-{scope}"
+        path = reckoning.books.packs / f"{self.name}.xlsx"
+        labels = reckoning.books.labels | set(reckoning.opened)
+        self.ledger = Ledger(path, labels)
+        self.ledger.wording(*WORDING)
+
+    def count(self) -> None:
+        """Count every sheet."""
+        reckoning, scope = self.reckoning, self.scope
+        names: tuple[str, ...] = (scope,)
+        if self.role == "head of year":
+            number = scope.removeprefix("Year ")
+            names = (scope, number, f"Y{number}")
+        field = "year" if self.role == "head of year" else "reg"
+        mine = scope.removeprefix("Year ") if field == "year" else scope
+        said = self.answer()
+        cover(
+            self.ledger["Cover"], reckoning, self.rows, scope=scope, role=self.role,
+            holders=reckoning.holders(self.role, *names), said=said,
+            gone=sum(
+                reckoning.pupils[row["adno"]][field] == mine for row in reckoning.gone
+            ),
+        )  # fmt: skip
+        self.below(self.ledger["Below target"], said)
+        self.grid(self.ledger["Grid"])
+        praised = to_praise(self.pupils, least=self.praise_in, improved=self.improved)
+        praise_page(self.ledger["Praise"], f"{scope}: praise", praised)
+        sheet = self.ledger["Praise"]
+        rule = (
+            f"On or above target in {self.praise_in} subjects or more; or singled out "
+            f"by a teacher; or among the {self.improved} whose predictions have risen "
+            "most since the collection before, on average over at least 3 subjects "
+            "that can be matched."
+        )
+        sheet.says("A4", rule)
+        helped.pages(self.ledger, reckoning, self.rows, own=False)
+        actions(self.ledger["Actions"], reckoning, self.name, self.rows)
+        record(self.ledger["Pack record"], reckoning, self.name, len(self.pupils))
+
+    @property
+    def last(self) -> str:
+        """The collections before this one."""
+        last = self.reckoning.last
+        codes = sorted({last[one.year] for one in self.rows if one.year in last})
+        return listed(codes) if codes else ""
+
+    def answer(self) -> list[str]:
+        """The sentences it opens with."""
+        least, said = self.least, []
+        with_data = [one for one in self.pupils if one.with_data]
+        of = many(len(with_data), "pupil")
+        if not with_data:
+            said.append(
+                "Nothing has come back yet: no pupil has a prediction and a target in "
+                "this collection."
+            )
+        elif not self.worst:
+            said.append(
+                f"Nobody of {of} with data is below target in {least} subjects or more."
+            )
+        else:
+            be = "is" if len(self.worst) == 1 else "are"
+            far = sum(one.count("Well below") > 0 for one in self.worst)
+            said.append(
+                f"{len(self.worst):,} of {of} with data {be} below target in {least} "
+                f"subjects or more; {far:,} have a subject 2 grades or more below."
+            )
+        matched = [one for one in with_data if one.last_below is not None]
+        if matched:
+            then = sum((one.last_below or 0) >= least for one in matched)
+            now = sum(one.below >= least for one in matched)
+            said.append(
+                f"In {self.last} it was {then:,}, of the same pupils it is now {now:,}."
+            )
+        if self.worst:
+            without = sum(not one.help() for one in self.worst)
+            said.append(
+                f"{without:,} of them have no intervention running."
+                if without
+                else "All of them have an intervention running."
+            )
+        untaught = [one.pupil for one in self.pupils if not one.rows]
+        if untaught:
+            names = [f"{pupil['forename']} {pupil['surname']}" for pupil in untaught]
+            said.append(
+                "In no class that was asked, so nothing is known of them: "
+                f"{listed(names, 12)}."
+            )
+        return said
+
+    def below(self, sheet: Sheet, said: Sequence[str]) -> None:
+        title = self.reckoning.collection.get("name", self.reckoning.code)
+        sheet.says("A1", f"{self.scope}: {title}")
+        opening = [*said, *before(self.reckoning, self.name, self.rows)]
+        for at, sentence in enumerate(opening, start=4):
+            sheet.says(f"A{at}", sentence)
+        if not self.worst:
+            return
+        lines = sheet.lines("Adno", "Running now")
+        assert [line["Adno"] for line in lines] == [one.adno for one in self.worst]
+        for line, one in zip(lines, self.worst, strict=True):
+            line.are(below_cells(one))
+            line.are({"Behaviour points": one.conduct()["behaviour"]})
+            if self.role == "head of year":
+                line.are({"Reg": one.pupil["reg"]})
+            line.are({"Intervention": "", "Who": "", "From": "", "Until": ""})
+
+    def grid(self, sheet: Sheet) -> None:
+        sheet.says("A1", f"{self.scope}: grid")
+        subjects = sorted({one.subject for one in self.rows})
+        given = {one["effort"] for one in self.rows if one["effort"]}
+        scale = self.reckoning.settings.get("flags", {}).get("effort", [])
+        steps = [step for step in scale if step in given]
+        steps += sorted(given - set(scale))
+        lines = sheet.lines("Surname", "Below in")
+        people = sorted(
+            self.pupils,
+            key=lambda one: (int(one.pupil["year"]), one.pupil["reg"], *one.name),
+        )
+        assert len(lines) == len(people)
+        headings = (
+            "Surname", "Forename", "Reg", "Groups", "Below in", *subjects,
+            *(f"Effort {step}" for step in steps), "Attendance %", "Behaviour points",
+            "Achievement points",
+        )  # fmt: skip
+        for line, one in zip(lines, people, strict=True):
+            assert line.headings() == headings
+            flags = {row.subject: row.flag or "No data" for row in one.rows}
+            efforts = [row["effort"] for row in one.rows if row["effort"]]
+            conduct = one.conduct()
+            line.are(
+                {
+                    "Surname": one.pupil["surname"],
+                    "Forename": one.pupil["forename"],
+                    "Reg": one.pupil["reg"],
+                    "Groups": one.groups,
+                    "Below in": one.below if one.with_data else None,
+                    **{subject: flags.get(subject, "") for subject in subjects},
+                    **{
+                        f"Effort {step}": efforts.count(step) if efforts else None
+                        for step in steps
+                    },
+                    "Attendance %": conduct["attendance"],
+                    "Behaviour points": conduct["behaviour"],
+                    "Achievement points": conduct["achievement"],
+                }
+            )
+
+
+def below_cells(one: Across) -> dict[str, object]:
+    """What stands under the headings of a list of pupils below target."""
+    return {
+        "Adno": one.adno,
+        "Surname": one.pupil["surname"],
+        "Forename": one.pupil["forename"],
+        "Groups": one.groups,
+        "Below in": one.below,
+        "Well below in": one.count("Well below"),
+        "With data": one.with_data,
+        "Last time": one.last_below,
+        "Subjects below: prediction (target)": one.named,
+        "Attendance %": one.conduct()["attendance"],
+        "Running now": one.help(),
+    }
