@@ -437,8 +437,9 @@ class Page:
         if fitted:
             put(sheet.fit_to_pages, 1, 0)
         head = _plain(f"{self.pack.title} · {self.name}")
-        put(sheet.set_header, f"&L&8{_plain(self.pack.school)}&R&8{head}")
-        put(sheet.set_footer, f"&L&8{_plain(self.pack.foot)}&R&8Page &P of &N")
+        # The space after &8 keeps the digits of "7A" out of the size of the letters.
+        put(sheet.set_header, f"&L&8 {_plain(self.pack.school)}&R&8 {head}")
+        put(sheet.set_footer, f"&L&8 {_plain(self.pack.foot)}&R&8 Page &P of &N")
         # Grades are text that looks like numbers, on purpose.
         put(sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
 

@@ -192,4 +192,4 @@ def _set_up_print(pen: Pen, form: Form, sheet: FormSheet) -> None:
     put(pen.sheet.repeat_rows, _HEADING)
     put(pen.sheet.set_margins, 0.4, 0.4, 0.5, 0.5)
     school, name = (text.replace("&", "&&") for text in (form.school, sheet.name))
-    put(pen.sheet.set_footer, f"&L&8{school}&C&8{name}&R&8Page &P of &N")
+    put(pen.sheet.set_footer, f"&L&8 {school}&C&8 {name}&R&8 Page &P of &N")

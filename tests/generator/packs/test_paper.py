@@ -91,3 +91,15 @@ def test_each_table_is_printed_under_its_heading(sizes: list[int]) -> None:
     fitted = page.sheet_properties.pageSetUpPr
     assert not (fitted and fitted.fitToPage)
     assert 30 < page.page_setup.scale < 70  # 200 characters across A4
+
+
+def test_a_tutor_group_s_digits_are_not_the_size_of_its_letters() -> None:
+    pack = Pack("7A: Autumn", "3 Rivers", "7A", datetime(2026, 11, 22, 9, 30))
+    pack.page("Grid", [12.0])
+    page = load_workbook(io.BytesIO(pack.close())).worksheets[0]
+    for part, said in (
+        (page.oddHeader.left, "3 Rivers"),
+        (page.oddHeader.right, "7A: Autumn · Grid"),
+        (page.oddFooter.left, "7A"),
+    ):
+        assert (part.size, part.text.strip()) == (8, said)
