@@ -35,8 +35,10 @@ def answer(standing: Standing, sums: SideBySide) -> list[str]:
             well_below=f"{int(whole['well_below']):,}",
         )
         said.append(f"{first} {_gap_sentence(whole)}".strip())
-        worst = classes.loc[classes["side"] == "Below"].sort_values("gap")
-        names = labels(worst)
+        worst = classes.loc[classes["side"] == "Below"].sort_values(
+            "gap", kind="stable"
+        )
+        names = labels(classes).loc[worst.index].tolist()
         if names:
             said.append(
                 say(
@@ -73,13 +75,12 @@ def classes_in_state(classes: pd.DataFrame, state: str) -> list[str]:
     return sorted(classes.loc[classes["returned"] == say(state), "class"].unique())
 
 
-def labels(classes: pd.DataFrame) -> list[str]:
+def labels(classes: pd.DataFrame) -> pd.Series[str]:
     """What to call each class: its code, with its subject where it has several."""
     several = classes["class"].duplicated(keep=False)
-    named = classes["class"].mask(
+    return classes["class"].mask(
         several, classes["class"] + " (" + classes["subject"] + ")"
     )
-    return list(named)
 
 
 def years_table(page: Page, sums: SideBySide) -> Placed:

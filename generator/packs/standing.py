@@ -40,14 +40,15 @@ class Standing:
             the roll, `department`, `teacher` (names, lead first), `lead`, `groups`,
             the target as issued, the marks, `answered`, `flag`, `gap`, `level`,
             `last` (the prediction in the collection before), `last_flag`,
-            `movement` (sixtieths of a grade since then, matched pupils only), `run`
-            (in how many collections in a row, this one included, the flag was below)
+            `last_gap` (to the target of that time), `movement` (sixtieths of a grade
+            since then, matched pupils only), `run` (in how many collections in a
+            row, this one included, the flag was below)
             `effort` … as given, and for each earlier collection `earlier:CODE`
             (`5 (Below)`), `was:CODE`, `flag:CODE` and `gap:CODE`.
         last: Year group -> the collection that `last` is of.
         earlier: Codes of the earlier collections, oldest first.
         issued: The classes that were issued a markbook.
-        returned: Class -> when its last return was made, as ISO text.
+        returned: Class -> when its first merged return came, as ISO text.
         files: Department -> how many returns were merged for its classes.
         roles: Who leads what: staff, role, scope.
         names: Staff code -> name.
@@ -128,7 +129,8 @@ def standing(
     rows = _expected(connection, school, tables, collection, academic_year, today)
     rows["department"] = _departments(rows, tables, roles)
     rows["teacher"] = rows["teachers"].map(_named(rows["teachers"], names))
-    rows["lead"] = rows["teacher"].str.split(", ").str[0]
+    lead = rows["teachers"].str.split(";").str[0]  # a name may have a comma in it
+    rows["lead"] = lead.map(_named(lead, names))
     rows["groups"] = _groups(rows)
 
     fine = school.settings.flags.fine
@@ -267,8 +269,10 @@ def _with_earlier(
     before: Iterable[str],
     fine: bool,
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    rows = rows.assign(last=None, last_flag=None, last_level=None, run=0)
-    rows = rows.astype({"last": "str", "last_flag": "str", "last_level": "Int64"})
+    rows = rows.assign(last=None, last_flag=None, last_level=None, last_gap=None, run=0)
+    rows = rows.astype(
+        {"last": "str", "last_flag": "str", "last_level": "Int64", "last_gap": "Int64"}
+    )
     last: dict[int, str] = {}
     for code in before:
         then = standing_marks(connection, tables, collection=code, fine=fine)
@@ -289,6 +293,7 @@ def _with_earlier(
             ("last", "prediction"),
             ("last_flag", "flag"),
             ("last_level", "level"),
+            ("last_gap", "gap"),
         ):
             rows[name] = rows[name].mask(mine, then[of])
     rows["run"] = (rows["run"] + 1).where(rows["flag"].isin(BELOW), 0)

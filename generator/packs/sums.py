@@ -14,7 +14,7 @@ BY_CLASS = ("year", "subject", "class", "teacher")
 BY_YEAR = ("year", "subject")
 # Of `Standing.rows`: a frame is cut up faster if narrow.
 USED = ["adno", "subject", "year", "class", "class_year", "teacher", "flag", "gap",
-        "movement"]  # fmt: skip
+        "last_gap", "movement"]  # fmt: skip
 FLAGS = ("above", "on", "below", "well_below")
 
 
@@ -42,7 +42,7 @@ def side_by_side(
     Args:
         rows: Rows of `Standing.rows`.
         issued: The classes that were issued a markbook.
-        returned: Class -> when its last return was made, as ISO text.
+        returned: Class -> when its first merged return came, as ISO text.
     """
     rows = rows[USED]
     once = rows.drop_duplicates(["adno", "subject"])
@@ -64,7 +64,8 @@ def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     made = by_flag(rows, by)
     gaps = spread(rows, "gap", by)
     moved = spread(rows, "movement", by)
-    then = spread(rows.assign(gap=rows["gap"] - rows["movement"]), "gap", by)
+    # The same pupils, each against the target of that time.
+    then = spread(rows.assign(gap=rows["last_gap"].mask(rows["gap"].isna())), "gap", by)
     # The same rows counted by the same keys come out in the same order.
     made = made.assign(
         gap_n=gaps["n"],

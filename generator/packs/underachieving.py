@@ -68,19 +68,23 @@ def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> 
     below = helped.with_help(underachieving(rows), standing)
     # Those for whom nothing is done come first; the rest of the order stays.
     below = below.sort_values("help", key=lambda told: told != "", kind="stable")
+    # Who is in two classes of a subject stands in both, and is counted once.
+    pairs = ["adno", "subject"]
+    counted = below.drop_duplicates(pairs)
     page.band(f"{name}: below target", f"{standing.collection.title}")
-    with_data = int(rows["flag"].notna().sum())
+    with_data = int(rows.drop_duplicates(pairs)["flag"].notna().sum())
     if below.empty:
         none = "year_none" if with_data else "no_flags"
         page.say(words("phrases", none), answer=True)
         return
-    again = int(below["last_flag"].isin(BELOW).sum())
+    again = int(counted["last_flag"].isin(BELOW).sum())
+    several = rows["subject"].nunique() > 1
     said = words(
         "phrases",
-        "year_answer",
-        below=f"{len(below):,}",
-        pupils=many(with_data, "pupil"),
-        well_below=f"{int(below['flag'].eq('Well below').sum()):,}",
+        "year_answers" if several else "year_answer",
+        below=f"{len(counted):,}",
+        of=many(with_data, "prediction" if several else "pupil"),
+        well_below=f"{int(counted['flag'].eq('Well below').sum()):,}",
         classes=many(below["class"].nunique(), "class", "classes"),
     )
     if again:
@@ -89,7 +93,7 @@ def year_page(page: Page, name: str, rows: pd.DataFrame, standing: Standing) -> 
         )
         said += " " + words("phrases", "year_again", again=f"{again:,}", last=last)
     page.say(said, answer=True)
-    without = int(below["help"].eq("").sum())
+    without = int(counted["help"].eq("").sum())
     told = say("without_help", without=f"{without:,}") if without else say("all_helped")
     page.say(told)
     page.say(words("notes", "year_help"), ink="quiet")

@@ -73,10 +73,10 @@ def write(
         "queries",
         *impact.sheets(standing, rows, own=True),
     ]
-    last.append("actions")
     contents |= {words("sheets", name): words("contents", name) for name in last}
     subjects = sorted(rows["subject"].unique())
     contents |= results_again.contents(standing, subjects, counted=True)
+    contents |= {words("sheets", "actions"): words("contents", "actions")}
     cover.cover(
         pack.page(words("sheets", "cover"), cover.GRID, landscape=False),
         standing,
@@ -135,6 +135,7 @@ def _opening(
     page.key()
     page.say(words("notes", "interval"), ink="quiet")
     page.say(_change_note(standing, sums), ink="quiet")
+    page.say(words("notes", "returned_on"), ink="quiet")
     page.say(words("notes", "chance"), ink="quiet")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from generator.packs import phrases
 from generator.packs.phrases import many, per_cent, tenths
 from generator.packs.results_day.form import again, again_columns
 from generator.packs.results_day.words import columns, say, words
@@ -112,4 +113,5 @@ def _turned_out(standing: Standing, subjects: list[str] | None) -> pd.DataFrame:
         rows = rows.loc[rows["subject"].isin(subjects)]
     first = rows["teacher"].str.split(";").str[0]
     named = first.map(lambda code: standing.names.get(code, code))
+    named = named.mask(first == "", phrases.say("no_teacher"))
     return rows.rename(columns={"grade": "actual"}).assign(teacher=named)

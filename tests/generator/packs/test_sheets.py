@@ -105,11 +105,11 @@ def test_nobody_sums_up_to_nobody() -> None:
         "adno",
         "flag",
         "gap",
+        "last_gap",
         "movement",
     ]
     rows = pd.DataFrame(columns=names)
-    sums = side_by_side(
-        rows.astype({"gap": "Int64", "movement": "Int64"}), issued=(), returned={}
-    )
+    whole = dict.fromkeys(("gap", "last_gap", "movement"), "Int64")
+    sums = side_by_side(rows.astype(whole), issued=(), returned={})
     assert sums.classes.empty
     assert sums.whole["pupils"] == 0
