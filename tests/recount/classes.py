@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tests.recount.arithmetic import (
     FLAGS,
@@ -18,6 +19,7 @@ from tests.recount.arithmetic import (
 )
 from tests.recount.reckoning import Reckoning, Taught, once
 
+One = TypeVar("One")
 BELOW = ("Below", "Well below")
 NOTES = {"Above": "above, beyond chance", "Below": "below, beyond chance", "": ""}
 
@@ -104,10 +106,10 @@ def summed(reckoning: Reckoning, parts: Iterable[Sequence[Taught]]) -> list[Summ
 
 
 def parts(
-    rows: Iterable[Taught], key: Callable[[Taught], tuple[object, ...]]
-) -> dict[tuple[object, ...], list[Taught]]:
+    rows: Iterable[One], key: Callable[[One], tuple[object, ...]]
+) -> dict[tuple[object, ...], list[One]]:
     """The rows of each key, in the order of the keys."""
-    found: dict[tuple[object, ...], list[Taught]] = {}
+    found: dict[tuple[object, ...], list[One]] = {}
     for one in rows:
         found.setdefault(key(one), []).append(one)
     return {one: found[one] for one in sorted(found, key=_in_order)}

@@ -111,6 +111,12 @@ class Reckoning:
             for row in books["marks"]
         }
 
+    @property
+    def asks(self) -> Sequence[str]:
+        """What the collection asks teachers for."""
+        asks: Sequence[str] = self.collection.get("asks", MARKS[2:])
+        return asks
+
     # Subjects
 
     @cached_property
@@ -187,6 +193,10 @@ class Reckoning:
     def teacher(self, codes: Sequence[str]) -> str:
         """The names of a class's teachers, lead first."""
         return ", ".join(self.names.get(c, c) for c in codes) or "no teacher"
+
+    def lead(self, one: Taught) -> str:
+        """The name of the lead teacher of a class."""
+        return self.teacher(one.teachers[:1])
 
     def here(self, pupil: Row) -> bool:
         """Whether a pupil is on roll the day the packs were written."""
@@ -306,8 +316,7 @@ class Reckoning:
         marks = {name: row[name] if row else "" for name in MARKS}
         if row is None:
             marks.update(self.issued(adno, subject))
-        asks = self.collection.get("asks", ("prediction",))
-        first = "prediction" if "prediction" in asks else "working_at"
+        first = "prediction" if "prediction" in self.asks else "working_at"
         teachers = tuple(filter(None, of["teacher"].split(";")))
         return Taught(
             adno=adno,
@@ -382,6 +391,29 @@ class Reckoning:
         return run
 
     @cached_property
+    def running(self) -> dict[tuple[str, str], list[str]]:
+        """Pupil and subject (empty: none in particular) -> what runs, as it is told.
+
+        What has begun and not ended; the last day itself still counts.
+        """
+        today = self.books.today.isoformat()
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in self.books["interventions"]:
+            ended = row["until"] < today if row["until"] else bool(row["ended_because"])
+            if row["from"] > today or ended:
+                continue
+            more = [row["who"], f"until {day(row['until'])}" if row["until"] else ""]
+            extra = ", ".join(part for part in more if part)
+            told = f"{row['what']} ({extra})" if extra else row["what"]
+            found.setdefault((row["adno"], row["subject"]), []).append(told)
+        return found
+
+    def help(self, one: Taught) -> str:
+        """What runs for a pupil in general, then in the subject, a line each."""
+        general = self.running.get((one.adno, ""), [])
+        return "\n".join([*general, *self.running.get((one.adno, one.subject), [])])
+
+    @cached_property
     def merged(self) -> dict[str, list[Row]]:
         """Class -> its returns to this collection that were merged."""
         found: dict[str, list[Row]] = {}
@@ -403,9 +435,17 @@ class Reckoning:
         )
 
     def state(self, name: str) -> str:
-        """The day of a class's last return, or that there is none."""
+        """The day on which a class's first return came, or that there is none.
+
+        When its sender changed it last, but never later than when it was read.
+        """
         if name in self.merged:
-            return day(max(row["returned_at"] for row in self.merged[name]))
+            return day(
+                min(
+                    min(row["returned_at"] or row["read_at"], row["read_at"])
+                    for row in self.merged[name]
+                )
+            )
         return "not returned" if name in self.asked_classes else "not issued"
 
     @cached_property

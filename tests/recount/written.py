@@ -49,7 +49,8 @@ def before(reckoning: Reckoning, pack: str, rows: Sequence[Taught]) -> list[str]
         them = "it" if len(lines) == 1 else "them"
         code = lines[0]["collection"]
         said.append(
-            f"Written last time ({code}): {told}. What has become of {them}? See Actions."
+            f"Written last time ({code}): {told}. What has become of {them}? "
+            "See Actions."
         )
     return said + moved_since(reckoning, rows)
 
