@@ -13,6 +13,8 @@ INCH = 72.0  # points
 CHARACTER, BETWEEN = 5.64, 0.71
 SURE = 0.97  # of the paper is reckoned with: printers and fonts differ a little
 ROW = 15.0  # points of a row whose height nobody has set
+A_LITTLE = 1.3  # pages
+READ_WELL = 50  # per cent of the usual letters: 5.5 points, as in a timetable
 FIRST_ROWS = 3  # of a table that fills more than a page, under its heading
 
 
@@ -54,6 +56,22 @@ def room(shrunk: int, *, landscape: bool) -> float:
     """
     down = (SHORT if landscape else LONG) - 2 * END
     return down * INCH * SURE / shrunk * 100
+
+
+def shrinks_to_one(total: float, fits: float, shrunk: int) -> bool:
+    """Whether a sheet is a little more than a page, and still read well on one.
+
+    Args:
+        total: The height of all its rows, in points.
+        fits: From `room`.
+        shrunk: From `scale`.
+
+    >>> shrinks_to_one(600, 500, 80), shrinks_to_one(400, 500, 80)
+    (True, False)
+    >>> shrinks_to_one(900, 500, 80), shrinks_to_one(600, 500, 50)
+    (False, False)
+    """
+    return fits < total <= fits * A_LITTLE and shrunk * fits / total >= READ_WELL
 
 
 def breaks(

@@ -111,14 +111,18 @@ class Page:
         put(self.pen.sheet.protect, "", dict.fromkeys(free, True))
 
     def end_pages(self) -> None:
-        """End printed pages between the parts of this one, where it has several."""
-        if not self._fitted or not self._parts:
+        """End printed pages between the parts of this one, if it needs several."""
+        if not self._fitted:
             return
         shrunk = paper.scale(self.grid, landscape=self._landscape)
+        fits = paper.room(shrunk, landscape=self._landscape)
+        total = sum(self._tall.get(row, paper.ROW) for row in range(self.row))
+        if paper.shrinks_to_one(total, fits, shrunk):
+            put(self.pen.sheet.fit_to_pages, 1, 1)
+            return
         found = paper.breaks(
-            self._parts, self._tall, self.row - 1,
-            paper.room(shrunk, landscape=self._landscape), repeated=self._repeated,
-        )  # fmt: skip
+            self._parts, self._tall, self.row - 1, fits, repeated=self._repeated
+        )
         if found:
             # Where a sheet is fitted to pages, Excel passes over breaks between them.
             put(self.pen.sheet.set_print_scale, shrunk)
