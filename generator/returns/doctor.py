@@ -56,6 +56,11 @@ def doctor(
         NotAFile: If there is no file, or it cannot be opened.
     """
     try:
+        if path.is_dir():
+            raise NotAFile(
+                f"{path} is a folder, and the doctor looks at one file at a time.",
+                f"Name a file in it; of all of them together tells: markbook check {path}.",
+            )
         if not path.is_file():
             raise NotAFile(f"There is no file {path}.", "Name a file that is there.")
         with path.open("rb"):

@@ -97,9 +97,15 @@ def test_another_schools_markbook_says_whose_it_is(
 
 
 def test_what_is_not_there_is_an_error_of_use(classroom: Classroom) -> None:
-    for path in (classroom.folder / "nothing.xlsx", classroom.folder):
-        with pytest.raises(NotAFile):
-            doctor(classroom, path)
+    with pytest.raises(NotAFile, match="There is no file"):
+        doctor(classroom, classroom.folder / "nothing.xlsx")
+
+
+def test_a_folder_is_no_file_and_there_is_a_way_to_look_at_all_in_it(
+    classroom: Classroom,
+) -> None:
+    with pytest.raises(NotAFile, match=r"is a folder.* markbook check .*returned\."):
+        doctor(classroom, classroom.returned)
 
 
 def test_hostile_files_are_told_in_a_line(classroom: Classroom) -> None:
