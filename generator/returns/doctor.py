@@ -59,7 +59,7 @@ def doctor(
         if path.is_dir():
             raise NotAFile(
                 f"{path} is a folder, and the doctor looks at one file at a time.",
-                f"Name a file in it; of all of them together tells: markbook check {path}.",
+                f"Name a file in it; to look at all of them: markbook check {path}.",
             )
         if not path.is_file():
             raise NotAFile(f"There is no file {path}.", "Name a file that is there.")
