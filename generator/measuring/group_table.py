@@ -126,8 +126,18 @@ def shown(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
         if name in whole:
             made[name] = made[name].astype("Int64").mask(hides)
         elif pd.api.types.is_float_dtype(made[name]):
-            # Adding nought makes an unsigned nought of what rounds to one.
-            made[name] = made[name].round(PLACES).mask(hides) + 0.0
+            made[name] = _rounded(made[name]).mask(hides)
+    return made
+
+
+def _rounded(values: pd.Series) -> pd.Series:
+    """Halves away from nought, as in every table and sentence: 0.00005 is 0.0001.
+
+    What stands a hair under a half because it is a float, is one.
+    """
+    size = np.floor(values.abs() * 10**PLACES + 0.5 + 1e-7) / 10**PLACES
+    # Adding nought makes an unsigned nought of what rounds to one.
+    made: pd.Series = size * np.sign(values) + 0.0
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from tests.recount.expected import Expected
 from tests.recount.ledger import Sheet
 from tests.recount.reckoning import Reckoning
 
+Shown = Callable[[float | None], float | None]
 NEAR = 46  # days: so far from a year ago may a collection open to be the same point
 SIGNED = ("mean_gap", "residual", "progress8")
 NOTE = (
@@ -113,14 +114,22 @@ class Hidden:
         return cell in self.cells
 
 
-def said(of: Headlines, hidden: Hidden | None = None) -> list[str]:
-    """A sentence for each year, the oldest first; and one for the school's plan."""
+def said(
+    of: Headlines, hidden: Hidden | None = None, shown: Shown = lambda value: value
+) -> list[str]:
+    """A sentence for each year, the oldest first; and one for the school's plan.
+
+    Args:
+        of: What is counted.
+        hidden: What governors are not told; None for those who are told all.
+        shown: How a value stands in the cells: governors have four decimals.
+    """
     sentences = []
     for year in of.now.years:
         if not of.measures(year):
             continue
         value = {
-            name: one
+            name: replace(one, value=shown(one.value) or 0.0)
             for name in NAMES
             if (one := of.of(of.now, year, name)).pupils
             and not (hidden and (of.now.code, year, name, "") in hidden)
@@ -192,9 +201,6 @@ def _state(measure: str, wanted: float, figure: Figure | None) -> str:
     if figure.low >= wanted:
         return "met"
     return "not met" if figure.high < wanted else "within chance"
-
-
-Shown = Callable[[float | None], float | None]
 
 
 def page(

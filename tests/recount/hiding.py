@@ -1,0 +1,190 @@
+"""Which figures are hidden in what names nobody, so that no small group is told.
+
+A group of 1 to 5 pupils is hidden, and company for it: of every field at least two
+groups, together at least six pupils. A group of the school's own says what its field
+says: it is hidden where it takes in some of what is hidden there, but not all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import combinations
+
+from tests.recount.cohort import NAMES, Cohort
+
+SMALLEST = 6
+FIELDS = (
+    "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
+)  # fmt: skip
+FIRST = ("low", "middle", "high", "N", "K", "E", "Y")  # then numbers, then words
+NOT_KNOWN = "not known"
+
+Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> what he is there
+
+
+class Hiding:
+    """What is hidden of a collection's measures, year by year."""
+
+    def __init__(self, of: Cohort) -> None:
+        self.of = of
+        self.reckoning = of.reckoning
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Every field of which the school has something, then its own groups."""
+        reckoning = self.reckoning
+        pupils = {adno: reckoning.pupils[adno] for adno in self.of.of_pupil}
+        made: dict[str, dict[str, str]] = {}
+        for name in FIELDS:
+            if name in reckoning.groups:
+                continue
+            values = {
+                adno: reckoning.prior(pupil) if name == "prior" else pupil[name]
+                for adno, pupil in pupils.items()
+            }
+            if any(values.values()):
+                made[name] = {adno: one or NOT_KNOWN for adno, one in values.items()}
+        for group in reckoning.groups:
+            made[group] = {
+                adno: "Y" if reckoning.inside(group, pupil) else "N"
+                for adno, pupil in pupils.items()
+            }
+        return made
+
+    @cached_property
+    def field_of(self) -> dict[str, str]:
+        """Group of the school's own -> the one field that its rule asks for."""
+        found = {}
+        for one in self.reckoning.settings.get("groups", ()):
+            words = re.findall(
+                r"[a-z_]+", re.sub(r"\"[^\"]*\"|'[^']*'", "", one["rule"])
+            )
+            asked = {word for word in words if word not in ("in", "not", "and", "or")}
+            asked.discard("year")  # within a year group it says nothing more
+            assert len(asked) == 1, f"{one['name']}: several fields are not reckoned"
+            (found[one["name"]],) = asked
+        return found
+
+    @cached_property
+    def counted(self) -> dict[tuple[int, str], list[str]]:
+        """Year group and measure -> the pupils who count in it."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for adno, mine in self.of.of_pupil.items():
+            for name in NAMES:
+                if self.of.part(adno, name) is not None:
+                    found.setdefault((mine[0].year, name), []).append(adno)
+        return found
+
+    @cached_property
+    def within(self) -> list[tuple[str, str]]:
+        """Two of two groups each, one of which lies within one of the other."""
+        found = []
+        everybody = {adno for mine in self.counted.values() for adno in mine}
+        for first, second in combinations(self.labels, 2):
+            one, other = self.labels[first], self.labels[second]
+            groups = len(set(one.values())), len(set(other.values()))
+            cells = {(one[adno], other[adno]) for adno in everybody}
+            if groups == (2, 2) and len(cells) == 3:
+                found.append((first, second))
+        return found
+
+    def of_measure(self, year: int, measure: str) -> set[str]:
+        """The groups that are hidden: names of the school's own; empty is everybody."""
+        pupils = self.counted.get((year, measure), [])
+        if 0 < len(pupils) < SMALLEST:
+            return {"", *self.reckoning.groups}
+        hides = {
+            name: company(Counter(of[adno] for adno in pupils))
+            for name, of in self.labels.items()
+        }
+        for first, second in self.within:
+            cells = self._crossed(first, second, pupils)
+            if any(size < SMALLEST for size in cells.values()):
+                hides[second] |= {of for _, of in cells}
+        for first, second in combinations(self.labels, 2):
+            self._alone(first, second, pupils, hides)
+        return {
+            group for group in self.reckoning.groups
+            if self._takes_in_some(group, pupils, hides)
+        }  # fmt: skip
+
+    def _crossed(
+        self, first: str, second: str, pupils: Iterable[str]
+    ) -> Counter[tuple[str, str]]:
+        one, other = self.labels[first], self.labels[second]
+        return Counter((one[adno], other[adno]) for adno in pupils)
+
+    def _alone(
+        self, first: str, second: str, pupils: list[str], hides: dict[str, set[str]]
+    ) -> None:
+        """A small cell where the other side has nobody else: nothing could cover it."""
+        cells: Counter[tuple[str, str]] = Counter()
+        for (one, other), size in self._crossed(first, second, pupils).items():
+            row = "" if one in hides[first] else one
+            column = "" if other in hides[second] else other
+            cells[row, column] += size
+        if all(size >= SMALLEST for size in cells.values()):
+            return
+        rows, columns = {row for row, _ in cells}, {column for _, column in cells}
+        if len(rows) == 1:
+            hides[first] |= {self.labels[first][adno] for adno in pupils}
+        elif len(columns) == 1:
+            hides[second] |= {self.labels[second][adno] for adno in pupils}
+
+    def _follows(self, source: str, name: str, pupils: Iterable[str]) -> bool:
+        """Whether whoever knows the one, knows the other of these pupils."""
+        cells = self._crossed(source, name, pupils)
+        return all(of == 1 for of in Counter(one for one, _ in cells).values())
+
+    def _source(self, name: str, pupils: list[str]) -> str:
+        """The field that a field follows from here; itself where from none."""
+        fields = [one for one in self.labels if one not in self.field_of]
+        follows = {
+            (one, other)
+            for one in fields
+            for other in fields
+            if one != other
+            and self._follows(one, other, pupils)
+            and (
+                not self._follows(other, one, pupils)
+                or fields.index(one) < fields.index(other)
+            )
+        }
+        own = {one for one in fields if not any(of == one for _, of in follows)}
+        if name in own:
+            return name
+        return next(one for one in fields if one in own and (one, name) in follows)
+
+    def _takes_in_some(
+        self, group: str, pupils: list[str], hides: Mapping[str, set[str]]
+    ) -> bool:
+        """Whether a group takes in some of what is hidden of its field, not all."""
+        source = self._source(self.field_of[group], pupils)
+        cells = self._crossed(source, group, pupils)
+        inside = {one for one, of in cells if of == "Y" and one in hides[source]}
+        return bool(inside) and inside != hides[source]
+
+
+def company(sizes: Mapping[str, int]) -> set[str]:
+    """The small groups of a field, and the smallest others until they are enough."""
+    hides = {label for label, size in sizes.items() if size < SMALLEST}
+    spare = sorted(sizes.keys() - hides, key=lambda one: (sizes[one], *_place(one)))
+    while (
+        hides
+        and spare
+        and (len(hides) < 2 or sum(sizes[one] for one in hides) < SMALLEST)
+    ):
+        hides.add(spare.pop(0))
+    return hides
+
+
+def _place(label: str) -> tuple[int, int, str]:
+    """Where a group stands among those of its field."""
+    if label == NOT_KNOWN:
+        return len(FIRST) + 1, 0, ""
+    if label in FIRST:
+        return FIRST.index(label), 0, ""
+    return len(FIRST), int(label) if label.isdigit() else 10**9, label
