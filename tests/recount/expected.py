@@ -104,6 +104,15 @@ class Expected:
 
     def measures(self, group: int) -> dict[str, Told]:
         """Every measure that is corrected, of a year group."""
+        if group not in self._known:
+            self._known[group] = self._measures(group)
+        return self._known[group]
+
+    @cached_property
+    def _known(self) -> dict[int, dict[str, Told]]:
+        return {}
+
+    def _measures(self, group: int) -> dict[str, Told]:
         found = {}
         for name in CORRECTED:
             now = self.now.figure(group, name, lambda adno: True)

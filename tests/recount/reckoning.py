@@ -135,6 +135,15 @@ class Reckoning:
 
     def subject(self, name: str) -> Mapping[str, Any]:
         """What is known of a subject; of one nobody knows, that it is a GCSE."""
+        if name not in self._found:
+            self._found[name] = self._subject(name)
+        return self._found[name]
+
+    @cached_property
+    def _found(self) -> dict[str, Mapping[str, Any]]:
+        return {}
+
+    def _subject(self, name: str) -> Mapping[str, Any]:
         without = re.sub(r"\b(gcse|ks ?[34]|key stage [34])\b", " ", plain(name))
         for key in (plain(name), " ".join(without.split())):
             if key in self._subjects:

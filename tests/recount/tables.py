@@ -7,7 +7,7 @@ import io
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ class Books:
 GRADE_LIKE = ("", "U", "A", "B", "C", "D", "E", *map(str, range(16)))
 
 
+@cache
 def figures(name: str) -> list[Row]:
     """The rows of one published table: `national_averages`, `transitions_gcse` …"""
     text = (FIGURES / f"{name}.csv").read_text("utf-8-sig")
