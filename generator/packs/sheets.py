@@ -120,6 +120,10 @@ class Page:
         if paper.shrinks_to_one(total, fits, shrunk):
             put(self.pen.sheet.fit_to_pages, 1, 1)
             return
+        if self._repeated is None and self._parts and total > fits:
+            # No other table comes after it that its headings could be taken for.
+            self._repeated = self._parts[-1].heading
+            put(self.pen.sheet.repeat_rows, self._repeated)
         found = paper.breaks(
             self._parts, self._tall, self.row - 1, fits, repeated=self._repeated
         )

@@ -93,6 +93,20 @@ def test_each_table_is_printed_under_its_heading(sizes: list[int]) -> None:
     assert 30 < page.page_setup.scale < 70  # 200 characters across A4
 
 
+def test_a_long_last_table_has_its_headings_on_every_page() -> None:
+    page = sheet([3, 200])
+    heading = max(cell.row for cell in page["A"] if cell.value == "C0")
+    assert page.print_title_rows == f"${heading}:${heading}"
+    assert sheet([3, 3]).print_title_rows is None
+
+
+def test_a_sheet_a_few_rows_longer_than_a_page_is_printed_on_one() -> None:
+    page = sheet([20, 20])
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, None)
+    assert page.sheet_properties.pageSetUpPr.fitToPage  # one by one, if none is named
+    assert sheet([30, 30]).page_setup.scale < 70
+
+
 def test_a_tutor_group_s_digits_are_not_the_size_of_its_letters() -> None:
     pack = Pack("7A: Autumn", "3 Rivers", "7A", datetime(2026, 11, 22, 9, 30))
     pack.page("Grid", [12.0])
