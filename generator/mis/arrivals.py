@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from generator.mis import enrolment as enrolling
-from generator.mis import interventions, matrix, particulars, pupils
+from generator.mis import interventions, matching, matrix, particulars, pupils
 from generator.mis import staffing as staffing_up
 from generator.mis import timetable as timetabling
 from generator.mis.enrolment import Enrolment
@@ -57,6 +57,7 @@ def bring_in(
     best = roster.setting(connection, SOURCE_SETTING)
     if best not in enrolling.SOURCES:
         best = ""
+    matching.settle_numbers(exports, before.pupils)
     _reg_for_class(exports, before)
     exports = matrix.spread(
         exports, _known_classes(exports, before), _known_staff(exports, before), tables

@@ -51,9 +51,11 @@ def in_context(fields: dict[str, int], top: Row) -> None:
         fields: Field -> column; changed in place.
         top: The row of headings.
     """
-    weak = fields.pop("weak_adno", None)
+    weak = fields.get("weak_adno")
     if weak is not None and not fields.keys() & set(IDS):
         fields["adno"] = weak
+    if "adno" in fields:  # beside a UPN alone, the whole import settles what it is
+        fields.pop("weak_adno", None)
     spare = "code initials name short name"
     staff = fields.get("staff")
     if fields.keys() & set(IDS):

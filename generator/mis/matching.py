@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from generator.mis import upn as upns
 from generator.mis.faults import Faults
-from generator.mis.lists import Line
+from generator.mis.lists import Exports, Line
 from generator.mis.values import identifier
 
 
@@ -88,6 +88,35 @@ class Directory:
 def ids(line: Line) -> tuple[str, str]:
     """A row's Adno and UPN, as they are compared."""
     return identifier(line["adno"]), upns.normal(identifier(line["upn"]))
+
+
+def settle_numbers(exports: Exports, stored: Collection[str]) -> None:
+    """Say which columns such as `Pupil ID`, beside a UPN, are admission numbers.
+
+    They are where no list and no store has any other, or where most of them are
+    those that are known; else pupils are found by their UPNs.
+
+    Args:
+        exports: What was read; changed in place.
+        stored: The admission numbers that the store has.
+    """
+    named = [one for one in exports.tables if one.has("adno")]
+    lines = (line for table in named for line in table.lines)
+    known = {_bare(identifier(line["adno"])) for line in lines} | set(
+        map(_bare, stored)
+    )
+    for table in exports.tables:
+        column = table.fields.pop("weak_adno", None)
+        if column is None:
+            continue
+        cells = [line.cells.get(column, "") for line in table.lines]
+        numbers = [_bare(identifier(cell)) for cell in cells if cell]
+        if not known or 2 * sum(number in known for number in numbers) > len(numbers):
+            table.fields["adno"] = column
+
+
+def _bare(adno: str) -> str:
+    return adno.lstrip("0")
 
 
 def pupil_of(line: Line, directory: Directory, faults: Faults) -> str | None:

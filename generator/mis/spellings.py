@@ -74,7 +74,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         ),
         "sen": (
             "sen|send|sen status|send status|sen provision|send provision|"
-            "sen stage|sen code|send code|sen k e|sen provision code|"
+            "sen stage|sen code|sen need status|send code|sen k e|sen provision code|"
             "current sen status|sen stage code|special educational needs|"
             "special educational needs status|sen support"
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.generator.mis.conftest import Office
+from tests.generator.mis.made import upn
 
 PUPILS = "Adno,Surname,Forename,Sex,Year\n1,A,A,M,7\n2,B,B,F,8\n3,C,C,F,8\n"
 
@@ -160,3 +161,24 @@ def test_only_a_subject_code_is_the_subject_until_there_is_a_name(
     assert office.rows("classes")[0]["subject"] == "Ma"
     office.say(classes="Class,Subject Code,Subject\nA,Ma,Mathematics\n")
     assert office.rows("classes")[0]["subject"] == "Mathematics"
+
+
+def test_a_pupil_id_beside_a_upn_is_the_admission_number_where_there_is_no_other(
+    office: Office,
+) -> None:
+    pupils = f"Pupil ID,UPN,Surname,Forename,Sex\n0012,{upn(1)},A,B,M\n"
+    report = office.say(pupils=pupils, ks2=f"Pupil ID,UPN,KS2 Maths\n12,{upn(1)},101\n")
+    assert (report.pupils, report.refused) == (1, 0)
+    assert office.pupil("0012")["ks2_maths"] == "101"
+    assert office.say(pupils=pupils).joiners == 0
+
+
+def test_a_pupil_id_of_the_mis_s_own_is_passed_over_for_the_upn(
+    office: Office,
+) -> None:
+    report = office.say(
+        pupils=f"Adno,UPN,Surname,Forename,Sex\n0012,{upn(1)},A,B,M\n",
+        ks2=f"Pupil ID,UPN,KS2 Maths\n987654,{upn(1)},101\n",
+    )
+    assert (report.pupils, report.refused) == (1, 0)
+    assert office.pupil("0012")["ks2_maths"] == "101"
