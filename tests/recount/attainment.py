@@ -51,12 +51,13 @@ class Value:
 class Slots:
     """One pupil's ten slots.
 
-    `taken` is all that the pupil takes, `values` every grade with the element it falls
-    in (empty: in none), `missing` how many predictions are not there yet, `empty` how
-    many slots nothing can fill.
+    `taken` is all that the pupil takes, `counting` what of it counts, `values` every
+    grade with the element it falls in (empty: in none), `missing` how many predictions
+    are not there yet, `empty` how many slots nothing can fill.
     """
 
     taken: tuple[Entry, ...]
+    counting: tuple[Entry, ...]
     values: tuple[Value, ...]
     missing: int
     empty: dict[str, int]
@@ -121,7 +122,7 @@ def slots(taken: Iterable[Entry]) -> Slots:
                 left, filled = left - 1, filled + weight
         if ROOM[element] > filled:
             empty[element] = ROOM[element] - filled
-    return Slots(tuple(everything), tuple(values), missing, empty)
+    return Slots(tuple(everything), tuple(counting), tuple(values), missing, empty)
 
 
 def _highest(one: Entry) -> tuple[Fraction, str]:

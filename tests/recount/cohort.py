@@ -33,7 +33,19 @@ NAMES = {
     "residual": "Points against similar pupils nationally",
     "incomplete": "Pupils with a prediction missing",
 }
-SHARES = ("english_maths_4", "english_maths_5", "english_maths_7", "on_or_above")
+# Shown where school.toml asks for them (`[measures] ebacc`), before the predictions'.
+EBACC = {
+    "ebacc_entry": "Entered for the EBacc",
+    "ebacc_points": "EBacc average points",
+}
+SINGLES = 3  # sciences, where there is no combined one
+SHARES = (
+    "english_maths_4",
+    "english_maths_5",
+    "english_maths_7",
+    "ebacc_entry",
+    "on_or_above",
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,18 @@ class Figure:
     value: float
     low: float | None = None
     high: float | None = None
+
+
+def names_of(reckoning: Reckoning) -> dict[str, str]:
+    """The measures that the school asks for, in the order in which they stand."""
+    if not reckoning.settings.get("measures", {}).get("ebacc", False):
+        return NAMES
+    made = {}
+    for name, title in NAMES.items():
+        if name == "mean_points":
+            made |= EBACC
+        made[name] = title
+    return made
 
 
 # Of one pupil: how many things are counted, and their sum.
@@ -266,15 +290,41 @@ def part_of_key_stage_4(
         if start is None:
             return None
         return 1, (ten.points() - national.estimate(start, estimates)) / 10
+    if measure in EBACC:
+        return 1, _ebacc(ten)[list(EBACC).index(measure)]
     least = int(measure.removeprefix("english_maths_"))
-    best = [
-        max(
-            (one.entry.points or 0 for one in ten.values if one.entry.slot in slots_),
-            default=0,
-        )
-        for slots_ in (ENGLISH, ("maths",))
-    ]
+    best = (_best(ten, *ENGLISH), _best(ten, "maths"))
     return 1, Fraction(min(best) >= least)
+
+
+def _best(ten: Slots, *kinds: str) -> Fraction:
+    """The highest points of a pupil in some subjects; nought without any."""
+    points = [one.points for one in ten.counting if one.slot in kinds and one.points]
+    return max(points, default=Fraction(0))
+
+
+def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
+    """Whether a pupil is entered for the EBacc (0 or 1), and the average points.
+
+    Entered: both Englishes, mathematics, combined science or three single sciences,
+    geography or history, a language. The points are of six: the better English if
+    both are taken, mathematics, the two best sciences, the best humanity, the best
+    language; what is missing counts nought.
+    """
+    takes = {one.slot for one in ten.taken}
+    both = takes.issuperset(ENGLISH)
+    singles = sorted(
+        (one.points or Fraction(0) for one in ten.counting if one.slot == "science"),
+        reverse=True,
+    )
+    combined = "combined_science" in takes
+    entered = both and (combined or len(singles) >= SINGLES)
+    entered = entered and takes.issuperset(("maths", "humanities", "languages"))
+    sciences = sum(singles[:2], Fraction(0)) if len(singles) >= SINGLES else Fraction(0)
+    sciences = max(sciences, 2 * _best(ten, "combined_science"))
+    points = sciences + (_best(ten, *ENGLISH) if both else 0)
+    points += sum(_best(ten, kind) for kind in ("maths", "humanities", "languages"))
+    return Fraction(entered), points / 6
 
 
 def _added(values: Iterable[Fraction | None]) -> Part | None:

@@ -46,9 +46,51 @@ def _demo(folder: Path) -> Books:
     return books(school, folder / "tables", "AUT2", NOW.date())
 
 
+# What a school may ask for besides: the EBacc, and aims of every kind and outcome.
+ASKED = """
+[measures]
+ebacc = true
+
+[[kpis]]
+measure = "attainment8"
+year = 11
+plan = 50
+
+[[kpis]]
+measure = "english_maths_5"
+year = 10
+plan = 0.80
+
+[[kpis]]
+measure = "on_or_above"
+year = 9
+group = "PP"
+plan = 0.72
+
+[[kpis]]
+measure = "progress8"
+year = 11
+group = "SEND"
+plan = 0.0
+
+[[kpis]]
+measure = "ebacc_points"
+year = 10
+plan = 5
+
+[[kpis]]
+measure = "incomplete"
+year = 11
+plan = 0
+"""
+
+
 def _five(folder: Path) -> Books:
     """Five collections of one year, interventions running, the last unlike others."""
-    school = packing.made(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
+    packing.made(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
+    with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
+        settings.write(ASKED)
+    school = School.load(folder / "school")
     opened = made.open_store(school)
     with opened.begin() as connection:
         made.unlike(connection, "C5")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.recount import national
 from tests.recount.arithmetic import grades, many, per_cent, rounded
-from tests.recount.cohort import NAMES, Cohort, Figure
+from tests.recount.cohort import EBACC, NAMES, Cohort, Figure, names_of
 from tests.recount.expected import Expected
 from tests.recount.ledger import Sheet
 from tests.recount.reckoning import Reckoning
@@ -24,6 +24,10 @@ NOTE = (
     "the 95% interval, reckoned by pupils however many predictions each has.{then} "
     "Grey: fewer than 11 pupils, too few to conclude. National: results of the year "
     "named, at the end of Key Stage 4."
+)
+PLAN = (
+    'The school\'s plan. "Within chance": the 95% interval takes in the plan, so it '
+    "could go either way."
 )
 STYLE = (
     "In the style of Progress 8, from predictions and against the {year} estimates; "
@@ -78,7 +82,12 @@ class Headlines:
 
     def measures(self, year: int) -> list[str]:
         """The measures of which there is anything in a year group."""
-        return [name for name in NAMES if self.of(self.now, year, name).pupils]
+        return [name for name in self.names if self.of(self.now, year, name).pupils]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The measures that the school asks for, with what they are called."""
+        return names_of(self.reckoning)
 
 
 def senior_leaders(reckoning: Reckoning) -> list[str]:
@@ -130,7 +139,7 @@ def said(
             continue
         value = {
             name: replace(one, value=shown(one.value) or 0.0)
-            for name in NAMES
+            for name in of.names
             if (one := of.of(of.now, year, name)).pupils
             and not (hidden and (of.now.code, year, name, "") in hidden)
         }
@@ -180,8 +189,10 @@ def plan(of: Headlines, hidden: Hidden | None = None) -> list[Aim]:
         measure, year, group = one["measure"], one["year"], one.get("group", "")
         if hidden is not None and measure == "incomplete":
             continue
-        title = f"{NAMES[measure]} (Year {year}, {group or 'all pupils'})"
-        figure: Figure | None = of.of(of.now, year, measure, group)
+        title = f"{(NAMES | EBACC)[measure]} (Year {year}, {group or 'all pupils'})"
+        figure = None
+        if measure in of.names:
+            figure = of.of(of.now, year, measure, group)
         cell = (of.now.code, year, measure, group)
         if figure is not None and (
             not figure.pupils or (hidden is not None and cell in hidden)
@@ -224,6 +235,8 @@ def page(
     for line, (title, wanted, figure, state) in zip(lines, aims, strict=True):
         line.are({"Measure": title, "Plan": wanted, "State": state})
         line.are(_interval(figure, shown) | {"Pupils": figure and figure.pupils})
+    if aims:
+        sheet.says(sheet.cell_of("The school's plan. "), PLAN)
     tables = sheet.tables("Measure", "National")
     years = [year for year in of.now.years if of.measures(year)]
     assert len(tables) == len(years)
@@ -233,12 +246,12 @@ def page(
         names = of.measures(year)
         if hidden is not None:
             names = [name for name in names if name != "incomplete"]
-        assert [line["Measure"] for line in table] == [NAMES[name] for name in names]
+        assert [line["Measure"] for line in table] == [of.names[name] for name in names]
         for line, name in zip(table, names, strict=True):
             line.are(_wanted(of, year, name, hidden, shown))
             headings = set(_wanted(of, year, name, hidden, shown)) | {"Measure"}
             assert set(line.headings()) == headings
-            line.are({"Measure": NAMES[name]})
+            line.are({"Measure": of.names[name]})
 
 
 def _interval(figure: Figure | None, shown: Shown) -> dict[str, Any]:

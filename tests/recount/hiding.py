@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
 
-from tests.recount.cohort import NAMES, Cohort
+from tests.recount.cohort import Cohort, names_of
 
 SMALLEST = 6
 FIELDS = (
@@ -73,7 +73,7 @@ class Hiding:
         """Year group and measure -> the pupils who count in it."""
         found: dict[tuple[int, str], list[str]] = {}
         for adno, mine in self.of.of_pupil.items():
-            for name in NAMES:
+            for name in names_of(self.reckoning):
                 if self.of.part(adno, name) is not None:
                     found.setdefault((mine[0].year, name), []).append(adno)
         return found
