@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import fmean, variance
 
 from tests.recount.arithmetic import Mean, flag
@@ -26,6 +26,11 @@ class Seen:
     band: str
     collection: str
     gap: Fraction
+
+    @cached_property
+    def like(self) -> Cell:
+        """What makes pupils similar."""
+        return self.year, self.subject, self.band, flag(self.gap)
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,9 @@ class Following:
         for span, after in then.items():
             if after is None:
                 continue
-            like = (before.year, before.subject, before.band, flag(before.gap))
-            cells[span] = (*like, before.collection, after.collection)
+            cells[span] = (*before.like, before.collection, after.collection)
             if cells[span] not in self._changes:
-                self._changes[cells[span]] = self._change(*like, before, after)
+                self._changes[cells[span]] = self._change(before, after)
             alike[span] = self._changes[cells[span]]
         return Followed(row, before, then, alike, cells)
 
@@ -128,17 +132,20 @@ class Following:
     def _changes(self) -> dict[Cell, list[Fraction]]:
         return {}
 
-    def _change(
-        self, year: int, subject: str, band: str, was: str, before: Seen, after: Seen
-    ) -> list[Fraction]:
+    @cached_property
+    def _alike(self) -> dict[tuple[Cell, str], list[Seen]]:
+        """Those who were alike at a collection, with an intervention or without."""
+        found: dict[tuple[Cell, str], list[Seen]] = {}
+        for one in self.seen.values():
+            found.setdefault((one.like, one.collection), []).append(one)
+        return found
+
+    def _change(self, before: Seen, after: Seen) -> list[Fraction]:
         """By how much pupils without one moved who were alike before."""
         found = []
-        for one in self.seen.values():
-            alike = (one.year, one.subject, one.band, flag(one.gap), one.collection)
-            if alike != (year, subject, band, was, before.collection):
-                continue
-            now = self.seen.get((one.adno, subject, after.collection))
-            if now is not None and not self._helped(one.adno, subject):
+        for one in self._alike[before.like, before.collection]:
+            now = self.seen.get((one.adno, one.subject, after.collection))
+            if now is not None and not self._helped(one.adno, one.subject):
                 found.append(now.gap - one.gap)
         return found
 
@@ -179,6 +186,12 @@ class Following:
         today = self.reckoning.books.today.isoformat()
         ended = row["until"] < today if row["until"] else bool(row["ended_because"])
         return row["from"] <= today and not ended
+
+
+@cache
+def following_of(reckoning: Reckoning) -> Following:
+    """The interventions of a school, followed once for all its packs."""
+    return Following(reckoning)
 
 
 @dataclass(frozen=True)

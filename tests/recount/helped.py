@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.recount.arithmetic import FEW, Mean, beyond_chance, grades, many
-from tests.recount.following import Came, Followed, Following, came
+from tests.recount.following import Came, Followed, Following, came, following_of
 from tests.recount.ledger import Ledger, Line, Sheet
 from tests.recount.reckoning import Reckoning, Taught
 from tests.recount.tables import Row
@@ -56,7 +56,7 @@ def pages(
         own: See `Following.told`.
     """
     page(ledger["Interventions"], reckoning, rows, own=own)
-    told = Following(reckoning).told(rows, own=own)
+    told = following_of(reckoning).told(rows, own=own)
     assert ("Each intervention" in ledger) == bool(told)
     if told:
         _each(ledger["Each intervention"], reckoning, told, rows)
@@ -66,7 +66,7 @@ def page(
     sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught], *, own: bool
 ) -> None:
     """Count the page of kinds of intervention: see `pages`."""
-    following = Following(reckoning)
+    following = following_of(reckoning)
     told = following.told(rows, own=own)
     followed = following.of(told, rows)
     for at, text in enumerate(_said(told, followed), start=4):
@@ -89,7 +89,7 @@ def _each(
     sheet: Sheet, reckoning: Reckoning, told: Sequence[Row], rows: Sequence[Taught]
 ) -> None:
     """One line for each intervention, those that run first, by pupil."""
-    following = Following(reckoning)
+    following = following_of(reckoning)
     sheet.says(sheet.cell_of("To end one"), EACH)
 
     def place(row: Row) -> tuple[object, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 from tests.recount.arithmetic import FLAGS, day, grades, many
+from tests.recount.following import following_of
 from tests.recount.ledger import Sheet
 from tests.recount.reckoning import Reckoning, Taught, once
 from tests.recount.tables import Row
@@ -110,29 +111,32 @@ class Across:
 
     def conduct(self) -> dict[str, float | None]:
         """Attendance (per cent), behaviour and achievement (points), as imported."""
-        reckoning, found = self.reckoning, dict.fromkeys(CONDUCT, "")
-        for row in reckoning.books["indicators"]:
-            if row["academic_year"] == reckoning.academic_year:
-                for what in CONDUCT:
-                    if row["adno"] == self.adno and what in row["name"].casefold():
-                        found[what] = row["value"]
-        return {
-            what: float(text.removesuffix("%")) if text else None
-            for what, text in found.items()
-        }
+        known = conduct_of(self.reckoning)
+        return {what: known.get((self.adno, what)) for what in CONDUCT}
 
     def help(self) -> str:
         """What runs for the pupil, each with its subject before it."""
-        today = self.reckoning.books.today.isoformat()
-        told = []
+        following, told = following_of(self.reckoning), []
         for row in self.reckoning.books["interventions"]:
-            if row["adno"] != self.adno or (row["until"] and row["until"] < today):
+            if row["adno"] != self.adno or not following.runs(row):
                 continue
             until = f"until {day(row['until'])}" if row["until"] else ""
             more = ", ".join(part for part in (row["who"], until) if part)
             about = f"{row['subject']}: " if row["subject"] else ""
             told.append(f"{about}{row['what']}" + (f" ({more})" if more else ""))
         return "\n".join(told)
+
+
+@cache
+def conduct_of(reckoning: Reckoning) -> dict[tuple[str, str], float]:
+    """Pupil and `CONDUCT` -> the figure of this year, where there is one."""
+    found = {}
+    for row in reckoning.books["indicators"]:
+        for what in CONDUCT:
+            this_year = row["academic_year"] == reckoning.academic_year
+            if this_year and what in row["name"].casefold():
+                found[row["adno"], what] = float(row["value"].removesuffix("%"))
+    return found
 
 
 def on_roll(reckoning: Reckoning) -> list[Row]:
