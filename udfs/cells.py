@@ -29,6 +29,8 @@ def tidy(text: object) -> str:
     >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥")
     ('9', '5-4', '', '5')
     """
+    if type(text) is str and text.isalnum() and text.isascii():
+        return text  # nearly always
     if text is None or (isinstance(text, float) and math.isnan(text)):
         return ""
     if isinstance(text, float) and text.is_integer():

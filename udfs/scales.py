@@ -95,6 +95,7 @@ class Scale:
     steps: tuple[Grade, ...]
     judgement: bool = False
     _known: dict[str, Grade] = field(init=False, repr=False, compare=False)
+    _named: dict[str, Grade] = field(init=False, repr=False, compare=False)
     _ranks: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,8 @@ class Scale:
             for spelling in (*step.spellings, step.name):
                 known[key(spelling)] = step
         object.__setattr__(self, "_known", known)
+        named = {step.name: known[key(step.name)] for step in self.steps}
+        object.__setattr__(self, "_named", named)
         ranks = {step.name: rank for rank, step in enumerate(self.steps)}
         object.__setattr__(self, "_ranks", ranks)
 
@@ -125,7 +128,7 @@ class Scale:
 
         None is the answer for a blank and for a code too: they are not grades.
         """
-        found = self._known.get(key(tidy(text)))
+        found = self._called(text)
         return found.name if found else None
 
     def points(self, grade: str) -> int:
@@ -269,8 +272,13 @@ class Scale:
         found = (self.find(way) for way in ways)
         return tuple(dict.fromkeys(grade for grade in found if grade))
 
+    def _called(self, text: object) -> Grade | None:
+        # Nearly always it is spelled as its name is.
+        found = self._named.get(text) if type(text) is str else None
+        return found or self._known.get(key(tidy(text)))
+
     def _step(self, grade: str) -> Grade:
-        found = self._known.get(key(tidy(grade)))
+        found = self._called(grade)
         if found is None:
             raise UnknownGrade(
                 f"{shown(tidy(grade))} is not a grade of {self.title}.",
