@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from zipfile import ZipFile
 
+from generator.returns.reading.envelope import chunks
 from generator.returns.reading.parsing import (
     MAX_TEXT,
     Local,
     Spent,
     named,
     parse,
+    parse_pieces,
     truth,
     unescaped,
 )
@@ -19,6 +22,10 @@ from generator.returns.reading.refusals import Refused
 MAX_STRINGS = 60_000
 MAX_STYLES = 20_000
 MAX_PROPERTIES = 5_000
+KEPT, MAX_KEPT = 16, 1 << 17  # lists of styles that are remembered, and their bytes
+
+Styles = Sequence[tuple[bool, bool]]  # locked, dated
+_known_styles: dict[bytes, Styles] = {}
 
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 # Number formats that Excel keeps for dates and times, whatever they look like.
@@ -134,8 +141,22 @@ def shared_strings(package: ZipFile, part: str, spent: Spent) -> list[str]:
     return found
 
 
-def cell_styles(package: ZipFile, part: str, spent: Spent) -> list[tuple[bool, bool]]:
+def cell_styles(package: ZipFile, part: str, spent: Spent) -> Styles:
     """Of each cell style, whether it locks and whether it shows a date."""
+    whole = b"".join(chunks(package, part))
+    # All markbooks of an issue have the same, and a program saves them alike.
+    if known := _known_styles.get(whole):
+        spent.tags(whole)
+        return known
+    found = _cell_styles(whole, part, spent)
+    if len(whole) <= MAX_KEPT:
+        if len(_known_styles) == KEPT:
+            _known_styles.clear()
+        _known_styles[whole] = found
+    return found
+
+
+def _cell_styles(whole: bytes, part: str, spent: Spent) -> Styles:
     styles: list[tuple[bool, bool]] = []
     formats: dict[str, bool] = {}
     inside = False
@@ -168,14 +189,14 @@ def cell_styles(package: ZipFile, part: str, spent: Spent) -> list[tuple[bool, b
         if inside and styles:
             styles[-1] = (truth(a.get("locked", "1")), styles[-1][1])
 
-    parse(
-        package,
+    parse_pieces(
+        [whole],
         part,
         spent,
         named(numFmt=number_format, cellXfs=open_list, xf=style, protection=protection),
         named(cellXfs=close_list),
     )
-    return styles
+    return tuple(styles)
 
 
 def shows_date(code: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from xml.parsers import expat
@@ -88,6 +88,18 @@ def parse(
         Refused: If it is no XML, defines entities, or is larger or deeper than any
             markbook.
     """
+    parse_pieces(chunks(package, name), name, spent, starts, ends, text)
+
+
+def parse_pieces(
+    pieces: Iterable[bytes],
+    name: str,
+    spent: Spent,
+    starts: Mapping[str, Start],
+    ends: Mapping[str, End],
+    text: Text | None = None,
+) -> None:
+    """The same of a part that has been unpacked."""
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     depth = 0
@@ -120,7 +132,7 @@ def parse(
     if text:
         parser.CharacterDataHandler = text
     try:
-        for piece in chunks(package, name):
+        for piece in pieces:
             spent.tags(piece)
             parser.Parse(piece, False)
         parser.Parse(b"", True)

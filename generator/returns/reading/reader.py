@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from zipfile import ZipFile
 
 from generator.returns.reading.contents import (
+    Styles,
     cell_styles,
     custom_properties,
     one_text,
@@ -102,7 +103,7 @@ class _Reading:
         self.parts = {name.casefold(): name for name in package.namelist()}
         self.spent = Spent()
         self.strings: list[str] = []
-        self.styles: list[tuple[bool, bool]] = []  # locked, dated
+        self.styles: Styles = ()
         self.book = Workbook()
         self.places: dict[str, str] = {}  # sheet name -> part
 

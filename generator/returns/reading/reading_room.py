@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from time import monotonic
 from typing import Any, TypeVar
 
 import generator
@@ -20,11 +21,13 @@ from generator.returns.reading.reader import Workbook
 from generator.returns.reading.worksheet import Cell, Sheet
 
 TIMEOUT = 20.0  # seconds for one file; a markbook takes a few thousandths
+LOOKS = 40  # times in it that somebody looks whether a file takes too long
 FILES_A_DESK = 24  # fewer are read by one process: starting another costs more
 AHEAD = 24  # files a desk may be ahead of whoever asks: who asks takes many at once
 TIMES = 16  # files whose times are asked at once
 _Asked = TypeVar("_Asked")
 _Told = TypeVar("_Told")
+Said = bytes | str  # the line that answers, or the code of why there is none
 _ROOT = str(Path(generator.__file__).parents[1])
 # No site packages: whatever the reader imports by mistake fails at once.
 _BOOT = (
@@ -93,24 +96,37 @@ class ReadingRoom:
         for desk in self._desks:
             self._free.put(desk)
         self._executor = ThreadPoolExecutor(count)
+        for desk in self._desks[:files]:  # they are ready when the first is asked
+            desk.start()
+        self._closed = threading.Event()
+        threading.Thread(target=self._look_after, daemon=True).start()
 
     def __enter__(self) -> ReadingRoom:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._closed.set()
         for desk in self._desks:
             desk.close()
 
+    def _look_after(self) -> None:
+        every = min(desk.timeout for desk in self._desks) / LOOKS
+        while not self._closed.wait(every):
+            for desk in self._desks:
+                desk.give_up_if_late()
+
     def read(self, paths: Iterable[Path]) -> Iterator[Taken]:
         """Read files, in the order given, a few ahead of whoever asks for them."""
-        waiting: deque[Future[Taken]] = deque()
+        waiting: deque[tuple[Path, Future[Said]]] = deque()
         for path in paths:
-            waiting.append(self._executor.submit(self._at_a_desk, _Desk.read, path))
+            asked = self._executor.submit(self._at_a_desk, _Desk.read, path)
+            waiting.append((path, asked))
             if len(waiting) >= self._ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+                path, asked = waiting.popleft()
+                yield taken(path, asked.result())
+        for path, asked in waiting:
+            yield taken(path, asked.result())
 
     def times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
         """When files were saved, at a quick look.
@@ -154,36 +170,22 @@ class _Desk:
         self.boot = boot
         self.process: subprocess.Popen[bytes] | None = None
         self.slow = False
+        self._late_at: float | None = None
+        self._late = threading.Lock()
 
-    def read(self, path: Path) -> Taken:
-        answer: dict[str, Any] | None = self._ask(str(path))
-        if answer is None:
-            self.close()
-            code = "reader-slow" if self.slow else "reader-died"
-            return Taken(path, refused=(code, ""))
-        refused = answer.get("refused")
-        book = answer.get("book")
-        return Taken(
-            path,
-            size=answer.get("size", 0),
-            mtime_ns=answer.get("mtime_ns", 0),
-            sha256=answer.get("sha256", ""),
-            book=_book(book) if book else None,
-            refused=(refused[0], refused[1]) if refused else None,
-        )
+    def read(self, path: Path) -> Said:
+        answer = self._ask(str(path))
+        return answer or ("reader-slow" if self.slow else "reader-died")
 
     def times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
-        answer: list[tuple[str, int]] | None = self._ask([str(one) for one in paths])
+        answer = self._ask([str(one) for one in paths])
         if answer is None:
-            self.close()
             return [("", 0)] * len(paths)
-        return [(saved, mtime_ns) for saved, mtime_ns in answer]
+        return [(saved, mtime_ns) for saved, mtime_ns in json.loads(answer)]
 
     def other(self, asked: Mapping[str, Any]) -> Any:
         answer = self._ask(dict(asked))
-        if answer is None:
-            self.close()
-        return answer
+        return None if answer is None else json.loads(answer)
 
     def close(self) -> None:
         if self.process is None:
@@ -195,26 +197,38 @@ class _Desk:
         process.kill()
         process.wait()
 
-    def _ask(self, asked: str | list[str] | dict[str, Any]) -> Any:
-        process = self.process or self._start()
+    def _ask(self, asked: str | list[str] | dict[str, Any]) -> bytes | None:
+        """The line that answers; None where the process died of it."""
+        line = self._line(json.dumps(asked).encode("ascii") + b"\n")
+        whole = line.endswith(b"\n")
+        if self.slow or not whole:
+            self.close()
+        return line if whole else None
+
+    def _line(self, asked: bytes) -> bytes:
+        process = self.process or self.start()
         assert process.stdin and process.stdout
         self.slow = False
-        timer = threading.Timer(self.timeout, self._give_up, [process])
-        timer.daemon = True
-        timer.start()
+        self._late_at = monotonic() + self.timeout
         try:
-            process.stdin.write(json.dumps(asked).encode("ascii") + b"\n")
+            process.stdin.write(asked)
             process.stdin.flush()
-            line = process.stdout.readline()
+            return process.stdout.readline()
         except OSError:  # it died before it was asked
-            return None
+            return b""
         finally:
-            timer.cancel()
-        if not line.endswith(b"\n"):
-            return None
-        return json.loads(line)
+            with self._late:
+                self._late_at = None
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def give_up_if_late(self) -> None:
+        """Kill the process if it has worked on one thing for too long."""
+        with self._late:
+            if self._late_at and monotonic() > self._late_at and self.process:
+                self.slow = True
+                self.process.kill()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process."""
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", self.boot, _ROOT],
             stdin=subprocess.PIPE,
@@ -223,9 +237,22 @@ class _Desk:
         )
         return self.process
 
-    def _give_up(self, process: subprocess.Popen[bytes]) -> None:
-        self.slow = True
-        process.kill()
+
+def taken(path: Path, said: Said) -> Taken:
+    """What a process said of a file: taken apart by who wants it, not before."""
+    if isinstance(said, str):
+        return Taken(path, refused=(said, ""))
+    answer: dict[str, Any] = json.loads(said)
+    refused = answer.get("refused")
+    book = answer.get("book")
+    return Taken(
+        path,
+        size=answer.get("size", 0),
+        mtime_ns=answer.get("mtime_ns", 0),
+        sha256=answer.get("sha256", ""),
+        book=_book(book) if book else None,
+        refused=(refused[0], refused[1]) if refused else None,
+    )
 
 
 def _book(plain: dict[str, Any]) -> Workbook:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from generator.returns.reading import reading_room
+from generator.returns.reading import contents, reading_room
+from generator.returns.reading.reader import read
 from generator.returns.reading.reading_room import read_all
 
-from .conftest import MATHS, Classroom
+from .conftest import MATHS, Classroom, packed, unpacked
 from .hostile import foreign_files, largest, spoilt_markbooks
 
 ROOT = str(Path(reading_room.__file__).parents[3])
@@ -101,7 +102,7 @@ def test_no_file_takes_over_200_mb_or_two_seconds(
             path = tmp_path / name
             path.write_bytes(data)
             before = _seconds(desk)
-            taken = desk.read(path)
+            taken = reading_room.taken(path, desk.read(path))
             assert (taken.book is not None) == (name == "largest.xlsx"), name
             assert desk.process is not None, name  # it lives
             peak[name], spent[name] = _peak(desk), _seconds(desk) - before
@@ -161,3 +162,25 @@ def test_no_process_is_left_behind(classroom: Classroom) -> None:
             for child in children.read_text().split()
         ]
         assert not [name for name in names if b"reading_desk" in name]
+
+
+def test_styles_known_from_another_file_are_read_as_if_they_were_new(
+    classroom: Classroom,
+) -> None:
+    data = classroom.issued(MATHS)
+    contents._known_styles.clear()
+    first = read(data)
+    (styles,) = contents._known_styles.values()
+    assert {locked for locked, _ in styles} == {True, False}
+    assert read(data) == first
+
+
+def test_of_many_lists_of_styles_only_a_few_are_remembered(
+    classroom: Classroom,
+) -> None:
+    parts = unpacked(classroom.issued(MATHS))
+    styles = parts["xl/styles.xml"]
+    for number in range(3 * contents.KEPT):
+        parts["xl/styles.xml"] = styles + f"<!-- {number} -->".encode()
+        read(packed(parts))
+        assert len(contents._known_styles) <= contents.KEPT
