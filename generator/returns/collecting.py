@@ -21,9 +21,10 @@ from sqlalchemy import Connection
 from generator.returns.account import CollectReport, FileReport
 from generator.returns.checking.register import Register
 from generator.returns.gathering import absolute, find_files, shown_path
+from generator.returns.giving_back.copies import MarkedCopies
 from generator.returns.giving_back.feedback import write_feedback
-from generator.returns.giving_back.marking_desk import BOOT as MARKING
 from generator.returns.intake import Intake
+from generator.returns.keeping_desk import BOOT
 from generator.returns.merging import merge as merging
 from generator.returns.merging.verdicts import (
     Merged,
@@ -99,9 +100,6 @@ def collect(
         settle = "stored"
     school = School(absolute(school.folder), school.settings)
     files, skipped = find_files(paths, inbox_folder=school.returned)
-    with store.begin() as connection:
-        register = Register.load(connection, school.academic_year)
-        known = passwords(connection, school.academic_year)
     named = {absolute(path) for path in paths if path.is_file()}
     steps = 2 * len(files)
     told = count(1)
@@ -110,27 +108,36 @@ def collect(
         if progress:
             progress(min(next(told), steps), steps, what)
 
-    desk = Intake(store, school, tables, register, collection, now, named)
     returned: list[Return] = []
     merged: list[Merged] = []
     unkept: list[str] = []
     with (
-        ReadingRoom(len(files), boot=MARKING) as room,
+        ReadingRoom(len(files), boot=BOOT) as room,
         ExitStack() as stack,
     ):
+        with store.begin() as connection:
+            register = Register.load(connection, school.academic_year)
+            known = passwords(connection, school.academic_year)
+        desk = Intake(store, school, tables, register, collection, now, named)
+        names = {adno: person.name for adno, person in register.people.items()}
+        copies = MarkedCopies(room, names, known, school.settings.school.contact)
         queue = Queue(desk, known, aside, room, tell)
         ready = stack.enter_context(closing(queue.returns(files)))
         if dry:  # a rehearsal holds the store from its first file to its last
             keeping: Iterator[tuple[Return, str]] = zip(list(ready), repeat(""))
         else:
             # What was merged must lie in `kept/`: first the file, then its transaction.
-            keeping = stack.enter_context(closing(keep_ahead(school, ready, known)))
+            keeping = stack.enter_context(
+                closing(keep_ahead(school, ready, known, room))
+            )
         transaction = stack.enter_context(_transactions(store, dry))
         later = Superseding()
         gone: set[str] = set()
         for one, note in keeping:
             unkept.append(note)
             with transaction() as connection:
+                if returned:  # only now it is certainly stored
+                    tell(returned[-1].file)
                 result = merging.merge(connection, one, who=who, now=now, take=settle)
                 if result.status == "merged" and not result.again:
                     stood_in_for = later.by(one)
@@ -138,9 +145,12 @@ def collect(
                     gone.update(stood_in_for)
             returned.append(one)
             merged.append(result)
-            tell(one.file)
+            if not dry:
+                copies.begin(one, result.problems)
         skipped += queue.others
         with transaction() as connection:
+            if returned:
+                tell(returned[-1].file)
             reports = [_merged_before(connection, one) for one in queue.refused]
             _enter_rejected(connection, school, reports, now=now, who=who)
         for one, result in zip(returned, merged, strict=True):
@@ -172,11 +182,9 @@ def collect(
             school,
             account,
             returned,
-            room=room,
-            names={adno: person.name for adno, person in register.people.items()},
+            copies=copies,
             standing=standing,
             now=now,
-            passwords=known,
         )
         return replace(account, written=written, notes=(*account.notes, *notes))
 
@@ -191,9 +199,13 @@ def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:
 
 @contextmanager
 def _transactions(store: Store, dry: bool) -> Iterator[_Transaction]:
-    """One transaction each time it is asked; rehearsed, the same one every time."""
+    """One transaction each time it is asked; rehearsed, the same one every time.
+
+    While the disk takes one, the next return is looked at.
+    """
     if not dry:
-        yield store.begin
+        yield store.begin_ahead
+        store.settle()
         return
     with store.rehearse() as connection:
         yield lambda: nullcontext(connection)

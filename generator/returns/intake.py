@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -51,10 +51,14 @@ class Intake:
 
     def prepare(self, taken: Taken) -> Return | FileReport:
         """A file that was read: a return ready to merge, or a report of why not."""
-        return self.prepare_all([taken])[0]
+        return next(self.prepare_all([taken]))
 
-    def prepare_all(self, batch: Sequence[Taken]) -> list[Return | FileReport]:
-        """The same of several files, for which the store is asked but once."""
+    def prepare_all(self, batch: Sequence[Taken]) -> Iterator[Return | FileReport]:
+        """The same of several files, for which the store is asked but once.
+
+        Yields:
+            One for each, as it is asked for.
+        """
         known = [self._identified(taken) for taken in batch]
         ids = {
             sheet.issue_id
@@ -65,10 +69,11 @@ class Intake:
         if ids - set(self.register.rows):
             with self.store.begin() as connection:
                 self.register.fetch(connection, ids)
-        return [
-            one if isinstance(one, FileReport) else self._prepared(taken, *one)
-            for taken, one in zip(batch, known, strict=True)
-        ]
+        for taken, one in zip(batch, known, strict=True):
+            if isinstance(one, FileReport):
+                yield one
+            else:
+                yield self._prepared(taken, *one)
 
     def _identified(self, taken: Taken) -> tuple[Identity, bool] | FileReport:
         try:

@@ -53,16 +53,19 @@ class Queue:
         first, rest = self._arranged(files)
         reading = self.room.read([*first, *(path for _, path in rest)])
         waiting: list[tuple[Place, int, Return]] = []
-        read = 0
+        looked_at = 0
         while batch := list(islice(reading, BATCH)):
-            for number, one in enumerate(self._ready(batch), start=read):
-                heappush(waiting, (one.order, number, one))
-            read += len(batch)
-            if read < len(first):
-                continue
-            unread = rest[read - len(first) :]
-            while waiting and (not unread or waiting[0][0] < unread[0][0]):
-                yield heappop(waiting)[2]
+            for ready in self._ready(batch):
+                looked_at += 1
+                if ready:
+                    heappush(waiting, (ready.order, looked_at, ready))
+                if looked_at < len(first):
+                    continue
+                # Handed over one at a time: while the disk takes one, the next is
+                # looked at.
+                later = rest[looked_at - len(first) :][:1]
+                while waiting and (not later or waiting[0][0] < later[0][0]):
+                    yield heappop(waiting)[2]
 
     def _arranged(
         self, files: Sequence[Path]
@@ -80,18 +83,17 @@ class Queue:
                 first.append(path)
         return first, sorted(rest)
 
-    def _ready(self, batch: Iterable[Taken]) -> Iterator[Return]:
-        ours = []
-        for taken in batch:
-            opened = unsealed(taken, self.passwords)
-            if self.aside and self.aside(opened):
-                self.others.append(opened.path)
-            else:
-                ours.append(opened)
-        for ready in self.desk.prepare_all(ours):
-            if isinstance(ready, Return):
-                yield ready
-            else:
-                self.refused.append(ready)
-        for taken in batch:
+    def _ready(self, batch: Iterable[Taken]) -> Iterator[Return | None]:
+        """Each file of a batch, in order: a return, or None where it is none."""
+        opened = [unsealed(taken, self.passwords) for taken in batch]
+        aside = [bool(self.aside and self.aside(one)) for one in opened]
+        ours = [one for one, other in zip(opened, aside, strict=True) if not other]
+        prepared = self.desk.prepare_all(ours)
+        for taken, other in zip(opened, aside, strict=True):
             self.told(shown_path(taken.path, self.desk.school.folder))
+            ready = None if other else next(prepared)
+            if other:
+                self.others.append(taken.path)
+            elif isinstance(ready, FileReport):
+                self.refused.append(ready)
+            yield ready if isinstance(ready, Return) else None

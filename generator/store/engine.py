@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 
+from generator.store.committing import Committing
 from udfs.errors import MarkbookError
 
 BUSY_SECONDS = 30
@@ -60,6 +61,7 @@ class Store:
     def __init__(self, engine: Engine, shown: str) -> None:
         self.engine = engine
         self.shown = shown
+        self._committing = Committing()
 
     @classmethod
     def open(cls, folder: Path, database: str) -> Store:
@@ -132,6 +134,7 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing is."""
+        self.settle()
         try:
             with self.engine.begin() as connection:
                 yield connection
@@ -139,8 +142,37 @@ class Store:
             raise self._explained(error) from error
 
     @contextmanager
+    def begin_ahead(self) -> Iterator[Connection]:
+        """The same, but at its end the disk is not waited for.
+
+        It is stored when `settle` comes back; the next transaction waits for that.
+        """
+        self.settle()
+        try:
+            with ExitStack() as stack:
+                connection = stack.enter_context(self.engine.connect())
+                transaction = connection.begin()
+                yield connection
+                stack.pop_all()  # or it is closed, and so takes everything back
+            self._committing.hand_over(connection, transaction)
+        except DBAPIError as error:
+            raise self._explained(error) from error
+
+    def settle(self) -> None:
+        """Wait until what was begun ahead is stored.
+
+        Raises:
+            StoreError: If it could not be; then nothing of it is.
+        """
+        try:
+            self._committing.settle()
+        except DBAPIError as error:
+            raise self._explained(error) from error
+
+    @contextmanager
     def rehearse(self) -> Iterator[Connection]:
         """A transaction that is always taken back: what would have happened."""
+        self.settle()
         try:
             with self.engine.connect() as connection:
                 transaction = connection.begin()
@@ -184,4 +216,5 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database file."""
+        self._committing.close()
         self.engine.dispose()

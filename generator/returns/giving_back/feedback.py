@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from generator.files import CannotWrite, publish
-from generator.markbook.sealing import is_encrypted
 from generator.returns.account import CollectReport, FileReport
 from generator.returns.gathering import absolute
 from generator.returns.giving_back import marking_desk
-from generator.returns.giving_back.markup import mark_up
+from generator.returns.giving_back.copies import MarkedCopies, to_mark
 from generator.returns.giving_back.patching import CannotPatch
 from generator.returns.giving_back.report import report_workbook
-from generator.returns.giving_back.to_put_right import Item, items
 from generator.returns.merging.verdicts import Return
-from generator.returns.reading.reading_room import ReadingRoom
 from generator.returns.reading.refusals import Refused
-from generator.returns.reading.unsealing import marked_as_it_came
 from generator.school import School
 
 REPORT = "report.xlsx"
@@ -30,11 +25,9 @@ def write_feedback(
     account: CollectReport,
     returned: Sequence[Return],
     *,
-    room: ReadingRoom,
-    names: Mapping[str, str],
+    copies: MarkedCopies,
     standing: Mapping[str, Sequence[Mapping[str, str]]],
     now: datetime,
-    passwords: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write `checked/C/…` after a run.
 
@@ -45,12 +38,9 @@ def write_feedback(
         school: The school.
         account: What the run did.
         returned: The returns of the run, in the order of merging.
-        room: Where the files were read, opened with `marking_desk.BOOT`.
-        names: Admission number -> the pupil's name.
+        copies: Where they are marked up, some perhaps begun already.
         standing: Collection -> the problems of its files in the store.
         now: The moment of the run.
-        passwords: Teacher -> password: what came back encrypted is marked up
-            encrypted.
 
     Returns:
         The files written, and lines about those that could not be.
@@ -59,16 +49,14 @@ def write_feedback(
     notes: list[str] = []
     sources = {absolute(report.path) for report in account.reports}
     by_file = {report.file: report for report in account.reports}
-    copies: list[tuple[Path, Return, Callable[[], bytes]]] = []
+    marked: list[tuple[Path, Return, Callable[[], bytes]]] = []
     for one in _latest(returned, by_file):
         report = by_file[one.file]
         path = school.checked(one.collection) / _name(one)
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
-        if any(problem.cell for problem in report.problems):
-            contact = school.settings.school.contact
-            found = items(report.problems, dict(names), contact=contact)
-            copies.append((path, one, _marked(one, found, room, passwords or {})))
+        if to_mark(report.problems):
+            marked.append((path, one, copies.of(one, report.problems)))
         elif report.status != "unchanged":
             notes += take_away(path)
     reports = []
@@ -79,11 +67,11 @@ def write_feedback(
             collection=code,
             title=school.collection(code).title,
             standing=standing.get(code, ()),
-            pupils=names,
+            pupils=copies.names,
             now=now,
         )
         reports.append((path, data))
-    for path, one, copy in copies:
+    for path, one, copy in marked:
         if note := _publish_copy(path, one, copy):
             notes.append(note)
         else:
@@ -129,29 +117,6 @@ def _latest(
 def _name(one: Return) -> str:
     issued = next(iter(one.issues.values()))
     return PurePosixPath(issued.file).name
-
-
-def _marked(
-    one: Return, found: Sequence[Item], room: ReadingRoom, passwords: Mapping[str, str]
-) -> Callable[[], bytes]:
-    """Have a return marked up: asked for its copy, the answer gives or explains it."""
-    title = ", ".join(one.classes)
-    if not is_encrypted(one.path):
-        answer = marking_desk.ask(room, one.path, one.sha256, found, title)
-        return lambda: marking_desk.copy_of(answer)
-
-    def here() -> bytes:
-        data = one.path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != one.sha256:
-            raise CannotPatch(marking_desk.CHANGED)
-        copy = marked_as_it_came(
-            data, one.path, passwords, lambda book: mark_up(book, found, title=title)
-        )
-        if copy is None:
-            raise CannotPatch("it is encrypted with a password of its own")
-        return copy
-
-    return here
 
 
 def _publish_copy(path: Path, one: Return, copy: Callable[[], bytes]) -> str:

@@ -155,7 +155,12 @@ def test_whatever_is_missing_every_pack_says_so_and_shows_no_half_figure(
     report = write(school, store, HELD)
     assert not [p for p in report.problems if p.severity == "error"]
     if spoil is nobody_leads:
-        assert len(report.problems) == len(report.files)  # each is without a reader
+        # Each is without a reader, and each reader who lacks is told of once.
+        lacking = [problem.what for problem in report.problems]
+        assert len(lacking) == len(set(lacking))
+        scopes = {Path(file).stem.partition("-")[2] for file in report.files} - {""}
+        assert scopes - {"groups"} <= {problem.value for problem in report.problems}
+        assert {"leadership", "governors"} <= {p.file for p in report.problems}
     for name in report.files:
         path = school.folder / name
         book = load_workbook(path)

@@ -156,6 +156,8 @@ def test_with_no_returns_nothing_is_concluded(
     report = run(school, empty_store)
     assert len(report.files) == 4
     assert "nothing is known yet of where they stand" in words(school, "PP")
+    for sheet in ("Pupils", "Where they are below"):
+        assert "Nothing is known yet of where PP stand" in words(school, "PP", sheet)
 
 
 def test_a_rule_that_asks_for_what_is_not_there_refuses_its_own_pack_only(

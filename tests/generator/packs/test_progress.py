@@ -170,6 +170,15 @@ def test_a_journey_has_each_years_target_prediction_and_teacher(
     assert page(school, "journey-Year 10", "Journey").auto_filter.ref
 
 
+def test_a_journey_without_predictions_does_not_say_that_nobody_is_below(
+    school: School, empty_store: Store
+) -> None:
+    write(school, empty_store, ["journey"])
+    said = text(page(school, "journey-Year 10", "Journey"))
+    assert "none has both a prediction and a target in this collection yet" in said
+    assert "predicted below" not in said
+
+
 def test_moderation_stands_each_teacher_beside_colleagues(
     school: School, store: Store
 ) -> None:

@@ -7,8 +7,9 @@ import stat
 
 import pytest
 
-from generator.returns.originals import kept_path, without_notes
+from generator.returns.originals import kept_path
 from generator.returns.reading.reader import read
+from generator.returns.stripping import without_notes
 
 from .conftest import MATHS, Classroom, address, packed, sheet_part, unpacked
 from .test_merge import A, B, at

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from generator.school import Collection
 from generator.store import years
@@ -53,6 +55,58 @@ def test_a_transaction_that_fails_stores_nothing(tmp_path):
         raise RuntimeError
     with store.begin() as connection:
         assert connection.execute(select(settings)).all() == []
+    store.close()
+
+
+def names(store: Store) -> list[str]:
+    with store.begin() as connection:
+        return list(connection.execute(select(settings.c.name)).scalars())
+
+
+def test_what_is_committed_ahead_is_there_for_whoever_comes_next(tmp_path):
+    store = Store.open(tmp_path, URL)
+    for name in "abc":
+        with store.begin_ahead() as connection:
+            connection.execute(settings.insert().values(name=name, value=""))
+    assert names(store) == ["a", "b", "c"]
+    with store.begin_ahead() as connection:
+        connection.execute(settings.insert().values(name="d", value=""))
+    store.settle()
+    beside = Store.open(tmp_path, URL)
+    assert names(beside) == ["a", "b", "c", "d"]
+    beside.close()
+    with store.begin_ahead() as connection:
+        connection.execute(settings.insert().values(name="e", value=""))
+    store.close()  # waits for the last
+    again = Store.open(tmp_path, URL)
+    assert names(again) == ["a", "b", "c", "d", "e"]
+    again.close()
+
+
+def test_one_that_fails_ahead_stores_nothing_and_the_next_goes_on(tmp_path):
+    store = Store.open(tmp_path, URL)
+    with pytest.raises(RuntimeError), store.begin_ahead() as connection:
+        connection.execute(settings.insert().values(name="a", value=""))
+        raise RuntimeError
+    with store.begin_ahead() as connection:
+        connection.execute(settings.insert().values(name="b", value=""))
+    assert names(store) == ["b"]
+    store.close()
+
+
+def test_a_commit_that_fails_behind_is_told_before_anything_else(tmp_path):
+    store = Store.open(tmp_path, URL)
+
+    def full(_: object) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk is full"))
+
+    event.listen(store.engine, "commit", full)
+    with store.begin_ahead() as connection:
+        connection.execute(settings.insert().values(name="a", value=""))
+    with pytest.raises(StoreError, match="cannot be written"):
+        names(store)
+    event.remove(store.engine, "commit", full)
+    assert names(store) == []
     store.close()
 
 
