@@ -202,8 +202,9 @@ class Lists:
         wanted = []
         for adno, ten in self._ten.items():
             missing = many(ten.missing, "prediction")
+            known = any(value.entry.points is not None for value in ten.values)
             cells: Cells = {
-                "Attainment 8": float(ten.points()),
+                "Attainment 8": float(ten.points()) if known else None,
                 "Note": "" if ten.complete else f"so far: {missing} missing",
             }
             best = self._rises(ten)
