@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from generator.records.roster import read
 from generator.store import schema
 from generator.store import targets as store_targets
+from generator.store.put_right import put_right
 
 TARGETS = (
     "adno", "upn", "subject", "expected", "aspirational", "status", "method",
@@ -74,6 +75,8 @@ def problems(connection: Connection, collection: str | None = None) -> pd.DataFr
     query = select(*(p[name] for name in PROBLEMS)).order_by(p.id)
     if collection is not None:
         query = query.where(p.collection == collection)
+    if done := put_right(connection):
+        query = query.where(p.id.not_in(done))
     return read(connection, query)
 
 

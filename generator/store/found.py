@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from generator.problems import Problem
 from generator.store import schema
+from generator.store.put_right import put_right
 
 _NAMES = tuple(field.name for field in fields(Problem))
 
@@ -77,6 +78,8 @@ def problems(
         query = query.where(table.c.academic_year == academic_year)
     if collection is not None:
         query = query.where(table.c.collection == collection)
+    if done := put_right(connection):
+        query = query.where(table.c.id.not_in(done))
     columns = [column.name for column in table.columns]
     rows = [tuple(row) for row in connection.execute(query).all()]
     return pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)

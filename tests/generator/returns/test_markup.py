@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from generator import workflow
 from generator.problems import Problem
 from generator.returns.giving_back.markup import mark_up
 from generator.returns.giving_back.patching import CannotPatch
@@ -327,6 +329,37 @@ def test_the_report_keeps_what_still_stands(classroom: Classroom) -> None:
     book = openpyxl.load_workbook(classroom.folder / "checked/AUT/report.xlsx")
     found = [(r[0].value, r[2].value) for r in book["Problems"].iter_rows(min_row=5)]
     assert ("before", "returned/a.xlsx") in found
+
+
+def test_what_a_later_return_put_right_no_longer_stands(classroom: Classroom) -> None:
+    """Also where the faulty file is gone; taken back, it stands again."""
+    faulty = classroom.send("a.xlsx", filled=FAULTY, at=at(1))
+    classroom.collect()
+    half = {(A, "prediction"): "6", (B, "prediction"): "5", (C, "effort"): "9"}
+    classroom.send("b.xlsx", filled=half, at=at(2))
+    classroom.collect()
+    assert standing(classroom) == {("returned/a.xlsx", "P9"), ("returned/b.xlsx", "P9")}
+    faulty.unlink()
+    classroom.send("c.xlsx", filled={**half, (C, "effort"): "2"}, at=at(3))
+    classroom.collect()
+    assert standing(classroom) == set()
+    book = openpyxl.load_workbook(classroom.folder / "checked/AUT/report.xlsx")
+    told = [row[1].value for row in book["Problems"].iter_rows(min_row=5)]
+    assert "error" not in told
+    workflow.undo(classroom.school, "c.xlsx", now=classroom.now, who="office")
+    assert standing(classroom) == {("returned/a.xlsx", "P9"), ("returned/b.xlsx", "P9")}
+
+
+def standing(classroom: Classroom) -> set[tuple[str, str]]:
+    """File and cell of every problem in the table `problems`."""
+    out = classroom.folder / "problems.csv"
+    workflow.export(classroom.school, "problems", out=out, now=classroom.now)
+    with out.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["file"], row["cell"])
+            for row in csv.DictReader(file)
+            if row["severity"] == "error"
+        }
 
 
 def test_the_same_run_writes_the_same_report(classroom: Classroom) -> None:
