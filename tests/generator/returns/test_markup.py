@@ -342,6 +342,7 @@ def test_what_a_later_return_put_right_no_longer_stands(classroom: Classroom) ->
     faulty.unlink()
     classroom.send("c.xlsx", filled={**half, (C, "effort"): "2"}, at=at(3))
     classroom.collect()
+    classroom.collect()
     assert standing(classroom) == set()
     book = openpyxl.load_workbook(classroom.folder / "checked/AUT/report.xlsx")
     told = [row[1].value for row in book["Problems"].iter_rows(min_row=5)]
