@@ -154,9 +154,11 @@ class Cohort:
                 mark = self.marks.get((pupil["adno"], subject))
                 if year not in years or (late and mark is None and before):
                     continue  # who came afterwards was not asked
-                one = self._of(pupil, subject, of, year, mark)
-                elsewhere = mark is None or mark["class"] != of["class"]
-                place = (elsewhere, late, of["class"], one)
+                # Who changed classes since was then in the one of the mark.
+                then = classes[mark["class"]] if late and mark else of
+                one = self._of(pupil, subject, then, year, mark)
+                elsewhere = mark is None or mark["class"] != then["class"]
+                place = (elsewhere, late, then["class"], one)
                 found.setdefault((pupil["adno"], subject), []).append(place)
         return [min(found[key], key=lambda one: one[:3])[3] for key in sorted(found)]
 
