@@ -164,6 +164,7 @@ def packs(
         writing.publish_passwords(folder, closed, stands.names, readers.NOBODY)
     files: list[str] = []
     problems: list[Problem] = []
+    lacking: set[str] = set()
     for order in orders:
         shown = _shown(order.path, school)
         if fault := refused.get(order.path):
@@ -172,7 +173,9 @@ def packs(
             )
         else:
             files.append(shown)
-        if problem := KINDS[order.kind].without_holder(stands, order.scope):
+        problem = KINDS[order.kind].without_holder(stands, order.scope)
+        if problem and problem.what not in lacking:  # for several packs it is one gap
+            lacking.add(problem.what)
             problems.append(problem)
     return PackReport(
         collection.code, tuple(files), (*problems, *told.problems), told.results,

@@ -87,7 +87,8 @@ def write(
     page.band(f"{scope}: {words('sheets', 'by_subject').lower()}")
     page.say(words("notes", "against_detail"), ink="quiet")
     _table(page, rows, ["year", "subject"], filtered=True)
-    _pupils(pack.page(words("sheets", "group_pupils"), _pupil_widths()), scope, below)
+    page = pack.page(words("sheets", "group_pupils"), _pupil_widths())
+    _pupils(page, scope, mine, below)
     _subjects(
         pack.page(
             words("sheets", "group_subjects"),
@@ -263,10 +264,16 @@ def _pupil_widths() -> list[float]:
     return [column.width for column in _pupil_columns()]
 
 
-def _pupils(page: Page, scope: str, below: pd.DataFrame) -> None:
+def _none_below(scope: str, mine: pd.DataFrame) -> str:
+    """That nobody is below target, or that nobody knows."""
+    unknown = len(mine) and not mine["flag"].notna().any()
+    return say("group_unknown" if unknown else "group_nobody_below", scope=scope)
+
+
+def _pupils(page: Page, scope: str, mine: pd.DataFrame, below: pd.DataFrame) -> None:
     page.band(f"{scope}: {words('sheets', 'group_pupils').lower()}")
     if below.empty:
-        page.say(say("group_nobody_below", scope=scope), answer=True)
+        page.say(_none_below(scope, mine), answer=True)
         return
     page.say(words("notes", "group_pupils"), ink="quiet")
     page.table(below, _pupil_columns(), filtered=True, frozen=3)
@@ -282,7 +289,7 @@ def _subjects(page: Page, scope: str, mine: pd.DataFrame, standing: Standing) ->
     below = underachieving.underachieving(mine)
     page.band(f"{scope}: {words('sheets', 'group_subjects').lower()}")
     if below.empty:
-        page.say(say("group_nobody_below", scope=scope), answer=True)
+        page.say(_none_below(scope, mine), answer=True)
         return
     page.say(words("notes", "group_subjects"), ink="quiet")
     below = below.sort_values("year", kind="stable")

@@ -119,7 +119,7 @@ def answer(made: pd.DataFrame, rows: pd.DataFrame, spans: list[str]) -> list[str
         return [say("nobody_here")]
     below = made.loc[made["flag"].isin(BELOW)]
     lines = say(
-        "journey_answer",
+        "journey_answer" if made["flag"].notna().any() else "journey_unknown",
         lines=many(len(made), "line"),
         pupils=many(made["adno"].nunique(), "pupil"),
         below=f"{len(below):,}",

@@ -79,8 +79,10 @@ def write(
         foot="mentors",
     )  # fmt: skip
     dated = f"{standing.collection.title}, {day(now.date())}"
+    known_yet = not nobody and bool(rows["points"].notna().any())
+    empty = say("list_empty" if known_yet else "list_unknown")
     for name, frame in lists.items():
-        _page(pack, name, frame, dated, said, counts)
+        _page(pack, name, frame, dated, said, counts, empty=empty)
     return pack.close()
 
 
@@ -205,6 +207,8 @@ def _page(
     dated: str,
     said: list[str],
     counts: pd.DataFrame,
+    *,
+    empty: str,
 ) -> None:
     shown = columns(["adno", *WHO, *PAGES[name]])
     page = pack.page(words("sheets", name), [column.width for column in shown])
@@ -220,6 +224,6 @@ def _page(
         page.open_here()
     page.say(words("notes", f"list_{name}"), ink="quiet")
     if frame.empty:
-        page.say(say("list_empty"), answer=True)
+        page.say(empty, answer=True)
         return
     page.table(frame, shown, parted="year", filtered=True, frozen=3)
