@@ -153,7 +153,7 @@ def _help(connection: Connection, pupils: list[str]) -> None:
     """One pupil in six has an intervention, begun after the second collection."""
     connection.execute(
         schema.interventions.insert(),
-        [{"adno": adno, "subject": "Mathematics" if number % 12 else "",
+        [{"adno": adno, "subject": "Maths" if number % 12 else "",
           "what": "Small group", "from": "2026-12-07", "academic_year": YEAR,
           "who": "Ms A Mentor", "entered_by": WHO}
          for number, adno in enumerate(pupils) if number % 6 == 0],

@@ -96,6 +96,7 @@ def _five(folder: Path) -> Books:
         made.unlike(connection, "C5")
     opened.close()
     workflow.pack(school, "C5", now=packing.NOW, who="HAR")
+    workflow.chase(school, "C5", now=packing.NOW)
     return books(school, folder / "tables", "C5", packing.NOW.date())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.recount import helped
 from tests.recount.arithmetic import listed, many
 from tests.recount.classes import (
     BELOW,
@@ -28,6 +29,8 @@ ROLE = "head of department"
 WORDING = (
     r"(the|its) 95% interval",
     r"fewer than 11 pupils",
+    r"fewer than 6 similar pupils",
+    r"where there are 6 of them at least",
     r"11 of the same pupils",
     r"up to 2 grades under it",
     r"2 grades or more under it",
@@ -80,6 +83,7 @@ def counted(
     targets(ledger["Targets"], reckoning, rows)
     moderation(ledger["Moderation"], reckoning, rows)
     queries(ledger["Target queries"], reckoning, rows)
+    helped.pages(ledger, reckoning, rows, own=True)
     turned_out(ledger, reckoning, {one.subject for one in rows})
     pack = f"department-{name}"
     actions(ledger["Actions"], reckoning, pack, rows)
