@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.mis import headings, interventions
+from generator.mis.doubts import doubts, result_columns
 from generator.mis.files import read_file
 from generator.mis.headings import Meaning, meaning
 from generator.mis.kinds import (
@@ -121,7 +122,7 @@ def _shown(path: Path, root: Path | None) -> str:
             return path.resolve().relative_to(root.resolve()).as_posix()
         except ValueError:
             pass
-    return path.name
+    return path.name if path.exists() else str(path)
 
 
 def _read(path: Path, file: str, chosen: Mapping[str, Meaning]) -> _Found:
@@ -220,6 +221,8 @@ def _table(
         line = Line(table, row.number, row.cells)
         if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
             table.lines.append(line)
+    found.problems += doubts(table, top.number)
+    meanings |= dict.fromkeys(result_columns(table), Meaning("not kept"))
     found.unrecognised += _other_columns(table, top, meanings)
     return table
 

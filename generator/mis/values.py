@@ -224,7 +224,7 @@ def _date(text: str) -> Reading:
         return Reading("")
     day = _day(_TIME.sub("", text).strip().casefold())
     if day is None or not 1990 <= day.year <= 2100:
-        return Reading("", "is not a date that can be read, so it is left blank")
+        return Reading("", "is not a date (day, month, year), so it is left blank")
     return Reading(day.isoformat())
 
 

@@ -82,7 +82,7 @@ class DraftReport:
             if self.written
             else "Nothing has changed since the last time."
         )
-        return told + [str(problem) for problem in self.problems]
+        return told
 
 
 def draft(

@@ -133,7 +133,7 @@ def read_results(
 def _shown(path: Path, root: Path | None) -> str:
     if root is not None and path.resolve().is_relative_to(root.resolve()):
         return path.resolve().relative_to(root.resolve()).as_posix()
-    return path.name
+    return path.name if path.exists() else str(path)
 
 
 def _none(file: str) -> Unreadable:

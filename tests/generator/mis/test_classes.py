@@ -182,3 +182,21 @@ def test_a_pupil_id_of_the_mis_s_own_is_passed_over_for_the_upn(
     )
     assert (report.pupils, report.refused) == (1, 0)
     assert office.pupil("0012")["ks2_maths"] == "101"
+
+
+def test_two_columns_under_one_heading_are_told_where_they_differ(
+    office: Office,
+) -> None:
+    heading = "Adno,Surname,Forename,Surname,Sex\n"
+    report = office.say(pupils=f"{heading}1,A,B,C,M\n")
+    (problem,) = (p for p in report.problems if p.code == "heading-twice")
+    assert "'Surname' stands in the columns B and D" in problem.what
+    report = office.say(pupils=f"{heading}1,A,B,A,M\n2,D,E,,F\n")
+    assert not [p for p in report.problems if p.code == "heading-twice"]
+
+
+def test_a_list_of_results_is_no_list_of_pupils(office: Office) -> None:
+    report = office.say(pupils=PUPILS, out="Adno,Subject,Grade\n1,Art,5\n2,Art,6\n")
+    (problem,) = (p for p in report.problems if p.code == "looks-like-results")
+    assert "markbook results FILE" in problem.do
+    assert (office.rows("indicators"), report.unrecognised) == ([], ())
