@@ -118,6 +118,7 @@ def doubts(standing: Standing) -> list[str]:
     scores = pupils["ks2_reading"].fillna("").eq("")
     scores &= pupils["ks2_maths"].fillna("").eq("")
     classes = rows.drop_duplicates("class")
+    since = _counted_all_the_same(standing)
     counts = (
         ("quality_prior", "pupils", int(scores.sum()), ("pupil", "pupils")),
         ("quality_target", "pairs", int(once["target"].isna().sum()),
@@ -126,10 +127,21 @@ def doubts(standing: Standing) -> list[str]:
          int((~pupils["adno"].isin(rows["adno"])).sum()), ("pupil", "pupils")),
         ("quality_teacher", "classes", int(classes["teachers"].eq("").sum()),
          ("class", "classes")),
-        ("quality_gone", "marks", len(standing.gone), ("mark", "marks")),
+        ("quality_gone", "marks", len(standing.gone) - since, ("mark", "marks")),
+        ("quality_gone_since", "marks", since, ("mark", "marks")),
     )  # fmt: skip
     return [
         say(name, **{what: many(number, *nouns)})
         for name, what, number, nouns in counts
         if number
     ]
+
+
+def _counted_all_the_same(standing: Standing) -> int:
+    """How many marks not shown are in the measures, which stand as of the last day."""
+    now = standing.measured.now if standing.measured is not None else None
+    if now is None:
+        return 0
+    keys = ["adno", "subject"]
+    there = pd.MultiIndex.from_frame(now.rows[keys])
+    return int(pd.MultiIndex.from_frame(standing.gone[keys]).isin(there).sum())

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from tests.recount import helped, mentors, patterns, written
 from tests.recount.arithmetic import listed, many, per_cent
-from tests.recount.cohort import NAMES
+from tests.recount.cohort import NAMES, Cohort
 from tests.recount.cover import charts, cover, record
 from tests.recount.expected import Expected
 from tests.recount.headlines import Headlines, note, page, said, senior_leaders
@@ -51,7 +51,7 @@ def test_every_number_of_the_senior_leaders_pack(
     near.says("A3", mentors.NOTE)
     mentors.table(near, mentors.Mentored(reckoning, headlines.now))
     helped.page(ledger["Interventions"], reckoning, reckoning.taught, own=False)
-    _returns(ledger["Returns and data"], reckoning)
+    _returns(ledger["Returns and data"], reckoning, headlines.now)
     written.actions(ledger["Actions"], reckoning, KIND, reckoning.taught)
     record(ledger["Pack record"], reckoning, KIND, 0)
     assert charts(ledger) == {"Funnel": 1}
@@ -91,7 +91,7 @@ def _expected(sheet: Sheet, of: Expected) -> None:
                       "Past pupils": told.past})  # fmt: skip
 
 
-def _returns(sheet: Sheet, reckoning: Reckoning) -> None:
+def _returns(sheet: Sheet, reckoning: Reckoning, now: Cohort) -> None:
     rows = reckoning.taught
     pairs = once(rows)
     answered = sum(one.answered for one in pairs)
@@ -106,6 +106,8 @@ def _returns(sheet: Sheet, reckoning: Reckoning) -> None:
         and int(pupil["year"] or 0) in reckoning.collection.get("years", range(7, 12))
     ]
     taught = {one.adno for one in rows}
+    measured = {(one.adno, one.subject) for one in now.taking}
+    since = sum((row["adno"], row["subject"]) in measured for row in reckoning.gone)
     counts = (
         ("Without a Key Stage 2 score",
          sum(not (one["ks2_reading"] or one["ks2_maths"]) for one in pupils),
@@ -117,7 +119,7 @@ def _returns(sheet: Sheet, reckoning: Reckoning) -> None:
         ("Without a teacher", len({one.class_ for one in rows if not one.teachers}),
          ("class", "classes")),
         ("Not shown, for the pupil has since left the school or the class",
-         len(reckoning.gone), ("mark", "marks")),
+         len(reckoning.gone) - since, ("mark", "marks")),
     )  # fmt: skip
     sentences = [
         f"{back:,} of {classes} have returned; {answered:,} of {asked} have an answer "
@@ -126,6 +128,11 @@ def _returns(sheet: Sheet, reckoning: Reckoning) -> None:
     for text, number, nouns in counts:
         if number:
             sentences.append(f"{text}: {many(number, *nouns)}.")
+    if since:
+        sentences.append(
+            "Of pupils who have left the school or the class since the last day of the "
+            f"collection: {many(since, 'mark')}, in the measures of that day only."
+        )
     for at, text in enumerate(sentences, start=3):
         sheet.says(f"A{at}", text)
     departments: dict[str, list[Taught]] = defaultdict(list)
