@@ -17,7 +17,7 @@ _HEADINGS = ("", "Cell", "Column", "Pupil", "It says", "What is wrong", "What to
 CONFLICT = "conflict"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LINE = 15.0  # points of height
-_WIDE = 62  # characters in a line of the wide columns
+_WIDE = 68  # letters in a line of the wide columns, which are measured in figures
 
 
 @dataclass(frozen=True, slots=True)
