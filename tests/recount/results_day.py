@@ -1,0 +1,229 @@
+"""Results day: what the pack says, its cover and its headlines, beside a reckoning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from fractions import Fraction
+
+from tests.recount import national
+from tests.recount.arithmetic import day, grades, listed, many, per_cent, rounded
+from tests.recount.cohort import NAMES
+from tests.recount.ledger import Ledger, Sheet
+from tests.recount.outcomes import MEASURES, Outcomes
+from tests.recount.reckoning import Reckoning
+
+TITLES = NAMES | {"mean_points": "Mean points of a result"}
+SHEETS = (
+    "Headlines", "Subjects", "Charts", "Class by class", "Teachers", "Pupils",
+    "Next step", "What happened",
+)  # fmt: skip
+FINAL = 11  # the last year of Key Stage 4
+FIXED = (
+    r"the 95% interval", r"fewer than 11 pupils", r"2023/24 estimates",
+    r"\(Benjamini and Hochberg\)", r"its 95% interval",
+    r"at the end of Key Stage 4", r"^English and mathematics [457]\+$",
+)  # fmt: skip
+
+
+class ResultsDay:
+    """The pack beside its reckoning."""
+
+    def __init__(self, reckoning: Reckoning) -> None:
+        self.reckoning = reckoning
+        years = {
+            row["academic_year"] for row in reckoning.books["results"] if row["points"]
+        }
+        *before, year = sorted(years)
+        self.of = Outcomes(reckoning, year)
+        self.before = Outcomes(reckoning, before[-1]) if before else None
+        path = reckoning.books.folder / "packs" / "results" / "results.xlsx"
+        self.ledger = Ledger(path, [*reckoning.books.labels, year])
+        self.ledger.wording(*FIXED)
+
+    @property
+    def title(self) -> str:
+        return f"Results of {self.of.academic_year}"
+
+    @property
+    def final(self) -> list[str]:
+        """The pupils of the final year group with a grade."""
+        of = self.of.of_pupil
+        return [adno for adno in of if of[adno][0].year == FINAL]
+
+    def said(self) -> list[str]:
+        """The sentences it opens with."""
+        of, found = self.of, []
+        everybody = lambda adno: True  # noqa: E731
+        figure = {
+            name: of.figure(FINAL, name, "actual", everybody)
+            for name in ("attainment8", "english_maths_4", "english_maths_5")
+        }
+        n = figure["attainment8"].pupils
+        four, five = (
+            per_cent(round(figure[name].value * figure[name].pupils), n)
+            for name in ("english_maths_4", "english_maths_5")
+        )
+        found.append(
+            f"Year {FINAL}: Attainment 8 {rounded(figure['attainment8'].value, 1)} for "
+            f"{many(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
+            "maths."
+        )
+        apart = of.apart(FINAL, "attainment8")
+        if apart.n:
+            then, now = (
+                of.figure(FINAL, "attainment8", side, of.matched).value
+                for side in ("predicted", "actual")
+            )
+            assert apart.mean is not None
+            assert apart.low is not None and apart.high is not None
+            found.append(
+                f"Predicted for the {many(apart.n, 'pupil')} who had a prediction for "
+                f"every result: {rounded(then, 1)}; they reached {rounded(now, 1)}, "
+                f"which is {grades(apart.mean)} (95% interval {grades(apart.low)} to "
+                f"{grades(apart.high)})."
+            )
+        found.append(
+            "No expected outcome: the store has no results of earlier years beside "
+            "predictions made at the same point of the year."
+        )
+        if self.without():
+            found.append(
+                f"On roll in Year {FINAL} without any result: "
+                f"{many(self.without(), 'pupil')}. They are in no figure."
+            )
+        if codes := len(of.every) - len(of.rows):
+            found.append(
+                f"Without a grade (X, or pending): {many(codes, 'result')}. They are "
+                "in no figure."
+            )
+        found.append(self._accuracy())
+        return found
+
+    def _accuracy(self) -> str:
+        errors = [one.error for one in self.of.rows if one.error is not None]
+        every = many(len(self.of.rows), "grade")
+        if not errors:
+            return f"None of the {every} had a prediction: nothing can be said."
+        mean = sum(errors, Fraction(0)) / len(errors)
+        exact = sum(error == 0 for error in errors)
+        near = sum(abs(error) <= 1 for error in errors)
+        return (
+            f"{len(errors):,} of {every} had a prediction: "
+            f"{per_cent(exact, len(errors))} exact, {per_cent(near, len(errors))} "
+            f"within one grade, on average {rounded(abs(mean), 1)} grades "
+            f"{'too high' if mean > 0 else 'too low'}."
+        )
+
+    def without(self) -> int:
+        """Pupils who stayed till the summer, in the final year, without any result."""
+        books, year = self.reckoning.books, self.of.academic_year
+        classes = {
+            row["class"]: int(row["year"])
+            for row in books["classes"]
+            if row["academic_year"] == year
+        }
+        there = {
+            row["adno"]
+            for row in books["memberships"]
+            if row["academic_year"] == year and classes[row["class"]] == FINAL
+        }
+        may = f"{int(year[:4]) + 1}-05-01"
+        with_any = {row["adno"] for row in self.of.every}
+        return sum(
+            not self.reckoning.pupils[adno]["left"]
+            or self.reckoning.pupils[adno]["left"] > may
+            for adno in there - with_any
+        )
+
+    # The sheets
+
+    def cover(self) -> None:
+        sheet, of = self.ledger["Cover"], self.of
+        sheet.says("A1", self.title)
+        sheet.says("A2", self.reckoning.settings["school"]["name"])
+        said = self.said()
+        for at, sentence in enumerate(said, start=4):
+            sheet.says(f"A{at}", sentence)
+        at = 4 + len(said) + 1
+        holders = self.reckoning.holders("senior leader", "School")
+        files = sorted({row["source_file"] for row in of.every})
+        last = max(row["read_at"] for row in of.every)
+        with_one = [one for one in of.rows if one.predicted]
+        written = datetime.fromisoformat(last)
+        end = int(of.academic_year[:4]) + 2
+        facts = {
+            "For": "\n".join(f"{name}, senior leader" for name in holders),
+            "From": f"{many(len(of.every), 'result')} in "
+            f"{many(len({one.subject for one in of.rows}), 'subject')}, read from "
+            f"{listed(files, 10)}; the last on {day(last)}",
+            "With": f"{len(with_one):,} of {many(len(of.rows), 'grade')} with a last "
+            f"prediction from {listed(sorted({one.collection for one in with_one}))}",
+            "Written": f"{day(last)}, {written:%H:%M}",
+            "Keep until": f"31 Aug {end}",
+        }
+        for name, text in facts.items():
+            assert sheet[f"A{at}"] == name
+            sheet.says(f"B{at}", text)
+            at += 1
+        assert sheet[f"A{at + 1}"] == "What is in it"
+        for place, name in enumerate(SHEETS, start=at + 2):
+            sheet.says(f"A{place}", name)
+
+    def headlines(self) -> None:
+        sheet, of = self.ledger["Headlines"], self.of
+        sheet.says("A1", f"{self.reckoning.settings['school']['name']}: {self.title}")
+        for at, sentence in enumerate(self.said(), start=3):
+            sheet.says(f"A{at}", sentence)
+        groups = self.reckoning.groups
+        lines = sheet.lines("Measure", "All")
+        assert [line["Measure"] for line in lines] == [TITLES[m] for m in MEASURES]
+        for measure, line in zip(MEASURES, lines, strict=True):
+            found = of.figure(FINAL, measure, "actual", lambda adno: True)
+            line.are(
+                {"Pupils": found.pupils, "All": found.value, "from": found.low,
+                 "to": found.high}
+            )  # fmt: skip
+            for place, group in enumerate(groups, start=1):
+                part = of.figure(FINAL, measure, "actual", self._members(group))
+                n = "n" if place == 1 else f"n {place}"
+                line.are({group: part.value if part.pupils else None, n: part.pupils})
+            then = None
+            if self.before:
+                then = self.before.figure(FINAL, measure, "actual", lambda adno: True)
+            average = national.average(measure)
+            line.are(
+                {"Year before": then.value if then and then.pupils else None,
+                 "National": average[0] if average else None,
+                 "of": average[1] if average else None}
+            )  # fmt: skip
+        self._same(sheet)
+
+    def _members(self, group: str) -> Callable[[str], bool]:
+        pupils = self.reckoning.pupils
+        return lambda adno: self.reckoning.inside(group, pupils[adno])
+
+    def _same(self, sheet: Sheet) -> None:
+        of = self.of
+        there = [name for name in MEASURES if of.apart(FINAL, name).n]
+        lines = sheet.lines("Measure", "Happened")
+        assert [line["Measure"] for line in lines] == [TITLES[m] for m in there]
+        for measure, line in zip(there, lines, strict=True):
+            then, now, aim = (
+                of.figure(FINAL, measure, side, of.matched)
+                for side in ("predicted", "actual", "target")
+            )
+            by_pupil = of.apart(FINAL, measure)
+            apart = now.value - then.value
+            reach = None if by_pupil.error is None else 1.96 * by_pupil.error
+            line.are(
+                {"Pupils": by_pupil.n, "Predicted": then.value, "Happened": now.value,
+                 "Apart": apart, "from": None if reach is None else apart - reach,
+                 "to": None if reach is None else apart + reach}
+            )  # fmt: skip
+            against_themselves = measure in ("mean_gap", "on_or_above")
+            aimed = not against_themselves and aim.pupils
+            line.are(
+                {"Targets": aim.value if aimed else None,
+                 "n": aim.pupils if aimed else None}
+            )  # fmt: skip

@@ -1,0 +1,263 @@
+"""Results day: subjects, classes, teachers, pupils, next step, what to write in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from tests.recount.alike import against
+from tests.recount.arithmetic import FEW, beyond_chance, listed, many, mean_of
+from tests.recount.attainment import ENGLISH
+from tests.recount.outcomes import Outcome, best
+from tests.recount.results_day import FINAL, ResultsDay
+
+TABLES = {
+    "Subjects": ("Subject",),
+    "Class by class": ("Class", "Subject", "Teacher"),
+    "Teachers": ("Teacher", "Subject"),
+}
+FEW_SAID = "too few to conclude"
+NOTES = {
+    "": "",
+    "Above": "predicted too high, beyond chance",
+    "Below": "predicted too low, beyond chance",
+}
+ADDED = {"": "", "Above": "above, beyond chance", "Below": "below, beyond chance"}
+
+
+def compared(pack: ResultsDay, name: str) -> None:
+    """Subjects, classes or teachers: predicted and happened, and value added."""
+    sheet, by = pack.ledger[name], TABLES[name]
+    rows: dict[tuple[str, ...], list[Outcome]] = {}
+    for one in pack.of.rows:
+        key = {"Class": one.class_, "Subject": one.subject, "Teacher": one.lead}
+        rows.setdefault(tuple(key[heading] for heading in by), []).append(one)
+    keys = sorted(rows)
+    lines = sheet.lines(*by, "Results")
+    assert [tuple(line[heading] for heading in by) for line in lines] == keys
+    means = [mean_of(one.error for one in rows[key]) for key in keys]
+    sides = dict(zip(keys, beyond_chance(means), strict=True))
+    added = against(
+        {
+            key: [r for one in rows[key] if (r := pack.of.residual(one)) is not None]
+            for key in keys
+        }
+    )
+    sheet.says("A1", f"{pack.title}: {name.lower()}")
+    sheet.says("A4", _beyond(by[0], sides))
+    for key, line, mean in zip(keys, lines, means, strict=True):
+        errors = [one.error for one in rows[key] if one.error is not None]
+        gaps = [
+            pack.reckoning.gap(one.subject, one.actual, one.target) for one in rows[key]
+        ]
+        there = [gap for gap in gaps if gap is not None]
+        n = len(errors)
+        few = FEW_SAID if 0 < n < FEW else ""
+        line.are(
+            {
+                "Results": len(rows[key]),
+                "On or above target": _share([gap >= 0 for gap in there]),
+                "Predicted": n,
+                "Exact": _share([error == 0 for error in errors]),
+                "Within one": _share([abs(error) <= 1 for error in errors]),
+                "Too high": _share([error > 0 for error in errors]),
+                "Too low": _share([error < 0 for error in errors]),
+                "Error": mean.mean,
+                "from": mean.low,
+                "to": mean.high,
+                "Predictions": few or NOTES[sides[key]],
+            }
+        )
+        like = added.get(key)
+        few = FEW_SAID if like and like.n < FEW else ""
+        line.are(
+            {
+                "n": like.n if like else 0,
+                "Against similar": like.mean if like else None,
+                "from 2": like.low if like else None,
+                "to 2": like.high if like else None,
+                "Drawn in": like.drawn_in if like else None,
+                "Value added": few or (ADDED[like.side] if like else ""),
+            }
+        )
+
+
+def _beyond(what: str, sides: dict[tuple[str, ...], str]) -> str:
+    high, low = (
+        [key[0] for key, there in sides.items() if there == side]
+        for side in ("Above", "Below")
+    )
+    if not high and not low:
+        return (
+            f"No {what.lower()} was predicted too high or too low by more than "
+            "chance gives."
+        )
+    named = [listed(names) if names else "none" for names in (high, low)]
+    return f"Beyond chance: predicted too high in {named[0]}; too low in {named[1]}."
+
+
+def charts(pack: ResultsDay) -> None:
+    sheet = pack.ledger["Charts"]
+    sheet.says("A1", pack.title)
+    errors: dict[str, list[Fraction]] = {}
+    for one in pack.of.rows:
+        if one.error is not None:
+            errors.setdefault(one.subject, []).append(one.error)
+    lines = sheet.lines("Subject", "Error")
+    assert [line["Subject"] for line in lines] == sorted(errors)
+    for line in lines:
+        mean = mean_of(errors[line["Subject"]])
+        reach = None if mean.error is None else 1.96 * mean.error
+        line.are(
+            {"n": mean.n, "Error": mean.mean, "from": mean.low, "to": mean.high,
+             "±": reach}
+        )  # fmt: skip
+
+
+def pupils(pack: ResultsDay) -> None:
+    sheet, of = pack.ledger["Pupils"], pack.of
+    sheet.says("A1", f"{pack.title}: pupils")
+    rows = []
+    for adno, mine in of.of_pupil.items():
+        pupil = pack.reckoning.pupils[adno]
+        mean = mean_of(one.error for one in mine).mean
+        name = (pupil["surname"], pupil["forename"], adno)
+        worst = (mean is None, -(mean or 0))
+        rows.append((-mine[0].year, *worst, *name, mean, mine))
+    rows.sort(key=lambda row: row[:-2])
+    lines = sheet.lines("Adno", "Error in grades")
+    assert [line["Adno"] for line in lines] == [row[5] for row in rows]
+    for line, row in zip(lines, rows, strict=True):
+        adno, mean, mine = row[5], row[6], row[7]
+        pupil = pack.reckoning.pupils[adno]
+        then, now = (of.slots[side][adno] for side in ("predicted", "actual"))
+        eight = float(then.points()) if then.complete else None
+        line.are(
+            {"Year": mine[0].year, "Adno": adno, "Surname": pupil["surname"],
+             "Forename": pupil["forename"], "Reg": pupil["reg"],
+             "Attainment 8 predicted": eight,
+             "Attainment 8": float(now.points()),
+             "Apart": None if eight is None else float(now.points()) - eight,
+             "Predicted": sum(one.error is not None for one in mine),
+             "Error in grades": mean,
+             "Far below the prediction": _far(mine, 1),
+             "Far above it": _far(mine, -1)}
+        )  # fmt: skip
+
+
+def next_step(pack: ResultsDay) -> None:
+    sheet, of = pack.ledger["Next step"], pack.of
+    packs = pack.reckoning.settings.get("packs", {})
+    least, points = packs.get("step_in", 5), Fraction(packs.get("step_points", 4))
+    both = packs.get("step_english_maths", True)
+    rows = []
+    for adno in pack.final:
+        reached: dict[str, tuple[int, bool, bool]] = {}
+        for side in ("actual", "predicted"):
+            ten = of.slots[side][adno]
+            worth = [value.entry.points for value in ten.values]
+            reached[side] = (
+                sum(one is not None and one >= points for one in worth),
+                best(ten, ENGLISH) >= points,
+                best(ten, ("maths",)) >= points,
+            )
+        count, english, maths = reached["actual"]
+        if count >= least and (not both or (english and maths)):
+            continue
+        lacks = []
+        if both:
+            lacks += ["English"] * (not english) + ["mathematics"] * (not maths)
+        if count < least:
+            lacks.append(f"{least - count} more")
+        then, *must = reached["predicted"]
+        foreseen = "yes" if then >= least and (not both or all(must)) else "no"
+        if foreseen == "no" and not of.matched(adno):
+            foreseen = "not known"
+        pupil = pack.reckoning.pupils[adno]
+        rows.append(
+            {"Adno": adno, "Surname": pupil["surname"],
+             "Forename": pupil["forename"], "Reg": pupil["reg"],
+             "Reached in": count, "English": _grade(pack, adno, ENGLISH),
+             "Maths": _grade(pack, adno, ("maths",)),
+             "What is missing": ", ".join(lacks), "Predicted in": then,
+             "Predicted to reach it": foreseen}
+        )  # fmt: skip
+    rows.sort(
+        key=lambda row: (
+            -row["Reached in"], row["Surname"], row["Forename"], row["Adno"]
+        )
+    )  # fmt: skip
+    rule = f"{least} results worth {float(points):g} points or more"
+    rule += ", English and mathematics among them" if both else ""
+    sheet.says("A1", f"{pack.title}: next step")
+    if not rows:
+        sheet.says("A3", f"Nobody of Year {FINAL} misses the next step: {rule}.")
+        return
+    sheet.says(
+        "A3",
+        f"{many(len(rows), 'pupil')} of {len(pack.final):,} of Year {FINAL} miss "
+        f"the next step: {rule}.",
+    )
+    unseen = sum(row["Predicted to reach it"] == "yes" for row in rows)
+    sheet.says("A4", f"{unseen} of them were predicted to reach it.")
+    lines = sheet.lines("Adno", "What is missing")
+    assert [line["Adno"] for line in lines] == [row["Adno"] for row in rows]
+    for line, row in zip(lines, rows, strict=True):
+        line.are(row)
+
+
+def _grade(pack: ResultsDay, adno: str, kinds: Sequence[str]) -> str:
+    """The better grade of these kinds; empty without one."""
+    ten = pack.of.slots["actual"][adno]
+    mine = [v.entry for v in ten.values if v.entry.slot in kinds]
+    points = best(ten, kinds)
+    return next((one.grade for one in mine if one.points == points), "")
+
+
+def happened(pack: ResultsDay) -> None:
+    sheet = pack.ledger["What happened"]
+    sheet.says("A1", "What happened")
+    sheet.says("A2", pack.title)
+    key = f"results {pack.of.academic_year}"
+    written = [r for r in pack.reckoning.books["actions"] if r["collection"] == key]
+    assert not written
+    sheet.says(
+        "A4",
+        "What happened, why we did not know, what we will do: 0 written so far.",
+    )
+    errors: dict[str, list[Fraction | None]] = {}
+    for one in pack.of.rows:
+        errors.setdefault(one.subject, []).append(one.error)
+    names = sorted(errors)
+    means = [mean_of(errors[name]) for name in names]
+    lines = [line for line in sheet.lines("Subject", "Results") if line["Subject"]]
+    assert [line["Subject"] for line in lines] == names
+    for line, mean, side in zip(lines, means, beyond_chance(means), strict=True):
+        few = FEW_SAID if 0 < mean.n < FEW else ""
+        line.are(
+            {"Results": len(errors[line["Subject"]]), "Error": mean.mean,
+             "Predictions": few or NOTES[side]}
+        )  # fmt: skip
+
+
+def record(pack: ResultsDay) -> None:
+    sheet = pack.ledger["Pack record"]
+    sheet.says("B4", "results")
+    sheet.says("B5", f"results {pack.of.academic_year}")
+    sheet.says("B6", pack.of.academic_year)
+    sheet.says("B7", "")
+    assert len(str(sheet["B8"])) == 64
+    sheet.says("B8", sheet["B8"])
+
+
+def _share(those: Sequence[bool]) -> float | None:
+    return sum(those) / len(those) if those else None
+
+
+def _far(mine: Sequence[Outcome], way: int) -> str:
+    """The results two grades or more from their predictions, on one side."""
+    return ", ".join(
+        f"{one.subject} {one.predicted} → {one.actual}"
+        for one in mine
+        if one.error is not None and way * one.error >= 2
+    )
