@@ -133,7 +133,7 @@ def said(
         hidden: What governors are not told; None for those who are told all.
         shown: How a value stands in the cells: governors have four decimals.
     """
-    sentences = []
+    sentences, known = [], False
     for year in of.now.years:
         if not of.measures(year):
             continue
@@ -143,7 +143,15 @@ def said(
             if (one := of.of(of.now, year, name)).pupils
             and not (hidden and (of.now.code, year, name, "") in hidden)
         }
-        sentences.append(_of_year(year, value))
+        unseen = "on_or_above" not in value
+        if unseen and of.of(of.now, year, "on_or_above").pupils:
+            known = True
+            sentences.append(f"Year {year}: of too few pupils to be shown yet.")
+        else:
+            sentences.append(_of_year(year, value))
+        known = known or not {"mean_points", "on_or_above"}.isdisjoint(value)
+    if not known:
+        return ["No returns yet: there is nothing to conclude from."]
     states = [state for *_, state in plan(of, hidden)]
     if states:
         met, missed = states.count("met"), states.count("not met")

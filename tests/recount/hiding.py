@@ -95,7 +95,11 @@ class Hiding:
         """The groups that are hidden: names of the school's own; empty is everybody."""
         pupils = self.counted.get((year, measure), [])
         if 0 < len(pupils) < SMALLEST:
-            return {"", *self.reckoning.groups}
+            some = [
+                group for group in self.reckoning.groups
+                if any(self.labels[group][adno] == "Y" for adno in pupils)
+            ]  # fmt: skip
+            return {"", *some}
         hides = {
             name: company(Counter(of[adno] for adno in pupils))
             for name, of in self.labels.items()
