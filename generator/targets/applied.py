@@ -56,12 +56,18 @@ class ApplyReport:
         n = {name: self.counts.get(name, 0) for name in COUNTS}
         changed = sum(n.values()) - n["same"]
         told = [
-            f"{self.department}: {self.rows} rows filled in, {changed} targets settled "
-            f"({n['raised']} raised, {n['lowered']} lowered, {n['agreed']} agreed as "
-            f"they were drafted, {n['baseline']} baselines of the department), "
-            f"{n['same']} as they stood, {self.answers} queries answered, "
+            f"{self.department}: {_counted(self.rows, 'row')} filled in, "
+            f"{_counted(changed, 'target')} settled ({n['raised']} raised, "
+            f"{n['lowered']} lowered, {n['agreed']} agreed as drafted, "
+            f"{_counted(n['baseline'], 'baseline')} of the department), "
+            f"{n['same']} as they stood, {self.answers} "
+            f"{'query' if self.answers == 1 else 'queries'} answered, "
             f"{self.refused} refused."
         ]
         if not changed and not self.answers and not self.refused:
             told.append("Nothing has changed.")
         return told
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
