@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from generator.returns.giving_back.fills import SHEET_ORDER, fill, unfill
 from generator.returns.giving_back.notes import add_notes
 from generator.returns.giving_back.patching import (
     CannotPatch,
@@ -24,7 +25,7 @@ from generator.returns.giving_back.to_put_right import (
 from generator.returns.reading.envelope import open_package
 from generator.returns.reading.reader import Workbook, read
 from generator.returns.reading.refusals import Refused
-from generator.returns.reading.worksheet import Cell, column_number, reference
+from generator.returns.reading.worksheet import column_number
 from udfs.cells import tidy
 
 _WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -33,17 +34,6 @@ _TO_CHANGE = re.compile(
     rb"tabSelected|<conditionalFormatting[^>]*><cfRule[^>]*stopIfTrue"
 )
 HEADINGS_WITHIN = 60  # rows from the top
-_LONG = 200  # characters that a text within a formula may have, and some more
-_SHEET_ORDER = (
-    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
-    "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
-    "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
-    "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions",
-    "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
-    "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
-    "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects",
-    "controls", "webPublishItems", "tableParts", "extLst",
-)  # fmt: skip
 
 
 def mark_up(data: bytes, found: Sequence[Item], *, title: str) -> bytes:
@@ -204,14 +194,14 @@ class _Marking:
             if not part.plain:
                 raise CannotPatch("a sheet in an unknown form")
             _deselect(part)
-            _unfill(part, looks)
+            unfill(part, looks)
             if wrong:
-                _fill(
+                fill(
                     part, {at: (cells.get(at), bad) for at, bad in wrong.items()}, looks
                 )
             if drawing:
                 part.insert(
-                    in_order(part, "legacyDrawing", _SHEET_ORDER),
+                    in_order(part, "legacyDrawing", SHEET_ORDER),
                     f'<legacyDrawing xmlns:r="{self.types}" r:id="{drawing[0]}"/>',
                 )
 
@@ -272,74 +262,6 @@ def _deselect(part: Part) -> None:
     for view in views.children if views else []:
         if "tabSelected" in view.attributes:
             part.set(view, "tabSelected", "0")
-
-
-def _is_ours(part: Part, node: Node, looks: Looks) -> bool:
-    """Whether a rule is one that marked a cell at an earlier time."""
-    looked = (str(looks.wrong), str(looks.check))
-    rules = node.all("cfRule")
-    where = re.escape(node.attributes.get("sqref", "").encode())
-    asks = re.search(
-        rb"<formula>(?:(?:LEN|ISERROR)\(" + where + rb"\)|" + where + rb"&amp;)",
-        part.data[node.start : node.after],
-    )
-    return (
-        asks is not None
-        and len(rules) == 1
-        and rules[0].attributes.get("dxfId") in looked
-    )
-
-
-def _unfill(part: Part, looks: Looks) -> None:
-    """Take away the fills of an earlier time, corrected or not."""
-    for node in part.root.all("conditionalFormatting"):
-        if _is_ours(part, node, looks):
-            part.replace(node.start, node.after, "")
-
-
-def _fill(
-    part: Part,
-    cells: Mapping[tuple[int, int], tuple[Cell | None, bool]],
-    looks: Looks,
-) -> None:
-    others = [
-        (rule, int(rule.attributes["priority"]))
-        for node in part.root.all("conditionalFormatting")
-        if not _is_ours(part, node, looks)
-        for rule in node.all("cfRule")
-        if rule.attributes.get("priority", "").isdecimal()
-    ]
-    # Ours come first; where room was made for them once, there is room.
-    room = max(len(cells) + 1 - min((at for _, at in others), default=0), 0)
-    for rule, was in others if room else ():
-        part.set(rule, "priority", str(was + room))
-    texts = []
-    for number, (at, (cell, bad)) in enumerate(sorted(cells.items()), start=1):
-        where = reference(*at)
-        look = looks.wrong if bad else looks.check
-        texts.append(
-            f'<conditionalFormatting sqref="{where}"><cfRule type="expression" '
-            f'dxfId="{look}" priority="{number}" stopIfTrue="1">'
-            f"<formula>{_still(where, cell)}</formula></cfRule></conditionalFormatting>"
-        )
-    part.insert(in_order(part, "phoneticPr", _SHEET_ORDER), "".join(texts))
-
-
-def _still(where: str, cell: Cell | None) -> str:
-    """A formula: whether the cell still says what was wrong with it."""
-    if cell is None:
-        return f"LEN({where})=0"
-    if cell.kind == "e":
-        return f"ISERROR({where})"
-    text = cell.text
-    if cell.formula is not None and not text:
-        return f"LEN({where})&gt;0"
-    if cell.kind == "b":
-        text = "TRUE" if text in ("1", "true") else "FALSE"
-    if not text or len(text) > _LONG or not text.isprintable():
-        return f"LEN({where})={len(text)}"
-    quoted = text.replace('"', '""').replace("&", "&amp;").replace("<", "&lt;")
-    return f'{where}&amp;""="{quoted}"'.replace(">", "&gt;")
 
 
 def _place(cell: str) -> tuple[int, int]:
