@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from generator import demo as demonstration
 from generator import workflow
 from generator.console import Report, Session
-from generator.job import job
+from generator.job import job, one_of, whole_number
 from generator.school import School
 from udfs.errors import MarkbookError
 
@@ -56,7 +56,9 @@ def _paths(school: School, words: Sequence[str]) -> list[Path]:
 def demo(
     session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("demo-school"),
-    seed: Annotated[int, typer.Option(help="Another number, another school.")] = 2026,
+    seed: Annotated[
+        int, typer.Option(parser=whole_number, metavar="N", help="Another school.")
+    ] = 2026,
 ) -> Report:
     """Make a synthetic school and run the whole job on it, teachers included."""
     with session.progress() as tick:
@@ -126,7 +128,7 @@ def review(
     session: Session,
     years: Annotated[
         list[int] | None,
-        typer.Option("--year", metavar="N", help="A year group; repeatable."),
+        typer.Option("--year", parser=whole_number, metavar="N", help="Repeatable."),
     ] = None,
 ) -> Report:
     """Write what the evidence says of targets that should rise; change nothing."""
@@ -158,8 +160,12 @@ def issue(
         typer.Option("--class", metavar="CLASS", help="Only this class; repeatable."),
     ] = None,
     by: Annotated[
-        Literal["class", "teacher"] | None,
-        typer.Option(help="One workbook per class or teacher (default: school.toml)."),
+        str | None,
+        typer.Option(
+            parser=one_of("class", "teacher"),
+            metavar="class|teacher",
+            help="One workbook per class or teacher (default: school.toml).",
+        ),
     ] = None,
     encrypt: Annotated[
         bool,
@@ -203,8 +209,12 @@ def collect(
     session: Session,
     words: WordsArgument = None,
     take: Annotated[
-        Literal["returned", "stored"] | None,
-        typer.Option(help="Settle the conflicts of the files named."),
+        str | None,
+        typer.Option(
+            parser=one_of("returned", "stored"),
+            metavar="returned|stored",
+            help="Settle the conflicts of the files named.",
+        ),
     ] = None,
 ) -> Report:
     """Read returned markbooks, merge them, and write what needs putting right."""

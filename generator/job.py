@@ -34,6 +34,32 @@ def _day(text: str) -> date:
     return found
 
 
+def one_of(*words: str) -> Callable[[str], str]:
+    """Reads an option that is one of a few words.
+
+    >>> one_of("class", "teacher")("class")
+    'class'
+    """
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise typer.BadParameter(f"{text!r} is not {' or '.join(words)}.")
+        return text
+
+    return read
+
+
+def whole_number(text: str) -> int:
+    """Reads an option that is a whole number, as a year group is.
+
+    >>> whole_number("11")
+    11
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise typer.BadParameter(f"{text!r} is no whole number, such as 7.")
+    return int(text)
+
+
 def _every_job(
     school: Annotated[
         Path | None,

@@ -102,3 +102,17 @@ def test_results_are_of_an_academic_year_that_there_was(tmp_path, year, says):
     ended = CliRunner().invoke(cli.app, words)
     assert isinstance(ended.exception, MarkbookError)
     assert says in str(ended.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["issue", "--by", "pupil"], "'pupil' is not class or teacher."),
+        (["collect", "x", "--take", "both"], "'both' is not returned or stored."),
+        (["targets", "review", "--year", "ten"], "'ten' is no whole number"),
+    ],
+)
+def test_wrong_options_are_refused_in_words(words, says):
+    ended = CliRunner().invoke(cli.app, words)
+    said = " ".join(ended.output.replace("│", " ").split())
+    assert (ended.exit_code, says in said, "error," in said) == (2, True, False)
