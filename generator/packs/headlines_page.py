@@ -87,9 +87,16 @@ def headlines_said(
         (int(year), str(name)): float(value)
         for (year, name), value in zip(there.index, there, strict=True)
     }
-    if not any(name in ("mean_points", "on_or_above") for _, name in values):
+    unseen = _hidden_years(whole)
+    known_yet = any(name in ("mean_points", "on_or_above") for _, name in values)
+    if not known_yet and not unseen:
         return [say("leader_no_returns")]
-    said = [_year_said(year, values, whole, known) for year in years_of(measures)]
+    said = [
+        say("leader_hidden", year=year_name(year))
+        if year in unseen and (year, "on_or_above") not in values
+        else _year_said(year, values, whole, known)
+        for year in years_of(measures)
+    ]
     if plan is not None and not plan.empty:
         states = plan["state"].tolist()
         met, missed = states.count(MET), states.count(NOT_MET)
@@ -100,6 +107,16 @@ def headlines_said(
             )
         )  # fmt: skip
     return said
+
+
+def _hidden_years(whole: pd.DataFrame) -> set[int]:
+    """The years of which something is known, and hidden for there is so little."""
+    if "hidden" not in whole:
+        return set()
+    some = whole["hidden"] & whole["pupils"].fillna(1).ne(0)
+    names = whole.index.get_level_values("measure")
+    here = whole.index[(some & (names == "on_or_above")).to_numpy()]
+    return {int(year) for year, _ in here}
 
 
 def _year_said(

@@ -13,7 +13,7 @@ from generator.packs.phrases import listed, many, say, words
 from generator.packs.sheets import Page
 from udfs.chance import apart
 from udfs.flags import levels
-from udfs.groups import UNIT, beyond_chance, spread_of
+from udfs.groups import FEW, UNIT, beyond_chance, spread_of
 from udfs.questions import FAR
 from udfs.tables import Tables
 
@@ -185,9 +185,12 @@ def moderation_page(page: Page, title: str, rows: pd.DataFrame) -> None:
         return
     found = to_look_at(rows, beside)
     unlike = sorted(beside.loc[beside["differs"].astype(bool), "lead"].unique())
-    first = say("moderation_unlike", teachers=listed(unlike)) if unlike else (
-        say("moderation_alike")
-    )  # fmt: skip
+    if unlike:
+        first = say("moderation_unlike", teachers=listed(unlike))
+    elif (beside["few"].astype(bool) | beside["peers_few"].astype(bool)).all():
+        first = say("moderation_few", least=FEW)
+    else:
+        first = say("moderation_alike")
     page.say(first, answer=True)
     if len(found):
         page.say(say("moderation_pupils", pupils=many(len(found), "pupil")))

@@ -95,6 +95,10 @@ def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> No
         "Worth marking some work together, for predictions stand otherwise against "
         f"working-at than colleagues' do: {listed(unlike)}."
         if unlike
+        else "Nobody can be compared yet: it takes 11 pupils of a teacher, and as many "
+        "of colleagues in the same subject and year, with both a prediction and a "
+        "working-at grade."
+        if all(one.apart.n < 11 for one in each)
         else "No teacher's predictions stand otherwise against working-at than "
         "colleagues' do, beyond chance.",
     )

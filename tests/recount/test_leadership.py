@@ -14,6 +14,10 @@ from tests.recount.ledger import Ledger, Sheet
 from tests.recount.reckoning import Reckoning, Taught, once
 
 KIND = "leadership"
+LITTLE = (
+    "PROVISIONAL: under 90 in 100 have an answer, and what is missing is seldom like "
+    "what has come."
+)
 
 
 def test_every_number_of_the_senior_leaders_pack(
@@ -39,7 +43,14 @@ def test_every_number_of_the_senior_leaders_pack(
     settings = reckoning.settings["school"]
     first.says("A1", f"{settings['name']}: {reckoning.collection['name']}")
     expected = headlines.expected
-    for at, text in enumerate([*opening, *expected.sentences(), *before], start=3):
+    sentences = [*opening, *expected.sentences(), *before]
+    pairs = once(reckoning.taught)
+    if 0 < sum(one.answered for one in pairs) < 0.9 * len(pairs):
+        sentences.append(
+            "PROVISIONAL: under 90 in 100 have an answer, and what is missing is "
+            "seldom like what has come."
+        )
+    for at, text in enumerate(sentences, start=3):
         first.says(f"A{at}", text)
     page(first, headlines)
     note(first, headlines, "; how many are left out stands in the last row")

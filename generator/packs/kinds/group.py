@@ -151,7 +151,8 @@ def _answer(
     if number == len(standing.pupils):
         return [say("group_everybody", pupils=pupils, scope=scope), of]
     if not one["others_data"]:
-        return [say("group_no_data", pupils=pupils, all=everybody, scope=scope), of]
+        share = per_cent(float(one["group_share"]))
+        return [say("group_alone", share=share, scope=scope), of]
     with_data = rows.loc[rows["inside"] & rows["flag"].notna(), "adno"].nunique()
     if with_data < FEW:
         few = say("group_few", scope=scope, pupils=many(with_data, "pupil"))

@@ -6,8 +6,10 @@ from datetime import datetime
 
 import pandas as pd
 
+from generator.markbook.theme import template
 from generator.packs import actions, coming_back, expected_outcome, impact, mentoring
 from generator.packs.columns import columns
+from generator.packs.cover import provisional
 from generator.packs.funnel import funnel_grid, funnel_page
 from generator.packs.headlines import against_plan, figures
 from generator.packs.headlines_page import (
@@ -90,6 +92,9 @@ def write(
     told = expected_outcome.sentences(known)
     for number, text in enumerate([*said, *told, *before]):
         page.say(text, answer=number == 0)
+    if provisional(standing.rows) and standing.rows["answered"].any():
+        under = template("packs")["provisional_under"]
+        page.say(words("cover", "provisional", under=under), ink="check")
     if measures is not None and plan is not None:
         then = {
             name: figures(of, known.groups) if of is not None else None
@@ -183,12 +188,13 @@ def _near(pack: Pack, standing: Standing, known: Measured, school: School) -> No
     page.band(words("sheets", "target_groups"))
     years = school.settings.measures.years
     pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
-    rows = mentoring.taken(known.now, pupils) if known.now is not None else None
-    if rows is None or rows.empty:
+    of = known.now
+    rows = mentoring.taken(of, pupils) if of is not None else None
+    if of is None or rows is None or rows.empty:
         names = [words("sheets", "year", year=year) for year in years]
         page.say(say("mentors_nobody", years=listed(names)), answer=True)
         return
-    states = mentoring.english_maths(rows)
+    states = mentoring.english_maths(rows, of)
     counts = mentoring.counted(states, pupils.set_index("adno")["year"])
     counts = counts.rename(columns={state: f"state_{state}" for state in STATES})
     page.say(words("notes", "list_both"), ink="quiet")
