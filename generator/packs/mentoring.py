@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring import Cohort
+from generator.measuring.taking import points
 from generator.packs.phrases import words
 from generator.packs.standing import BELOW
 from udfs.rises import rises
@@ -48,17 +49,22 @@ def taken(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def english_maths(rows: pd.DataFrame) -> pd.DataFrame:
+def english_maths(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     """English (the better of the two) and mathematics of each pupil.
+
+    A result that is there already counts in the place of predictions, as it does in
+    the headline measures.
 
     Args:
         rows: From `taken`.
+        of: The pupils of the collection, with the results known then.
 
     Returns:
         By admission number: `english` (`Literature 5` in full), `maths`, their points
         in sixtieths, and for each threshold `at_4`, `at_5` one of `STATES`.
     """
     everybody = pd.Index(sorted(rows["adno"].unique()), name="adno")
+    rows = _with_results(rows, of)
     english = _best(rows.loc[rows["slot"].isin(ENGLISH)])
     maths = _best(rows.loc[rows["slot"] == "maths"])
     made = pd.DataFrame(index=everybody)
@@ -88,6 +94,29 @@ def english_maths(rows: pd.DataFrame) -> pd.DataFrame:
             default="further",
         )
     return made
+
+
+def _with_results(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
+    """English and mathematics; a result, the earliest, instead of predictions."""
+    keys = ["adno", "slot"]
+    rows = rows.loc[rows["slot"].isin((*ENGLISH, "maths"))]
+    rows = rows[[*keys, "subject", "prediction", "points"]]
+    if of.banked is None:
+        return rows
+    known = of.banked.sort_values("entry", kind="stable")
+    subjects = {name: of.tables.subject(name) for name in known["subject"].unique()}
+    known = known.assign(
+        slot=known["subject"].map({name: s.slot for name, s in subjects.items()})
+    ).drop_duplicates(keys)
+    scales = known["subject"].map({name: s.scale for name, s in subjects.items()})
+    known = known.assign(
+        points=points(known["grade"], scales, of.tables),
+        prediction=known["grade"] + " " + words("states", "result"),
+    )
+    settled = pd.MultiIndex.from_frame(rows[keys]).isin(
+        pd.MultiIndex.from_frame(known[keys])
+    )
+    return pd.concat([rows.loc[~settled], known[rows.columns]], ignore_index=True)
 
 
 def _best(rows: pd.DataFrame) -> pd.DataFrame:

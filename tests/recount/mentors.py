@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from tests.recount.attainment import ENGLISH
 from tests.recount.cohort import MEASURED_IN, Cohort, Taking
@@ -24,19 +25,29 @@ STATES = {
 }
 NEAR = ("English only", "maths only", "neither, within one grade")
 NOTE = (
-    'English: the better of Language and Literature. "Within one grade": neither is '
-    "there yet, and neither is more than one grade short. Those whom one or two grades "
-    "would carry over the line stand first. Headline figures leave out pupils with any "
-    "prediction missing; this list does not."
+    "English: the better of Language and Literature. A result that is there already "
+    'counts instead of a prediction. "Within one grade": neither is there yet, and '
+    "neither is more than one grade short. Those whom one or two grades would carry "
+    "over the line stand first. Headline figures leave out pupils with any prediction "
+    "missing; this list does not."
 )
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grade of English or mathematics: predicted, or a result already."""
+
+    subject: str
+    told: str
+    points: Fraction | None
 
 
 @dataclass(frozen=True)
 class Both:
     """A pupil's better English, and mathematics; None where there is no grade."""
 
-    english: Taking | None
-    maths: Taking | None
+    english: Graded | None
+    maths: Graded | None
     takes: bool
 
     def state(self, aim: int) -> str:
@@ -60,6 +71,7 @@ class Mentored:
 
     def __init__(self, reckoning: Reckoning, cohort: Cohort) -> None:
         self.reckoning = reckoning
+        self.cohort = cohort
         asked = reckoning.collection.get("years", range(7, 12))
         measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
         self.years = [year for year in measured if year in asked]
@@ -74,18 +86,38 @@ class Mentored:
             ):
                 self.taking.setdefault(one.adno, []).append(one)
 
-    @property
+    @cached_property
     def both(self) -> Mapping[str, Both]:
         """English and mathematics of each pupil who takes anything."""
-        return {adno: self._both(mine) for adno, mine in self.taking.items()}
+        return {adno: self._both(adno, mine) for adno, mine in self.taking.items()}
 
-    def _both(self, mine: list[Taking]) -> Both:
-        slot_of = {
-            one.subject: self.reckoning.subject(one.subject).get("slot") for one in mine
-        }
-        english = [one for one in mine if slot_of[one.subject] in ENGLISH]
-        maths = [one for one in mine if slot_of[one.subject] == "maths"]
+    def _both(self, adno: str, mine: list[Taking]) -> Both:
+        found = {slot: self._graded(adno, slot, mine) for slot in (*ENGLISH, "maths")}
+        english = [one for slot in ENGLISH for one in found[slot]]
+        maths = found["maths"]
         return Both(_best(english), _best(maths), bool(english and maths))
+
+    def _graded(self, adno: str, slot: str, mine: list[Taking]) -> list[Graded]:
+        """What a pupil has in one of the two Englishes, or in mathematics.
+
+        A result goes before all predictions, the earliest first.
+        """
+        results = [
+            row
+            for row in self.cohort.known
+            if row["adno"] == adno
+            and row["points"]
+            and self.reckoning.subject(row["subject"]).get("slot") == slot
+        ]
+        if results:
+            row = min(results, key=lambda row: (row["academic_year"], row["series"]))
+            points = self.reckoning.scale(row["subject"])[row["grade"]].points
+            return [Graded(row["subject"], f"{row['grade']} (result)", points)]
+        return [
+            Graded(one.subject, one.prediction, one.points)
+            for one in mine
+            if self.reckoning.subject(one.subject).get("slot") == slot
+        ]
 
     def pupil(self, adno: str) -> Row:
         """The pupil's row."""
@@ -107,7 +139,7 @@ class Mentored:
         return dict(sorted(found.items()))
 
 
-def _best(mine: list[Taking]) -> Taking | None:
+def _best(mine: list[Graded]) -> Graded | None:
     """The highest grade; of equals the first by name."""
     graded = [one for one in mine if one.points is not None]
     return min(graded, key=lambda one: (-(one.points or 0), one.subject), default=None)

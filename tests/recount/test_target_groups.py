@@ -177,8 +177,9 @@ class Lists:
                 place = 2.5 + five_at / 100
             then = before.get(adno)
             cells = {
-                "English": _told(both.english),
-                "Mathematics": both.maths.prediction if both.maths else "",
+                "English": f"{both.english.subject} {both.english.told}"
+                if both.english else "",
+                "Mathematics": both.maths.told if both.maths else "",
                 "4+": four, "5+": five,
                 "4+ last time": then.state(4) if then else "",
                 "5+ last time": then.state(5) if then else "",

@@ -65,7 +65,7 @@ def write(
     if of is None or nobody:
         said = [say("mentors_nobody", years=listed([year_name(y) for y in years]))]
     else:
-        states = mentoring.english_maths(rows)
+        states = mentoring.english_maths(rows, of)
         counts = mentoring.counted(states, pupils.set_index("adno")["year"])
         last = _last(known, pupils)
         said = _answer(states, counts, last, known)
@@ -160,7 +160,7 @@ def _last(known: Measured, pupils: pd.DataFrame) -> pd.DataFrame | None:
     rows = mentoring.taken(known.last, pupils)
     if rows.empty or not rows["points"].notna().any():
         return None
-    return mentoring.english_maths(rows)
+    return mentoring.english_maths(rows, known.last)
 
 
 def _answer(
