@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from generator.mis import codes
 from generator.mis.faults import Faults
 from generator.mis.lists import Line
 from generator.mis.matching import Directory, ids, pupil_of
@@ -125,10 +126,10 @@ class Reading:
             title, level = line["subject"], line["level"]
             if level and level != title and a_level_of(level) and not a_level_of(title):
                 title = f"{title} A level"
-            yield title, "grade", line["grade"]
+            yield title, "grade", _grade(line["grade"])
             return
         for heading, column in one.wide.items():
-            yield heading, heading, line.cells.get(column, "")
+            yield heading, heading, _grade(line.cells.get(column, ""))
 
     def _pupil(self, line: Line) -> str | None:
         if any(ids(line)) or "candidate" not in line.table.fields:
@@ -283,3 +284,8 @@ def academic_year_of_series(series: str) -> str:
         return ""
     first = int(series[:4]) - (int(series[5:]) < 9)
     return f"{first}/{(first + 1) % 100:02d}"
+
+
+def _grade(cell: str) -> str:
+    """What stands there; nothing where a dash or the like says that it is blank."""
+    return "" if cell.casefold() in codes.NOTHING else cell

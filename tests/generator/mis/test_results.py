@@ -206,6 +206,12 @@ def test_a_column_for_each_subject_gives_the_same(exams):
     assert report.exit_status == 1
 
 
+def test_a_dash_is_a_blank_and_no_grade(exams):
+    report = exams.read("Adno,Maths,English Language\n004001,7,-\n004003,–,n/a\n")
+    assert exams.grades() == {("004001", "Maths"): "7"}
+    assert (report.problems, report.exit_status) == ((), 0)
+
+
 def workbook(rows: list[list[object]]) -> bytes:
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
