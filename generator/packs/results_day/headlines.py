@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from generator.markbook.pen import put
 from generator.markbook.theme import template
 from generator.measuring import Expected, Outcome
 from generator.measuring.results_told import whole_year
@@ -94,7 +93,6 @@ def headlines(
     same = _same(outcome, expected, year)
     if same.empty:
         return
-    put(page.pen.sheet.set_h_pagebreaks, [page.row])
     page.heading(say("same"))
     shown = SAME if expected is not None else SAME[: SAME.index("expected")]
     unsure = same["target_n"].lt(FEW).fillna(False)
