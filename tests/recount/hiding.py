@@ -21,6 +21,7 @@ FIELDS = (
 )  # fmt: skip
 FIRST = ("low", "middle", "high", "N", "K", "E", "Y")  # then numbers, then words
 NOT_KNOWN = "not known"
+JOINING = ("and", "or", "not", "in")  # what joins the parts of a rule
 
 Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> what he is there
 
@@ -56,16 +57,18 @@ class Hiding:
 
     @cached_property
     def field_of(self) -> dict[str, str]:
-        """Group of the school's own -> the one field that its rule asks for."""
+        """Group of the school's own -> the one field that its rule asks for.
+
+        Within a year group the year says nothing more. What asks for an indicator, or
+        for the year alone, is a field of its own.
+        """
         found = {}
         for one in self.reckoning.settings.get("groups", ()):
-            words = re.findall(
-                r"[a-z_]+", re.sub(r"\"[^\"]*\"|'[^']*'", "", one["rule"])
-            )
-            asked = {word for word in words if word not in ("in", "not", "and", "or")}
-            asked.discard("year")  # within a year group it says nothing more
-            assert len(asked) == 1, f"{one['name']}: several fields are not reckoned"
-            (found[one["name"]],) = asked
+            bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", one["rule"])
+            asked = {*re.findall(r"[a-z_]+", bare)} - {*JOINING, "year"}
+            if asked and asked <= self.labels.keys():
+                assert len(asked) == 1, f"{one['name']}: several are not reckoned here"
+                (found[one["name"]],) = asked
         return found
 
     @cached_property
@@ -166,7 +169,7 @@ class Hiding:
         self, group: str, pupils: list[str], hides: Mapping[str, set[str]]
     ) -> bool:
         """Whether a group takes in some of what is hidden of its field, not all."""
-        source = self._source(self.field_of[group], pupils)
+        source = self._source(self.field_of.get(group, group), pupils)
         cells = self._crossed(source, group, pupils)
         inside = {one for one, of in cells if of == "Y" and one in hides[source]}
         return bool(inside) and inside != hides[source]
