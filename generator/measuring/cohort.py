@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from generator.school import School, SettingsError
-from generator.store import roster
+from generator.store import roster, schema
 from udfs.attainment8 import Attainment8, attainment8
 from udfs.crossings import Dimension, dimension
 from udfs.key_stage_4 import ELEMENTS, THIRDS, Estimates
@@ -215,6 +215,9 @@ def cohort(
     return Cohort(rows, pupils, rules, tables, school, banked)
 
 
+_NAMES = select(schema.indicators.c.name).distinct()
+
+
 def with_indicators(
     connection: Connection, pupils: pd.DataFrame, rules: Sequence[Rule]
 ) -> pd.DataFrame:
@@ -227,10 +230,12 @@ def with_indicators(
         pd.concat(frames) if frames else pd.DataFrame(columns=["adno", "name", "value"])
     )
     names = {str(name) for name in found["name"].unique()}
+    # A year may have begun, or have gone by, without what another had.
+    ever = names | set(connection.execute(_NAMES).scalars())
     for rule in rules:
-        rule.check(names)
+        rule.check(ever)
     asked = {field for rule in rules for field in rule.fields} - {*FIELDS}
-    made = pupils.copy()
+    made = pupils.assign(**dict.fromkeys(sorted(asked)))
     for name in sorted(names):
         if field_name(name) in asked:
             values = found.loc[found["name"] == name].drop_duplicates(

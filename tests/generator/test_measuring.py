@@ -508,6 +508,15 @@ def test_a_rule_that_asks_for_nothing_known_is_refused_by_name(connection, schoo
     assert "attendance" in str(caught.value)
 
 
+def test_a_year_without_an_indicator_has_nobody_in_a_group_of_it(connection, school):
+    more = write_settings(
+        school.folder, "\n[[groups]]\nname = \"Away\"\nrule = 'attendance < 93'\n"
+    )
+    connection.execute(update(schema.indicators).values(academic_year="2024/25"))
+    rows = of(exported("measures", connection, more), dimension="Away")
+    assert set(rows["group"]) == {"N"}
+
+
 def test_a_rule_that_is_no_comparison_is_refused_with_the_settings(school):
     with pytest.raises(SettingsError) as caught:
         write_settings(school.folder, "\n[[groups]]\nname = \"Odd\"\nrule = 'pp'\n")
