@@ -46,8 +46,29 @@ def _demo(folder: Path) -> Books:
     return books(school, folder / "tables", "AUT2", NOW.date())
 
 
-# What a school may ask for besides: the EBacc, and aims of every kind and outcome.
+# What a school may ask for besides: the EBacc, aims of every kind and outcome; a group
+# that is a sex, one of an indicator, a small one, an empty one, and one of everybody.
 ASKED = """
+[[groups]]
+name = "Boys"
+rule = 'sex == "M"'
+
+[[groups]]
+name = "Often away"
+rule = 'attendance < 85'
+
+[[groups]]
+name = "Statemented"
+rule = 'sen == "E" and year == 10'
+
+[[groups]]
+name = "Year 12"
+rule = 'year == 12'
+
+[[groups]]
+name = "Everybody"
+rule = 'year >= 7'
+
 [measures]
 ebacc = true
 
@@ -94,6 +115,7 @@ def _five(folder: Path) -> Books:
     opened = made.open_store(school)
     with opened.begin() as connection:
         made.unlike(connection, "C5")
+        made.year_before(connection, "C1")
     opened.close()
     workflow.pack(school, "C5", now=packing.NOW, who="HAR")
     workflow.chase(school, "C5", now=packing.NOW)

@@ -245,11 +245,26 @@ class Reckoning:
             one["rule"] for one in self.settings["groups"] if one["name"] == group
         )
         fields = {
+            **self._indicators.get(pupil["adno"], {}),
             **pupil,
             "prior": self.prior(pupil),
             "year": int(pupil["year"] or 0),
         }
-        return bool(eval(rule, {"__builtins__": {}}, fields))
+        try:
+            return bool(eval(rule, {"__builtins__": {}}, fields))
+        except NameError:  # nothing is known of the pupil
+            return False
+
+    @cached_property
+    def _indicators(self) -> dict[str, dict[str, float]]:
+        """Pupil -> what was imported of them this year, as rules name it."""
+        found: dict[str, dict[str, float]] = {}
+        for row in self.books["indicators"]:
+            name = "_".join(re.findall(r"\w+", row["name"].casefold()))
+            value = row["value"].removesuffix("%")
+            if row["academic_year"] == self.academic_year and _is_number(value):
+                found.setdefault(row["adno"], {})[name] = float(value)
+        return found
 
     @cached_property
     def groups(self) -> list[str]:
@@ -312,8 +327,7 @@ class Reckoning:
             year = int(pupil["year"] or of["year"])
             if year not in self.collection.get("years", range(7, 12)):
                 continue
-            covers = self.subject(of["subject"]).get("covers") or [of["subject"]]
-            for place, subject in enumerate(covers):
+            for place, subject in enumerate(self.covers(of["subject"])):
                 order = (of["class"], place, pupil["surname"], pupil["forename"])
                 found.append((*order, pupil["adno"], self._taught(of, pupil, subject)))
         found.sort(key=lambda one: one[:-1])
@@ -348,13 +362,38 @@ class Reckoning:
     def _targets(self) -> dict[tuple[str, str], Row]:
         return {(row["adno"], row["subject"]): row for row in self.books["targets"]}
 
+    @cached_property
+    def _issued(self) -> set[tuple[str, str]]:
+        """Pupil and subject of whom a markbook of this collection was issued."""
+        last: dict[str, str] = {}
+        for row in self.books["issues"]:
+            if row["collection"] == self.code:
+                for name in row["class"].split(";"):
+                    last[name] = max(last.get(name, ""), row["issued_at"][:10])
+        subjects = {row["class"]: row["subject"] for row in self.books["classes"]
+                    if row["academic_year"] == self.academic_year}  # fmt: skip
+        return {
+            (member["adno"], subject)
+            for member in self.books["memberships"]
+            if member["academic_year"] == self.academic_year
+            and member["since"] <= last.get(member["class"], "")
+            for subject in self.covers(subjects[member["class"]])
+        }
+
+    def covers(self, class_subject: str) -> Sequence[str]:
+        """What a class in a subject is taught: mostly that subject alone."""
+        covers: Sequence[str] = self.subject(class_subject).get("covers") or (
+            class_subject,
+        )
+        return covers
+
     def issued(self, adno: str, subject: str) -> dict[str, str]:
         """The target of a pupil who has no mark to stand beside: the current one.
 
         Empty where the pupil or the target came after the last issue.
         """
         row = self._targets.get((adno, subject))
-        if row is None:
+        if row is None or (adno, subject) not in self._issued:
             return {"target": "", "aspirational": ""}
         return {"target": row["expected"], "aspirational": row["aspirational"]}
 
@@ -435,11 +474,11 @@ class Reckoning:
 
     @cached_property
     def asked_classes(self) -> frozenset[str]:
-        """The classes that were issued a markbook for this collection."""
+        """The classes that were issued a markbook with anybody in it."""
         return frozenset(
             name
             for row in self.books["issues"]
-            if row["collection"] == self.code
+            if row["collection"] == self.code and int(row["pupils"])
             for name in row["class"].split(";")
         )
 
@@ -485,3 +524,7 @@ def returns_of(reckoning: Reckoning, rows: Iterable[Taught]) -> int:
             for row in reckoning.merged.get(name, ())
         }
     )
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", text))

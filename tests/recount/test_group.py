@@ -113,6 +113,13 @@ class Group:
                 "there is nobody to compare them with.",
                 of,
             ]
+        if not one.others.with_data:
+            return [
+                f"{per_cent(one.inside.reached, one.inside.with_data)} of {scope} "
+                "predictions reach the target; nobody else has one yet to compare "
+                "them with.",
+                of,
+            ]
         with_data = len({row.adno for row in once(self.mine) if row.flag})
         if with_data < FEW:
             few = many(with_data, "pupil")
@@ -175,6 +182,15 @@ class Group:
                 together.are({"Year": None, **whole.cells(side)})
             _compared(lines, (heading,), made)
 
+    def none_below(self) -> str:
+        """That nobody is below target, or that nobody knows."""
+        if self.mine and not any(one.flag for one in self.mine):
+            return (
+                f"Nothing is known yet of where {self.scope} stand: no pupil has a "
+                "prediction and a target."
+            )
+        return f"Nobody of {self.scope} is below target."
+
     def by_subject(self, sheet: Sheet) -> None:
         sheet.says("A1", f"{self.scope}: year and subject")
         made = beside(self.rows, self.inside, lambda one: (one.year, one.subject))
@@ -185,7 +201,7 @@ class Group:
         """Whoever is below target in anything: those with nothing running first."""
         sheet.says("A1", f"{self.scope}: pupils")
         if not self.below:
-            sheet.says("A3", f"Nobody of {self.scope} is below target.")
+            sheet.says("A3", self.none_below())
             return
         lines = sheet.lines("Adno", "Running now")
         assert [line["Adno"] for line in lines] == [one.adno for one in self.below]
@@ -207,7 +223,7 @@ class Group:
             )
         )  # fmt: skip
         if not below:
-            sheet.says("A3", f"Nobody of {self.scope} is below target.")
+            sheet.says("A3", self.none_below())
             return
         lines = sheet.lines("Class", "Prediction")
         assert len(lines) == len(below)

@@ -163,6 +163,18 @@ class Pastoral:
             sheet.says(f"A{at}", sentence)
         if not self.worst:
             return
+        compared = (
+            f'"Last time": in how many they were below in {self.last}.'
+            if self.last
+            else "There is no earlier collection to compare with."
+        )
+        sheet.says(
+            sheet.cell_of("Pupils below target in "),
+            f"Pupils below target in {self.least} subjects or more (the school sets "
+            "how many), those below in most first; each subject with the prediction "
+            f"and, in brackets, the target. {compared} Write in the yellow columns "
+            "what will be done; nothing else can be changed.",
+        )
         lines = sheet.lines("Adno", "Running now")
         assert [line["Adno"] for line in lines] == [one.adno for one in self.worst]
         for line, one in zip(lines, self.worst, strict=True):

@@ -268,3 +268,72 @@ def unlike(connection: Connection, collection: str) -> None:
             new = "Abs" if lower == 4 else str(max(int(value) - lower, 1))
             mine = (m.c.adno == pupil, m.c.subject == subject)
             connection.execute(m.update().where(*here, *mine).values(value=new))
+
+
+def year_before(connection: Connection, now: str) -> None:
+    """Give Year 10 and 11 a collection of the year before, as it was in their classes.
+
+    Science was one subject then, which Combined Science follows; mathematics had its
+    own target then.
+
+    Args:
+        connection: The store.
+        now: The collection whose predictions are those of the year before.
+    """
+    year = {"academic_year": "2025/26"}
+    c = schema.classes.c
+    m = schema.marks.c
+    taught = {
+        "Combined Science": ("9/Sc9", "Science", 9),
+        "Maths": ("10/Ma9", "Maths", 10),
+    }
+    opens = {"opens": "2026-02-02", "closes": "2026-02-13"}
+    connection.execute(
+        schema.collections.insert(), {**year, **opens, "code": "P1", "name": "P1"}
+    )
+    connection.execute(
+        schema.staff.insert(),
+        {**year, "code": "WHI", "name": "Mrs L Whitaker", "email": ""},
+    )
+    for asked, (name, subject, of) in taught.items():
+        connection.execute(
+            schema.classes.insert(),
+            {**year, "class": name, "subject": subject, "year": of,
+             "teachers": "WHI" if of == 9 else ""},
+        )  # fmt: skip
+        issue = {**year, "issue_id": f"P1-{name}", "collection": "P1", "class": name}
+        at = {"issued_at": "2026-02-02T09:00:00", "issued_by": "HAR", "layout": "{}"}
+        connection.execute(
+            schema.issues.insert(), {**issue, **at, "file": f"{name}.xlsx"}
+        )
+        found = connection.execute(
+            select(m.adno, m.value)
+            .join_from(schema.marks, schema.classes, m["class"] == c["class"])
+            .where(m.collection == now, m.subject == asked, m.field == "prediction")
+            .where(c.year == of + 1)
+            .order_by(m.adno)
+        ).all()
+        for adno, grade in found:
+            one = {**year, "adno": adno, "subject": subject}
+            connection.execute(
+                schema.memberships.insert(),
+                {**year, "class": name, "adno": adno, "since": "2025-09-01",
+                 "until": "2026-08-31"},
+            )  # fmt: skip
+            connection.execute(
+                schema.targets.insert(),
+                {**one, "version": 0, "expected": grade, "aspirational": grade,
+                 "status": "issued", "set_by": "HAR", "set_at": "2025-09-20T09:00:00"},
+            )  # fmt: skip
+            connection.execute(
+                schema.issued_rows.insert(),
+                {**one, "issue_id": f"P1-{name}", "target": grade,
+                 "aspirational": grade, "locked": "{}", "stamped": "{}"},
+            )  # fmt: skip
+            connection.execute(
+                schema.marks.insert(),
+                {**one, "collection": "P1", "field": "prediction", "value": grade,
+                 "class": name, "return_id": f"P1-{name}", "who": "HAR",
+                 "source_file": "returned/P1.xlsx", "source_cell": "Markbook!M9",
+                 "merged_at": "2026-02-12T09:00:00"},
+            )  # fmt: skip
