@@ -94,6 +94,7 @@ def _answers(
     random = np.random.default_rng(20261122)
     once = rows.drop_duplicates(["adno", "subject"])
     short = random.integers(-3, 2, len(once))
+    sizes = rows.groupby("class")["adno"].nunique().to_dict()
     for number, (code, opens) in enumerate(COLLECTIONS.items()):
         at = f"{opens.isoformat()}T09:00:00"
         closes = date.fromordinal(opens.toordinal() + OPEN).isoformat()
@@ -107,7 +108,8 @@ def _answers(
             schema.issues.insert(),
             [{"issue_id": f"{code}-{name}", "academic_year": YEAR, "collection": code,
               "class": name, "file": f"issued/{code}/{name}.xlsx", "issued_at": at,
-              "issued_by": WHO, "layout": "{}"} for name in classes],
+              "issued_by": WHO, "layout": "{}", "pupils": sizes[name]}
+             for name in classes],
         )  # fmt: skip
         connection.execute(
             schema.returns.insert(),
