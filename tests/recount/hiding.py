@@ -97,6 +97,16 @@ class Hiding:
     def of_measure(self, year: int, measure: str) -> set[str]:
         """The groups that are hidden: names of the school's own; empty is everybody."""
         pupils = self.counted.get((year, measure), [])
+        # Most measures of a year group are of the same pupils.
+        if tuple(pupils) not in self._known:
+            self._known[tuple(pupils)] = self._hidden(pupils)
+        return self._known[tuple(pupils)]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], set[str]]:
+        return {}
+
+    def _hidden(self, pupils: list[str]) -> set[str]:
         if 0 < len(pupils) < SMALLEST:
             some = [
                 group for group in self.reckoning.groups
@@ -113,9 +123,12 @@ class Hiding:
                 hides[second] |= {of for _, of in cells}
         for first, second in combinations(self.labels, 2):
             self._alone(first, second, pupils, hides)
+        source = self._sources(pupils)
         return {
             group for group in self.reckoning.groups
-            if self._takes_in_some(group, pupils, hides)
+            if self._takes_in_some(
+                group, source[self.field_of.get(group, group)], pupils, hides
+            )
         }  # fmt: skip
 
     def _crossed(
@@ -146,30 +159,35 @@ class Hiding:
         cells = self._crossed(source, name, pupils)
         return all(of == 1 for of in Counter(one for one, _ in cells).values())
 
-    def _source(self, name: str, pupils: list[str]) -> str:
-        """The field that a field follows from here; itself where from none."""
+    def _sources(self, pupils: list[str]) -> dict[str, str]:
+        """Field -> the field that it follows from here; itself where from none."""
         fields = [one for one in self.labels if one not in self.field_of]
-        follows = {
+        every = {
             (one, other)
             for one in fields
             for other in fields
-            if one != other
-            and self._follows(one, other, pupils)
-            and (
-                not self._follows(other, one, pupils)
-                or fields.index(one) < fields.index(other)
-            )
+            if one != other and self._follows(one, other, pupils)
         }
-        own = {one for one in fields if not any(of == one for _, of in follows)}
-        if name in own:
-            return name
-        return next(one for one in fields if one in own and (one, name) in follows)
+        # Of two that follow from each other the first one is the source.
+        follows = {
+            (one, other)
+            for one, other in every
+            if (other, one) not in every or fields.index(one) < fields.index(other)
+        }
+        own = [one for one in fields if not any(of == one for _, of in follows)]
+        return {
+            name: next(one for one in own if one == name or (one, name) in follows)
+            for name in fields
+        }
 
     def _takes_in_some(
-        self, group: str, pupils: list[str], hides: Mapping[str, set[str]]
+        self,
+        group: str,
+        source: str,
+        pupils: list[str],
+        hides: Mapping[str, set[str]],
     ) -> bool:
-        """Whether a group takes in some of what is hidden of its field, not all."""
-        source = self._source(self.field_of.get(group, group), pupils)
+        """Whether a group takes in some of what is hidden of its source, not all."""
         cells = self._crossed(source, group, pupils)
         inside = {one for one, of in cells if of == "Y" and one in hides[source]}
         return bool(inside) and inside != hides[source]
