@@ -6,7 +6,7 @@ from tests.recount.arithmetic import day, listed, per_cent, rounded
 from tests.recount.cohort import Cohort
 from tests.recount.cover import charts
 from tests.recount.headlines import Headlines, Hidden, note, page, said
-from tests.recount.hiding import Hiding
+from tests.recount.hiding import SMALLEST, Hiding
 from tests.recount.ledger import Ledger, Sheet
 from tests.recount.reckoning import Reckoning, once
 
@@ -77,6 +77,32 @@ def test_no_name_of_a_pupil_a_class_or_a_teacher_stands_in_it(
     for pupil in reckoning.pupils.values():
         assert f"{pupil['forename']} {pupil['surname']}" not in words
         assert pupil["surname"] not in told
+
+
+def test_no_small_group_is_what_two_figures_leave_between_them(
+    reckoning: Reckoning, headlines: Headlines
+) -> None:
+    """Of two groups that are shown, one within the other: the rest is not small."""
+    hidden = hidden_of(headlines)
+    now = headlines.now
+    for (year, measure), pupils in Hiding(now).counted.items():
+        if measure == "incomplete":
+            continue
+        shown = {
+            group: {
+                adno
+                for adno in pupils
+                if not group or reckoning.inside(group, reckoning.pupils[adno])
+            }
+            for group in ("", *reckoning.groups)
+            if (now.code, year, measure, group) not in hidden
+        }
+        for one, inner in shown.items():
+            for other, outer in shown.items():
+                left = len(outer - inner)
+                told = inner <= outer and 0 < left < SMALLEST
+                assert not told, (year, measure, one, other, left)
+            assert len(inner) == 0 or len(inner) >= SMALLEST, (year, measure, one)
 
 
 def hidden_of(of: Headlines) -> Hidden:
