@@ -232,6 +232,8 @@ class _Merge:
         )
 
     def _old_copies(self) -> None:
+        if self.again or self.take == "returned":
+            return  # it was said the first time, or is not so
         for code, newer in self.newer.items():
             if newer is not None and code in self.returned.touched:
                 self.problems.append(

@@ -38,7 +38,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         f"{FILL_IN}; leave out pictures and other sheets.",
     ),
     "encrypted": (
-        "The file is encrypted with a password.",
+        "The file is encrypted with a password that is not known here.",
         "Open it, remove the password (File, Info, Protect Workbook) and save it.",
     ),
     "xls": (

@@ -293,6 +293,16 @@ def test_an_old_copy_fills_blanks_and_is_otherwise_in_conflict(
     assert "new.xlsx" in warning.what
 
 
+def test_a_conflict_that_is_taken_is_not_said_to_stand(classroom: Classroom) -> None:
+    classroom.send("b.xlsx", filled={(A, "prediction"): "6"}, at=at(5))
+    classroom.collect()
+    old = classroom.send("a.xlsx", filled={(A, "prediction"): "3"}, at=at(1))
+    classroom.collect()
+    report = classroom.collect(old, take="returned")
+    assert classroom.maths(A) == "3"
+    assert not [p for p in report.problems if p.code == "old-copy"]
+
+
 def test_equal_times_make_no_old_copy(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(5))
     classroom.collect()
