@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, Select, select
 
 from generator.store import schema
+from udfs.tables import Tables
 
 KEYS = ["adno", "subject", "academic_year"]
 
@@ -55,6 +56,42 @@ def past(connection: Connection, *, until: str) -> pd.DataFrame:
         taught.drop(columns="teachers"), on=["academic_year", "class"], how="left"
     )
     return targets.merge(given.drop(columns="class"), on=KEYS, how="outer")
+
+
+def carried_over(
+    known: pd.DataFrame, here: pd.DataFrame, tables: Tables
+) -> pd.DataFrame:
+    """The same, with a Key Stage 3 subject under the subject that follows it.
+
+    A subject that a pupil still takes stands for itself; what a subject has of its own
+    in a year goes before what is carried over.
+
+    Args:
+        known: From `past`.
+        here: What each pupil takes now: `adno` and `subject`.
+        tables: Which subject follows which.
+    """
+    names = known["subject"].unique()
+    pairs = [
+        (subject, name)
+        for subject in here["subject"].unique()
+        if (follows := tables.subject(subject).follows)
+        for name in names
+        if tables.same(name, follows)
+    ]
+    taken = pd.MultiIndex.from_frame(here[KEYS[:2]])
+    then = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]), dtype="str")
+    then = here[KEYS[:2]].rename(columns={"subject": "leads_to"}).merge(then)
+    then = then.loc[~pd.MultiIndex.from_frame(then[KEYS[:2]]).isin(taken)]
+    if then.empty:
+        return known
+    gone = pd.MultiIndex.from_frame(known[KEYS[:2]]).isin(
+        pd.MultiIndex.from_frame(then[KEYS[:2]])
+    )
+    moved = known.loc[gone].merge(then, on=KEYS[:2])
+    moved = moved.drop(columns="subject").rename(columns={"leads_to": "subject"})
+    every = pd.concat([known.loc[~gone], moved], ignore_index=True)
+    return every.groupby(KEYS, as_index=False).first()
 
 
 def _frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:

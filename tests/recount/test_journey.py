@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tests.recount.arithmetic import many
@@ -11,6 +11,9 @@ from tests.recount.ledger import Ledger
 from tests.recount.pupils import on_roll
 from tests.recount.reckoning import Reckoning, once
 from tests.recount.tables import Row
+
+Key = tuple[str, str]  # pupil and subject
+Ways = dict[Key, dict[str, dict[str, str]]]  # … -> academic year -> what is known
 
 
 def test_every_number_of_the_journeys(reckoning: Reckoning) -> None:
@@ -49,11 +52,12 @@ def journeys(
 ) -> None:
     """Count one workbook again."""
     ledger = Ledger(path, reckoning.books.labels)
-    ledger.wording("from Key Stage 2 on")
+    ledger.wording("from Key Stage 2 on", "a Key Stage 3 subject stands")
     adnos = {pupil["adno"] for pupil in pupils}
     taught = [one for one in reckoning.taught if one.adno in adnos]
     lines = {(one.adno, one.subject): one for one in once(taught)}
-    past = {key: by for key, by in ways(reckoning).items() if key[0] in adnos}
+    past = followed(reckoning, ways(reckoning), lines)
+    past = {key: by for key, by in past.items() if key[0] in adnos}
     keys = sorted({*lines, *past}, key=lambda key: order(reckoning, key))
     spans = sorted({year for by in past.values() for year in by} | {
         reckoning.academic_year for _ in list(lines)[:1]
@@ -62,9 +66,11 @@ def journeys(
         key in lines and lines[key].flag in ("Below", "Well below") for key in keys
     )
     people = many(len({adno for adno, _ in keys}), "pupil")
+    stand = f"{below:,} are predicted below the target they have now"
+    if not any(one.flag for one in lines.values()):
+        stand = "none has both a prediction and a target in this collection yet"
     said = [
-        f"{many(len(keys), 'line')} of {people}; {below:,} are predicted below the "
-        "target they have now.",
+        f"{many(len(keys), 'line')} of {people}; {stand}.",
         f"{len(spans)} academic years, from {spans[0]} on."
         if len(spans) > 1
         else f"The store knows {spans[0]} only: earlier years fill up as they are "
@@ -116,6 +122,33 @@ def journeys(
     ledger.settle()
 
 
+def followed(reckoning: Reckoning, found: Ways, taken: Collection[Key]) -> Ways:
+    """With what a pupil no longer takes under the subject that follows it (rule 4)."""
+    made: Ways = {}
+    for (adno, subject), by in found.items():
+        leads_to = [
+            other
+            for pupil, other in taken
+            if pupil == adno
+            and (adno, subject) not in taken
+            and _same(reckoning, reckoning.subject(other).get("follows"), subject)
+        ]
+        for name in leads_to or [subject]:
+            for year, there in by.items():
+                mine = made.setdefault((adno, name), {}).setdefault(year, {})
+                for field, value in there.items():
+                    # What the subject has of its own goes first.
+                    if name == subject or field not in mine:
+                        mine[field] = value
+    return made
+
+
+def _same(reckoning: Reckoning, name: str | None, other: str) -> bool:
+    if not name:
+        return False
+    return reckoning.subject(name)["name"] == reckoning.subject(other)["name"]
+
+
 def order(reckoning: Reckoning, key: tuple[str, str]) -> tuple[int, str, str, str, str]:
     """As the page stands: by year and name."""
     pupil = reckoning.pupils[key[0]]
@@ -124,13 +157,13 @@ def order(reckoning: Reckoning, key: tuple[str, str]) -> tuple[int, str, str, st
     )  # fmt: skip
 
 
-def ways(reckoning: Reckoning) -> dict[tuple[str, str], dict[str, dict[str, str]]]:
+def ways(reckoning: Reckoning) -> Ways:
     """Pupil and subject -> academic year -> its last target, prediction, teacher.
 
     The tables tell of a target only as it stands; of an earlier year it is the one
     that the year's last collection was issued with.
     """
-    found: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    found: Ways = {}
     taught = {
         (row["academic_year"], row["class"]): row["teacher"]
         for row in reckoning.books["classes"]

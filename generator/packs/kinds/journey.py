@@ -8,6 +8,7 @@ import pandas as pd
 
 from generator.packs.columns import Column, columns
 from generator.packs.opening import begin, nobody
+from generator.packs.past import carried_over
 from generator.packs.phrases import many, say, words
 from generator.packs.standing import BELOW, Standing
 from generator.packs.years import part, year_scopes
@@ -47,7 +48,7 @@ def write(
         mine = part(standing, scope)
         pupils, rows, gone = mine.pupils, mine.rows, mine.gone
         role, holders = mine.role, mine.holders
-    made, spans = journeys(standing, rows, pupils)
+    made, spans = journeys(standing, rows, pupils, tables)
     said = answer(made, rows, spans)
     name = words("sheets", "journey")
     pack = begin(
@@ -74,15 +75,18 @@ def _senco(standing: Standing) -> list[str]:
 
 
 def journeys(
-    standing: Standing, rows: pd.DataFrame, pupils: pd.DataFrame
+    standing: Standing, rows: pd.DataFrame, pupils: pd.DataFrame, tables: Tables
 ) -> tuple[pd.DataFrame, list[str]]:
     """One line per pupil and subject, and the academic years there are, oldest first.
 
     A target stands until another is set, so that a year with a prediction or a
-    teacher shows the target of the year before where it has none of its own.
+    teacher shows the target of the year before where it has none of its own. The
+    years of a Key Stage 3 subject stand in the line of the one that follows it.
     """
     here = rows.drop_duplicates(["adno", "subject"])
-    before = standing.past.loc[standing.past["adno"].isin(pupils["adno"])]
+    before = carried_over(
+        standing.past.loc[standing.past["adno"].isin(pupils["adno"])], here, tables
+    )
     now = here[["adno", "subject", "teacher"]].assign(
         academic_year=standing.academic_year
     )
