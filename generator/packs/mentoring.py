@@ -259,8 +259,8 @@ def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """The two grades of each pupil that would change Attainment 8 the most.
 
     Returns:
-        `adno`, `a8` (points so far), `complete`, and for each of the two `first`,
-        `second` (`History 4 to 5`) what it `_adds` in points.
+        `adno`, `a8` (points so far; missing without any grade), `complete`, and for
+        each of the two `first`, `second` (`History 4 to 5`) what it `_adds` in points.
     """
     answer = of.attainment
     scores = answer.pupils.loc[answer.pupils["adno"].isin(pupils["adno"])]
@@ -277,7 +277,9 @@ def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
         adds=every["gain"] / POINT,
     )
     made = scores[["adno", "points", "complete", "missing"]].copy()
-    made["a8"] = made["points"] / POINT
+    values = answer.values
+    graded = values.loc[values["points"].notna(), "adno"]
+    made["a8"] = (made["points"] / POINT).where(made["adno"].isin(graded))
     for rank, name in enumerate(("first", "second")):
         one = every.loc[every["rank"] == rank].set_index("adno")
         made[name] = made["adno"].map(one["told"])
