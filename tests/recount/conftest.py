@@ -106,11 +106,29 @@ plan = 0
 """
 
 
+LADDER = """
+note = "Year 8, by February."
+
+[[bands]]
+name = "Developing"
+targets = ["U", "1", "2", "3"]
+statements = ["I can add, subtract and multiply fractions.", "I know 2 angle rules."]
+
+[[bands]]
+name = "Secure"
+targets = ["4", "5"]
+statements = ["I can solve 2x + 3 = 11."]
+"""
+
+
 def _five(folder: Path) -> Books:
     """Five collections of one year, interventions running, the last unlike others."""
     packing.made(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
     with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
         settings.write(ASKED)
+    ladders = folder / "school" / "ladders"
+    ladders.mkdir()
+    (ladders / "Maths-8.toml").write_text(LADDER, encoding="utf-8")
     school = School.load(folder / "school")
     opened = made.open_store(school)
     with opened.begin() as connection:
