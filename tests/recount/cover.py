@@ -78,8 +78,8 @@ def cover(
     if gone:
         sheet.says(
             f"A{at}",
-            f"{many(gone, 'mark')} of pupils who have since left the school or the "
-            "class are not shown.",
+            f"Not shown: {many(gone, 'mark')} of pupils who have since left the school "
+            "or the class.",
         )
         at += 2
     assert sheet[f"A{at}"] == "What is in it"
