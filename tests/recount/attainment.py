@@ -18,6 +18,7 @@ TITLES = {
     "open": "Open",
 }
 FILLS = {"english": ENGLISH, "maths": ("maths",), "ebacc": OF_EBACC, "open": EVERY}
+WEAK = 2  # grades under the pupil's own average
 ROOM = {"english": 2, "maths": 2, "ebacc": 3, "open": 3}
 
 
@@ -148,3 +149,42 @@ def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
         graded = {one.subject for one in group if one.points is not None}
         missing += len({one.subject for one in group} - graded)
     return found, missing
+
+
+def of_grade(one: Entry) -> str:
+    """`History 5`; a subject without a grade is its name alone."""
+    return f"{one.subject} {one.grade}" if one.points is not None else one.subject
+
+
+def open_to_change(ten: Slots) -> list[tuple[str, str, str, str]]:
+    """Element, state, what fills it, and what could."""
+    used = [value for value in ten.values if value.element]
+    graded = [value for value in used if value.entry.points is not None]
+    average = Fraction(0)
+    if graded:
+        average = ten.points() / sum(value.weight for value in graded)
+    found = []
+    for value in used:
+        points = value.entry.points
+        if points is None:
+            found.append((value.element, "no grade yet", value.entry))
+        elif points <= average - WEAK:
+            found.append((value.element, "weak", value.entry))
+    told = [
+        (element, state, of_grade(one), _could(ten, element, of_grade(one)))
+        for element, state, one in found
+    ]
+    told += [(element, "empty", "", _could(ten, element, "")) for element in ten.empty]
+    return told
+
+
+def _could(ten: Slots, element: str, now: str) -> str:
+    """What the pupil takes besides that may stand there, each once."""
+    spare = [
+        of_grade(value.entry)
+        for value in ten.values
+        if not value.element
+        and value.entry.slot in FILLS[element]
+        and of_grade(value.entry) != now
+    ]
+    return ", ".join(dict.fromkeys(spare))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.recount.arithmetic import FEW, Mean, beyond_chance
-from tests.recount.cohort import REACHED, Figure, mean_of_pupils
+from tests.recount.measures import REACHED, Figure, mean_of_pupils
 from tests.recount.reckoning import Taught, once
 
 Key = tuple[Any, ...]

@@ -12,7 +12,8 @@ from statistics import fmean, stdev
 
 from tests.recount.arithmetic import FEW, listed, many, rounded
 from tests.recount.attainment import Slots, entry, slots
-from tests.recount.cohort import SHARES, Cohort, part_of_key_stage_4
+from tests.recount.cohort import Cohort
+from tests.recount.measures import SHARES, part_of_key_stage_4
 from tests.recount.tables import Row
 
 NEAR = 46  # days from the same day of an earlier year

@@ -10,14 +10,14 @@ from typing import Any
 
 from tests.recount import national
 from tests.recount.arithmetic import grades, many, per_cent, rounded
-from tests.recount.cohort import EBACC, NAMES, Cohort, Figure, names_of
+from tests.recount.cohort import Cohort
 from tests.recount.expected import Expected
 from tests.recount.ledger import Sheet
+from tests.recount.measures import EBACC, NAMES, Figure, names_of
 from tests.recount.reckoning import Reckoning
 
 Shown = Callable[[float | None], float | None]
 NEAR = 46  # days: so far from a year ago may a collection open to be the same point
-SIGNED = ("mean_gap", "residual", "progress8")
 NOTE = (
     "Predictions, not results. Attainment 8, English and mathematics: of pupils "
     'without a missing prediction{left_out}. Points: whole grades; "from" and "to": '

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
 
-from tests.recount.cohort import Cohort, names_of
+from tests.recount.cohort import Cohort
+from tests.recount.measures import names_of
 
 SMALLEST = 6
 FIELDS = (

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from tests.recount.attainment import ENGLISH
-from tests.recount.cohort import MEASURED_IN, Cohort, Taking
+from tests.recount.cohort import Cohort, Taking
 from tests.recount.ledger import Sheet
+from tests.recount.measures import MEASURED_IN
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Row
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from tests.recount import national
 from tests.recount.arithmetic import Mean, flag, mean_of
 from tests.recount.attainment import ENGLISH, Slots, entry, slots
-from tests.recount.cohort import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
+from tests.recount.measures import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Row
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from tests.recount.alike import Against, against
 from tests.recount.arithmetic import FEW, listed, mean_of
-from tests.recount.cohort import REACHED, Cohort, Taking
+from tests.recount.cohort import Cohort, Taking
 from tests.recount.headlines import Headlines
 from tests.recount.ledger import Ledger
+from tests.recount.measures import REACHED
 
 APPRAISAL = (
     "Not for appraisal or pay: a prediction is the teacher's own judgement, classes "

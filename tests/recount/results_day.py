@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from tests.recount import national
 from tests.recount.arithmetic import day, grades, listed, many, per_cent, rounded
-from tests.recount.cohort import NAMES
 from tests.recount.ledger import Ledger, Sheet
+from tests.recount.measures import NAMES
 from tests.recount.outcomes import MEASURES, Outcomes
 from tests.recount.reckoning import Reckoning
 

@@ -6,11 +6,12 @@ from collections import defaultdict
 
 from tests.recount import helped, mentors, patterns, written
 from tests.recount.arithmetic import listed, many, per_cent
-from tests.recount.cohort import NAMES, Cohort
+from tests.recount.cohort import Cohort
 from tests.recount.cover import charts, cover, record
 from tests.recount.expected import Expected
 from tests.recount.headlines import Headlines, note, page, said, senior_leaders
 from tests.recount.ledger import Ledger, Sheet
+from tests.recount.measures import NAMES
 from tests.recount.reckoning import Reckoning, Taught, once
 
 KIND = "leadership"

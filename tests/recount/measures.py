@@ -1,0 +1,178 @@
+"""What the measures are: their names, what a pupil adds to each, their intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tests.recount import national
+from tests.recount.attainment import ENGLISH, Slots
+from tests.recount.reckoning import Reckoning
+
+MEASURED_IN = (10, 11)
+REACHED = ("Above", "On")
+# What the measures are called, in the order in which they stand.
+NAMES = {
+    "attainment8": "Attainment 8",
+    "attainment8_english": "Attainment 8: English",
+    "attainment8_maths": "Attainment 8: mathematics",
+    "attainment8_ebacc": "Attainment 8: EBacc",
+    "attainment8_open": "Attainment 8: open",
+    "progress8": "Score in the style of Progress 8",
+    "english_maths_4": "English and mathematics 4+",
+    "english_maths_5": "English and mathematics 5+",
+    "english_maths_7": "English and mathematics 7+",
+    "mean_points": "Mean points of a prediction",
+    "mean_gap": "Mean gap to target in grades",
+    "on_or_above": "On or above target",
+    "residual": "Points against similar pupils nationally",
+    "incomplete": "Pupils with a prediction missing",
+}
+# Shown where school.toml asks for them (`[measures] ebacc`), before the predictions'.
+EBACC = {
+    "ebacc_entry": "Entered for the EBacc",
+    "ebacc_points": "EBacc average points",
+}
+SINGLES = 3  # sciences, where there is no combined one
+SHARES = (
+    "english_maths_4",
+    "english_maths_5",
+    "english_maths_7",
+    "ebacc_entry",
+    "on_or_above",
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure of some pupils: its value, the 95 % interval, of how many pupils."""
+
+    pupils: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def names_of(reckoning: Reckoning) -> dict[str, str]:
+    """The measures that the school asks for, in the order in which they stand."""
+    if not reckoning.settings.get("measures", {}).get("ebacc", False):
+        return NAMES
+    made = {}
+    for name, title in NAMES.items():
+        if name == "mean_points":
+            made |= EBACC
+        made[name] = title
+    return made
+
+
+# Of one pupil: how many things are counted, and their sum.
+Part = tuple[int, Fraction]
+
+
+def part_of_key_stage_4(
+    ten: Slots, measure: str, start: Fraction | None, estimates: str
+) -> Part | None:
+    """What a pupil adds to a measure of Key Stage 4; None where he does not count.
+
+    Args:
+        ten: His slots.
+        measure: Its name.
+        start: The mean of his Key Stage 2 reading and maths.
+        estimates: The year of the estimates; empty: the latest.
+    """
+    if measure == "incomplete":
+        return 1, Fraction(not ten.complete)
+    if not ten.complete:
+        return None
+    if measure.startswith("attainment8"):
+        return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
+    if measure == "progress8":
+        if start is None:
+            return None
+        return 1, (ten.points() - national.estimate(start, estimates)) / 10
+    if measure in EBACC:
+        return 1, _ebacc(ten)[list(EBACC).index(measure)]
+    least = int(measure.removeprefix("english_maths_"))
+    best = (_best(ten, *ENGLISH), _best(ten, "maths"))
+    return 1, Fraction(min(best) >= least)
+
+
+def _best(ten: Slots, *kinds: str) -> Fraction:
+    """The highest points of a pupil in some subjects; nought without any."""
+    points = [one.points for one in ten.counting if one.slot in kinds and one.points]
+    return max(points, default=Fraction(0))
+
+
+def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
+    """Whether a pupil is entered for the EBacc (0 or 1), and the average points.
+
+    Entered: both Englishes, mathematics, combined science or three single sciences,
+    geography or history, a language. The points are of six: the better English if
+    both are taken, mathematics, the two best sciences, the best humanity, the best
+    language; what is missing counts nought.
+    """
+    takes = {one.slot for one in ten.taken}
+    both = takes.issuperset(ENGLISH)
+    singles = sorted(
+        (one.points or Fraction(0) for one in ten.counting if one.slot == "science"),
+        reverse=True,
+    )
+    combined = "combined_science" in takes
+    entered = both and (combined or len(singles) >= SINGLES)
+    entered = entered and takes.issuperset(("maths", "humanities", "languages"))
+    sciences = sum(singles[:2], Fraction(0)) if len(singles) >= SINGLES else Fraction(0)
+    sciences = max(sciences, 2 * _best(ten, "combined_science"))
+    points = sciences + (_best(ten, *ENGLISH) if both else 0)
+    points += sum(_best(ten, kind) for kind in ("maths", "humanities", "languages"))
+    return Fraction(entered), points / 6
+
+
+def added(values: Iterable[Fraction | None]) -> Part | None:
+    """How many values are there, and their sum; None where there is none."""
+    there = [value for value in values if value is not None]
+    return (len(there), sum(there, Fraction(0))) if there else None
+
+
+def mean_of_pupils(
+    parts: Sequence[Part], *, share: bool = False, known: float | None = None
+) -> Figure:
+    """The mean of all that pupils have, with the interval that pupils give it.
+
+    A pupil's grades are not independent, so it is pupils whose spread counts (the
+    ratio of two sums); of a share the interval is Wilson's, with as many pupils as the
+    spread says they are worth.
+
+    Args:
+        parts: Of each pupil how many things, and their sum.
+        share: Whether it is a share from 0 to 1.
+        known: A standard deviation of pupils in the country, which goes before theirs.
+    """
+    n, many = len(parts), sum(count for count, _ in parts)
+    if not n:
+        return Figure(0, math.nan)
+    mean = sum((total for _, total in parts), Fraction(0)) / many
+    apart = sum(((total - mean * count) ** 2 for count, total in parts), Fraction(0))
+    error = math.sqrt(apart * n / (n - 1)) / many if n > 1 else None
+    if known is not None:
+        error = known / math.sqrt(n)
+    value = float(mean)
+    if share:
+        low, high = wilson(value, n, error)
+        return Figure(n, value, low, high)
+    if error is None:
+        return Figure(n, value)
+    return Figure(n, value, value - 1.96 * error, value + 1.96 * error)
+
+
+def wilson(share: float, pupils: int, error: float | None) -> tuple[float, float]:
+    """Wilson's interval of a share, of so many pupils as their spread is worth."""
+    spread = share * (1 - share)
+    n = float(pupils)
+    if spread and error:
+        n = spread / error**2 + 1
+    z = 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * math.sqrt(spread / n + z * z / (4 * n * n))
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
