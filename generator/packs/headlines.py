@@ -144,9 +144,9 @@ def against_plan(now: pd.DataFrame, kpis: Sequence[Kpi]) -> pd.DataFrame:
 
     Returns:
         One row per aim, in the school's order: `year`, `group`, `measure`, `title`,
-        `plan`, `value`, `low`, `high`, `pupils`, `few` and `state`: `met` or `not_met`
-        where the whole interval is on one side of the plan, `unsure` where chance
-        could have it either way, empty where nothing is known.
+        `plan`, `value`, `low`, `high`, `pupils`, `few`, `hidden` and `state`: `met` or
+        `not_met` where the whole interval is on one side of the plan, `unsure` where
+        chance could have it either way, empty where nothing is known or told.
     """
     made = []
     for kpi in kpis:
@@ -162,14 +162,16 @@ def against_plan(now: pd.DataFrame, kpis: Sequence[Kpi]) -> pd.DataFrame:
             one = found.iloc[0]
             row |= {name: one[name] for name in ("value", "low", "high", "pupils")}
             row["few"] = bool(one["few"])
+            row["hidden"] = "hidden" in found and bool(one["hidden"])
             row["state"] = _state(
                 float(one["value"]), float(one["low"]), float(one["high"]), kpi
             )
         made.append(row)
     names = ["year", "group", "measure", "title", "plan", "value", "low", "high",
-             "pupils", "few", "state"]  # fmt: skip
+             "pupils", "few", "hidden", "state"]  # fmt: skip
     frame = pd.DataFrame(made, columns=pd.Index(names))
-    frame["few"] = frame["few"].astype("boolean").fillna(True).astype("bool")
+    for name, unknown in (("few", True), ("hidden", False)):
+        frame[name] = frame[name].astype("boolean").fillna(unknown).astype("bool")
     return frame
 
 

@@ -239,7 +239,11 @@ def _plan(page: Page, plan: pd.DataFrame, hidden: str) -> None:
     made["title"] = made["title"] + " (" + years + ", " + whose + ")"
     states = {"met": "Above", "not_met": "Below"}
     painted = [states.get(state, "") for state in plan["state"]]
-    made["plan_state"] = [say(state or "unknown") for state in plan["state"]]
+    made["plan_state"] = [
+        "" if unseen else say(state or "unknown")
+        for state, unseen in zip(plan["state"], plan["hidden"], strict=True)
+    ]
+    made["all"] = made["all"].astype(object).mask(plan["hidden"], hidden)
     page.table(
         made,
         columns(PLAN),

@@ -202,11 +202,12 @@ def plan(of: Headlines, hidden: Hidden | None = None) -> list[Aim]:
         if measure in of.names:
             figure = of.of(of.now, year, measure, group)
         cell = (of.now.code, year, measure, group)
-        if figure is not None and (
-            not figure.pupils or (hidden is not None and cell in hidden)
-        ):
+        if figure is not None and not figure.pupils:
             figure = None
-        found.append((title, one["plan"], figure, _state(measure, one["plan"], figure)))
+        state = _state(measure, one["plan"], figure)
+        if figure is not None and hidden is not None and cell in hidden:
+            figure, state = None, "hidden"
+        found.append((title, one["plan"], figure, state))
     return found
 
 
@@ -241,8 +242,11 @@ def page(
     lines = sheet.lines("Measure", "Plan", "State")
     assert len(lines) == len(aims)
     for line, (title, wanted, figure, state) in zip(lines, aims, strict=True):
-        line.are({"Measure": title, "Plan": wanted, "State": state})
-        line.are(_interval(figure, shown) | {"Pupils": figure and figure.pupils})
+        line.are({"Measure": title, "Plan": wanted})
+        cells = _interval(figure, shown) | {"State": state}
+        if state == "hidden":
+            cells |= {"All": "hidden", "State": ""}
+        line.are(cells | {"Pupils": figure and figure.pupils})
     if aims:
         sheet.says(sheet.cell_of("The school's plan. "), PLAN)
     tables = sheet.tables("Measure", "National")
