@@ -47,7 +47,10 @@ from generator.store.passwords import ensure
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-__all__ = ["KINDS", "NoResults", "NoSuchKind", "PackReport", "packs", "write_chase"]
+__all__ = [
+    "KINDS", "NoResults", "NoSuchKind", "NobodyOnRoll", "PackReport", "packs",
+    "write_chase",
+]  # fmt: skip
 
 # Each kind is a module with `scopes`, `without_holder` and `write`.
 KINDS: Mapping[str, ModuleType] = {
@@ -71,6 +74,10 @@ MEASURED = GROUPED - {"group"}
 MANY = frozenset({"department", "pastoral", "class-targets"})
 LARGE = 400  # pupils
 Done = Iterator[tuple[writing.Order, writing.Refused | None]]
+
+
+class NobodyOnRoll(MarkbookError):
+    """There is no pupil of whom a pack could tell."""
 
 
 class NoSuchKind(MarkbookError):
@@ -109,6 +116,7 @@ def packs(
 
     Raises:
         NoSuchKind: If a kind is not known; the message lists those there are.
+        NobodyOnRoll: If the collection's years have no pupils.
     """
     check_kinds(kinds)
     told = results_pack(
@@ -126,6 +134,8 @@ def packs(
             pool = open_.enter_context(started(writing.ready))
         with store.begin() as connection:
             stands = standing(connection, school, tables, collection, today=now.date())
+        if stands.pupils.empty and [*kinds] != [ladders.KIND]:
+            raise _nobody(collection)
 
         def sent(some: Iterable[str]) -> tuple[list[writing.Order], Done]:
             wanted = _wanted(some, stands, school)
@@ -181,6 +191,15 @@ def packs(
         collection.code, tuple(files), (*problems, *told.problems), told.results,
         back=Back.of(stands),
     )  # fmt: skip
+
+
+def _nobody(collection: Collection) -> NobodyOnRoll:
+    years = ", ".join(str(year) for year in collection.years)
+    return NobodyOnRoll(
+        f"Nobody is on roll in the years of {collection.title} ({years}).",
+        "Put the exports of your MIS into exports/, then run markbook import; or "
+        "name another collection.",
+    )
 
 
 def _is_large(store: Store) -> bool:

@@ -121,6 +121,12 @@ class ChaseReport:
 
     def lines(self) -> list[str]:
         """The report as a person reads it: one line a teacher."""
+        if not self.issued:
+            code = self.collection.code
+            return [
+                f"No markbook of {self.collection.title} has been issued yet: "
+                f"markbook issue {code}."
+            ]
         closed = any(row.days_over for row in self.rows)
         when = "closed" if closed else "closes"
         made = [

@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import update
 
 from generator import packs as module
 from generator.console import Session
-from generator.packs import NoSuchKind, PackReport, packs
+from generator.packs import NobodyOnRoll, NoSuchKind, PackReport, packs
 from generator.packs.coming_back import Back
 from generator.problems import Problem
 from generator.school import School
+from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.packs import made
 from udfs.errors import MarkbookError
@@ -43,6 +45,15 @@ def test_a_department_that_nobody_leads_is_a_problem_but_has_its_pack(
     assert report.exit_status == 0
     assert report.json()["problems"][0]["code"] == "no-head-of-department"
     assert "packs/AUT/department-English.xlsx" in report.json()["files"]
+
+
+def test_packs_of_nobody_are_not_written(school: School, empty_store: Store) -> None:
+    with empty_store.begin() as connection:
+        connection.execute(update(schema.pupils).values(left="2025-07-20"))
+    with pytest.raises(NobodyOnRoll, match=r"Nobody is on roll .* markbook import"):
+        run(school, empty_store)
+    assert not school.packs("AUT").exists()
+    assert run(school, empty_store, ["ladders"]).files == ()
 
 
 def test_progress_is_told_of_every_pack(school: School, store: Store) -> None:

@@ -36,6 +36,16 @@ def whole(*pupils: int) -> dict[tuple[str, str], object]:
     }
 
 
+def test_what_was_never_issued_is_said_to_be_so(classroom: Classroom) -> None:
+    store = classroom.store()
+    with store.begin() as connection:
+        for table in (schema.issued_rows, schema.issues):
+            connection.execute(table.delete())
+    store.close()
+    (line,) = asked(classroom).lines()
+    assert line.endswith("has been issued yet: markbook issue AUT.")
+
+
 def test_nobody_has_returned_at_first(classroom: Classroom) -> None:
     report = asked(classroom)
     assert report.exit_status == 1
