@@ -11,11 +11,9 @@ from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
-from generator.files import publish
-from generator.markbook.pen import strictly
-from generator.markbook.sealing import is_encrypted, sealed
+from generator.markbook.sealing import is_encrypted
 from generator.names import file_names
 from generator.packs import readers, writing
 from generator.packs.coming_back import Back
@@ -34,14 +32,13 @@ from generator.packs.kinds import (
 )
 from generator.packs.kinds.chase import write_chase
 from generator.packs.measured import measured
-from generator.packs.report import PackReport
-from generator.packs.results_day.found import find
-from generator.packs.schoolwide import SENIOR_LEADER
+from generator.packs.report import PackReport, shown
+from generator.packs.results_pack import NoResults, results_pack
 from generator.packs.standing import Standing, standing
 from generator.problems import Problem
 from generator.run import run, started
 from generator.school import Collection, School
-from generator.store import roster, schema
+from generator.store import schema
 from generator.store.engine import Store
 from generator.store.passwords import ensure
 from udfs.errors import MarkbookError
@@ -82,10 +79,6 @@ class NobodyOnRoll(MarkbookError):
 
 class NoSuchKind(MarkbookError):
     """A kind of pack that there is not; the text lists those there are."""
-
-
-class NoResults(MarkbookError):
-    """The pack of results day was asked for, and there are no results."""
 
 
 def packs(
@@ -168,7 +161,7 @@ def packs(
             if fault:
                 refused[order.path] = fault
             if progress:
-                progress(done, len(orders), _shown(order.path, school))
+                progress(done, len(orders), shown(order.path, school))
     closed = [one for one in orders if one.password and one.path not in refused]
     if closed:
         writing.publish_passwords(folder, closed, stands.names, readers.NOBODY)
@@ -176,13 +169,13 @@ def packs(
     problems: list[Problem] = []
     lacking: set[str] = set()
     for order in orders:
-        shown = _shown(order.path, school)
+        file = shown(order.path, school)
         if fault := refused.get(order.path):
             problems.append(
-                Problem(file=shown, code="pack-refused", what=fault.what, do=fault.do)
+                Problem(file=file, code="pack-refused", what=fault.what, do=fault.do)
             )
         else:
-            files.append(shown)
+            files.append(file)
         problem = KINDS[order.kind].without_holder(stands, order.scope)
         if problem and problem.what not in lacking:  # for several packs it is one gap
             lacking.add(problem.what)
@@ -281,81 +274,5 @@ def check_kinds(kinds: Sequence[str], collections: Sequence[str] = ()) -> None:
             )
 
 
-def results_pack(
-    store: Store,
-    school: School,
-    tables: Tables,
-    *,
-    now: datetime,
-    named: bool,
-    only: bool,
-    wanted: bool = True,
-    encrypt: bool = False,
-) -> PackReport:
-    """Write the pack of results day, of the latest results there are.
-
-    Where nobody has named it, it is written of results of this academic year only.
-
-    Args:
-        store: The school's store.
-        school: The school.
-        tables: Scales and subjects as this school has them.
-        now: The moment written into it.
-        named: Whether it was asked for by name.
-        only: Whether nothing else was asked for.
-        wanted: Whether it was asked for at all.
-        encrypt: Whether to encrypt it, as in `packs`.
-
-    Raises:
-        NoResults: If nothing else was asked for and there are no results.
-    """
-    if not wanted:
-        return PackReport(results.KIND, ())
-    with store.begin() as connection:
-        found = find(connection, school, tables)
-    if found is None:
-        if only:
-            raise NoResults(
-                "There are no results in the store.",
-                "Read them in first: markbook results FILE.",
-            )
-        none = "results: no results have been read yet (markbook results FILE)."
-        return PackReport(results.KIND, (), results=none)
-    year = found.outcome.academic_year
-    if not named and year != school.academic_year:
-        again = f"The last results are of {year}: markbook pack results writes them."
-        return PackReport(results.KIND, (), results=again)
-    path = school.packs(results.KIND) / f"{results.KIND}.xlsx"
-    with strictly():
-        data = results.write(found, school, tables, now=now)
-    if encrypt or is_encrypted(path):
-        with store.begin() as connection:
-            data = _sealed(connection, school, data, path, year)
-    publish(path, data)
-    shown = _shown(path, school)
-    problems = () if found.holders else (results.no_holder(shown),)
-    said = f"Wrote the pack of the results of {year}: {shown}."
-    return PackReport(results.KIND, (shown,), problems, said)
-
-
-def _sealed(
-    connection: Connection, school: School, data: bytes, path: Path, year: str
-) -> bytes:
-    """The pack of results day, encrypted for the first of the senior leaders."""
-    roles = roster.roles(connection, year)
-    codes = tuple(roles.loc[roles["role"] == SENIOR_LEADER, "staff"].drop_duplicates())
-    owner = (codes or (readers.NOBODY,))[0]
-    password = ensure(connection, year, [owner], school.key())[owner]
-    order = writing.Order(results.write, results.KIND, "", path, codes, password)
-    staff = roster.staff(connection, year)
-    names = dict(zip(staff["code"], staff["name"], strict=True))
-    writing.publish_passwords(path.parent, [order], names, readers.NOBODY)
-    return sealed(data, password)
-
-
 def _named(kind: str, scope: str) -> str:
     return f"{kind}-{scope}" if scope else kind
-
-
-def _shown(path: Path, school: School) -> str:
-    return path.relative_to(school.folder).as_posix()

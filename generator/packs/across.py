@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from generator.packs.columns import Column
+from generator.packs.earlier import BELOW
 from generator.packs.phrases import say
-from generator.packs.standing import BELOW
 from udfs.groups import UNIT
 
 PUPIL = ["adno", "surname", "forename", "reg", "year", "groups", "attendance",

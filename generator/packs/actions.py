@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from generator.packs.columns import columns
+from generator.packs.earlier import BELOW
 from generator.packs.phrases import listed, many, say, words
 from generator.packs.record import GRID, SHEET, Record, record_page
 from generator.packs.sheets import Page
-from generator.packs.standing import BELOW, Standing
+from generator.packs.standing import Standing
 
 KEYS = ("issue", "action", "who", "by_when", "how_known")
 LINES = 15  # to write in

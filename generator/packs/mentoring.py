@@ -9,8 +9,8 @@ import pandas as pd
 
 from generator.measuring import Cohort
 from generator.measuring.taking import points
+from generator.packs.earlier import BELOW
 from generator.packs.phrases import words
-from generator.packs.standing import BELOW
 from udfs.rises import rises
 from udfs.scales import POINT
 
@@ -143,9 +143,11 @@ def counted(states: pd.DataFrame, years: pd.Series) -> pd.DataFrame:
 def ebacc_below(rows: pd.DataFrame) -> pd.DataFrame:
     """Pupils below target in EBacc subjects: `adno`, `below_in`, `named`."""
     below = rows.loc[rows["slot"].isin(EBACC) & rows["flag"].isin(BELOW)]
-    below = below.assign(
-        told=below["subject"] + " " + below["prediction"] + " (" + below["target"] + ")"
-    ).sort_values(["adno", "gap", "subject"], kind="stable")
+    # A judgement says that it is below without any target.
+    told = below["subject"] + " " + below["prediction"]
+    aimed = told + " (" + below["target"] + ")"
+    below = below.assign(told=aimed.where(below["target"].notna(), told))
+    below = below.sort_values(["adno", "gap", "subject"], kind="stable")
     each = below.groupby("adno")["told"]
     made = pd.DataFrame({"below_in": each.size(), "named": each.agg(", ".join)})
     return made.reset_index()

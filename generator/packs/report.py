@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from generator.packs.coming_back import Back
 from generator.packs.kinds import results
 from generator.packs.phrases import many
 from generator.problems import Problem
+from generator.school import School
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,8 @@ class PackReport:
         if self.results:
             said.append(self.results)
         return said
+
+
+def shown(path: Path, school: School) -> str:
+    """A pack's file as it is named to a person, from the school folder on."""
+    return path.relative_to(school.folder).as_posix()

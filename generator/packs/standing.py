@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from generator.packs.conduct import conduct
+from generator.packs.earlier import KEYS, collections_before, with_earlier
 from generator.packs.followed import follow
 from generator.packs.measured import Measured
 from generator.packs.past import past
@@ -18,15 +19,11 @@ from generator.records import ledger, results
 from generator.records.marks import issued, standing_marks
 from generator.roll import department_of, roll
 from generator.school import Collection, School
-from generator.store import inbox, roster, schema, years
+from generator.store import inbox, roster, years
 from generator.store import interventions as stored
 from generator.store.marks import FIELDS
 from udfs.progress8 import priors
 from udfs.tables import Tables
-
-EARLIER = 4  # how many earlier collections are looked at
-KEYS = ["adno", "subject"]
-BELOW = ("Below", "Well below")
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def standing(
     rows["groups"] = _groups(rows)
 
     fine = school.settings.flags.fine
-    before = _before(connection, collection)
+    before = collections_before(connection, collection)
     now = standing_marks(connection, tables, collection=collection.code, fine=fine)
     there = (
         rows[KEYS].drop_duplicates().merge(now, on=KEYS, how="right", indicator=True)
@@ -148,7 +145,7 @@ def standing(
         {name: tables.subject(name).scale for name in rows["subject"].unique()}
     )
     rows["answered"] = _answered(rows, collection)
-    rows, last = _with_earlier(connection, tables, rows, before, fine)
+    rows, last = with_earlier(connection, tables, rows, before, fine)
 
     led = rows[["class", "department"]].drop_duplicates()
     merged = _merged(connection, collection)
@@ -244,61 +241,11 @@ def _groups(rows: pd.DataFrame) -> pd.Series[str]:
     return made
 
 
-def _before(connection: Connection, collection: Collection) -> dict[str, str]:
-    """The collections before it, oldest first, each with the day it opened."""
-    c = schema.collections.c
-    found = connection.execute(
-        select(c.code, c.opens)
-        .where(c.opens < collection.opens.isoformat(), c.code != collection.code)
-        .order_by(c.opens, c.code)
-    )
-    return dict([(row.code, row.opens) for row in found][-EARLIER:])
-
-
 def _answered(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
     for name in ("prediction", "working_at"):
         if name in collection.asks:
             return rows[name].notna()
     return rows[list(FIELDS)].notna().any(axis=1)
-
-
-def _with_earlier(
-    connection: Connection,
-    tables: Tables,
-    rows: pd.DataFrame,
-    before: Iterable[str],
-    fine: bool,
-) -> tuple[pd.DataFrame, dict[int, str]]:
-    rows = rows.assign(last=None, last_flag=None, last_level=None, last_gap=None, run=0)
-    rows = rows.astype(
-        {"last": "str", "last_flag": "str", "last_level": "Int64", "last_gap": "Int64"}
-    )
-    last: dict[int, str] = {}
-    for code in before:
-        then = standing_marks(connection, tables, collection=code, fine=fine)
-        then = then[[*KEYS, "prediction", "flag", "level", "gap"]]
-        then = rows[KEYS].merge(then, on=KEYS, how="left").set_index(rows.index)
-        shown = then["prediction"].fillna("")
-        flagged = shown + " (" + then["flag"] + ")"
-        rows[f"earlier:{code}"] = flagged.where(then["flag"].notna(), shown)
-        for name, of in (("was", "prediction"), ("flag", "flag"), ("gap", "gap")):
-            rows[f"{name}:{code}"] = then[of]
-        rows["run"] = (rows["run"] + 1).where(then["flag"].isin(BELOW), 0)
-        # The collection before this one is, for each year group, the latest that
-        # asked it for predictions.
-        asked = rows.loc[then["prediction"].notna(), "year"].unique()
-        last |= dict.fromkeys(asked.tolist(), code)
-        mine = rows["year"].isin(asked)
-        for name, of in (
-            ("last", "prediction"),
-            ("last_flag", "flag"),
-            ("last_level", "level"),
-            ("last_gap", "gap"),
-        ):
-            rows[name] = rows[name].mask(mine, then[of])
-    rows["run"] = (rows["run"] + 1).where(rows["flag"].isin(BELOW), 0)
-    rows["movement"] = rows["level"] - rows["last_level"]
-    return rows.copy(), last  # in one piece, which is faster to cut up
 
 
 def _on_roll(

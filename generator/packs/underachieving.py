@@ -6,9 +6,10 @@ import pandas as pd
 
 from generator.packs import helped
 from generator.packs.columns import Column, columns
+from generator.packs.earlier import BELOW
 from generator.packs.phrases import listed, many, say, words
 from generator.packs.sheets import Page
-from generator.packs.standing import BELOW, Standing
+from generator.packs.standing import Standing
 
 SHOWN_EARLIER = 3
 

@@ -7,10 +7,11 @@ from datetime import datetime
 import pandas as pd
 
 from generator.packs.columns import Column, columns
+from generator.packs.earlier import BELOW
 from generator.packs.opening import begin, nobody
 from generator.packs.past import carried_over
 from generator.packs.phrases import many, say, words
-from generator.packs.standing import BELOW, Standing
+from generator.packs.standing import Standing
 from generator.packs.years import part, year_scopes
 from generator.problems import Problem
 from generator.school import School
