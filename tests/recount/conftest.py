@@ -14,7 +14,9 @@ from generator import workflow
 from generator.demo.story import run
 from generator.export import TABLES
 from generator.school import School
+from generator.store import schema
 from tests.generator.packs import made
+from tests.generator.packs.test_results import SUBJECTS, Summer, actual, next_year
 from tests.recount.headlines import Headlines
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Books
@@ -171,3 +173,30 @@ def reckoning(school: Books) -> Reckoning:
 def headlines(reckoning: Reckoning) -> Headlines:
     """The measures of the collection and of those it stands beside."""
     return Headlines(reckoning)
+
+
+@pytest.fixture(scope="session")
+def two_summers(tmp_path_factory: pytest.TempPathFactory) -> Reckoning:
+    """A small school with results of two years, and predictions before both."""
+    folder = tmp_path_factory.mktemp("summers")
+    summer = Summer(folder)
+    with summer.store.begin() as connection:
+        connection.execute(
+            schema.issues.insert(),
+            {"issue_id": "AUT-11/0", "academic_year": "2026/27", "collection": "AUT",
+             "class": "11/0", "issued_at": "2026-11-02T09:00:00", "layout": "{}"},
+        )  # fmt: skip
+    summer.sat()
+    next_year(summer)
+    now = datetime(2028, 8, 20, 9, 30)
+    lines = ["Adno,Subject,Grade"]
+    lines += [
+        f"{100 + n:04d},{subject},{actual(n, s)}"
+        for n in range(12)
+        for s, subject in enumerate(SUBJECTS)
+    ]
+    path = folder / "results-2028.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    workflow.results(summer.school, [path], now=now, who="exams")
+    summer.pack("results", now=now)
+    return Reckoning(books(summer.school, folder / "csv", "A27", now.date()))

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import cast
 
 from tests.recount import national
 from tests.recount.arithmetic import Mean, flag, mean_of
 from tests.recount.attainment import ENGLISH, Slots, entry, slots
+from tests.recount.cohort import Cohort
+from tests.recount.expected import Expected
 from tests.recount.measures import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Row
@@ -202,6 +205,16 @@ class Outcomes:
             list(parts.values()), share=measure in SHARES, known=known
         )
 
+    @property
+    def years(self) -> list[int]:
+        """The year groups with results."""
+        return sorted({one.year for one in self.rows}, reverse=True)
+
+    @property
+    def expected(self) -> Expected:
+        """What this school's past makes of the predictions of these pupils."""
+        return Expected(cast(Cohort, Predicted(self)))
+
     def matched(self, adno: str) -> bool:
         """Whether a pupil had a prediction for every result."""
         return self.slots["predicted"][adno].complete
@@ -217,6 +230,32 @@ class Outcomes:
             for adno in now
             if adno in then
         )
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The predictions of those who have results, as a collection is asked for them."""
+
+    of: Outcomes
+
+    @property
+    def reckoning(self) -> Reckoning:
+        return self.of.reckoning
+
+    @property
+    def academic_year(self) -> str:
+        return self.of.academic_year
+
+    @property
+    def years(self) -> list[int]:
+        return self.of.years
+
+    @property
+    def estimates(self) -> str:
+        return self.of._estimates
+
+    def figure(self, year: int, measure: str, who: Callable[[str], bool]) -> Figure:
+        return self.of.figure(year, measure, "predicted", who)
 
 
 def _added(values: Iterable[Fraction | None]) -> Part | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 
 from tests.recount import national
 from tests.recount.arithmetic import day, grades, listed, many, per_cent, rounded
+from tests.recount.expected import Told
 from tests.recount.ledger import Ledger, Sheet
 from tests.recount.measures import NAMES
 from tests.recount.outcomes import MEASURES, Outcomes
@@ -83,10 +85,7 @@ class ResultsDay:
                 f"which is {grades(apart.mean)} (95% interval {grades(apart.low)} to "
                 f"{grades(apart.high)})."
             )
-        found.append(
-            "No expected outcome: the store has no results of earlier years beside "
-            "predictions made at the same point of the year."
-        )
+        found.append(self._expected_said())
         if self.without():
             found.append(
                 f"On roll in Year {FINAL} without any result: "
@@ -99,6 +98,34 @@ class ResultsDay:
             )
         found.append(self._accuracy())
         return found
+
+    @cached_property
+    def expected(self) -> Mapping[str, Told]:
+        """What was expected, measure by measure; nothing where there is no past."""
+        found = self.of.expected
+        return found.measures(FINAL) if FINAL in found.past else {}
+
+    def _expected_said(self) -> str:
+        one = self.expected.get("attainment8")
+        if one is None:
+            return (
+                "No expected outcome: the store has no results of earlier years beside "
+                "predictions made at the same point of the year."
+            )
+        if one.value is None or one.low is None or one.high is None:
+            return (
+                f"Expected outcome: {many(one.past, 'pupil')} of earlier years can be "
+                "compared, too few to learn from."
+            )
+        past = self.of.expected
+        years = sorted(past.past[FINAL])
+        first = int(self.of.academic_year[:4])
+        codes = sorted(past._same_point(first - int(year[:4])) for year in years)
+        return (
+            f"Expected, from this school's own past error ({listed(years)}, "
+            f"predictions of {listed(codes)}): {rounded(one.value, 1)}, from "
+            f"{rounded(one.low, 1)} to {rounded(one.high, 1)}."
+        )
 
     def _accuracy(self) -> str:
         errors = [one.error for one in self.of.rows if one.error is not None]
@@ -153,7 +180,8 @@ class ResultsDay:
         written = datetime.fromisoformat(last)
         end = int(of.academic_year[:4]) + 2
         facts = {
-            "For": "\n".join(f"{name}, senior leader" for name in holders),
+            "For": "\n".join(f"{name}, senior leader" for name in holders)
+            or "Nobody is named as senior leader: add them to roles.csv.",
             "From": f"{many(len(of.every), 'result')} in "
             f"{many(len({one.subject for one in of.rows}), 'subject')}, read from "
             f"{listed(files, 10)}; the last on {day(last)}",
@@ -177,9 +205,13 @@ class ResultsDay:
             sheet.says(f"A{at}", sentence)
         groups = self.reckoning.groups
         lines = sheet.lines("Measure", "All")
-        assert [line["Measure"] for line in lines] == [TITLES[m] for m in MEASURES]
-        for measure, line in zip(MEASURES, lines, strict=True):
-            found = of.figure(FINAL, measure, "actual", lambda adno: True)
+        figures = {
+            name: of.figure(FINAL, name, "actual", lambda adno: True)
+            for name in MEASURES
+        }
+        figures = {name: one for name, one in figures.items() if one.pupils}
+        assert [line["Measure"] for line in lines] == [TITLES[m] for m in figures]
+        for (measure, found), line in zip(figures.items(), lines, strict=True):
             line.are(
                 {"Pupils": found.pupils, "All": found.value, "from": found.low,
                  "to": found.high}
@@ -227,3 +259,9 @@ class ResultsDay:
                 {"Targets": aim.value if aimed else None,
                  "n": aim.pupils if aimed else None}
             )  # fmt: skip
+            if self.expected:
+                told = self.expected.get(measure)
+                line.are(
+                    {"Expected": told and told.value, "from 2": told and told.low,
+                     "to 2": told and told.high, "Past pupils": told and told.past}
+                )  # fmt: skip

@@ -64,7 +64,7 @@ class Books:
     def labels(self) -> frozenset[str]:
         """Names with a figure in them: classes, forms, collections, years, teachers."""
         asked = self.settings["collections"]
-        names = {one[key] for one in asked for key in ("code", "name")}
+        names = {one.get(key, "") for one in asked for key in ("code", "name")}
         names |= {row["collection"] for row in self["issues"]}  # of earlier years, too
         names |= {row["class"] for row in self["classes"]}
         names |= {row["class"].replace("/", "-") for row in self["classes"]}
