@@ -156,14 +156,11 @@ def answer(reckoning: Reckoning, rows: Sequence[Taught]) -> list[str]:
         asked = many(len(states), "class", "classes")
         return [f"No returns yet: nothing of {title} has come back from {asked}."]
     said = ["Nobody has both a prediction and a target, so there are no flags to show."]
-    if whole.gap.mean is not None:
-        shown = grades(whole.gap.mean)
-        side = "above" if whole.gap.mean > 0 else "below"
-        average = f"{shown.lstrip('+−')} grades {side}" if shown != "0.0" else "on"
+    if n:
         said = [
             f"{per_cent(whole.reached, n)} of {many(n, 'prediction')} with a target "
             f"reach it; {whole.below:,} are below it, {whole.flags['Well below']:,} of "
-            f"them by 2 grades or more. On average predictions are {average} target."
+            f"them by 2 grades or more.{_on_average(whole)}"
         ]
         worst = sorted(
             (one for one in each if one.side == "Below"),
@@ -183,6 +180,16 @@ def answer(reckoning: Reckoning, rows: Sequence[Taught]) -> list[str]:
     if unissued:
         said.append(f"Not issued yet: {listed(unissued, most=12)}.")
     return said
+
+
+def _on_average(whole: Summed) -> str:
+    """How far predictions are from target; nothing of judgements, which have no gap."""
+    if whole.gap.mean is None:
+        return ""
+    shown = grades(whole.gap.mean)
+    side = "above" if whole.gap.mean > 0 else "below"
+    average = f"{shown.lstrip('+−')} grades {side}" if shown != "0.0" else "on"
+    return f" On average predictions are {average} target."
 
 
 def moved_since(reckoning: Reckoning, rows: Iterable[Taught]) -> list[str]:

@@ -90,9 +90,11 @@ class Across:
         """The subjects below target, the furthest below first: `French 3 (5)`."""
         below = [one for one in self.rows if one.flag in BELOW]
         below.sort(key=lambda one: (one.gap or Fraction(0), one.subject))
-        return ", ".join(
-            f"{one.subject} {one['prediction']} ({one['target']})" for one in below
-        )
+        told = []
+        for one in below:  # a judgement may be below without a target
+            aim = f" ({one['target']})" if one["target"] else ""
+            told.append(f"{one.subject} {one['prediction']}{aim}")
+        return ", ".join(told)
 
     @property
     def praised(self) -> list[str]:

@@ -27,6 +27,11 @@ MARKS = (
 )  # fmt: skip
 
 
+def judged(prediction: str) -> str:
+    """The flag that a judgement is by itself, whatever the target; else empty."""
+    return prediction.capitalize() if prediction in SCALES["judgement"] else ""
+
+
 @dataclass
 class Taught:
     """One pupil in one class and subject that marks are asked for.
@@ -52,7 +57,7 @@ class Taught:
 
     @property
     def flag(self) -> str:
-        return flag(self.gap)
+        return judged(self.marks["prediction"]) or flag(self.gap)
 
     @property
     def groups(self) -> str:
@@ -81,7 +86,7 @@ class Then:
 
     @property
     def flag(self) -> str:
-        return flag(self.gap)
+        return judged(self.prediction) or flag(self.gap)
 
     @property
     def shown(self) -> str:

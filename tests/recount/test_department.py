@@ -151,8 +151,11 @@ def pictures(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> int:
         if not there:
             continue
         table_of_flags(next(flags), there)
-        table_of_gaps(next(gaps), there)
-        drawn += 2
+        drawn += 1
+        with_gap = [pair for pair in there if pair[1].gap.n]
+        if with_gap:
+            table_of_gaps(next(gaps), with_gap)
+            drawn += 1
     assert not list(flags)
     assert not list(gaps)
     return drawn

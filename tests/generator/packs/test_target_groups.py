@@ -3,11 +3,13 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from generator.export import export
 from generator.packs import packs
+from generator.packs.mentoring import ebacc_below
 from generator.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
@@ -148,3 +150,23 @@ def test_a_collection_of_other_years_has_no_lists(school: School, store: Store) 
 def test_nobody_to_read_it_is_a_problem(school: School, store: Store) -> None:
     (problem,) = run(school, store).problems
     assert problem.code == "no-senior-leader"
+
+
+def test_who_is_judged_below_without_a_target_is_named_all_the_same() -> None:
+    rows = pd.DataFrame(
+        {
+            "adno": ["004001", "004001"],
+            "subject": ["French", "Maths"],
+            "slot": ["languages", "maths"],
+            "flag": ["Below", "Below"],
+            "prediction": ["below", "3"],
+            "target": [None, "4"],
+            "gap": pd.array([None, -60], dtype="Int64"),
+        }
+    )
+    (line,) = ebacc_below(rows).to_dict("records")
+    assert line == {
+        "adno": "004001",
+        "below_in": 2,
+        "named": "Maths 3 (4), French below",
+    }
