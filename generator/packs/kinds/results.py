@@ -12,7 +12,15 @@ from generator.markbook.theme import template
 from generator.measuring import Expected
 from generator.measuring.results_told import whole_year
 from generator.packs import charts
-from generator.packs.phrases import day, kept_until, listed, many, per_cent, tenths
+from generator.packs.phrases import (
+    day,
+    grades,
+    kept_until,
+    listed,
+    many,
+    per_cent,
+    tenths,
+)
 from generator.packs.record import GRID as RECORD_GRID
 from generator.packs.record import SHEET as RECORD_SHEET
 from generator.packs.record import Record, record_page
@@ -125,9 +133,9 @@ def _said(found: Found) -> list[str]:
             say(
                 "against", pupils=many(int(one["n"]), "pupil"),
                 then=tenths(one["predicted"]), now=tenths(one["actual"]),
-                apart=f"{one['apart']:+.1f}".replace("-", "−"),
-                low=f"{one['low']:+.1f}".replace("-", "−"),
-                high=f"{one['high']:+.1f}".replace("-", "−"),
+                apart=grades(one["apart"]),
+                low=grades(one["low"]),
+                high=grades(one["high"]),
             )
         )  # fmt: skip
     made.append(expected_said(found.expected))
