@@ -54,7 +54,7 @@ class Standing:
         pupils: Everybody on roll in the collection's years, taught or not, with
             `groups`, `attendance`, `behaviour` and `achievement`.
         merged: Which return was merged for which class: return_id, class.
-        gone: The marks not shown: adno, subject, class, and the pupil's year and reg.
+        gone: The marks not shown: adno, subject, class, the pupil's year, reg, sen.
         interventions: What is or was done for pupils; `runs` says whether it goes on.
         actions: What readers wrote on earlier packs' sheets of actions.
         measured: Groups by rule and measures, for the packs that tell of them.
@@ -176,7 +176,7 @@ def standing(
         ),
         merged=merged,
         gone=gone[["adno", "subject", "class", "year"]].merge(
-            everybody[["adno", "reg"]], on="adno", how="left"
+            everybody[["adno", "reg", "sen"]], on="adno", how="left"
         ),
         interventions=helped.assign(runs=stored.running(helped, today)),
         actions=stored.actions(connection),

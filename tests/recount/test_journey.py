@@ -29,7 +29,11 @@ def test_every_number_of_the_journeys(reckoning: Reckoning) -> None:
         path = reckoning.books.packs / f"journey-{scope}.xlsx"
         if scope == "SEND":
             holders = reckoning.holders("group lead", "SEND", "SEN")
-            journeys(path, reckoning, scope, on_register, "group lead", holders, 0)
+            gone = sum(
+                reckoning.pupils[row["adno"]]["sen"] in ("K", "E")
+                for row in reckoning.gone
+            )
+            journeys(path, reckoning, scope, on_register, "group lead", holders, gone)
             continue
         mine = [pupil for pupil in here if scope == f"Year {pupil['year']}"]
         names = (scope, scope.removeprefix("Year "), scope.replace("ear ", ""))

@@ -19,13 +19,14 @@ from udfs.tables import Tables
 
 KIND = "journey"
 SEND = "SEND"
+REGISTER = ("K", "E")  # SEN support, an EHC plan
 GROUP_LEAD = "group lead"
 BY_YEAR = ("target", "prediction", "teacher")
 
 
 def scopes(standing: Standing) -> list[str]:
     """The years; and, for the SENCo, the pupils on the SEN register."""
-    has = standing.pupils["sen"].isin(("K", "E")).any()
+    has = standing.pupils["sen"].isin(REGISTER).any()
     return [*year_scopes(standing), *([SEND] if has else [])]
 
 
@@ -42,9 +43,10 @@ def write(
 ) -> bytes:
     """A year's or the SENCo's workbook; it holds nobody else's pupils."""
     if scope == SEND:
-        pupils = standing.pupils.loc[standing.pupils["sen"].isin(("K", "E"))]
+        pupils = standing.pupils.loc[standing.pupils["sen"].isin(REGISTER)]
         rows = standing.rows.loc[standing.rows["adno"].isin(pupils["adno"])]
-        role, holders, gone = GROUP_LEAD, _senco(standing), 0
+        role, holders = GROUP_LEAD, _senco(standing)
+        gone = int(standing.gone["sen"].isin(REGISTER).sum())
     else:
         mine = part(standing, scope)
         pupils, rows, gone = mine.pupils, mine.rows, mine.gone
