@@ -100,7 +100,7 @@ def keep(data: bytes, to: Path, notes: Notes) -> str:
     except (CannotPatch, Refused) as error:
         return f"could not be kept without its notes ({error.args[0]})"
     except CannotWrite as error:
-        return f"could not be kept: {error}"
+        return f"could not be kept: {error}".removesuffix(".")
     except MemoryError:
         return "could not be kept (it takes too much memory)"
     with suppress(OSError):  # some network drives have no such bit

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import stat
 
 import pytest
 
+from generator.returns import keeping_desk
 from generator.returns.originals import kept_path
 from generator.returns.reading.reader import read
 from generator.returns.stripping import without_notes
@@ -33,6 +35,28 @@ def test_a_merged_return_is_kept_by_its_hash_byte_for_byte(
     before = kept.stat().st_mtime_ns
     classroom.collect(path, take="returned")
     assert kept.stat().st_mtime_ns == before
+
+
+def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
+    classroom: Classroom,
+) -> None:
+    (classroom.folder / "kept").write_bytes(b"")  # no folder can be made here
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    report = classroom.collect()
+    assert classroom.maths(A) == "6"
+    (note,) = report.notes
+    assert note.startswith("returned/a.xlsx could not be kept: ")
+    assert note.endswith("and try again.")
+
+
+def test_a_return_that_changed_since_it_was_read_is_not_kept(
+    classroom: Classroom,
+) -> None:
+    path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    kept = classroom.folder / "kept" / "a.xlsx"
+    asked = {"keep": str(path), "sha256": "of before", "notes": {}, "to": str(kept)}
+    assert json.loads(keeping_desk.answer_to(asked)) == keeping_desk.CHANGED
+    assert not kept.exists()
 
 
 def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
