@@ -14,6 +14,7 @@ from sqlalchemy import update
 from generator import workflow
 from generator.markbook.author import author
 from generator.markbook.sealing import is_sealed, likeliest, opened, sealed
+from generator.returns.reading.reader import read
 from generator.school import School
 from generator.store import schema
 from generator.store.engine import Store
@@ -95,6 +96,9 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
     report = workflow.collect(school, now=now + timedelta(days=1), who="HAR")
     assert report.json()["files"]["merged"] == 1
     assert report.json()["cells"]["new"] == 1
+    (original,) = (school.folder / "kept").iterdir()  # without the encryption
+    assert read(original.read_bytes()).sheets
+    assert report.notes == ()
     again = workflow.collect(school, now=now + timedelta(days=2), who="HAR")
     assert again.json()["files"] == {
         "found": 1, "skipped": 0, "merged": 0, "unchanged": 1, "rejected": 0,
