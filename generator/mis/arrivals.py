@@ -96,7 +96,7 @@ def bring_in(
     taught = sorted({str(row["subject"]) for row in
                      {**before.classes, **timetable.rows}.values()})  # fmt: skip
     for file, found in interventions.take(
-        exports, enrolment.directory, _covered(taught, tables), faults
+        exports, enrolment.directory, _covered(taught, tables), tables, faults
     ).items():
         helped += stored.enter(
             connection, found, academic_year=academic_year, file=file, now=now, who=who

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from generator.mis import values
 from generator.mis.faults import Faults
 from generator.mis.lists import Exports, Line
 from generator.mis.matching import Directory, pupil_of
 from generator.mis.values import plain
+from udfs.tables import Tables
 
 # Field -> the headings that mean it in a list of interventions. They mean other
 # things elsewhere (`From` in a class list), so this table is its own.
@@ -45,17 +47,23 @@ def columns(cells: Mapping[int, str]) -> dict[str, int]:
 
 
 def take(
-    exports: Exports, directory: Directory, subjects: Sequence[str], faults: Faults
+    exports: Exports,
+    directory: Directory,
+    subjects: Sequence[str],
+    tables: Tables,
+    faults: Faults,
 ) -> dict[str, list[dict[str, str]]]:
     """The interventions of every list of them, by file, as they are stored.
 
     Args:
         exports: What is imported.
         directory: The pupils there are.
-        subjects: The subjects that are taught; others are taken as they stand.
+        subjects: The subjects that are taught, under whatever name is written;
+            others are taken as they stand.
+        tables: Which names are of one subject.
         faults: Where doubts and refusals go.
     """
-    names = {name.casefold(): name for name in subjects}
+    taught = _Taught(subjects, tables)
     found: dict[str, list[dict[str, str]]] = {}
     for table in exports.of("interventions"):
         rows = found.setdefault(table.file, [])
@@ -74,15 +82,30 @@ def take(
                     adno=adno,
                 )
                 continue
-            rows.append({"adno": adno, **_said(line, adno, names, faults)})
+            rows.append({"adno": adno, **_said(line, adno, taught, faults)})
     return found
 
 
-def _said(
-    line: Line, adno: str, names: Mapping[str, str], faults: Faults
-) -> dict[str, str]:
-    subject = names.get(line["subject"].casefold(), line["subject"])
-    if subject and subject.casefold() not in names:
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """The subjects of the classes, found by any of their names."""
+
+    subjects: Sequence[str]
+    tables: Tables
+
+    def find(self, written: str) -> str | None:
+        """The one taught subject of this name, or None where none or several are."""
+        by_name = [one for one in self.subjects if one.casefold() == written.casefold()]
+        of_it = by_name or [
+            one for one in self.subjects if self.tables.same(one, written)
+        ]
+        return of_it[0] if len(of_it) == 1 else None
+
+
+def _said(line: Line, adno: str, taught: _Taught, faults: Faults) -> dict[str, str]:
+    found = taught.find(line["subject"])
+    subject = found or line["subject"]
+    if subject and found is None:
         faults.warn(
             line,
             "subject",

@@ -40,6 +40,16 @@ def test_a_list_of_interventions_is_stored(here: Office) -> None:
     assert ("interventions", 1) in [(kind, n) for *_, kind, n in report.read_as]
 
 
+def test_a_subject_under_another_of_its_names_is_the_one_that_is_taught(
+    office: Office,
+) -> None:
+    office.say(pupils=PUPILS, classes="Class,Subject,Teacher\n10/Ma1,Mathematics,A\n")
+    report = office.say(interventions="Adno,Subject,What,Who\n0041,maths,Help,A\n")
+    assert report.refused == 0
+    assert "subject-not-taught" not in {problem.code for problem in report.problems}
+    assert [row["subject"] for row in helped(office)] == ["Mathematics"]
+
+
 def test_importing_the_same_list_again_changes_nothing(here: Office) -> None:
     text = "Adno,Intervention,Start date\n0041,Mentoring,2026-11-02\n"
     here.say(interventions=text)
