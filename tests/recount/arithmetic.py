@@ -92,7 +92,7 @@ def per_cent(part: int, whole: int) -> str:
 
 def grades(value: float | Fraction) -> str:
     """Grades in a sentence: `+0.3`, `−1.2`, `0.0`."""
-    shown = rounded(abs(value), 1)
+    shown = rounded(abs(float(value)), 1)
     if not shown:
         return "0.0"
     return f"{'−' if value < 0 else '+'}{shown}"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from tests.recount.reckoning import Reckoning, plain
+from tests.recount.arithmetic import plain
+from tests.recount.reckoning import Reckoning
 
 ENGLISH = ("english_language", "english_literature")
 OF_EBACC = ("science", "combined_science", "humanities", "languages")

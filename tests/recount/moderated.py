@@ -11,6 +11,7 @@ from tests.recount.arithmetic import Mean, beyond_chance, listed, many, mean_of
 from tests.recount.classes import parts
 from tests.recount.ledger import Sheet
 from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.spread import head
 
 FAR = 3  # grades apart without a reason
 FURTHEST = 3  # pupils named of a teacher unlike colleagues
@@ -133,8 +134,7 @@ def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> No
                 "Note": _note(one, side),
             }
         )
-    heading = lines[0].cells["3 or more apart"]
-    sheet.says(f"{heading.column_letter}{heading.row - 1}", "3 or more apart")
+    head(lines, ["3 or more apart"])
     _named(sheet, reckoning, named)
 
 

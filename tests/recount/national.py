@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 
-from tests.recount.reckoning import SCALES, plain
+from tests.recount.arithmetic import SCALES, plain
 from tests.recount.tables import figures
 
 LEAST = 50  # pupils; a band of fewer is counted with the next

@@ -6,6 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 
+from openpyxl.utils.cell import coordinate_from_string
+
 from tests.recount.arithmetic import SCALES, Grade, many
 from tests.recount.classes import parts
 from tests.recount.ledger import Line, Sheet
@@ -19,12 +21,17 @@ TITLES = {
 SHARES = tomllib.loads((FIGURES / "packs.toml").read_text("utf-8"))["thresholds"]
 
 
+def above(line: Line, heading: str, by: int = 1) -> str:
+    """The cell that stands so many rows above that of a line."""
+    column, row = coordinate_from_string(str(line.cells[heading].coordinate))
+    return f"{column}{row - by}"
+
+
 def head(lines: Sequence[Line], headings: Sequence[str]) -> None:
     """Headings with a figure in them (grades): they stand above the first line."""
     sheet = lines[0].sheet
     for heading in headings:
-        cell = lines[0].cells[heading]
-        sheet.says(f"{cell.column_letter}{cell.row - 1}", heading)
+        sheet.says(above(lines[0], heading), heading)
 
 
 def targets(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> None:
@@ -40,7 +47,7 @@ def targets(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> None:
     for lines, (name, part) in zip(tables, shown.items(), strict=True):
         scale, shares = SCALES[name], SHARES.get(name, [])
         if len(shown) > 1:
-            sheet.says(f"A{lines[0].cells['Of'].row - 2}", TITLES[name])
+            sheet.says(above(lines[0], "Year", 2), TITLES[name])
         head(lines, [*reversed(scale), *(f"{grade} or more" for grade in shares)])
         wanted = [
             (key, of, which, counted)

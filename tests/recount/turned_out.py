@@ -52,7 +52,7 @@ def turned_out(ledger: Ledger, reckoning: Reckoning, subjects: Collection[str]) 
             "they turned out.",
         )
         return
-    mean = sum(errors) / n
+    mean = sum(errors, Fraction(0)) / n
     sheet.says(
         "A4",
         f"Results of {year}: {n:,} of {all_of_them} had a prediction: "

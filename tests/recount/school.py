@@ -1,0 +1,203 @@
+"""The school as its tables and settings have it: subjects, people, groups."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from tests.recount.arithmetic import SCALES, Grade, plain
+from tests.recount.tables import FIGURES, Books, Row, figures
+
+ROLES = (
+    "head of department", "line manager", "head of year", "tutor", "group lead",
+    "senior leader", "governor", "data manager",
+)  # fmt: skip
+
+
+class School:
+    """What is the same in every collection."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.settings = books.settings
+        self.academic_year: str = self.settings["school"]["academic_year"]
+        self.fine: bool = self.settings.get("flags", {}).get("fine", False)
+        self.pupils = {row["adno"]: row for row in books["pupils"]}
+        self.names = {row["code"]: row["name"] for row in books["staff"]}
+
+    # Subjects
+
+    @cached_property
+    def _subjects(self) -> dict[str, dict[str, Any]]:
+        listed = tomllib.loads((FIGURES / "subjects.toml").read_text("utf-8"))
+        found: dict[str, dict[str, Any]] = {}
+        for one in listed["subjects"]:
+            for name in (one["name"], *one.get("synonyms", ())):
+                found.setdefault(plain(name), one)
+        for own in self.settings.get("subjects", ()):
+            made = {**found.get(plain(own["name"]), {}), **own}
+            made["own_department"] = "department" in own
+            for name in (own["name"], *own.get("synonyms", ())):
+                found[plain(name)] = made
+        return found
+
+    def subject(self, name: str) -> Mapping[str, Any]:
+        """What is known of a subject; of one nobody knows, that it is a GCSE."""
+        if name not in self._found:
+            self._found[name] = self._subject(name)
+        return self._found[name]
+
+    @cached_property
+    def _found(self) -> dict[str, Mapping[str, Any]]:
+        return {}
+
+    def _subject(self, name: str) -> Mapping[str, Any]:
+        without = re.sub(r"\b(gcse|ks ?[34]|key stage [34])\b", " ", plain(name))
+        for key in (plain(name), " ".join(without.split())):
+            if key in self._subjects:
+                return self._subjects[key]
+        return {"name": name, "department": name}
+
+    def scale(self, subject: str) -> dict[str, Grade]:
+        """The scale of a subject: its grades by name, lowest first."""
+        return SCALES[self.subject(subject).get("scale", "gcse")]
+
+    def level(self, subject: str, grade: str) -> Fraction | None:
+        """Whole grades; None for a code, a blank and what is no grade."""
+        found = self.scale(subject).get(grade)
+        if found is None:
+            return None
+        return found.fine if self.fine else found.level
+
+    def gap(self, subject: str, prediction: str, target: str) -> Fraction | None:
+        """Prediction less target, in whole grades."""
+        one, other = self.level(subject, prediction), self.level(subject, target)
+        return None if one is None or other is None else one - other
+
+    # People
+
+    @cached_property
+    def roles(self) -> list[tuple[str, str, str]]:
+        """Who leads what: role, scope, staff code; in that order."""
+        found = []
+        for row in self.books["staff"]:
+            for text in filter(None, row["roles"].split("; ")):
+                role = next(role for role in ROLES if text.startswith(role))
+                found.append((role, text.removeprefix(role).strip(), row["code"]))
+        return sorted(found)
+
+    def holders(self, role: str, *scopes: str) -> list[str]:
+        """The names of those who have a role for one of these scopes."""
+        names = [
+            self.names[code]
+            for scope in scopes
+            for held, of, code in self.roles
+            if held == role and of.casefold() == scope.casefold()
+        ]
+        return list(dict.fromkeys(names))
+
+    def department(self, subject: str, class_subject: str) -> str:
+        """Rule 3's last paragraph."""
+        for name in (subject, class_subject):
+            if self.subject(name).get("own_department"):
+                return str(self.subject(name)["department"])
+        led = {of.casefold() for role, of, _ in self.roles if role == ROLES[0]}
+        for name in (subject, class_subject):
+            if name.casefold() in led:
+                return name
+        return str(self.subject(subject).get("department") or subject)
+
+    def teacher(self, codes: Sequence[str]) -> str:
+        """The names of a class's teachers, lead first."""
+        return ", ".join(self.names.get(c, c) for c in codes) or "no teacher"
+
+    def here(self, pupil: Row) -> bool:
+        """Whether a pupil is on roll the day the packs were written."""
+        return not pupil["left"] or pupil["left"] > self.books.today.isoformat()
+
+    def start(self, pupil: Row) -> Fraction | None:
+        """The mean of Key Stage 2 reading and maths, or the one there is."""
+        summer = str(int(self.academic_year[:4]) - (int(pupil["year"] or 0) - 7))
+        scores = [
+            self._score(text, summer)
+            for text in (pupil["ks2_reading"], pupil["ks2_maths"])
+            if text
+        ]
+        there = [score for score in scores if score is not None]
+        return sum(there, Fraction(0)) / len(there) if there else None
+
+    def prior(self, pupil: Row) -> str:
+        """`low`, `middle`, `high` or empty, by the published thirds."""
+        mean = self.start(pupil)
+        if mean is None:
+            return ""
+        for row in figures("prior_thirds"):
+            if Fraction(row["from"]) <= mean <= Fraction(row["to"]):
+                return row["group"]
+        raise AssertionError(f"no third for {mean}")
+
+    @staticmethod
+    def _score(text: str, summer: str) -> Fraction | None:
+        for row in figures("ks2_substitutes"):
+            if row["code"] == text and row["year"] in ("", summer):
+                return Fraction(row["score"])
+        return Fraction(text) if text.isdigit() else None
+
+    def inside(self, group: str, pupil: Row) -> bool:
+        """Whether the rule of one of the school's own groups is true of a pupil."""
+        rule = next(
+            one["rule"] for one in self.settings["groups"] if one["name"] == group
+        )
+        fields = {
+            **self._indicators.get(pupil["adno"], {}),
+            **pupil,
+            "prior": self.prior(pupil),
+            "year": int(pupil["year"] or 0),
+        }
+        try:
+            return bool(eval(rule, {"__builtins__": {}}, fields))
+        except NameError:  # nothing is known of the pupil
+            return False
+
+    @cached_property
+    def _indicators(self) -> dict[str, dict[str, float]]:
+        """Pupil -> what was imported of them this year, as rules name it."""
+        found: dict[str, dict[str, float]] = {}
+        for row in self.books["indicators"]:
+            name = "_".join(re.findall(r"\w+", row["name"].casefold()))
+            value = row["value"].removesuffix("%")
+            if row["academic_year"] == self.academic_year and _is_number(value):
+                found.setdefault(row["adno"], {})[name] = float(value)
+        return found
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The school's own groups, in its order."""
+        return [one["name"] for one in self.settings.get("groups", ())]
+
+    @cached_property
+    def members(self) -> dict[str, frozenset[str]]:
+        """Group of the school's own rules -> the pupils it is true of, on roll."""
+        return {
+            group: frozenset(
+                adno
+                for adno, pupil in self.pupils.items()
+                if self.here(pupil) and self.inside(group, pupil)
+            )
+            for group in self.groups
+        }
+
+    def covers(self, class_subject: str) -> Sequence[str]:
+        """What a class in a subject is taught: mostly that subject alone."""
+        covers: Sequence[str] = self.subject(class_subject).get("covers") or (
+            class_subject,
+        )
+        return covers
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", text))

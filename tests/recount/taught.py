@@ -1,0 +1,85 @@
+"""One pupil in one class and subject, now and in earlier collections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from tests.recount.arithmetic import SCALES, flag
+from tests.recount.tables import Row
+
+MARKS = (
+    "target", "aspirational", "working_at", "prediction", "reason", "effort", "praise",
+    "comment", "target_query",
+)  # fmt: skip
+
+
+def judged(prediction: str) -> str:
+    """The flag that a judgement is by itself, whatever the target; else empty."""
+    return prediction.capitalize() if prediction in SCALES["judgement"] else ""
+
+
+@dataclass
+class Taught:
+    """One pupil in one class and subject that marks are asked for.
+
+    `marks` has the fields of `MARKS` as text, empty where nothing was given; `earlier`
+    the same of earlier collections, by code. Gap and level are in whole grades.
+    """
+
+    adno: str
+    class_: str
+    subject: str
+    class_subject: str
+    class_year: int
+    year: int
+    teachers: tuple[str, ...]
+    department: str
+    pupil: Row
+    marks: Mapping[str, str]
+    level: Fraction | None
+    gap: Fraction | None
+    answered: bool
+    earlier: dict[str, Then] = field(default_factory=dict)
+
+    @property
+    def flag(self) -> str:
+        return judged(self.marks["prediction"]) or flag(self.gap)
+
+    @property
+    def groups(self) -> str:
+        """As beside a name: `PP, SEN K, EAL`."""
+        sen = self.pupil["sen"]
+        parts = [
+            "PP" if self.pupil["pp"] == "Y" else "",
+            f"SEN {sen}" if sen in ("K", "E") else "",
+            "EAL" if self.pupil["eal"] == "Y" else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def __getitem__(self, name: str) -> str:
+        """A mark, or a field of the pupil, as text."""
+        return self.marks[name] if name in MARKS else self.pupil[name]
+
+
+@dataclass(frozen=True)
+class Then:
+    """What a pupil had in a subject in an earlier collection."""
+
+    prediction: str
+    target: str
+    level: Fraction | None
+    gap: Fraction | None
+
+    @property
+    def flag(self) -> str:
+        return judged(self.prediction) or flag(self.gap)
+
+    @property
+    def shown(self) -> str:
+        """As the packs show it: `5 (Below)`."""
+        return f"{self.prediction} ({self.flag})" if self.flag else self.prediction
+
+
+NEVER = Then("", "", None, None)
