@@ -137,8 +137,9 @@ def _notes(frame: pd.DataFrame, few: pd.Series, of: Cohort) -> pd.Series:
 def pupil_table(asked: Asked) -> pd.DataFrame:
     """Attainment 8 of every pupil of the years it is meant for, slot by slot.
 
-    A pupil with a prediction missing has no score, only `points_so_far`. `actual` names
-    the results that stand in the place of predictions: `French 7; Polish 9`.
+    A pupil with a prediction missing has no score, only `points_so_far`; one without
+    any grade has not even that. `actual` names the results that stand in the place of
+    predictions: `French 7; Polish 9`.
     """
     made = [pupil_rows(code, one) for code, one in cohorts(asked)]
     if not made:
@@ -165,7 +166,9 @@ def pupil_rows(code: str, of: Cohort) -> pd.DataFrame:
         made[name] = pupils[name].astype("Int64")
     made["slots_empty"] = pupils["empty"].astype("Int64")
     so_far = answer.pupils.set_index("adno")["points"]
-    made["points_so_far"] = _points(pupils["adno"].map(so_far))
+    graded = answer.values.loc[answer.values["points"].notna(), "adno"]
+    known = pupils["adno"].isin(graded) | pupils["complete"].astype("bool")
+    made["points_so_far"] = _points(pupils["adno"].map(so_far).where(known))
     best = best_rises(rises(answer, of.tables), ["adno"]).set_index("adno")
     made["best_rise"] = pupils["adno"].map(best["subjects"])
     made["best_rise_adds"] = _points(pupils["adno"].map(best["gain"]))
