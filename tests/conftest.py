@@ -17,6 +17,11 @@ collect_ignore = ["office_desk.py"]  # runs in LibreOffice's own Python
 
 GOLDEN = Path(__file__).parent / "golden"
 SHOWN_OF_A_DIFF = 120  # lines
+# Tests that share a school which takes long to make go to one worker together.
+SHARED = {
+    "recount": "tests/recount/",
+    "demo": "tests/generator/demo/test_story.py",
+}
 VALIDATOR = Path(__file__).parent / "node/node_modules/.bin/ooxml-validator"
 
 # `make test` draws the same examples each time; `pytest --hypothesis-profile
@@ -96,10 +101,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # One LibreOffice at a time: all of them go to the same worker.
     for item in items:
-        if item.get_closest_marker("office"):
-            item.add_marker(pytest.mark.xdist_group("office"))
+        if together := _together(item):
+            item.add_marker(pytest.mark.xdist_group(together))
+
+
+def _together(item: pytest.Item) -> str | None:
+    """With which others a test goes to one worker; None where it may go to any."""
+    if item.get_closest_marker("office"):
+        return "office"  # one LibreOffice at a time
+    if "server" in getattr(item, "fixturenames", ()):
+        return "server"
+    rooms = (name for name, room in SHARED.items() if item.nodeid.startswith(room))
+    return next(rooms, None)
 
 
 @pytest.fixture(scope="session")

@@ -25,14 +25,6 @@ NOW = datetime(2026, 11, 22, 9, 30)
 PUPILS_PER_YEAR = 30
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Both schools are made once: all recounts go to the same worker.
-    for item in items:
-        if "recount" in Path(item.path).parts:
-            item.add_marker(pytest.mark.xdist_group("recount"))
-
-
 def books(school: School, tables: Path, code: str, today: date) -> Books:
     """Write every table, as `markbook export` does."""
     tables.mkdir(exist_ok=True)
