@@ -30,6 +30,7 @@ from generator.store.engine import Store
 
 NOW = datetime(2026, 10, 14, 9, 30)
 WHO = "HAR"
+PUPILS = 60  # of each year: enough for a class of thirty
 MARKS = (("Working at", "5"), ("Prediction", "6"), ("Effort", "2"))
 Prepare = Callable[[], Return]
 
@@ -69,7 +70,7 @@ def run(rounds: int) -> None:
 
 def _school(folder: Path) -> School:
     workflow.new(folder, today=NOW.date())
-    write_exports(folder / "exports", today=NOW.date())
+    write_exports(folder / "exports", today=NOW.date(), pupils_per_year=PUPILS)
     school = School.load(folder)
     workflow.import_exports(school, now=NOW, who=WHO)
     workflow.draft_targets(school, now=NOW, who=WHO)

@@ -7,21 +7,24 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from generator.demo.ending import DemoReport
+from generator.demo.story import run
+
 collect_ignore = ["office_desk.py"]  # runs in LibreOffice's own Python
 
 GOLDEN = Path(__file__).parent / "golden"
 SHOWN_OF_A_DIFF = 120  # lines
 # Tests that share a school which takes long to make go to one worker together.
-SHARED = {
-    "recount": "tests/recount/",
-    "demo": "tests/generator/demo/test_story.py",
-}
+SHARED = ("tests/recount/", "tests/generator/demo/test_story.py")
+DEMO_DAY = datetime(2026, 11, 22, 9, 30)
+DEMO_PUPILS = 30  # of each year
 VALIDATOR = Path(__file__).parent / "node/node_modules/.bin/ooxml-validator"
 
 # `make test` draws the same examples each time; `pytest --hypothesis-profile
@@ -112,8 +115,29 @@ def _together(item: pytest.Item) -> str | None:
         return "office"  # one LibreOffice at a time
     if "server" in getattr(item, "fixturenames", ()):
         return "server"
-    rooms = (name for name, room in SHARED.items() if item.nodeid.startswith(room))
-    return next(rooms, None)
+    return "demo" if item.nodeid.startswith(SHARED) else None
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The demonstration, told: its report, and what its progress said."""
+
+    report: DemoReport
+    told: list[tuple[int, int, str]]
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """`markbook demo` of a small school of all years: for looking only."""
+    told: list[tuple[int, int, str]] = []
+    report = run(
+        tmp_path_factory.mktemp("demo") / "school",
+        now=DEMO_DAY,
+        who="Demo",
+        pupils_per_year=DEMO_PUPILS,
+        progress=lambda *said: told.append(said),
+    )
+    return Demonstration(report, told)
 
 
 @pytest.fixture(scope="session")

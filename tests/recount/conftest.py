@@ -11,17 +11,16 @@ import pytest
 
 from benchmarks import packing
 from generator import workflow
-from generator.demo.story import run
 from generator.export import TABLES
 from generator.school import School
 from generator.store import schema
+from tests.conftest import DEMO_DAY
 from tests.generator.packs import made
 from tests.generator.packs.test_results import SUBJECTS, Summer, actual, next_year
 from tests.recount.headlines import Headlines
 from tests.recount.reckoning import Reckoning
 from tests.recount.tables import Books
 
-NOW = datetime(2026, 11, 22, 9, 30)
 PUPILS_PER_YEAR = 30
 
 
@@ -32,12 +31,6 @@ def books(school: School, tables: Path, code: str, today: date) -> Books:
     for name in TABLES:
         workflow.export(school, name, out=tables / f"{name}.csv", now=now)
     return Books(school.folder, tables, code, today)
-
-
-def _demo(folder: Path) -> Books:
-    run(folder / "school", now=NOW, who="Demo", pupils_per_year=PUPILS_PER_YEAR)
-    school = School.load(folder / "school")
-    return books(school, folder / "tables", "AUT2", NOW.date())
 
 
 # What a school may ask for besides: the EBacc, aims of every kind and outcome; a group
@@ -142,7 +135,10 @@ def _named(folder: Path) -> Books:
     )
 
 
-MADE: dict[str, Callable[[Path], Books]] = {"demo": _demo, "five collections": _five}
+MADE: dict[str, Callable[[Path], Books] | None] = {
+    "demo": None,
+    "five collections": _five,
+}
 if "MARKBOOK_RECOUNT" in os.environ:
     MADE = {"named": _named}
 
@@ -152,7 +148,11 @@ def school(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Books:
     """Each school in turn, with its packs written and its tables exported."""
-    return MADE[request.param](tmp_path_factory.mktemp("recount"))
+    folder = tmp_path_factory.mktemp("recount")
+    if make := MADE[request.param]:
+        return make(folder)
+    told = School.load(request.getfixturevalue("demonstration").report.folder)
+    return books(told, folder / "tables", "AUT2", DEMO_DAY.date())
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def test_a_file_that_takes_too_long_is_given_up(
         path = classroom.returned / name
         path.write_bytes(good.read_bytes())
         paths += [path, good]
-    taken = list(read_all(paths, timeout=3))
+    taken = list(read_all(paths, timeout=2))
     refused = [one.refused for one in taken]
     assert refused == [None, ("reader-slow", ""), None, ("reader-died", ""), None]
 
