@@ -7,8 +7,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -19,6 +17,7 @@ from sqlalchemy.exc import (
 )
 
 from generator.store.committing import Committing
+from generator.store.schema import NEWEST
 from udfs.errors import MarkbookError
 
 BUSY_SECONDS = 30
@@ -124,6 +123,16 @@ class Store:
             )
 
     def _upgrade(self) -> None:
+        with self.begin() as connection:
+            if inspect(connection).has_table("alembic_version"):
+                made_by = "SELECT version_num FROM alembic_version"
+                found = connection.exec_driver_sql(made_by).scalars().all()
+                if found == [NEWEST]:
+                    return
+        # Loaded only now: nearly always the store is as it should be.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", "generator:store/migrations")
         config.set_main_option("path_separator", "os")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
+NEWEST = "0003"  # the migration that makes the tables what they are here
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, select
 
 from generator.store.engine import Store
-from generator.store.schema import marks, metadata
+from generator.store.schema import NEWEST, marks, metadata
 
 URL = "sqlite:///markbooks.sqlite"
 
@@ -25,6 +25,10 @@ def settings():
 
 SCRIPTS = ScriptDirectory.from_config(settings())
 REVISIONS = sorted(script.revision for script in SCRIPTS.walk_revisions())
+
+
+def test_a_store_is_brought_up_to_the_newest_migration():
+    assert SCRIPTS.get_heads() == [NEWEST]
 
 
 def made_by(folder, revision):
