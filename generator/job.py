@@ -49,12 +49,15 @@ def one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-def whole_number(text: str) -> int:
+def whole_number(said: str | int) -> int:
     """Reads an option that is a whole number, as a year group is.
 
-    >>> whole_number("11")
-    11
+    Its default, which is one already, is read too.
+
+    >>> whole_number("11"), whole_number(2026)
+    (11, 2026)
     """
+    text = str(said)
     if not (text.isascii() and text.isdigit()):
         raise typer.BadParameter(f"{text!r} is no whole number, such as 7.")
     return int(text)

@@ -116,3 +116,24 @@ def test_wrong_options_are_refused_in_words(words, says):
     ended = CliRunner().invoke(cli.app, words)
     said = " ".join(ended.output.replace("│", " ").split())
     assert (ended.exit_code, says in said, "error," in said) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["demo"],
+        ["demo", "--seed", "7"],
+        ["issue", "--by", "teacher"],
+        ["collect", "--take", "stored"],
+        ["targets", "review", "--year", "9", "--year", "10"],
+        ["results", "list.csv", "--year", "2025/26"],
+    ],
+    ids=" ".join,
+)
+def test_right_options_and_those_left_out_are_read(words, tmp_path):
+    """What is refused then is the folder, in words, and never an option."""
+    place = tmp_path / "nothing"
+    place.write_text("")
+    where = [str(place)] if words[0] == "demo" else ["--school", str(place)]
+    ended = CliRunner().invoke(cli.app, [*words, *where])
+    assert isinstance(ended.exception, MarkbookError), ended.output
