@@ -1,1 +1,1 @@
-"""Both faces of Markbooks: the command line put together, and Excel."""
+"""The add-ins for Excel, and the entry point of the command line."""

@@ -1,7 +1,7 @@
-"""What each button does: one function over the workflow or the worksheet functions.
+"""The action of each ribbon button, on the workflow or the worksheet functions.
 
-Every action first says what it will do, and does it when told to. It takes a
-workbook of xlwings, on the desktop or sent by the other add-in, and writes plain
+Each action first says what it will do, and runs once the user agrees. It takes an
+xlwings workbook, on the desktop or sent by the Office.js add-in, and writes plain
 values with formats.
 """
 
@@ -14,29 +14,38 @@ from pathlib import Path
 
 import xlwings
 
-from addin.answers import Plan, chart, column_plan, new_sheet, told, write
 from addin.ribbon import TAB, buttons
-from addin.tables import table_on
+from addin.sheets import (
+    ActionPlan,
+    SheetTable,
+    add_chart,
+    add_sheet,
+    column_plan,
+    find_table,
+    report_message,
+    write_table,
+)
 from generator import workflow
-from generator.reference import reference
-from generator.school import School
-from udfs import functions
+from generator.console import Report
+from generator.school.reference import reference
+from generator.school.school import School
 from udfs.errors import MarkbookError
-from udfs.ranges import REFUSED, Cell, Rows
+from udfs.excel import functions
+from udfs.excel.ranges import REFUSED, Cell, Rows
 
-SURE = "markbookSure"  # what the other add-in calls once somebody has said yes
+CONSENT_CALLBACK = "markbookSure"  # the Office.js add-in calls it after a yes
 GROUPED_BY = ("PP", "SEN", "EAL", "Sex", "Class", "Subject", "Year")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who pressed a button, where and when.
+class ActionRequest:
+    """A press of a button: the workbook, the moment, the user and the school.
 
     Args:
         book: The workbook that is open.
         now: The moment.
-        who: Who is doing it.
-        folder: The school folder, or None where none has been set.
+        who: The user, for the record.
+        folder: The school folder, or None if none is set.
     """
 
     book: xlwings.Book
@@ -48,7 +57,7 @@ class Asked:
         """The school.
 
         Raises:
-            MarkbookError: If no school folder has been set.
+            MarkbookError: If no school folder is set.
         """
         if self.folder is None:
             raise MarkbookError(
@@ -58,34 +67,35 @@ class Asked:
         return School.load(self.folder)
 
 
-def run(name: str, asked: Asked, *, sure: bool = False) -> None:
-    """Press a button.
+def run(name: str, request: ActionRequest, *, confirmed: bool = False) -> None:
+    """Run the action of a button.
 
     Args:
         name: The action.
-        asked: Who pressed it, where and when.
-        sure: Whether the question has been answered with yes.
+        request: The workbook, the moment, the user and the school.
+        confirmed: Whether the user has agreed already.
     """
-    tell = asked.book.app.alert
+    alert = request.book.app.alert
     try:
-        plan = ACTIONS[name](asked)
-        if plan.asks and not sure:
-            callback = f"{SURE}_{name}"
-            said = tell(plan.says, TAB, buttons="ok_cancel", callback=callback)
-            if said != "ok":
+        plan = ACTIONS[name](request)
+        if plan.needs_consent and not confirmed:
+            callback = f"{CONSENT_CALLBACK}_{name}"
+            button = alert(
+                plan.description, TAB, buttons="ok_cancel", callback=callback
+            )
+            if button != "ok":
                 return
-        done = plan.do()
+        message = plan.run()
     except MarkbookError as error:
-        tell(str(error), TAB, mode="critical")
+        alert(str(error), TAB, mode="critical")
         return
-    if done:
-        tell(done, TAB)
+    if message:
+        alert(message, TAB)
 
 
-def targets_here(asked: Asked) -> Plan:
-    """A target for every row of the table on this sheet."""
-    _use(asked)
-    table = table_on(asked.book.sheets.active)
+def targets_here(request: ActionRequest) -> ActionPlan:
+    """Write a target for every row of the table on this sheet."""
+    table = _active_table(request)
     subjects = table.cells("subject")
     reading = table.cells("ks2_reading", "KS2 Reading", "Reading")
     maths = table.cells("ks2_maths", "KS2 Maths", "Maths", "Mathematics")
@@ -94,17 +104,16 @@ def targets_here(asked: Asked) -> Plan:
             "The table has no subjects, or no Key Stage 2 scores.",
             "It needs the headings Subject, KS2 Reading and KS2 Maths.",
         )
-    nothing: list[Cell] = [None] * len(subjects)
-    made = functions.TARGET(
-        _upright(subjects), _upright(reading or nothing), _upright(maths or nothing)
+    blanks: list[Cell] = [None] * len(subjects)
+    targets = functions.TARGET(
+        _as_column(subjects), _as_column(reading or blanks), _as_column(maths or blanks)
     )
-    return column_plan(table, "Target", made)
+    return column_plan(table, "Target", targets)
 
 
-def flags_here(asked: Asked) -> Plan:
-    """The flag beside every row of the table on this sheet."""
-    _use(asked)
-    table = table_on(asked.book.sheets.active)
+def flags_here(request: ActionRequest) -> ActionPlan:
+    """Write the flag beside every row of the table on this sheet."""
+    table = _active_table(request)
     predictions, targets = table.cells("prediction"), table.cells("target")
     if predictions is None or targets is None:
         raise MarkbookError(
@@ -113,166 +122,147 @@ def flags_here(asked: Asked) -> Plan:
         )
     scales: Cell = None
     if (subjects := table.cells("subject")) is not None:
-        tables = reference(asked.school()) if asked.folder else None
-        scales = _upright(functions.scales_of(subjects, tables))
-    made = functions.FLAG(_upright(predictions), _upright(targets), scales)
-    return column_plan(table, "Flag", made)
+        tables = reference(request.school()) if request.folder else None
+        scales = _as_column(functions.scales_of(subjects, tables))
+    flags = functions.FLAG(_as_column(predictions), _as_column(targets), scales)
+    return column_plan(table, "Flag", flags)
 
 
-def groups_here(asked: Asked) -> Plan:
-    """The table summed up by group on a new sheet, with a chart."""
-    _use(asked)
-    table = table_on(asked.book.sheets.active)
-    chosen = [name for name in GROUPED_BY if table.place(name) is not None]
-    if not chosen:
+def groups_here(request: ActionRequest) -> ActionPlan:
+    """Sum up the table by group on a new sheet, with a chart."""
+    table = _active_table(request)
+    headings = [name for name in GROUPED_BY if table.column_index(name) is not None]
+    if not headings:
         raise MarkbookError(
             "The table has nothing to group by.",
             f"It needs one of the headings {', '.join(GROUPED_BY)}.",
         )
-    made = [_answered(functions.GROUPS(table.rows, name)) for name in chosen]
+    group_tables = [
+        _require_table(functions.GROUPS(table.rows, name)) for name in headings
+    ]
 
-    def do() -> str:
-        sheet = new_sheet(asked.book, f"Groups of {table.sheet.name}")
+    def write_groups() -> str:
+        sheet = add_sheet(request.book, f"Groups of {table.sheet.name}")
         row = 1
-        for number, rows in enumerate(made):
-            write(sheet, rows, row)
-            row = row + len(rows) + 1 if number else chart(sheet, rows, row)
+        for number, rows in enumerate(group_tables):
+            write_table(sheet, rows, row)
+            row = row + len(rows) + 1 if number else add_chart(sheet, rows, row)
         return f"The groups are on the sheet {sheet.name}."
 
-    by = ", ".join(chosen)
-    return Plan(
+    by = ", ".join(headings)
+    return ActionPlan(
         f"Sum up the table on {table.sheet.name} by {by}, on a new sheet with a chart. "
         "Nothing that is there changes.",
-        do,
+        write_groups,
     )
 
 
-def underachieving_here(asked: Asked) -> Plan:
-    """Who is below target, on a new sheet."""
-    return _list(asked, functions.UNDERACHIEVING, "Below target", "are below target")
+def underachieving_here(request: ActionRequest) -> ActionPlan:
+    """List who is below target, on a new sheet."""
+    return _list_plan(
+        request, functions.UNDERACHIEVING, "Below target", "are below target"
+    )
 
 
-def praise_here(asked: Asked) -> Plan:
-    """Who is on or above target, on a new sheet."""
-    return _list(asked, functions.PRAISE, "Praise", "are on or above target")
+def praise_here(request: ActionRequest) -> ActionPlan:
+    """List who is on or above target, on a new sheet."""
+    return _list_plan(request, functions.PRAISE, "Praise", "are on or above target")
 
 
-def moderate(asked: Asked) -> Plan:
-    """The moderation workbooks, one for each department."""
-    school = asked.school()
-
-    def do() -> str:
-        report = workflow.moderate_targets(school, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
+def moderate(request: ActionRequest) -> ActionPlan:
+    """Write a moderation workbook for each department."""
+    school = request.school()
+    return _workflow_plan(
+        request,
         "Write a moderation workbook for each department into moderation/, anew where "
         "they are there already. No target changes.",
-        do,
+        lambda: workflow.moderate_targets(school, now=request.now, who=request.who),
     )
 
 
-def apply(asked: Asked) -> Plan:
-    """The moderation workbook that is open, as it was last saved."""
-    school = asked.school()
-    file = Path(asked.book.fullname)
+def apply(request: ActionRequest) -> ActionPlan:
+    """Apply the moderation workbook that is open, as last saved."""
+    school = request.school()
+    file = Path(request.book.fullname)
     if not file.is_file():
-        file = school.folder / "moderation" / asked.book.name
+        file = school.folder / "moderation" / request.book.name
     if not file.is_file():
         raise MarkbookError(
-            f"{asked.book.name} is not in {file.parent}.",
+            f"{request.book.name} is not in {file.parent}.",
             "Save the workbook that came back there, then press the button again.",
         )
-
-    def do() -> str:
-        report = workflow.apply_targets(school, file, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
-        f"Take the targets agreed in {asked.book.name}, as it was last saved. A target "
-        "that was issued is lowered only with a name and a reason.",
-        do,
+    return _workflow_plan(
+        request,
+        f"Take the targets agreed in {request.book.name}, as it was last saved. A "
+        "target that was issued is lowered only with a name and a reason.",
+        lambda: workflow.apply_targets(school, file, now=request.now, who=request.who),
     )
 
 
-def issue(asked: Asked) -> Plan:
-    """The markbooks of the collection that is open."""
-    school = asked.school()
-    collection = school.open_collection(asked.now.date())
-
-    def do() -> str:
-        report = workflow.issue(school, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
+def issue(request: ActionRequest) -> ActionPlan:
+    """Write the markbooks of the open collection."""
+    school = request.school()
+    collection = school.open_collection(request.now.date())
+    return _workflow_plan(
+        request,
         f"Write the markbooks of {collection.name} into issued/{collection.code}. "
         "What has been issued already is not written again.",
-        do,
+        lambda: workflow.issue(school, now=request.now, who=request.who),
     )
 
 
-def check(asked: Asked) -> Plan:
-    """What merging would do; nothing is stored."""
-    school = asked.school()
-
-    def do() -> str:
-        report = workflow.collect(school, dry=True, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
-        f"Check what is in {school.returned}. Nothing is stored.", do, asks=False
+def check(request: ActionRequest) -> ActionPlan:
+    """Say what merging would do; nothing is stored."""
+    school = request.school()
+    return _workflow_plan(
+        request,
+        f"Check what is in {school.returned}. Nothing is stored.",
+        lambda: workflow.collect(school, dry=True, now=request.now, who=request.who),
+        needs_consent=False,
     )
 
 
-def merge(asked: Asked) -> Plan:
-    """What came back, merged."""
-    school = asked.school()
-
-    def do() -> str:
-        report = workflow.collect(school, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
+def merge(request: ActionRequest) -> ActionPlan:
+    """Merge the returned markbooks."""
+    school = request.school()
+    return _workflow_plan(
+        request,
         f"Merge what is in {school.returned}. No mark is lost: what differs from the "
         "store stays, and is listed.",
-        do,
+        lambda: workflow.collect(school, now=request.now, who=request.who),
     )
 
 
-def chase(asked: Asked) -> Plan:
-    """Who has not returned, or not finished."""
-    school = asked.school()
+def chase(request: ActionRequest) -> ActionPlan:
+    """List who has not returned, or not finished."""
+    school = request.school()
+    return _workflow_plan(
+        request,
+        "List who has not returned, or not finished.",
+        lambda: workflow.chase(school, now=request.now),
+        needs_consent=False,
+    )
 
-    def do() -> str:
-        report = workflow.chase(school, now=asked.now)
-        return told(asked.book, report.lines(), report.problems)
 
-    return Plan("List who has not returned, or not finished.", do, asks=False)
-
-
-def packs(asked: Asked) -> Plan:
-    """The leaders' workbooks of the collection that is open."""
-    school = asked.school()
-    collection = school.open_collection(asked.now.date())
-
-    def do() -> str:
-        report = workflow.pack(school, now=asked.now, who=asked.who)
-        return told(asked.book, report.lines(), report.problems)
-
-    return Plan(
+def packs(request: ActionRequest) -> ActionPlan:
+    """Write the leaders' workbooks of the open collection."""
+    school = request.school()
+    collection = school.open_collection(request.now.date())
+    return _workflow_plan(
+        request,
         f"Write the leaders' workbooks of {collection.name} into "
         f"packs/{collection.code}, anew where they are there already.",
-        do,
+        lambda: workflow.pack(school, now=request.now, who=request.who),
     )
 
 
-def help(asked: Asked) -> Plan:
-    """What each button does."""
+def help(request: ActionRequest) -> ActionPlan:
+    """Say what each button does."""
     lines = [f"{button.label}: {button.tip}" for button in buttons()]
-    return Plan("", lambda: "\n".join(lines), asks=False)
+    return ActionPlan("", lambda: "\n".join(lines), needs_consent=False)
 
 
-ACTIONS: dict[str, Callable[[Asked], Plan]] = {
+ACTIONS: dict[str, Callable[[ActionRequest], ActionPlan]] = {
     "targets_here": targets_here,
     "moderate": moderate,
     "apply": apply,
@@ -289,38 +279,57 @@ ACTIONS: dict[str, Callable[[Asked], Plan]] = {
 }
 
 
-def _use(asked: Asked) -> None:
-    if asked.folder is not None:
-        functions.use(reference(asked.school()))
+def _active_table(request: ActionRequest) -> SheetTable:
+    """The table on the active sheet; the functions use the school's scales."""
+    if request.folder is not None:
+        functions.use(reference(request.school()))
+    return find_table(request.book.sheets.active)
 
 
-def _upright(cells: Sequence[Cell]) -> Rows:
+def _as_column(cells: Sequence[Cell]) -> Rows:
     return [[cell] for cell in cells]
 
 
-def _answered(made: Cell) -> Rows:
-    """The table that a function answered with.
+def _require_table(answer: Cell) -> Rows:
+    """The table that a function returned.
 
     Raises:
-        MarkbookError: If it refused; its own words.
+        MarkbookError: If the function returned a refusal; in its own words.
     """
-    if isinstance(made, str):
-        what, _, do = made.removeprefix(REFUSED).partition(". ")
+    if isinstance(answer, str):
+        what, _, do = answer.removeprefix(REFUSED).partition(". ")
         raise MarkbookError(f"{what}." if do else what, do)
-    rows: Rows = made
+    rows: Rows = answer
     return rows
 
 
-def _list(asked: Asked, ask: Callable[..., Cell], name: str, what: str) -> Plan:
-    _use(asked)
-    table = table_on(asked.book.sheets.active)
-    rows = _answered(ask(table.rows))
+def _list_plan(
+    request: ActionRequest, function: Callable[..., Cell], name: str, what: str
+) -> ActionPlan:
+    table = _active_table(request)
+    rows = _require_table(function(table.rows))
 
-    def do() -> str:
-        sheet = new_sheet(asked.book, name)
-        write(sheet, rows, 1)
+    def write_list() -> str:
+        sheet = add_sheet(request.book, name)
+        write_table(sheet, rows, 1)
         return f"The list is on the sheet {sheet.name}."
 
-    return Plan(
-        f"List the pupils of {table.sheet.name} who {what}, on a new sheet.", do
+    return ActionPlan(
+        f"List the pupils of {table.sheet.name} who {what}, on a new sheet.", write_list
     )
+
+
+def _workflow_plan(
+    request: ActionRequest,
+    description: str,
+    command: Callable[[], Report],
+    *,
+    needs_consent: bool = True,
+) -> ActionPlan:
+    """Plan to run a command of the workflow and show its report."""
+
+    def run_command() -> str:
+        report = command()
+        return report_message(request.book, report.lines(), report.problems)
+
+    return ActionPlan(description, run_command, needs_consent)

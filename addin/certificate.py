@@ -18,7 +18,7 @@ RENEWED_BEFORE = 30  # days
 NAME = "Markbook on this machine"
 
 
-def certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
+def ensure_certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
     """The certificate and its key; made where there is none, or it runs out.
 
     The key stays on this machine, readable by its owner alone.
@@ -72,7 +72,7 @@ def certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
     return told, key
 
 
-def how_to_trust(path: Path, system: str = sys.platform) -> str:
+def trust_command(path: Path, system: str = sys.platform) -> str:
     """The command that makes this machine trust a certificate."""
     if system == "win32":
         return f'certutil -user -addstore Root "{path}"'

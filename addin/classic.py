@@ -9,12 +9,12 @@ from datetime import datetime
 import xlwings
 
 from addin import actions
-from addin.settings import school_folder
-from generator.reference import reference
-from generator.school import School
-from udfs import functions
+from addin.user_settings import school_folder
+from generator.school.reference import reference
+from generator.school.school import School
 from udfs.errors import MarkbookError
-from udfs.functions import (
+from udfs.excel import functions
+from udfs.excel.functions import (
     ACCURACY,
     ATTAINMENT8,
     CHANCE,
@@ -38,7 +38,7 @@ __all__ = [
 
 def run(action: str) -> None:
     """Press a button of the ribbon, on the workbook that is open."""
-    asked = actions.Asked(
+    asked = actions.ActionRequest(
         book=xlwings.Book.caller(),
         now=datetime.now().replace(microsecond=0),
         who=getpass.getuser(),
@@ -68,7 +68,7 @@ def _said(error: Exception) -> str:
     return str(says or error.args[0] if error.args else "no reason given").strip(". ")
 
 
-def use_school() -> None:
+def load_school() -> None:
     """Answer with the scales and subjects of the school that was set, if there is one.
 
     A school whose settings cannot be read is told of by the buttons; the functions
@@ -83,4 +83,4 @@ def use_school() -> None:
         functions.use(None)
 
 
-use_school()
+load_school()

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from generator.cli import app
+from generator.command import job
 from generator.console import Report, Session
-from generator.job import job
 from generator.problems import Problem
 
 __all__ = ["app"]
@@ -27,20 +27,20 @@ app.add_typer(addin_app, name="addin")
 
 @dataclass(frozen=True, slots=True)
 class AddinReport:
-    """What was built or installed, and what to do next."""
+    """The files of a command, and what the user does next."""
 
     files: tuple[Path, ...]
-    told: tuple[str, ...]
+    next_steps: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     exit_status: int = 0
 
     def json(self) -> dict[str, Any]:
-        """The files, by name."""
+        """The paths of the files."""
         return {"files": [str(path) for path in self.files]}
 
     def lines(self) -> list[str]:
-        """The files, and what to do next."""
-        return [*(f"Wrote {path}" for path in self.files), *self.told]
+        """One line for each file, then what to do next."""
+        return [*(f"Wrote {path}" for path in self.files), *self.next_steps]
 
 
 @job(addin_app)
@@ -49,14 +49,14 @@ def build(
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("markbook-addin"),
 ) -> Report:
     """Make the add-in's files: Markbook.xlam, manifest.xml, Examples.xlsx, help."""
-    from addin.building import build_files
+    from addin.build import build_files
 
     files = build_files(folder)
-    told = (
+    next_steps = (
         "Markbook.xlam is for Excel on Windows and Mac: `markbook addin install` puts "
         "it where Excel looks. manifest.xml is for `markbook addin serve`.",
     )
-    return AddinReport(files, told)
+    return AddinReport(files, next_steps)
 
 
 @job(addin_app)
@@ -70,18 +70,18 @@ def install(
     ] = None,
 ) -> Report:
     """Put Markbook.xlam where Excel looks, with this Python and the school set."""
-    from addin.building import install_files
+    from addin.build import install_files
 
-    written = install_files(
+    files = install_files(
         Path.home(), to=to, school=session.folder, interpreter=Path(sys.executable)
     )
-    told = ("Restart Excel: it then has a tab called Markbook.",)
+    next_steps = ("Restart Excel: it then has a tab called Markbook.",)
     if to is not None:
-        told = (
+        next_steps = (
             "In Excel: File, Options, Add-ins, Go, Browse, and choose that file; "
             "it then has a tab called Markbook.",
         )
-    return AddinReport(written, told)
+    return AddinReport(files, next_steps)
 
 
 @job(addin_app)
@@ -92,7 +92,7 @@ def serve(
     ] = PORT,
 ) -> None:
     """Run the add-in for Windows, Mac and the web, on this machine alone."""
-    from addin.serving import serve_school
+    from addin.server import serve_school
 
     here = session.school()
 
@@ -104,5 +104,5 @@ def serve(
         port=port,
         who=session.who,
         today=session.today,
-        tell=tell,
+        notify=tell,
     )

@@ -8,9 +8,9 @@ from io import BytesIO
 
 import xlsxwriter
 
-from udfs import functions
-from udfs.functions import FUNCTIONS, NAMESPACE, Worksheet
-from udfs.ranges import Cell, Rows
+from udfs.excel import functions
+from udfs.excel.functions import FUNCTIONS, NAMESPACE, Worksheet
+from udfs.excel.ranges import Cell, Rows
 
 DATA, ANSWERS = "Data", "Answers"
 WIDE = 46  # of the columns with sentences, in letters
@@ -67,7 +67,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 )
 
 
-def answer(name: str, inside: str) -> Cell:
+def evaluate(name: str, inside: str) -> Cell:
     """What a function answers to an example."""
     return getattr(functions, name)(*(_value(part) for part in _parts(inside)))
 
@@ -98,7 +98,7 @@ def _value(part: str) -> Cell:
     return float(part) if "." in part else int(part)
 
 
-def examples() -> bytes:
+def examples_workbook() -> bytes:
     """The workbook; the answers are stored in it, so it reads well anywhere."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
@@ -153,7 +153,7 @@ def _list(
         sheet.write_string(row, 1, says, wrap)
         sheet.write_string(row, 2, told, wrap)
         formula = f"={NAMESPACE}_{name}({inside})" if live else ""
-        row += _answer(sheet, row, formula, answer(name, inside), top)
+        row += _answer(sheet, row, formula, evaluate(name, inside), top)
 
 
 def _answer(
@@ -204,7 +204,7 @@ def _page(made: Worksheet) -> str:
     )
     tried = "".join(
         f"<p><code>={NAMESPACE}.{name}({escape(inside)})</code> → "
-        f"{escape(_shown(answer(name, inside)))}</p>\n"
+        f"{escape(_shown(evaluate(name, inside)))}</p>\n"
         for name, inside in EXAMPLES
         if name == made.name
     )

@@ -61,10 +61,10 @@ def icon(name: str, size: int) -> bytes:
     >>> icon("help", 16)[:4]
     b'\x89PNG'
     """
-    return _png(pixels(name, size))
+    return _png(pixel_rows(name, size))
 
 
-def pixels(name: str, size: int) -> list[list[Colour]]:
+def pixel_rows(name: str, size: int) -> list[list[Colour]]:
     """The colours of one picture, row by row."""
     rows = PICTURES[name].split()
     edge = max(1, size // 32)

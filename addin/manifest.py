@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from addin.ribbon import GROUPS, TAB, Button
-from udfs.cells import key
+from addin.ribbon import GROUPS, TAB, RibbonButton
+from udfs.text import key
 
 ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
 VERSION = "1.0.0.0"
@@ -17,7 +17,7 @@ _APP = "http://schemas.microsoft.com/office/appforoffice/1.1"
 _TYPES = "http://schemas.microsoft.com/office/officeappbasictypes/1.0"
 _OVER = "http://schemas.microsoft.com/office/taskpaneappversionoverrides"
 _SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
-_OPEN_PANE = Button(
+_OPEN_PANE = RibbonButton(
     "pane",
     "Returns",
     "Drop returned markbooks in, see what is wrong, and merge them.",
@@ -123,7 +123,7 @@ def _icon(action: str) -> str:
     return f"<Icon>{''.join(images)}</Icon>"
 
 
-def _control(button: Button) -> str:
+def _control(button: RibbonButton) -> str:
     name = key(button.action)
     if button is _OPEN_PANE:
         action = (

@@ -11,7 +11,7 @@ NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class RibbonButton:
     """One button.
 
     Args:
@@ -34,60 +34,69 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RibbonGroup:
     """One group of buttons."""
 
     name: str
-    buttons: tuple[Button, ...]
+    buttons: tuple[RibbonButton, ...]
 
 
 GROUPS = (
-    Group(
+    RibbonGroup(
         "Targets",
         (
-            Button(
+            RibbonButton(
                 "targets_here",
                 "Targets for this table",
                 "Work out a target for every row of the table on this sheet.",
                 large=True,
             ),
-            Button("moderate", "Moderate", "Write the moderation workbooks."),
-            Button("apply", "Apply", "Apply the moderation workbook that is open."),
+            RibbonButton("moderate", "Moderate", "Write the moderation workbooks."),
+            RibbonButton(
+                "apply", "Apply", "Apply the moderation workbook that is open."
+            ),
         ),
     ),
-    Group(
+    RibbonGroup(
         "Collect",
         (
-            Button(
+            RibbonButton(
                 "issue", "Issue", "Write the markbooks of the collection.", large=True
             ),
-            Button("check", "Check returns", "Say what merging would do."),
-            Button("merge", "Merge returns", "Merge what came back."),
-            Button("chase", "Chase", "List who has not returned, or not finished."),
+            RibbonButton("check", "Check returns", "Say what merging would do."),
+            RibbonButton("merge", "Merge returns", "Merge what came back."),
+            RibbonButton(
+                "chase", "Chase", "List who has not returned, or not finished."
+            ),
         ),
     ),
-    Group(
+    RibbonGroup(
         "Analyse",
         (
-            Button(
+            RibbonButton(
                 "flags_here",
                 "Flags on this table",
                 "Put the flag beside every row of the table on this sheet.",
                 large=True,
             ),
-            Button("groups_here", "Groups", "Sum the table up by group, with a chart."),
-            Button(
+            RibbonButton(
+                "groups_here", "Groups", "Sum the table up by group, with a chart."
+            ),
+            RibbonButton(
                 "underachieving_here", "Underachieving", "List who is below target."
             ),
-            Button("praise_here", "Praise", "List who is on or above target."),
-            Button("packs", "Packs", "Write the leaders' workbooks.", large=True),
+            RibbonButton("praise_here", "Praise", "List who is on or above target."),
+            RibbonButton("packs", "Packs", "Write the leaders' workbooks.", large=True),
         ),
     ),
-    Group("Help", (Button("help", "Help", "Say what each button does.", large=True),)),
+    RibbonGroup(
+        "Help",
+        (RibbonButton("help", "Help", "Say what each button does.", large=True),),
+    ),
 )
 
 
-def buttons() -> Iterator[Button]:
+def buttons() -> Iterator[RibbonButton]:
     """Every button, from left to right."""
     for group in GROUPS:
         yield from group.buttons

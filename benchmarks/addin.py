@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from benchmarks.stopwatch import race
 from generator import workflow
-from generator.demo.exports import write_exports
-from generator.school import School
+from generator.demo.write_exports import write_exports
+from generator.school.school import School
 
 ROWS = 5_000
 PUPILS = 330  # a year: enough for some 500 classes
@@ -32,10 +32,10 @@ WORKER = """
 import sys
 from datetime import date
 from pathlib import Path
-from addin.serving import prepare, serve_school
+from addin.server import prepare, serve_school
 prepare()
-from generator.school import School
-from udfs.functions import worksheet
+from generator.school.school import School
+from udfs.excel.functions import worksheet
 @worksheet(one="cells", other="cells", third="cells")
 def NOTHING(one, other, third=None):
     '''A blank for every row.'''
@@ -44,7 +44,7 @@ import addin.pane
 import custom_functions
 from xlwings_server.main import app
 from xlwings_server.routers.xlwings import router
-from udfs.functions import FUNCTIONS
+from udfs.excel.functions import FUNCTIONS
 custom_functions.NOTHING = FUNCTIONS["NOTHING"].ask
 app.include_router(router, prefix="/theirs")
 serve_school(School.load(Path(sys.argv[1])), port=int(sys.argv[2]), who="bench",

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.sample import KEY, markbook
+from generator.markbook.batch_writer import print_sheaf, sheaves
 from generator.markbook.layout import Markbook
-from generator.markbook.press import print_sheaf, sheaves
 from generator.run import LOCAL, workers
 from generator.run import run as spread
 from udfs.tables import standard

@@ -7,10 +7,10 @@ import pandas as pd
 
 from benchmarks.attainment8_by_hand import of_one_pupil
 from benchmarks.stopwatch import race
-from udfs.attainment8 import attainment8
-from udfs.crossings import crossed, dimension
-from udfs.groups import by_flag, spread
-from udfs.suppression import hidden
+from udfs.measures.attainment8 import attainment8
+from udfs.measures.group_summaries import by_flag, spread
+from udfs.statistics.cross_tabulation import crossed, dimension
+from udfs.statistics.suppression import hidden
 from udfs.tables import standard
 
 PUPILS, COLLECTIONS = 1250, 5

@@ -13,12 +13,12 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from generator import workflow
-from generator.demo.exports import write_exports
-from generator.reference import reference
-from generator.roll import roll
-from generator.school import School
+from generator.demo.write_exports import write_exports
+from generator.school.reference import reference
+from generator.school.school import School
 from generator.store import roster, schema, targets
 from generator.store.engine import Store
+from generator.store.enrolments import roll
 
 YEAR = "2026/27"
 NOW = datetime(2027, 7, 5, 9, 30)

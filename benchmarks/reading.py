@@ -15,18 +15,18 @@ from openpyxl import load_workbook
 
 from benchmarks.stopwatch import race
 from generator import workflow
-from generator.demo.exports import write_exports
+from generator.demo.write_exports import write_exports
 from generator.names import safe_name
-from generator.reference import reference
-from generator.returns.checking.register import Register
-from generator.returns.intake import Intake
-from generator.returns.merging.merge import merge
-from generator.returns.merging.verdicts import Return
-from generator.returns.reading.reader import read
-from generator.returns.reading.reading_desk import answer_to
-from generator.returns.reading.reading_room import Taken, _book
-from generator.school import School
+from generator.returns.issued_context import Register
+from generator.returns.merge import merge
+from generator.returns.merge_rules import Return
+from generator.returns.prepare import ReturnPreparer
+from generator.school.reference import reference
+from generator.school.school import School
 from generator.store.engine import Store
+from generator.xlsx.reader import read_workbook
+from generator.xlsx.worker import read_file
+from generator.xlsx.worker_pool import ReadFile, _workbook_from_json
 
 NOW = datetime(2026, 10, 14, 9, 30)
 WHO = "HAR"
@@ -44,12 +44,14 @@ def run(rounds: int) -> None:
         data = path.read_bytes()
         with store.begin() as connection:
             register = Register.load(connection, school.academic_year)
-        desk = Intake(store, school, reference(school), register, None, NOW, set())
+        desk = ReturnPreparer(
+            store, school, reference(school), register, None, NOW, set()
+        )
 
         def prepare() -> Return:
-            said = json.loads(answer_to(str(path)))
-            book = _book(said["book"])
-            ready = desk.prepare(Taken(path, sha256=said["sha256"], book=book))
+            said = json.loads(read_file(str(path)))
+            book = _workbook_from_json(said["book"])
+            ready = desk.prepare(ReadFile(path, sha256=said["sha256"], book=book))
             assert isinstance(ready, Return)
             return ready
 
@@ -59,7 +61,7 @@ def run(rounds: int) -> None:
             {
                 "read and check": prepare,
                 "read, check and merge: its transaction": _merging(store, prepare),
-                "read alone": lambda: read(data, lambda _: ["Markbook"]),
+                "read alone": lambda: read_workbook(data, lambda _: ["Markbook"]),
                 "openpyxl.load_workbook alone": lambda: load_workbook(io.BytesIO(data)),
                 "openpyxl, read_only, the entry sheet": lambda: read_only(data),
             },

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from generator.markbook.author import author
 from generator.markbook.layout import (
     ENTRY_HEADINGS,
     EntrySheet,
     Markbook,
     PupilRow,
-    columns,
+    sheet_columns,
 )
+from generator.markbook.write_markbook import write_markbook
 from udfs.tables import standard
 
 PUPILS = 30
@@ -43,7 +43,7 @@ def markbook() -> Markbook:
         scale="gcse",
         year=10,
         teachers=("Ms R Abara",),
-        columns=columns(
+        columns=sheet_columns(
             tuple(ENTRY_HEADINGS),
             groups=["PP", "SEN", "EAL"],
             earlier=["Y9-Jun", "Y10-Jan"],
@@ -68,4 +68,4 @@ def markbook() -> Markbook:
 
 def issued() -> bytes:
     """The sample as it is issued."""
-    return author(markbook(), standard(), KEY)
+    return write_markbook(markbook(), standard(), KEY)

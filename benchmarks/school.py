@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from generator import workflow
-from generator.demo.copies import Copy
-from generator.demo.exports import write_exports
+from generator.demo.teacher_copy import TeacherCopy
+from generator.demo.write_exports import write_exports
 from generator.files import publish
-from generator.school import School
+from generator.school.school import School
 
 NOW = datetime(2026, 10, 14, 9, 30)
 WHO = "HAR"
@@ -49,13 +49,13 @@ def fill_in(school: School) -> int:
     """Hand in every markbook, each prediction at its target: how many there are."""
     files = sorted(school.issued("AUT").rglob("*.xlsx"))
     for number, path in enumerate(files):
-        copy = Copy(path.read_bytes())
-        for page in copy.pages:
+        copy = TeacherCopy(path.read_bytes())
+        for page in copy.entry_sheets:
             for row, values in page.rows.items():
                 for key in ("working_at", "prediction"):
                     page.write(key, row, values.get("target") or "Abs")
                 page.write("effort", row, "2")
-        saved = copy.saved(NOW + timedelta(seconds=number), WHO)
+        saved = copy.save(NOW + timedelta(seconds=number), WHO)
         publish(school.returned / path.parent.name / path.name, saved)
     return len(files)
 

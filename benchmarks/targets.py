@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.stopwatch import race
-from udfs.anchor import Line
-from udfs.drafts import drafts
-from udfs.methods import Method
 from udfs.tables import standard
-from udfs.target_sums import target_sums
+from udfs.targets.anchor import Line
+from udfs.targets.drafts import drafts
+from udfs.targets.methods import Method
+from udfs.targets.totals import target_sums
 
 PUPILS = 1050
 SUBJECTS = (

@@ -18,11 +18,10 @@ from xlsxwriter.worksheet import Worksheet
 from benchmarks.sample import KEY, markbook
 from benchmarks.stopwatch import race
 from generator.files import publish
-from generator.markbook.author import author
+from generator.markbook.compiled_markbook import FILLED_LEVEL, CompiledMarkbook, deflate
 from generator.markbook.layout import Markbook
-from generator.markbook.pen import _Sheet
-from generator.markbook.slots import deflated
-from generator.markbook.stamp import FILLED_LEVEL, Stamp
+from generator.markbook.write_markbook import write_markbook
+from generator.xlsx.writer import _Sheet
 from udfs.tables import standard
 
 LOOKS = ("font", "fill", "border", "alignment", "number_format", "protection")
@@ -32,20 +31,20 @@ def run(rounds: int) -> None:
     """Time the writer, and putting a file in its place."""
     book = markbook()
     tables = standard()
-    data = author(book, tables, KEY)
+    data = write_markbook(book, tables, KEY)
     model = load_workbook(io.BytesIO(data))
-    stamp = Stamp(book, tables, KEY)
-    stamped = stamp.print(book)
+    stamp = CompiledMarkbook(book, tables, KEY)
+    stamped = stamp.fill(book)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "copied.xlsx"
         race(
             f"Writing one markbook of {len(book.sheets[0].rows)} pupils",
             {
-                "stamped (what issue writes of a shape again)": lambda: stamp.print(
+                "stamped (what issue writes of a shape again)": lambda: stamp.fill(
                     book
                 ),
                 "the same bytes joined, deflated and written": again(stamped, path),
-                "authored (what issue writes of a shape first)": lambda: author(
+                "authored (what issue writes of a shape first)": lambda: write_markbook(
                     book, tables, KEY
                 ),
                 "XlsxWriter as it comes": lambda: as_it_comes(book),
@@ -54,7 +53,9 @@ def run(rounds: int) -> None:
                 ),
                 "openpyxl, its looks shared beforehand": lambda: with_openpyxl(model),
                 "XlsxWriter, its cells without looks or rules": plainly(model),
-                "cutting the stamp, once a shape": lambda: Stamp(book, tables, KEY),
+                "cutting the stamp, once a shape": lambda: CompiledMarkbook(
+                    book, tables, KEY
+                ),
             },
             rounds=rounds,
         )
@@ -80,7 +81,7 @@ def again(data: bytes, path: Path) -> Callable[[], int]:
     ]
 
     def write() -> int:
-        packed = [deflated(b"".join(part), FILLED_LEVEL) for part in pieces]
+        packed = [deflate(b"".join(part), FILLED_LEVEL) for part in pieces]
         return path.write_bytes(b"".join(packed))
 
     return write
@@ -91,7 +92,7 @@ def as_it_comes(book: Markbook) -> bytes:
     ours = _Sheet._prepare_formula
     _Sheet._prepare_formula = Worksheet._prepare_formula
     try:
-        return author(book, standard(), KEY)
+        return write_markbook(book, standard(), KEY)
     finally:
         _Sheet._prepare_formula = ours
 

@@ -10,9 +10,9 @@ import typer
 
 from generator import demo as demonstration
 from generator import workflow
+from generator.command import job, one_of, whole_number
 from generator.console import Report, Session
-from generator.job import job, one_of, whole_number
-from generator.school import School
+from generator.school.school import School
 from udfs.errors import MarkbookError
 
 app = typer.Typer(

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 from udfs.errors import MarkbookError
 
 Tick = Callable[[int, int, str], None]

@@ -1,30 +1,29 @@
-"""One table of the store as a CSV file, for whoever wants to count for themselves."""
+"""Write one table of the store as a CSV file."""
 
 from __future__ import annotations
 
 import csv
 import io
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from sqlalchemy import Connection
-
-from generator import measuring, records
+from generator import measuring
 from generator.files import publish
-from generator.problems import Problem
-from generator.records import Asked
-from generator.records import table as make_table
-from generator.school import School
-from udfs.tables import Tables
+from generator.report import Report
+from generator.store import tables as store_tables
+from generator.store.tables import TableQuery, build_table
 
-TABLES = {**records.TABLES, **measuring.TABLES}
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from generator.context import Context
+
+TABLES = {**store_tables.TABLES, **measuring.TABLES}
 
 
 @dataclass(frozen=True, slots=True)
-class ExportReport:
+class ExportReport(Report):
     """A table that was written.
 
     Args:
@@ -36,8 +35,6 @@ class ExportReport:
     table: str
     out: Path
     rows: int
-    problems: tuple[Problem, ...] = ()
-    exit_status: int = 0
 
     def json(self) -> dict[str, Any]:
         """What was written, and where."""
@@ -50,41 +47,35 @@ class ExportReport:
 
 
 def export(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    table: str,
-    *,
-    collection: str | None = None,
-    out: Path,
-    today: date,
+    context: Context, table: str, *, collection: str | None = None, out: Path
 ) -> ExportReport:
     """Write one table as UTF-8 CSV with a header row, rows in a stable order.
 
-    Every value is written as it stands: what looks like a formula is data.
+    Every value is written as it is: what looks like a formula is data.
 
     Args:
-        connection: The store, within one transaction.
-        school: The school.
-        tables: Scales and subjects as this school has them.
+        context: The school and its store.
         table: A name of `TABLES`.
         collection: Only this collection's rows, or None for all.
         out: The file to write.
-        today: The day it is written.
 
     Raises:
         MarkbookError: If there is no such table or collection (the message lists
             those there are), or the file cannot be written.
     """
-    asked = Asked(connection, school, tables, collection, today)
-    frame = make_table(asked, table, TABLES)
-    publish(out, as_csv(frame))
+    with context.store.begin() as connection:
+        query = TableQuery(
+            connection, context.school, context.tables, collection, context.today
+        )
+        frame = build_table(query, table, TABLES)
+        publish(out, as_csv(frame))
     return ExportReport(table, out, len(frame))
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     r"""A frame as CSV: what is missing is empty, whole numbers stay whole.
 
+    >>> import pandas as pd
     >>> as_csv(pd.DataFrame({"comment": ["=1+1", None], "year": [7, 8]}))
     b'comment,year\n=1+1,7\n,8\n'
     """

@@ -1,10 +1,12 @@
-"""Names that files and sheets can have, and what to do when two are alike."""
+"""Names of files and sheets: safe ones, distinct ones, and how people see them."""
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 SHEET_LENGTH = 31
 FILE_LENGTH = 120
@@ -14,6 +16,13 @@ FILE_LENGTH = 120
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.I)
 _FORBIDDEN = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]")
 _FORBIDDEN_IN_SHEET = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f]")
+
+
+# Control characters but tab and line feed, and those that turn the direction of text:
+# a terminal obeys them.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def safe_name(text: str) -> str:
@@ -46,6 +55,51 @@ def sheet_name(text: str) -> str:
     if made.casefold() == "history":  # Excel keeps that name for itself
         made += "-"
     return made or "-"
+
+
+def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -> str:
+    """A file's path as people and problems name it, with `/` and no control characters.
+
+    Args:
+        path: The file.
+        folder: The school folder: a file in it is named from there on. None: no
+            school.
+        short: Whether a file elsewhere is named by its name alone, if it exists.
+
+    >>> shown_path(Path("/school/packs/A\x1b[2J.xlsx"), Path("/school"))
+    'packs/A?[2J.xlsx'
+    """
+    whole = os.path.abspath(path)
+    shown = _inside(whole, folder)
+    if shown is None and short and path.exists():
+        shown = _inside(os.path.realpath(path), folder and folder.resolve())
+        shown = shown or path.name
+    return printable((shown or whole).replace(os.sep, "/"))
+
+
+def _inside(path: str, folder: Path | None) -> str | None:
+    if folder is None:
+        return None
+    root = os.path.join(os.path.abspath(folder), "")
+    return path[len(root) :] if path.startswith(root) else None
+
+
+def printable(text: str) -> str:
+    r"""A text of one line in which `?` stands for what a terminal could obey.
+
+    >>> printable("8x\x1b[31m\n")
+    '8x?[31m?'
+    """
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def without_steering(text: str, replacement: str = "?") -> str:
+    r"""A text of any lines without characters that a terminal obeys.
+
+    >>> without_steering("a\x1b[2J\tb\n")
+    'a?[2J\tb\n'
+    """
+    return _STEERING.sub(replacement, text)
 
 
 def as_filed(name: str) -> str:

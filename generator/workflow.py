@@ -21,23 +21,27 @@ from generator import packs as packing
 from generator import targets as targeting
 from generator.files import publish
 from generator.measuring import results_told
-from generator.mis import arrivals, exports
-from generator.mis.results import arrivals as results_in
-from generator.mis.results.lists import read_results
-from generator.mis.results.report import ResultsReport
-from generator.packs import read_back
+from generator.mis import import_exports as arrivals
+from generator.mis import read_exports
+from generator.mis.results import import_results as results_in
+from generator.mis.results.read_results import read_results
+from generator.mis.results.results_report import ResultsReport
+from generator.packs import import_returned
 from generator.problems import Problem
-from generator.reference import reference
-from generator.returns import chasing, collecting, undoing
+from generator.returns import chase as chasing
+from generator.returns import collect as collecting
 from generator.returns import doctor as doctoring
-from generator.returns.account import CollectReport
-from generator.returns.chase_list import ChaseReport
-from generator.returns.diagnosis import Diagnosis
-from generator.returns.reading import reading_room, refusals
-from generator.returns.undone import UndoReport
-from generator.school import SETTINGS_FILE, School, academic_year_of
-from generator.store import found, years
+from generator.returns import undo as undoing
+from generator.returns.chase_report import ChaseReport
+from generator.returns.collect_report import CollectReport
+from generator.returns.doctor_report import Diagnosis
+from generator.returns.undo_report import UndoReport
+from generator.school.reference import reference
+from generator.school.school import SETTINGS_FILE, School, academic_year_of
+from generator.store import collection_codes
+from generator.store import problems as found
 from generator.store.engine import Store
+from generator.xlsx import refusals, worker_pool
 from udfs.errors import MarkbookError
 
 Tick = Callable[[int, int, str], None]
@@ -120,12 +124,12 @@ def import_exports(
     Raises:
         MarkbookError: If a file cannot be read at all; nothing is stored then.
     """
-    chosen = list(files) or exports.waiting(school.exports)
-    read = exports.read_exports(
+    chosen = list(files) or read_exports.export_files(school.exports)
+    read = read_exports.read_exports(
         chosen, school.settings.columns, root=school.folder, progress=progress
     )
     with _opened(school) as store, store.begin() as connection:
-        report = arrivals.bring_in(
+        report = arrivals.store_exports(
             connection,
             read,
             academic_year=school.academic_year,
@@ -135,7 +139,7 @@ def import_exports(
             tables=reference(school),
         )
         for file in read.files:
-            found.replace(
+            found.replace_problems(
                 connection,
                 file,
                 [p for p in report.problems if p.file == file],
@@ -198,12 +202,12 @@ def apply_targets(
     """
     if not file.is_file():
         raise MarkbookError(f"There is no file {file}.", "Name a workbook.")
-    (taken,) = reading_room.read_all([file])
+    (taken,) = worker_pool.read_files([file])
     if taken.book is None:
         code, detail = taken.refused or ("reader-died", "")
         what, do = (
             text.replace("markbook", "moderation workbook")
-            for text in refusals.sentence(code, detail)
+            for text in refusals.refusal_message(code, detail)
         )
         raise MarkbookError(f"{file.name}: {what}", do)
     shown = file.name
@@ -251,7 +255,7 @@ def issue(
     )
     with _opened(school) as store:
         with store.begin() as connection:
-            years.use(connection, chosen, school.academic_year)
+            collection_codes.use(connection, chosen, school.academic_year)
         return issuing.issue(
             store,
             school,
@@ -286,10 +290,10 @@ def collect(
     """
     if collection is not None:
         school.collection(collection)
-    packs: list[reading_room.Taken] = []
+    packs: list[worker_pool.ReadFile] = []
 
-    def aside(taken: reading_room.Taken) -> bool:
-        if taken.book is None or not read_back.is_pack(taken.book):
+    def aside(taken: worker_pool.ReadFile) -> bool:
+        if taken.book is None or not import_returned.is_pack(taken.book):
             return False
         packs.append(taken)
         return True
@@ -317,7 +321,7 @@ def collect(
 def _packs_back(
     store: Store,
     school: School,
-    packs: Sequence[reading_room.Taken],
+    packs: Sequence[worker_pool.ReadFile],
     *,
     dry: bool,
     now: datetime,
@@ -332,10 +336,10 @@ def _packs_back(
             if taken.path.resolve().is_relative_to(school.folder.resolve()):
                 inside = taken.path.resolve().relative_to(school.folder.resolve())
                 shown = inside.as_posix()
-            back = read_back.take(
+            back = import_returned.take(
                 connection, taken.book, file=shown, key=school.key(), now=now, who=who
             )
-            found.replace(
+            found.replace_problems(
                 connection,
                 shown,
                 back.problems,
@@ -409,11 +413,11 @@ def results(
     """
     tables = reference(school)
     with _opened(school) as store, store.begin() as connection:
-        named = results_in.titles(connection, tables)
+        named = results_in.subject_titles(connection, tables)
         read = read_results(
             files, tables, named, school.settings.columns, root=school.folder
         )
-        report = results_in.bring_in(
+        report = results_in.store_results(
             connection,
             school,
             tables,
@@ -424,7 +428,7 @@ def results(
             who=who,
         )
         for file in read.files:
-            found.replace(
+            found.replace_problems(
                 connection,
                 file,
                 [p for p in report.problems if p.file == file],

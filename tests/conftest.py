@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from generator.demo.ending import DemoReport
-from generator.demo.story import run
+from generator.demo.demo_report import DemoReport
+from generator.demo.scenario import run
 
 collect_ignore = ["office_desk.py"]  # runs in LibreOffice's own Python
 
 GOLDEN = Path(__file__).parent / "golden"
 SHOWN_OF_A_DIFF = 120  # lines
 # Tests that share a school which takes long to make go to one worker together.
-SHARED = ("tests/recount/", "tests/generator/demo/test_story.py")
+SHARED = ("tests/recount/", "tests/generator/demo/test_scenario.py")
 DEMO_DAY = datetime(2026, 11, 22, 9, 30)
 DEMO_PUPILS = 30  # of each year
 VALIDATOR = Path(__file__).parent / "node/node_modules/.bin/ooxml-validator"
@@ -231,8 +231,8 @@ def tiny_school(tmp_path: Path, tiny_exports: Path) -> Path:
 def _drafted_school(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
     # Imported here: most tests need none of this, and start sooner without.
     from generator import workflow
-    from generator.demo.exports import write_exports
-    from generator.school import School
+    from generator.demo.write_exports import write_exports
+    from generator.school.school import School
 
     folder = tmp_path_factory.mktemp("drafted") / "school"
     workflow.new(folder, today=now.date())

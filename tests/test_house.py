@@ -36,21 +36,21 @@ TEXTS = sorted(
 LONGEST = 350
 # Module -> why it may be longer.
 LONGER = {
-    "generator/demo/story.py": "one story, told from its beginning to its end",
-    "generator/packs/sheets.py": "the vocabulary that every pack is written in",
+    "generator/demo/scenario.py": "one story, told from its beginning to its end",
+    "generator/packs/layout/workbook.py": "the vocabulary that every pack is written in",
     "generator/store/migrations/versions/v0001_first.py": (
         "every table once, spelled out by Alembic"
     ),
     "generator/store/schema.py": "one list of tables, read from top to bottom",
     "generator/workflow.py": "one function for each job of the year, and nothing else",
-    "udfs/functions.py": "one thin face for each worksheet function",
+    "udfs/excel/functions.py": "one thin face for each worksheet function",
 }
 
 # The names of rooms in which anything is put.
 NOWHERE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 
 # Only the command line asks what time it is; everybody else is told.
-CLOCKS = {"generator/job.py", "addin/classic.py", "addin/desk.py"}
+CLOCKS = {"generator/command.py", "addin/classic.py", "addin/server_session.py"}
 # Only these speak to a person.
 SPEAKERS = {"generator/console.py", "addin/command.py"}
 

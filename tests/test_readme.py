@@ -13,7 +13,7 @@ import typer
 from addin.cli import app
 from generator.export import TABLES
 from generator.packs import KINDS
-from generator.settings import Settings
+from generator.school.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,20 +9,18 @@ from functools import cache, cached_property
 from importlib.resources import files
 
 from udfs.errors import UnknownScale
-from udfs.gradings import read_codes, read_scales
-from udfs.key_stage_4 import (
+from udfs.scales.key_stage_4_figures import (
     KeyStage4,
     read_averages,
     read_deviations,
     read_estimates,
     read_thirds,
 )
-from udfs.prior import Substitutes
-from udfs.published import read_bands, read_nationals, read_substitutes
-from udfs.reading import entries_of
-from udfs.scales import Code, Scale
-from udfs.slots import read_slots
-from udfs.subjects import (
+from udfs.scales.prior_attainment import Substitutes
+from udfs.scales.scale import Code, Scale
+from udfs.scales.scale_files import read_codes, read_scales
+from udfs.scales.slots import read_slots
+from udfs.scales.subjects import (
     Subject,
     a_level,
     a_level_of,
@@ -31,7 +29,9 @@ from udfs.subjects import (
     unknown,
     without_level,
 )
-from udfs.transition import Bands, National, Transition, transition
+from udfs.scales.table_files import entries_of
+from udfs.scales.transition_files import read_bands, read_nationals, read_substitutes
+from udfs.scales.transition_matrix import Bands, National, Transition, transition
 
 # National counts lie in one file for each scale that they are published on.
 TRANSITIONS = "transitions_{scale}.csv"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.demo.ending import DemoReport
+    from generator.demo.demo_report import DemoReport
 
 
 def run(
@@ -32,6 +32,6 @@ def run(
         NotADemo: If the folder holds something else; nothing is touched then.
     """
     # Loaded only now: the other commands start without it.
-    from generator.demo import story
+    from generator.demo import scenario
 
-    return story.run(folder, now=now, who=who, seed=seed, progress=progress)
+    return scenario.run(folder, now=now, who=who, seed=seed, progress=progress)

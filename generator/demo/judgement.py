@@ -6,15 +6,15 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.demo.pupils import Pupil
-from generator.demo.synthetic import SyntheticSchool
-from generator.demo.timetable import TaughtClass
-from udfs.scales import POINT, Scale
+from generator.demo.synthetic_pupils import Pupil
+from generator.demo.synthetic_school import SyntheticSchool
+from generator.demo.synthetic_timetable import TaughtClass
+from udfs.scales.scale import POINT, Scale
 from udfs.tables import Tables
 
 # How many grades current work lies below the prediction, by year: younger pupils
 # have longer to go. From and to.
-TO_GO: Mapping[int, tuple[float, float]] = {
+GRADES_TO_GO: Mapping[int, tuple[float, float]] = {
     7: (1.2, 2.3),
     8: (1.1, 2.2),
     9: (0.9, 2.1),
@@ -49,7 +49,7 @@ QUERIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class MarkingRound:
     """One collection as the teachers meet it.
 
     Args:
@@ -63,7 +63,7 @@ class Round:
     effort: Sequence[str]
 
 
-class Judge:
+class TeacherJudgement:
     """Every teacher's view of every pupil, the same each time it is asked.
 
     Args:
@@ -81,7 +81,7 @@ class Judge:
                 for pupil in taught.members:
                     if taught.lessons > 1 or (pupil.adno, subject) not in self._home:
                         self._home[pupil.adno, subject] = taught
-        self.weak = _middle(
+        self.weak_class = _middle(
             [
                 taught
                 for taught in school.classes
@@ -90,7 +90,7 @@ class Judge:
             0.67,
         )
         generous = _middle([t for t in school.classes if t.subject == "History"], 0.5)
-        self.generous = (generous.teachers or [""])[0] if generous else ""
+        self.generous_teacher = (generous.teachers or [""])[0] if generous else ""
 
     def subjects(self, taught: TaughtClass) -> tuple[str, ...]:
         """The subjects that a class's markbook asks about."""
@@ -98,7 +98,7 @@ class Judge:
         return subject.covers or (subject.name,)
 
     def marks(
-        self, adno: str, subject: str, target: str | None, asked: Round
+        self, adno: str, subject: str, target: str | None, marking: MarkingRound
     ) -> dict[str, str]:
         """What stands in one pupil's row: field -> value.
 
@@ -111,8 +111,8 @@ class Judge:
         pupil = self.pupils.get(adno)
         home = self._home.get((adno, subject))
         scale = self.tables.scale(self.tables.subject(subject).scale)
-        steady = random.Random(f"{asked.seed} {adno} {subject}")
-        now = random.Random(f"{asked.seed} {adno} {subject} {asked.number}")
+        steady = random.Random(f"{marking.seed} {adno} {subject}")
+        now = random.Random(f"{marking.seed} {adno} {subject} {marking.number}")
         effort = pupil.effort if pupil else 0.0
         drift = self._class_effect(home) + steady.gauss(0.05, 0.62) + 0.34 * effort
         if pupil is not None:
@@ -120,34 +120,34 @@ class Judge:
             drift -= 0.035 * max(0.0, 93 - pupil.attendance)
             if pupil.pp and pupil.sex == "M" and home and home.subject in SCIENCES:
                 drift -= 0.5
-        if asked.number and home is not self.weak:
+        if marking.number and home is not self.weak_class:
             drift += now.gauss(0.06, 0.3)
         away = pupil is not None and pupil.attendance < 70
         if away and now.random() < 0.6:
             return {"working_at": "Abs", "prediction": "Abs", "effort": ""}
         level = _level(scale, target, pupil) + drift
         prediction = _nearest(scale, level)
-        low, high = TO_GO.get(pupil.year if pupil else 9, (0.5, 1.5))
+        low, high = GRADES_TO_GO.get(pupil.year if pupil else 9, (0.5, 1.5))
         behind = _nearest(
             scale, scale.level(prediction) / POINT - steady.uniform(low, high)
         )
-        made = {
+        marks = {
             "working_at": behind,
             "prediction": prediction,
-            "effort": _effort(effort + now.gauss(0, 0.5), asked.effort),
+            "effort": _effort(effort + now.gauss(0, 0.5), marking.effort),
         }
         # Too early to say: in the lower years only.
         if pupil is not None and pupil.year < 9 and now.random() < 0.01:
-            made["working_at"] = "TE"
-        return made | _words(scale, prediction, drift, now)
+            marks["working_at"] = "TE"
+        return marks | _words(scale, prediction, drift, now)
 
     def _class_effect(self, home: TaughtClass | None) -> float:
         if home is None:
             return 0.0
-        if home is self.weak:
+        if home is self.weak_class:
             return WEAK
         teacher = home.teachers[0] if home.teachers else ""
-        if teacher and teacher == self.generous:
+        if teacher and teacher == self.generous_teacher:
             return GENEROUS
         return random.Random(f"{teacher} {home.code}").gauss(0, 0.15)
 
@@ -181,18 +181,18 @@ def _effort(score: float, values: Sequence[str]) -> str:
 def _words(
     scale: Scale, prediction: str, drift: float, now: random.Random
 ) -> dict[str, str]:
-    made: dict[str, str] = {}
+    fields: dict[str, str] = {}
     if drift > 0.55 and now.random() < 0.28:
-        made["praise"] = "Yes"
+        fields["praise"] = "Yes"
     if now.random() < 0.09:
         kind = "above" if drift > 0.5 else "below" if drift < -0.5 else "on"
-        made["comment"] = now.choice(COMMENTS[kind])
+        fields["comment"] = now.choice(COMMENTS[kind])
     if abs(drift) > 1.3 and now.random() < 0.05:
         rank = scale.grades.index(prediction)
         up = scale.grades[min(rank + 1, len(scale.grades) - 1)]
         down = scale.grades[max(rank - 1, 0)]
         words = QUERIES[2] if drift < 0 else now.choice(QUERIES[:2])
-        made["target_query"] = words.format(up=up, down=down)
+        fields["target_query"] = words.format(up=up, down=down)
     if now.random() < 0.02:
-        made["reason"] = now.choice(("recent improvement", "mock evidence"))
-    return made
+        fields["reason"] = now.choice(("recent improvement", "mock evidence"))
+    return fields

@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from pathlib import Path
 
-from generator.demo.calendar import Calendar, Term
-from generator.demo.exports import csv_of
-from generator.demo.pupils import FIRST_ADNO
-from generator.demo.synthetic import SyntheticSchool, make_school
-from generator.school import academic_year_of
-from udfs.scales import POINT
+from generator.demo.synthetic_pupils import FIRST_ADNO
+from generator.demo.synthetic_school import SyntheticSchool, make_school
+from generator.demo.term_dates import Term, TermCalendar
+from generator.demo.write_exports import csv_bytes
+from generator.school.school import academic_year_of
+from udfs.scales.scale import POINT
 from udfs.tables import Tables
 
 YEAR = 11
@@ -26,7 +26,7 @@ NO_RESULT = 0.01  # the share of entries without one
 
 
 @dataclass(frozen=True, slots=True)
-class LastYear:
+class PreviousCohort:
     """The year before this one, as far as the demonstration tells of it.
 
     Args:
@@ -42,7 +42,7 @@ class LastYear:
     leaving: date
 
     @classmethod
-    def before(cls, calendar: Calendar) -> LastYear:
+    def before(cls, calendar: TermCalendar) -> PreviousCohort:
         """The year before a calendar's.
 
         >>> made = LastYear.before(Calendar.around(datetime(2026, 11, 22, 9, 30)))
@@ -51,7 +51,7 @@ class LastYear:
         """
         ends = int(academic_year_of(calendar.now.date())[:4])
         days = timedelta(days=364)  # the same day of the week
-        opens, closes = calendar.this.opens - days, calendar.this.closes - days
+        opens, closes = calendar.current.opens - days, calendar.current.closes - days
         name = "Year 11, a year ago"
         told = max(date(ends, 8, 20), closes + timedelta(days=1))
         return cls(
@@ -62,8 +62,8 @@ class LastYear:
         )
 
 
-def leavers(
-    school: SyntheticSchool, last: LastYear, *, seed: int, pupils: int
+def make_leavers(
+    school: SyntheticSchool, last: PreviousCohort, *, seed: int, pupils: int
 ) -> SyntheticSchool:
     """Last year's Year 11, taught by those who teach the same subjects now.
 
@@ -104,8 +104,8 @@ def _teachers(school: SyntheticSchool) -> dict[str, set[str]]:
     return found
 
 
-def results_file(
-    marks: Path, targets: Path, tables: Tables, last: LastYear, *, seed: int
+def results_csv(
+    marks: Path, targets: Path, tables: Tables, last: PreviousCohort, *, seed: int
 ) -> bytes:
     """A list of results as an examinations officer has it.
 
@@ -133,4 +133,4 @@ def results_file(
             grade = scale.nearest(round(scale.level(known[0]) + off * POINT))
         kind = "GCSE (9-1) " if scale.counts_as_gcse else ""
         rows.append((upn, f"{kind}{name}", f"Summer {last.results.year}", grade))
-    return csv_of(rows)
+    return csv_bytes(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 from collections.abc import Callable, Collection, Mapping
@@ -9,13 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from generator.demo.copies import Copy, Page, stranger
-from generator.demo.deeds import Deed, deal
-from generator.demo.judgement import Judge, Round
-from generator.demo.synthetic import ALL_YEARS, EXTRA, SyntheticSchool
-from generator.demo.timetable import TaughtClass
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from generator.demo.judgement import MarkingRound, TeacherJudgement
+from generator.demo.mistakes import Mistake, assign_mistakes
+from generator.demo.synthetic_school import ALL_YEARS, EXTRA, SyntheticSchool
+from generator.demo.synthetic_timetable import TaughtClass
+from generator.demo.teacher_copy import EntrySheet, TeacherCopy, unrelated_workbook
 from generator.files import publish
 from generator.names import safe_name
+from udfs.tables import Tables
 
 Tick = Callable[[int, int, str], None]
 EARLY = 0.12  # share of classes that come back in the first days
@@ -25,7 +30,7 @@ SEATING = (("Seating plan", ""), ("Row 1", "Ali, Ben, Cora"), ("Row 2", "Dev, Ev
 
 
 @dataclass(frozen=True, slots=True)
-class HandIn:
+class Submission:
     """One file that a teacher hands in.
 
     Args:
@@ -39,22 +44,22 @@ class HandIn:
     moment: datetime
     class_code: str
     teacher: str
-    deed: Deed | None = None
-    again: bool = False
+    mistake: Mistake | None = None
+    is_correction: bool = False
 
     @property
     def file(self) -> Path:
         """Where it lies in the inbox."""
         stem = safe_name(self.class_code)
-        if self.deed is not None and self.deed.file:
-            name = self.deed.file.format(class_code=stem)
+        if self.mistake is not None and self.mistake.file_name:
+            name = self.mistake.file_name.format(class_code=stem)
             return Path(name)  # straight into the inbox, not the teacher's folder
-        name = f"{stem} corrected.xlsx" if self.again else f"{stem}.xlsx"
+        name = f"{stem} corrected.xlsx" if self.is_correction else f"{stem}.xlsx"
         return Path(self.teacher) / name
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SubmissionPlan:
     """Everything the teachers do in one collection.
 
     Args:
@@ -64,30 +69,30 @@ class Plan:
         vacant: The class nobody teaches; empty if none.
     """
 
-    hand_ins: tuple[HandIn, ...]
-    never: tuple[str, ...]
-    twice: str = ""
-    vacant: str = ""
+    submissions: tuple[Submission, ...]
+    missing_teachers: tuple[str, ...]
+    corrected_class: str = ""
+    vacant_class: str = ""
 
-    def with_deed(self, name: str) -> HandIn | None:
+    def with_mistake(self, name: str) -> Submission | None:
         """The return with a deed of that name, or None in a school too small."""
-        for hand_in in self.hand_ins:
-            if hand_in.deed is not None and hand_in.deed.name == name:
+        for hand_in in self.submissions:
+            if hand_in.mistake is not None and hand_in.mistake.name == name:
                 return hand_in
         return None
 
 
-def plan(
+def plan_submissions(
     school: SyntheticSchool,
-    judge: Judge,
-    asked: Round,
+    judge: TeacherJudgement,
+    asked: MarkingRound,
     *,
     opens: date,
     early_until: datetime,
     until: datetime,
     late_until: datetime | None = None,
     years: Collection[int] = ALL_YEARS,
-) -> Plan:
+) -> SubmissionPlan:
     """Who hands in what and when.
 
     In the first collection of the year one teacher forgets; in the next two do, one
@@ -107,8 +112,10 @@ def plan(
     taught = [t for t in school.classes if t.teachers and t.year in years]
     forgetful = _forgetful(rng, school, judge, taught, 2 if asked.number else 1)
     back = [t for t in taught if t.teachers[0] not in forgetful]
-    among = [t for t in back if t is not judge.weak]
-    hard = deal(school, judge.tables, rng, among=among) if asked.number else {}
+    among = [t for t in back if t is not judge.weak_class]
+    hard = (
+        assign_mistakes(school, judge.tables, rng, among=among) if asked.number else {}
+    )
     spotless = [t for t in among if t.code not in hard]
     twice = rng.choice(spotless).code if asked.number and spotless else ""
     late = {t.code for t in rng.sample(back, min(LATE, len(back)))}
@@ -121,12 +128,12 @@ def plan(
             first, last = until, late_until
         moment = _moment(rng, first, last)
         lead = one.teachers[0]
-        made.append(HandIn(moment, one.code, lead, hard.get(one.code)))
+        made.append(Submission(moment, one.code, lead, hard.get(one.code)))
         if one.code == twice:
             again = _moment(rng, early_until, until)
-            made.append(HandIn(again, one.code, lead, again=True))
+            made.append(Submission(again, one.code, lead, is_correction=True))
     vacant = next((t.code for t in school.classes if not t.teachers), "")
-    return Plan(
+    return SubmissionPlan(
         tuple(sorted(made, key=lambda h: (h.moment, h.class_code))),
         forgetful,
         twice,
@@ -134,14 +141,14 @@ def plan(
     )
 
 
-def mark(
+def submit_markbooks(
     issued: Path,
     returned: Path,
     *,
     school: SyntheticSchool,
-    judge: Judge,
-    asked: Round,
-    plan: Plan,
+    judge: TeacherJudgement,
+    asked: MarkingRound,
+    plan: SubmissionPlan,
     after: datetime,
     until: datetime,
     progress: Tick | None = None,
@@ -163,42 +170,42 @@ def mark(
         How many markbooks were handed in.
     """
     places = {path.stem: path for path in sorted(issued.rglob("*.xlsx"))}
-    due = [h for h in plan.hand_ins if after < h.moment <= until]
+    due = [h for h in plan.submissions if after < h.moment <= until]
     done = 0
     for number, hand_in in enumerate(due, start=1):
         path = places.get(safe_name(hand_in.class_code))
         if path is None:
             continue  # a class nobody is in any more was not issued
-        copy = Copy(path.read_bytes())
+        copy = TeacherCopy(path.read_bytes())
         rng = random.Random(f"{asked.seed} {hand_in.class_code} {hand_in.moment}")
-        for page in copy.pages:
+        for page in copy.entry_sheets:
             _fill(page, judge, asked, hand_in, rng, school)
-        deed = hand_in.deed
-        if deed is not None and deed.elsewhere is not None:
-            data = copy.saved_elsewhere(hand_in.moment, hand_in.teacher, deed.elsewhere)
+        deed = hand_in.mistake
+        if deed is not None and deed.resave is not None:
+            data = copy.save_with_openpyxl(hand_in.moment, hand_in.teacher, deed.resave)
         else:
-            data = copy.saved(hand_in.moment, hand_in.teacher)
+            data = copy.save(hand_in.moment, hand_in.teacher)
         _put(returned / hand_in.file, data, hand_in.moment)
         done += 1
         if progress is not None:
             progress(number, len(due), hand_in.class_code)
-    if asked.number and due and due[-1] is plan.hand_ins[-1]:
+    if asked.number and due and due[-1] is plan.submissions[-1]:
         _put_oddments(returned, due[-1])
     return done
 
 
 def _fill(
-    page: Page,
-    judge: Judge,
-    asked: Round,
-    hand_in: HandIn,
+    page: EntrySheet,
+    judge: TeacherJudgement,
+    asked: MarkingRound,
+    hand_in: Submission,
     rng: random.Random,
     school: SyntheticSchool,
 ) -> None:
-    deed = hand_in.deed
+    deed = hand_in.mistake
     rows = sorted(page.rows)
     if deed is not None:
-        rows = rows[: round(len(rows) * deed.share)]
+        rows = rows[: round(len(rows) * deed.filled_share)]
     for row in rows:
         values = page.rows[row]
         target = values.get("target") or None
@@ -206,23 +213,23 @@ def _fill(
         for key, text in marks.items():
             if text:
                 page.write(key, row, text)
-    if hand_in.again:
+    if hand_in.is_correction:
         _correct(page, judge, rng)
     if deed is not None and deed.change is not None:
         deed.change(page, rng, school)
 
 
-def _correct(page: Page, judge: Judge, rng: random.Random) -> None:
+def _correct(page: EntrySheet, judge: TeacherJudgement, rng: random.Random) -> None:
     if "prediction" not in page.columns:
         return
     scale = judge.tables.scale(judge.tables.subject(page.subject).scale)
     graded = [
         row
         for row in sorted(page.rows)
-        if page.written.get(page.cell("prediction", row)) in scale.grades
+        if page.entries.get(page.cell("prediction", row)) in scale.grades
     ]
     for row in rng.sample(graded, min(CORRECTED, len(graded))):
-        rank = scale.grades.index(page.written[page.cell("prediction", row)])
+        rank = scale.grades.index(page.entries[page.cell("prediction", row)])
         step = 1 if rank + 1 < len(scale.grades) else -1
         page.write("prediction", row, scale.grades[rank + step])
 
@@ -233,11 +240,11 @@ def _put(path: Path, data: bytes, moment: datetime) -> None:
     os.utime(path, (seconds, seconds))
 
 
-def _put_oddments(returned: Path, last: HandIn) -> None:
+def _put_oddments(returned: Path, last: Submission) -> None:
     """What else lies in every inbox: a list of somebody's own, a lock file."""
     _put(
         returned / "Seating plan.xlsx",
-        stranger(SEATING, last.moment, last.teacher),
+        unrelated_workbook(SEATING, last.moment, last.teacher),
         last.moment,
     )
     _put(returned / last.teacher / "~$markbook.xlsx", b"\x05lock", last.moment)
@@ -246,14 +253,14 @@ def _put_oddments(returned: Path, last: HandIn) -> None:
 def _forgetful(
     rng: random.Random,
     school: SyntheticSchool,
-    judge: Judge,
+    judge: TeacherJudgement,
     taught: list[TaughtClass],
     number: int,
 ) -> tuple[str, ...]:
     # Nobody who leads a department: they are the ones who chase. And nobody whose
     # class the ending speaks of.
     spared = {code for code, role, _ in school.roles if role == "head of department"}
-    spared |= set(judge.weak.teachers if judge.weak else ())
+    spared |= set(judge.weak_class.teachers if judge.weak_class else ())
     spared |= {t.teachers[0] for t in taught if t.code.endswith(EXTRA)}
     names = sorted({t.teachers[0] for t in taught} - spared)
     return tuple(rng.sample(names, min(number, len(names))))
@@ -268,7 +275,7 @@ def _moment(rng: random.Random, first: datetime, last: datetime) -> datetime:
     return shifted if first < shifted <= last else drawn
 
 
-def story_of(plan: Plan, names: Mapping[str, str]) -> list[str]:
+def describe_submissions(plan: SubmissionPlan, names: Mapping[str, str]) -> list[str]:
     """What the teachers did that is worth looking for, a sentence each.
 
     Args:
@@ -276,15 +283,79 @@ def story_of(plan: Plan, names: Mapping[str, str]) -> list[str]:
         names: Staff code -> name.
     """
     said = [
-        f"{names.get(code, code)} ({code}) returned nothing." for code in plan.never
+        f"{names.get(code, code)} ({code}) returned nothing."
+        for code in plan.missing_teachers
     ]
-    if plan.twice:
-        said.append(f"{plan.twice} came twice; the second copy corrects the first.")
-    if plan.vacant:
-        said.append(f"{plan.vacant} has no teacher.")
+    if plan.corrected_class:
+        said.append(
+            f"{plan.corrected_class} came twice; the second copy corrects the first."
+        )
+    if plan.vacant_class:
+        said.append(f"{plan.vacant_class} has no teacher.")
     said += [
-        f"{h.class_code}: {names.get(h.teacher, h.teacher)} {h.deed.story}."
-        for h in plan.hand_ins
-        if h.deed is not None
+        f"{h.class_code}: {names.get(h.teacher, h.teacher)} {h.mistake.description}."
+        for h in plan.submissions
+        if h.mistake is not None
     ]
     return said
+
+
+REASON = "agreed in the department"
+RAISED = 4  # of so many pupils with a target, one is to have a grade more
+NO_TARGET = 5  # pupils without a target who are given one
+
+
+def smallest_workbook(folder: Path) -> Path | None:
+    """The moderation workbook that is gone through first; None where there is none."""
+    return min(
+        folder.glob("*.xlsx"), key=lambda p: (p.stat().st_size, p.name), default=None
+    )
+
+
+def moderate_workbook(path: Path, tables: Tables, by: str) -> bytes:
+    """A moderation workbook with what its head of department agreed.
+
+    Args:
+        path: The workbook as it was written.
+        tables: Subjects and scales.
+        by: Who it is.
+    """
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        _agree(sheet, tables, by)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def _agree(sheet: Worksheet, tables: Tables, by: str) -> None:
+    for row in range(1, 12):
+        if sheet.cell(row, 1).value == "Adno":
+            break
+    else:
+        return
+    column = {
+        " ".join(str(cell.value).split()): cell.column
+        for cell in sheet[row]
+        if cell.value
+    }
+    subject = tables.subject(sheet.title.split(" ", 1)[1])
+    scale = tables.scale(subject.scale)
+    given = seen = 0
+    for line in range(row + 1, sheet.max_row + 1):
+        if not sheet.cell(line, 1).value:
+            break
+        stands = scale.find(sheet.cell(line, column["Expected"]).value)
+        agreed = None
+        if stands is None and given < NO_TARGET:
+            given += 1
+            agreed = scale.grades[len(scale.grades) // 2]
+        elif stands is not None:
+            seen += 1
+            if seen % RAISED == 0:
+                agreed = scale.up_whole(stands, 1)
+        if agreed is not None:
+            for heading, value in (
+                ("Agreed expected", agreed), ("Reason", REASON), ("By", by),
+            ):  # fmt: skip
+                sheet.cell(line, column[heading]).value = value

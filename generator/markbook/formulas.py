@@ -2,7 +2,7 @@
 
 Grades are looked up by equality, never by MATCH or COUNTIF: to those the star of
 `A*` or `L2D*` stands for any text. Spaces are taken out before comparing, so that
-`5 - 4` is `5-4` here as it is to `udfs.scales`; capitals never matter to `=`.
+`5 - 4` is `5-4` here as it is to `udfs.scales.scale`; capitals never matter to `=`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from udfs.questions import FAR, JOINED, SEAM
-from udfs.scales import CLEAR, POINT
-from udfs.verdict import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
+from udfs.measures.flags import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
+from udfs.measures.questions import FAR, JOINED, SEAM
+from udfs.scales.scale import CLEAR, POINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ScaleNames:
     number: int
 
     @property
-    def offered(self) -> str:
+    def choices(self) -> str:
         """What a cell's list offers: grades, best first, then codes, then Clear."""
         return f"List_{self.number}"
 
@@ -51,7 +51,7 @@ class ScaleNames:
         return f"Known_{self.number}"
 
 
-def typed(cell: str) -> str:
+def without_spaces(cell: str) -> str:
     """A cell's text without spaces; a number in it is the text of that number."""
     return f'SUBSTITUTE({cell}," ","")'
 
@@ -61,9 +61,9 @@ def blank(cell: str) -> str:
     return f"LEN(TRIM({cell}))=0"
 
 
-def among(cell: str, names: str) -> str:
+def count_matches(cell: str, names: str) -> str:
     """How many entries of a list say what a cell says: 1 or 0."""
-    return f"SUMPRODUCT(--({names}={typed(cell)}))"
+    return f"SUMPRODUCT(--({names}={without_spaces(cell)}))"
 
 
 def level_gap(upper: str, lower: str, scale: ScaleNames, levels: str) -> str:
@@ -72,14 +72,16 @@ def level_gap(upper: str, lower: str, scale: ScaleNames, levels: str) -> str:
     Only right where both say grades of the scale.
     """
     return (
-        f"SUMPRODUCT((({scale.spellings}={typed(upper)})"
-        f"-({scale.spellings}={typed(lower)}))*{levels})"
+        f"SUMPRODUCT((({scale.spellings}={without_spaces(upper)})"
+        f"-({scale.spellings}={without_spaces(lower)}))*{levels})"
     )
 
 
 def both_grades(one: str, other: str, scale: ScaleNames) -> str:
     """1 where both cells say grades of the scale, else 0."""
-    return f"{among(one, scale.spellings)}*{among(other, scale.spellings)}"
+    return (
+        f"{count_matches(one, scale.spellings)}*{count_matches(other, scale.spellings)}"
+    )
 
 
 def flag(prediction: str, target: str, scale: ScaleNames) -> str:
@@ -96,11 +98,13 @@ def flag(prediction: str, target: str, scale: ScaleNames) -> str:
     )
 
 
-def judged(choice: str, scale: ScaleNames) -> str:
+def judgement_flag(choice: str, scale: ScaleNames) -> str:
     """The flag where the teacher chooses it: the choice, whatever the target."""
-    level = f"SUMPRODUCT(({scale.spellings}={typed(choice)})*{scale.flag_levels})"
+    level = (
+        f"SUMPRODUCT(({scale.spellings}={without_spaces(choice)})*{scale.flag_levels})"
+    )
     return (
-        f'=IF({among(choice, scale.spellings)}=0,"",LOOKUP({level},'
+        f'=IF({count_matches(choice, scale.spellings)}=0,"",LOOKUP({level},'
         f"{{-99999,{WELL_BELOW_FROM + 1},0,1}},"
         f'{{"{WELL_BELOW}","{BELOW}","{ON}","{ABOVE}"}}))'
     )
@@ -140,7 +144,7 @@ def far_apart(
     gap = level_gap(prediction, other, scale, scale.levels)
 
     def worded(wording: str) -> str:
-        parts = [_said(part) for part in wording.split("{grades}")]
+        parts = [_string(part) for part in wording.split("{grades}")]
         return f"&ROUND(ABS({gap})/{POINT},1)&".join(parts)
 
     return (
@@ -150,7 +154,7 @@ def far_apart(
     )
 
 
-def not_among(cell: str, names: str, said: str, *, words: bool = False) -> str:
+def not_listed(cell: str, names: str, said: str, *, words: bool = False) -> str:
     """What to say of a cell that is filled in with something not on its list.
 
     Args:
@@ -159,46 +163,46 @@ def not_among(cell: str, names: str, said: str, *, words: bool = False) -> str:
         said: What to say, ending in a space.
         words: Whether the list's entries may have spaces in them.
     """
-    text = f"TRIM({cell})" if words else typed(cell)
+    text = f"TRIM({cell})" if words else without_spaces(cell)
     found = f"SUMPRODUCT(--({names}={text}))"
-    return f'IF(AND(LEN(TRIM({cell}))>0,{found}=0),{_said(said)},"")'
+    return f'IF(AND(LEN(TRIM({cell}))>0,{found}=0),{_string(said)},"")'
 
 
 def too_long(cell: str, length: int, said: str) -> str:
     """What to say of a cell whose text is too long."""
-    return f'IF(LEN({cell})>{length},{_said(said)},"")'
+    return f'IF(LEN({cell})>{length},{_string(said)},"")'
 
 
-def on_paper(cell: str, length: int) -> str:
+def print_text(cell: str, length: int) -> str:
     """A text in one piece, and where it is too long for paper, cut and said so."""
     text = f'SUBSTITUTE({cell},CHAR(10)," ")'
     return f'=IF(LEN({cell})>{length},LEFT({text},{length - 1})&"…",{text})'
 
 
 def unless_reason(reason: str | None, questions: Sequence[str]) -> str:
-    """Questions in one sentence, as `udfs.questions.in_one`; a reason settles them."""
+    """Join questions as `udfs.measures.questions.in_one` does; a reason settles them."""
     joined = '&" "&'.join(questions)
     asked = f"TRIM({joined})"
     if len(questions) > 1:
-        asked = f"SUBSTITUTE({asked},{_said(SEAM)},{_said(JOINED)})"
+        asked = f"SUBSTITUTE({asked},{_string(SEAM)},{_string(JOINED)})"
     if reason is None:
         return asked
     given = f'OR({blank(reason)},TRIM({reason})="{CLEAR}")'
     return f'IF({given},{asked},"")'
 
 
-def check(parts: Sequence[str]) -> str:
+def check_text(parts: Sequence[str]) -> str:
     """All that there is to say about a row, one after the other."""
     return f"=TRIM({'&'.join(parts)})" if parts else '=""'
 
 
-def nobody(adno: str, entries: Sequence[str], said: str) -> str:
+def no_adno(adno: str, entries: Sequence[str], said: str) -> str:
     """What to say of a row that has marks and no admission number."""
     written = "+".join(f"LEN(TRIM({cell}))" for cell in entries)
-    return f'IF(AND({blank(adno)},{written}>0),{_said(said)},"")'
+    return f'IF(AND({blank(adno)},{written}>0),{_string(said)},"")'
 
 
-def complete(ranges: Sequence[str], adno: str) -> str:
+def complete_count(ranges: Sequence[str], adno: str) -> str:
     """How many pupils have every needed cell filled in.
 
     Args:
@@ -209,20 +213,20 @@ def complete(ranges: Sequence[str], adno: str) -> str:
     return f"SUMPRODUCT({filled}*1)"
 
 
-def filled(area: str) -> str:
+def filled_count(area: str) -> str:
     """How many cells of a range have something in them, be it the text of a formula."""
     return f"SUMPRODUCT(--(LEN(TRIM({area}))>0))"
 
 
 def progress(ranges: Sequence[str], adno: str, check: str | None) -> str:
     """`22 of 28 complete, 2 to check`."""
-    done = f'={complete(ranges, adno)}&" of "&{filled(adno)}&" complete"'
-    return done if check is None else f'{done}&", "&{filled(check)}&" to check"'
+    done = f'={complete_count(ranges, adno)}&" of "&{filled_count(adno)}&" complete"'
+    return done if check is None else f'{done}&", "&{filled_count(check)}&" to check"'
 
 
 def count_equal(area: str, cell: str) -> str:
     """How many cells of a range say what a cell says, stars being only stars."""
-    return f'=SUMPRODUCT(--(SUBSTITUTE({area}," ","")={typed(cell)}))'
+    return f'=SUMPRODUCT(--(SUBSTITUTE({area}," ","")={without_spaces(cell)}))'
 
 
 def count_flag(flags: str, word: str, group: str | None) -> str:
@@ -237,5 +241,5 @@ def count_pupils(adno: str, group: str | None) -> str:
     return f"=SUMPRODUCT((LEN(TRIM({adno}))>0){among_them}*1)"
 
 
-def _said(text: str) -> str:
+def _string(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from generator.markbook.formulas import ScaleNames
-from generator.markbook.hidden import Lists, quoted
+from generator.markbook.hidden_sheets import ChoiceLists, quote_sheet
 from generator.markbook.layout import (
     PRAISE,
     REASONS,
     EntrySheet,
-    letter,
-    needed,
+    column_letters,
+    required_fields,
 )
-from udfs.scales import CLEAR, Scale
+from udfs.scales.scale import CLEAR, Scale
 
 LIST_NAMES: Mapping[str, str] = {
     "effort": "Effort",
@@ -42,7 +44,11 @@ class Grid:
     """
 
     def __init__(
-        self, sheet: EntrySheet, scale: Scale, prediction_scale: Scale, lists: Lists
+        self,
+        sheet: EntrySheet,
+        scale: Scale,
+        prediction_scale: Scale,
+        lists: ChoiceLists,
     ) -> None:
         self.sheet = sheet
         self.scale = scale
@@ -55,24 +61,24 @@ class Grid:
         return self.lists.names(self.scale)
 
     @cached_property
-    def needed(self) -> tuple[str, ...]:
+    def required(self) -> tuple[str, ...]:
         """The fields a pupil needs before the row is complete."""
-        return needed(self.sheet.columns)
+        return required_fields(self.sheet.columns)
 
     @property
-    def cells(self) -> int:
+    def cell_count(self) -> int:
         """How many cells the teacher is asked to fill in, all told."""
-        return len(self.needed) * len(self.sheet.rows)
+        return len(self.required) * len(self.sheet.rows)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups shown."""
-        return self._named("group:")
+        return self._suffixes("group:")
 
     @cached_property
     def earlier(self) -> tuple[str, ...]:
         """The codes of the earlier collections shown, oldest first."""
-        return self._named("earlier:")
+        return self._suffixes("earlier:")
 
     @cached_property
     def entry(self) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ class Grid:
         return tuple(column.key for column in self.sheet.columns if column.entry)
 
     @cached_property
-    def counted(self) -> tuple[str, ...]:
+    def summary_columns(self) -> tuple[str, ...]:
         """The columns whose grades the summary counts; none where it counts none."""
         if not self.has("prediction") or self.prediction_scale.judgement:
             return ()
@@ -88,24 +94,24 @@ class Grid:
         return tuple(key for key in keys if self.has(key))
 
     @property
-    def paper_row(self) -> int:
+    def print_row_height(self) -> int:
         """The height of a pupil's row on paper, in points: as the class has room."""
         room = (_PAPER * 100 / _SCALE - _HEADS) / self._rows
         return int(min(_HIGHEST, max(_LOWEST, room)))
 
     @property
-    def paper_scale(self) -> int:
+    def print_scale(self) -> int:
         """To how many hundredths the class is made smaller to fit on one page."""
-        return max(10, min(_SCALE, int(100 * _PAPER / (self.paper_high + _HEADS))))
+        return max(10, min(_SCALE, int(100 * _PAPER / (self.print_height + _HEADS))))
 
     @property
-    def paper_high(self) -> float:
+    def print_height(self) -> float:
         """The height of all pupils' rows on paper, in points."""
-        return self.paper_row * self._rows
+        return self.print_row_height * self._rows
 
-    def fits(self, key: str) -> int:
+    def print_length(self, key: str) -> int:
         """How many characters of a free text are printed."""
-        return FREE_TEXT[key] * (self.paper_row // _LINE)
+        return FREE_TEXT[key] * (self.print_row_height // _LINE)
 
     @property
     def _rows(self) -> int:
@@ -124,7 +130,7 @@ class Grid:
         """
         return f"{self._letter(key)}{row}"
 
-    def area(self, key: str, *, outside: bool = False) -> str:
+    def column_range(self, key: str, *, outside: bool = False) -> str:
         """A column's cells from the first pupil to the last spare row.
 
         Args:
@@ -132,14 +138,14 @@ class Grid:
             outside: Whether the formula stands on another sheet.
         """
         at = self._letter(key)
-        sheet = f"{quoted(self.sheet)}!" if outside else ""
+        sheet = f"{quote_sheet(self.sheet)}!" if outside else ""
         first, last = self.sheet.first_row, self.sheet.last_spare_row
         return f"{sheet}${at}${first}:${at}${last}"
 
     def choices(self, key: str) -> tuple[str, ...]:
         """What a column's list offers; empty for free text."""
         if key in ("working_at", "prediction"):
-            return self.lists.offered(self._scale_of(key))
+            return self.lists.choices(self._scale_of(key))
         return {
             "effort": (*self.lists.effort, CLEAR),
             "praise": (*PRAISE, CLEAR),
@@ -149,7 +155,7 @@ class Grid:
     def list_name(self, key: str) -> str:
         """The defined name of a column's list."""
         if key in ("working_at", "prediction"):
-            return self.lists.names(self._scale_of(key)).offered
+            return self.lists.names(self._scale_of(key)).choices
         return LIST_NAMES[key]
 
     def _scale_of(self, key: str) -> Scale:
@@ -161,8 +167,68 @@ class Grid:
     @cached_property
     def _letters(self) -> dict[str, str]:
         columns = enumerate(self.sheet.columns)
-        return {column.key: letter(index) for index, column in columns}
+        return {column.key: column_letters(index) for index, column in columns}
 
-    def _named(self, prefix: str) -> tuple[str, ...]:
+    def _suffixes(self, prefix: str) -> tuple[str, ...]:
         keys = (column.key for column in self.sheet.columns)
         return tuple(k.removeprefix(prefix) for k in keys if k.startswith(prefix))
+
+
+LONG_NAME_SIZE = 9  # the size of such a name, in points
+_LENGTH = 26  # characters that a line holds without being too small
+_SURNAME_LINE, _FORENAME_LINE = 18, 14  # characters of a line in that size
+_POINTS = 12  # of such a line's height
+
+
+@dataclass(frozen=True, slots=True)
+class LongNames:
+    """The pupils of a sheet with such a name.
+
+    Args:
+        found: Each one's place in the class, and over how many lines the surname and
+            the forename go; 0 where one line is enough.
+    """
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def of(cls, sheet: EntrySheet) -> LongNames:
+        """Those of an entry sheet."""
+        rows = (
+            (
+                at,
+                name_lines(row.surname, _SURNAME_LINE),
+                name_lines(row.forename, _FORENAME_LINE),
+            )
+            for at, row in enumerate(sheet.rows)
+        )
+        return cls(tuple(row for row in rows if any(row[1:])))
+
+    def wraps(self, at: int, key: str) -> bool:
+        """Whether a pupil's `surname` or `forename` goes over several lines."""
+        if key not in ("surname", "forename"):
+            return False
+        named = 1 if key == "surname" else 2
+        return any(row[0] == at and row[named] > 0 for row in self.rows)
+
+    def row_height(self, at: int, usual: float) -> float:
+        """The height of a row, in points: more where the name needs it.
+
+        Args:
+            at: The pupil's place in the class.
+            usual: The height that it has otherwise.
+
+        >>> LongNames(((4, 3, 0),)).height(4, 21), LongNames(()).height(4, 21)
+        (38, 21)
+        """
+        needs = [max(row[1:]) * _POINTS + 2 for row in self.rows if row[0] == at]
+        return max(usual, *needs) if needs else usual
+
+
+def name_lines(name: str, fits: int) -> int:
+    """Over how many lines a name goes, broken between words where that is possible.
+
+    >>> lines("Featherstonehaugh-Cholmondeley", 18), lines("Smith", 18)
+    (2, 0)
+    """
+    return len(textwrap.wrap(name, fits)) if len(name) > _LENGTH else 0

@@ -17,9 +17,9 @@ from generator.markbook.layout import SCHEMA, Markbook
 # hidden defined names `_mb_identity_1` … hold the meta sheet's rows in pieces,
 # since each of those places takes no more than 255 characters.
 PROPERTY_PREFIX = "mb_"
-PROPERTY_COPY = "mb_identity"
-HIDDEN_NAME = "_mb_identity"
-PIECE = 240
+IDENTITY_PROPERTY = "mb_identity"
+IDENTITY_NAME = "_mb_identity"
+PIECE_LENGTH = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,12 @@ class Identity:
         """The same rows as a few short texts of plain letters, for the copies."""
         text = json.dumps(self.rows(), ensure_ascii=False, separators=(",", ":"))
         packed = base64.urlsafe_b64encode(text.encode()).decode("ascii")
-        return tuple(packed[at : at + PIECE] for at in range(0, len(packed), PIECE))
+        return tuple(
+            packed[at : at + PIECE_LENGTH] for at in range(0, len(packed), PIECE_LENGTH)
+        )
 
     @classmethod
-    def gather(cls, found: Mapping[str, str], name: str) -> Identity | None:
+    def from_copies(cls, found: Mapping[str, str], name: str) -> Identity | None:
         """Read a copy back from the properties or the defined names of a file.
 
         Args:
@@ -132,7 +134,7 @@ class Identity:
         except (binascii.Error, ValueError, TypeError):
             return None
 
-    def signed(self, key: bytes) -> Identity:
+    def sign(self, key: bytes) -> Identity:
         """The same with its seal, made with the school's key."""
         return Identity(
             schema=self.schema,
@@ -141,14 +143,14 @@ class Identity:
             collection=self.collection,
             issued_at=self.issued_at,
             sheets=self.sheets,
-            mac=self._seal(key),
+            mac=self._signature(key),
         )
 
-    def verifies(self, key: bytes) -> bool:
+    def verify(self, key: bytes) -> bool:
         """Whether the seal is this school's and nothing under it was changed."""
-        return hmac.compare_digest(self._seal(key), self.mac)
+        return hmac.compare_digest(self._signature(key), self.mac)
 
-    def _seal(self, key: bytes) -> str:
+    def _signature(self, key: bytes) -> str:
         text = json.dumps(
             [pair for pair in self.rows() if pair[0] != "mac"], ensure_ascii=False
         )
@@ -161,13 +163,13 @@ def row_tag(key: bytes, issue_id: str, adno: str) -> str:
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:8]
 
 
-def issue_id(parts: Iterable[object]) -> str:
+def make_issue_id(parts: Iterable[object]) -> str:
     """The id of an issue: a hash of everything that stands in it and its moment."""
     text = json.dumps(list(parts), ensure_ascii=False, sort_keys=True, default=str)
     return "mb" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def identity_of(markbook: Markbook, key: bytes) -> Identity:
+def markbook_identity(markbook: Markbook, key: bytes) -> Identity:
     """The signed identity of a markbook about to be written."""
     return Identity(
         schema=SCHEMA,
@@ -189,4 +191,4 @@ def identity_of(markbook: Markbook, key: bytes) -> Identity:
             )
             for sheet in markbook.sheets
         ),
-    ).signed(key)
+    ).sign(key)

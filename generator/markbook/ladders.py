@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.markbook.layout import Band, Ladder
+from generator.markbook.layout import Ladder, LadderBand
 from generator.problems import Problem
 
 FOLDER = "ladders"
@@ -35,15 +35,19 @@ class Ladders:
         problems: What is wrong with a file; it is left out then, no class is.
     """
 
-    found: Mapping[tuple[str, int], Ladder] = field(default_factory=dict)
+    by_subject_year: Mapping[tuple[str, int], Ladder] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def of(self, subject: str, year: int | None) -> Ladder | None:
         """The ladder of a subject in a year, or None."""
-        return None if year is None else self.found.get((_folded(subject), year))
+        return (
+            None
+            if year is None
+            else self.by_subject_year.get((_normalise(subject), year))
+        )
 
 
-def ladders(folder: Path) -> Ladders:
+def read_ladders(folder: Path) -> Ladders:
     """Read every ladder in a school folder.
 
     Args:
@@ -65,13 +69,13 @@ def ladders(folder: Path) -> Ladders:
             continue
         subject, year = named["subject"].strip(), int(named["year"])
         try:
-            found[_folded(subject), year] = _read(path, subject, year)
-        except _Faulty as fault:
+            found[_normalise(subject), year] = _read(path, subject, year)
+        except _LadderError as fault:
             problems.append(_problem(shown, fault.what, fault.do))
     return Ladders(found, tuple(problems))
 
 
-class _Faulty(Exception):
+class _LadderError(Exception):
     def __init__(self, what: str, do: str) -> None:
         super().__init__(what)
         self.what, self.do = what, do
@@ -80,18 +84,20 @@ class _Faulty(Exception):
 def _read(path: Path, subject: str, year: int) -> Ladder:
     try:
         if path.stat().st_size > LARGEST:
-            raise _Faulty("it is far too long", "Keep it below 200 KB.")
+            raise _LadderError("it is far too long", "Keep it below 200 KB.")
         raw = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise _Faulty(f"it cannot be read ({error})", "Save it as UTF-8.") from None
+        raise _LadderError(
+            f"it cannot be read ({error})", "Save it as UTF-8."
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise _Faulty(
+        raise _LadderError(
             f"it is not valid TOML ({error})", "Texts stand in quotes, lists in []."
         ) from None
     unknown = set(raw) - {"note", "bands"}
     bands = raw.get("bands")
     if unknown or not isinstance(bands, list) or not bands:
-        raise _Faulty(
+        raise _LadderError(
             f"{', '.join(sorted(unknown))} is not known"
             if unknown
             else "it has no [[bands]]",
@@ -105,23 +111,23 @@ def _read(path: Path, subject: str, year: int) -> Ladder:
     )
 
 
-def _band(raw: object, at: int) -> Band:
+def _band(raw: object, at: int) -> LadderBand:
     where = f"band {at}"
     do = "A band has a name, targets and statements; the last two are lists of texts."
     if not isinstance(raw, dict) or not set(raw) <= _KEYS or not raw.get("name"):
-        raise _Faulty(f"{where} has no name, or keys that are not known", do)
+        raise _LadderError(f"{where} has no name, or keys that are not known", do)
     lists = {}
     for key in ("targets", "statements"):
         value = raw.get(key, [])
         if not isinstance(value, list) or not all(
             isinstance(one, str | int | float) for one in value
         ):
-            raise _Faulty(f"{key} of {where} is not a list of texts", do)
+            raise _LadderError(f"{key} of {where} is not a list of texts", do)
         lists[key] = tuple(str(one).strip() for one in value)
-    return Band(str(raw["name"]).strip(), lists["targets"], lists["statements"])
+    return LadderBand(str(raw["name"]).strip(), lists["targets"], lists["statements"])
 
 
-def _folded(subject: str) -> str:
+def _normalise(subject: str) -> str:
     # As a file may be named after it: `Design - Technology` is Design & Technology.
     return re.sub(r"[^\w]+", "-", subject).strip("-").casefold()
 

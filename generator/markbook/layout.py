@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.markbook.lock import Lock
+from generator.xlsx.sheet_password import Lock
 
 SCHEMA = "markbook-1"
 META_SHEET = "_meta"
@@ -42,8 +42,8 @@ NOTES_HEADING = "Your notes"
 # A pupil is complete when those of these that were asked for are filled in (a code
 # such as `Abs` fills a cell); everything else is said only where there is something
 # to say.
-NEEDED: tuple[str, ...] = ("working_at", "prediction", "effort")
-SECONDS_A_CELL = 6  # to choose from a list; what "about 9 minutes" is reckoned with
+REQUIRED_FIELDS: tuple[str, ...] = ("working_at", "prediction", "effort")
+SECONDS_PER_CELL = 6  # to choose from a list; what "about 9 minutes" is reckoned with
 
 # What unlocks in a spare row besides the entry columns, so that a joiner can be
 # written in.
@@ -59,7 +59,7 @@ REASONS: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """One column of an entry sheet.
 
     Args:
@@ -103,12 +103,12 @@ class PupilRow:
     earlier: Mapping[str, str] = field(default_factory=dict)
     target: str | None = None
     aspirational: str | None = None
-    entered: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, str] = field(default_factory=dict)  # key of TOLD -> text
+    entries: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)  # key of TOLD -> text
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class LadderBand:
     """One band of a ladder.
 
     Args:
@@ -128,10 +128,10 @@ class Ladder:
 
     subject: str
     year: int
-    bands: tuple[Band, ...]
+    bands: tuple[LadderBand, ...]
     note: str = ""
 
-    def expected(self, target: str | None) -> str:
+    def expected_band(self, target: str | None) -> str:
         """The band expected by now of a pupil with this target, or empty."""
         if target is not None:
             for band in self.bands:
@@ -150,11 +150,11 @@ class EntrySheet:
     scale: str
     year: int | None
     teachers: tuple[str, ...]  # as shown, the lead first; empty where vacant
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     rows: tuple[PupilRow, ...]
     style: Literal["grade", "judgement"] = "grade"
     ladder: Ladder | None = None  # that judgements are made against
-    told: tuple[str, ...] = ()  # which keys of the rows' `told` are shown
+    extras: tuple[str, ...] = ()  # which keys of the rows' `told` are shown
 
     @property
     def first_row(self) -> int:
@@ -203,13 +203,13 @@ class Markbook:
     lock: Lock | None = None  # the password of its locked sheets
 
 
-def columns(
+def sheet_columns(
     asks: Sequence[str],
     *,
     groups: Sequence[str] = (),
     earlier: Sequence[str] = (),
     targets: bool = True,
-) -> tuple[Column, ...]:
+) -> tuple[SheetColumn, ...]:
     """The columns of an entry sheet, in the contract's order.
 
     Args:
@@ -223,28 +223,31 @@ def columns(
     """
     asked = set(asks)
     made = [
-        Column("adno", "Adno"),
-        Column("surname", "Surname"),
-        Column("forename", "Forename"),
-        Column("reg", "Reg"),
-        *(Column(f"group:{name}", name) for name in groups),
-        Column("prior", "Prior"),
-        *(Column(f"earlier:{code}", code) for code in earlier),
+        SheetColumn("adno", "Adno"),
+        SheetColumn("surname", "Surname"),
+        SheetColumn("forename", "Forename"),
+        SheetColumn("reg", "Reg"),
+        *(SheetColumn(f"group:{name}", name) for name in groups),
+        SheetColumn("prior", "Prior"),
+        *(SheetColumn(f"earlier:{code}", code) for code in earlier),
     ]
     if targets:
-        made += [Column("target", "Target"), Column("aspirational", "Aspirational")]
+        made += [
+            SheetColumn("target", "Target"),
+            SheetColumn("aspirational", "Aspirational"),
+        ]
     for name in ("working_at", "prediction"):
         if name in asked:
-            made.append(Column(name, ENTRY_HEADINGS[name], entry=True))
-    made += [Column("flag", "Flag"), Column("check", "Check")]
+            made.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
+    made += [SheetColumn("flag", "Flag"), SheetColumn("check", "Check")]
     for name in ("reason", "effort", "praise", "comment", "target_query"):
         if name in asked:
-            made.append(Column(name, ENTRY_HEADINGS[name], entry=True))
-    made.append(Column("notes", NOTES_HEADING, entry=True))
+            made.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
+    made.append(SheetColumn("notes", NOTES_HEADING, entry=True))
     return tuple(made)
 
 
-def needed(columns: Sequence[Column]) -> tuple[str, ...]:
+def required_fields(columns: Sequence[SheetColumn]) -> tuple[str, ...]:
     """The fields a pupil needs before the row is complete.
 
     Where a collection asks only for things said now and then, its first one.
@@ -255,10 +258,10 @@ def needed(columns: Sequence[Column]) -> tuple[str, ...]:
     ('comment',)
     """
     asked = [c.key for c in columns if c.entry and c.key not in ("notes", "reason")]
-    return tuple(key for key in asked if key in NEEDED) or tuple(asked[:1])
+    return tuple(key for key in asked if key in REQUIRED_FIELDS) or tuple(asked[:1])
 
 
-def locked_text(column: Column, row: PupilRow) -> str:
+def locked_text(column: SheetColumn, row: PupilRow) -> str:
     """What a locked column shows of a pupil.
 
     >>> locked_text(Column("group:PP", "PP"), PupilRow("4", "Li", "Ed"))
@@ -273,7 +276,7 @@ def locked_text(column: Column, row: PupilRow) -> str:
     return value or ""
 
 
-def letter(index: int) -> str:
+def column_letters(index: int) -> str:
     """A zero-based column as Excel writes it.
 
     >>> [letter(i) for i in (0, 25, 26, 51, 52)]
@@ -287,7 +290,7 @@ def letter(index: int) -> str:
     return text
 
 
-def cut(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """A text that fits: Excel refuses a whole sheet for one that is too long.
 
     >>> cut("1, 2, 3, 4", 8)

@@ -15,7 +15,7 @@ from generator.measuring.group_table import group_table
 from generator.measuring.measure_table import measure_table, pupil_table
 from generator.measuring.results import Outcome, known_by, outcome
 from generator.measuring.taking import taking
-from generator.records import Asked
+from generator.store.tables import TableQuery
 
 __all__ = [
     "TABLES",
@@ -29,7 +29,7 @@ __all__ = [
     "taking",
 ]
 
-TABLES: Mapping[str, Callable[[Asked], pd.DataFrame]] = {
+TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
     "groups": group_table,
     "measures": measure_table,
     "pupil_measures": pupil_table,

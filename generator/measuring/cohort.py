@@ -9,15 +9,15 @@ from functools import cached_property
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from generator.school import School, SettingsError
+from generator.school.school import School, SettingsError
 from generator.store import roster, schema
-from udfs.attainment8 import Attainment8, attainment8
-from udfs.crossings import Dimension, dimension
-from udfs.key_stage_4 import ELEMENTS, THIRDS, Estimates
-from udfs.measures import ebacc, english_maths
-from udfs.progress8 import progress8, thirds
-from udfs.rules import FIELDS, Rule, field_name, read_rule
-from udfs.slots import CURRENT, SlotModel
+from udfs.measures.attainment8 import Attainment8, attainment8
+from udfs.measures.group_rules import FIELDS, Rule, field_name, read_rule
+from udfs.measures.progress8 import progress8, thirds
+from udfs.measures.pupil_measures import ebacc, english_maths
+from udfs.scales.key_stage_4_figures import ELEMENTS, THIRDS, Estimates
+from udfs.scales.slots import CURRENT, SlotModel
+from udfs.statistics.cross_tabulation import Dimension, dimension
 from udfs.tables import Tables
 
 # The fields that pupils are divided by; a registration group is no group.

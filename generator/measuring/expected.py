@@ -14,12 +14,12 @@ from generator.measuring.cohort import Cohort
 from generator.measuring.results import Outcome, measured, result_rows
 from generator.measuring.results_told import whole_year
 from generator.measuring.taking import points
-from generator.records import results as recorded
-from generator.records.roster import read
-from generator.school import School
+from generator.school.school import School
+from generator.store import results as recorded
 from generator.store import schema
-from udfs.measures import MEASURES
-from udfs.outcomes import expected_measure, expected_outcomes
+from generator.store.frames import read_frame
+from udfs.measures.expected_outcomes import expected_measure, expected_outcomes
+from udfs.measures.pupil_measures import MEASURES
 from udfs.tables import Tables
 
 NEAR = 46  # days: so far from the same day may a collection open to be the same point
@@ -35,7 +35,7 @@ class Expected:
 
     Args:
         measures: By measure: `expected`, `low`, `high`, `past` (pupils behind it).
-        subjects: From `udfs.outcomes.expected_outcomes`.
+        subjects: From `udfs.measures.expected_outcomes.expected_outcomes`.
         years: The academic years whose results it is learnt from.
         collections: The collections whose predictions were compared with them.
     """
@@ -78,7 +78,7 @@ def expected(
     Returns:
         Year group -> what is expected; a year group without a past is not in it.
     """
-    years = [y for y in recorded.years(connection) if y < academic_year]
+    years = [y for y in recorded.result_years(connection) if y < academic_year]
     if not years:
         return {}
     made = {}
@@ -136,7 +136,7 @@ def _predictions(connection: Connection, code: str) -> pd.DataFrame:
         .where(m.collection == code, m.field == "prediction", m.value != "")
         .order_by(m.adno, m.subject)
     )
-    return read(connection, query)
+    return read_frame(connection, query)
 
 
 def _expected(of: Cohort, group: int, past: _Past, tables: Tables) -> Expected:

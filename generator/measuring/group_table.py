@@ -11,12 +11,19 @@ import pandas as pd
 from generator.measuring.cohort import Cohort, cohort
 from generator.measuring.results import known_by
 from generator.measuring.taking import taking
-from generator.records import Asked
 from generator.store.schema import collections
-from udfs.chance import finished
-from udfs.crossings import By, Dimension, Whole, crossed, label, tables_of
-from udfs.scales import POINT
-from udfs.suppression import Hidden, hidden
+from generator.store.tables import TableQuery
+from udfs.scales.scale import POINT
+from udfs.statistics.cross_tabulation import (
+    By,
+    Dimension,
+    Whole,
+    crossed,
+    label,
+    tables_of,
+)
+from udfs.statistics.inference import finished
+from udfs.statistics.suppression import Hidden, hidden
 
 COUNTS = {"above": "Above", "on": "On", "below": "Below", "well_below": "Well below"}
 COLUMNS = (
@@ -27,7 +34,7 @@ COLUMNS = (
 PLACES = 4  # decimals of a mean
 
 
-def cohorts(asked: Asked) -> Iterator[tuple[str, Cohort]]:
+def cohorts(asked: TableQuery) -> Iterator[tuple[str, Cohort]]:
     """Every collection asked for, with its pupils; those with none are passed over."""
     if asked.collection is not None:
         codes = [asked.collection]
@@ -47,7 +54,7 @@ def cohorts(asked: Asked) -> Iterator[tuple[str, Cohort]]:
             )  # fmt: skip
 
 
-def group_table(asked: Asked) -> pd.DataFrame:
+def group_table(asked: TableQuery) -> pd.DataFrame:
     """Pupils, flags and mean gap of every group in every subject.
 
     The means are of pupils with a prediction and a target (in judgement style there

@@ -9,12 +9,11 @@ import pandas as pd
 
 from generator.measuring.cohort import Cohort
 from generator.measuring.group_table import Cells, cohorts, shown
-from generator.records import Asked
-from udfs.attainment8 import Attainment8
-from udfs.chance import FEW, SUMS, TOO_FEW
-from udfs.crossings import Dimension, crossed
-from udfs.key_stage_4 import ELEMENTS
-from udfs.measures import (
+from generator.store.tables import TableQuery
+from udfs.measures.attainment8 import Attainment8
+from udfs.measures.attainment8_gains import best_rises, rises
+from udfs.measures.progress8 import CAVEAT, UNIT, decimals
+from udfs.measures.pupil_measures import (
     ATTAINMENT,
     EBACC,
     ENGLISH_MATHS,
@@ -26,10 +25,11 @@ from udfs.measures import (
     gaps_to_others,
     values,
 )
-from udfs.progress8 import CAVEAT, UNIT, decimals
-from udfs.rises import best_rises, rises
-from udfs.scales import POINT
-from udfs.suppression import hidden
+from udfs.scales.key_stage_4_figures import ELEMENTS
+from udfs.scales.scale import POINT
+from udfs.statistics.cross_tabulation import Dimension, crossed
+from udfs.statistics.inference import FEW, SUMS, TOO_FEW
+from udfs.statistics.suppression import hidden
 
 COLUMNS = (
     "collection", "year", "dimension", "group", "measure", "value", "pupils", "ci_low",
@@ -44,7 +44,7 @@ PUPIL_COLUMNS = (
 )  # fmt: skip
 
 
-def measure_table(asked: Asked) -> pd.DataFrame:
+def measure_table(asked: TableQuery) -> pd.DataFrame:
     """Every measure of every year group, by any group and any two groups crossed.
 
     Attainment 8, English and mathematics and the like are of the years of
@@ -134,7 +134,7 @@ def _notes(frame: pd.DataFrame, few: pd.Series, of: Cohort) -> pd.Series:
     return notes.mask(style & ~frame["suppressed"], joined)
 
 
-def pupil_table(asked: Asked) -> pd.DataFrame:
+def pupil_table(asked: TableQuery) -> pd.DataFrame:
     """Attainment 8 of every pupil of the years it is meant for, slot by slot.
 
     A pupil with a prediction missing has no score, only `points_so_far`; one without

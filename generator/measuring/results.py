@@ -11,15 +11,14 @@ from sqlalchemy import Connection, select
 
 from generator.measuring.cohort import Cohort, cohort
 from generator.measuring.taking import with_points
-from generator.records.comparison import compared
-from generator.records.marks import issued
-from generator.records.results import results
-from generator.records.roster import read
-from generator.roll import COLUMNS
-from generator.school import School
+from generator.school.school import School
 from generator.store import roster, schema
 from generator.store import targets as stored_targets
-from udfs.measures import Measure
+from generator.store.enrolments import COLUMNS
+from generator.store.frames import read_frame
+from generator.store.mark_tables import compare_with_targets, latest_issued_targets
+from generator.store.results import results
+from udfs.measures.pupil_measures import Measure
 from udfs.tables import Tables
 
 KEYS = ["adno", "subject"]
@@ -110,7 +109,7 @@ def measured(
 
     def of(column: str) -> Cohort:
         made = rows.assign(prediction=rows[column])
-        answers = compared(made, tables, fine=fine)[["flag", "gap"]]
+        answers = compare_with_targets(made, tables, fine=fine)[["flag", "gap"]]
         made = with_points(pd.concat([made, answers], axis=1), tables, school)
         return cohort(connection, school, tables, made, banked=before)
 
@@ -166,7 +165,7 @@ def result_rows(
 
 def _targets(connection: Connection, rows: pd.DataFrame) -> pd.Series:
     asked = [
-        issued(connection, code)
+        latest_issued_targets(connection, code)
         for code in sorted(rows["collection"].dropna().unique())
         if code
     ]
@@ -222,6 +221,6 @@ def banked(
         .where(known, r.points.is_not(None))
         .order_by(r.adno, r.subject, r.academic_year)
     )
-    found = read(connection, query)
+    found = read_frame(connection, query)
     entry = found["academic_year"] + " " + found["series"].fillna("")
     return found[[*KEYS, "grade"]].assign(entry=entry)

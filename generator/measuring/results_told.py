@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from generator.measuring.cohort import Cohort
 from generator.measuring.measure_table import measures_of
 from generator.measuring.results import Outcome, outcome
-from generator.school import School
-from udfs.accuracy import accuracy
-from udfs.chance import SUMS
-from udfs.measures import facts, values
+from generator.school.school import School
+from udfs.measures.prediction_accuracy import accuracy
+from udfs.measures.pupil_measures import facts, values
+from udfs.statistics.inference import SUMS
 from udfs.tables import Tables
 
 SHOWN = ("attainment8", "progress8", "english_maths_4", "english_maths_5",

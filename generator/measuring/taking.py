@@ -8,15 +8,15 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from generator.records.marks import issued, standing_marks
-from generator.records.roster import read
-from generator.roll import roll
-from generator.school import School
+from generator.school.school import School
 from generator.store import roster, schema
-from generator.store.years import year_of
-from udfs import residuals
-from udfs.progress8 import halves, summers
-from udfs.scales import Scale
+from generator.store.collection_codes import year_of
+from generator.store.enrolments import roll
+from generator.store.frames import read_frame
+from generator.store.mark_tables import latest_issued_targets, marks_with_targets
+from udfs.measures import residuals
+from udfs.measures.progress8 import halves, summers
+from udfs.scales.scale import Scale
 from udfs.tables import Tables
 
 MARK = ("working_at", "prediction", "target", "aspirational", "flag", "gap")
@@ -45,14 +45,14 @@ def taking(
         points); `working_at`, `prediction`, `target`, `aspirational` and `flag` as
         the mark has them, missing where there is none; and whole numbers, missing
         likewise: `gap` (sixtieths of a grade), `points` and `target_points`
-        (sixtieths of a point), `residual` (see `udfs.residuals`).
+        (sixtieths of a point), `residual` (see `udfs.measures.residuals`).
     """
     academic_year = year_of(connection, code) or school.academic_year
     day = min(today, _end(connection, school, code) or today)
-    marks = standing_marks(
+    marks = marks_with_targets(
         connection, tables, collection=code, fine=school.settings.flags.fine
     )
-    asked = issued(connection, code)
+    asked = latest_issued_targets(connection, code)
     members = _members(connection, academic_year, day)
     rows = roll(connection, academic_year, tables, today=day, members=members)
     rows = rows.merge(members, on=["class", "adno"], how="left")
@@ -89,7 +89,7 @@ def _members(connection: Connection, academic_year: str, day: date) -> pd.DataFr
         .where((m.until == "") | (m.until > day.isoformat()))
         .order_by(m["class"], m.adno)
     )
-    return read(connection, query).astype("str")
+    return read_frame(connection, query).astype("str")
 
 
 def _of_then(rows: pd.DataFrame, asked: pd.DataFrame, day: date) -> pd.DataFrame:

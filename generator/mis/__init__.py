@@ -1,1 +1,1 @@
-"""What an MIS exports, read as it comes: sheets, lists, then pupils and classes."""
+"""Import what a management information system (MIS) exports, and exam results."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from generator.mis.spellings import (
+from generator.mis.heading_spellings import (
     INDICATOR,
     KS2_SUBJECTS,
     KS2_WORDS,
@@ -17,7 +17,7 @@ from generator.mis.spellings import (
     SETTABLE,
     SYNONYMS,
 )
-from generator.mis.values import plain
+from generator.mis.values import compare_key
 from udfs.errors import MarkbookError
 
 Kind = Literal["field", "indicator", "not kept", "unknown"]
@@ -32,7 +32,7 @@ _HINT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class HeadingMeaning:
     """What one heading means.
 
     Args:
@@ -48,37 +48,39 @@ class Meaning:
     near: str = ""
 
 
-class WrongColumns(MarkbookError):
+class UnknownField(MarkbookError):
     """`[columns]` in `school.toml` names a field there is not."""
 
 
-def overrides(columns: Mapping[str, str]) -> dict[str, Meaning]:
+def school_headings(columns: Mapping[str, str]) -> dict[str, HeadingMeaning]:
     """`[columns]` of `school.toml`, ready to look headings up in.
 
     Raises:
         WrongColumns: If a heading is given a field that there is not.
     """
-    found: dict[str, Meaning] = {}
+    found: dict[str, HeadingMeaning] = {}
     for heading, wanted in columns.items():
         field = SETTABLE.get(wanted.strip().casefold().replace(" ", "_"))
         if field is None:
             near = difflib.get_close_matches(wanted.casefold(), SETTABLE, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise WrongColumns(
+            raise UnknownField(
                 f"[columns] in school.toml gives {heading!r} the field {wanted!r}, "
                 f"which there is not.{hint}",
                 f"Use one of: {', '.join(sorted(SETTABLE))}.",
             )
         if field == "indicator":
-            found[plain(heading)] = Meaning("indicator", rank=-1)
+            found[compare_key(heading)] = HeadingMeaning("indicator", rank=-1)
         elif field == "not kept":
-            found[plain(heading)] = Meaning("not kept", rank=-1)
+            found[compare_key(heading)] = HeadingMeaning("not kept", rank=-1)
         else:
-            found[plain(heading)] = Meaning("field", field, rank=-1)
+            found[compare_key(heading)] = HeadingMeaning("field", field, rank=-1)
     return found
 
 
-def meaning(heading: str, chosen: Mapping[str, Meaning] | None = None) -> Meaning:
+def heading_meaning(
+    heading: str, chosen: Mapping[str, HeadingMeaning] | None = None
+) -> HeadingMeaning:
     """What a heading means: the school's own word first, then our table.
 
     >>> meaning("Admission No.").field, meaning("FSM Ever 6").field
@@ -88,26 +90,26 @@ def meaning(heading: str, chosen: Mapping[str, Meaning] | None = None) -> Meanin
     >>> meaning("CAT4 Mean SAS").kind, meaning("Tutor Gruop").near
     ('indicator', 'reg')
     """
-    key = plain(heading)
+    key = compare_key(heading)
     if chosen and key in chosen:
         return chosen[key]
-    return _meaning(plain(_HINT.sub(" ", heading)) or key)
+    return _meaning(compare_key(_HINT.sub(" ", heading)) or key)
 
 
 @lru_cache(maxsize=4096)
-def _meaning(key: str) -> Meaning:
+def _meaning(key: str) -> HeadingMeaning:
     for candidate in dict.fromkeys((key, _bare(key))):
         if candidate in _KNOWN:
             return _KNOWN[candidate]
         if field := _scaled_score(candidate):
-            return Meaning("field", field, 50)
+            return HeadingMeaning("field", field, 50)
         if NOT_KEPT.fullmatch(candidate):
-            return Meaning("not kept")
+            return HeadingMeaning("not kept")
     if INDICATOR.search(key):
-        return Meaning("indicator")
+        return HeadingMeaning("indicator")
     near = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.6)
     field = _KNOWN[near[0]].field if near else ""
-    return Meaning("unknown", near="adno" if field == "weak_adno" else field)
+    return HeadingMeaning("unknown", near="adno" if field == "weak_adno" else field)
 
 
 def _bare(key: str) -> str:
@@ -125,8 +127,8 @@ def _scaled_score(key: str) -> str:
     return ""
 
 
-_KNOWN: dict[str, Meaning] = {
-    plain(spelling): Meaning("field", field, rank)
+_KNOWN: dict[str, HeadingMeaning] = {
+    compare_key(spelling): HeadingMeaning("field", field, rank)
     for field, spellings in SYNONYMS.items()
     for rank, spelling in enumerate(spellings)
 }

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from generator.mis import upn as upns
-from generator.mis.faults import Faults
-from generator.mis.lists import Exports, Line
+from generator.mis import identifiers as upns
+from generator.mis.export_tables import ExportRow, Exports
+from generator.mis.problem_log import ProblemLog
 from generator.mis.values import identifier
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class PupilMatch:
     """What a row's Adno and UPN lead to.
 
     Args:
@@ -25,11 +25,11 @@ class Match:
 
     adno: str | None
     padded: bool = False
-    other: str | None = None
-    several: tuple[str, ...] = ()
+    upn_owner: str | None = None
+    candidates: tuple[str, ...] = ()
 
 
-class Directory:
+class PupilDirectory:
     """Everybody an import may mean: pupils of the store and those it brings."""
 
     def __init__(self, pupils: Iterable[tuple[str, str]] = ()) -> None:
@@ -59,7 +59,7 @@ class Directory:
         """The pupil with a UPN, or None."""
         return self._upns.get(upn) if upn else None
 
-    def match(self, adno: str, upn: str) -> Match:
+    def match(self, adno: str, upn: str) -> PupilMatch:
         """The pupil that an Adno means, failing an Adno the one a UPN means.
 
         The Adno counts exactly; failing that without its leading zeros, if exactly
@@ -73,24 +73,24 @@ class Directory:
         """
         named = self.with_upn(upn)
         if not adno:
-            return Match(named)
+            return PupilMatch(named)
         found, padded = adno if adno in self._adnos else None, False
         if found is None:
             fits = self._bare.get(adno.lstrip("0"), [])
             if len(fits) > 1:
-                return Match(None, several=tuple(fits))
+                return PupilMatch(None, candidates=tuple(fits))
             if fits:
                 found, padded = fits[0], True
         other = named if found is not None and named not in (None, found) else None
-        return Match(found, padded, other)
+        return PupilMatch(found, padded, other)
 
 
-def ids(line: Line) -> tuple[str, str]:
+def ids(line: ExportRow) -> tuple[str, str]:
     """A row's Adno and UPN, as they are compared."""
-    return identifier(line["adno"]), upns.normal(identifier(line["upn"]))
+    return identifier(line["adno"]), upns.normal_upn(identifier(line["upn"]))
 
 
-def settle_numbers(exports: Exports, stored: Collection[str]) -> None:
+def resolve_pupil_ids(exports: Exports, stored: Collection[str]) -> None:
     """Say which columns such as `Pupil ID`, beside a UPN, are admission numbers.
 
     They are where no list and no store has any other, or where most of them are
@@ -101,7 +101,7 @@ def settle_numbers(exports: Exports, stored: Collection[str]) -> None:
         stored: The admission numbers that the store has.
     """
     named = [one for one in exports.tables if one.has("adno")]
-    lines = (line for table in named for line in table.lines)
+    lines = (line for table in named for line in table.rows)
     known = {_bare(identifier(line["adno"])) for line in lines} | set(
         map(_bare, stored)
     )
@@ -109,7 +109,7 @@ def settle_numbers(exports: Exports, stored: Collection[str]) -> None:
         column = table.fields.pop("weak_adno", None)
         if column is None:
             continue
-        cells = [line.cells.get(column, "") for line in table.lines]
+        cells = [line.cells.get(column, "") for line in table.rows]
         numbers = [_bare(identifier(cell)) for cell in cells if cell]
         if not known or 2 * sum(number in known for number in numbers) > len(numbers):
             table.fields["adno"] = column
@@ -119,16 +119,18 @@ def _bare(adno: str) -> str:
     return adno.lstrip("0")
 
 
-def pupil_of(line: Line, directory: Directory, faults: Faults) -> str | None:
+def pupil_of(
+    line: ExportRow, directory: PupilDirectory, faults: ProblemLog
+) -> str | None:
     """The pupil whom a row names, or None after refusing the row."""
     adno, upn = ids(line)
     match = directory.match(adno, upn)
     field = "adno" if adno else "upn"
-    if match.other is not None:
+    if match.upn_owner is not None:
         refuse_two_pupils(line, match, faults)
     elif match.adno is not None:
         if match.padded:
-            warn_of_zeros(line, adno, match.adno, faults)
+            warn_leading_zeros(line, adno, match.adno, faults)
         known = directory.upn(match.adno)
         if adno and upn and known and upn != known:
             faults.warn(
@@ -140,12 +142,12 @@ def pupil_of(line: Line, directory: Directory, faults: Faults) -> str | None:
                 adno=match.adno,
             )
         return match.adno
-    elif match.several:
+    elif match.candidates:
         faults.refuse(
             line,
             field,
             "pupil-unclear",
-            f"{adno!r} could be any of {', '.join(match.several)}.",
+            f"{adno!r} could be any of {', '.join(match.candidates)}.",
             "Write the admission number with its leading zeros.",
         )
     elif not adno and not upn:
@@ -170,21 +172,23 @@ def pupil_of(line: Line, directory: Directory, faults: Faults) -> str | None:
     return None
 
 
-def refuse_two_pupils(line: Line, match: Match, faults: Faults) -> None:
+def refuse_two_pupils(line: ExportRow, match: PupilMatch, faults: ProblemLog) -> None:
     """Leave out a row whose Adno and UPN name two different pupils."""
     adno, upn = ids(line)
     faults.refuse(
         line,
         "upn",
         "two-pupils-named",
-        f"Adno {adno} is one pupil and UPN {upn} is another, {match.other}.",
+        f"Adno {adno} is one pupil and UPN {upn} is another, {match.upn_owner}.",
         "Put the wrong one of the two right.",
         value=f"{adno} / {upn}",
         adno=match.adno or "",
     )
 
 
-def warn_of_zeros(line: Line, adno: str, found: str, faults: Faults) -> None:
+def warn_leading_zeros(
+    line: ExportRow, adno: str, found: str, faults: ProblemLog
+) -> None:
     """Say that numbers were matched without their leading zeros."""
     faults.warn(
         line,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from generator.mis import codes
+from generator.mis import census_codes
 
 FLAGS = frozenset({"pp", "disadvantaged", "fsm", "eal", "lac"})
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -48,7 +48,7 @@ _YEAR = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FieldValue:
     """What a cell says.
 
     Args:
@@ -61,7 +61,7 @@ class Reading:
 
 
 @lru_cache(maxsize=8192)
-def read(field: str, text: str) -> Reading:
+def read_value(field: str, text: str) -> FieldValue:
     """The value of a pupil's field, as it is stored.
 
     Args:
@@ -86,17 +86,17 @@ def read(field: str, text: str) -> Reading:
     if field in _CODED:
         table, what = _CODED[field]
         return _coded(text, table, what)
-    return Reading(text)
+    return FieldValue(text)
 
 
-def role(text: str) -> Reading:
+def read_role(text: str) -> FieldValue:
     """A role in the words of `roles.csv`.
 
     >>> role("HoD").value
     'head of department'
     """
     reading = _coded(text, _ROLES, "is not a role that we know")
-    return Reading(reading.value.casefold(), reading.doubt) if text else reading
+    return FieldValue(reading.value.casefold(), reading.doubt) if text else reading
 
 
 def split_name(text: str) -> tuple[str, str, bool]:
@@ -134,68 +134,71 @@ def identifier(text: str) -> str:
     return text
 
 
-def plain(text: str) -> str:
+def compare_key(text: str) -> str:
     """A label as labels are compared: no case, no punctuation, single spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 
 
 def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    known = {plain(code): code for code in table}
+    known = {compare_key(code): code for code in table}
     for code, labels in table.items():
         for label in labels:
-            known.setdefault(plain(label), code)
+            known.setdefault(compare_key(label), code)
     return known
 
 
-_ROLES = _index(codes.ROLES)
+_ROLES = _index(census_codes.ROLES)
 _CODED = {
-    "sen": (_index(codes.SEN), "is not a kind of SEN provision that we know"),
-    "sex": (_index(codes.SEX), "is neither M nor F"),
-    "ethnicity": (_index(codes.ETHNICITY), "is not an ethnicity code that we know"),
-    "status": (_index(codes.STATUS), "is not an enrolment status that we know"),
+    "sen": (_index(census_codes.SEN), "is not a kind of SEN provision that we know"),
+    "sex": (_index(census_codes.SEX), "is neither M nor F"),
+    "ethnicity": (
+        _index(census_codes.ETHNICITY),
+        "is not an ethnicity code that we know",
+    ),
+    "status": (_index(census_codes.STATUS), "is not an enrolment status that we know"),
 }
 
 
-def _coded(text: str, known: dict[str, str], what: str) -> Reading:
-    if text.casefold() in codes.NOTHING:
-        return Reading("")
-    whole = plain(text)
+def _coded(text: str, known: dict[str, str], what: str) -> FieldValue:
+    if text.casefold() in census_codes.NOTHING:
+        return FieldValue("")
+    whole = compare_key(text)
     if whole in known:
-        return Reading(known[whole])
+        return FieldValue(known[whole])
     # `K - SEN support`, `K: SEN support`, `SEN support (K)`: the code decides.
     head, _, tail = re.sub(r"\s*[-–—:=(]\s*", "\x00", text, count=1).partition("\x00")
     for part in (head, tail.rstrip(") ")):
-        if part and plain(part) in known:
-            return Reading(known[plain(part)])
-    return Reading(text, what)
+        if part and compare_key(part) in known:
+            return FieldValue(known[compare_key(part)])
+    return FieldValue(text, what)
 
 
-def _yes_no(text: str) -> Reading:
+def _yes_no(text: str) -> FieldValue:
     word = text.casefold()
-    if word in codes.NOTHING:
-        return Reading("")
-    if word in codes.YES:
-        return Reading("Y")
-    if word in codes.NO:
-        return Reading("N")
+    if word in census_codes.NOTHING:
+        return FieldValue("")
+    if word in census_codes.YES:
+        return FieldValue("Y")
+    if word in census_codes.NO:
+        return FieldValue("N")
     first = re.split(r"[\s,:;(\-–]+", word, maxsplit=1)[0]
     if first in ("yes", "y", "true") or word.endswith("(y)"):
-        return Reading("Y")
+        return FieldValue("Y")
     if first in ("no", "n", "not", "false") or word.endswith("(n)"):
-        return Reading("N")
-    return Reading("", "is neither yes nor no, so it is left blank")
+        return FieldValue("N")
+    return FieldValue("", "is neither yes nor no, so it is left blank")
 
 
-def _year(text: str) -> Reading:
-    if text.casefold() in codes.NOTHING:
-        return Reading("")
-    match = _YEAR.fullmatch(plain(identifier(text)))
+def _year(text: str) -> FieldValue:
+    if text.casefold() in census_codes.NOTHING:
+        return FieldValue("")
+    match = _YEAR.fullmatch(compare_key(identifier(text)))
     if match and 0 <= int(match[1]) <= 14:
-        return Reading(str(int(match[1])))
-    if plain(text) in ("r", "reception"):
-        return Reading("0")
-    return Reading("", "is not a year group, so it is left blank")
+        return FieldValue(str(int(match[1])))
+    if compare_key(text) in ("r", "reception"):
+        return FieldValue("0")
+    return FieldValue("", "is not a year group, so it is left blank")
 
 
 # A score with the standard it stands for: `105 (EXS)`, `112 GDS`.
@@ -204,28 +207,28 @@ _AND_STANDARD = re.compile(
 )
 
 
-def _score(text: str) -> Reading:
-    if text.casefold() in codes.NOTHING:
-        return Reading("")
+def _score(text: str) -> FieldValue:
+    if text.casefold() in census_codes.NOTHING:
+        return FieldValue("")
     score = identifier(text)
     if score.isascii() and score.isdigit() and not 80 <= int(score) <= 120:
-        return Reading(score, "is not a scaled score (80 to 120)")
+        return FieldValue(score, "is not a scaled score (80 to 120)")
     if score.isascii() and score.isdigit():
-        return Reading(str(int(score)))
+        return FieldValue(str(int(score)))
     if match := _AND_STANDARD.fullmatch(score):
         return _score(match[1])
     if not score.isalnum():
-        return Reading(score, "is neither a scaled score (80 to 120) nor a code")
-    return Reading(score.upper())
+        return FieldValue(score, "is neither a scaled score (80 to 120) nor a code")
+    return FieldValue(score.upper())
 
 
-def _date(text: str) -> Reading:
-    if text.casefold() in codes.NOTHING or text.casefold() == "none":
-        return Reading("")
+def _date(text: str) -> FieldValue:
+    if text.casefold() in census_codes.NOTHING or text.casefold() == "none":
+        return FieldValue("")
     day = _day(_TIME.sub("", text).strip().casefold())
     if day is None or not 1990 <= day.year <= 2100:
-        return Reading("", "is not a date (day, month, year), so it is left blank")
-    return Reading(day.isoformat())
+        return FieldValue("", "is not a date (day, month, year), so it is left blank")
+    return FieldValue(day.isoformat())
 
 
 def _day(text: str) -> date | None:

@@ -13,10 +13,13 @@ from types import ModuleType
 
 from sqlalchemy import func, select
 
-from generator.markbook.sealing import is_encrypted
 from generator.names import file_names
-from generator.packs import readers, writing
-from generator.packs.coming_back import Back
+from generator.packs import pack_jobs, readers
+from generator.packs.chase_workbook import write_chase
+from generator.packs.facts.completeness import Back
+from generator.packs.facts.group_measures import measured
+from generator.packs.facts.read_snapshot import read_snapshot
+from generator.packs.facts.snapshot import CollectionSnapshot
 from generator.packs.kinds import (
     class_targets,
     department,
@@ -30,17 +33,15 @@ from generator.packs.kinds import (
     results,
     target_groups,
 )
-from generator.packs.kinds.chase import write_chase
-from generator.packs.measured import measured
 from generator.packs.report import PackReport, shown
 from generator.packs.results_pack import NoResults, results_pack
-from generator.packs.standing import Standing, standing
 from generator.problems import Problem
 from generator.run import run, started
-from generator.school import Collection, School
+from generator.school.school import Collection, School
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.passwords import ensure
+from generator.xlsx.encryption import is_encrypted
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -70,7 +71,7 @@ MEASURED = GROUPED - {"group"}
 # come up while the standing is worked out.
 MANY = frozenset({"department", "pastoral", "class-targets"})
 LARGE = 400  # pupils
-Done = Iterator[tuple[writing.Order, writing.Refused | None]]
+Done = Iterator[tuple[pack_jobs.Order, pack_jobs.Refused | None]]
 
 
 class NobodyOnRoll(MarkbookError):
@@ -124,24 +125,26 @@ def packs(
     with ExitStack() as open_:
         pool = None
         if set(kinds) >= MANY and _is_large(store):
-            pool = open_.enter_context(started(writing.ready))
+            pool = open_.enter_context(started(pack_jobs.ready))
         with store.begin() as connection:
-            stands = standing(connection, school, tables, collection, today=now.date())
+            stands = read_snapshot(
+                connection, school, tables, collection, today=now.date()
+            )
         if stands.pupils.empty and [*kinds] != [ladders.KIND]:
             raise _nobody(collection)
 
-        def sent(some: Iterable[str]) -> tuple[list[writing.Order], Done]:
+        def sent(some: Iterable[str]) -> tuple[list[pack_jobs.Order], Done]:
             wanted = _wanted(some, stands, school)
             made = _orders(store, school, stands, wanted, folder, encrypt=encrypt)
             if pool is None:
                 work = partial(
-                    writing.write_pack,
+                    pack_jobs.write_pack,
                     standing=stands, school=school, tables=tables, now=now,
                 )  # fmt: skip
             else:
-                material = writing.Material.of(stands, school, tables)
-                work = partial(writing.write_from, material=material, now=now)
-            return made, run(work, made, chunk=writing.AT_ONCE, pool=pool)
+                material = pack_jobs.Material.of(stands, school, tables)
+                work = partial(pack_jobs.write_from, material=material, now=now)
+            return made, run(work, made, chunk=pack_jobs.AT_ONCE, pool=pool)
 
         # Those that tell of no groups are on their way while the groups are measured.
         orders, jobs = sent(kind for kind in kinds if kind not in GROUPED)
@@ -156,7 +159,7 @@ def packs(
             more, jobs_of_groups = sent(grouped)
             orders, jobs = orders + more, chain(jobs, jobs_of_groups)
         orders.sort(key=lambda order: kinds.index(order.kind))
-        refused: dict[Path, writing.Refused] = {}
+        refused: dict[Path, pack_jobs.Refused] = {}
         for done, (order, fault) in enumerate(jobs, 1):
             if fault:
                 refused[order.path] = fault
@@ -164,7 +167,7 @@ def packs(
                 progress(done, len(orders), shown(order.path, school))
     closed = [one for one in orders if one.password and one.path not in refused]
     if closed:
-        writing.publish_passwords(folder, closed, stands.names, readers.NOBODY)
+        pack_jobs.publish_passwords(folder, closed, stands.names, readers.NOBODY)
     files: list[str] = []
     problems: list[Problem] = []
     lacking: set[str] = set()
@@ -203,7 +206,7 @@ def _is_large(store: Store) -> bool:
 
 
 def _wanted(
-    kinds: Iterable[str], stands: Standing, school: School
+    kinds: Iterable[str], stands: CollectionSnapshot, school: School
 ) -> list[tuple[str, str]]:
     """Each pack of these kinds: its kind and of what it is."""
     return [
@@ -220,19 +223,19 @@ def _wanted(
 def _orders(
     store: Store,
     school: School,
-    stands: Standing,
+    stands: CollectionSnapshot,
     wanted: Sequence[tuple[str, str]],
     folder: Path,
     *,
     encrypt: bool,
-) -> list[writing.Order]:
+) -> list[pack_jobs.Order]:
     """What is to be written, with whose password where it is to be encrypted."""
     names = file_names(_named(kind, scope) for kind, scope in wanted)
     made = []
     for kind, scope in wanted:
         path = folder / f"{names[_named(kind, scope)]}.xlsx"
         codes = () if kind in readers.OPEN else readers.readers(stands, kind, scope)
-        made.append(writing.Order(KINDS[kind].write, kind, scope, path, codes))
+        made.append(pack_jobs.Order(KINDS[kind].write, kind, scope, path, codes))
     owners = {
         order.path: (order.readers or (readers.NOBODY,))[0]
         for order in made

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from generator.packs.facts.snapshot import (
+    HEAD_OF_YEAR,
+    TUTOR,
+    CollectionSnapshot,
+    scope_names,
+    year_scopes,
+)
 from generator.packs.schoolwide import GOVERNOR, SENIOR_LEADER
-from generator.packs.standing import Standing
-from generator.packs.years import HEAD_OF_YEAR, TUTOR, names_of, year_scopes
-from generator.roll import HEAD_OF_DEPARTMENT
+from generator.store.enrolments import HEAD_OF_DEPARTMENT
 
 GROUP_LEAD = "group lead"
 NOBODY = "no-reader"  # whose password opens what nobody is named for
@@ -15,7 +20,7 @@ OPEN = frozenset({"ladders"})  # kinds that name nobody and are to be handed out
 Codes = tuple[str, ...]
 
 
-def readers(standing: Standing, kind: str, scope: str) -> Codes:
+def readers(standing: CollectionSnapshot, kind: str, scope: str) -> Codes:
     """The staff codes of those whom a pack is addressed to, the first one first.
 
     Args:
@@ -26,12 +31,12 @@ def readers(standing: Standing, kind: str, scope: str) -> Codes:
     return tuple(dict.fromkeys(_ROLES[kind](standing, scope)))
 
 
-def _of(standing: Standing, role: str, *scopes: str) -> list[str]:
+def _of(standing: CollectionSnapshot, role: str, *scopes: str) -> list[str]:
     return [code for scope in scopes for code in standing.codes(role, scope)]
 
 
-def _school(role: str) -> Callable[[Standing, str], list[str]]:
-    def codes(standing: Standing, scope: str) -> list[str]:
+def _school(role: str) -> Callable[[CollectionSnapshot, str], list[str]]:
+    def codes(standing: CollectionSnapshot, scope: str) -> list[str]:
         roles = standing.roles
         found: list[str] = roles.loc[roles["role"] == role, "staff"].tolist()
         return found
@@ -39,31 +44,31 @@ def _school(role: str) -> Callable[[Standing, str], list[str]]:
     return codes
 
 
-def _department(standing: Standing, scope: str) -> list[str]:
+def _department(standing: CollectionSnapshot, scope: str) -> list[str]:
     return _of(standing, HEAD_OF_DEPARTMENT, scope)
 
 
-def _year(standing: Standing, scope: str) -> list[str]:
+def _year(standing: CollectionSnapshot, scope: str) -> list[str]:
     role = HEAD_OF_YEAR if scope in year_scopes(standing) else TUTOR
-    return _of(standing, role, *names_of(standing, scope))
+    return _of(standing, role, *scope_names(standing, scope))
 
 
-def _either(standing: Standing, scope: str) -> list[str]:
+def _either(standing: CollectionSnapshot, scope: str) -> list[str]:
     year = scope in year_scopes(standing)
     return _year(standing, scope) if year else _department(standing, scope)
 
 
-def _journey(standing: Standing, scope: str) -> list[str]:
+def _journey(standing: CollectionSnapshot, scope: str) -> list[str]:
     if scope in year_scopes(standing):
         return _year(standing, scope)
     return _of(standing, GROUP_LEAD, "SEND", "SEN")
 
 
-def _group(standing: Standing, scope: str) -> list[str]:
+def _group(standing: CollectionSnapshot, scope: str) -> list[str]:
     return _of(standing, GROUP_LEAD, scope)
 
 
-_ROLES: Mapping[str, Callable[[Standing, str], list[str]]] = {
+_ROLES: Mapping[str, Callable[[CollectionSnapshot, str], list[str]]] = {
     "department": _department,
     "class-targets": _department,
     "pastoral": _year,

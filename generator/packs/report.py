@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.packs.coming_back import Back
+from generator.packs.facts.completeness import Back
 from generator.packs.kinds import results
-from generator.packs.phrases import many
+from generator.packs.wording import many
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from generator.files import publish
-from generator.markbook.pen import strictly
-from generator.markbook.sealing import is_encrypted, sealed
-from generator.packs import readers, writing
+from generator.packs import pack_jobs, readers
+from generator.packs.facts.results_day import read_results_day
 from generator.packs.kinds import results
 from generator.packs.report import PackReport, shown
-from generator.packs.results_day.found import find
 from generator.packs.schoolwide import SENIOR_LEADER
-from generator.school import School
+from generator.school.school import School
 from generator.store import roster
 from generator.store.engine import Store
 from generator.store.passwords import ensure
+from generator.xlsx.encryption import is_encrypted, sealed
+from generator.xlsx.writer import strictly
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -58,7 +58,7 @@ def results_pack(
     if not wanted:
         return PackReport(results.KIND, ())
     with store.begin() as connection:
-        found = find(connection, school, tables)
+        found = read_results_day(connection, school, tables)
     if found is None:
         if only:
             raise NoResults(
@@ -92,8 +92,8 @@ def _sealed(
     codes = tuple(roles.loc[roles["role"] == SENIOR_LEADER, "staff"].drop_duplicates())
     owner = (codes or (readers.NOBODY,))[0]
     password = ensure(connection, year, [owner], school.key())[owner]
-    order = writing.Order(results.write, results.KIND, "", path, codes, password)
+    order = pack_jobs.Order(results.write, results.KIND, "", path, codes, password)
     staff = roster.staff(connection, year)
     names = dict(zip(staff["code"], staff["name"], strict=True))
-    writing.publish_passwords(path.parent, [order], names, readers.NOBODY)
+    pack_jobs.publish_passwords(path.parent, [order], names, readers.NOBODY)
     return sealed(data, password)

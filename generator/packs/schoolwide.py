@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from generator.packs.measured import Measured
-from generator.packs.phrases import say
-from generator.packs.standing import Standing
+from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.wording import say
 from generator.problems import Problem
 
 SENIOR_LEADER = "senior leader"
 GOVERNOR = "governor"
 
 
-def led(standing: Standing, role: str) -> list[str]:
+def led(standing: CollectionSnapshot, role: str) -> list[str]:
     """Everybody with a role, whatever of, by name."""
     found = standing.roles.loc[standing.roles["role"] == role, "staff"]
     return [standing.names.get(code, code) for code in found.drop_duplicates()]
 
 
-def one_for_the_school(standing: Standing) -> list[str]:
+def one_for_the_school(standing: CollectionSnapshot) -> list[str]:
     """The scopes of a pack of the whole school: one, which needs no name."""
     return [""]
 
 
 def no_leader(
-    standing: Standing, kind: str, role: str = SENIOR_LEADER
+    standing: CollectionSnapshot, kind: str, role: str = SENIOR_LEADER
 ) -> Problem | None:
     """That nobody has a role, as a problem to put right; None where somebody has."""
     if led(standing, role):
@@ -38,7 +38,7 @@ def no_leader(
     )
 
 
-def of_standing(standing: Standing) -> Measured:
+def of_standing(standing: CollectionSnapshot) -> Measured:
     """Groups and measures of a collection.
 
     Raises:

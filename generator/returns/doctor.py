@@ -9,24 +9,24 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from generator.markbook.identity import HIDDEN_NAME, PROPERTY_COPY, Identity
+from generator.markbook.identity import IDENTITY_NAME, IDENTITY_PROPERTY, Identity
 from generator.markbook.layout import META_SHEET
+from generator.names import shown_path
 from generator.problems import Problem
-from generator.returns.checking.check import check
-from generator.returns.checking.finding import BLANK, FoundSheet, NotOurs, heading_of
-from generator.returns.checking.recognise import identify, recognise, said
-from generator.returns.checking.register import Register
-from generator.returns.diagnosis import Diagnosis
-from generator.returns.gathering import shown_path
-from generator.returns.reading.envelope import chunks, open_package
-from generator.returns.reading.reader import Workbook
-from generator.returns.reading.reading_room import Taken, read_all
-from generator.returns.reading.refusals import Refused, sentence
-from generator.returns.reading.unsealing import unsealed
-from generator.school import School
-from generator.store import inbox, marks
+from generator.returns.check import check
+from generator.returns.doctor_report import Diagnosis
+from generator.returns.identify import identify, recognise, said
+from generator.returns.issued_context import Register
+from generator.returns.locate_sheets import BLANK, FoundSheet, NotOurs, heading_of
+from generator.school.school import School
+from generator.store import marks, returns
 from generator.store.engine import Store
 from generator.store.passwords import passwords
+from generator.xlsx.encryption import unsealed
+from generator.xlsx.package import open_package, read_chunks
+from generator.xlsx.reader import Workbook
+from generator.xlsx.refusals import FileRefused, refusal_message
+from generator.xlsx.worker_pool import ReadFile, read_files
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -70,14 +70,14 @@ def doctor(
             f"{path} cannot be opened ({error.strerror or error}).",
             "Close it in other programs and check that you may read it.",
         ) from None
-    (taken,) = read_all([path])
+    (taken,) = read_files([path])
     file = shown_path(path, school.folder)
     with store.begin() as connection:
         was_encrypted = taken.refused is not None and taken.refused[0] == "encrypted"
         taken = unsealed(taken, passwords(connection, school.academic_year))
         past = tuple(_past(connection, taken.sha256))
         if taken.book is None:
-            what, do = sentence(*(taken.refused or ("reader-died", "")))
+            what, do = refusal_message(*(taken.refused or ("reader-died", "")))
             code = (taken.refused or ("reader-died", ""))[0]
             problem = Problem(file=file, code=code, what=what, do=do)
             return Diagnosis(
@@ -102,7 +102,7 @@ def doctor(
         tuple(dict.fromkeys(sheet.issue_id for sheet in sheets)),
         identity.issued_at if identity else "",
         identity.school_id if identity else "",
-        taken.book.program,
+        taken.book.application,
         taken.book.modified,
         tuple(changes),
         past,
@@ -119,7 +119,7 @@ class _Examined:
         connection: Connection,
         school: School,
         tables: Tables,
-        taken: Taken,
+        taken: ReadFile,
         file: str,
         today: date,
     ) -> None:
@@ -167,7 +167,7 @@ class _Examined:
                 self.tables,
                 effort=self.school.settings.flags.effort,
                 today=self.today,
-                mac_dates=self.book.mac_dates,
+                mac_dates=self.book.uses_1904_dates,
             )
         except NotOurs as refusal:
             if not self.is_ours:
@@ -190,7 +190,9 @@ class _Examined:
         self.problems.append(Problem(file=self.file, code=code, what=what, do=do))
 
     def _lost(self, identity: Identity) -> None:
-        states = {name.casefold(): state for name, state in self.book.states.items()}
+        states = {
+            name.casefold(): state for name, state in self.book.sheet_states.items()
+        }
         state = states.get(META_SHEET.casefold())
         if state is None:
             self.changes.append(
@@ -199,16 +201,16 @@ class _Examined:
         elif state == "visible":
             self.changes.append(f"The sheet {META_SHEET} is no longer hidden.")
         copies = (
-            (PROPERTY_COPY, self.book.properties, "document properties"),
-            (HIDDEN_NAME, self.book.names, "hidden names"),
+            (IDENTITY_PROPERTY, self.book.properties, "document properties"),
+            (IDENTITY_NAME, self.book.names, "hidden names"),
         )
         for name, texts, where in copies:
-            if Identity.gather(texts, name) is None:
+            if Identity.from_copies(texts, name) is None:
                 self.changes.append(f"The markbook's own {where} were dropped.")
-        gone = [s.name for s in identity.sheets if s.name not in self.book.states]
+        gone = [s.name for s in identity.sheets if s.name not in self.book.sheet_states]
         if gone:
             self.changes.append(f"Sheets renamed or removed: {', '.join(gone)}.")
-        if self.book.linked:
+        if self.book.has_external_links:
             self.changes.append("It has links to other workbooks.")
         if _lists(self.path) == 0:
             self.changes.append("The lists to choose from are gone from its cells.")
@@ -253,14 +255,14 @@ def _lists(path: Path) -> int | None:
                 if not _SHEET_PART.match(name):
                     continue
                 kept = b""
-                for piece in chunks(package, name):
+                for piece in read_chunks(package, name):
                     text = kept + piece
                     number += len(_LIST.findall(text))
                     # An element in the part carried over must not count twice.
                     kept = text[-_BOUNDARY:].rpartition(b"<")[2]
                     kept = b"<" + kept if b"<" in text[-_BOUNDARY:] else b""
                     number -= len(_LIST.findall(kept))
-    except (Refused, OSError):
+    except (FileRefused, OSError):
         return None
     return number
 
@@ -268,11 +270,11 @@ def _lists(path: Path) -> int | None:
 def _past(connection: Connection, sha256: str) -> list[str]:
     made = []
     history = marks.history(connection)
-    for one in inbox.with_hash(connection, sha256):
+    for one in returns.with_hash(connection, sha256):
         mine = history.loc[history["return_id"] == one.return_id]
         why = Counter(mine["why"])
         left = Counter(
-            cell.kind for cell in inbox.unsettled(connection, [one.return_id])
+            cell.kind for cell in returns.unsettled(connection, [one.return_id])
         )
         told = [f"{number} values {name}" for name, number in sorted(why.items())]
         told += [f"{number} cells left {name}" for name, number in sorted(left.items())]

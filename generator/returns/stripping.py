@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from generator.returns.giving_back.markup import sheet_parts
-from generator.returns.giving_back.patching import CannotPatch, Package, Part
-from generator.returns.reading.envelope import open_package
-from generator.returns.reading.reader import Workbook, read
-from generator.returns.reading.worksheet import Cell, reference
-from udfs.cells import tidy
+from generator.returns.feedback.annotate import sheet_parts
+from generator.xlsx.package import open_package
+from generator.xlsx.patch import CannotPatch, Package, Part
+from generator.xlsx.reader import Workbook, read_workbook
+from generator.xlsx.worksheet import Cell, cell_reference
+from udfs.text import tidy
 
 SHARED = "xl/sharedStrings.xml"
 _NUMBER = re.compile(rb"<(?:\w+:)?v[^>]*>\s*(\d+)\s*<")
@@ -30,7 +30,7 @@ def without_notes(data: bytes, notes: Mapping[str, Sequence[str]]) -> bytes:
         CannotPatch: If it is written in a way that is not safe to change.
         Refused: If it cannot be read.
     """
-    book = read(data)
+    book = read_workbook(data)
     strings: set[int] = set()
     with open_package(data) as zipped:
         package = Package(zipped)
@@ -63,7 +63,7 @@ def without_notes(data: bytes, notes: Mapping[str, Sequence[str]]) -> bytes:
         if strings:
             package.change(SHARED, 2, forget)
         made = package.bytes()
-    again = read(made)
+    again = read_workbook(made)
     if _cells(again, notes) != _cells(book, notes) or _texts(again, notes):
         raise CannotPatch("something else would have changed")
     return made
@@ -96,7 +96,7 @@ def is_filled(cell: Cell) -> bool:
 
 
 def _at(notes: Mapping[str, Sequence[str]], sheet: str, row: int, column: int) -> bool:
-    return sheet in notes and reference(row, column) in notes[sheet]
+    return sheet in notes and cell_reference(row, column) in notes[sheet]
 
 
 def _cells(

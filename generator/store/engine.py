@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
+from threading import Event
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+)
+from sqlalchemy.engine import Transaction, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -16,7 +29,6 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 
-from generator.store.committing import Committing
 from generator.store.schema import NEWEST
 from udfs.errors import MarkbookError
 
@@ -60,7 +72,7 @@ class Store:
     def __init__(self, engine: Engine, shown: str) -> None:
         self.engine = engine
         self.shown = shown
-        self._committing = Committing()
+        self._committing = CommitThread()
 
     @classmethod
     def open(cls, folder: Path, database: str) -> Store:
@@ -227,3 +239,75 @@ class Store:
         """Let go of the database file."""
         self._committing.close()
         self.engine.dispose()
+
+
+class CommitThread:
+    """At most one commit under way; whoever wants the store next waits for it."""
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._under_way: Future[None] | None = None
+
+    def hand_over(self, connection: Connection, transaction: Transaction) -> None:
+        """Commit a transaction and close its connection, behind the caller's back.
+
+        Args:
+            connection: With nothing else to do.
+            transaction: The one that is open on it.
+        """
+        self._thread = self._thread or ThreadPoolExecutor(1, "commit")
+        begun = Event()
+        self._under_way = self._thread.submit(_commit, connection, transaction, begun)
+        # Else the caller's next work would keep the thread from even starting.
+        begun.wait()
+
+    def settle(self) -> None:
+        """Wait until what was handed over is on the disk.
+
+        Raises:
+            DBAPIError: If it could not be stored; then none of it is.
+        """
+        under_way, self._under_way = self._under_way, None
+        if under_way:
+            under_way.result()
+
+    def close(self) -> None:
+        """Wait for the last commit, whatever becomes of it, and end."""
+        if self._thread:
+            self._thread.shutdown(wait=True)
+            self._thread = None
+
+
+def _commit(connection: Connection, transaction: Transaction, begun: Event) -> None:
+    with connection, transaction:  # committed at its end, or taken back
+        begun.set()
+
+
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, str]]
+) -> None:
+    """Insert rows, of which all have the same columns, all of them text.
+
+    Args:
+        connection: A transaction of the store.
+        table: The table.
+        rows: Column -> value; none is none inserted.
+    """
+    if not rows:
+        return
+    if not connection.dialect.positional:
+        connection.execute(insert(table), [dict(row) for row in rows])
+        return
+    # A return brings some two hundred rows: making each fit the statement anew
+    # would take longer than storing it.
+    sentence, names = _insert_statement(table, tuple(rows[0]), connection.dialect)
+    values = itemgetter(*names)
+    connection.exec_driver_sql(sentence, [values(row) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _insert_statement(
+    table: Table, columns: tuple[str, ...], dialect: Dialect
+) -> tuple[str, tuple[str, ...]]:
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
+    return str(compiled), tuple(compiled.positiontup or ())

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from generator.store import schema
-from generator.store.filing import put
+from generator.store.engine import insert_rows
 
 FIELDS = (
     "working_at",
@@ -192,8 +192,8 @@ def write(
         connection.execute(_DELETE, gone)
     if changed:
         connection.execute(_CHANGE, changed)
-    put(connection, schema.marks, fresh)
-    put(connection, schema.history, [{**common, **row} for row in changes])
+    insert_rows(connection, schema.marks, fresh)
+    insert_rows(connection, schema.history, [{**common, **row} for row in changes])
 
 
 def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.store import roster, schema
+from generator.store.frames import read_frame
+from udfs.scales.scale import POINT
+from udfs.tables import Tables
 
 Key = tuple[str, str, str]  # academic year, admission number, subject
 HELD = tuple(column.name for column in schema.results.columns)
 
 
-def standing(connection: Connection) -> dict[Key, dict[str, Any]]:
+def current_results(connection: Connection) -> dict[Key, dict[str, Any]]:
     """Every result there is, by academic year, pupil and subject."""
     found = connection.execute(select(schema.results)).mappings()
     return {(row["academic_year"], row["adno"], row["subject"]): dict(row)
             for row in found}  # fmt: skip
 
 
-def put(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def put_results(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Store results in the place of those of the same year, pupil and subject.
 
     Args:
@@ -30,7 +34,7 @@ def put(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     roster.put(connection, schema.results, [dict(row) for row in rows])
 
 
-def note(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def add_history(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add to the history of results; nothing there ever changes.
 
     Args:
@@ -40,3 +44,101 @@ def note(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     made = [dict(row) for row in rows]
     if made:
         connection.execute(schema.result_history.insert(), made)
+
+
+RESULT_COLUMNS = (
+    "adno", "upn", "subject", "grade", "points", "predicted", "collection", "class",
+    "teacher", "year", "series", "title", "source_file", "source_cell", "read_at",
+    "who", "academic_year",
+)  # fmt: skip
+HISTORY_COLUMNS = (
+    "adno", "subject", "old", "new", "series", "why", "source_file", "source_cell",
+    "read_at", "who", "academic_year",
+)  # fmt: skip
+KEYS = ["adno", "subject"]
+
+
+def results(connection: Connection, academic_year: str | None = None) -> pd.DataFrame:
+    """Every result, by academic year, pupil and subject; `points` in sixtieths.
+
+    Args:
+        connection: The store.
+        academic_year: Only this year's; None for all.
+    """
+    r, p = schema.results.c, schema.pupils.c
+    query = (
+        select(*(column for column in schema.results.columns), p.upn)
+        .join_from(schema.results, schema.pupils, r.adno == p.adno, isouter=True)
+        .order_by(r.academic_year, r.adno, r.subject)
+    )
+    if academic_year is not None:
+        query = query.where(r.academic_year == academic_year)
+    return read_frame(connection, query).rename(columns={"teachers": "teacher"})
+
+
+def result_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """The table `results`, its points in points; a code has none.
+
+    Args:
+        connection: The store.
+        collection: Only results whose prediction was given in it; None for all.
+    """
+    found = results(connection)
+    if collection is not None:
+        found = found.loc[found["collection"] == collection]
+    points = found["points"].astype("Float64") / POINT
+    return found.assign(points=points)[list(RESULT_COLUMNS)].reset_index(drop=True)
+
+
+def result_history(connection: Connection) -> pd.DataFrame:
+    """Every result ever read that was not there already, oldest first."""
+    h = schema.result_history.c
+    return read_frame(
+        connection, select(*(h[name] for name in HISTORY_COLUMNS)).order_by(h.id)
+    )
+
+
+def result_years(connection: Connection) -> list[str]:
+    """The academic years that have results, the latest last."""
+    r = schema.results.c.academic_year
+    return list(connection.execute(select(r).distinct().order_by(r)).scalars())
+
+
+def last_predictions(
+    connection: Connection, tables: Tables, *, until: str
+) -> pd.DataFrame:
+    """The last prediction of every pupil and subject that is a grade.
+
+    Of all collections up to the end of an academic year, the latest to open; a code,
+    a blank or a choice of above, on or below is no prediction.
+
+    Args:
+        connection: The store.
+        tables: Subjects and scales.
+        until: The last academic year that counts, as `2026/27`.
+
+    Returns:
+        `adno`, `subject`, `predicted`, `collection`, `class`, `academic_year`.
+    """
+    m, c = schema.marks.c, schema.collections.c
+    query = (
+        select(
+            m.adno, m.subject, m.value.label("predicted"), m.collection, m["class"],
+            m.academic_year,
+        )
+        .join_from(schema.marks, schema.collections, m.collection == c.code)
+        .where(m.field == "prediction", m.value != "", m.academic_year <= until)
+        .order_by(m.academic_year, c.opens, m.collection, m.adno, m.subject)
+    )  # fmt: skip
+    found = read_frame(connection, query)
+    pairs = found[["subject", "predicted"]].drop_duplicates()
+    scales = {
+        s: tables.scale(tables.subject(s).scale) for s in pairs["subject"].unique()
+    }
+    pairs["grade"] = [
+        scales[subject].find(value) is not None and not scales[subject].judgement
+        for subject, value in zip(pairs["subject"], pairs["predicted"], strict=True)
+    ]
+    found = found.merge(pairs, on=["subject", "predicted"], how="left")
+    found = found.loc[found["grade"].astype(bool)].drop(columns="grade")
+    return found.drop_duplicates(KEYS, keep="last").reset_index(drop=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Select, func, insert, select
@@ -141,3 +142,38 @@ def _frame(connection: Connection, query: Select[tuple[object, ...]]) -> pd.Data
         elif name not in NULLABLE:
             frame[name] = frame[name].fillna("").astype("str")
     return frame
+
+
+ANSWER_COLUMNS = tuple(column.name for column in schema.target_answers.columns)
+ANSWER_KEY = ["adno", "subject", "collection"]
+
+
+def current_answers(connection: Connection) -> pd.DataFrame:
+    """The answer to every query that has one, as it was last given.
+
+    Returns:
+        adno, subject, collection (in which the query was asked), query, answer,
+        answered_by, answered_at, version, academic_year, file and cell, by pupil,
+        subject and collection.
+    """
+    return (
+        answer_versions(connection)
+        .drop_duplicates(ANSWER_KEY, keep="last")
+        .sort_values(ANSWER_KEY, kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def answer_versions(connection: Connection) -> pd.DataFrame:
+    """Every answer ever given, oldest first for each query."""
+    t = schema.target_answers
+    query = select(t).order_by(t.c.adno, t.c.subject, t.c.collection, t.c.version)
+    rows = [tuple(row) for row in connection.execute(query)]
+    frame = pd.DataFrame(rows, columns=pd.Index(ANSWER_COLUMNS), dtype=object)
+    return frame.astype({**dict.fromkeys(ANSWER_COLUMNS, "str"), "version": "Int64"})
+
+
+def add_answers(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Put answers down; each carries its own version, one above the last."""
+    if rows:
+        connection.execute(schema.target_answers.insert(), list(rows))

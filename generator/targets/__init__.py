@@ -1,11 +1,9 @@
 """Targets: drafted, moderated, applied, reviewed, and kept with their history."""
 
-from generator.targets.applied import ApplyReport
-from generator.targets.applying import apply
+from generator.targets.applying import ApplyReport, apply
 from generator.targets.drafting import DraftReport, draft
-from generator.targets.journey import HistoryReport, history
-from generator.targets.moderation import moderate, review
-from generator.targets.written import ModerationReport
+from generator.targets.moderation import ModerationReport, moderate, review
+from generator.targets.target_versions import HistoryReport, history
 
 __all__ = [
     "ApplyReport",

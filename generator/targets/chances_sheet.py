@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from generator.markbook.hidden import quoted
-from generator.markbook.layout import letter
-from generator.markbook.pen import Book, Pen, put
-from generator.markbook.theme import Looks, colour, template
-from generator.targets.form import Form
-from udfs.transition import Transition
+from generator.markbook.hidden_sheets import quote_sheet
+from generator.markbook.layout import column_letters
+from generator.targets.form import ModerationForm
+from generator.xlsx.theme import Looks, colour, template
+from generator.xlsx.writer import Book, Pen, put
+from udfs.scales.transition_matrix import Transition
 
 NOTE_ROWS = 3  # title, note, air
 BAND_WIDTH = 24.0
@@ -51,14 +51,14 @@ class Block:
 
     def chance_of(self, cell: str, band: int) -> str:
         """A formula's term: the share of a band at or above the grade in a cell."""
-        last = letter(len(self.shown))
-        sheet = quoted(template("moderation")["sheets"]["chances"])
+        last = column_letters(len(self.shown))
+        sheet = quote_sheet(template("moderation")["sheets"]["chances"])
         heads = f"{sheet}!$B${self.grades_row + 1}:${last}${self.grades_row + 1}"
         row = self.row_of(band) + 1
         return f"SUMPRODUCT(({heads}={cell})*{sheet}!$B${row}:${last}${row})"
 
 
-def blocks(form: Form) -> dict[str, Block]:
+def blocks(form: ModerationForm) -> dict[str, Block]:
     """Where each subject's figures stand."""
     made: dict[str, Block] = {}
     top = NOTE_ROWS

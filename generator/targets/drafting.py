@@ -11,17 +11,17 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from generator.problems import Problem
-from generator.roll import roll
-from generator.school import SETTINGS_FILE, School
+from generator.school.school import SETTINGS_FILE, School
 from generator.store import targets as stored
+from generator.store.enrolments import roll
+from generator.targets.drafting_plan import Plan, plan
 from generator.targets.evidence import Indicators, indicators, with_evidence
-from generator.targets.plans import Plan, plan
-from generator.targets.standing import what_stands
-from udfs.drafts import drafts
+from generator.targets.target_versions import what_stands
 from udfs.errors import UnknownScore
-from udfs.prior import score, summer_of
-from udfs.ratchet import ISSUED, differs, settle
+from udfs.scales.prior_attainment import score, summer_of
 from udfs.tables import Tables
+from udfs.targets.drafts import drafts
+from udfs.targets.ratchet import ISSUED, differs, settle
 
 NOT_A_GRADE = "is not a grade of"  # in the reason of a draft
 NAMED_IN_A_PROBLEM = 5  # pupils

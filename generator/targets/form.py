@@ -9,9 +9,9 @@ from typing import Literal
 import pandas as pd
 
 from generator.markbook.identity import Identity, SheetIdentity, row_tag
-from generator.markbook.theme import template
-from udfs.scales import Scale
-from udfs.transition import Transition
+from generator.xlsx.theme import template
+from udfs.scales.scale import Scale
+from udfs.scales.transition_matrix import Transition
 
 SCHEMA = "moderation-1"
 HEADING_ROW = 6  # Excel's row number; the pupils stand below it
@@ -33,7 +33,7 @@ _SECTIONS = {
     "entry": ENTRY,
     "auto": ("agreed_chance", "check"),
 }
-MAY_BE_LEFT_OUT = ("cat4", "gcse", "last_year", "last", "query", "proposal")
+OPTIONAL_COLUMNS = ("cat4", "gcse", "last_year", "last", "query", "proposal")
 _CENTRED = (
     "score", "cat4", "gcse", "expected", "aspirational", "drafted", "drafted_high",
     "agreed_expected", "agreed_aspirational", "status",
@@ -41,7 +41,7 @@ _CENTRED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One column of an entry sheet.
 
     Args:
@@ -59,7 +59,7 @@ class Field:
     show: Show = "text"
 
     @property
-    def entry(self) -> bool:
+    def is_entry(self) -> bool:
         """Whether it is filled in."""
         return self.key in ENTRY
 
@@ -83,7 +83,7 @@ class FormSheet:
     year: int
     scale: Scale
     figures: Transition | None
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     rows: pd.DataFrame
 
     @property
@@ -96,7 +96,7 @@ class FormSheet:
         """Excel's number of the last pupil's row."""
         return HEADING_ROW + len(self.rows)
 
-    def has(self, key: str) -> bool:
+    def has_column(self, key: str) -> bool:
         """Whether it has a column of this key."""
         return any(field.key == key for field in self.fields)
 
@@ -106,7 +106,7 @@ class FormSheet:
 
 
 @dataclass(frozen=True)
-class Form:
+class ModerationForm:
     """Everything that stands in one moderation workbook.
 
     Args:
@@ -166,12 +166,12 @@ class Form:
                 )
                 for sheet in self.sheets
             ),
-        ).signed(key)
+        ).sign(key)
 
 
-def fields(
+def form_fields(
     scale: Scale, *, chances: bool, empty: Collection[str] = ()
-) -> tuple[Field, ...]:
+) -> tuple[FormField, ...]:
     """The columns of an entry sheet.
 
     Args:
@@ -180,10 +180,10 @@ def fields(
         empty: Columns in which nothing stands; of those that may be left out, they
             are.
     """
-    made: list[Field] = []
+    made: list[FormField] = []
     for section, keys in _SECTIONS.items():
         for key in keys:
-            if key in MAY_BE_LEFT_OUT and key in empty:
+            if key in OPTIONAL_COLUMNS and key in empty:
                 continue
             if key in ("bands", "behind", "agreed_chance") and not chances:
                 continue
@@ -203,7 +203,7 @@ def fields(
     return tuple(made)
 
 
-def year_text(year: int) -> str:
+def year_group_text(year: int) -> str:
     """A year group in words.
 
     >>> year_text(7), year_text(0)
@@ -238,7 +238,7 @@ def headings(keys: Sequence[str]) -> dict[str, str]:
     return {key: known[key] for key in keys if key in known}
 
 
-def _field(key: str, section: str) -> Field:
+def _field(key: str, section: str) -> FormField:
     show: Show = "text"
     if key in _CENTRED:
         show = "grade"
@@ -246,7 +246,7 @@ def _field(key: str, section: str) -> Field:
         show = "count"
     elif key == "agreed_chance":
         show = "share"
-    return Field(
+    return FormField(
         key,
         template("moderation")["headings"][key],
         template("moderation")["widths"][key],

@@ -93,7 +93,7 @@ def fill(path: Path, to: Path, *, wrong: bool = False) -> bool:
 def issued_and_filled(_drafted_school, tmp_path_factory, now) -> tuple[Path, Path]:
     """A school that has issued its markbooks, and a folder of 30 returns, 3 bad."""
     from generator import workflow
-    from generator.school import School
+    from generator.school.school import School
 
     home = tmp_path_factory.mktemp("served")
     folder = Path(shutil.copytree(_drafted_school, home / "school"))

@@ -54,13 +54,13 @@ def main() -> None:
             }
         )
         folder = case.get("folder")
-        asked = actions.Asked(
+        asked = actions.ActionRequest(
             book=book,
             now=datetime.fromisoformat(case["now"]),
             who="HAR",
             folder=Path(folder) if folder else None,
         )
-        actions.run(case["action"], asked, sure=case["sure"])
+        actions.run(case["action"], asked, confirmed=case["sure"])
         answers.append(book.json()["actions"])
     json.dump(answers, sys.stdout)
 

@@ -17,7 +17,7 @@ import pytest
 
 from addin import actions, classic
 from tests.generator.returns.hostile import foreign_files, spoilt_markbooks
-from udfs.functions import FUNCTIONS
+from udfs.excel.functions import FUNCTIONS
 
 pytestmark = pytest.mark.xdist_group("addin")
 NOT_AVAILABLE = {"type": "Error", "errorType": "NotAvailable", "basicValue": "#N/A"}

@@ -16,14 +16,13 @@ import openpyxl
 import pytest
 import xlwings
 
-from addin import actions, building, settings
-from addin.examples import EXAMPLES, answer
-from addin.project import PATCHES, modules, xlwings_module
+from addin import actions, build, user_settings
+from addin.build import build_xlam
+from addin.examples import EXAMPLES, evaluate
 from addin.ribbon import buttons
-from addin.stubs import stubs
-from addin.xlam import xlam
+from addin.vba_project import PATCHES, functions_module, module_sources, xlwings_module
 from udfs.errors import MarkbookError
-from udfs.functions import FUNCTIONS
+from udfs.excel.functions import FUNCTIONS
 
 RIBBON_KINDS = {
     "http://schemas.microsoft.com/office/2009/07/customui": (
@@ -56,7 +55,7 @@ sys.stdout.write(out.getvalue())
 
 @pytest.fixture(scope="module")
 def package():
-    return xlam()
+    return build_xlam()
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +86,7 @@ def lines(text):
 
 
 def test_two_builds_are_the_same_bytes_in_another_process_too(package, tmp_path):
-    code = "import sys; from addin.xlam import xlam; sys.stdout.buffer.write(xlam())"
+    code = "import sys; from addin.build import build_xlam as f; sys.stdout.buffer.write(f())"
     other = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -98,7 +97,7 @@ def test_two_builds_are_the_same_bytes_in_another_process_too(package, tmp_path)
 
 
 def test_every_module_comes_out_as_it_went_in(vba):
-    for name, source in modules().items():
+    for name, source in module_sources().items():
         found = lines(vba[name])
         wanted = lines(source)
         if name == "Dictionary":  # a class has its head written by the editor
@@ -161,10 +160,10 @@ def test_no_way_in_is_left_and_each_patch_shuts_one(vba):
 
 
 def test_another_xlwings_is_refused_rather_than_patched_wrongly(monkeypatch):
-    monkeypatch.setattr("addin.project.PATCHES", (("not there", "", 1),))
+    monkeypatch.setattr("addin.vba_project.PATCHES", (("not there", "", 1),))
     with pytest.raises(MarkbookError, match="not as it was"):
         xlwings_module()
-    monkeypatch.setattr("addin.project.XLWINGS", "0.1")
+    monkeypatch.setattr("addin.vba_project.XLWINGS", "0.1")
     with pytest.raises(MarkbookError, match=r"pip install xlwings==0\.1"):
         xlwings_module()
 
@@ -247,21 +246,25 @@ def test_the_stubs_are_those_that_xlwings_itself_would_make():
         calls = re.findall(r'CallUDF\("([\w.]+)", "(\w+)", Array\(([^)]*)\), A', text)
         return sorted(told), sorted(calls)
 
-    assert signatures(stubs(), "MB_") == signatures(theirs, "")
+    assert signatures(functions_module(), "MB_") == signatures(theirs, "")
 
 
 def test_the_stubs_have_the_signatures_of_the_functions():
     for name, made in FUNCTIONS.items():
-        declared = re.search(rf"Function MB_{name}\(([^)]*)\)", stubs())[1].split(", ")
+        declared = re.search(rf"Function MB_{name}\(([^)]*)\)", functions_module())[
+            1
+        ].split(", ")
         parameters = inspect.signature(made.ask).parameters.values()
         assert declared == [
             p.name if p.default is p.empty else f"Optional {p.name}" for p in parameters
         ]
-    assert max(map(len, stubs().splitlines())) < 1000  # a longer one does not compile
+    assert (
+        max(map(len, functions_module().splitlines())) < 1000
+    )  # a longer one does not compile
 
 
 def test_the_wizard_has_help_for_every_function_and_argument():
-    told = re.sub(r" _\n\s*", " ", stubs())
+    told = re.sub(r" _\n\s*", " ", functions_module())
     for name, made in FUNCTIONS.items():
         macro = re.search(rf'MacroOptions Macro:="MB_{name}", (.*)', told)[1]
         texts = [
@@ -275,7 +278,7 @@ def test_the_wizard_has_help_for_every_function_and_argument():
 
 
 def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
-    for path in building.build_files(tmp_path):
+    for path in build.build_files(tmp_path):
         if path.suffix in (".xlam", ".xlsx"):
             assert office_faults(path) == [], path.name
             audit = subprocess.run(
@@ -287,14 +290,14 @@ def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
 
 
 def test_the_examples_hold_every_function_with_its_answer(tmp_path):
-    paths = {path.name: path for path in building.build_files(tmp_path)}
-    again = {p.name: p.read_bytes() for p in building.build_files(tmp_path / "again")}
+    paths = {path.name: path for path in build.build_files(tmp_path)}
+    again = {p.name: p.read_bytes() for p in build.build_files(tmp_path / "again")}
     assert again == {name: path.read_bytes() for name, path in paths.items()}
     assert {name for name, _ in EXAMPLES} == set(FUNCTIONS)
     sheet = openpyxl.load_workbook(paths["Examples.xlsx"], data_only=True)["Examples"]
     stored = [row[3].value for row in sheet.iter_rows(min_row=2) if row[0].value]
     for (name, inside), value in zip(EXAMPLES, stored, strict=True):
-        made = answer(name, inside)
+        made = evaluate(name, inside)
         assert value == (made[0][0] if isinstance(made, list) else made), inside
     page = paths["Functions.html"].read_text(encoding="utf-8")
     assert all(f'id="{name}"' in page for name in FUNCTIONS)
@@ -312,14 +315,14 @@ def test_installing_sets_the_python_and_the_school(
 ):
     monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
     python = tmp_path / "python"
-    kept = settings.path_of(tmp_path, system)
-    settings.write(kept, {"OTHER": "stays"})
-    addin, told = building.install_files(
+    kept = user_settings.settings_path(tmp_path, system)
+    user_settings.write_settings(kept, {"OTHER": "stays"})
+    addin, told = build.install_files(
         tmp_path, school=tmp_path / "school", interpreter=python, system=system
     )
     assert place in addin.as_posix() and addin.name == "Markbook.xlam"
     assert conf in told.as_posix()
-    assert settings.read(told) == {
+    assert user_settings.read_settings(told) == {
         "OTHER": "stays",
         key: str(python),
         "SCHOOL": str(tmp_path / "school"),
@@ -328,4 +331,4 @@ def test_installing_sets_the_python_and_the_school(
 
 def test_installing_where_there_is_no_excel_says_so(tmp_path):
     with pytest.raises(MarkbookError, match="--to DIR"):
-        building.install_files(tmp_path, interpreter=tmp_path, system="linux")
+        build.install_files(tmp_path, interpreter=tmp_path, system="linux")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from addin.command import main
-from addin.serving import prepare
+from addin.server import configure_xlwings
 from udfs.errors import MarkbookError
 
 
@@ -77,7 +77,7 @@ def test_serve_without_the_server_says_what_to_install(monkeypatch):
     monkeypatch.setattr("os.environ", {})
     monkeypatch.setattr("sys.modules", {**sys.modules, "xlwings_server": None})
     with pytest.raises(MarkbookError, match="not installed"):
-        prepare()
+        configure_xlwings()
 
 
 def test_a_reading_worker_needs_nothing_of_the_add_in():

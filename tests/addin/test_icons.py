@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from addin.icons import PICTURES, SIZES, icon, pixels
+from addin.icons import PICTURES, SIZES, icon, pixel_rows
 from addin.ribbon import buttons
 
 # The ribbon of each look of Office: white, colourful, dark grey, black; and contrast.
@@ -28,7 +28,7 @@ def contrast(one, other):
 
 def outline(name, size, ribbon):
     """Each colour drawn, beside what is next to it on such a ribbon."""
-    rows = pixels(name, size)
+    rows = pixel_rows(name, size)
     behind = (ribbon, ribbon, ribbon, 255)
     for y, row in enumerate(rows):
         for x, colour in enumerate(row):
@@ -67,4 +67,4 @@ def test_a_picture_is_the_png_that_was_drawn(size):
     lines = zlib.decompress(data[start + 4 : start + 4 + length])
     width = 1 + 4 * size
     rows = [lines[at + 1 : at + width] for at in range(0, len(lines), width)]
-    assert rows == [b"".join(map(bytes, row)) for row in pixels("help", size)]
+    assert rows == [b"".join(map(bytes, row)) for row in pixel_rows("help", size)]

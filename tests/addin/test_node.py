@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from udfs.functions import FUNCTIONS
+from udfs.excel.functions import FUNCTIONS
 
 pytestmark = pytest.mark.xdist_group("addin")
 SCRIPT = Path(__file__).parents[1] / "node/functions.mjs"

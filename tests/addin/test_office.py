@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from addin import actions, classic
-from addin.examples import ANSWERS, EXAMPLES, answer, examples
-from addin.project import modules
+from addin.examples import ANSWERS, EXAMPLES, evaluate, examples_workbook
 from addin.ribbon import NAMESPACE, buttons, custom_ui
+from addin.vba_project import module_sources
 from tests.addin.twin import RECORDED, twin
 from tests.office import Office, OfficeStuck, running_office
 
@@ -55,7 +55,7 @@ def run(code: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_every_button_starts_its_own_action(office, tmp_path, monkeypatch):
-    sources = {name: modules()[name] for name in OURS}
+    sources = {name: module_sources()[name] for name in OURS}
     codes = pressed(office, tmp_path / "twin.xlsm", sources)
     came = [run(code, monkeypatch) for code in codes]
     assert came == [[button.action] for button in buttons()]
@@ -71,7 +71,7 @@ def test_every_button_starts_its_own_action(office, tmp_path, monkeypatch):
     ],
 )
 def test_a_misspelt_callback_is_found(office, tmp_path, monkeypatch, old, new, told):
-    ribbon = modules()["RibbonMarkbook"]
+    ribbon = module_sources()["RibbonMarkbook"]
     assert ribbon.count(old) == 1
     with pytest.raises(told):
         for code in pressed(
@@ -81,7 +81,9 @@ def test_a_misspelt_callback_is_found(office, tmp_path, monkeypatch, old, new, t
 
 
 def test_a_button_whose_python_does_not_start_says_what_to_do(office, tmp_path):
-    ribbon = modules()["RibbonMarkbook"].replace("RunPython MB_", "Err.Raise 76, MB_")
+    ribbon = module_sources()["RibbonMarkbook"].replace(
+        "RunPython MB_", "Err.Raise 76, MB_"
+    )
     said = pressed(
         office, tmp_path / "twin.xlsm", {"RibbonMarkbook": ribbon.replace(*HEARD)}
     )
@@ -93,7 +95,7 @@ def test_a_button_whose_python_does_not_start_says_what_to_do(office, tmp_path):
 def test_the_examples_open_with_the_answers_that_the_functions_give(office, tmp_path):
     """Nobody here has the functions: what is shown is what was stored."""
     path = tmp_path / "Examples.xlsx"
-    path.write_bytes(examples())
+    path.write_bytes(examples_workbook())
     (live, plain) = office.play(
         path,
         [
@@ -103,7 +105,7 @@ def test_the_examples_open_with_the_answers_that_the_functions_give(office, tmp_
     )
     at = 1
     for name, inside in EXAMPLES:
-        made = answer(name, inside)
+        made = evaluate(name, inside)
         wanted = made if isinstance(made, list) else [[made]]
         shown = [row[3 : 3 + len(wanted[0])] for row in plain[at : at + len(wanted)]]
         assert (plain[at][0], shown) == (name, wanted), inside

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from addin.ribbon import buttons
-from udfs.functions import FLAG, FUNCTIONS
+from udfs.excel.functions import FLAG, FUNCTIONS
 
 pytestmark = pytest.mark.xdist_group("addin")
 ACTIONS = {button.action for button in buttons()}

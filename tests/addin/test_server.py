@@ -14,9 +14,9 @@ from datetime import datetime
 import httpx
 import pytest
 
-from addin.certificate import certificate, how_to_trust
+from addin.certificate import ensure_certificate, trust_command
 from addin.ribbon import buttons
-from udfs.functions import FLAG, FUNCTIONS, GROUPS
+from udfs.excel.functions import FLAG, FUNCTIONS, GROUPS
 
 UNTRUSTED = ssl.create_default_context()
 UNTRUSTED.check_hostname = False
@@ -119,7 +119,7 @@ def test_the_pyodide_line_is_still_needed_and_still_works():
     """xlwings looks for Pyodide at every argument and cell: mended, it goes out."""
     code = """
 import inspect, sys, time
-from addin.serving import prepare
+from addin.server import prepare
 prepare()
 from xlwings import utils
 from xlwings.pro import udfs_officejs
@@ -138,7 +138,7 @@ print(taken() / ours)
     told = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
     )
-    assert told.returncode == 0, f"mended upstream? See addin/serving.py\n{told.stderr}"
+    assert told.returncode == 0, f"mended upstream? See addin/server.py\n{told.stderr}"
     assert float(told.stdout) > 1.5  # times as long without it
 
 
@@ -276,31 +276,31 @@ def test_a_name_leads_nowhere_else(server, name):
 
 
 def test_two_people_at_once_are_told_so(server):
-    from addin.desk import Desk
+    from addin.server_session import ServerSession
     from udfs.errors import MarkbookError
 
-    desk = Desk()
+    desk = ServerSession()
     with (
-        desk.alone(),
+        desk.exclusive(),
         pytest.raises(MarkbookError, match="Somebody else"),
-        desk.alone(),
+        desk.exclusive(),
     ):
         pass
-    with desk.alone():
+    with desk.exclusive():
         pass
 
 
 def test_the_certificate_is_kept_and_renewed(tmp_path):
     now = datetime(2026, 10, 14)
-    told, key = certificate(tmp_path, now=now)
+    told, key = ensure_certificate(tmp_path, now=now)
     first = told.read_bytes()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    certificate(tmp_path, now=datetime(2027, 8, 1))
+    ensure_certificate(tmp_path, now=datetime(2027, 8, 1))
     assert told.read_bytes() == first
-    certificate(tmp_path, now=datetime(2027, 10, 1))
+    ensure_certificate(tmp_path, now=datetime(2027, 10, 1))
     assert told.read_bytes() != first
-    assert "certutil" in how_to_trust(told, "win32")
-    assert "security" in how_to_trust(told, "darwin")
+    assert "certutil" in trust_command(told, "win32")
+    assert "security" in trust_command(told, "darwin")
 
 
 def test_the_served_manifest_is_of_this_server(server):

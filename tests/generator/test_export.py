@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from generator.export import export
-from generator.records import TABLES, NoSuchTable
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
+from generator.store.tables import TABLES, UnknownTable
 from tests.generator.packs import made
 from tests.generator.packs.made import YEAR, adno
 from udfs.tables import standard
@@ -283,7 +283,7 @@ def test_a_collection_keeps_its_own_rows_only(exported: Exported) -> None:
 def test_an_unknown_table_or_collection_is_answered_with_those_there_are(
     table: str, collection: str | None, said: str, exported: Exported, school: School
 ) -> None:
-    with pytest.raises(NoSuchTable) as caught:
+    with pytest.raises(UnknownTable) as caught:
         exported(table, collection)
     assert said in str(caught.value)
     assert not (school.folder / "out").exists()

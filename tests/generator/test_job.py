@@ -9,8 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 from generator import cli, workflow
+from generator.command import EVERY_JOB, job
 from generator.console import Session
-from generator.job import EVERY_JOB, job
 from udfs.errors import MarkbookError
 
 

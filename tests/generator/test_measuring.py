@@ -16,14 +16,14 @@ from generator.measuring import cohort, taking
 from generator.measuring.group_table import COLUMNS as GROUP_COLUMNS
 from generator.measuring.measure_table import COLUMNS as MEASURE_COLUMNS
 from generator.measuring.measure_table import PUPIL_COLUMNS
-from generator.records import Asked, table
-from generator.reference import reference
-from generator.school import School, SettingsError
+from generator.school.reference import reference
+from generator.school.school import School, SettingsError
 from generator.store import schema
 from generator.store.engine import Store
+from generator.store.tables import TableQuery, build_table
 from udfs.errors import BadTable
-from udfs.measures import MEASURES
-from udfs.rules import BadRule
+from udfs.measures.group_rules import BadRule
+from udfs.measures.pupil_measures import MEASURES
 
 YEAR = "2026/27"
 TODAY = date(2026, 11, 22)
@@ -192,11 +192,11 @@ def mark(connection, number, subject, value, code="", field="prediction"):
 
 
 def asked(connection, school, collection="AUT", today=TODAY):
-    return Asked(connection, school, reference(school), collection, today)
+    return TableQuery(connection, school, reference(school), collection, today)
 
 
 def exported(name, connection, school, **more):
-    return table(asked(connection, school, **more), name, TABLES)
+    return build_table(asked(connection, school, **more), name, TABLES)
 
 
 def pupil(connection, school, number):

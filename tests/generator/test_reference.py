@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.reference import reference
-from generator.school import School, SettingsError
+from generator.school.reference import reference
+from generator.school.school import School, SettingsError
 from udfs.errors import BadTable
 from udfs.tables import standard
 

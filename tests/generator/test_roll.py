@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from generator.reference import with_subjects
-from generator.roll import COLUMNS, department_of, roll
-from generator.school import SubjectSettings
+from generator.school.reference import with_subjects
+from generator.school.school import SubjectSettings
 from generator.store import roster, schema
 from generator.store.engine import Store
+from generator.store.enrolments import COLUMNS, department_of, roll
 from udfs.tables import standard
 
 BOTH = "English (Language and Literature)"

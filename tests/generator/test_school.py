@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.school import School, SettingsError, academic_year_of
+from generator.school.school import School, SettingsError, academic_year_of
 
 MINIMAL = '[school]\nacademic_year = "2026/27"\n'
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import packing
 from generator import workflow
 from generator.export import TABLES
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from tests.conftest import DEMO_DAY
 from tests.generator.packs import made

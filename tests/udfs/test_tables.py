@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 
 from udfs.errors import BadTable
-from udfs.gradings import read_codes, read_scales
-from udfs.published import read_bands, read_nationals, read_substitutes
+from udfs.scales.scale_files import read_codes, read_scales
+from udfs.scales.transition_files import read_bands, read_nationals, read_substitutes
 from udfs.tables import standard
 
 TABLES = standard()

@@ -1,8 +1,10 @@
-"""The worksheet functions, as the server looks for them."""
+"""The worksheet functions, under the names that the server expects."""
 
 from __future__ import annotations
 
-from addin.wire import served
-from udfs.functions import FUNCTIONS
+from addin.function_calls import server_function
+from udfs.excel.functions import FUNCTIONS
 
-globals().update({name: served(made) for name, made in FUNCTIONS.items()})
+globals().update(
+    {name: server_function(function) for name, function in FUNCTIONS.items()}
+)

@@ -1,4 +1,4 @@
-"""The buttons of the ribbon, as the server looks for them."""
+"""The buttons of the ribbon, under the names that the server expects."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 import xlwings
 
 from addin import actions
-from addin.desk import DESK
+from addin.server_session import SESSION
 
 
 def _script(name: str) -> Callable[..., Any]:
-    def press(book: xlwings.Book, sure: bool = False) -> None:
-        actions.run(name, DESK.asked(book), sure=bool(sure))
+    def press(book: xlwings.Book, confirmed: bool = False) -> None:
+        actions.run(name, SESSION.action_request(book), confirmed=bool(confirmed))
 
     press.__name__ = press.__qualname__ = name
-    # Without the letters of the module's future import: the server reads the types.
+    # Types, not the strings that the future import makes of them: the server reads it.
     press.__annotations__ = {"book": xlwings.Book}
-    made: Callable[..., Any] = xlwings.script(press)
-    return made
+    script: Callable[..., Any] = xlwings.script(press)
+    return script
 
 
 globals().update({name: _script(name) for name in actions.ACTIONS})

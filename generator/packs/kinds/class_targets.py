@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Names
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
 from generator.names import sheet_names
-from generator.packs import actions
-from generator.packs.columns import Column, columns
-from generator.packs.opening import begin, nobody
-from generator.packs.phrases import listed, many, say, words
-from generator.packs.sheets import Pack
-from generator.packs.standing import Standing
-from generator.packs.still import looked_at
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.layout.columns import Column, columns
+from generator.packs.layout.workbook import Pack
+from generator.packs.pages import actions
+from generator.packs.pages.cover import missing_reader, start_pack
+from generator.packs.wording import grades, listed, many, per_cent, say, words
 from generator.problems import Problem
-from generator.roll import HEAD_OF_DEPARTMENT
-from generator.school import School
+from generator.school.school import School
+from generator.store.enrolments import HEAD_OF_DEPARTMENT
+from udfs.measures.group_summaries import FEW, UNIT
 from udfs.tables import Tables
 
 KIND = "class-targets"
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """For which departments there is a pack."""
     return standing.departments()
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads a department, as a problem to put right."""
     if standing.holders(HEAD_OF_DEPARTMENT, scope):
         return None
-    return nobody(KIND, scope, HEAD_OF_DEPARTMENT)
+    return missing_reader(KIND, scope, HEAD_OF_DEPARTMENT)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """One department's workbook; it holds nothing of any other department."""
     rows = standing.rows.loc[standing.rows["department"] == scope]
     codes = {code.name for code in tables.codes}
-    seen = looked_at(rows, standing.earlier, codes)
+    seen = class_progress(rows, standing.earlier, codes)
     still = seen.loc[seen["why"] != ""].sort_values(
         ["few", "gap_now", "class", "subject"], kind="stable"
     )
@@ -52,7 +59,7 @@ def write(
     contents = {opening: words("contents", "still")}
     contents |= {names[code]: words("contents", "class") for code in taught}
     contents |= {doing: words("contents", "actions")}
-    pack = begin(
+    pack = start_pack(
         standing, school, scope, rows,
         title=words("titles", KIND), role=HEAD_OF_DEPARTMENT,
         holders=standing.holders(HEAD_OF_DEPARTMENT, scope),
@@ -94,7 +101,7 @@ def _issues(still: pd.DataFrame, shown: list[Column]) -> list[str]:
 
 
 def _with_actions(
-    standing: Standing, pack: str, still: pd.DataFrame, shown: list[Column]
+    standing: CollectionSnapshot, pack: str, still: pd.DataFrame, shown: list[Column]
 ) -> pd.DataFrame:
     """The classes with what has been written beside them already."""
     known = actions.written(standing, pack).drop_duplicates("issue", keep="last")
@@ -142,7 +149,7 @@ def still_columns(rows: pd.DataFrame) -> list[Column]:
     return [*shown, *columns(("action", "who", "by_when"), entry=True)]
 
 
-def page_fields(standing: Standing) -> list[str]:
+def page_fields(standing: CollectionSnapshot) -> list[str]:
     """The columns of `Standing.rows` that a class's page is made from."""
     fields = ["adno", "class", "teacher", "surname", "forename", "reg", "groups",
               "subject", "target", "aspirational", "prediction", "flag", "working_at",
@@ -153,7 +160,9 @@ def page_fields(standing: Standing) -> list[str]:
     ]
 
 
-def _class_page(pack: Pack, name: str, rows: pd.DataFrame, standing: Standing) -> None:
+def _class_page(
+    pack: Pack, name: str, rows: pd.DataFrame, standing: CollectionSnapshot
+) -> None:
     """A class: each pupil's target, and every collection's prediction and flag."""
     keys = ["surname", "forename", "reg", "groups", "subject", "target",
             "aspirational"]  # fmt: skip
@@ -192,3 +201,85 @@ def _class_page(pack: Pack, name: str, rows: pd.DataFrame, standing: Standing) -
         for code in earlier
     }
     page.table(ordered, shown, painted=painted, filtered=True, frozen=2)
+
+
+UNCHANGED = 90  # of 100 pupils with the prediction they had before
+PROGRESS_COLUMNS = (
+    "year", "subject", "class", "teacher", "pupils", "since", "matched", "gap_then",
+    "gap_now", "same", "same_n", "why", "narrowed", "moving", "few",
+)  # fmt: skip
+
+
+def class_progress(
+    rows: pd.DataFrame, earlier: Sequence[str], codes: Names[str]
+) -> pd.DataFrame:
+    """Every class and subject, with whether it shows progress.
+
+    Args:
+        rows: Rows of `Standing.rows`.
+        earlier: Codes of the earlier collections, oldest first.
+        codes: Answers that are no grade: `Abs`, `N/T`, `TE`.
+
+    Returns:
+        One row per class and subject: `since` (the collection two before this one in
+        which the class had data, or the only one; empty where there is none),
+        `matched` (pupils with a gap then and now), `gap_then` and `gap_now` (their
+        mean gaps, whole grades), `same` (the share of the `same_n` pupils with a
+        prediction now and in the collection before who have the same), `narrowed`
+        (False where the class is below target and its gap is as wide as then or
+        wider), `moving` (False where predictions are the same for 90 in 100), `few`
+        (fewer than 11 pupils compared) and `why`, empty where it shows progress.
+    """
+    made = []
+    narrow = ["class_year", "year", "class", "subject", "teacher", "gap", "prediction"]
+    rows = rows[
+        narrow + [f"{kind}:{code}" for kind in ("was", "gap") for code in earlier]
+    ]
+    for (year, name, subject), part in rows.groupby(
+        [rows["class_year"].fillna(rows["year"]).astype("int64"), "class", "subject"]
+    ):
+        one = _compare_class(part, earlier, codes)
+        one |= {"year": year, "class": name, "subject": subject}
+        one |= {"teacher": part["teacher"].iloc[0], "pupils": len(part)}
+        made.append(one)
+    return pd.DataFrame(made, columns=pd.Index(PROGRESS_COLUMNS))
+
+
+def _compare_class(
+    part: pd.DataFrame, earlier: Sequence[str], codes: Names[str]
+) -> dict[str, object]:
+    with_data = [code for code in earlier if part[f"was:{code}"].notna().any()]
+    if not with_data:
+        return {"since": "", "matched": 0, "same_n": 0, "narrowed": True,
+                "moving": True, "few": True, "why": ""}  # fmt: skip
+    since, last = with_data[-2:][0], with_data[-1]
+    then, now = part[f"gap:{since}"], part["gap"]
+    both = then.notna() & now.notna()
+    n = int(both.sum())
+    total_then, total_now = int(then[both].sum()), int(now[both].sum())
+    before, after = part[f"was:{last}"], part["prediction"]
+    graded = before.notna() & after.notna()
+    graded &= ~before.isin(codes) & ~after.isin(codes)
+    same_n = int(graded.sum())
+    same = int((before[graded] == after[graded]).sum())
+    narrowed = not (n and total_now < 0 and total_now <= total_then)
+    moving = not (same_n and same * 100 >= same_n * UNCHANGED)
+    why = []
+    if not narrowed:
+        gaps = grades(total_then / n / UNIT), grades(total_now / n / UNIT)
+        why.append(say("still_gap", since=since, then=gaps[0], now=gaps[1]))
+    if not moving:
+        share = per_cent(same / same_n)
+        why.append(say("still_same", share=share, n=same_n, last=last))
+    return {
+        "since": since,
+        "matched": n,
+        "gap_then": total_then / n / UNIT if n else None,
+        "gap_now": total_now / n / UNIT if n else None,
+        "same": same / same_n if same_n else None,
+        "same_n": same_n,
+        "narrowed": narrowed,
+        "moving": moving,
+        "few": min(k for k in (n, same_n, FEW) if k or k == FEW) < FEW,
+        "why": "; ".join(why),
+    }

@@ -11,23 +11,27 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.markbook.theme import template
 from generator.measuring import Cohort
-from generator.packs.cover import completeness, provisional
-from generator.packs.headlines import COUNTS, against_plan, published
-from generator.packs.headlines_page import headlines_page, headlines_said, page_grid
-from generator.packs.measured import Measured
-from generator.packs.phrases import day, kept_until, listed, per_cent, say, words
+from generator.packs.facts.completeness import completeness, provisional
+from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.headlines import COUNTS, against_plan, published
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.layout.workbook import Pack, Page
+from generator.packs.pages.headline_page import (
+    headlines_page,
+    headlines_said,
+    page_grid,
+)
 from generator.packs.schoolwide import (
     GOVERNOR,
     no_leader,
     of_standing,
     one_for_the_school,
 )
-from generator.packs.sheets import Pack, Page
-from generator.packs.standing import Standing
+from generator.packs.wording import day, kept_until, listed, per_cent, say, words
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
+from generator.xlsx.theme import template
 from udfs.tables import Tables
 
 KIND = "governors"
@@ -36,13 +40,18 @@ WORDS_GRID = (34.0, 96.0)
 scopes = one_for_the_school
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody is named as a governor, as a problem to put right."""
     return no_leader(standing, KIND, GOVERNOR)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """The governors' workbook.
 
@@ -108,7 +117,7 @@ def _open(of: Cohort | None, known: Measured) -> pd.DataFrame | None:
 
 def _words(
     page: Page,
-    standing: Standing,
+    standing: CollectionSnapshot,
     known: Measured,
     share: str,
     until: str,

@@ -8,19 +8,20 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from generator.packs import actions, helped, impact, underachieving
-from generator.packs.across import across
-from generator.packs.against import against
-from generator.packs.columns import Column, columns
-from generator.packs.measured import Measured
-from generator.packs.opening import begin, nobody
-from generator.packs.phrases import grades, listed, many, per_cent, say, words
-from generator.packs.sheets import Page
-from generator.packs.standing import Standing
+from generator.packs.facts.group_comparison import against
+from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.pupil_summary import across
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.layout.columns import Column, columns
+from generator.packs.layout.workbook import Page
+from generator.packs.pages import actions, below_target, interventions
+from generator.packs.pages import interventions as helped
+from generator.packs.pages.cover import missing_reader, start_pack
+from generator.packs.wording import grades, listed, many, per_cent, say, words
 from generator.problems import Problem
-from generator.school import School
-from udfs.groups import FEW
-from udfs.key_stage_4 import THIRDS
+from generator.school.school import School
+from udfs.measures.group_summaries import FEW
+from udfs.scales.key_stage_4_figures import THIRDS
 from udfs.tables import Tables
 
 KIND = "group"
@@ -35,21 +36,26 @@ COMPARED = (
 FIRST_WIDTH = 24.0  # characters
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """The groups of `[[groups]]`, those whose rules cannot be used among them."""
     known = _measured(standing)
     return [*known.groups, *known.refused]
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads a group, as a problem to put right."""
     if standing.holders(GROUP_LEAD, scope):
         return None
-    return nobody(KIND, scope, GROUP_LEAD)
+    return missing_reader(KIND, scope, GROUP_LEAD)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """One group's workbook; it names nobody who is not in the group.
 
@@ -68,8 +74,8 @@ def write(
     said = _answer(standing, scope, rows, whole, below)
     before = actions.opening(standing, f"{KIND}-{scope}", mine)
     names = ("against", "by_subject", "group_pupils", "group_subjects",
-             *impact.sheets(standing, mine, own=False), "actions")  # fmt: skip
-    pack = begin(
+             *interventions.sheets(standing, mine, own=False), "actions")  # fmt: skip
+    pack = start_pack(
         standing, school, scope, mine,
         title=words("titles", KIND), role=GROUP_LEAD,
         holders=standing.holders(GROUP_LEAD, scope),
@@ -98,7 +104,7 @@ def write(
         mine,
         standing,
     )
-    impact.pages(pack, standing, mine, own=False)
+    interventions.pages(pack, standing, mine, own=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
     moved = actions.moved_since(standing, mine)
     actions.actions_page(
@@ -108,7 +114,9 @@ def write(
     return pack.close()
 
 
-def with_fields(standing: Standing, known: Measured, scope: str) -> pd.DataFrame:
+def with_fields(
+    standing: CollectionSnapshot, known: Measured, scope: str
+) -> pd.DataFrame:
     """The roll with `inside`, and `crossed`: sex and prior attainment in words."""
     rows = standing.rows
     prior = known.members.set_index("adno")["prior"]
@@ -119,13 +127,13 @@ def with_fields(standing: Standing, known: Measured, scope: str) -> pd.DataFrame
     )
 
 
-def _measured(standing: Standing) -> Measured:
+def _measured(standing: CollectionSnapshot) -> Measured:
     assert standing.measured is not None  # `packs` works it out for this kind
     return standing.measured
 
 
 def _answer(
-    standing: Standing,
+    standing: CollectionSnapshot,
     scope: str,
     rows: pd.DataFrame,
     whole: pd.DataFrame,
@@ -238,10 +246,10 @@ def _grid(by: list[str]) -> list[Column]:
 
 
 def _below(
-    standing: Standing, mine: pd.DataFrame, pupils: pd.DataFrame
+    standing: CollectionSnapshot, mine: pd.DataFrame, pupils: pd.DataFrame
 ) -> pd.DataFrame:
     summed = across(mine, pupils)
-    below = helped.with_help(summed.loc[summed["below"] > 0], standing, mine)
+    below = helped.add_interventions(summed.loc[summed["below"] > 0], standing, mine)
     below = below.assign(
         helped=below["help"].ne(""),
         below_in=below["below"],
@@ -281,13 +289,15 @@ def _pupils(page: Page, scope: str, mine: pd.DataFrame, below: pd.DataFrame) -> 
     page.protect()
 
 
-def _subject_columns(mine: pd.DataFrame, standing: Standing) -> list[Column]:
-    shown = underachieving.year_columns(mine, standing)
+def _subject_columns(mine: pd.DataFrame, standing: CollectionSnapshot) -> list[Column]:
+    shown = below_target.year_columns(mine, standing)
     return [*columns(["year"]), *shown]
 
 
-def _subjects(page: Page, scope: str, mine: pd.DataFrame, standing: Standing) -> None:
-    below = underachieving.underachieving(mine)
+def _subjects(
+    page: Page, scope: str, mine: pd.DataFrame, standing: CollectionSnapshot
+) -> None:
+    below = below_target.underachieving(mine)
     page.band(f"{scope}: {words('sheets', 'group_subjects').lower()}")
     if below.empty:
         page.say(_none_below(scope, mine), answer=True)

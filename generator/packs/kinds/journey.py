@@ -6,15 +6,13 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs.columns import Column, columns
-from generator.packs.earlier import BELOW
-from generator.packs.opening import begin, nobody
-from generator.packs.past import carried_over
-from generator.packs.phrases import many, say, words
-from generator.packs.standing import Standing
-from generator.packs.years import part, year_scopes
+from generator.packs.facts.history import BELOW, carry_over_subjects
+from generator.packs.facts.snapshot import CollectionSnapshot, pupil_group, year_scopes
+from generator.packs.layout.columns import Column, columns
+from generator.packs.pages.cover import missing_reader, start_pack
+from generator.packs.wording import many, say, words
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 from udfs.tables import Tables
 
 KIND = "journey"
@@ -24,22 +22,27 @@ GROUP_LEAD = "group lead"
 BY_YEAR = ("target", "prediction", "teacher")
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """The years; and, for the SENCo, the pupils on the SEN register."""
     has = standing.pupils["sen"].isin(REGISTER).any()
     return [*year_scopes(standing), *([SEND] if has else [])]
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads a year or the SEN register, as a problem to put right."""
     if scope != SEND:
-        mine = part(standing, scope)
-        return None if mine.holders else nobody(KIND, scope, mine.role)
-    return None if _senco(standing) else nobody(KIND, scope, GROUP_LEAD)
+        mine = pupil_group(standing, scope)
+        return None if mine.holders else missing_reader(KIND, scope, mine.role)
+    return None if _senco(standing) else missing_reader(KIND, scope, GROUP_LEAD)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """A year's or the SENCo's workbook; it holds nobody else's pupils."""
     if scope == SEND:
@@ -48,13 +51,13 @@ def write(
         role, holders = GROUP_LEAD, _senco(standing)
         gone = int(standing.gone["sen"].isin(REGISTER).sum())
     else:
-        mine = part(standing, scope)
+        mine = pupil_group(standing, scope)
         pupils, rows, gone = mine.pupils, mine.rows, mine.gone
         role, holders = mine.role, mine.holders
     made, spans = journeys(standing, rows, pupils, tables)
     said = answer(made, rows, spans)
     name = words("sheets", "journey")
-    pack = begin(
+    pack = start_pack(
         standing, school, scope, rows,
         title=words("titles", KIND), role=role, holders=holders, elsewhere=gone,
         now=now, said=said, contents={name: words("contents", "journey")},
@@ -71,14 +74,17 @@ def write(
     return pack.close()
 
 
-def _senco(standing: Standing) -> list[str]:
+def _senco(standing: CollectionSnapshot) -> list[str]:
     names = ("SEND", "SEN")
     found = [h for name in names for h in standing.holders(GROUP_LEAD, name)]
     return list(dict.fromkeys(found))
 
 
 def journeys(
-    standing: Standing, rows: pd.DataFrame, pupils: pd.DataFrame, tables: Tables
+    standing: CollectionSnapshot,
+    rows: pd.DataFrame,
+    pupils: pd.DataFrame,
+    tables: Tables,
 ) -> tuple[pd.DataFrame, list[str]]:
     """One line per pupil and subject, and the academic years there are, oldest first.
 
@@ -87,7 +93,7 @@ def journeys(
     years of a Key Stage 3 subject stand in the line of the one that follows it.
     """
     here = rows.drop_duplicates(["adno", "subject"])
-    before = carried_over(
+    before = carry_over_subjects(
         standing.past.loc[standing.past["adno"].isin(pupils["adno"])], here, tables
     )
     now = here[["adno", "subject", "teacher"]].assign(

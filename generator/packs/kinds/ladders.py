@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from generator.markbook.ladder import write_bands
-from generator.markbook.ladders import ladders
+from generator.markbook.ladder_sheet import write_bands
+from generator.markbook.ladders import read_ladders
 from generator.markbook.layout import Ladder
-from generator.markbook.pen import Book
-from generator.markbook.theme import Looks, template
-from generator.packs.standing import Standing
+from generator.packs.facts.snapshot import CollectionSnapshot
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
+from generator.xlsx.theme import Looks, template
+from generator.xlsx.writer import Book
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -24,18 +24,23 @@ def on_file(school: School) -> list[str]:
     return sorted(_named(school))
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """None that could be told from marks: see `on_file`."""
     return []
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """None: a ladder is for everybody."""
     return None
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """One ladder on a page of its own.
 
@@ -67,7 +72,7 @@ def write(
 
 
 def _named(school: School) -> dict[str, Ladder]:
-    found = ladders(school.folder).found.values()
+    found = read_ladders(school.folder).by_subject_year.values()
     return {f"{one.subject} {one.year}": one for one in found}
 
 

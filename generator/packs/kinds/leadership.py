@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
-from generator.markbook.theme import template
-from generator.packs import actions, coming_back, expected_outcome, impact, mentoring
-from generator.packs.columns import columns
-from generator.packs.cover import provisional
-from generator.packs.funnel import funnel_grid, funnel_page
-from generator.packs.headlines import against_plan, figures
-from generator.packs.headlines_page import (
+from generator.measuring.results_told import whole_year
+from generator.packs.facts import completeness, near_thresholds
+from generator.packs.facts.completeness import provisional
+from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.headlines import TITLES, against_plan, figures
+from generator.packs.facts.near_thresholds import STATES
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.facts.value_added import limits, patterns, with_leads
+from generator.packs.layout.columns import columns, results_columns
+from generator.packs.layout.workbook import Pack, Page
+from generator.packs.pages import actions, interventions
+from generator.packs.pages import results_review as results_again
+from generator.packs.pages.charts import funnel_grid, funnel_page
+from generator.packs.pages.cover import start_pack
+from generator.packs.pages.headline_page import (
     headlines_page,
     headlines_said,
+    kind_of,
     page_grid,
 )
-from generator.packs.measured import Measured
-from generator.packs.mentoring import STATES
-from generator.packs.opening import begin
-from generator.packs.patterns import limits, patterns, with_leads
-from generator.packs.phrases import listed, say, words
-from generator.packs.results_day import again as results_again
 from generator.packs.schoolwide import (
     SENIOR_LEADER,
     led,
@@ -30,10 +34,20 @@ from generator.packs.schoolwide import (
     of_standing,
     one_for_the_school,
 )
-from generator.packs.sheets import Pack, Page
-from generator.packs.standing import Standing
+from generator.packs.wording import (
+    listed,
+    many,
+    results_say,
+    results_words,
+    say,
+    tenths,
+    words,
+    year_name,
+)
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
+from generator.xlsx.theme import template
+from udfs.statistics.inference import FEW
 from udfs.tables import Tables
 
 KIND = "leadership"
@@ -55,13 +69,18 @@ RETURNS = (
 scopes = one_for_the_school
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads the school, as a problem to put right."""
     return no_leader(standing, KIND)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """The school's workbook.
 
@@ -76,20 +95,20 @@ def write(
     said = headlines_said(measures, plan, known)
     before = actions.opening(standing, KIND, standing.rows)
     compared = [*PARTS, "funnel", "target_groups", "helped", "returns"]
-    pack = begin(
+    pack = start_pack(
         standing, school, say("school"), standing.rows,
         title=words("titles", KIND), role=SENIOR_LEADER,
         holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
         contents=_contents("headlines")
-        | expected_outcome.contents(known)
+        | expected_contents(known)
         | _contents(*compared)
-        | results_again.contents(standing, None, counted=False)
+        | results_again.review_contents(standing, None, counted=False)
         | _contents("actions"),
         foot=KIND,
     )  # fmt: skip
     page = pack.page(words("sheets", "headlines"), page_grid(known))
     page.band(f"{school.settings.school.name}: {standing.collection.title}")
-    told = expected_outcome.sentences(known)
+    told = expected_sentences(known)
     for number, text in enumerate([*said, *told, *before]):
         page.say(text, answer=number == 0)
     if provisional(standing.rows) and standing.rows["answered"].any():
@@ -101,14 +120,14 @@ def write(
             for name, of in (("last", known.last), ("year_ago", known.year_ago))
         }
         headlines_page(page, measures, then, plan, known)
-    expected_outcome.page(pack, known)
+    expected_page(pack, known)
     _patterns(pack, standing, known)
     _near(pack, standing, known, school)
-    everything = impact.of_rows(standing, standing.rows, own=False)
-    known_of = impact.followed_of(standing, everything, standing.rows)
-    impact.kinds_page(pack, standing, everything, known_of)
+    everything = interventions.of_rows(standing, standing.rows, own=False)
+    known_of = interventions.followed_of(standing, everything, standing.rows)
+    interventions.kinds_page(pack, standing, everything, known_of)
     _returns(pack.page(words("sheets", "returns"), _widths(RETURNS)), standing)
-    results_again.page(pack, standing, tables, None, counted=False)
+    results_again.review_page(pack, standing, tables, None, counted=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
     moved = actions.moved_since(standing, standing.rows)
     actions.actions_page(sheet, standing, KIND, moved=moved)
@@ -124,7 +143,7 @@ def _widths(keys: tuple[str, ...]) -> list[float]:
     return [column.width for column in columns(keys)]
 
 
-def _patterns(pack: Pack, standing: Standing, known: Measured) -> None:
+def _patterns(pack: Pack, standing: CollectionSnapshot, known: Measured) -> None:
     """Subjects, classes and teachers, and the funnel of the classes."""
     rows = before = None
     if known.now is not None:
@@ -168,7 +187,10 @@ def _pattern_table(
         # A teacher of two subjects, or a class with two, is named with each.
         each = held[by[0]] if len(by) == 1 else held[by[0]] + " " + held["subject"]
         names = each + " (" + held["note"].str.split(",").str[0] + ")"
-        page.say(say("patterns_some", names=listed(names.tolist(), NAMED)), answer=True)
+        page.say(
+            say("patterns_some", names=listed(names.tolist(), NAMED)),
+            answer=True,
+        )
     twice = words("notes", "patterns_twice", last=before.last_code) if before else ""
     page.say(words("notes", "patterns", twice=twice), ink="quiet")
     page.table(
@@ -181,7 +203,9 @@ def _pattern_table(
     )
 
 
-def _near(pack: Pack, standing: Standing, known: Measured, school: School) -> None:
+def _near(
+    pack: Pack, standing: CollectionSnapshot, known: Measured, school: School
+) -> None:
     """How many are secure, and near, in English and mathematics."""
     keys = ("year", "aim", "pupils", *(f"state_{state}" for state in STATES))
     page = pack.page(words("sheets", "target_groups"), [12.0, *_widths(keys)[1:]])
@@ -189,25 +213,112 @@ def _near(pack: Pack, standing: Standing, known: Measured, school: School) -> No
     years = school.settings.measures.years
     pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
     of = known.now
-    rows = mentoring.taken(of, pupils) if of is not None else None
+    rows = near_thresholds.taken(of, pupils) if of is not None else None
     if of is None or rows is None or rows.empty:
         names = [words("sheets", "year", year=year) for year in years]
         page.say(say("mentors_nobody", years=listed(names)), answer=True)
         return
-    states = mentoring.english_maths(rows, of)
-    counts = mentoring.counted(states, pupils.set_index("adno")["year"])
+    states = near_thresholds.english_maths(rows, of)
+    counts = near_thresholds.counted(states, pupils.set_index("adno")["year"])
     counts = counts.rename(columns={state: f"state_{state}" for state in STATES})
     page.say(words("notes", "list_both"), ink="quiet")
     page.table(counts, columns(keys))
 
 
-def _returns(page: Page, standing: Standing) -> None:
+def _returns(page: Page, standing: CollectionSnapshot) -> None:
     page.band(words("sheets", "returns"))
-    page.say(coming_back.answer(standing), answer=True)
-    for text in coming_back.doubts(standing):
+    page.say(completeness.answer(standing), answer=True)
+    for text in completeness.doubts(standing):
         page.say(text)
     page.say(words("notes", "returns"), ink="quiet")
-    made = coming_back.by_department(standing)
+    made = completeness.by_department(standing)
     if not made.empty:
         late = ["check" if text else "" for text in made["missing"]]
         page.table(made, columns(RETURNS), painted={"missing": late}, filtered=True)
+
+
+EXPECTED_MEASURES = (
+    "title",
+    "of",
+    "all",
+    "expected",
+    "expected_low",
+    "expected_high",
+    "past",
+)
+EXPECTED_SUBJECTS = ("subject", "n", "predicted_points", "past_error", "expected_points",
+            "points_low", "points_high", "past")  # fmt: skip
+
+
+def expected_contents(known: Measured) -> dict[str, str]:
+    """The sheet for a pack's cover; nothing where there is no past."""
+    if not known.expected:
+        return {}
+    return {results_words("sheets", "expected"): results_words("contents", "expected")}
+
+
+def expected_sentences(known: Measured) -> list[str]:
+    """What is expected of each year group, or that nothing is known to expect."""
+    said = []
+    for group, told in sorted(known.expected.items(), reverse=True):
+        if known.now is None or "attainment8" not in told.measures.index:
+            continue
+        one = {name: told.measures[name].to_dict()["attainment8"]
+               for name in told.measures}  # fmt: skip
+        if np.isnan(one["expected"]):
+            said.append(
+                results_say("expected_few", past=many(int(one["past"]), "pupil"))
+            )
+            continue
+        now = whole_year(known.now, group)["value"].to_dict()["attainment8"]
+        said.append(
+            results_say(
+                "expected_year", group=group, value=tenths(one["expected"]),
+                low=tenths(one["low"]), high=tenths(one["high"]), now=tenths(now),
+                past=many(int(one["past"]), "pupil"), years=listed(told.years),
+            )
+        )  # fmt: skip
+    if not said and known.now is not None:
+        said.append(results_say("no_past"))
+    return said
+
+
+def expected_page(pack: Pack, known: Measured) -> None:
+    """Write the sheet, if there is a past to learn from."""
+    if not known.expected or known.now is None:
+        return
+    grid = [column.width for column in results_columns(EXPECTED_SUBJECTS)]
+    first = [column.width for column in results_columns(EXPECTED_MEASURES)]
+    wide = [max(pair) for pair in zip(grid, [*first, 0.0], strict=True)]
+    sheet = pack.page(results_words("sheets", "expected"), wide)
+    sheet.band(results_words("sheets", "expected"))
+    for number, text in enumerate(expected_sentences(known)):
+        sheet.say(text, answer=number == 0)
+    sheet.say(results_words("notes", "expected"), ink="quiet")
+    for group, told in sorted(known.expected.items(), reverse=True):
+        now = whole_year(known.now, group)
+        made = told.measures.rename(
+            columns={"low": "expected_low", "high": "expected_high"}
+        )
+        made["of"], made["all"] = (
+            now[name].reindex(made.index) for name in ("pupils", "value")
+        )
+        made["title"] = [TITLES[name] for name in made.index]
+        sheet.gap()
+        sheet.heading(year_name(group))
+        sheet.table(
+            made.reset_index(), results_columns(EXPECTED_MEASURES), quiet=made["past"].lt(FEW),
+            kinds=[kind_of(name) for name in made.index],
+        )  # fmt: skip
+        sheet.gap()
+        sheet.table(
+            _expected_subjects(told.subjects), results_columns(EXPECTED_SUBJECTS)
+        )
+
+
+def _expected_subjects(told: pd.DataFrame) -> pd.DataFrame:
+    return told.rename(
+        columns={"predicted": "predicted_points", "error": "past_error",
+                 "expected": "expected_points", "low": "points_low",
+                 "high": "points_high"}
+    )  # fmt: skip

@@ -6,56 +6,68 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs import actions, helped, impact, praising
-from generator.packs.across import (
+from generator.packs.facts.pupil_summary import (
     across,
     effort_columns,
     efforts,
     light_columns,
     lights,
 )
-from generator.packs.columns import Column, columns
-from generator.packs.opening import begin, nobody
-from generator.packs.phrases import listed, many, say, words
-from generator.packs.sheets import Pack
-from generator.packs.standing import Standing
-from generator.packs.years import TUTOR, Part, part, tutor_groups, year_scopes
+from generator.packs.facts.snapshot import (
+    TUTOR,
+    CollectionSnapshot,
+    PupilGroup,
+    pupil_group,
+    tutor_groups,
+    year_scopes,
+)
+from generator.packs.layout.columns import Column, columns
+from generator.packs.layout.workbook import Pack
+from generator.packs.pages import actions, interventions, praise_list
+from generator.packs.pages import interventions as helped
+from generator.packs.pages.cover import missing_reader, start_pack
+from generator.packs.wording import listed, many, say, words
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 from udfs.tables import Tables
 
 KIND = "pastoral"
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """The years, then the tutor groups."""
     return [*year_scopes(standing), *tutor_groups(standing)]
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That a year has no head or a group no tutor, as a problem to put right."""
-    mine = part(standing, scope)
-    return None if mine.holders else nobody(KIND, scope, mine.role)
+    mine = pupil_group(standing, scope)
+    return None if mine.holders else missing_reader(KIND, scope, mine.role)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """A year's or a tutor group's workbook; it holds nobody else's pupils."""
     settings = school.settings.packs
-    mine = part(standing, scope)
+    mine = pupil_group(standing, scope)
     summed = across(mine.rows, mine.pupils)
     worst = worst_first(summed, settings.below_in)
-    worst = helped.with_help(worst, standing, mine.rows)
+    worst = helped.add_interventions(worst, standing, mine.rows)
     said = answer(standing, mine, summed, worst, settings.below_in)
-    praised = praising.candidates(
+    praised = praise_list.candidates(
         summed, least=settings.praise_in, improved=settings.improved
     )
     name = f"{KIND}-{scope}"
     before = actions.opening(standing, name, mine.rows)
-    more = impact.sheets(standing, mine.rows, own=False)
+    more = interventions.sheets(standing, mine.rows, own=False)
     names = ("below", "grid", "praise", *more, "actions")
-    pack = begin(
+    pack = start_pack(
         standing, school, scope, mine.rows,
         title=words("titles", KIND), role=mine.role, holders=mine.holders,
         elsewhere=mine.gone, now=now, said=said,
@@ -74,13 +86,13 @@ def write(
     page.protect()
     page.open_here()
     _grid(pack, mine, summed, school.settings.flags.effort)
-    praising.praise_page(
-        pack.page(words("sheets", "praise"), praising.widths(praising.KEYS)),
+    praise_list.praise_page(
+        pack.page(words("sheets", "praise"), praise_list.widths(praise_list.KEYS)),
         f"{scope}: {words('sheets', 'praise').lower()}",
         praised,
-        praising.rule(least=settings.praise_in, improved=settings.improved),
+        praise_list.rule(least=settings.praise_in, improved=settings.improved),
     )
-    impact.pages(pack, standing, mine.rows, own=False)
+    interventions.pages(pack, standing, mine.rows, own=False)
     sheet = pack.page(words("sheets", "actions"), actions.widths())
     moved = actions.moved_since(standing, mine.rows)
     actions.actions_page(sheet, standing, name, moved=moved, pupils=mine.pupils["adno"])
@@ -106,8 +118,8 @@ def last_known(summed: pd.DataFrame) -> bool:
 
 
 def answer(
-    standing: Standing,
-    mine: Part,
+    standing: CollectionSnapshot,
+    mine: PupilGroup,
     summed: pd.DataFrame,
     worst: pd.DataFrame,
     least: int,
@@ -156,14 +168,14 @@ def answer(
     return said
 
 
-def _last(standing: Standing, mine: Part) -> str:
+def _last(standing: CollectionSnapshot, mine: PupilGroup) -> str:
     here = mine.rows["year"].unique().tolist()
     return listed(
         sorted({standing.last[year] for year in here if year in standing.last})
     )
 
 
-def below_columns(mine: Part) -> list[Column]:
+def below_columns(mine: PupilGroup) -> list[Column]:
     """The columns of the opening page."""
     keys = ["adno", "surname", "forename", "reg", "groups", "below_in",
             "well_below_in", "with_data", "last_below", "named", "attendance",
@@ -173,7 +185,9 @@ def below_columns(mine: Part) -> list[Column]:
     return [*columns(keys), *helped.entry_columns()]
 
 
-def _grid(pack: Pack, mine: Part, summed: pd.DataFrame, scale: tuple[str, ...]) -> None:
+def _grid(
+    pack: Pack, mine: PupilGroup, summed: pd.DataFrame, scale: tuple[str, ...]
+) -> None:
     """Write the page of every pupil and every subject."""
     signs, steps = lights(mine.rows), efforts(mine.rows, scale)
     keys = ["surname", "forename", "reg", "groups", "below_in"]

@@ -6,37 +6,41 @@ from datetime import datetime
 
 import pandas as pd
 
-from generator.packs import praising
-from generator.packs.across import across
-from generator.packs.opening import begin, nobody
-from generator.packs.phrases import many, say, words
-from generator.packs.standing import Standing
-from generator.packs.years import part, year_scopes
+from generator.packs.facts.pupil_summary import across
+from generator.packs.facts.snapshot import CollectionSnapshot, pupil_group, year_scopes
+from generator.packs.pages import praise_list
+from generator.packs.pages.cover import missing_reader, start_pack
+from generator.packs.wording import many, say, words
 from generator.problems import Problem
-from generator.roll import HEAD_OF_DEPARTMENT
-from generator.school import School
+from generator.school.school import School
+from generator.store.enrolments import HEAD_OF_DEPARTMENT
 from udfs.tables import Tables
 
 KIND = "praise"
 
 
-def scopes(standing: Standing) -> list[str]:
+def scopes(standing: CollectionSnapshot) -> list[str]:
     """The years, then the departments."""
     return [*year_scopes(standing), *standing.departments()]
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads a year or a department, as a problem to put right."""
     if scope in year_scopes(standing):
-        mine = part(standing, scope)
-        return None if mine.holders else nobody(KIND, scope, mine.role)
+        mine = pupil_group(standing, scope)
+        return None if mine.holders else missing_reader(KIND, scope, mine.role)
     if standing.holders(HEAD_OF_DEPARTMENT, scope):
         return None
-    return nobody(KIND, scope, HEAD_OF_DEPARTMENT)
+    return missing_reader(KIND, scope, HEAD_OF_DEPARTMENT)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """A year's or a department's workbook; it holds nothing of any other."""
     settings = school.settings.packs
@@ -47,29 +51,31 @@ def write(
         role, holders = HEAD_OF_DEPARTMENT, standing.holders(HEAD_OF_DEPARTMENT, scope)
         gone = standing.elsewhere.get(scope, 0)
     else:
-        mine = part(standing, scope)
+        mine = pupil_group(standing, scope)
         rows, pupils, role, holders, gone = (
             mine.rows, mine.pupils, mine.role, mine.holders, mine.gone,
         )  # fmt: skip
     summed = across(rows, pupils)
     least, improved = settings.praise_in, settings.improved
-    praised = praising.candidates(
+    praised = praise_list.candidates(
         summed, least=least, improved=improved, one_department=department
     )
-    rule = praising.rule(least=least, improved=improved, one_department=department)
+    rule = praise_list.rule(least=least, improved=improved, one_department=department)
     names = ("praise", "letters")
-    pack = begin(
+    pack = start_pack(
         standing, school, scope, rows,
         title=words("titles", KIND), role=role, holders=holders, elsewhere=gone,
         now=now, said=[_answer(praised, summed), rule],
         contents={words("sheets", n): words("contents", n) for n in names},
     )  # fmt: skip
-    page = pack.page(words("sheets", "praise"), praising.widths(praising.KEYS))
+    page = pack.page(words("sheets", "praise"), praise_list.widths(praise_list.KEYS))
     title = f"{scope}: {words('sheets', 'praise').lower()}"
-    praising.praise_page(page, title, praised, rule)
+    praise_list.praise_page(page, title, praised, rule)
     page.open_here()
-    letters = pack.page(words("sheets", "letters"), praising.widths(praising.LETTERS))
-    praising.letters_page(letters, praised)
+    letters = pack.page(
+        words("sheets", "letters"), praise_list.widths(praise_list.LETTERS)
+    )
+    praise_list.letters_page(letters, praised)
     return pack.close()
 
 

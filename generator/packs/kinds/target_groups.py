@@ -7,13 +7,14 @@ from datetime import datetime
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.packs import mentoring
-from generator.packs.across import across
-from generator.packs.columns import columns
-from generator.packs.measured import Measured
-from generator.packs.mentoring import NEAR, STATES, THRESHOLDS
-from generator.packs.opening import begin
-from generator.packs.phrases import day, listed, many, per_cent, say, words, year_name
+from generator.packs.facts import near_thresholds
+from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.near_thresholds import NEAR, STATES, THRESHOLDS
+from generator.packs.facts.pupil_summary import across
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.layout.columns import columns
+from generator.packs.layout.workbook import Pack
+from generator.packs.pages.cover import start_pack
 from generator.packs.schoolwide import (
     SENIOR_LEADER,
     led,
@@ -21,10 +22,9 @@ from generator.packs.schoolwide import (
     of_standing,
     one_for_the_school,
 )
-from generator.packs.sheets import Pack
-from generator.packs.standing import Standing
+from generator.packs.wording import day, listed, many, per_cent, say, words, year_name
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 from udfs.tables import Tables
 
 KIND = "target-groups"
@@ -41,13 +41,18 @@ PAGES = {
 scopes = one_for_the_school
 
 
-def without_holder(standing: Standing, scope: str) -> Problem | None:
+def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
     """That nobody leads the school, as a problem to put right."""
     return no_leader(standing, KIND)
 
 
 def write(
-    standing: Standing, school: School, tables: Tables, scope: str, *, now: datetime
+    standing: CollectionSnapshot,
+    school: School,
+    tables: Tables,
+    scope: str,
+    *,
+    now: datetime,
 ) -> bytes:
     """The lists, one sheet each.
 
@@ -58,19 +63,19 @@ def write(
     years = school.settings.measures.years
     pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
     of = known.now
-    rows = mentoring.taken(of, pupils) if of is not None else pd.DataFrame()
+    rows = near_thresholds.taken(of, pupils) if of is not None else pd.DataFrame()
     nobody = of is None or rows.empty
     lists: dict[str, pd.DataFrame] = {}
     counts = pd.DataFrame()
     if of is None or nobody:
         said = [say("mentors_nobody", years=listed([year_name(y) for y in years]))]
     else:
-        states = mentoring.english_maths(rows, of)
-        counts = mentoring.counted(states, pupils.set_index("adno")["year"])
+        states = near_thresholds.english_maths(rows, of)
+        counts = near_thresholds.counted(states, pupils.set_index("adno")["year"])
         last = _last(known, pupils)
         said = _answer(states, counts, last, known)
         lists = _lists(standing, school, known, of, rows, pupils, states, last)
-    pack = begin(
+    pack = start_pack(
         standing, school, say("school"),
         standing.rows.loc[standing.rows["adno"].isin(pupils["adno"])],
         title=words("titles", "target_groups"), role=SENIOR_LEADER,
@@ -87,7 +92,7 @@ def write(
 
 
 def _lists(
-    standing: Standing,
+    standing: CollectionSnapshot,
     school: School,
     known: Measured,
     of: Cohort,
@@ -100,18 +105,18 @@ def _lists(
     for threshold in THRESHOLDS:
         before = None if last is None else last[f"at_{threshold}"].reindex(both.index)
         told = [""] * len(both) if before is None else before.fillna("").tolist()
-        both[f"last_{threshold}"] = mentoring.words_of(told)
+        both[f"last_{threshold}"] = near_thresholds.words_of(told)
     order = {state: at for at, state in enumerate((*NEAR, "no_grade", "secure"))}
     both["place"] = both["at_4"].map(order).fillna(len(order))
     both["place"] = both["place"].where(
         both["at_4"] != "secure", 2.5 + 0.1 * both["at_5"].map(order).fillna(9)
     )
     for threshold in THRESHOLDS:
-        both[f"at_{threshold}"] = mentoring.words_of(both[f"at_{threshold}"])
-    slots = mentoring.slots(of, pupils).rename(
+        both[f"at_{threshold}"] = near_thresholds.words_of(both[f"at_{threshold}"])
+    slots = near_thresholds.slots(of, pupils).rename(
         columns={"state": "slot_state", "now": "slot_now"}
     )
-    grades = mentoring.two_grades(of, pupils)
+    grades = near_thresholds.two_grades(of, pupils)
     grades["a8_note"] = [
         "" if done else say("a8_missing", missing=many(int(n), "prediction"))
         for done, n in zip(grades["complete"], grades["missing"], strict=True)
@@ -132,8 +137,8 @@ def _lists(
         "both": both.reset_index(),
         "grades": grades,
         "slots": slots,
-        "ebacc": mentoring.ebacc_below(rows),
-        "nines": mentoring.nines(rows),
+        "ebacc": near_thresholds.ebacc_below(rows),
+        "nines": near_thresholds.nines(rows),
         "underachieving": under.loc[under["member_of"] != ""],
     }
     return {name: _named(name, frame, pupils) for name, frame in lists.items()}
@@ -157,10 +162,10 @@ def _last(known: Measured, pupils: pd.DataFrame) -> pd.DataFrame | None:
     """English and mathematics of the collection before, where it has any."""
     if known.last is None:
         return None
-    rows = mentoring.taken(known.last, pupils)
+    rows = near_thresholds.taken(known.last, pupils)
     if rows.empty or not rows["points"].notna().any():
         return None
-    return mentoring.english_maths(rows, known.last)
+    return near_thresholds.english_maths(rows, known.last)
 
 
 def _answer(
@@ -189,7 +194,7 @@ def _answer(
         )  # fmt: skip
     if last is not None:
         for threshold in THRESHOLDS:
-            number, done = mentoring.moved(states, last, threshold)
+            number, done = near_thresholds.moved(states, last, threshold)
             if number:
                 said.append(
                     say(

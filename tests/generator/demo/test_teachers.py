@@ -7,19 +7,24 @@ from datetime import date, datetime
 
 import pytest
 
-from generator.demo.deeds import DEEDS
-from generator.demo.judgement import Judge, Round
-from generator.demo.synthetic import EXTRA, SyntheticSchool, make_school
-from generator.demo.teachers import LATE, Plan, plan, story_of
-from udfs.flags import flag
-from udfs.questions import questions
+from generator.demo.judgement import MarkingRound, TeacherJudgement
+from generator.demo.mistakes import MISTAKES
+from generator.demo.synthetic_school import EXTRA, SyntheticSchool, make_school
+from generator.demo.teachers import (
+    LATE,
+    SubmissionPlan,
+    describe_submissions,
+    plan_submissions,
+)
+from udfs.measures.flags import flag
+from udfs.measures.questions import questions
 from udfs.tables import standard
 
 TODAY = date(2026, 11, 22)
 OPENS, CLOSES = date(2026, 11, 10), datetime(2026, 11, 22, 9, 30)
 EARLY = datetime(2026, 11, 14, 16)
-FIRST = Round(number=0, seed=2026, effort=("1", "2", "3", "4"))
-NEXT = Round(number=1, seed=2026, effort=("1", "2", "3", "4"))
+FIRST = MarkingRound(number=0, seed=2026, effort=("1", "2", "3", "4"))
+NEXT = MarkingRound(number=1, seed=2026, effort=("1", "2", "3", "4"))
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +33,27 @@ def school() -> SyntheticSchool:
 
 
 @pytest.fixture(scope="module")
-def judge(school) -> Judge:
-    return Judge(school, standard())
+def judge(school) -> TeacherJudgement:
+    return TeacherJudgement(school, standard())
 
 
-def planned(school: SyntheticSchool, judge: Judge, asked: Round) -> Plan:
-    return plan(school, judge, asked, opens=OPENS, early_until=EARLY, until=CLOSES)
+def planned(
+    school: SyntheticSchool, judge: TeacherJudgement, asked: MarkingRound
+) -> SubmissionPlan:
+    return plan_submissions(
+        school, judge, asked, opens=OPENS, early_until=EARLY, until=CLOSES
+    )
 
 
 @pytest.fixture(scope="module")
-def this(school, judge) -> Plan:
+def this(school, judge) -> SubmissionPlan:
     return planned(school, judge, NEXT)
 
 
 def test_a_teacher_says_the_same_of_a_pupil_each_time_they_are_asked(school, judge):
     pupil = school.pupils[100]
     said = [judge.marks(pupil.adno, "Maths", "5", NEXT) for _ in range(2)]
-    again = Judge(make_school(today=TODAY, later=True), standard())
+    again = TeacherJudgement(make_school(today=TODAY, later=True), standard())
     assert said[0] == said[1] == again.marks(pupil.adno, "Maths", "5", NEXT)
 
 
@@ -112,14 +121,14 @@ def test_every_moment_lies_in_the_collection_and_some_are_early(this):
 
 def test_each_mishap_befalls_one_class(this):
     met = Counter(h.deed.name for h in this.hand_ins if h.deed)
-    assert met == Counter([deed.name for deed in DEEDS] + ["two minds"])
+    assert met == Counter([deed.name for deed in MISTAKES] + ["two minds"])
     two_minds = this.with_deed("two minds")
     assert two_minds is not None and two_minds.class_code.endswith(EXTRA)
 
 
 def test_the_first_collection_has_the_late_and_no_mishaps(school, judge):
     late_until = datetime(2026, 11, 25, 16)
-    first = plan(
+    first = plan_submissions(
         school,
         judge,
         FIRST,
@@ -130,12 +139,12 @@ def test_the_first_collection_has_the_late_and_no_mishaps(school, judge):
         years=(10, 11),
     )
     years = {t.code: t.year for t in school.classes}
-    assert {years[h.class_code] for h in first.hand_ins} == {10, 11}
-    assert all(h.deed is None for h in first.hand_ins)
-    assert sum(CLOSES < h.moment <= late_until for h in first.hand_ins) == LATE
+    assert {years[h.class_code] for h in first.submissions} == {10, 11}
+    assert all(h.mistake is None for h in first.submissions)
+    assert sum(CLOSES < h.moment <= late_until for h in first.submissions) == LATE
 
 
 def test_the_story_names_people_and_classes(school, this):
-    said = story_of(this, {one.code: one.name for one in school.staff})
-    assert len(said) == 2 + 1 + 1 + len(DEEDS) + 1
+    said = describe_submissions(this, {one.code: one.name for one in school.staff})
+    assert len(said) == 2 + 1 + 1 + len(MISTAKES) + 1
     assert all(line.endswith(".") for line in said)

@@ -12,13 +12,13 @@ from openpyxl import load_workbook
 from sqlalchemy import update
 
 from generator import workflow
-from generator.markbook.author import author
-from generator.markbook.sealing import is_sealed, likeliest, opened, sealed
-from generator.returns.reading.reader import read
-from generator.school import School
+from generator.markbook.write_markbook import write_markbook
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.passwords import password, passwords
+from generator.xlsx.encryption import is_sealed, likeliest, opened, sealed
+from generator.xlsx.reader import read_workbook
 from tests.generator.markbook import made
 from udfs.tables import standard
 
@@ -97,7 +97,7 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
     assert report.json()["files"]["merged"] == 1
     assert report.json()["cells"]["new"] == 1
     (original,) = (school.folder / "kept").iterdir()  # without the encryption
-    assert read(original.read_bytes()).sheets
+    assert read_workbook(original.read_bytes()).sheets
     assert report.notes == ()
     again = workflow.collect(school, now=now + timedelta(days=2), who="HAR")
     assert again.json()["files"] == {
@@ -153,7 +153,7 @@ def test_what_is_not_encrypted_or_is_damaged_opens_with_nothing(data):
 
 @pytest.mark.parametrize("at", [600, 2000, 5000, 9000])
 def test_a_damaged_encrypted_file_opens_with_nothing_or_its_content(at):
-    plain = author(made.whole_class(2), standard(), made.KEY)
+    plain = write_markbook(made.whole_class(2), standard(), made.KEY)
     data = bytearray(sealed(plain, "one"))
     data[at : at + 64] = b"\xff" * 64
     opened(bytes(data), ["two", "one"])

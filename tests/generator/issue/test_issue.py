@@ -20,9 +20,9 @@ from sqlalchemy import delete, insert, update
 from generator import workflow
 from generator.issue import IssueReport, issue
 from generator.markbook.identity import Identity
-from generator.reference import reference
-from generator.school import School
-from generator.store import ledger, roster, schema, targets
+from generator.school.reference import reference
+from generator.school.school import School
+from generator.store import issues, roster, schema, targets
 from generator.store.engine import Store
 from udfs.errors import MarkbookError
 
@@ -54,10 +54,10 @@ class Office:
             who="HAR",
         )
 
-    def known(self) -> dict[str, ledger.Issue]:
+    def known(self) -> dict[str, issues.Issue]:
         store = self.store()
         with store.begin() as connection:
-            found = ledger.latest(connection, "AUT")
+            found = issues.latest(connection, "AUT")
         store.close()
         return found
 
@@ -136,9 +136,9 @@ def test_the_ledger_has_what_stood_in_every_row(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = ledger.find(connection, issue_id)
-        shown = ledger.issued_targets(connection, "AUT")
-        assert ledger.find(connection, "mb0") is None
+        one = issues.find(connection, issue_id)
+        shown = issues.issued_targets(connection, "AUT")
+        assert issues.find(connection, "mb0") is None
     store.close()
     assert one is not None
     row = next(row for row in one.rows if row.adno == "000101")
@@ -206,7 +206,7 @@ def test_a_roster_change_issues_only_that_class_again_and_the_old_one_stays_know
     assert new.issue_id != old.issue_id
     store = office.store()
     with store.begin() as connection:
-        assert ledger.find(connection, old.issue_id) is not None
+        assert issues.find(connection, old.issue_id) is not None
     store.close()
 
 
@@ -243,7 +243,7 @@ def test_marks_already_stored_are_in_a_markbook_issued_again(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = ledger.find(connection, issue_id)
+        one = issues.find(connection, issue_id)
     store.close()
     assert one is not None
     stamped = {row.adno: row.stamped for row in one.rows}
@@ -649,7 +649,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from generator import workflow
-from generator.school import School
+from generator.school.school import School
 if __name__ == "__main__":
     school = School.load(Path(sys.argv[1]))
     def told(done, total, what):

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from generator import workflow
-from generator.school import School
+from generator.school.school import School
 from generator.store.engine import Store
 from generator.store.marks import wide
 from tests.office import Office, gnumeric, running_office

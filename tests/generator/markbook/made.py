@@ -9,9 +9,9 @@ from generator.markbook.layout import (
     EntrySheet,
     Markbook,
     PupilRow,
-    columns,
+    sheet_columns,
 )
-from generator.settings import ASKS
+from generator.school.settings import ASKS
 
 KEY = b"the key of a school of tests"
 ISSUED_AT = "2026-10-14T09:30:00"
@@ -52,7 +52,7 @@ def row(
         earlier=dict(earlier or {}),
         target=target,
         aspirational=aspirational,
-        entered=dict(entered or {}),
+        entries=dict(entered or {}),
     )
 
 
@@ -74,7 +74,7 @@ def sheet(
         class_code=code,
         subject=subject,
         scale=scale,
-        columns=columns(asks, groups=["PP", "SEN", "EAL"], earlier=earlier),
+        columns=sheet_columns(asks, groups=["PP", "SEN", "EAL"], earlier=earlier),
         rows=tuple(rows),
         **{**said, **more},
     )

@@ -11,12 +11,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from xlsxwriter.worksheet import Worksheet
 
-from generator.markbook import pen
-from generator.markbook.author import author
-from generator.markbook.identity import HIDDEN_NAME, PROPERTY_COPY, Identity
+from generator.markbook.identity import IDENTITY_NAME, IDENTITY_PROPERTY, Identity
 from generator.markbook.layout import HEADING_ROW, SPARE_ROWS
-from generator.markbook.pen import Book, SheetRefused, clean, put, strictly
-from generator.markbook.theme import Looks
+from generator.markbook.write_markbook import write_markbook
+from generator.xlsx import writer
+from generator.xlsx.theme import Looks
+from generator.xlsx.writer import Book, SheetRefused, clean, put, strictly
 from tests.describe import describe
 from tests.generator.markbook import made
 from udfs.errors import UnknownScale
@@ -28,7 +28,7 @@ def opened(data: bytes) -> Workbook:
 
 
 def written(book) -> Workbook:
-    return opened(author(book, standard(), made.KEY))
+    return opened(write_markbook(book, standard(), made.KEY))
 
 
 def marks(number: int) -> dict[str, str]:
@@ -43,13 +43,15 @@ def marks(number: int) -> dict[str, str]:
 
 def test_an_issued_markbook_reads_as_agreed(tmp_path, golden):
     path = tmp_path / "10x-Ma1.xlsx"
-    path.write_bytes(author(made.whole_class(5, marks), standard(), made.KEY))
+    path.write_bytes(write_markbook(made.whole_class(5, marks), standard(), made.KEY))
     golden("10x-Ma1.txt", describe(path))
 
 
 def test_the_same_markbook_is_the_same_bytes():
     book = made.whole_class(5, marks)
-    assert author(book, standard(), made.KEY) == author(book, standard(), made.KEY)
+    assert write_markbook(book, standard(), made.KEY) == write_markbook(
+        book, standard(), made.KEY
+    )
 
 
 def test_the_sheets_are_those_of_the_contract():
@@ -121,7 +123,7 @@ def test_names_that_look_like_formulas_are_text():
 
 
 def test_flags_questions_and_counts_are_there_before_anything_is_calculated():
-    data = author(made.whole_class(5, marks), standard(), made.KEY)
+    data = write_markbook(made.whole_class(5, marks), standard(), made.KEY)
     sheet = load_workbook(io.BytesIO(data), data_only=True)["Markbook"]
     column = {cell.value: cell.column for cell in sheet[HEADING_ROW]}
     flags = [sheet.cell(at, column["Flag"]).value or "" for at in range(7, 12)]
@@ -135,7 +137,7 @@ def test_flags_questions_and_counts_are_there_before_anything_is_calculated():
 
 
 def test_formulas_use_nothing_newer_than_excel_2007():
-    data = author(made.whole_class(), standard(), made.KEY)
+    data = write_markbook(made.whole_class(), standard(), made.KEY)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         text = "".join(
             package.read(name).decode()
@@ -155,9 +157,9 @@ def test_formulas_use_nothing_newer_than_excel_2007():
 
 def test_skipping_the_search_for_new_functions_changes_no_byte(monkeypatch):
     book = made.whole_class(5, marks)
-    quick = author(book, standard(), made.KEY)
-    monkeypatch.setattr(pen._Sheet, "_prepare_formula", Worksheet._prepare_formula)
-    assert author(book, standard(), made.KEY) == quick
+    quick = write_markbook(book, standard(), made.KEY)
+    monkeypatch.setattr(writer._Sheet, "_prepare_formula", Worksheet._prepare_formula)
+    assert write_markbook(book, standard(), made.KEY) == quick
 
 
 def test_the_hidden_identity_names_no_pupil_and_verifies_from_every_place():
@@ -177,12 +179,12 @@ def test_the_hidden_identity_names_no_pupil_and_verifies_from_every_place():
     )
     for found in (
         Identity.parse(said),
-        Identity.gather(properties, PROPERTY_COPY),
-        Identity.gather(names, HIDDEN_NAME),
+        Identity.from_copies(properties, IDENTITY_PROPERTY),
+        Identity.from_copies(names, IDENTITY_NAME),
     ):
         assert found is not None
-        assert found.verifies(made.KEY)
-        assert not found.verifies(b"another key")
+        assert found.verify(made.KEY)
+        assert not found.verify(b"another key")
         assert found.sheets[0].class_code == "10x/Ma1"
 
 
@@ -237,7 +239,7 @@ def test_only_what_was_asked_for_is_asked():
 
 def test_a_collection_without_predictions_has_no_flags_and_still_works():
     rows = [made.row(number, entered={"effort": "2"}) for number in range(3)]
-    data = author(
+    data = write_markbook(
         made.markbook(made.sheet(rows, asks=["effort"])), standard(), made.KEY
     )
     sheet = load_workbook(io.BytesIO(data), data_only=True)["Markbook"]
@@ -283,14 +285,14 @@ def test_microsofts_validator_finds_no_fault(tmp_path, office_faults):
         )
     ):
         path = tmp_path / f"{number}.xlsx"
-        path.write_bytes(author(book, standard(), made.KEY))
+        path.write_bytes(write_markbook(book, standard(), made.KEY))
         assert office_faults(path) == []
 
 
 def test_an_unknown_scale_is_refused_by_name():
     book = made.markbook(made.sheet([made.row(0)], scale="stars"))
     with pytest.raises(UnknownScale, match="There is no scale 'stars'"):
-        author(book, standard(), made.KEY)
+        write_markbook(book, standard(), made.KEY)
 
 
 def test_what_excel_cannot_hold_is_an_error():
@@ -317,7 +319,9 @@ def test_control_characters_and_broken_ones_are_left_out():
 def test_a_very_long_name_gets_a_taller_row_and_is_never_shrunk_to_nothing():
     # Number 9 of the names has a surname of 63 characters.
     book = made.markbook(made.sheet([made.row(0), made.row(9)]))
-    sheet = load_workbook(io.BytesIO(author(book, standard(), made.KEY)))["Markbook"]
+    sheet = load_workbook(io.BytesIO(write_markbook(book, standard(), made.KEY)))[
+        "Markbook"
+    ]
     heights = [sheet.row_dimensions[row].height for row in (7, 8)]
     assert heights[1] > 2 * heights[0]
     assert sheet["B8"].font.size == 9
@@ -327,5 +331,7 @@ def test_a_very_long_name_gets_a_taller_row_and_is_never_shrunk_to_nothing():
 
 def test_one_cell_and_one_minute_are_said_as_one():
     book = made.markbook(made.sheet([made.row(0)], asks=["prediction"]))
-    sheet = load_workbook(io.BytesIO(author(book, standard(), made.KEY)))["Markbook"]
+    sheet = load_workbook(io.BytesIO(write_markbook(book, standard(), made.KEY)))[
+        "Markbook"
+    ]
     assert "1 cell, about 1 minute." in sheet["D3"].value

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.markbook.author import author
-from generator.markbook.layout import EntrySheet, Markbook, letter
-from generator.markbook.page import Page, Said
+from generator.markbook.layout import EntrySheet, Markbook, column_letters
+from generator.markbook.sheet_content import RowValues, SheetContent
+from generator.markbook.write_markbook import write_markbook
 from tests.generator.markbook import made
 from tests.office import Office, running_office
-from udfs.flags import flag
-from udfs.questions import in_one, questions
-from udfs.scales import Scale
+from udfs.measures.flags import flag
+from udfs.measures.questions import in_one, questions
+from udfs.scales.scale import Scale
 from udfs.tables import standard
 
 pytestmark = pytest.mark.office
@@ -65,13 +65,15 @@ def calculated(
 ) -> dict[str, list[tuple[str, str]]]:
     """The flag and the check of every row, reckoned afresh."""
     # So that what is read back was not what we had written there.
-    monkeypatch.setattr(Page, "_say", lambda *_: Said("stale", "stale", False))
+    monkeypatch.setattr(
+        SheetContent, "_say", lambda *_: RowValues("stale", "stale", False)
+    )
     path = tmp_path / "pairs.xlsx"
-    path.write_bytes(author(book, standard(), made.KEY))
+    path.write_bytes(write_markbook(book, standard(), made.KEY))
     steps = [{"do": "calculate"}]
     for sheet in book.sheets:
-        at = letter(sheet.column("flag") or 0)
-        to = letter(sheet.column("check") or 0)
+        at = column_letters(sheet.column("flag") or 0)
+        to = column_letters(sheet.column("check") or 0)
         area = f"{at}{sheet.first_row}:{to}{sheet.last_row}"
         steps.append({"do": "values", "sheet": sheet.name, "area": area})
     _, *answers = office.play(path, steps)
@@ -91,16 +93,16 @@ def test_flag_and_check_agree_with_udfs_on_every_pair_of_every_scale(
     flags, both = set(), set()
     for scale, sheet in zip(scales, book.sheets, strict=True):
         for row, (flagged, checked) in zip(sheet.rows, found[sheet.name], strict=True):
-            prediction = row.entered["prediction"]
+            prediction = row.entries["prediction"]
             expected = flag(prediction, row.target, scale, fine=fine) or ""
             assert flagged == expected, (scale.name, prediction, row.target)
             asked = questions(
-                row.entered["working_at"],
+                row.entries["working_at"],
                 prediction,
                 scale,
                 last_prediction=row.earlier["SUM"].removesuffix(" (On)"),
             )
-            texts = "" if row.entered["reason"] else in_one(asked)
+            texts = "" if row.entries["reason"] else in_one(asked)
             assert checked == texts, (scale.name, row)
             flags.add(flagged)
             both.add(" and " in checked)
@@ -170,7 +172,7 @@ def test_the_summary_counts_stars_and_codes_as_what_they_are(office, tmp_path):
     ]
     book = made.markbook(made.sheet(rows, scale="alevel"))
     path = tmp_path / "alevel.xlsx"
-    path.write_bytes(author(book, standard(), made.KEY))
+    path.write_bytes(write_markbook(book, standard(), made.KEY))
     read = {"do": "values", "sheet": "Summary", "area": "A6:H20"}
     as_written, _, reckoned = office.play(path, [read, {"do": "calculate"}, dict(read)])
     assert as_written == reckoned
@@ -198,7 +200,7 @@ def test_the_summary_counts_every_grade_and_code_of_every_scale(office, tmp_path
     ]
     path = tmp_path / "counted.xlsx"
     book = made.markbook(made.sheet(rows, scale=name))
-    path.write_bytes(author(book, standard(), made.KEY))
+    path.write_bytes(write_markbook(book, standard(), made.KEY))
     read = {"do": "values", "sheet": "Summary", "area": "A6:H60"}
     as_written, _, reckoned = office.play(path, [read, {"do": "calculate"}, dict(read)])
     assert as_written == reckoned
@@ -216,7 +218,7 @@ def test_everything_we_wrote_is_what_is_reckoned(office, tmp_path):
         }
 
     path = tmp_path / "class.xlsx"
-    path.write_bytes(author(made.whole_class(20, marks), standard(), made.KEY))
+    path.write_bytes(write_markbook(made.whole_class(20, marks), standard(), made.KEY))
     areas = [
         {"do": "values", "sheet": name, "area": area}
         for name, area in (

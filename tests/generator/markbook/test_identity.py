@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.markbook.identity import (
-    PIECE,
-    PROPERTY_COPY,
+    IDENTITY_PROPERTY,
+    PIECE_LENGTH,
     Identity,
     SheetIdentity,
-    identity_of,
-    issue_id,
+    make_issue_id,
+    markbook_identity,
     row_tag,
 )
 from tests.generator.markbook import made
@@ -26,12 +26,12 @@ TEXT = st.text(
 
 @pytest.fixture
 def identity() -> Identity:
-    return identity_of(made.whole_class(30), made.KEY)
+    return markbook_identity(made.whole_class(30), made.KEY)
 
 
 def copies(identity: Identity) -> dict[str, str]:
     pieces = enumerate(identity.pieces(), start=1)
-    return {f"{PROPERTY_COPY}_{number}": piece for number, piece in pieces}
+    return {f"{IDENTITY_PROPERTY}_{number}": piece for number, piece in pieces}
 
 
 def test_the_meta_sheet_reads_back_in_any_order(identity):
@@ -50,21 +50,24 @@ def test_a_meta_sheet_with_a_row_missing_is_none(identity, gone):
 def test_the_copy_is_in_pieces_that_every_place_can_hold(identity):
     pieces = identity.pieces()
     assert len(pieces) > 1
-    assert all(len(piece) <= PIECE for piece in pieces)
-    assert Identity.gather(copies(identity), PROPERTY_COPY) == identity
+    assert all(len(piece) <= PIECE_LENGTH for piece in pieces)
+    assert Identity.from_copies(copies(identity), IDENTITY_PROPERTY) == identity
 
 
 def test_a_copy_in_quotes_as_a_defined_name_has_it_reads_the_same(identity):
     quoted = {name: f'="{piece}"' for name, piece in copies(identity).items()}
-    assert Identity.gather(quoted, PROPERTY_COPY) == identity
+    assert Identity.from_copies(quoted, IDENTITY_PROPERTY) == identity
 
 
 def test_a_copy_with_a_piece_missing_is_none(identity):
     found = copies(identity)
-    del found[f"{PROPERTY_COPY}_2"]
-    assert Identity.gather(found, PROPERTY_COPY) is None
-    assert Identity.gather({}, PROPERTY_COPY) is None
-    assert Identity.gather({f"{PROPERTY_COPY}_1": "???"}, PROPERTY_COPY) is None
+    del found[f"{IDENTITY_PROPERTY}_2"]
+    assert Identity.from_copies(found, IDENTITY_PROPERTY) is None
+    assert Identity.from_copies({}, IDENTITY_PROPERTY) is None
+    assert (
+        Identity.from_copies({f"{IDENTITY_PROPERTY}_1": "???"}, IDENTITY_PROPERTY)
+        is None
+    )
 
 
 def test_the_seal_breaks_when_anything_under_it_is_changed(identity):
@@ -82,8 +85,8 @@ def test_a_tag_says_nothing_without_the_key():
 
 
 def test_an_issue_has_the_id_of_its_content():
-    assert issue_id(["a", {"b": 1}]) == issue_id(["a", {"b": 1}])
-    assert issue_id(["a"]) != issue_id(["b"])
+    assert make_issue_id(["a", {"b": 1}]) == make_issue_id(["a", {"b": 1}])
+    assert make_issue_id(["a"]) != make_issue_id(["b"])
 
 
 @given(TEXT, TEXT, TEXT)
@@ -95,6 +98,6 @@ def test_any_class_of_any_school_is_known_again(school, code, subject):
         collection="AUT",
         issued_at="2026-10-14T09:30:00",
         sheets=(SheetIdentity("Markbook", code, subject, "mb1", ("adno",), ("00",)),),
-    ).signed(made.KEY)
+    ).sign(made.KEY)
     assert Identity.parse(dict(made_of.rows())) == made_of
-    assert Identity.gather(copies(made_of), PROPERTY_COPY) == made_of
+    assert Identity.from_copies(copies(made_of), IDENTITY_PROPERTY) == made_of

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from generator.markbook.author import author
-from generator.markbook.ladders import ladders
-from generator.markbook.layout import Band, Ladder
-from generator.markbook.stamp import Stamp
+from generator.markbook.compiled_markbook import CompiledMarkbook
+from generator.markbook.ladders import read_ladders
+from generator.markbook.layout import Ladder, LadderBand
+from generator.markbook.write_markbook import write_markbook
 from tests.generator.markbook import made
 from udfs.tables import standard
 
@@ -21,8 +21,10 @@ LADDER = Ladder(
     "Mathematics",
     8,
     (
-        Band("Beginning", ("U", "1", "2"), ("I can add fractions.",)),
-        Band("Secure", ("3", "4", "5"), ("I can plot a line.", "I can " + "x" * 300)),
+        LadderBand("Beginning", ("U", "1", "2"), ("I can add fractions.",)),
+        LadderBand(
+            "Secure", ("3", "4", "5"), ("I can plot a line.", "I can " + "x" * 300)
+        ),
     ),
     note="Year 8.",
 )
@@ -49,7 +51,7 @@ def column_a(data: bytes, title: str = "Ladder") -> list[str]:
 
 
 def test_bands_stand_highest_first_and_every_pupil_has_the_band_expected_by_now():
-    data = author(judged(), standard(), made.KEY)
+    data = write_markbook(judged(), standard(), made.KEY)
     lines = column_a(data)
     assert lines.index("Secure") < lines.index("Beginning")
     assert "•  I can add fractions." in lines
@@ -65,8 +67,8 @@ def test_the_ladder_is_stamped_as_it_is_authored():
         book,
         sheets=(replace(book.sheets[0], rows=judged(8).sheets[0].rows[1:]),),
     )
-    data = Stamp(other, standard(), made.KEY).print(book)
-    authored = author(book, standard(), made.KEY)
+    data = CompiledMarkbook(other, standard(), made.KEY).fill(book)
+    authored = write_markbook(book, standard(), made.KEY)
     for title in load_workbook(io.BytesIO(authored)).sheetnames:
         one, two = (load_workbook(io.BytesIO(d))[title] for d in (authored, data))
         assert [[c.value for c in row] for row in one] == [
@@ -75,20 +77,20 @@ def test_the_ladder_is_stamped_as_it_is_authored():
 
 
 def test_a_class_without_a_ladder_has_no_such_sheet():
-    data = author(made.whole_class(2), standard(), made.KEY)
+    data = write_markbook(made.whole_class(2), standard(), made.KEY)
     assert "Ladder" not in load_workbook(io.BytesIO(data)).sheetnames
 
 
 def test_a_ladder_is_found_by_subject_and_year_whatever_the_file_is_called(tmp_path):
     (tmp_path / "ladders").mkdir()
     (tmp_path / "ladders/design - technology-8.toml").write_text(FILE)
-    found = ladders(tmp_path)
+    found = read_ladders(tmp_path)
     assert found.problems == ()
     ladder = found.of("Design & Technology", 8)
     assert ladder is not None
     assert [band.name for band in ladder.bands] == ["Beginning", "Secure"]
-    assert ladder.expected("1") == "Beginning"
-    assert ladder.expected("9") == ladder.expected(None) == ""
+    assert ladder.expected_band("1") == "Beginning"
+    assert ladder.expected_band("9") == ladder.expected_band(None) == ""
     assert found.of("Design & Technology", 9) is None
     assert found.of("Mathematics", None) is None
 
@@ -110,8 +112,8 @@ def test_a_ladder_is_found_by_subject_and_year_whatever_the_file_is_called(tmp_p
 def test_a_faulty_ladder_is_left_out_and_named(tmp_path: Path, name, text, said):
     (tmp_path / "ladders").mkdir()
     (tmp_path / "ladders" / name).write_text(text)
-    found = ladders(tmp_path)
-    assert not found.found
+    found = read_ladders(tmp_path)
+    assert not found.by_subject_year
     (problem,) = found.problems
     assert problem.file == f"ladders/{name}"
     assert said in problem.what
@@ -119,12 +121,12 @@ def test_a_faulty_ladder_is_left_out_and_named(tmp_path: Path, name, text, said)
 
 
 def test_a_folder_without_ladders_has_none(tmp_path):
-    assert ladders(tmp_path).found == {}
+    assert read_ladders(tmp_path).by_subject_year == {}
 
 
 def test_the_pupils_version_names_no_target_and_no_pupil(demo_school, now: datetime):
     from generator import workflow
-    from generator.school import School
+    from generator.school.school import School
 
     folder = demo_school / "ladders"
     folder.mkdir()

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from openpyxl import load_workbook
 
-from generator.markbook.author import author
-from generator.markbook.lock import SPINS, Lock
-from generator.markbook.stamp import Stamp
+from generator.markbook.compiled_markbook import CompiledMarkbook
+from generator.markbook.write_markbook import write_markbook
+from generator.xlsx.sheet_password import SPINS, Lock
 from tests.generator.markbook import made
 from udfs.tables import standard
 
@@ -32,7 +32,7 @@ def protections(data: bytes) -> list[str]:
 
 def test_no_password_means_no_lock_and_no_hash():
     assert Lock.of("", made.KEY) is None
-    found = protections(author(made.whole_class(2), standard(), made.KEY))
+    found = protections(write_markbook(made.whole_class(2), standard(), made.KEY))
     assert len(found) == 9
     assert not any("ash" in one for one in found)
 
@@ -47,8 +47,8 @@ def test_every_sheet_and_the_structure_carry_the_hash_as_excel_reckons_it():
     assert base64.b64decode(lock.hash) == expected
     book = replace(made.whole_class(2), lock=lock)
     for data in (
-        author(book, standard(), made.KEY),
-        Stamp(book, standard(), made.KEY).print(book),
+        write_markbook(book, standard(), made.KEY),
+        CompiledMarkbook(book, standard(), made.KEY).fill(book),
     ):
         found = protections(data)
         assert len(found) == 9

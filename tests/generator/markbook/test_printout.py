@@ -13,8 +13,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from generator.markbook.author import author
 from generator.markbook.layout import Markbook
+from generator.markbook.write_markbook import write_markbook
 from tests.generator.markbook import made
 from tests.generator.markbook.test_author import marks
 from tests.generator.markbook.test_stamp import by_teacher, on_paper
@@ -25,7 +25,7 @@ HEADINGS = 4  # the row of them on the sheet `Print`
 
 
 def written(book: Markbook, *, shown: bool = False) -> Workbook:
-    data = author(book, standard(), made.KEY)
+    data = write_markbook(book, standard(), made.KEY)
     return load_workbook(io.BytesIO(data), data_only=shown)
 
 
@@ -97,7 +97,7 @@ def office() -> Iterator[Office]:
 def pages(office: Office, book: Markbook, folder: Path) -> list[str]:
     """The text of each page that the whole workbook comes to, when printed."""
     path = folder / "class.xlsx"
-    path.write_bytes(author(book, standard(), made.KEY))
+    path.write_bytes(write_markbook(book, standard(), made.KEY))
     pdf = office.convert(path, folder / "class.pdf")
     done = subprocess.run(
         ["pdftotext", "-layout", str(pdf), "-"],
@@ -126,7 +126,7 @@ def test_printed_by_libreoffice_no_page_of_the_class_says_who_is_in_a_group(
 @pytest.mark.office
 def test_the_page_follows_what_is_typed_joiners_too(office, tmp_path):
     path = tmp_path / "class.xlsx"
-    path.write_bytes(author(on_paper(3), standard(), made.KEY))
+    path.write_bytes(write_markbook(on_paper(3), standard(), made.KEY))
     typed = {"N7": "9", "T7": "Well done", "B10": "Joiner", "C10": "Jo", "N10": "4"}
     answers = office.play(
         path,

@@ -13,12 +13,12 @@ from datetime import datetime
 import pytest
 from openpyxl import load_workbook
 
-from generator.markbook.author import author
+from generator.markbook.batch_writer import BatchWriter, seconds, sheaves
+from generator.markbook.compiled_markbook import CompiledMarkbook
 from generator.markbook.layout import Markbook
-from generator.markbook.pen import SheetRefused
-from generator.markbook.press import Press, seconds, sheaves
-from generator.markbook.specimen import shape_of
-from generator.markbook.stamp import Stamp
+from generator.markbook.placeholders import markbook_shape
+from generator.markbook.write_markbook import write_markbook
+from generator.xlsx.writer import SheetRefused
 from tests.describe import describe
 from tests.generator.markbook import made
 from tests.generator.markbook.test_author import marks
@@ -175,17 +175,19 @@ def test_stamped_is_authored_cell_for_cell_and_format_for_format(
     book = make(pupils)
     # The stamp is cut from another class, so that nothing of this one is in it.
     model = another(book)
-    assert shape_of(model) == shape_of(book)
-    stamp = Stamp(model, TABLES, made.KEY)
+    assert markbook_shape(model) == markbook_shape(book)
+    stamp = CompiledMarkbook(model, TABLES, made.KEY)
     for at, one in enumerate((book, model)):
-        authored = everything(author(one, TABLES, made.KEY), tmp_path, f"authored{at}")
-        stamped = everything(stamp.print(one), tmp_path, f"stamped{at}")
+        authored = everything(
+            write_markbook(one, TABLES, made.KEY), tmp_path, f"authored{at}"
+        )
+        stamped = everything(stamp.fill(one), tmp_path, f"stamped{at}")
         assert stamped == authored
 
 
 def test_charts_hold_the_counts_of_their_own_class():
     book = full(20)
-    data = Stamp(another(book), TABLES, made.KEY).print(book)
+    data = CompiledMarkbook(another(book), TABLES, made.KEY).fill(book)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         for name in CHARTS:
             assert b">7000" not in package.read(name)
@@ -193,16 +195,16 @@ def test_charts_hold_the_counts_of_their_own_class():
 
 def test_stamped_markbooks_are_the_same_bytes_each_time():
     book = full(5)
-    stamp = Stamp(another(book), TABLES, made.KEY)
-    first = stamp.print(book)
-    stamp.print(another(book))
-    assert stamp.print(book) == first
-    assert Stamp(book, TABLES, made.KEY).print(book) == first
+    stamp = CompiledMarkbook(another(book), TABLES, made.KEY)
+    first = stamp.fill(book)
+    stamp.fill(another(book))
+    assert stamp.fill(book) == first
+    assert CompiledMarkbook(book, TABLES, made.KEY).fill(book) == first
 
 
 def test_no_mark_of_the_specimen_is_left():
     for book in (full(5), two_subjects(3), by_teacher(3), judged(3), bare(3)):
-        data = Stamp(book, TABLES, made.KEY).print(book)
+        data = CompiledMarkbook(book, TABLES, made.KEY).fill(book)
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             text = "".join(package.read(name).decode() for name in package.namelist())
         assert "\ue000" not in text
@@ -212,7 +214,7 @@ def test_no_mark_of_the_specimen_is_left():
 
 def test_what_differs_by_class_makes_no_shape_and_what_is_laid_out_does():
     book = full(5)
-    assert shape_of(book) == shape_of(another(book))
+    assert markbook_shape(book) == markbook_shape(another(book))
     for other in (
         full(6),
         replace(book, collection="SPR"),
@@ -223,27 +225,27 @@ def test_what_differs_by_class_makes_no_shape_and_what_is_laid_out_does():
         replace(book, print_groups=True),
         with_a_long_name(book),
     ):
-        assert shape_of(book) != shape_of(other)
+        assert markbook_shape(book) != markbook_shape(other)
 
 
 def test_a_text_too_long_for_excel_is_refused_here_too():
     book = full(1)
-    stamp = Stamp(book, TABLES, made.KEY)
+    stamp = CompiledMarkbook(book, TABLES, made.KEY)
     row = replace(book.sheets[0].rows[0], surname="x" * 40_000)
     long = replace(book, sheets=(replace(book.sheets[0], rows=(row,)),))
     with pytest.raises(SheetRefused, match="40,000 characters"):
-        stamp.print(long)
+        stamp.fill(long)
     with pytest.raises(SheetRefused):
-        author(long, TABLES, made.KEY)
+        write_markbook(long, TABLES, made.KEY)
 
 
 def test_the_press_authors_what_comes_once_and_stamps_what_comes_again():
     book = full(3)
-    press = Press(TABLES, made.KEY)
-    authored = author(book, TABLES, made.KEY)
-    assert press.print(book, again=False) == authored
-    stamped = press.print(book, again=True)
-    assert stamped == Stamp(book, TABLES, made.KEY).print(book)
+    press = BatchWriter(TABLES, made.KEY)
+    authored = write_markbook(book, TABLES, made.KEY)
+    assert press.write(book, again=False) == authored
+    stamped = press.write(book, again=True)
+    assert stamped == CompiledMarkbook(book, TABLES, made.KEY).fill(book)
     assert stamped != authored
 
 
@@ -254,7 +256,7 @@ def test_copies_of_one_shape_go_together_and_the_commonest_first(tmp_path):
         for at, book in enumerate((full(1), two, three, another(two), three, three))
     ]
     found = [
-        [(int(copy.path.name), copy.again) for copy in sheaf]
+        [(int(copy.path.name), copy.shared_shape) for copy in sheaf]
         for sheaf in sheaves(wanted)
     ]
     assert found == [
@@ -269,7 +271,7 @@ def test_copies_of_one_shape_go_together_and_the_commonest_first(tmp_path):
 
 def test_a_worker_needs_neither_pandas_nor_the_store():
     code = (
-        "import sys, generator.markbook.press as p; "
+        "import sys, generator.markbook.batch_writer as p; "
         "heavy = {'pandas', 'numpy', 'sqlalchemy', 'pydantic'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )

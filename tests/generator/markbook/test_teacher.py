@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from generator.markbook.author import author
-from generator.markbook.identity import HIDDEN_NAME, PROPERTY_COPY, Identity
+from generator.markbook.identity import IDENTITY_NAME, IDENTITY_PROPERTY, Identity
 from generator.markbook.layout import HEADING_ROW
+from generator.markbook.write_markbook import write_markbook
 from tests.generator.markbook import made
 from tests.office import Office, gnumeric, running_office
 from udfs.tables import standard
@@ -29,7 +29,7 @@ def office() -> Iterator[Office]:
 @pytest.fixture
 def issued(tmp_path: Path) -> Path:
     path = tmp_path / "10x-Ma1.xlsx"
-    path.write_bytes(author(made.whole_class(10), standard(), made.KEY))
+    path.write_bytes(write_markbook(made.whole_class(10), standard(), made.KEY))
     return path
 
 
@@ -131,8 +131,8 @@ def identity(path: Path) -> list[Identity | None]:
     names = {name: str(n.attr_text) for name, n in book.defined_names.items()}
     return [
         Identity.parse(meta),
-        Identity.gather(properties, PROPERTY_COPY),
-        Identity.gather(names, HIDDEN_NAME),
+        Identity.from_copies(properties, IDENTITY_PROPERTY),
+        Identity.from_copies(names, IDENTITY_NAME),
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_file_saved_by_libreoffice_keeps_marks_identity_and_locks(
     office.play(issued, [*steps, {"do": "save", "path": str(saved)}])
     back = saved if kind == "xlsx" else office.convert(saved, tmp_path / "back.xlsx")
     assert {c: kept(back)[c] for c in texts} == texts
-    assert all(found and found.verifies(made.KEY) for found in identity(back))
+    assert all(found and found.verify(made.KEY) for found in identity(back))
     sheet = load_workbook(back)["Markbook"]
     assert sheet.protection.sheet
     assert sheet["B7"].protection.locked
@@ -167,13 +167,13 @@ def test_a_file_saved_by_gnumeric_keeps_marks_and_identity(issued, tmp_path):
         book["Markbook"][cell].data_type = "s"
     filled = tmp_path / "filled.xlsx"
     book.save(filled)
-    assert all(found and found.verifies(made.KEY) for found in identity(filled))
+    assert all(found and found.verify(made.KEY) for found in identity(filled))
     back = gnumeric(filled, tmp_path / "gnumeric.xlsx")
     assert kept(back) == MARKS
     # Gnumeric does not read the properties as openpyxl writes them where lxml is
     # installed; those that we wrote ourselves it keeps, see below.
     meta, _properties, names = identity(back)
-    assert meta and meta.verifies(made.KEY)
-    assert names and names.verifies(made.KEY)
+    assert meta and meta.verify(made.KEY)
+    assert names and names.verify(made.KEY)
     straight = gnumeric(issued, tmp_path / "straight.xlsx")
-    assert all(found and found.verifies(made.KEY) for found in identity(straight))
+    assert all(found and found.verify(made.KEY) for found in identity(straight))

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from generator.markbook.theme import FLAG_KEYS, colour, flag_paint, state, template
+from generator.xlsx.theme import FLAG_KEYS, colour, flag_paint, state, template
 
 ENOUGH = 4.5  # WCAG AA, for ordinary text
 

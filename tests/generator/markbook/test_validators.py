@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.markbook.author import author
+from generator.markbook.compiled_markbook import CompiledMarkbook
 from generator.markbook.layout import Markbook
-from generator.markbook.lock import Lock
-from generator.markbook.stamp import Stamp
+from generator.markbook.write_markbook import write_markbook
+from generator.xlsx.sheet_password import Lock
 from tests.generator.markbook import made
 from tests.generator.markbook.test_ladder import judged
 from tests.generator.markbook.test_stamp import (
@@ -47,9 +47,9 @@ def written(tmp_path_factory) -> dict[str, tuple[Path, Path]]:
     for number, (name, make) in enumerate(KINDS.items()):
         book = make()
         authored, stamped = folder / f"a{number}.xlsx", folder / f"s{number}.xlsx"
-        authored.write_bytes(author(book, standard(), made.KEY))
-        stamp = Stamp(book, standard(), made.KEY)
-        stamped.write_bytes(stamp.print(book))
+        authored.write_bytes(write_markbook(book, standard(), made.KEY))
+        stamp = CompiledMarkbook(book, standard(), made.KEY)
+        stamped.write_bytes(stamp.fill(book))
         found[name] = (authored, stamped)
     return found
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from generator.mis.arrivals import ImportReport, bring_in
-from generator.mis.exports import read_exports
+from generator.mis.import_exports import ImportReport, store_exports
+from generator.mis.read_exports import read_exports
 from generator.store import schema
 from generator.store.engine import Store
 
@@ -31,7 +31,7 @@ class Office:
     ) -> ImportReport:
         exports = read_exports(files, columns, root=self.folder)
         with self.store.begin() as connection:
-            return bring_in(
+            return store_exports(
                 connection,
                 exports,
                 academic_year=academic_year,

@@ -10,10 +10,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.mis.exports import read_exports
-from generator.mis.sheets import tidy
+from generator.mis.read_exports import read_exports
+from generator.tabular.rows import tidy_text
 from tests.generator.mis.conftest import Office
-from tests.generator.mis.made import upn
+from tests.generator.mis.sample_exports import upn
 from udfs.errors import MarkbookError
 
 GOOD = [(f"{n:03d}", upn(n), f"Sur{n}", f"Fore{n}", "7", "Y") for n in range(5)]
@@ -90,5 +90,5 @@ def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
 
 @given(st.text())
 def test_a_tidied_text_is_tidy(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
-    assert "\n" not in tidy(text)
+    assert tidy_text(tidy_text(text)) == tidy_text(text)
+    assert "\n" not in tidy_text(text)

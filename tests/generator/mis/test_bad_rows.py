@@ -6,7 +6,7 @@ import pytest
 
 from generator.problems import Problem
 from tests.generator.mis.conftest import Office
-from tests.generator.mis.made import upn
+from tests.generator.mis.sample_exports import upn
 
 A, B, C, D = (upn(n) for n in range(4))
 PUPILS = f"""\
@@ -278,7 +278,7 @@ def test_staff_of_one_code_and_roles_of_nobody(office: Office) -> None:
 def test_a_heading_nobody_knows_is_told_and_can_be_set(office: Office) -> None:
     pupils = "Adno,Surname,Forename,Sex,Year,Tutor Grp,Hat size\n1,A,B,M,7,7A,58\n"
     report = office.say(pupils=pupils)
-    assert [(u.heading, u.near, u.kept) for u in report.unrecognised] == [
+    assert [(u.heading, u.near, u.is_indicator) for u in report.unrecognised] == [
         ("Tutor Grp", "reg", False),
         ("Hat size", "", True),
     ]

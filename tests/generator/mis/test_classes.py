@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.generator.mis.conftest import Office
-from tests.generator.mis.made import upn
+from tests.generator.mis.sample_exports import upn
 
 PUPILS = "Adno,Surname,Forename,Sex,Year\n1,A,A,M,7\n2,B,B,F,8\n3,C,C,F,8\n"
 

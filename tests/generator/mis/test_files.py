@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.mis.exports import read_exports, waiting
-from generator.mis.sheets import Unreadable
+from generator.mis.read_exports import export_files, read_exports
+from generator.tabular.rows import Unreadable
 from tests.generator.mis.conftest import Office
 
 LINES = ["Adno{0}Surname{0}Forename{0}Year", "007{0}Brontë{0}Zoë{0}7"]
@@ -17,7 +17,7 @@ LINES = ["Adno{0}Surname{0}Forename{0}Year", "007{0}Brontë{0}Zoë{0}7"]
 
 def names(path: Path) -> list[tuple[str, str]]:
     (table,) = read_exports([path]).tables
-    return [(line["adno"], line["surname"]) for line in table.lines]
+    return [(line["adno"], line["surname"]) for line in table.rows]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -177,8 +177,8 @@ def test_the_folder_gives_its_exports_and_not_its_dust(tmp_path: Path) -> None:
     for name in ("b.csv", "A.xlsx", "~$A.xlsx", ".hidden", "x.tmp", "Thumbs.db"):
         (tmp_path / name).write_text("x")
     (tmp_path / "folder").mkdir()
-    assert [path.name for path in waiting(tmp_path)] == ["A.xlsx", "b.csv"]
-    assert waiting(tmp_path / "none") == []
+    assert [path.name for path in export_files(tmp_path)] == ["A.xlsx", "b.csv"]
+    assert export_files(tmp_path / "none") == []
 
 
 def test_nothing_to_import_says_so() -> None:

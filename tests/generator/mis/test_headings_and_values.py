@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.mis import codes, upn, values
-from generator.mis.headings import WrongColumns, meaning, overrides
-from generator.mis.spellings import SYNONYMS
+from generator.mis import census_codes, identifiers, values
+from generator.mis.heading_spellings import SYNONYMS
+from generator.mis.headings import UnknownField, heading_meaning, school_headings
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ from generator.mis.spellings import SYNONYMS
     ],
 )
 def test_a_heading_is_recognised_by_what_it_means(heading: str, field: str) -> None:
-    assert meaning(heading).field == field
+    assert heading_meaning(heading).field == field
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,29 @@ def test_a_heading_is_recognised_by_what_it_means(heading: str, field: str) -> N
 def test_other_headings_are_scores_or_left_out_or_unknown(
     heading: str, kind: str
 ) -> None:
-    assert meaning(heading).kind == kind
-    assert meaning(heading).field == ""
+    assert heading_meaning(heading).kind == kind
+    assert heading_meaning(heading).field == ""
 
 
 def test_no_spelling_means_two_things() -> None:
     seen: dict[str, str] = {}
     for field, spellings in SYNONYMS.items():
         for spelling in spellings:
-            assert seen.setdefault(values.plain(spelling), field) == field, spelling
+            assert seen.setdefault(values.compare_key(spelling), field) == field, (
+                spelling
+            )
 
 
 def test_the_school_s_own_word_goes_first() -> None:
-    chosen = overrides({"Tutor Grp": "reg", "PP": "fsm", "Colour": "indicator"})
-    assert meaning("tutor grp.", chosen).field == "reg"
-    assert meaning("PP", chosen).field == "fsm"
-    assert meaning("Colour", chosen).kind == "indicator"
+    chosen = school_headings({"Tutor Grp": "reg", "PP": "fsm", "Colour": "indicator"})
+    assert heading_meaning("tutor grp.", chosen).field == "reg"
+    assert heading_meaning("PP", chosen).field == "fsm"
+    assert heading_meaning("Colour", chosen).kind == "indicator"
 
 
 def test_a_field_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(WrongColumns, match=r"'regg', which there is not\. Did"):
-        overrides({"Tutor Grp": "regg"})
+    with pytest.raises(UnknownField, match=r"'regg', which there is not\. Did"):
+        school_headings({"Tutor Grp": "regg"})
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_a_field_that_there_is_not_is_refused_by_name() -> None:
 def test_a_cell_says_the_same_in_code_and_label(
     field: str, text: str, value: str
 ) -> None:
-    reading = values.read(field, text)
+    reading = values.read_value(field, text)
     assert reading.value == (value if text else "")
     assert reading.doubt == ""
 
@@ -177,30 +179,30 @@ def test_a_cell_says_the_same_in_code_and_label(
     ],
 )
 def test_what_nobody_knows_is_asked_about(field: str, text: str, kept: str) -> None:
-    reading = values.read(field, text)
+    reading = values.read_value(field, text)
     assert reading.value == kept
     assert reading.doubt
 
 
 def test_every_code_and_label_is_read_as_its_code() -> None:
     for field, table in (
-        ("ethnicity", codes.ETHNICITY),
-        ("sen", codes.SEN),
-        ("sex", codes.SEX),
-        ("status", codes.STATUS),
+        ("ethnicity", census_codes.ETHNICITY),
+        ("sen", census_codes.SEN),
+        ("sex", census_codes.SEX),
+        ("status", census_codes.STATUS),
     ):
         for code, labels in table.items():
             for label in (code, *labels):
-                assert values.read(field, label).value == code, label
-    for role, words in codes.ROLES.items():
-        assert {values.role(word).value for word in (role, *words)} == {role}
+                assert values.read_value(field, label).value == code, label
+    for role, words in census_codes.ROLES.items():
+        assert {values.read_role(word).value for word in (role, *words)} == {role}
 
 
 @given(st.text(), st.sampled_from(["year", "pp", "sen", "left", "status", "ks2_maths"]))
 def test_no_cell_whatever_breaks_the_reading(text: str, field: str) -> None:
-    reading = values.read(field, text)
-    assert values.read(field, reading.value).value == reading.value
-    meaning(text)
+    reading = values.read_value(field, text)
+    assert values.read_value(field, reading.value).value == reading.value
+    heading_meaning(text)
 
 
 @pytest.mark.parametrize(
@@ -232,13 +234,13 @@ def test_one_column_of_names_is_surname_then_forename(
     ],
 )
 def test_a_upn_is_checked_by_its_letter(number: str, fault: str) -> None:
-    assert upn.fault(number) == fault
+    assert identifiers.upn_fault(number) == fault
 
 
 @given(st.integers(0, 99_999_999_999), st.sampled_from(["7", "A", "Z"]))
 def test_one_wrong_figure_in_a_upn_is_noticed(number: int, last: str) -> None:
     rest = f"{number:011d}{last}"
-    right = upn.check_letter("A" + rest) + rest
-    assert upn.fault(right) in ("", "temporary")
+    right = identifiers.check_letter("A" + rest) + rest
+    assert identifiers.upn_fault(right) in ("", "temporary")
     wrong = right[:5] + str((int(right[5]) + 1) % 10) + right[6:]
-    assert upn.fault(wrong) == "wrong check letter"
+    assert identifiers.upn_fault(wrong) == "wrong check letter"

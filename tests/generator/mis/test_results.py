@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.mis.results.arrivals import WhichYear
-from generator.mis.results.report import ResultsReport
-from generator.mis.results.rows import academic_year_of_series, month_of
-from generator.mis.results.titles import Titles
-from generator.mis.sheets import Unreadable
-from generator.records import results as recorded
-from generator.school import School
+from generator.mis.results.import_results import YearUnclear
+from generator.mis.results.result_rows import academic_year_of_series, month_of
+from generator.mis.results.results_report import ResultsReport
+from generator.mis.results.subject_titles import SubjectTitles
+from generator.school.school import School
+from generator.store import results as recorded
 from generator.store import schema
 from generator.store.engine import Store
+from generator.tabular.rows import Unreadable
 from udfs.tables import standard
 
 YEAR = "2026/27"
@@ -125,7 +125,7 @@ class Exams:
 
     def rows(self) -> list[dict[str, Any]]:
         with self.connected() as connection:
-            frame = recorded.table(connection)
+            frame = recorded.result_table(connection)
         made = frame.astype(object).where(frame.notna(), None)
         return [
             {str(name): value for name, value in row.items()}
@@ -137,7 +137,7 @@ class Exams:
 
     def history(self) -> list[tuple[str, str, str]]:
         with self.connected() as connection:
-            frame = recorded.history(connection)
+            frame = recorded.result_history(connection)
         return [tuple(row) for row in frame[["old", "new", "why"]].to_numpy().tolist()]
 
 
@@ -380,7 +380,7 @@ def test_after_the_summer_results_belong_to_the_year_before(exams):
 
 def test_in_january_the_year_must_be_said(exams):
     moved_up(exams)
-    with pytest.raises(WhichYear, match="resits"):
+    with pytest.raises(YearUnclear, match="resits"):
         exams.read(LONG, now=datetime(2028, 1, 13))
     assert exams.rows() == []
     exams.read(LONG, now=datetime(2028, 1, 13), year="2027/28")
@@ -427,12 +427,14 @@ def test_a_month_leads_to_its_academic_year(series, year):
     ],
 )  # fmt: skip
 def test_a_title_is_known_without_its_decoration(title, subject):
-    meant = Titles(standard(), []).read(title)
+    meant = SubjectTitles(standard(), []).match(title)
     assert (meant.subject, meant.known) == (subject, True)
 
 
 def test_half_a_qualification_is_not_the_subjects_result():
-    meant = Titles(standard(), ["Religious Studies"]).read("GCSE RS Short Course")
+    meant = SubjectTitles(standard(), ["Religious Studies"]).match(
+        "GCSE RS Short Course"
+    )
     assert not meant.known
 
 

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.generator.mis import made
+from tests.generator.mis import sample_exports
 from tests.generator.mis.conftest import Office
 
 TABLES = ("pupils", "classes", "memberships", "staff", "roles", "indicators")
-Write = Callable[[Path, made.Made], list[Path]]
+Write = Callable[[Path, sample_exports.Made], list[Path]]
 
 
-@pytest.mark.parametrize("write", [made.write_semicolons, made.write_workbooks])
+@pytest.mark.parametrize(
+    "write", [sample_exports.write_semicolons, sample_exports.write_workbooks]
+)
 def test_the_same_school_in_other_clothes_imports_exactly(
     offices: Callable[[str], Office], write: Write
 ) -> None:
-    school = made.made()
+    school = sample_exports.made()
     plain, other = offices("plain"), offices("other")
-    first = plain.bring(*made.write_plain(plain.folder / "exports", school))
+    first = plain.bring(*sample_exports.write_plain(plain.folder / "exports", school))
     second = other.bring(*write(other.folder / "exports", school))
     assert first.refused == second.refused == 0
     assert (first.pupils, first.classes, first.memberships, first.staff) == (
@@ -33,10 +35,10 @@ def test_the_same_school_in_other_clothes_imports_exactly(
 def test_a_single_list_of_everything_makes_a_school(
     offices: Callable[[str], Office],
 ) -> None:
-    school = made.made()
+    school = sample_exports.made()
     plain, other = offices("plain"), offices("other")
-    plain.bring(*made.write_plain(plain.folder / "exports", school))
-    files = made.write_single(other.folder / "exports", school)
+    plain.bring(*sample_exports.write_plain(plain.folder / "exports", school))
+    files = sample_exports.write_single(other.folder / "exports", school)
     report = other.bring(*files)
     assert (report.pupils, report.classes, report.memberships) == (20, 5, 47)
     assert report.refused == 0
@@ -49,7 +51,7 @@ def test_a_single_list_of_everything_makes_a_school(
 
 
 def test_a_second_identical_import_changes_nothing(office: Office) -> None:
-    files = made.write_plain(office.folder / "exports", made.made())
+    files = sample_exports.write_plain(office.folder / "exports", sample_exports.made())
     office.bring(*files)
     before = office.content((*TABLES, "roster_changes"))
     report = office.bring(*files)
@@ -60,16 +62,20 @@ def test_a_second_identical_import_changes_nothing(office: Office) -> None:
 
 
 def test_names_that_hurt_survive_as_text(office: Office) -> None:
-    office.bring(*made.write_plain(office.folder / "exports", made.made()))
+    office.bring(
+        *sample_exports.write_plain(office.folder / "exports", sample_exports.made())
+    )
     names = [(row["surname"], row["forename"]) for row in office.rows("pupils")]
-    assert names == made.NAMES
+    assert names == sample_exports.NAMES
     assert office.pupil("000101")["surname"] == "O'Neill"
 
 
 def test_numbers_that_lost_their_zeros_are_said_once_for_a_list(
     office: Office,
 ) -> None:
-    report = office.bring(*made.write_workbooks(office.folder, made.made()))
+    report = office.bring(
+        *sample_exports.write_workbooks(office.folder, sample_exports.made())
+    )
     said = [p for p in report.problems if p.code == "leading-zeros"]
     assert {p.sheet for p in said} == {"KS2", "Conduct"}
     assert said[0].what == (

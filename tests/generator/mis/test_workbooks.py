@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from generator.mis import parts
-from generator.mis.exports import read_exports
-from generator.mis.sheets import Sheet, Unreadable
-from generator.mis.workbooks import read_workbook
+from generator.mis.read_exports import read_exports
+from generator.tabular import workbook_parts
+from generator.tabular.rows import TableSheet, Unreadable
+from generator.tabular.workbook import read_workbook
 from tests.generator.mis.conftest import Office
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -57,12 +57,12 @@ def rows(body: str, more: str = "") -> str:
     return f"<worksheet {MAIN}><sheetData>{body}</sheetData>{more}</worksheet>"
 
 
-def read(data: bytes) -> list[Sheet]:
+def read(data: bytes) -> list[TableSheet]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return read_workbook(archive, "a.xlsx")
 
 
-def cells(sheet: Sheet) -> dict[int, dict[int, str]]:
+def cells(sheet: TableSheet) -> dict[int, dict[int, str]]:
     return {row.number: row.cells for row in sheet.rows}
 
 
@@ -119,7 +119,7 @@ def test_what_openpyxl_writes_reads_alike(tmp_path: Path) -> None:
     sheet["D2"] = "Ann\nMarie"
     made.save(path)
     (table,) = read_exports([path]).tables
-    (line,) = table.lines
+    (line,) = table.rows
     assert (line["adno"], line["left"]) == ("0001", "2026-11-25")
     assert line["forename"] == "Ann Marie"
 
@@ -226,7 +226,7 @@ def test_a_hostile_workbook_is_refused_in_one_line(data: bytes, said: str) -> No
 def test_a_sheet_that_unpacks_without_end_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts, "UNPACKED_LIMIT", 2 * 1024 * 1024)
+    monkeypatch.setattr(workbook_parts, "UNPACKED_LIMIT", 2 * 1024 * 1024)
     data = book(rows(" " * 50_000_000))
     assert len(data) < 100_000
     with pytest.raises(Unreadable, match="unpacks to more than 2 MB"):
@@ -236,7 +236,7 @@ def test_a_sheet_that_unpacks_without_end_is_cut_off(
 def test_more_cells_than_any_export_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts, "ELEMENT_LIMIT", 100_000)
+    monkeypatch.setattr(workbook_parts, "ELEMENT_LIMIT", 100_000)
     with pytest.raises(Unreadable, match="more cells than any export"):
         read(book(rows("<row><c/></row>" * 60_000)))
 

@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.export import export
-from generator.packs import PackReport, packs
-from generator.school import School
+from generator.packs import packs
+from generator.packs.report import PackReport
+from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
 from udfs.tables import standard

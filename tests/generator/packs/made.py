@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from generator.school import KEY_FILE, School
+from generator.school.school import KEY_FILE, School
 from generator.store import schema
 from generator.store.engine import Store
 

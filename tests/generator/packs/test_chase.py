@@ -6,9 +6,9 @@ from datetime import date, datetime
 import pytest
 from openpyxl import load_workbook
 
-from generator.packs import write_chase
-from generator.returns.chasing import ChaseRow, chase
-from generator.school import School
+from generator.packs.chase_workbook import write_chase
+from generator.returns.chase import ChaseRow, chase
+from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
 from udfs.tables import standard

@@ -16,8 +16,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import delete, update
 
 from generator.export import export
-from generator.packs import PackReport, packs
-from generator.school import School
+from generator.packs import packs
+from generator.packs.report import PackReport
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from tests.describe import describe

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from generator.markbook.sealing import is_encrypted, opened
-from generator.markbook.sealing import sealed as seal
 from generator.packs import packs
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
+from generator.xlsx.encryption import is_encrypted, opened
+from generator.xlsx.encryption import sealed as seal
 from tests.generator.packs import made
 from tests.generator.packs.looking import exported, text, whole, write
 from tests.generator.packs.made import adno

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Connection
 
 from generator.packs import KINDS
-from generator.school import School
+from generator.school.school import School
 from generator.store import interventions, schema
 from generator.store.engine import Store
 from tests.generator.packs import made

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from generator.export import export
 from generator.packs import packs
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.packs import made

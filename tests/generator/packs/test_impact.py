@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from tests.udfs.test_effects import by_hand
 
-from generator.packs.phrases import grades
-from generator.school import School
+from generator.packs.wording import grades
+from generator.school.school import School
 from generator.store import interventions, schema
 from generator.store.engine import Store
 from tests.generator.packs import made
 from tests.generator.packs.looking import exported, page, table, text, whole, write
 from tests.generator.packs.made import adno
 from tests.generator.packs.test_read_back import collect, fill
-from tests.udfs.test_effects import by_hand
 
 # Pupil -> subject: every third pupil of mathematics, and two across all subjects.
 HELPED = {**{n: "Mathematics" for n in (*range(1, 17, 3), 22, 25, 30)}, 2: "", 23: ""}

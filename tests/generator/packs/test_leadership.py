@@ -9,11 +9,11 @@ from openpyxl import load_workbook
 
 from generator.export import export
 from generator.packs import packs
-from generator.school import School, SettingsError
-from generator.settings import Kpi
+from generator.school.school import School, SettingsError
+from generator.school.settings import Kpi
 from generator.store.engine import Store
 from tests.generator.packs import made
-from udfs.measures import MEASURES
+from udfs.measures.pupil_measures import MEASURES
 from udfs.tables import standard
 
 MORE = """

@@ -8,7 +8,7 @@ import statistics
 import pandas as pd
 import pytest
 
-from generator.packs.moderation import teachers, to_look_at
+from generator.packs.pages.moderation import teachers, to_look_at
 
 GRADE = 60  # sixtieths
 

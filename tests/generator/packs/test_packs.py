@@ -7,10 +7,11 @@ from sqlalchemy import update
 
 from generator import packs as module
 from generator.console import Session
-from generator.packs import NobodyOnRoll, NoSuchKind, PackReport, packs
-from generator.packs.coming_back import Back
+from generator.packs import NobodyOnRoll, NoSuchKind, packs
+from generator.packs.facts.completeness import Back
+from generator.packs.report import PackReport
 from generator.problems import Problem
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.packs import made

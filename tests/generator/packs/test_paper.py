@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.packs.columns import Column
-from generator.packs.paper import FIRST_ROWS, ROW, Part, breaks
-from generator.packs.sheets import Pack
+from generator.packs.layout.columns import Column
+from generator.packs.layout.page_breaks import FIRST_ROWS, ROW, Part, breaks
+from generator.packs.layout.workbook import Pack
 
 Sizes = list[tuple[int, int]]
 

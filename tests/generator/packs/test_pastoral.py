@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import delete, update
 
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.interventions import act, enter

@@ -5,7 +5,7 @@ import statistics
 import pytest
 from openpyxl import load_workbook
 
-from generator.school import School
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.packs import made

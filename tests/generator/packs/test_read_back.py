@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from generator import workflow
-from generator.packs.record import SHEET, Record
-from generator.returns.account import CollectReport
-from generator.school import School
+from generator.packs.pages.pack_record import SHEET, Record
+from generator.returns.collect_report import CollectReport
+from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
 from tests.generator.packs.looking import exported, page, table, text, write

@@ -18,18 +18,18 @@ import pandas as pd
 import pytest
 
 from generator import workflow
-from generator.markbook.sealing import is_encrypted, opened
 from generator.measuring import cohort, expected, known_by, outcome, taking
 from generator.measuring.measure_table import pupil_rows
-from generator.packs import NoResults
-from generator.packs.results_day import form as results_form
-from generator.packs.results_day import sums as results_sums
-from generator.school import School
+from generator.packs.facts import results_day as results_sums
+from generator.packs.pages import results_review as results_form
+from generator.packs.results_pack import NoResults
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from udfs.chance import FEW
-from udfs.groups import beyond_chance
-from udfs.outcomes import expected_measure
+from generator.xlsx.encryption import is_encrypted, opened
+from udfs.measures.expected_outcomes import expected_measure
+from udfs.measures.group_summaries import beyond_chance
+from udfs.statistics.inference import FEW
 from udfs.tables import standard
 
 TABLES = standard()
@@ -225,7 +225,7 @@ def test_the_same_pupils_are_compared_and_nobody_else(summer):
         found = outcome(connection, summer.school, TABLES, "2026/27")
     assert found is not None
     assert adno(3) not in set(found.matched) and len(found.matched) == N - 1
-    made = results_sums.apart_by_measure(found, 11)
+    made = results_sums.measure_differences(found, 11)
     gaps = []
     for n in range(N):
         if n == 3:
@@ -415,7 +415,7 @@ def test_counts_by_class_and_teacher_add_up_to_the_subject(summer):
     assert found is not None
     sums = defaultdict(int)
     for by in (("subject",), ("class", "subject"), ("teacher", "subject")):
-        made = results_sums.compared(found, TABLES, {}, by)
+        made = results_sums.compare_results(found, TABLES, {}, by)
         for subject, n, over in made[["subject", "n", "over"]].to_numpy().tolist():
             sums[by, subject] += 1000 * n + over
     for subject in SUBJECTS:
@@ -423,7 +423,7 @@ def test_counts_by_class_and_teacher_add_up_to_the_subject(summer):
 
 
 def test_the_forms_headings_are_what_is_read(summer):
-    assert set(results_form.headings().values()) == {
+    assert set(results_form.stored_headings().values()) == {
         "subject", "issue", "why", "action", "who", "by_when",
     }  # fmt: skip
 

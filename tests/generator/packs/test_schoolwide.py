@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.packs import packs
-from generator.school import School
+from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
 from udfs.tables import standard

@@ -8,10 +8,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from generator.markbook.theme import template
-from generator.packs.columns import NUMBERS, Column, columns
-from generator.packs.sheets import Pack, Page
-from generator.packs.sums import side_by_side
+from generator.packs.facts.class_summary import side_by_side
+from generator.packs.layout.columns import NUMBERS, Column, columns
+from generator.packs.layout.workbook import Pack, Page
+from generator.xlsx.theme import template
 
 GRID = [12.0, 12.0, 30.0]
 

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from generator.export import export
 from generator.packs import packs
-from generator.packs.mentoring import ebacc_below
-from generator.school import School
+from generator.packs.facts.near_thresholds import ebacc_below
+from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import made
 from tests.generator.packs.made import adno

@@ -17,14 +17,14 @@ import pandas as pd
 import pytest
 
 from generator import workflow
-from generator.reference import reference
-from generator.returns import collecting
-from generator.returns.account import CollectReport
-from generator.returns.reading.reader import read
-from generator.returns.reading.worksheet import Cell, column_number
-from generator.school import School
+from generator.returns import collect as collecting
+from generator.returns.collect_report import CollectReport
+from generator.school.reference import reference
+from generator.school.school import School
 from generator.store import marks, schema
 from generator.store.engine import Store
+from generator.xlsx.reader import read_workbook
+from generator.xlsx.worksheet import Cell, column_index
 
 NOW = datetime(2026, 10, 14, 9, 30)
 MATHS, ENGLISH = "10x/Ma1", "10x/En1"
@@ -324,7 +324,7 @@ def set_cell(xml: str, cell: str, value: object) -> str:
 
 @lru_cache(maxsize=8)
 def _cells(data: bytes, sheet: str) -> dict[tuple[int, int], Cell]:
-    return read(data).sheets[sheet].cells
+    return read_workbook(data).sheets[sheet].cells
 
 
 def address(data: bytes, sheet: str, who: str | int, field: str) -> str:
@@ -338,7 +338,7 @@ def address(data: bytes, sheet: str, who: str | int, field: str) -> str:
         if c == 0 and cell.text == who:
             row = r
     assert row is not None, who
-    letters = next(k for k in _letters() if column_number(k) == column)
+    letters = next(k for k in _letters() if column_index(k) == column)
     return f"{letters}{row + 1}"
 
 

@@ -16,16 +16,16 @@ from xml.parsers.expat import ExpatError
 import atheris
 
 with atheris.instrument_imports(include=["generator.returns"]):
-    from generator.returns.checking.answers import value_of
-    from generator.returns.reading.reader import Workbook, read
-    from generator.returns.reading.reading_desk import entry_sheets
+    from generator.returns.check_cells import value_of
+    from generator.xlsx.reader import Workbook, read_workbook
+    from generator.xlsx.worker import entry_sheet_names
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook as Other
 
-from generator.returns.reading.refusals import REFUSALS, Refused
-from udfs.cells import tidy
+from generator.xlsx.refusals import REFUSALS, FileRefused
+from udfs.text import tidy
 
 PARTS = (
     "xl/worksheets/sheet2.xml",
@@ -81,8 +81,8 @@ def changed(parts: dict[str, bytes], data: bytes) -> bytes:
 def look(data: bytes) -> Workbook | None:
     """Read a file; nothing but a refusal in known words may come out of it."""
     try:
-        return read(data, entry_sheets)
-    except Refused as refused:
+        return read_workbook(data, entry_sheet_names)
+    except FileRefused as refused:
         if refused.code not in REFUSALS:
             raise
         return None
@@ -107,7 +107,7 @@ def _compare(book: Workbook, other: Other) -> None:
             if cell.formula is not None or cell.kind == "e":
                 continue
             theirs = other[name].cell(row + 1, column + 1).value
-            ours = value_of(cell, mac_dates=book.mac_dates)
+            ours = value_of(cell, mac_dates=book.uses_1904_dates)
             if not same(ours, theirs, cell.kind):
                 raise Invented(f"{name} {row} {column}: {cell} and {theirs!r}")
 

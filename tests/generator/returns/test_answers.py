@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.returns.checking.answers import Reader, free_text
-from generator.returns.reading.worksheet import Cell
+from generator.returns.check_cells import Reader, free_text
+from generator.xlsx.worksheet import Cell
 from udfs.tables import standard
 
 TABLES = standard()
@@ -90,7 +90,7 @@ def test_a_blank_is_a_blank(cell: Cell) -> None:
         ("prediction", Cell("n", "5.5"), "grade-not-listed"),
         ("prediction", Cell("n", "-6"), "grade-not-listed"),
         ("prediction", Cell("b", "1"), "grade-not-listed"),
-        ("prediction", Cell("n", "5", dated=True), "grade-not-listed"),
+        ("prediction", Cell("n", "5", has_date_format=True), "grade-not-listed"),
         ("prediction", text("А"), "grade-not-listed"),
         ("prediction", Cell("e", "#N/A"), "error-value"),
         ("prediction", Cell("n", "6", "RANDBETWEEN(1,9)"), "formula"),
@@ -141,7 +141,7 @@ def test_a_formula_is_shown() -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        Cell("n", "46117", dated=True),  # 5 April 2026
+        Cell("n", "46117", has_date_format=True),  # 5 April 2026
         Cell("d", "2026-04-05T00:00:00"),
         text("05-Apr"),
         text("5 April"),
@@ -149,7 +149,7 @@ def test_a_formula_is_shown() -> None:
         text("05/04/2026"),
         text("2026-04-05"),
         text("2026-04-05 00:00:00"),
-        Cell("n", "46146", dated=True),  # 4 May: typed in an American Excel
+        Cell("n", "46146", has_date_format=True),  # 4 May: typed in an American Excel
     ],
 )
 def test_a_date_that_was_a_grade_is_read_with_a_warning(cell: Cell) -> None:
@@ -160,19 +160,21 @@ def test_a_date_that_was_a_grade_is_read_with_a_warning(cell: Cell) -> None:
 
 
 def test_days_counted_from_1904_are_the_same_days() -> None:
-    cell = Cell("n", str(46117 - 1462), dated=True)
+    cell = Cell("n", str(46117 - 1462), has_date_format=True)
     assert reader("combined_science", mac=True).read("prediction", cell).value == "5-4"
 
 
-@pytest.mark.parametrize("cell", [Cell("n", "46117", dated=True), text("05-Apr")])
+@pytest.mark.parametrize(
+    "cell", [Cell("n", "46117", has_date_format=True), text("05-Apr")]
+)
 def test_a_date_is_no_grade_where_no_grade_looks_like_one(cell: Cell) -> None:
     assert reader().read("prediction", cell).value is None
 
 
 def test_a_date_of_two_equal_or_impossible_grades_is_not_guessed() -> None:
-    eleven = Cell("n", "46337", dated=True)  # 11 November 2026
+    eleven = Cell("n", "46337", has_date_format=True)  # 11 November 2026
     assert reader("combined_science").read("prediction", eleven).value is None
-    four = Cell("n", "46116", dated=True)  # 4 April: only 4-4 can be meant
+    four = Cell("n", "46116", has_date_format=True)  # 4 April: only 4-4 can be meant
     assert reader("combined_science").read("prediction", four).value == "4-4"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from generator import workflow
-from generator.returns.diagnosis import Diagnosis
 from generator.returns.doctor import NotAFile
-from generator.school import KEY_FILE
+from generator.returns.doctor_report import Diagnosis
+from generator.school.school import KEY_FILE
 
 from .conftest import MATHS, Classroom, sheet_part
 from .hostile import foreign_files

@@ -21,7 +21,7 @@ from generator.store import engine
 from generator.store.engine import StoreError
 
 from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom
-from .test_collecting import MA2, adds_up
+from .test_collect import MA2, adds_up
 from .test_merge import A, B, at
 
 KILLS = int(os.environ.get("MARKBOOK_KILLS", "5"))
@@ -31,7 +31,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from generator import workflow
-from generator.school import School
+from generator.school.school import School
 print("ready", flush=True)
 workflow.collect(
     School.load(Path(sys.argv[1])), now=datetime(2026, 10, 14, 12), who="office",
@@ -237,10 +237,10 @@ def test_files_half_there_are_told_and_taken_when_they_are_whole(
 def test_a_file_that_changes_while_it_is_read_is_refused(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from generator.returns.reading import reading_desk
+    from generator.xlsx import worker
 
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
-    real = reading_desk.os.fstat
+    real = worker.os.fstat
     calls = []
 
     def growing(number: int) -> os.stat_result:
@@ -249,8 +249,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             os.utime(path, (1, 1))
         return real(number)
 
-    monkeypatch.setattr(reading_desk.os, "fstat", growing)
-    assert '["changing", ""]' in reading_desk.answer_to(str(path))
+    monkeypatch.setattr(worker.os, "fstat", growing)
+    assert '["changing", ""]' in worker.read_file(str(path))
 
 
 def test_a_store_that_another_holds_is_told(

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.returns.reading.reader import Workbook, read
-from generator.returns.reading.reading_desk import entry_sheets
-from generator.returns.reading.refusals import REFUSALS, Refused
-from udfs.cells import tidy
+from generator.xlsx.reader import Workbook, read_workbook
+from generator.xlsx.refusals import REFUSALS, FileRefused
+from generator.xlsx.worker import entry_sheet_names
+from udfs.text import tidy
 
 from .conftest import MATHS, Classroom, fill, packed, unpacked
 from .test_merge import A, B, at
@@ -83,8 +83,8 @@ def spoilt(data: bytes, how: list[tuple[int, int, bytes]]) -> bytes:
 def taken(data: bytes) -> Workbook | None:
     """The file as read, or None where it is refused in one of the known words."""
     try:
-        return read(data, entry_sheets)
-    except Refused as refused:
+        return read_workbook(data, entry_sheet_names)
+    except FileRefused as refused:
         assert refused.code in REFUSALS
         return None
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.returns.reading.reader import read
-from generator.returns.reading.reading_desk import answer_to
-from generator.returns.reading.refusals import REFUSALS, Refused, sentence
+from generator.xlsx.reader import read_workbook
+from generator.xlsx.refusals import REFUSALS, FileRefused, refusal_message
+from generator.xlsx.worker import read_file
 
 from .conftest import Classroom, packed, unpacked
 from .hostile import Hostile, foreign_files, spoilt_markbooks
@@ -24,21 +24,21 @@ def test_what_is_no_workbook_is_told_what_it_is(
 ) -> None:
     path = tmp_path / hostile.name
     path.write_bytes(hostile.data)
-    assert json.loads(answer_to(str(path)))["refused"][0] == hostile.code
+    assert json.loads(read_file(str(path)))["refused"][0] == hostile.code
 
 
 def test_every_spoilt_markbook_is_refused_quickly(issued_school: Path) -> None:
     good = (issued_school / "issued/AUT/ABA/10x-Ma1.xlsx").read_bytes()
-    read(good)
+    read_workbook(good)
     found, slow = {}, {}
     expected = {}
     for hostile in spoilt_markbooks(good):
         expected[hostile.name] = hostile.code
         start = time.process_time()
         try:
-            read(hostile.data)
+            read_workbook(hostile.data)
             found[hostile.name] = "taken"
-        except Refused as refused:
+        except FileRefused as refused:
             found[hostile.name] = refused.code
         if (taken := time.process_time() - start) > SECONDS:
             slow[hostile.name] = taken
@@ -69,7 +69,7 @@ def test_a_corpus_in_the_inbox_never_stops_a_run(classroom: Classroom) -> None:
 
 def test_every_refusal_is_two_whole_sentences() -> None:
     for code in REFUSALS:
-        what, do = sentence(code, "something")
+        what, do = refusal_message(code, "something")
         assert what[0].isupper()
         assert what.endswith(".")
         assert do.endswith(".")
@@ -95,6 +95,6 @@ def test_a_wrong_dimension_is_not_believed(issued_school: Path) -> None:
     parts = unpacked(good)
     name = "xl/worksheets/sheet2.xml"
     parts[name] = parts[name].replace(b'ref="A1:T19"', b'ref="A1:XFD1048576"')
-    assert read(packed(parts)).sheets["Markbook"].cells == (
-        read(good).sheets["Markbook"].cells
+    assert read_workbook(packed(parts)).sheets["Markbook"].cells == (
+        read_workbook(good).sheets["Markbook"].cells
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from generator.returns.merging.merge import judge
+from generator.returns.merge import judge
 from generator.store import schema
 
 from .conftest import ENGLISH, LANGUAGE, LITERATURE, MATHS, NOW, Classroom

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from generator import workflow
-from generator.returns.reading.reader import read
-from generator.returns.reading.worksheet import Sheet, reference
+from generator.xlsx.reader import read_workbook
+from generator.xlsx.worksheet import Worksheet, cell_reference
 
 from .conftest import MATHS, Classroom, packed
 from .test_merge import A, B, at
@@ -54,11 +54,11 @@ def exported(data: bytes, *, shared: bool) -> bytes:
         inside = f'<is><t xml:space="preserve">{escape(text)}</t></is>'
         return f'<c r="{where}" s="1" t="inlineStr">{inside}</c>'
 
-    def sheet_xml(sheet: Sheet) -> str:
+    def sheet_xml(sheet: Worksheet) -> str:
         rows: dict[int, list[str]] = {}
         for (row, column), one in sorted(sheet.cells.items()):
             if one.text or one.formula is not None:
-                where = reference(row, column)
+                where = cell_reference(row, column)
                 rows.setdefault(row, []).append(
                     cell(where, one.kind, one.text, one.formula)
                 )
@@ -67,7 +67,7 @@ def exported(data: bytes, *, shared: bool) -> bytes:
         )
         return f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>'
 
-    sheets = list(read(data).sheets.values())
+    sheets = list(read_workbook(data).sheets.values())
     parts = {
         f"xl/worksheets/sheet{number}.xml": sheet_xml(sheet)
         for number, sheet in enumerate(sheets, start=1)
@@ -155,7 +155,7 @@ def test_google_s_copy_with_a_fault_is_marked_and_sent_again(
     assert (report.cells["rejected"], report.cells["new"]) == (1, 2)
     copy = classroom.folder / "checked/AUT/10x-Ma1.xlsx"
     assert report.written[0] == copy
-    assert read(copy.read_bytes()).sheets["Markbook"].cells
+    assert read_workbook(copy.read_bytes()).sheets["Markbook"].cells
 
 
 FAULTS: tuple[tuple[str, dict[tuple[str, str], object], str], ...] = (

@@ -10,20 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from generator.returns.reading import contents, reading_room
-from generator.returns.reading.reader import read
-from generator.returns.reading.reading_room import read_all
+from generator.xlsx import parts as contents
+from generator.xlsx import worker_pool
+from generator.xlsx.reader import read_workbook
+from generator.xlsx.worker_pool import read_files
 
 from .conftest import MATHS, Classroom, packed, unpacked
 from .hostile import foreign_files, largest, spoilt_markbooks
 
-ROOT = str(Path(reading_room.__file__).parents[3])
+ROOT = str(Path(worker_pool.__file__).parents[2])
 
 
 def test_a_worker_needs_the_standard_library_alone() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); "
-        "import generator.returns.reading.reading_desk; "
+        "import generator.xlsx.worker; "
         "print(sorted(m for m in sys.modules if m.split('.')[0] in "
         "('pandas', 'numpy', 'sqlalchemy', 'openpyxl', 'xlsxwriter', 'pydantic')))"
     )
@@ -36,7 +37,7 @@ def test_files_come_back_in_their_order(classroom: Classroom) -> None:
     bad = classroom.returned / "x.csv"
     bad.write_text("a,b")
     paths.insert(2, bad)
-    taken = list(read_all(paths, desks=2))
+    taken = list(read_files(paths, workers=2))
     assert [one.path for one in taken] == paths
     assert [one.refused for one in taken if one.book is None] == [("csv", "")]
     assert all(one.sha256 for one in taken)
@@ -49,22 +50,22 @@ def test_a_file_that_takes_too_long_is_given_up(
     boot = (
         "import sys, time\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from generator.returns.reading import reading_desk\n"
-        "real = reading_desk.answer_to\n"
+        "from generator.xlsx import worker\n"
+        "real = worker.answer_to\n"
         "def slow(path):\n"
         "    if path.endswith('slow.xlsx'): time.sleep(60)\n"
         "    if path.endswith('dead.xlsx'): import os; os._exit(9)\n"
         "    return real(path)\n"
-        "reading_desk.answer_to = slow\n"
-        "reading_desk.serve()\n"
+        "worker.answer_to = slow\n"
+        "worker.serve()\n"
     )
-    monkeypatch.setattr(reading_room, "_BOOT", boot)
+    monkeypatch.setattr(worker_pool, "_BOOT", boot)
     paths = [good]
     for name in ("slow.xlsx", "dead.xlsx"):
         path = classroom.returned / name
         path.write_bytes(good.read_bytes())
         paths += [path, good]
-    taken = list(read_all(paths, timeout=2))
+    taken = list(read_files(paths, timeout=2))
     refused = [one.refused for one in taken]
     assert refused == [None, ("reader-slow", ""), None, ("reader-died", ""), None]
 
@@ -76,13 +77,13 @@ def test_memory_has_an_end(
     boot = (
         "import sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from generator.returns.reading import reading_desk\n"
+        "from generator.xlsx import worker\n"
         "def greedy(data, wanted): return bytearray(1 << 30)\n"
-        "reading_desk.read = greedy\n"
-        "reading_desk.serve()\n"
+        "worker.read = greedy\n"
+        "worker.serve()\n"
     )
-    monkeypatch.setattr(reading_room, "_BOOT", boot)
-    (taken,) = read_all([classroom.send("a.xlsx")])
+    monkeypatch.setattr(worker_pool, "_BOOT", boot)
+    (taken,) = read_files([classroom.send("a.xlsx")])
     assert taken.refused == ("memory", "")
 
 
@@ -95,14 +96,14 @@ def test_no_file_takes_over_200_mb_or_two_seconds(
         (one.name, one.data) for one in [*foreign_files(), *spoilt_markbooks(good)]
     ]
     files.append(("largest.xlsx", largest(good)))
-    desk = reading_room._Desk(20.0, reading_room._BOOT)
+    desk = worker_pool._Worker(20.0, worker_pool._BOOT)
     peak, spent = {}, {}
     try:
         for name, data in files:
             path = tmp_path / name
             path.write_bytes(data)
             before = _seconds(desk)
-            taken = reading_room.taken(path, desk.read(path))
+            taken = worker_pool.parse_answer(path, desk.read(path))
             assert (taken.book is not None) == (name == "largest.xlsx"), name
             assert desk.process is not None, name  # it lives
             peak[name], spent[name] = _peak(desk), _seconds(desk) - before
@@ -113,12 +114,12 @@ def test_no_file_takes_over_200_mb_or_two_seconds(
     assert max(spent.values()) < 2, max(spent, key=spent.__getitem__)
 
 
-def _proc(desk: reading_room._Desk, name: str) -> Path:
+def _proc(desk: worker_pool._Worker, name: str) -> Path:
     assert desk.process is not None
     return Path(f"/proc/{desk.process.pid}/{name}")
 
 
-def _seconds(desk: reading_room._Desk) -> float:
+def _seconds(desk: worker_pool._Worker) -> float:
     """Processor time that a desk has taken since it was started."""
     if desk.process is None:
         return 0.0
@@ -126,7 +127,7 @@ def _seconds(desk: reading_room._Desk) -> float:
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak(desk: reading_room._Desk) -> int:
+def _peak(desk: worker_pool._Worker) -> int:
     """The most memory a desk has had, in bytes, and count anew from here."""
     found = re.search(r"VmHWM:\s+(\d+) kB", _proc(desk, "status").read_text())
     assert found
@@ -139,7 +140,7 @@ def test_what_cannot_be_opened_is_told(classroom: Classroom, tmp_path: Path) -> 
     os.mkfifo(pipe)
     writer = os.open(pipe, os.O_RDWR)  # else opening it would wait for one
     try:
-        taken = list(read_all([gone, tmp_path, pipe, classroom.send("a.xlsx")]))
+        taken = list(read_files([gone, tmp_path, pipe, classroom.send("a.xlsx")]))
     finally:
         os.close(writer)
     assert [one.refused and one.refused[0] for one in taken] == [
@@ -152,7 +153,7 @@ def test_what_cannot_be_opened_is_told(classroom: Classroom, tmp_path: Path) -> 
 
 def test_no_process_is_left_behind(classroom: Classroom) -> None:
     path = classroom.send("a.xlsx")
-    for taken in read_all([path] * 50, desks=2):
+    for taken in read_files([path] * 50, workers=2):
         assert taken.book is not None
         break  # whoever asked goes away in the middle
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
@@ -161,18 +162,18 @@ def test_no_process_is_left_behind(classroom: Classroom) -> None:
             Path(f"/proc/{child}/cmdline").read_bytes()
             for child in children.read_text().split()
         ]
-        assert not [name for name in names if b"reading_desk" in name]
+        assert not [name for name in names if b"xlsx.worker" in name]
 
 
 def test_styles_known_from_another_file_are_read_as_if_they_were_new(
     classroom: Classroom,
 ) -> None:
     data = classroom.issued(MATHS)
-    contents._known_styles.clear()
-    first = read(data)
-    (styles,) = contents._known_styles.values()
+    contents._style_cache.clear()
+    first = read_workbook(data)
+    (styles,) = contents._style_cache.values()
     assert {locked for locked, _ in styles} == {True, False}
-    assert read(data) == first
+    assert read_workbook(data) == first
 
 
 def test_of_many_lists_of_styles_only_a_few_are_remembered(
@@ -180,7 +181,7 @@ def test_of_many_lists_of_styles_only_a_few_are_remembered(
 ) -> None:
     parts = unpacked(classroom.issued(MATHS))
     styles = parts["xl/styles.xml"]
-    for number in range(3 * contents.KEPT):
+    for number in range(3 * contents.MAX_CACHED_STYLES):
         parts["xl/styles.xml"] = styles + f"<!-- {number} -->".encode()
-        read(packed(parts))
-        assert len(contents._known_styles) <= contents.KEPT
+        read_workbook(packed(parts))
+        assert len(contents._style_cache) <= contents.MAX_CACHED_STYLES

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.markbook.layout import COMMENT_LENGTH, REASONS
-from generator.returns.checking.answers import free_text
+from generator.returns.check_cells import free_text
 from generator.store import schema
-from udfs.cells import key, tidy
 from udfs.tables import standard
+from udfs.text import key, tidy
 
 from .conftest import MATHS, NOW, Classroom
 from .test_merge import at

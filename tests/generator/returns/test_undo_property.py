@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.returns import collecting
-from generator.returns.account import CollectReport
-from generator.returns.reading import reading_desk, reading_room
-from generator.returns.reading.reading_room import ReadingRoom, Taken
+from generator.returns import collect
+from generator.returns.collect_report import CollectReport
+from generator.xlsx import worker, worker_pool
+from generator.xlsx.worker_pool import ReadFile, WorkerPool
 
 from .conftest import MATHS, Classroom
-from .test_collecting import MA2
+from .test_collect import MA2
 from .test_merge import A, B, at
 
 EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
@@ -42,17 +42,17 @@ sends = st.fixed_dictionaries(
 )
 
 
-def quickly(room: ReadingRoom, paths: Iterable[Path]) -> Iterator[Taken]:
+def quickly(room: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile]:
     """Files read right here: starting a process takes longer than all the rest."""
     for path in paths:
-        said = json.loads(reading_desk.answer_to(str(path)))
+        said = json.loads(worker.read_file(str(path)))
         book = said.get("book")
-        yield Taken(
+        yield ReadFile(
             path,
             said["size"],
             said["mtime_ns"],
             said["sha256"],
-            reading_room._book(book) if book else None,
+            worker_pool._workbook_from_json(book) if book else None,
         )
 
 
@@ -99,8 +99,8 @@ def standing(room: Classroom) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReadingRoom, "read", quickly)
-    monkeypatch.setattr(collecting, "write_feedback", lambda *a, **k: ((), ()))
+    monkeypatch.setattr(WorkerPool, "read", quickly)
+    monkeypatch.setattr(collect, "write_feedback", lambda *a, **k: ((), ()))
 
 
 @settings(

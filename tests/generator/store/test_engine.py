@@ -9,8 +9,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
-from generator.school import Collection
-from generator.store import years
+from generator.school.school import Collection
+from generator.store import collection_codes
 from generator.store.engine import Store, StoreError
 from generator.store.schema import metadata, settings
 
@@ -134,10 +134,10 @@ def test_a_wrong_address_is_said_so(tmp_path):
 def test_a_code_of_another_year_is_refused_with_a_free_one(tmp_path):
     store = Store.open(tmp_path, URL)
     with store.begin() as connection:
-        years.use(connection, collection("AUT"), "2026/27")
-        years.use(connection, collection("AUT"), "2026/27")
-        with pytest.raises(years.CodeTaken, match=r"2026/27.*'AUT27'"):
-            years.use(connection, collection("AUT"), "2027/28")
-        years.use(connection, collection("AUT27"), "2027/28")
-        assert years.free_code(connection, "AUT", "2027/28") == "AUT27-2"
+        collection_codes.use(connection, collection("AUT"), "2026/27")
+        collection_codes.use(connection, collection("AUT"), "2026/27")
+        with pytest.raises(collection_codes.CodeTaken, match=r"2026/27.*'AUT27'"):
+            collection_codes.use(connection, collection("AUT"), "2027/28")
+        collection_codes.use(connection, collection("AUT27"), "2027/28")
+        assert collection_codes.free_code(connection, "AUT", "2027/28") == "AUT27-2"
     store.close()

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from generator import workflow
-from generator.school import SETTINGS_FILE, School
+from generator.school.school import SETTINGS_FILE, School
 from generator.store.engine import Store, StoreError
 
 NOW = datetime(2026, 10, 14, 9, 30)

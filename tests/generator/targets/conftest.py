@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from generator.school import School, Settings
+from generator.school.school import School, Settings
 from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.targets.made import Office

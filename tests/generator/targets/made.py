@@ -12,12 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection, insert
 
 from generator import targets as targeting
-from generator.reference import reference
-from generator.returns.reading.reading_room import read_all
-from generator.school import School
+from generator.school.reference import reference
+from generator.school.school import School
 from generator.store import schema
 from generator.store import targets as stored
 from generator.store.engine import Store
+from generator.xlsx.worker_pool import read_files
 
 HEADING_ROW = 6
 
@@ -70,7 +70,7 @@ class Office:
         )
 
     def apply(self, path: Path, who: str = "HAR"):
-        (taken,) = read_all([path])
+        (taken,) = read_files([path])
         assert taken.book is not None, taken.refused
         with self.store.begin() as connection:
             return targeting.apply(

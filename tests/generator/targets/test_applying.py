@@ -11,10 +11,10 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import delete, select, update
 
 from generator import workflow
-from generator.school import School
-from generator.store import answers, schema
+from generator.school.school import School
+from generator.store import schema, targets
 from generator.store import targets as stored
-from generator.targets.filled import NotOurs
+from generator.targets.read_form import FormRefused
 from tests.generator.targets import made
 from udfs.errors import MarkbookError
 
@@ -335,7 +335,7 @@ def forge(book):
 def test_what_a_workbook_says_of_itself_is_sealed(here, path):
     agreed(path, Agreed_expected="6")
     edit(path, None, forge)
-    with pytest.raises(NotOurs, match="not written from this school folder"):
+    with pytest.raises(FormRefused, match="not written from this school folder"):
         here.apply(path)
     assert here.target(*MATHS)[0] == "4"
 
@@ -343,21 +343,21 @@ def test_what_a_workbook_says_of_itself_is_sealed(here, path):
 def test_another_schools_workbook_is_refused(here, path, school):
     asked = {"academic_year": "2026/27", "name": "Other"}
     here.school = School(here.school.folder, school({"school": asked}).settings)
-    with pytest.raises(NotOurs, match="of another school"):
+    with pytest.raises(FormRefused, match="of another school"):
         here.apply(path)
 
 
 def test_another_years_workbook_is_refused(here, path, school):
     asked = school({"school": {"academic_year": "2027/28"}})
     here.school = School(here.school.folder, asked.settings)
-    with pytest.raises(NotOurs, match="is of 2026/27"):
+    with pytest.raises(FormRefused, match="is of 2026/27"):
         here.apply(path)
 
 
 def test_a_workbook_that_the_store_does_not_know_is_refused(here, path):
     with here.store.begin() as connection:
         connection.execute(delete(schema.moderations))
-    with pytest.raises(NotOurs, match="knows of no such workbook"):
+    with pytest.raises(FormRefused, match="knows of no such workbook"):
         here.apply(path)
 
 
@@ -378,7 +378,7 @@ def asked(office, store):
 
 def standing(here):
     with here.store.begin() as connection:
-        return answers.answers(connection).to_dict("records")
+        return targets.current_answers(connection).to_dict("records")
 
 
 def query(here, text):
@@ -490,14 +490,14 @@ def test_a_markbook_is_told_from_a_moderation_workbook(folder, now):
     school = School.load(folder)
     workflow.issue(school, "AUT", now=now, who="HAR")
     issued = next((folder / "issued").rglob("*.xlsx"))
-    with pytest.raises(NotOurs, match="This is a markbook"):
+    with pytest.raises(FormRefused, match="This is a markbook"):
         workflow.apply_targets(school, issued, now=now, who="HAR")
 
 
 def test_any_other_workbook_is_told_from_ours(folder, now, tmp_path):
     path = tmp_path / "mine.xlsx"
     Workbook().save(path)
-    with pytest.raises(NotOurs, match="does not say whose it is"):
+    with pytest.raises(FormRefused, match="does not say whose it is"):
         workflow.apply_targets(School.load(folder), path, now=now, who="HAR")
 
 

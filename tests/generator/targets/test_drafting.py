@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from generator.reference import reference
+from generator.school.reference import reference
 from generator.store import schema, targets
 from generator.targets import draft, history
 from udfs.errors import MarkbookError

@@ -8,13 +8,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from generator.markbook.layout import letter
-from generator.markbook.theme import template
-from generator.paper import NOTHING, Said
-from generator.targets.agreed import Judge, Stands
-from generator.targets.author import author
-from generator.targets.filled import FilledRow
-from generator.targets.form import ENTRY, Form, FormSheet, chance_grades, fields
+from generator.markbook.layout import column_letters
+from generator.targets.check_row import RowChecker, TargetVersion
+from generator.targets.form import (
+    ENTRY,
+    FormSheet,
+    ModerationForm,
+    chance_grades,
+    form_fields,
+)
+from generator.targets.read_form import FormRow
+from generator.targets.write_form import author
+from generator.xlsx.cell_values import NOTHING, Said
+from generator.xlsx.theme import template
 from tests.office import Office, running_office
 from udfs.tables import standard
 
@@ -67,15 +73,15 @@ def sheet_of(name: str) -> FormSheet:
     frame = frame.assign(subject=SUBJECTS[name], halves=HALVES, year=9, query="")
     frame = frame.assign(proposal="")
     frame["class"] = "9A"
-    shown = fields(scale, chances=True)
+    shown = form_fields(scale, chances=True)
     for field in shown:
         if field.key not in frame and field.section != "auto":
             frame[field.key] = None if field.show in ("share", "count") else ""
     return FormSheet(name, SUBJECTS[name], 9, scale, figures, shown, frame)
 
 
-def form_of(sheet: FormSheet) -> Form:
-    return Form(
+def form_of(sheet: FormSheet) -> ModerationForm:
+    return ModerationForm(
         kind="moderation", department="D", school="S", school_id="S",
         academic_year="2026/27", contact="", method="", written_by="HAR",
         written_at="2026-10-14T09:30:00", issue_id="mb", sheets=(sheet,),
@@ -84,11 +90,11 @@ def form_of(sheet: FormSheet) -> Form:
 
 def judged(sheet: FormSheet, row: dict) -> str:
     cells = {key: Said(row[key]) if row[key] else NOTHING for key in ENTRY}
-    line = FilledRow(sheet.name, sheet.subject, 7, row["adno"], cells, {})
+    line = FormRow(sheet.name, sheet.subject, 7, row["adno"], cells, {})
     if not row["agreed_expected"] and not row["agreed_aspirational"]:
         return ""
-    stands = Stands(1, row["expected"], row["aspirational"], row["status"])
-    _, problems = Judge(sheet.scale, TABLES.codes, 1).look(
+    stands = TargetVersion(1, row["expected"], row["aspirational"], row["status"])
+    _, problems = RowChecker(sheet.scale, TABLES.codes, 1).check(
         line, base=stands, now=stands
     )
     says = template("moderation")["check"]
@@ -106,7 +112,10 @@ def test_check_and_chance_are_those_of_python(office: Office, tmp_path: Path, na
     path.write_bytes(
         author(form_of(sheet), TABLES, b"key", taught={}, years=("2023/24",))
     )
-    first, last = letter(sheet.column("agreed_chance")), letter(sheet.column("check"))
+    first, last = (
+        column_letters(sheet.column("agreed_chance")),
+        column_letters(sheet.column("check")),
+    )
     area = f"{first}{sheet.first_row}:{last}{sheet.last_row}"
     _, answers = office.play(
         path, [{"do": "calculate"}, {"do": "values", "sheet": name, "area": area}]

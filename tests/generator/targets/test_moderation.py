@@ -10,13 +10,14 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter as letter
 from sqlalchemy import insert, update
 
-from generator.store import answers, schema
+from generator.store import schema
+from generator.store import targets as answers
 from generator.targets.form import ENTRY, headings
-from generator.targets.moderation import due
+from generator.targets.moderation import years_due
 from tests.generator.targets import made
 from udfs.errors import MarkbookError
-from udfs.scales import POINT
-from udfs.target_sums import expectation
+from udfs.scales.scale import POINT
+from udfs.targets.totals import expectation
 
 UNLOCKED = set(headings(ENTRY).values())
 
@@ -367,7 +368,7 @@ def test_a_year_that_has_no_targets_ever_is_refused(office):
 
 @pytest.mark.parametrize(("month", "years"), [(1, (7,)), (6, (7, 9)), (7, (7, 9))])
 def test_rounds_are_in_january_and_at_the_end_of_the_year(month, years, now):
-    assert due(now.replace(month=month).date()) == years
+    assert years_due(now.replace(month=month).date()) == years
 
 
 def test_out_of_season_the_years_are_asked_for(office):
@@ -391,7 +392,7 @@ def test_the_answer_that_was_given_stands_in_the_next_workbook(office, store):
     assert row["Answer to query"] == "No: see SATs."
     assert here.apply(path).rows == 0
     with store.begin() as connection:
-        assert len(answers.versions(connection)) == 1
+        assert len(answers.answer_versions(connection)) == 1
 
 
 def test_a_pupil_without_a_year_group_is_not_dropped(office, store):

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 from pydantic import ValidationError
 
-from generator.school import SettingsError
+from generator.school.school import SettingsError
 from generator.store import schema
-from generator.targets.past_lines import past_lines
+from generator.targets.evidence import past_lines
 from udfs.tables import standard
 
 MATHS, ENGLISH = ("000101", "Maths"), ("000101", "English Language")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.store.ledger import issued_targets
+from generator.store.issues import issued_targets
 from tests.generator.targets import made
 
 MATHS, MUSIC = ("000101", "Maths"), ("000106", "Music")

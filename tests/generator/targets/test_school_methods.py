@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from generator.school import School, Settings, SettingsError
+from generator.school.school import School, Settings, SettingsError
+from generator.school.settings_errors import faults
 from generator.store import schema
-from generator.wrong_settings import faults
 from tests.generator.targets import made
 from udfs.errors import BadTable
 

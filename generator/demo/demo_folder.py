@@ -1,0 +1,149 @@
+"""The folder of a demonstration: its settings, and room for the next one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from string import Template
+
+from generator.demo.term_dates import Term, TermCalendar
+from generator.files import publish
+from generator.school.school import academic_year_of
+from udfs.errors import MarkbookError
+
+NAME = "Thornbeck Academy"
+# Lies in a folder that a demonstration made, so that another may replace it.
+SIGN = ".markbooks-demo"
+MADE = (
+    "school.toml",
+    "markbooks.sqlite-journal",  # left by one cut short, and no other store's
+    "markbooks.sqlite",
+    ".markbooks-key",
+    "exports",
+    "tables",
+    "issued",
+    "returned",
+    "checked",
+    "packs",
+    "moderation",
+    "kept",
+    "results.csv",
+    "pupil_measures.csv",
+)
+_SETTINGS = Template("""\
+# Settings of a school that is not there: made by `markbook demo`.
+
+[school]
+name = "$name"
+urn = 999999
+academic_year = "$academic_year"
+
+[targets]
+method = "transition"
+ambition = 0.60
+aspirational = 0.80
+
+$collections[[groups]]
+name = "PP"
+rule = 'pp == "Y"'
+
+[[groups]]
+name = "SEND"
+rule = 'sen in ["K", "E"]'
+
+[[groups]]
+name = "EAL"
+rule = 'eal == "Y"'
+
+[[groups]]
+name = "High prior attainment"
+rule = 'prior == "high"'
+
+[flags]
+effort = ["1", "2", "3", "4"]      # 1 is best
+
+[issue]
+by = "class"
+""")
+_COLLECTION = Template("""\
+[[collections]]
+code = "$code"
+name = "$name"
+years = [$years]
+opens = $opens
+closes = $closes
+
+""")
+EXAMINED = 2  # years
+
+
+class NotADemo(MarkbookError):
+    """The folder holds something that a demonstration did not make."""
+
+
+def settings(calendar: TermCalendar, years: Sequence[int]) -> str:
+    """The text of `school.toml`, with the two collections of the calendar."""
+    asked = sorted(years)
+    terms = (
+        # The examination years are asked once more than the others.
+        (calendar.previous, asked[-EXAMINED:]),
+        (calendar.current, asked),
+    )
+    return settings_of(academic_year_of(calendar.now.date()), terms)
+
+
+def settings_of(academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]]) -> str:
+    """The text of `school.toml` of an academic year, with collections and years."""
+    return _SETTINGS.substitute(
+        name=NAME,
+        academic_year=academic_year,
+        collections="".join(
+            _COLLECTION.substitute(
+                code=term.code,
+                name=term.name,
+                years=", ".join(map(str, of)),
+                opens=term.opens,
+                closes=term.closes,
+            )
+            for term, of in terms
+        ),
+    )
+
+
+def make_room(folder: Path) -> None:
+    """Clear away the demonstration before, and nothing else.
+
+    Raises:
+        NotADemo: If something else is there, or it cannot be cleared away.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NotADemo(f"{folder} is a file.", "Name a folder that is not there yet.")
+    there = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    if there and SIGN not in there:
+        raise NotADemo(
+            f"{folder} is not empty, and no demonstration made it.",
+            "Name a folder that is not there yet: markbook demo DIR.",
+        )
+    try:
+        for name in MADE:
+            path = folder / name
+            if path.is_dir():
+                shutil.rmtree(path, onerror=_writable)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise NotADemo(
+            f"{error.filename or folder} cannot be cleared away ({error.strerror}).",
+            "Close it if it is open, or name another folder.",
+        ) from None
+    # The sign goes in first, so that a demonstration cut short can be run again.
+    publish(folder / SIGN, b"Made by `markbook demo`, which may replace it.\n")
+
+
+def _writable(remove: Callable[[str], object], path: str, _: object) -> None:
+    # What is in `kept` is read-only, which Windows deletes only once it is not.
+    os.chmod(path, stat.S_IWRITE)
+    remove(path)

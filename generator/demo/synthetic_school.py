@@ -1,0 +1,221 @@
+"""A synthetic school: pupils, classes and staff, with the cases every school has."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from generator.demo.name_lists import NAMES_THAT_HURT
+from generator.demo.synthetic_pupils import Pupil, make_pupils, upn
+from generator.demo.synthetic_staff import (
+    Teacher,
+    make_roles,
+    name_staff,
+    staff_classes,
+)
+from generator.demo.synthetic_timetable import TaughtClass, make_classes
+
+ALL_YEARS = (7, 8, 9, 10, 11)
+COTAUGHT = 4
+BOOSTED = 8  # pupils in the extra maths class of the highest year
+BORROWED = 3  # younger pupils in the mixed-age class
+SET_CHANGES = 4
+EXTRA = "/MaX"  # how the code of the extra maths class ends
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticSchool:
+    """A school that is not there, at one moment.
+
+    Args:
+        today: The day its exports are of.
+        pupils: In order of admission number.
+        classes: In order of their codes.
+        staff: Teachers first, then those who do not teach.
+        roles: Staff code, role and scope.
+    """
+
+    today: date
+    pupils: tuple[Pupil, ...]
+    classes: tuple[TaughtClass, ...]
+    staff: tuple[Teacher, ...]
+    roles: tuple[tuple[str, str, str], ...]
+
+
+def make_school(
+    *,
+    seed: int = 2026,
+    pupils_per_year: int = 210,
+    years: Sequence[int] = ALL_YEARS,
+    today: date,
+    later: bool = False,
+) -> SyntheticSchool:
+    """The synthetic school of a seed; no clock and no other chance is read.
+
+    Args:
+        seed: Another number, another school.
+        pupils_per_year: The size of each year group.
+        years: The years taught.
+        today: The day round which dates of leaving and admission lie.
+        later: The same school after half a term; see `half_a_term_later`.
+    """
+    rng = random.Random(f"markbooks demo {seed}")
+    first = today.year if today.month >= 9 else today.year - 1
+    pupils = make_pupils(
+        rng, pupils_per_year=pupils_per_year, years=years, first_calendar_year=first
+    )
+    classes = make_classes(rng, pupils)
+    staff = name_staff(rng, staff_classes(rng, classes), classes)
+    _extra_maths(classes)
+    _mixed_age(classes)
+    _cotaught_and_vacant(rng, classes, staff)
+    _one_name_twice(classes)
+    _movements(pupils, today)
+    roles = make_roles(rng, sorted({p.reg for p in pupils}, key=_form), classes, staff)
+    if later:
+        half_a_term_later(random.Random(f"later {seed}"), pupils, classes, today)
+    return SyntheticSchool(
+        today,
+        tuple(sorted(pupils, key=lambda pupil: pupil.adno)),
+        tuple(sorted(classes, key=lambda taught: (taught.year, taught.code))),
+        staff,
+        roles,
+    )
+
+
+def _form(reg: str) -> tuple[int, str]:
+    return int(reg[:-1]), reg[-1]
+
+
+def _extra_maths(classes: list[TaughtClass]) -> None:
+    """Pupils of the highest year just short of a grade 4 have maths twice."""
+    top = max(taught.year for taught in classes)
+    maths = [t for t in classes if t.year == top and t.code.startswith(f"{top}/Ma")]
+    middle = maths[(2 * len(maths)) // 3]
+    made = TaughtClass(
+        f"{top}{EXTRA}", "Maths", top, 1, f"{top}{EXTRA}", middle.members[:BOOSTED]
+    )
+    made.teachers = list(maths[-1].teachers)
+    classes.append(made)
+
+
+def _mixed_age(classes: Sequence[TaughtClass]) -> None:
+    """A few musicians learn with the year above, and not with their own."""
+    for upper in classes:
+        if upper.subject != "Music":
+            continue
+        for lower in classes:
+            if lower.subject == "Music" and lower.year == upper.year - 1:
+                moved = lower.members[:BORROWED]
+                del lower.members[:BORROWED]
+                upper.members += moved
+                return
+
+
+def _cotaught_and_vacant(
+    rng: random.Random, classes: Sequence[TaughtClass], staff: Sequence[Teacher]
+) -> None:
+    """Some classes have two teachers; one maths set waits for an appointment."""
+    vacant = rng.choice([t for t in classes if t.subject == "Maths" and t.lessons > 1])
+    vacant.teachers = []
+    shared = [taught for taught in classes if taught is not vacant]
+    for taught in rng.sample(shared, COTAUGHT):
+        lead = taught.teachers[0]
+        team = next(t.team for t in staff if t.code == lead)
+        partners = [t.code for t in staff if t.team == team and t.code != lead]
+        partners += [t.code for t in staff if not t.lessons]
+        taught.teachers.append(partners[rng.randrange(min(3, len(partners)))])
+
+
+def _one_name_twice(classes: Sequence[TaughtClass]) -> None:
+    """Two pupils of one name in one class: only the admission number tells them."""
+    members = classes[len(classes) // 3].members
+    hurting = {surname for surname, _, _ in NAMES_THAT_HURT}
+    plain = [p for p in members if p.surname not in hurting]
+    if len(plain) > 1:
+        first, second = plain[:2]
+        second.surname, second.forename = first.surname, first.forename
+        second.sex = first.sex
+
+
+def _movements(pupils: Sequence[Pupil], today: date) -> None:
+    """One has left, one is going to, one came not long ago and has no scores."""
+    step = len(pupils) // 5
+    pupils[step].left = today - timedelta(days=75)
+    pupils[2 * step].left = today + timedelta(days=30)
+    joiner = pupils[3 * step]
+    joiner.admitted = today - timedelta(days=70)
+    joiner.reading = joiner.maths = ""
+    joiner.cat4 = joiner.cat4_verbal = None
+
+
+def half_a_term_later(
+    rng: random.Random,
+    pupils: list[Pupil],
+    classes: Sequence[TaughtClass],
+    today: date,
+) -> None:
+    """What the second import brings: pupils came, went and changed sets.
+
+    One pupil has left; a few moved a set up or down; one, who had no Key Stage 2
+    scores, has them now; one joined and has classes; another joined, and the MIS
+    does not say yet which classes.
+    """
+    staying = [pupil for pupil in pupils if pupil.left is None]
+    moving = rng.sample(staying, min(len(staying), SET_CHANGES + 1))
+    moving[0].left = today - timedelta(days=20)
+    for number, pupil in enumerate(moving[1:]):
+        _change_set(pupil, classes, "Ma" if number % 2 else "En")
+    late = next((p for p in staying if p.cat4 and not p.reading and not p.maths), None)
+    if late is not None:
+        late.reading, late.maths = "98", "101"
+    joined = (
+        _joiner(rng, pupils, today, 1, ("Nguyễn", "Thị Lan", "F"), pupils[-1].year),
+        _joiner(rng, pupils, today, 2, ("O'Neill", "Cormac", "M"), pupils[0].year),
+    )
+    like = next(p for p in reversed(staying) if p.year == joined[0].year)
+    joined[0].reg = like.reg
+    for taught in classes:
+        if like in taught.members:
+            taught.members.append(joined[0])
+    pupils += joined
+
+
+def _change_set(pupil: Pupil, classes: Sequence[TaughtClass], short: str) -> None:
+    stem = f"{pupil.year}/{short}"
+    sets = [t for t in classes if t.code.startswith(stem) and t.code[-1].isdigit()]
+    for place, taught in enumerate(sets):
+        if pupil in taught.members and len(sets) > 1:
+            taught.members.remove(pupil)
+            sets[place - 1 if place else 1].members.append(pupil)
+            return
+
+
+def _joiner(
+    rng: random.Random,
+    pupils: Sequence[Pupil],
+    today: date,
+    number: int,
+    name: tuple[str, str, str],
+    year: int,
+) -> Pupil:
+    like = rng.choice([pupil for pupil in pupils if pupil.year == year])
+    newest = max(int(pupil.adno) for pupil in pupils)
+    surname, forename, sex = name
+    return Pupil(
+        adno=f"{newest + 3 + number:06d}",
+        # A primary school from which nobody else comes.
+        upn=upn("9001", int(like.upn[8:10]), number),
+        surname=surname,
+        forename=forename,
+        sex=sex,
+        born=like.born,
+        year=year,
+        talent=0.0,
+        effort=0.5,
+        reg=like.reg,
+        ethnicity="OOTH",
+        admitted=today - timedelta(days=14),
+    )

@@ -1,0 +1,247 @@
+"""The staff room: who teaches what, with full weeks, and who leads what."""
+
+from __future__ import annotations
+
+import math
+import random
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.demo.name_lists import STAFF_SURNAMES, STAFF_TITLES
+from generator.demo.synthetic_timetable import TaughtClass
+
+FULL_LOAD = 20  # lessons a week of 25 that a teacher teaches
+MOST_LESSONS = 22
+LEADERS = 3  # who teach nothing: head, deputy, data manager
+# Subject -> the team whose teachers take it.
+TEAMS: Mapping[str, str] = {
+    "English": "English",
+    "English (Language and Literature)": "English",
+    "Maths": "Mathematics",
+    "Science": "Science",
+    "Combined Science": "Science",
+    "Biology": "Science",
+    "Chemistry": "Science",
+    "Physics": "Science",
+    "History": "Humanities",
+    "Geography": "Humanities",
+    "RE": "Humanities",
+    "Religious Studies": "Humanities",
+    "French": "Languages",
+    "Spanish": "Languages",
+    "Art": "Art and Design",
+    "Music": "Performing Arts",
+    "Drama": "Performing Arts",
+    "PE": "Physical Education",
+    "Health and Social Care": "Health and Social Care",
+    "D&T": "Design and Technology",
+    "Food Preparation and Nutrition": "Design and Technology",
+    "Computing": "Computing",
+    "Computer Science": "Computing",
+    "Digital Information Technology": "Computing",
+    "Business": "Business",
+}
+# Teams too small for a teacher each lend and borrow: first choice, then these.
+NEIGHBOURS: Mapping[str, str] = {
+    "Health and Social Care": "Physical Education",
+    "Business": "Computing",
+    "Design and Technology": "Art and Design",
+}
+
+
+@dataclass(slots=True)
+class Post:
+    """One teacher's week as it fills up."""
+
+    code: str
+    team: str
+    lessons: int = 0
+    blocks: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+
+    def takes(self, taught: TaughtClass) -> None:
+        """Give this teacher a class."""
+        self.lessons += taught.lessons
+        self.blocks.add(taught.block)
+        self.subjects.add(taught.subject)
+        taught.teachers.append(self.code)
+
+    def can_take(self, taught: TaughtClass) -> bool:
+        """Whether the week has room, and the lessons do not collide."""
+        return (
+            self.lessons + taught.lessons <= MOST_LESSONS
+            and taught.block not in self.blocks
+        )
+
+
+def staff_classes(rng: random.Random, classes: Sequence[TaughtClass]) -> list[Post]:
+    """Give every class a teacher: by team, subject specialists first, full weeks.
+
+    Args:
+        rng: Where ties are broken.
+        classes: The classes; each is given one teacher's number as its code.
+
+    Returns:
+        The posts needed, team by team. Nobody teaches more than 22 lessons of 25,
+        or two classes at one time.
+    """
+    posts: list[Post] = []
+    teams: dict[str, list[TaughtClass]] = {}
+    for taught in classes:
+        team = TEAMS[taught.subject]
+        teams.setdefault(NEIGHBOURS.get(team, team), []).append(taught)
+    for team, taken in teams.items():
+        lessons = sum(taught.lessons for taught in taken)
+        mine = [
+            Post(f"{len(posts) + number}", team)
+            for number in range(math.ceil(lessons / FULL_LOAD))
+        ]
+        share = math.ceil(lessons / len(mine))
+        for taught in sorted(
+            taken, key=lambda t: (-t.lessons, t.subject, t.year, t.code)
+        ):
+            free = [post for post in mine if post.can_take(taught)]
+            if not free:
+                free = [Post(f"{len(posts) + len(mine)}", team)]
+                mine += free
+            min(
+                free,
+                key=lambda post: (
+                    post.lessons + taught.lessons > share,
+                    taught.subject not in post.subjects and bool(post.subjects),
+                    post.lessons,
+                    rng.random(),
+                ),
+            ).takes(taught)
+        posts += mine
+    return posts
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """One member of staff."""
+
+    code: str
+    name: str
+    email: str
+    team: str
+    lessons: int
+
+
+def name_staff(
+    rng: random.Random, posts: Sequence[Post], classes: Sequence[TaughtClass]
+) -> tuple[Teacher, ...]:
+    """Put people into the posts, and their codes onto the classes.
+
+    Args:
+        rng: Where titles and initials come from.
+        posts: What `staff_classes` answered.
+        classes: The classes, still with the posts' numbers as their teachers.
+
+    Returns:
+        The teachers in the order of the posts, then those who do not teach.
+    """
+    made: list[Teacher] = []
+    taken: set[str] = set()
+    for number in range(len(posts) + LEADERS):
+        surname = STAFF_SURNAMES[number % len(STAFF_SURNAMES)]
+        code = _code(surname, taken)
+        taken.add(code)
+        post = posts[number] if number < len(posts) else None
+        made.append(
+            Teacher(
+                code=code,
+                name=(
+                    f"{rng.choices(STAFF_TITLES, weights=(30, 30, 20, 14, 5, 1))[0]} "
+                    f"{rng.choice('ABCDEFGHIJKLMNPRSTWZ')} {surname}"
+                ),
+                email=f"{code.lower()}@thornbeck.example",
+                team=post.team if post else "",
+                lessons=post.lessons if post else 0,
+            )
+        )
+    codes = {post.code: made[place].code for place, post in enumerate(posts)}
+    for taught in classes:
+        taught.teachers = [codes[number] for number in taught.teachers]
+    return tuple(made)
+
+
+def _code(surname: str, taken: set[str]) -> str:
+    """Three capital letters, as a timetable shows them; a digit where taken.
+
+    >>> _code("Łukasz", set()), _code("O'Neill", {"ONE"})
+    ('LUK', 'ON2')
+    """
+    plain = unicodedata.normalize("NFKD", surname.replace("Ł", "L").replace("ø", "o"))
+    letters = "".join(c for c in plain if c.isascii() and c.isalpha()).upper()
+    code = letters[:3].ljust(3, "X")
+    digit = 2
+    while code in taken:
+        code = f"{letters[:2].ljust(2, 'X')}{digit}"
+        digit += 1
+    return code
+
+
+def make_roles(
+    rng: random.Random,
+    forms: Sequence[str],
+    classes: Sequence[TaughtClass],
+    staff: Sequence[Teacher],
+) -> tuple[tuple[str, str, str], ...]:
+    """Who leads what: staff code, role, scope.
+
+    Args:
+        rng: Who becomes a tutor.
+        forms: The tutor groups.
+        classes: The classes with their teachers.
+        staff: What `name_staff` answered.
+    """
+    head, deputy, data = (teacher.code for teacher in staff[-LEADERS:])
+    teaching = [teacher for teacher in staff[:-LEADERS] if teacher.lessons]
+    made: list[tuple[str, str, str]] = []
+    heads: dict[str, str] = {}
+    for team in dict.fromkeys(TEAMS[taught.subject] for taught in classes):
+        pool = NEIGHBOURS.get(team, team)
+        theirs = [
+            teacher
+            for teacher in teaching
+            if teacher.team == pool and teacher.code not in heads.values()
+        ] or [teacher for teacher in teaching if teacher.team == pool]
+        # Whoever teaches the department's own subjects and the fewest lessons.
+        heads[team] = min(
+            theirs, key=lambda teacher: (-_taught(teacher, team, classes), teacher.code)
+        ).code
+    made += [(code, "head of department", team) for team, code in heads.items()]
+    made += [
+        (deputy if place % 2 else head, "line manager", team)
+        for place, team in enumerate(heads)
+    ]
+    free = [t.code for t in teaching if t.code not in heads.values()]
+    free = free or [teacher.code for teacher in teaching]
+    rest = rng.sample(free, len(free))
+    holders = rest * (1 + (len(forms) + 12) // len(rest))
+    years = sorted({int(form[:-1]) for form in forms})
+    posts = [("head of year", f"Year {year}") for year in years]
+    posts += [
+        ("group lead", name) for name in ("PP", "SEND", "EAL", "High prior attainment")
+    ]
+    posts += [("tutor", form) for form in forms]
+    made += [
+        (holder, role, scope)
+        for holder, (role, scope) in zip(holders, posts, strict=False)
+    ]
+    made += [
+        (head, "senior leader", "School"),
+        (deputy, "senior leader", "School"),
+        (data, "data manager", "School"),
+    ]
+    return tuple(made)
+
+
+def _taught(teacher: Teacher, team: str, classes: Sequence[TaughtClass]) -> int:
+    return sum(
+        taught.lessons
+        for taught in classes
+        if teacher.code in taught.teachers and TEAMS[taught.subject] == team
+    )

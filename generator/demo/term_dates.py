@@ -1,0 +1,104 @@
+"""When things happen in the demonstration, whatever the day it is run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+# Half-terms by the first day of each (month, day); before the first of a calendar
+# year it is still spring.
+HALF_TERMS: tuple[tuple[tuple[int, int], str, str], ...] = (
+    ((1, 1), "SPR1", "Spring, first half"),
+    ((2, 16), "SPR2", "Spring, second half"),
+    ((4, 16), "SUM1", "Summer, first half"),
+    ((6, 1), "SUM2", "Summer, second half"),
+    ((9, 1), "AUT1", "Autumn, first half"),
+    ((11, 1), "AUT2", "Autumn, second half"),
+)
+START = ("START", "Start of the year")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One collection's dates."""
+
+    code: str
+    name: str
+    opens: date
+    closes: date
+
+
+@dataclass(frozen=True, slots=True)
+class TermCalendar:
+    """The two collections of the demonstration, and the moments between them.
+
+    Args:
+        before: The collection that is over.
+        this: The one that is open today; returns are due tomorrow.
+        now: The moment at which the demonstration is run.
+    """
+
+    previous: Term
+    current: Term
+    now: datetime
+
+    @classmethod
+    def around(cls, now: datetime) -> TermCalendar:
+        """The calendar round a moment.
+
+        >>> made = Calendar.around(datetime(2026, 11, 22, 9, 30))
+        >>> made.before.code, made.this.code, str(made.this.closes)
+        ('AUT1', 'AUT2', '2026-11-23')
+        """
+        today = now.date()
+        place = max(
+            n
+            for n, (first, _, _) in enumerate(HALF_TERMS)
+            if (today.month, today.day) >= first
+        )
+        _, code, name = HALF_TERMS[place]
+        _, last_code, last_name = HALF_TERMS[place - 1]
+        if code == "AUT1":  # nobody of the new year was asked anything in July
+            last_code, last_name = START
+        return cls(
+            before=_fortnight(last_code, last_name, today - timedelta(days=61)),
+            this=_fortnight(code, name, today - timedelta(days=12)),
+            now=now,
+        )
+
+    @property
+    def first_import(self) -> datetime:
+        """The exports arrive a few days before the first collection."""
+        return _at(self.previous.opens - timedelta(days=4), 10)
+
+    @property
+    def first_collect(self) -> datetime:
+        """On the evening of the day it closed."""
+        return _at(self.previous.closes, 20)
+
+    @property
+    def late_collect(self) -> datetime:
+        """Three days later the late ones are in."""
+        return _at(self.previous.closes + timedelta(days=3), 16)
+
+    @property
+    def second_import(self) -> datetime:
+        """What has changed by the second collection."""
+        return _at(self.current.opens - timedelta(days=2), 10)
+
+    @property
+    def early_collect(self) -> datetime:
+        """A first look, while the second collection is open."""
+        return _at(self.current.opens + timedelta(days=4), 16)
+
+    def issue_moment(self, term: Term) -> datetime:
+        """A collection's markbooks go out on the morning it opens."""
+        return _at(term.opens, 8)
+
+
+def _fortnight(code: str, name: str, opens: date) -> Term:
+    return Term(code, name, opens, opens + timedelta(days=13))
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour, 5))

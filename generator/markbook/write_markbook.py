@@ -1,0 +1,104 @@
+"""Writing a whole markbook: the reference that every issued file is equal to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from generator.markbook.entry_sheet import write_entry_sheet
+from generator.markbook.hidden_sheets import markbook_lists, write_identity, write_lists
+from generator.markbook.identity import Identity, markbook_identity
+from generator.markbook.ladder_sheet import LADDER_SHEET, write_ladder
+from generator.markbook.layout import LISTS_SHEET, META_SHEET, Markbook
+from generator.markbook.over_time_sheet import (
+    BOARD_SHEET,
+    OVER_TIME_SHEET,
+    write_board,
+    write_over_time,
+)
+from generator.markbook.print_sheet import PRINT_SHEET, write_print_sheet
+from generator.markbook.read_me_sheet import README_SHEET, write_read_me
+from generator.markbook.sheet_content import SheetContent, sheet_scales
+from generator.markbook.summary_sheet import SUMMARY_SHEET, write_summary
+from generator.xlsx.theme import Looks
+from generator.xlsx.writer import Book, strictly
+from udfs.tables import Tables
+
+# Names that an entry sheet may not have.
+RESERVED_SHEETS = (
+    README_SHEET,
+    SUMMARY_SHEET,
+    OVER_TIME_SHEET,
+    BOARD_SHEET,
+    PRINT_SHEET,
+    LADDER_SHEET,
+    LISTS_SHEET,
+    META_SHEET,
+)
+
+
+def write_markbook(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
+    """Write a markbook.
+
+    Args:
+        markbook: Everything that stands in it; its sheets have rows.
+        tables: The school's scales and codes.
+        key: The school's own secret, which seals the identity.
+
+    Returns:
+        The file, byte for byte the same for the same markbook and key.
+
+    Raises:
+        UnknownScale: If a sheet's subject is on a scale that the tables do not have.
+        SheetRefused: If Excel cannot hold something in it.
+    """
+    return write_sheets(
+        markbook, sheet_contents(markbook, tables), markbook_identity(markbook, key)
+    )
+
+
+def sheet_contents(
+    markbook: Markbook, tables: Tables, kind: type[SheetContent] = SheetContent
+) -> list[SheetContent]:
+    """A markbook's entry sheets with their scales, which they share the lists of.
+
+    Raises:
+        UnknownScale: If a sheet's subject is on a scale that the tables do not have.
+    """
+    scales = [
+        scale for sheet in markbook.sheets for scale in sheet_scales(sheet, tables)
+    ]
+    lists = markbook_lists(markbook, scales, tables.codes)
+    return [kind.of(sheet, tables, lists) for sheet in markbook.sheets]
+
+
+def write_sheets(
+    markbook: Markbook, pages: Sequence[SheetContent], identity: Identity
+) -> bytes:
+    """Write what pages and an identity say, sheet by sheet.
+
+    Raises:
+        SheetRefused: If Excel cannot hold something in it.
+    """
+    with strictly():
+        book = Book(datetime.fromisoformat(markbook.issued_at), markbook.lock)
+        looks = Looks(book.workbook)
+        write_read_me(book, looks, markbook, pages)
+        for page in pages:
+            write_entry_sheet(book, looks, markbook, page)
+        write_summary(book, looks, markbook, pages)
+        write_over_time(book, looks, markbook, pages)
+        write_ladder(book, looks, markbook, pages)
+        write_board(book, looks, markbook, pages)
+        write_print_sheet(book, looks, markbook, pages)
+        write_lists(book, looks, pages[0].lists)
+        write_identity(book, looks, identity)
+        book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()
+        shown = markbook.collection_name or markbook.collection
+        book.about(
+            title=f"{pages[0].title}, {shown}",
+            subject=f"Markbook {markbook.academic_year}",
+            author=markbook.school,
+            company=markbook.school,
+        )
+        return book.close()

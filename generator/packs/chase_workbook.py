@@ -1,0 +1,155 @@
+"""The chase list: whom to ask for which class, with the words to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from generator.files import publish
+from generator.packs.layout.columns import columns
+from generator.packs.layout.workbook import Pack
+from generator.packs.wording import day, kept_until, many, words
+from generator.school.school import Collection, School
+from generator.xlsx.writer import strictly
+
+KEYS = (
+    "person", "email", "class", "subject", "state", "concerned", "of_pupils", "due",
+    "days_over", "heads", "sentence",
+)  # fmt: skip
+NOT_RETURNED = "not returned"
+
+
+class Wanted(Protocol):
+    """One class that something is wanted of, and one person to ask for it."""
+
+    @property
+    def name(self) -> str:
+        """Whom to ask, by name."""
+
+    @property
+    def email(self) -> str:
+        """The person's e-mail address, or empty."""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether this is the head of department of a class without teacher."""
+
+    @property
+    def class_code(self) -> str:
+        """The class."""
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+
+    @property
+    def state(self) -> str:
+        """`not returned` or `not finished`."""
+
+    @property
+    def pupils(self) -> int:
+        """How many pupils are concerned."""
+
+    @property
+    def of_pupils(self) -> int:
+        """How many pupils the class has."""
+
+    @property
+    def due(self) -> date:
+        """The day the collection closes."""
+
+    @property
+    def days_over(self) -> int:
+        """Days since then; 0 where it has not closed."""
+
+    @property
+    def heads(self) -> Sequence[str]:
+        """The heads of the department, by name."""
+
+    @property
+    def sentence(self) -> str:
+        """What to write to this person about this class."""
+
+
+def write_chase(
+    school: School,
+    collection: Collection,
+    rows: Sequence[Wanted],
+    *,
+    now: datetime,
+) -> Path:
+    """Write `packs/COLLECTION/chase.xlsx`, also where nobody is outstanding.
+
+    Args:
+        school: The school.
+        collection: The collection.
+        rows: Whom to ask for what, in the order to show them.
+        now: The moment written into it.
+
+    Returns:
+        Where it was written.
+    """
+    path = school.packs(collection.code) / "chase.xlsx"
+    with strictly():
+        data = _workbook(school, collection, rows, now)
+    publish(path, data)
+    return path
+
+
+def _workbook(
+    school: School, collection: Collection, rows: Sequence[Wanted], now: datetime
+) -> bytes:
+    until = day(kept_until(school.academic_year))
+    title = words("chase", "title", collection=collection.title)
+    pack = Pack(
+        title, school.settings.school.name, words("foot", "chase", until=until), now
+    )
+    shown = columns(KEYS)
+    page = pack.page(words("sheets", "chase"), [column.width for column in shown])
+    page.band(title, f"{school.settings.school.name}, {day(now.date())}")
+    over = now.date() > collection.closes
+    closing = words("chase", "closed" if over else "closes", day=day(collection.closes))
+    if not rows:
+        page.say(words("chase", "nobody"), answer=True)
+        page.say(closing)
+        return pack.close()
+    absent = {row.class_code for row in rows if row.state == NOT_RETURNED}
+    unfinished = {row.class_code for row in rows} - absent
+    said = words(
+        "chase",
+        "answer",
+        classes=many(len(absent | unfinished), "class", "classes"),
+        absent=len(absent),
+        unfinished=len(unfinished),
+    )
+    page.say(f"{said} {closing}", answer=True)
+    page.say(words("chase", "note"), ink="quiet")
+    page.table(_frame(rows), shown, filtered=True, frozen=1)
+    return pack.close()
+
+
+def _frame(rows: Sequence[Wanted]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "person": words("chase", "stands_in", name=row.name)
+                if row.stands_in
+                else row.name,
+                "email": row.email,
+                "class": row.class_code,
+                "subject": row.subject,
+                "state": row.state,
+                "concerned": row.pupils,
+                "of_pupils": row.of_pupils,
+                "due": day(row.due),
+                "days_over": row.days_over,
+                "heads": ", ".join(row.heads),
+                "sentence": row.sentence,
+            }
+            for row in rows
+        ]
+    )

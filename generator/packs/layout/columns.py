@@ -1,0 +1,149 @@
+"""Columns of a pack's tables: what each shows, how wide, and what a cell of it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from generator.xlsx.theme import template
+
+Kind = Literal[
+    "text",
+    "grade",
+    "count",
+    "share",
+    "grades",
+    "level",
+    "points",
+    "flag",
+    "light",
+    "measure",
+]
+NUMBERS: Mapping[str, str] = {
+    "count": "#,##0",
+    "share": "0%",
+    "grades": "+0.0;-0.0;0.0",
+    "level": "0.0",
+    "points": "0.00",
+}
+NOUGHT = 0.05  # of a grade: less is shown as 0.0
+TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: what it shows, under which heading, how wide.
+
+    Args:
+        key: The frame's column.
+        heading: What stands above it.
+        width: In characters.
+        kind: `text`; `grade` (a text, centred); `count`; `share` (0-1, shown in per
+            cent); `grades` (a number of whole grades, signed); `level` (a number of
+            whole grades); `points` (two decimals); `flag`; `measure` (each row of
+            another kind, see `Page.table`).
+        wrap: Whether long text takes several lines.
+        paint: The flag whose colours the heading has, or empty.
+        turned: Whether the heading reads upwards, over a narrow column.
+        entry: Whether the reader writes in it: its cells are unlocked.
+    """
+
+    key: str
+    heading: str
+    width: float
+    kind: Kind = "text"
+    wrap: bool = False
+    paint: str = ""
+    turned: bool = False
+    entry: bool = False
+
+
+def columns(
+    keys: Iterable[str], *, entry: bool = False, **headings: str
+) -> list[Column]:
+    """Columns by their keys, as `packs.toml` words them.
+
+    Args:
+        keys: Keys of `[columns]` in packs.toml, in the order wanted.
+        entry: Whether the reader writes in them.
+        headings: Another heading for some of them.
+
+    >>> columns(["surname"])[0].heading
+    'Surname'
+    """
+    known = template("packs")["columns"]
+    return [
+        Column(key, **{**known[key], **_heading(headings.get(key))}, entry=entry)
+        for key in keys
+    ]
+
+
+def _heading(text: str | None) -> dict[str, str]:
+    return {} if text is None else {"heading": text}
+
+
+def results_columns(keys: Iterable[str], *, entry: Iterable[str] = ()) -> list[Column]:
+    """Columns by their keys, as `results.toml` words them.
+
+    Args:
+        keys: Keys of `[columns]`, in the order wanted.
+        entry: Those in which the reader writes.
+    """
+    known = template("results")["columns"]
+    written = set(entry)
+    return [Column(key, **known[key], entry=key in written) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a table was written: zero-based rows and columns."""
+
+    sheet: str
+    heading_row: int
+    first_row: int
+    last_row: int
+    columns: tuple[Column, ...]
+
+    def column(self, key: str) -> int:
+        """The zero-based column of a key."""
+        return [column.key for column in self.columns].index(key)
+
+    def cells(self, key: str) -> list[str | int]:
+        """A column's cells, as a chart names them."""
+        at = self.column(key)
+        return [self.sheet, self.first_row, at, self.last_row, at]
+
+    def heading(self, key: str) -> list[str | int]:
+        """A column's heading, as a chart names it."""
+        return [self.sheet, self.heading_row, self.column(key)]
+
+
+def there(value: object) -> bool:
+    """Whether a value is there at all; nought is."""
+    if value is None or value is pd.NA or value == "":
+        return False
+    return not (isinstance(value, float) and math.isnan(value))
+
+
+def text_of(value: object) -> str:
+    """A value as the text of a cell; what is missing is empty."""
+    if not there(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return cut(str(value))
+
+
+def cut(text: str) -> str:
+    """A text that a cell can hold; one that was cut says so."""
+    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + " … (cut)"
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a cell so many characters wide."""
+    room = max(width, 4.0)
+    return sum(max(1, math.ceil(len(part) / room)) for part in text.split("\n"))

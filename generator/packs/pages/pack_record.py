@@ -1,0 +1,77 @@
+"""How a pack is known again when it comes back with something written in it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.packs.layout.workbook import Page
+from generator.packs.wording import words
+from generator.xlsx.writer import put
+
+SHEET = "Pack record"  # constant: a file is known by it
+GRID = (24.0, 80.0)
+FIELDS = ("pack", "collection", "academic_year", "pupils")
+SIGNS = 8  # hexadecimal, for a pupil: one in four thousand million by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Which pack a file is; nothing that anybody could read of any pupil.
+
+    Args:
+        pack: The file's name without its ending: `pastoral-7A`.
+        collection: The collection's code.
+        academic_year: The collection's academic year.
+        pupils: Whom its reader may write about: a sign for each, which only somebody
+            with the school's key can make or check.
+    """
+
+    pack: str
+    collection: str
+    academic_year: str
+    pupils: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        pack: str,
+        collection: str,
+        academic_year: str,
+        pupils: Iterable[str],
+        key: bytes,
+    ) -> Record:
+        """The record of a pack whose reader may write about these pupils."""
+        bare = cls(pack, collection, academic_year)
+        signs = sorted(bare.sign(adno, key) for adno in set(pupils))
+        return cls(pack, collection, academic_year, " ".join(signs))
+
+    def sign(self, adno: str, key: bytes) -> str:
+        """The sign of a pupil in this pack; in another it is another."""
+        said = json.dumps(
+            ["pupil", self.pack, self.collection, self.academic_year, adno]
+        )
+        return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:SIGNS]
+
+    def seal(self, key: bytes) -> str:
+        """What only somebody with the school's key can write."""
+        text = json.dumps(["pack", *(getattr(self, name) for name in FIELDS)])
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def verifies(self, seal: str, key: bytes) -> bool:
+        """Whether a seal is this record's."""
+        return hmac.compare_digest(self.seal(key).encode(), seal.encode())
+
+
+def record_page(page: Page, record: Record, key: bytes) -> None:
+    """Write the page: a sentence for people, and five lines for `collect`."""
+    page.band(words("sheets", "record"))
+    page.say(words("notes", "record"))
+    # The lines are for `collect`: on paper they say nothing to anybody.
+    put(page.pen.sheet.print_area, 0, 0, page.row - 1, page.last_column)
+    lines = [(name, getattr(record, name)) for name in FIELDS]
+    page.facts([*lines, ("seal", record.seal(key))])
+    page.protect()

@@ -1,0 +1,139 @@
+"""Sentences of the packs, worded in `packs.toml`, with numbers as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from generator.xlsx.theme import template
+
+MINUS = "−"
+
+
+def words(part: str, name: str, /, **values: object) -> str:
+    """A wording of `packs.toml`, its braces filled in.
+
+    >>> words("sheets", "year", year=10)
+    'Year 10'
+    """
+    text: str = template("packs")[part][name]
+    return text.format(**values) if values else text
+
+
+def say(name: str, /, **values: object) -> str:
+    """A phrase of `packs.toml`, its braces filled in."""
+    return words("phrases", name, **values)
+
+
+def results_words(part: str, name: str, /, **values: object) -> str:
+    """A wording of `results.toml`, its braces filled in.
+
+    >>> results_words("sheets", "pupils")
+    'Pupils'
+    """
+    text: str = template("results")[part][name]
+    return text.format(**values) if values else text
+
+
+def results_say(name: str, /, **values: object) -> str:
+    """A phrase of `results.toml`, its braces filled in."""
+    return results_words("phrases", name, **values)
+
+
+def many(number: int, one: str, several: str = "") -> str:
+    """A number with its noun.
+
+    >>> many(1, "class", "classes"), many(1200, "pupil")
+    ('1 class', '1,200 pupils')
+    """
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def rounded(value: float | Decimal, places: int = 0) -> Decimal:
+    """A number as the cell beside the sentence shows it: a half goes away from 0.
+
+    >>> rounded(0.25, 1), rounded(57.5), rounded(-1.15, 1)
+    (Decimal('0.3'), Decimal('58'), Decimal('-1.2'))
+    """
+    there = Decimal(f"{value:.12g}")  # 0.575 * 100 is a little under 57.5
+    return there.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def tenths(value: float | Decimal) -> str:
+    """A number to one decimal, as the cell beside the sentence shows it.
+
+    >>> tenths(46.25), tenths(-0.26)
+    ('46.3', '-0.3')
+    """
+    return str(rounded(value, 1))
+
+
+def per_cent(share: float) -> str:
+    """A share (0-1) in whole per cent; never rounded up to all or down to none.
+
+    >>> per_cent(0.714), per_cent(0.999), per_cent(0.001), per_cent(1.0)
+    ('71%', '99%', '1%', '100%')
+    >>> per_cent(0.575)
+    '58%'
+    """
+    whole = int(rounded(share * 100))
+    if share < 1:
+        whole = min(whole, 99)
+    if share > 0:
+        whole = max(whole, 1)
+    return f"{whole}%"
+
+
+def grades(value: float) -> str:
+    """Whole grades to one decimal, signed.
+
+    >>> grades(-0.26), grades(0.04)
+    ('−0.3', '0.0')
+    """
+    text = tenths(abs(value))
+    if text == "0.0":
+        return text
+    return (MINUS if value < 0 else "+") + text
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Names as a list in a sentence; the rest are counted.
+
+    >>> listed(["10A", "10B", "10C"]), listed(["a", "b", "c"], most=1)
+    ('10A, 10B and 10C', 'a and 2 more')
+    """
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def day(when: date | str) -> str:
+    """A day as people write it; a moment in ISO text gives its day.
+
+    >>> day("2026-11-02T09:30:00"), day(date(2027, 8, 31))
+    ('2 Nov 2026', '31 Aug 2027')
+    """
+    there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
+    return f"{there.day} {there:%b %Y}"
+
+
+def year_name(year: object) -> str:
+    """A year group's name, for sheets and sentences.
+
+    >>> year_name(10)
+    'Year 10'
+    """
+    return words("sheets", "year", year=year)
+
+
+def kept_until(academic_year: str) -> date:
+    """The last day a pack may be kept: the end of its academic year.
+
+    >>> kept_until("2026/27")
+    datetime.date(2027, 8, 31)
+    """
+    return date(int(academic_year[:4]) + 1, 8, 31)

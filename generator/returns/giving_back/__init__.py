@@ -1,1 +1,0 @@
-"""Giving back: the marked-up copy for the teacher, the report for the office."""

@@ -1,1 +1,0 @@
-"""Merging what was checked, cell by cell: nothing lost, nothing silent."""

@@ -1,0 +1,1 @@
+"""A school folder: its settings, its tables and the errors in them."""

@@ -1,0 +1,202 @@
+"""A school folder: its settings, read once, and where everything in it lies."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from generator.names import safe_name
+from generator.school.settings import Collection, Settings, SubjectSettings
+from generator.school.settings_errors import faults, not_toml
+from udfs.errors import MarkbookError
+
+__all__ = [
+    "Collection",
+    "School",
+    "Settings",
+    "SettingsError",
+    "SubjectSettings",
+    "academic_year_of",
+]
+
+SETTINGS_FILE = "school.toml"
+KEY_FILE = ".markbooks-key"
+
+
+class SettingsError(MarkbookError):
+    """`school.toml` is missing, or says something it may not say."""
+
+
+class School:
+    """A school folder with its settings; every path of it starts here."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def load(cls, folder: Path) -> School:
+        """Read the settings of a school folder.
+
+        Raises:
+            SettingsError: If there are none, or they cannot be used; every fault
+                is named, with the keys or values allowed.
+        """
+        path = folder / SETTINGS_FILE
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            # "." at the end of a sentence would read as "..", another folder.
+            where = folder if folder.name else folder.resolve()
+            raise SettingsError(
+                f"There is no {SETTINGS_FILE} in {where}.",
+                "Make a school with `markbook new DIR`, or name it with --school DIR.",
+            ) from None
+        except NotADirectoryError:
+            raise SettingsError(
+                f"{folder} is a file, no school folder.", "Name the folder it lies in."
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"{path} cannot be read ({error}).", "Save it as UTF-8 text."
+            ) from None
+        try:
+            raw = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(
+                f"{path} is not valid TOML: {not_toml(text, error)}.",
+                "Texts stand in quotes; dates, numbers, true and false do not. "
+                "Compare it with a new school.toml.",
+            ) from None
+        try:
+            return cls(folder, Settings.model_validate(raw))
+        except ValidationError as error:
+            found = "; ".join(faults(error))
+            raise SettingsError(
+                f"{path}: {found}.", "Put that right in school.toml."
+            ) from None
+
+    @property
+    def academic_year(self) -> str:
+        """The academic year that the settings name, as `2026/27`."""
+        return self.settings.school.academic_year
+
+    def year_named(self, text: str) -> str:
+        """The academic year that somebody names, which is this one or one before.
+
+        Raises:
+            MarkbookError: If it is none, or has not begun.
+        """
+        first, _, second = text.partition("/")
+        if not re.fullmatch(r"20\d\d/\d\d", text) or (
+            (int(first) + 1) % 100 != int(second)
+        ):
+            raise MarkbookError(
+                f"{text} is no academic year.",
+                "Write two years that follow each other, like 2026/27.",
+            )
+        if text > self.academic_year:
+            raise MarkbookError(
+                f"{text} is after {self.academic_year}, the academic year of the "
+                "school.",
+                f"Name {self.academic_year} or one before, or set academic_year in "
+                "school.toml.",
+            )
+        return text
+
+    @property
+    def id(self) -> str:
+        """What tells this school's markbooks from another's: its URN, else name."""
+        return str(self.settings.school.urn or self.settings.school.name)
+
+    @property
+    def exports(self) -> Path:
+        """Where MIS exports are put."""
+        return self.folder / "exports"
+
+    @property
+    def returned(self) -> Path:
+        """The inbox."""
+        return self.folder / "returned"
+
+    def issued(self, collection: str) -> Path:
+        """Where a collection's markbooks are written."""
+        return self.folder / "issued" / safe_name(collection)
+
+    def checked(self, collection: str) -> Path:
+        """Where marked-up copies and the report are written."""
+        return self.folder / "checked" / safe_name(collection)
+
+    def packs(self, collection: str) -> Path:
+        """Where the leaders' workbooks are written."""
+        return self.folder / "packs" / safe_name(collection)
+
+    def collection(self, code: str) -> Collection:
+        """The collection of a code.
+
+        Raises:
+            SettingsError: If there is none; the message lists those there are.
+        """
+        for collection in self.settings.collections:
+            if collection.code == code:
+                return collection
+        raise SettingsError(
+            f"There is no collection {code!r}.", f"There are: {self._codes()}."
+        )
+
+    def has_collection(self, code: str) -> bool:
+        """Whether a word is one of this school's collection codes."""
+        return any(c.code == code for c in self.settings.collections)
+
+    def open_collection(self, today: date) -> Collection:
+        """The only collection open today.
+
+        Raises:
+            SettingsError: If none or several are; the message lists the codes.
+        """
+        found = [c for c in self.settings.collections if c.is_open(today)]
+        if len(found) == 1:
+            return found[0]
+        how = "No collection is" if not found else "More than one collection is"
+        raise SettingsError(
+            f"{how} open on {today.isoformat()}.",
+            f"Name one of: {self._codes()}.",
+        )
+
+    def _codes(self) -> str:
+        return ", ".join(c.code for c in self.settings.collections) or "none yet"
+
+    def key(self) -> bytes:
+        """The school's own secret, made on first use; it never leaves the folder."""
+        path = self.folder / KEY_FILE
+        try:
+            found = path.read_text(encoding="ascii").strip()
+            if re.fullmatch(r"[0-9a-f]{64}", found):
+                return bytes.fromhex(found)
+            raise SettingsError(
+                f"{path} is damaged.", "Put back the copy from your last backup."
+            )
+        except FileNotFoundError:
+            made = secrets.token_hex(32)
+        try:
+            with path.open("x", encoding="ascii") as file:
+                file.write(made + "\n")
+            path.chmod(0o600)
+        except FileExistsError:  # another Markbooks was quicker
+            return self.key()
+        return bytes.fromhex(made)
+
+
+def academic_year_of(today: date) -> str:
+    """The academic year of a day; it starts on 1 September.
+
+    >>> academic_year_of(date(2026, 8, 31)), academic_year_of(date(2026, 9, 1))
+    ('2025/26', '2026/27')
+    """
+    first = today.year if today.month >= 9 else today.year - 1
+    return f"{first}/{(first + 1) % 100:02d}"

@@ -1,0 +1,282 @@
+"""What the store knows, one table each: what `export` writes and packs read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.school.school import School
+from generator.store import mark_tables, results, schema, targets
+from generator.store.frames import read_frame
+from generator.store.problems import settled_problem_ids
+from udfs.errors import MarkbookError
+from udfs.tables import Tables
+
+PUPILS = (
+    "adno", "upn", "surname", "forename", "sex", "year", "reg", "pp",
+    "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "ks2_reading",
+    "ks2_maths", "status", "left",
+)  # fmt: skip
+TARGETS = (
+    "adno", "upn", "subject", "expected", "aspirational", "status", "method",
+    "baseline", "score", "pupils_behind_it", "reason", "set_by", "set_at", "version",
+    "provenance", "academic_year",
+)  # fmt: skip
+ISSUES = (
+    "collection", "class", "issue_id", "file", "pupils", "issued_at", "issued_by",
+    "academic_year",
+)  # fmt: skip
+RETURNS = (
+    "file", "class", "collection", "returned_at", "status", "read", "new", "changed",
+    "same", "rejected", "conflict", "blank", "read_at", "who", "return_id",
+    "academic_year",
+)  # fmt: skip
+PROBLEMS = (
+    "file", "sheet", "cell", "adno", "severity", "code", "value", "what", "do",
+    "collection", "found_at", "academic_year",
+)  # fmt: skip
+INTERVENTIONS = (
+    "adno", "subject", "what", "who", "department_or_pastoral", "from", "until",
+    "pupil_view", "parent_view", "ended_because", "source_file", "entered_at",
+    "entered_by", "academic_year",
+)  # fmt: skip
+ACTIONS = (
+    "collection", "pack", "line", "issue", "action", "who", "by_when", "how_known",
+    "subject", "why", "entered_at", "entered_by", "academic_year",
+)  # fmt: skip
+
+
+class UnknownTable(MarkbookError):
+    """A table or collection that does not exist; the text lists those that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuery:
+    """What a table is built from.
+
+    Args:
+        connection: A transaction of the store.
+        school: The school and its settings.
+        tables: Scales, subjects and codes as this school has them.
+        collection: A collection's code, or None for all; tables that belong to no
+            collection (pupils, classes …) are whole either way.
+        today: The day of the export.
+    """
+
+    connection: Connection
+    school: School
+    tables: Tables
+    collection: str | None
+    today: date
+
+
+def pupil_table(connection: Connection) -> pd.DataFrame:
+    """Every pupil there ever was, by admission number; nobody is deleted."""
+    p = schema.pupils.c
+    return read_frame(
+        connection, select(*(p[name] for name in PUPILS)).order_by(p.adno)
+    )
+
+
+def class_table(connection: Connection) -> pd.DataFrame:
+    """Every class of every academic year, with how many pupils are in it."""
+    c = schema.classes.c
+    classes = read_frame(
+        connection,
+        select(
+            c["class"], c.subject, c.year, c.teachers.label("teacher"), c.academic_year
+        ).order_by(c.academic_year, c["class"]),
+    )
+    keys = ["academic_year", "class"]
+    sizes = membership_table(connection).groupby(keys).size().rename("pupils")
+    classes = classes.merge(sizes.reset_index(), on=keys, how="left")
+    classes["pupils"] = classes["pupils"].fillna(0).astype("Int64")
+    return classes[["class", "subject", "year", "teacher", "pupils", "academic_year"]]
+
+
+def membership_table(connection: Connection) -> pd.DataFrame:
+    """Who is in which class now, or was to the end of an earlier academic year."""
+    m = schema.memberships.c
+    return read_frame(
+        connection,
+        select(m["class"], m.adno, m.since, m.academic_year)
+        .where(m.until == "")
+        .order_by(m.academic_year, m["class"], m.adno),
+    )
+
+
+def staff_table(connection: Connection) -> pd.DataFrame:
+    """Each member of staff once, as the latest academic year has them, with roles.
+
+    `roles` reads `head of department Music; tutor 7A`.
+    """
+    s, r = schema.staff.c, schema.roles.c
+    staff = read_frame(
+        connection,
+        select(s.code, s.name, s.email, s.academic_year).order_by(
+            s.code, s.academic_year
+        ),
+    ).drop_duplicates("code", keep="last")
+    roles = read_frame(
+        connection,
+        select(r.staff.label("code"), r.role, r.scope, r.academic_year).order_by(
+            r.staff, r.role, r.scope
+        ),
+    )
+    roles["roles"] = (roles["role"] + " " + roles["scope"]).str.strip()
+    keys = ["code", "academic_year"]
+    joined = roles.groupby(keys)["roles"].agg("; ".join).reset_index()
+    staff = staff.merge(joined, on=keys, how="left")
+    return staff[["code", "name", "email", "roles"]]
+
+
+def indicator_table(connection: Connection) -> pd.DataFrame:
+    """CAT4, attendance, behaviour and whatever else was imported, by pupil."""
+    i = schema.indicators.c
+    return read_frame(
+        connection,
+        select(i.adno, i.name, i.value, i.academic_year).order_by(
+            i.academic_year, i.adno, i.name
+        ),
+    )
+
+
+def target_table(connection: Connection) -> pd.DataFrame:
+    """The target of every pupil and subject, or the reason why there is none."""
+    p = schema.pupils.c
+    upns = read_frame(connection, select(p.adno, p.upn))
+    frame = targets.current(connection).merge(upns, on="adno", how="left")
+    return frame[list(TARGETS)]
+
+
+def issue_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """Every issue, oldest first; a class issued again has several rows."""
+    i = schema.issues.c
+    query = select(*(i[name] for name in ISSUES)).order_by(
+        i.issued_at, i.collection, i["class"], i.issue_id
+    )
+    if collection is not None:
+        query = query.where(i.collection == collection)
+    return read_frame(connection, query)
+
+
+def return_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """Every file that was read as a return, oldest first, with its status."""
+    r = schema.returns.c
+    query = select(*(r[name] for name in RETURNS)).order_by(
+        r.read_at, r.returned_at, r.file, r.return_id
+    )
+    if collection is not None:
+        query = query.where(r.collection == collection)
+    return read_frame(connection, query)
+
+
+def problem_table(
+    connection: Connection, collection: str | None = None
+) -> pd.DataFrame:
+    """The problems that nothing has settled, in the order in which they were found."""
+    p = schema.problems.c
+    query = select(*(p[name] for name in PROBLEMS)).order_by(p.id)
+    if collection is not None:
+        query = query.where(p.collection == collection)
+    if settled := settled_problem_ids(connection):
+        query = query.where(p.id.not_in(settled))
+    return read_frame(connection, query)
+
+
+def intervention_table(connection: Connection) -> pd.DataFrame:
+    """Every intervention, by pupil and first day."""
+    i = schema.interventions.c
+    query = select(*(i[name] for name in INTERVENTIONS)).order_by(
+        i.adno, i["from"], i.subject, i.what
+    )
+    return read_frame(connection, query)
+
+
+def action_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
+    """What readers of packs wrote on the action sheets."""
+    a = schema.actions.c
+    query = select(*(a[name] for name in ACTIONS)).order_by(
+        a.entered_at, a.collection, a.pack, a.line
+    )
+    if collection is not None:
+        query = query.where(a.collection == collection)
+    return read_frame(connection, query)
+
+
+def _mark_table(query: TableQuery) -> pd.DataFrame:
+    return mark_tables.mark_table(
+        query.connection,
+        query.tables,
+        collection=query.collection,
+        fine=query.school.settings.flags.fine,
+    )
+
+
+def _history_table(query: TableQuery) -> pd.DataFrame:
+    return mark_tables.history_table(
+        query.connection,
+        query.tables,
+        collection=query.collection,
+        fine=query.school.settings.flags.fine,
+    )
+
+
+TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
+    "pupils": lambda query: pupil_table(query.connection),
+    "classes": lambda query: class_table(query.connection),
+    "memberships": lambda query: membership_table(query.connection),
+    "staff": lambda query: staff_table(query.connection),
+    "indicators": lambda query: indicator_table(query.connection),
+    "targets": lambda query: target_table(query.connection),
+    "marks": _mark_table,
+    "history": _history_table,
+    "issues": lambda query: issue_table(query.connection, query.collection),
+    "returns": lambda query: return_table(query.connection, query.collection),
+    "problems": lambda query: problem_table(query.connection, query.collection),
+    "interventions": lambda query: intervention_table(query.connection),
+    "results": lambda query: results.result_table(query.connection, query.collection),
+    "result_history": lambda query: results.result_history(query.connection),
+    "actions": lambda query: action_table(query.connection, query.collection),
+}
+
+
+def build_table(
+    query: TableQuery,
+    name: str,
+    tables: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = TABLES,
+) -> pd.DataFrame:
+    """Build one table by its name, rows in a stable order.
+
+    Args:
+        query: What it is built from.
+        name: Its name.
+        tables: The builders, by name.
+
+    Raises:
+        UnknownTable: If there is no such table, or no such collection in the settings
+            or the store; the message lists those there are.
+    """
+    if name not in tables:
+        raise UnknownTable(
+            f"There is no table {name!r}.", f"There are: {', '.join(tables)}."
+        )
+    codes = collection_codes(query)
+    if query.collection is not None and query.collection not in codes:
+        raise UnknownTable(
+            f"There is no collection {query.collection!r}.",
+            f"There are: {', '.join(codes) or 'none yet'}.",
+        )
+    return tables[name](query)
+
+
+def collection_codes(query: TableQuery) -> list[str]:
+    """Every collection of the settings, then those that only the store still has."""
+    codes = [collection.code for collection in query.school.settings.collections]
+    c = schema.collections.c
+    stored = query.connection.execute(select(c.code).order_by(c.opens, c.code))
+    return codes + [code for code in stored.scalars() if code not in codes]

@@ -1,0 +1,1 @@
+"""One reader for every table a person makes: CSV in any dialect, or XLSX."""

@@ -1,0 +1,1 @@
+"""Everything that reads, patches, writes or encrypts a workbook."""

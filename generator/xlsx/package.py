@@ -1,0 +1,219 @@
+"""Opening the envelope: is it a workbook at all, and is it safe to take apart?"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from generator.xlsx.refusals import FileRefused
+
+# A returned markbook is 20 to 60 KB and unpacks to a few hundred KB; a teacher's
+# file with a dozen classes to perhaps ten times that. The limits leave it room.
+MAX_FILE = 8 << 20
+MAX_PARTS = 1_000
+MAX_DIRECTORY = 256 << 10
+MAX_PART = 8 << 20
+MAX_TOTAL = 32 << 20
+CHUNK = 1 << 16
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_MACROS = re.compile(r"vbaproject|vbadata|/macrosheets/|/dialogsheets/", re.I)
+_EMBEDDED = re.compile(r"/embeddings/|/activex/|/ctrlprops/.*\.bin$|oleobject", re.I)
+_CONNECTION = re.compile(r"/connections\.(xml|bin)$|/querytables/", re.I)
+_PICTURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"BM", "BMP"),
+)
+_ARCHIVES = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7-Zip"), (b"\x1f\x8b", "gzip"))
+
+
+def check_file_type(data: bytes) -> None:
+    """Refuse what is not a ZIP package, each kind of file in its own words.
+
+    Raises:
+        Refused: If the bytes are not those of an Office package.
+    """
+    if not data:
+        raise FileRefused("empty")
+    if data.startswith(_OLE):
+        raise FileRefused(_ole_file_type(data))
+    if not data.startswith(_ZIP):
+        if not data.strip(b"\x00"):
+            # What a sync client leaves while the content has yet to come.
+            raise FileRefused("truncated")
+        raise _other_file_type(data)
+
+
+def open_package(data: bytes) -> zipfile.ZipFile:
+    """The package of a workbook, once nothing about it is suspicious.
+
+    Raises:
+        Refused: If it is damaged, of another kind, or holds what a markbook never
+            does.
+    """
+    check_file_type(data)
+    _check_directory(data)
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        raise FileRefused("damaged", str(error) or "its directory") from None
+    _check_parts(package.infolist())
+    _check_part_names(package)
+    return package
+
+
+def read_chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A part, unpacked piece by piece, its checksum proved at the end.
+
+    Raises:
+        Refused: If it is not there, damaged or larger than it may be.
+    """
+    size = 0
+    try:
+        with package.open(name) as part:
+            while piece := part.read(CHUNK):
+                size += len(piece)
+                if size > MAX_PART:
+                    raise FileRefused("too-large", f"{name} unpacked")
+                yield piece
+    except KeyError:
+        raise FileRefused("part-missing", name) from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ):
+        raise FileRefused("damaged", name) from None
+
+
+def _check_directory(data: bytes) -> None:
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or len(data) - end < 22:
+        raise FileRefused("truncated")
+    count = int.from_bytes(data[end + 10 : end + 12], "little")
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    if count > MAX_PARTS or size > MAX_DIRECTORY:
+        raise FileRefused("too-much", f"{count} parts")
+
+
+def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
+    if len(parts) > MAX_PARTS:
+        raise FileRefused("too-much", f"{len(parts)} parts")
+    seen: set[str] = set()
+    for part in parts:
+        name = part.filename.replace("\\", "/")
+        if name.casefold() in seen:
+            raise FileRefused("part-twice", name[:80])
+        seen.add(name.casefold())
+        if name.startswith("/") or ".." in name.split("/") or ":" in name:
+            raise FileRefused("part-name", name[:80])
+        if part.flag_bits & 1:
+            raise FileRefused("encrypted")
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise FileRefused("damaged", f"{name[:80]} is packed in an unknown way")
+        # Python reads no more of a part than it claims to hold, so that a claim is
+        # a limit.
+        if part.file_size > MAX_PART:
+            raise FileRefused("too-large", f"{name[:80]} unpacked")
+    total = sum(part.file_size for part in parts)
+    if total > MAX_TOTAL:
+        raise FileRefused("too-large", f"{total >> 20} MB unpacked")
+
+
+def _check_part_names(package: zipfile.ZipFile) -> None:
+    names = set(package.namelist())
+    if "[Content_Types].xml" not in names or "_rels/.rels" not in names:
+        raise FileRefused(*_other_package_type(package, names))
+    if any(name.startswith("word/") for name in names):
+        raise FileRefused("document", "Word")
+    if any(name.startswith("ppt/") for name in names):
+        raise FileRefused("document", "PowerPoint")
+    if "xl/workbook.bin" in names:
+        raise FileRefused("xlsb")
+    for name in sorted(names):
+        for pattern, code in (
+            (_MACROS, "macros"),
+            (_EMBEDDED, "embedded"),
+            (_CONNECTION, "connection"),
+        ):
+            if pattern.search(name):
+                raise FileRefused(code, name[:80])
+
+
+def _other_package_type(package: zipfile.ZipFile, names: set[str]) -> tuple[str, str]:
+    if "mimetype" in names:
+        kind = b"".join(read_chunks(package, "mimetype"))[:100]
+        if b"opendocument.spreadsheet" in kind:
+            return "ods", ""
+        if b"opendocument" in kind:
+            return "document", "OpenDocument"
+    if any(name.startswith("Index/") or name.endswith(".iwa") for name in names):
+        return "numbers", ""
+    return "zip", ""
+
+
+def _ole_file_type(data: bytes) -> str:
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+        return "encrypted"
+    if holds("__substg1.0_"):
+        return "email"
+    if holds("Workbook") or holds("Book"):
+        return "xls"
+    return "not-a-workbook"
+
+
+def _other_file_type(data: bytes) -> FileRefused:
+    head = data[:2048]
+    for start, name in _PICTURES:
+        if head.startswith(start):
+            return FileRefused("picture", name)
+    if head[4:8] == b"ftyp":
+        return FileRefused("picture", "HEIC or video")
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return FileRefused("picture", "WEBP")
+    for start, name in _ARCHIVES:
+        if head.startswith(start):
+            return FileRefused("archive", name)
+    if head.startswith((b"MZ", b"\x7fELF")):
+        return FileRefused("program")
+    if b"%PDF-" in head[:1024]:
+        return FileRefused("pdf")
+    return _text_file_type(head)
+
+
+def _text_file_type(head: bytes) -> FileRefused:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "replace")
+    elif b"\x00" in head:
+        return FileRefused("not-a-workbook")
+    else:
+        text = head.decode("utf-8-sig", "replace")
+    start = text.lstrip().casefold()
+    if start.startswith("{\\rtf"):
+        return FileRefused("document", "RTF")
+    if "docs.google.com" in start or '"doc_id"' in start:
+        return FileRefused("google-link")
+    if start.startswith(("<!doctype html", "<html")) or "<table" in start:
+        return FileRefused("html")
+    if start.startswith("<"):
+        return FileRefused("xml")
+    if re.match(r"(received|return-path|from|delivered-to|mime-version|date): ", start):
+        return FileRefused("email")
+    if text.count("�") > len(text) // 20:
+        return FileRefused("not-a-workbook")
+    return FileRefused("csv")

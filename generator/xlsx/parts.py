@@ -1,0 +1,232 @@
+"""What the cells of a workbook refer to: texts, styles and document properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from zipfile import ZipFile
+
+from generator.xlsx.package import read_chunks
+from generator.xlsx.refusals import FileRefused
+from generator.xlsx.xml import (
+    MAX_TEXT,
+    LocalNameHandlers,
+    ReadBudget,
+    parse_bool,
+    parse_chunks,
+    parse_part,
+    spreadsheet_handlers,
+    unescape,
+)
+
+MAX_STRINGS = 60_000
+MAX_STYLES = 20_000
+MAX_PROPERTIES = 5_000
+MAX_CACHED_STYLES, MAX_CACHED_SIZE = (
+    16,
+    1 << 17,
+)  # lists of styles that are remembered, and their bytes
+
+Styles = Sequence[tuple[bool, bool]]  # locked, dated
+_style_cache: dict[bytes, Styles] = {}
+
+_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+# Number formats that Excel keeps for dates and times, whatever they look like.
+_DATE_FORMATS = frozenset(
+    [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
+)
+
+
+def read_element_text(
+    package: ZipFile, part: str, wanted: str, budget: ReadBudget
+) -> str:
+    """The text of an element, of a hundred characters at most.
+
+    Args:
+        package: The workbook's package.
+        part: The part.
+        wanted: The element's name: `modified`.
+        spent: What the file has used up of its limits.
+    """
+    pieces: list[str] = []
+    inside = False
+
+    def start(_: dict[str, str]) -> None:
+        nonlocal inside
+        inside = True
+
+    def end() -> None:
+        nonlocal inside
+        inside = False
+
+    def text(piece: str) -> None:
+        if inside and len(pieces) < 100:
+            pieces.append(piece[:100])
+
+    parse_part(
+        package,
+        part,
+        budget,
+        LocalNameHandlers({wanted: start}),
+        LocalNameHandlers({wanted: end}),
+        text,
+    )
+    return "".join(pieces).strip()[:100]
+
+
+def read_custom_properties(
+    package: ZipFile, part: str, budget: ReadBudget
+) -> dict[str, str]:
+    """The custom document properties, by name."""
+    properties: dict[str, str] = {}
+    name = ""
+
+    def start(a: dict[str, str]) -> None:
+        nonlocal name
+        name = a.get("name", "")
+        if len(properties) >= MAX_PROPERTIES:
+            raise FileRefused("too-much", "document properties")
+        properties[name] = ""
+
+    def end() -> None:
+        nonlocal name
+        name = ""
+
+    def text(piece: str) -> None:
+        # LibreOffice breaks lines between the elements.
+        if name and (stripped := piece.strip()):
+            if len(properties[name]) + len(stripped) > MAX_TEXT:
+                raise FileRefused("too-much", "a document property")
+            properties[name] += stripped
+
+    parse_part(
+        package,
+        part,
+        budget,
+        LocalNameHandlers(property=start),
+        LocalNameHandlers(property=end),
+        text,
+    )
+    return properties
+
+
+def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list[str]:
+    """The texts that cells refer to by number, without their reading aids."""
+    strings: list[str] = []
+    pieces: list[str] = []
+    size = 0
+    reading = phonetic = False
+
+    def open_text(_: dict[str, str]) -> None:
+        nonlocal reading
+        reading = not phonetic
+
+    def close_text() -> None:
+        nonlocal reading
+        reading = False
+
+    def open_phonetic(_: dict[str, str]) -> None:
+        nonlocal phonetic
+        phonetic = True
+
+    def close_phonetic() -> None:
+        nonlocal phonetic
+        phonetic = False
+
+    def open_item(_: dict[str, str]) -> None:
+        nonlocal size
+        pieces.clear()
+        size = 0
+        if len(strings) >= MAX_STRINGS:
+            raise FileRefused("too-much", "texts")
+
+    def close_item() -> None:
+        strings.append(unescape("".join(pieces)))
+
+    def text(piece: str) -> None:
+        nonlocal size
+        if reading:
+            size += len(piece)
+            if size > MAX_TEXT:
+                raise FileRefused("too-much", "a text longer than a cell can hold")
+            pieces.append(piece)
+
+    parse_part(
+        package,
+        part,
+        budget,
+        spreadsheet_handlers(t=open_text, rPh=open_phonetic, si=open_item),
+        spreadsheet_handlers(t=close_text, rPh=close_phonetic, si=close_item),
+        text,
+    )
+    return strings
+
+
+def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
+    """Of each cell style, whether it locks and whether it shows a date."""
+    data = b"".join(read_chunks(package, part))
+    # All markbooks of an issue have the same, and a program saves them alike.
+    if known := _style_cache.get(data):
+        budget.count_elements(data)
+        return known
+    styles = _parse_cell_styles(data, part, budget)
+    if len(data) <= MAX_CACHED_SIZE:
+        if len(_style_cache) == MAX_CACHED_STYLES:
+            _style_cache.clear()
+        _style_cache[data] = styles
+    return styles
+
+
+def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
+    styles: list[tuple[bool, bool]] = []
+    formats: dict[str, bool] = {}
+    inside = False
+
+    def number_format(a: dict[str, str]) -> None:
+        if len(formats) >= MAX_STYLES:
+            raise FileRefused("too-much", "number formats")
+        formats[a.get("numFmtId", "")] = shows_date(a.get("formatCode", "")[:255])
+
+    def open_list(_: dict[str, str]) -> None:
+        nonlocal inside
+        inside = True
+
+    def close_list() -> None:
+        nonlocal inside
+        inside = False
+
+    def style(a: dict[str, str]) -> None:
+        if not inside:
+            return
+        if len(styles) >= MAX_STYLES:
+            raise FileRefused("too-much", "cell styles")
+        number = a.get("numFmtId", "0")
+        dated = formats.get(number)
+        if dated is None:
+            dated = number.isdecimal() and int(number) in _DATE_FORMATS
+        styles.append((True, dated))
+
+    def protection(a: dict[str, str]) -> None:
+        if inside and styles:
+            styles[-1] = (parse_bool(a.get("locked", "1")), styles[-1][1])
+
+    parse_chunks(
+        [data],
+        part,
+        budget,
+        spreadsheet_handlers(
+            numFmt=number_format, cellXfs=open_list, xf=style, protection=protection
+        ),
+        spreadsheet_handlers(cellXfs=close_list),
+    )
+    return tuple(styles)
+
+
+def shows_date(code: str) -> bool:
+    """Whether a number format shows a date or a time.
+
+    >>> shows_date("d-mmm"), shows_date('0.0" days"'), shows_date("[Red]0;@")
+    (True, False, False)
+    """
+    bare = _QUOTED.sub("", code).casefold()
+    return "general" not in bare and any(letter in bare for letter in "dmyhs")

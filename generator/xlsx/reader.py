@@ -1,0 +1,308 @@
+"""Reads a returned workbook in one bounded pass, trusting nothing that it holds.
+
+Standard library only, for it runs in a process of its own (`reading_room`) with
+little memory; every limit lies inside the parser, where nothing gets round it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from zipfile import ZipFile
+
+from generator.xlsx.package import open_package
+from generator.xlsx.parts import (
+    Styles,
+    read_cell_styles,
+    read_custom_properties,
+    read_element_text,
+    read_shared_strings,
+)
+from generator.xlsx.refusals import FileRefused
+from generator.xlsx.worksheet import Worksheet, read_sheet
+from generator.xlsx.xml import (
+    MAX_TEXT,
+    LocalNameHandlers,
+    ReadBudget,
+    parse_bool,
+    parse_part,
+    spreadsheet_handlers,
+)
+
+MAX_SHEETS = 120
+MAX_NAMES = 5_000
+_CORE = ("core-properties", "coreProperties")  # the second as strict files say it
+
+_RELATION_IDS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
+
+
+@dataclass(slots=True)
+class Workbook:
+    """What a returned file holds.
+
+    Args:
+        states: Every sheet's name and whether it is visible, hidden or veryHidden.
+        sheets: The sheets that were read, by name.
+        names: Defined names of the whole workbook, with their texts.
+        properties: Custom document properties.
+        modified: The workbook's own time of last change, as written, or empty.
+        program: The program that saved it last, as it calls itself.
+        mac_dates: Whether days are counted from 1904.
+        linked: Whether it refers to other workbooks.
+    """
+
+    sheet_states: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, Worksheet] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    modified: str = ""
+    application: str = ""
+    uses_1904_dates: bool = False
+    has_external_links: bool = False
+
+
+def read_workbook(
+    data: bytes, choose_sheets: Callable[[Workbook], Iterable[str]] | None = None
+) -> Workbook:
+    """Read a workbook's bytes.
+
+    Args:
+        data: The whole file.
+        wanted: Given what is known before the last sheets are read (the meta sheet
+            included, where there is one), names the sheets to read; None, or an
+            answer with a name that is not there, reads all.
+
+    Raises:
+        Refused: If it is not a workbook, or anything in it is not as it may be.
+    """
+    with open_package(data) as package:
+        return _WorkbookReader(package).read(choose_sheets)
+
+
+def read_last_saved(data: bytes) -> str:
+    """The workbook's own time of last change, as written, or empty: a quick look.
+
+    Args:
+        data: The whole file.
+
+    Raises:
+        Refused: If it is not a workbook, or its properties cannot be read.
+    """
+    with open_package(data) as package:
+        return _WorkbookReader(package).last_saved()
+
+
+class _WorkbookReader:
+    """One file being read, with what it has used up of its limits."""
+
+    def __init__(self, package: ZipFile) -> None:
+        self.package = package
+        self.parts = {name.casefold(): name for name in package.namelist()}
+        self.budget = ReadBudget()
+        self.strings: list[str] = []
+        self.styles: Styles = ()
+        self.content = Workbook()
+        self.sheet_parts: dict[str, str] = {}  # sheet name -> part
+
+    def read(
+        self, choose_sheets: Callable[[Workbook], Iterable[str]] | None
+    ) -> Workbook:
+        main = self._main_part()
+        relations = self._relations(main)
+        self._read_workbook_part(main, relations)
+        self._read_properties()
+        folder = main.rpartition("/")[0]
+        for kind, target, outside in relations.values():
+            if outside or kind not in ("sharedStrings", "styles"):
+                continue
+            part = self._part(_resolve_target(folder, target))
+            if kind == "styles":
+                self.styles = read_cell_styles(self.package, part, self.budget)
+            else:
+                self.strings = read_shared_strings(self.package, part, self.budget)
+        meta = next((n for n in self.sheet_parts if n.casefold() == "_meta"), None)
+        if meta:
+            self._read_sheet(meta)
+        names = list(choose_sheets(self.content)) if choose_sheets else []
+        if not names or any(name not in self.sheet_parts for name in names):
+            names = list(self.sheet_parts)
+        for name in names:
+            if name not in self.content.sheets:
+                self._read_sheet(name)
+        return self.content
+
+    def last_saved(self) -> str:
+        for kind, part in self._document_property_parts():
+            if kind in _CORE:
+                return self._element_text(part, "modified")
+        return ""
+
+    def _part(self, name: str) -> str:
+        # Part names are compared without case (Open Packaging Conventions).
+        part = self.parts.get(name.casefold())
+        if part is None:
+            raise FileRefused("part-missing", name[:80])
+        return part
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
+        folder, _, file = part.rpartition("/")
+        name = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
+        relations: dict[str, tuple[str, str, bool]] = {}
+        if name.casefold() not in self.parts:
+            return relations
+
+        def start(attributes: dict[str, str]) -> None:
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            external = attributes.get("TargetMode", "") == "External"
+            relations[attributes.get("Id", "")] = (
+                kind,
+                attributes.get("Target", ""),
+                external,
+            )
+
+        part_name = self._part(name)
+        parse_part(
+            self.package,
+            part_name,
+            self.budget,
+            LocalNameHandlers(Relationship=start),
+            {},
+        )
+        return relations
+
+    def _main_part(self) -> str:
+        for kind, target, outside in self._relations("").values():
+            if kind == "officeDocument":
+                if outside:
+                    raise FileRefused("part-name", "the workbook lies outside the file")
+                return self._part(_resolve_target("", target))
+        raise FileRefused("part-missing", "xl/workbook.xml")
+
+    def _read_workbook_part(
+        self, main: str, relations: dict[str, tuple[str, str, bool]]
+    ) -> None:
+        folder = main.rpartition("/")[0]
+        name = ""
+        buffer: list[str] = []
+        size = 0
+
+        def sheet(a: dict[str, str]) -> None:
+            self._add_sheet(a, folder, relations)
+
+        def open_name(a: dict[str, str]) -> None:
+            nonlocal name, size
+            # A name of one sheet only is not one of ours.
+            name = "" if "localSheetId" in a else a.get("name", "")
+            buffer.clear()
+            size = 0
+            if len(self.content.names) >= MAX_NAMES:
+                raise FileRefused("too-much", "defined names")
+
+        def close_name() -> None:
+            nonlocal name
+            if name:
+                self.content.names[name] = "".join(buffer)
+                name = ""
+
+        def settings(a: dict[str, str]) -> None:
+            self.content.uses_1904_dates = parse_bool(a.get("date1904", ""))
+
+        def link(_: dict[str, str]) -> None:
+            self.content.has_external_links = True
+
+        def text(piece: str) -> None:
+            nonlocal size
+            if name:
+                size += len(piece)
+                if size > MAX_TEXT:
+                    raise FileRefused("too-much", "a defined name")
+                buffer.append(piece)
+
+        parse_part(
+            self.package,
+            main,
+            self.budget,
+            spreadsheet_handlers(
+                sheet=sheet,
+                definedName=open_name,
+                workbookPr=settings,
+                externalReference=link,
+            ),
+            spreadsheet_handlers(definedName=close_name),
+            text,
+        )
+        if not self.sheet_parts:
+            raise FileRefused("part-missing", "every worksheet")
+
+    def _add_sheet(
+        self,
+        attributes: dict[str, str],
+        folder: str,
+        relations: dict[str, tuple[str, str, bool]],
+    ) -> None:
+        name = attributes.get("name", "")
+        link = next((attributes[i] for i in _RELATION_IDS if i in attributes), "")
+        kind, target, outside = relations.get(link, ("", "", False))
+        if outside:
+            raise FileRefused("connection", f"the sheet {name[:40]!r} lies outside")
+        if len(self.content.sheet_states) >= MAX_SHEETS:
+            raise FileRefused("too-much", "sheets")
+        if name in self.content.sheet_states:
+            raise FileRefused("part-twice", f"the sheet {name[:40]!r}")
+        if not kind:
+            raise FileRefused("part-missing", f"the sheet {name[:40]!r}")
+        self.content.sheet_states[name] = attributes.get("state", "visible")
+        if kind == "worksheet":
+            self.sheet_parts[name] = self._part(_resolve_target(folder, target))
+        elif kind == "xlMacrosheet":
+            raise FileRefused("macros", f"the sheet {name[:40]!r}")
+
+    def _read_properties(self) -> None:
+        for kind, part in self._document_property_parts():
+            if kind == "custom-properties" or kind == "customProperties":
+                self.content.properties = read_custom_properties(
+                    self.package, part, self.budget
+                )
+            elif kind in _CORE:
+                self.content.modified = self._element_text(part, "modified")
+            elif kind in ("extended-properties", "extendedProperties"):
+                self.content.application = self._element_text(part, "Application")
+
+    def _document_property_parts(self) -> Iterator[tuple[str, str]]:
+        for kind, target, outside in self._relations("").values():
+            if not outside and _resolve_target("", target).casefold() in self.parts:
+                yield kind, self._part(_resolve_target("", target))
+
+    def _element_text(self, part: str, wanted: str) -> str:
+        return read_element_text(self.package, part, wanted, self.budget)
+
+    def _read_sheet(self, name: str) -> None:
+        sheet = Worksheet(name, self.content.sheet_states[name])
+        read_sheet(
+            self.package,
+            self.sheet_parts[name],
+            sheet,
+            strings=self.strings,
+            styles=self.styles,
+            budget=self.budget,
+        )
+        self.content.sheets[name] = sheet
+
+
+def _resolve_target(folder: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    if target.startswith("/"):
+        return target.lstrip("/")
+    steps = [*folder.split("/"), *target.split("/")] if folder else target.split("/")
+    resolved: list[str] = []
+    for step in steps:
+        if step == "..":
+            if not resolved:
+                raise FileRefused("part-name", target[:80])
+            resolved.pop()
+        elif step not in ("", "."):
+            resolved.append(step)
+    return "/".join(resolved)

@@ -1,0 +1,163 @@
+"""The process in which files from outside are read: little memory, no store.
+
+Standard library only. One request a line (a path to read, or a list of paths of which
+only the times of saving are asked), one answer a line, both JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from generator.xlsx.package import MAX_FILE
+from generator.xlsx.reader import Workbook, read_last_saved, read_workbook
+from generator.xlsx.refusals import FileRefused
+from generator.xlsx.worksheet import Worksheet
+
+MEMORY_LIMIT = (
+    400 << 20
+)  # bytes of address space; a process of ours starts with a tenth
+MAX_FORMULA_LENGTH = 200  # characters of one
+_SHEET_NAME = re.compile(r"sheet\.\d{1,3}\.name\Z")
+
+
+def serve(handle_task: Callable[[dict[str, Any]], str] | None = None) -> None:
+    """Answer requests until there are no more.
+
+    Args:
+        other: Answers requests of another kind, objects in JSON, on one line.
+    """
+    _limit_memory()
+    _lower_priority()
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        if isinstance(request, list):
+            answer = read_save_times(request)
+        elif isinstance(request, dict) and handle_task:
+            answer = handle_task(request)
+        else:
+            answer = read_file(request)
+        sys.stdout.buffer.write(answer.encode("ascii") + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def read_file(path: str) -> str:
+    """What a file holds, or why it is refused, as JSON on one line."""
+    answer: dict[str, Any] = {}
+    try:
+        data = _read_bytes(path, answer)
+        answer["sha256"] = hashlib.sha256(data).hexdigest()
+        answer["book"] = _workbook_to_json(read_workbook(data, entry_sheet_names))
+        return json.dumps(answer)
+    except FileRefused as refused:
+        answer["refused"] = [refused.code, refused.detail]
+    except MemoryError:
+        answer["refused"] = ["memory", ""]
+    answer.pop("book", None)
+    return json.dumps(answer)
+
+
+def read_save_times(paths: Sequence[str]) -> str:
+    """When each file was saved, as JSON on one line.
+
+    Of each the workbook's own time as written and the file system's in nanoseconds;
+    empty and 0 where the file is refused.
+    """
+    times = []
+    for path in paths:
+        status: dict[str, Any] = {}
+        try:
+            times.append(
+                [read_last_saved(_read_bytes(path, status)), status["mtime_ns"]]
+            )
+        except (FileRefused, MemoryError):
+            times.append(["", 0])
+    return json.dumps(times)
+
+
+def entry_sheet_names(book: Workbook) -> Iterable[str]:
+    """The sheets that the meta sheet says are filled in; none where it is gone."""
+    for sheet in book.sheets.values():
+        for (row, column), cell in sheet.cells.items():
+            if column == 0 and _SHEET_NAME.match(cell.text):
+                name = sheet.cells.get((row, 1))
+                if name:
+                    yield name.text
+
+
+def _read_bytes(path: str, answer: dict[str, Any]) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            before = os.fstat(file.fileno())
+            answer["size"], answer["mtime_ns"] = before.st_size, before.st_mtime_ns
+            if not stat.S_ISREG(before.st_mode):
+                raise FileRefused("not-a-workbook")
+            if before.st_size > MAX_FILE:
+                raise FileRefused("too-large", f"{before.st_size >> 20} MB")
+            data = file.read(MAX_FILE + 1)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise FileRefused("unreadable", error.strerror or str(error)) from None
+    if len(data) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        raise FileRefused("changing")
+    return data
+
+
+def _workbook_to_json(book: Workbook) -> dict[str, Any]:
+    return {
+        "states": book.sheet_states,
+        "names": book.names,
+        "properties": book.properties,
+        "modified": book.modified,
+        "program": book.application,
+        "mac_dates": book.uses_1904_dates,
+        "linked": book.has_external_links,
+        "sheets": [
+            [
+                sheet.name,
+                sheet.state,
+                sheet.protected,
+                sheet.merges,
+                _cells_to_json(sheet),
+            ]
+            for sheet in book.sheets.values()
+        ],
+    }
+
+
+def _cells_to_json(sheet: Worksheet) -> list[Any]:
+    """A sheet's cells, one list for each thing told of them: they are quicker sent."""
+    cells = sheet.cells.values()
+    return [
+        [row for row, _ in sheet.cells],
+        [column for _, column in sheet.cells],
+        [cell.kind for cell in cells],
+        [cell.text for cell in cells],
+        # Enough to show: what a formula says is never taken.
+        [cell.formula and cell.formula[:MAX_FORMULA_LENGTH] for cell in cells],
+        [cell.locked for cell in cells],
+        [cell.has_date_format for cell in cells],
+    ]
+
+
+def _lower_priority() -> None:
+    """Let whoever merges what has been read, and works at this machine, go first."""
+    if hasattr(os, "nice"):  # Windows has none
+        with contextlib.suppress(OSError):
+            os.nice(10)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has none: the reader's own limits remain
+        return
+    with contextlib.suppress(ValueError, OSError):  # nor has macOS this one
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))

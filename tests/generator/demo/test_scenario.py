@@ -1,0 +1,156 @@
+"""The demonstration, end to end on a small school."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from generator import workflow
+from generator.demo.demo_folder import SIGN, NotADemo
+from generator.demo.demo_report import DemoReport
+from generator.demo.scenario import run
+from generator.demo.term_dates import HALF_TERMS, TermCalendar
+from generator.school.school import School
+from generator.xlsx.reader import read_workbook
+from tests.conftest import DEMO_DAY, DEMO_PUPILS, Demonstration
+
+NOW = DEMO_DAY
+
+
+@pytest.fixture
+def report(demonstration: Demonstration) -> DemoReport:
+    return demonstration.report
+
+
+def table(report: DemoReport, name: str, tmp_path: Path) -> list[dict[str, str]]:
+    out = tmp_path / f"{name}.csv"
+    workflow.export(School.load(report.folder), name, out=out, now=NOW)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.whole
+def test_its_progress_goes_one_way(demonstration: Demonstration) -> None:
+    places = [done for done, _, _ in demonstration.told]
+    assert places == sorted(places)
+    assert all(0 <= done <= total for done, total, _ in demonstration.told)
+
+
+@pytest.mark.whole
+def test_it_ends_with_five_files_to_open_that_are_there(report):
+    assert report.exit_status == 0
+    assert len(report.files) == 5
+    for one in report.files:
+        read_workbook((report.folder / one.file).read_bytes())
+        assert one.look.endswith(".")
+    text = "\n".join(report.lines())
+    assert all(one.file in text for one in report.files)
+    assert report.json()["files"][0]["file"] == report.files[0].file
+
+
+@pytest.mark.whole
+def test_both_collections_are_in_the_store(report, tmp_path):
+    marks = table(report, "marks", tmp_path)
+    assert {row["collection"] for row in marks} == {"Y11-25", "AUT1", "AUT2"}
+    before = [row for row in marks if row["collection"] == "AUT1" and row["prediction"]]
+    now = [row for row in marks if row["collection"] == "AUT2" and row["prediction"]]
+    assert len(before) > 100
+    assert len(now) > 100
+
+
+@pytest.mark.whole
+def test_every_return_was_taken_and_the_faults_were_found(report, tmp_path):
+    returns = table(report, "returns", tmp_path)
+    assert not [row for row in returns if row["status"] == "rejected"
+                and "Seating plan" not in row["file"]]  # fmt: skip
+    assert sum(int(row["changed"] or 0) for row in returns) > 0
+    codes = {row["code"] for row in table(report, "problems", tmp_path)}
+    assert {"not-ours", "grade-not-listed", "formula", "late"} <= codes
+
+
+@pytest.mark.whole
+def test_nothing_that_was_imported_was_refused(report, tmp_path):
+    problems = table(report, "problems", tmp_path)
+    assert not [row for row in problems if row["file"].startswith("exports/")
+                and row["severity"] == "error"]  # fmt: skip
+
+
+@pytest.mark.whole
+def test_the_sets_changed_between_the_collections(report, tmp_path):
+    pupils = table(report, "pupils", tmp_path)
+    assert len(pupils) > 6 * DEMO_PUPILS  # last year's Year 11 too, who have left
+    assert sum(bool(row["left"]) for row in pupils) >= DEMO_PUPILS + 2
+
+
+@pytest.mark.whole
+def test_last_years_results_stand_beside_what_was_predicted(report, tmp_path):
+    results = table(report, "results", tmp_path)
+    assert {row["academic_year"] for row in results} == {"2025/26"}
+    assert sum(row["collection"] == "Y11-25" for row in results) > 60
+    assert sum(row["predicted"] != row["grade"] for row in results) > 20
+    now = {row["adno"] for row in table(report, "marks", tmp_path)
+           if row["collection"] == "AUT2"}  # fmt: skip
+    assert not now & {row["adno"] for row in results}
+    assert (report.folder / "packs" / "results" / "results.xlsx").exists()
+
+
+@pytest.mark.whole
+def test_what_a_head_of_department_agreed_was_taken(report, tmp_path):
+    targets = table(report, "targets", tmp_path)
+    assert any(row["reason"].startswith("agreed in the department") for row in targets)
+    assert len(list((report.folder / "moderation").glob("*.xlsx"))) > 5
+
+
+@pytest.mark.whole
+def test_every_command_of_the_year_is_run(report):
+    done = [line.split(":")[0][6:].strip() for line in report.steps]
+    for command in (
+        "import", "targets draft", "targets moderate", "targets apply", "issue",
+        "check", "collect", "undo", "chase", "pack", "pack results", "results",
+        "export",
+    ):  # fmt: skip
+        assert any(line.startswith(command) for line in done), command
+    kinds = {path.stem.split("-")[0] for path in report.folder.glob("packs/*/*.xlsx")}
+    assert {"department", "pastoral", "group", "leadership", "governors", "praise",
+            "journey", "results"} <= kinds  # fmt: skip
+
+
+def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear all")
+    with pytest.raises(NotADemo, match="not empty"):
+        run(tmp_path, now=NOW, who="Demo")
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_file_is_refused(tmp_path):
+    (tmp_path / "demo").write_text("")
+    with pytest.raises(NotADemo, match="is a file"):
+        run(tmp_path / "demo", now=NOW, who="Demo")
+
+
+@pytest.mark.whole
+def test_a_demonstration_makes_room_for_another_and_touches_nothing_else(tmp_path):
+    (tmp_path / SIGN).write_text("")
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "old.csv").write_text("")
+    (tmp_path / "my notes.txt").write_text("keep")
+    run(tmp_path, now=NOW, who="Demo", pupils_per_year=6, years=(7,))
+    assert not (tmp_path / "exports" / "old.csv").exists()
+    assert (tmp_path / "my notes.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("day", [1, 14, 28])
+def test_on_every_day_of_the_year_one_collection_is_open(month, day):
+    made = TermCalendar.around(datetime(2027, month, day, 0, 30))
+    today = made.now.date()
+    assert made.current.opens <= today <= made.current.closes
+    assert made.previous.closes < made.current.opens
+    assert made.previous.code != made.current.code
+    assert made.current.code in {code for _, code, _ in HALF_TERMS}
+    assert made.first_import < made.issue_moment(made.previous) < made.first_collect
+    assert made.late_collect < made.second_import < made.issue_moment(made.current)
+    assert made.early_collect < made.now

@@ -1,0 +1,102 @@
+"""A teacher's copy holds what was typed, and nothing else has changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+
+import openpyxl
+import pytest
+
+from generator.demo.teacher_copy import TeacherCopy, unrelated_workbook
+from generator.markbook.layout import EntrySheet, Markbook, PupilRow, sheet_columns
+from generator.markbook.write_markbook import write_markbook
+from udfs.tables import standard
+
+MOMENT = datetime(2026, 11, 5, 16, 20, 7)
+ASKS = ("working_at", "prediction", "reason", "effort", "praise", "comment")
+
+
+@pytest.fixture(scope="module")
+def issued() -> bytes:
+    rows = tuple(
+        PupilRow(f"00410{n}", "O'Neill", "Łukasz", reg="10A", target="5")
+        for n in range(3)
+    )
+    asked = sheet_columns(ASKS, groups=("PP",), earlier=("AUT1",))
+    sheets = tuple(
+        EntrySheet(name, "10/En1", name, "gcse", 10, ("Ms A Li",), asked, rows)
+        for name in ("English Language", "English Literature")
+    )
+    made = Markbook(
+        "Thornbeck", "1", "2026/27", "AUT2", "Autumn", "2026-11-01", "2026-11-14",
+        "2026-11-01T08:00:00", sheets, {"10/En1": "mb1"}, effort=("1", "2"),
+    )  # fmt: skip
+    return write_markbook(made, standard(), b"k" * 32)
+
+
+def values(data: bytes, sheet: str) -> dict[str, object]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {
+        cell.coordinate: cell.value
+        for row in book[sheet].iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
+def test_a_copy_knows_its_pages_rows_and_spare_rows(issued):
+    first, second = TeacherCopy(issued).entry_sheets
+    assert (first.subject, second.subject) == ("English Language", "English Literature")
+    assert first.class_code == "10/En1"
+    assert [row["adno"] for row in first.rows.values()] == [
+        "004100",
+        "004101",
+        "004102",
+    ]
+    assert {row["target"] for row in first.rows.values()} == {"5"}
+    assert min(first.joiner_rows) == max(first.rows) + 1
+
+
+@pytest.mark.parametrize("how", ["saved", "saved_elsewhere"])
+def test_what_was_typed_is_there_and_nothing_else_moved(issued, how):
+    copy = TeacherCopy(issued)
+    page, other = copy.entry_sheets
+    row = min(page.rows)
+    typed = {
+        "prediction": "6",
+        "comment": "Let's <try> & see  ",
+        "working_at": f"={page.cell('target', row)}",
+    }
+    for key, text in typed.items():
+        page.write(key, row, text)
+    data = getattr(copy, how)(MOMENT, "O'N & Co")
+    before, after = values(issued, page.name), values(data, page.name)
+    for key, text in typed.items():
+        assert after.pop(page.cell(key, row)) == text
+    assert after == before
+    assert values(data, other.name) == values(issued, other.name)
+
+
+@pytest.mark.parametrize("how", ["saved", "saved_elsewhere"])
+def test_a_copy_carries_its_own_moment_and_the_same_bytes_twice(issued, how):
+    one, two = (getattr(TeacherCopy(issued), how)(MOMENT, "LIN") for _ in range(2))
+    assert one == two
+    book = openpyxl.load_workbook(io.BytesIO(one))
+    assert book.properties.modified == MOMENT
+
+
+def test_a_column_that_was_not_asked_for_is_passed_over(issued):
+    copy = TeacherCopy(issued)
+    copy.entry_sheets[0].write("target_query", min(copy.entry_sheets[0].rows), "7")
+    assert values(copy.save(MOMENT, ""), "English Language") == values(
+        issued, "English Language"
+    )
+
+
+def test_a_file_that_is_no_markbook_is_not_taken_for_one():
+    data = unrelated_workbook([("Seating plan", "")], MOMENT, "LIN")
+    assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
+    with pytest.raises(KeyError):
+        TeacherCopy(data)

@@ -1,0 +1,119 @@
+"""What was merged is kept as it came, without what a teacher noted for themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+
+import pytest
+
+from generator.returns import worker_tasks
+from generator.returns.archive import archive_path
+from generator.returns.stripping import without_notes
+from generator.xlsx.reader import read_workbook
+
+from .conftest import MATHS, Classroom, address, packed, sheet_part, unpacked
+from .test_merge import A, B, at
+
+SECRET = "worried about home"
+
+
+def test_a_merged_return_is_kept_by_its_hash_byte_for_byte(
+    classroom: Classroom,
+) -> None:
+    path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    classroom.send("untouched.xlsx", "10y/Ma2")
+    (classroom.returned / "x.csv").write_text("a,b")
+    classroom.collect(dry=True)
+    assert not (classroom.folder / "kept").exists()
+    classroom.collect()
+    kept = archive_path(classroom.school, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert kept.read_bytes() == path.read_bytes()
+    assert not kept.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    assert list(kept.parent.iterdir()) == [kept]
+    before = kept.stat().st_mtime_ns
+    classroom.collect(path, take="returned")
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
+    classroom: Classroom,
+) -> None:
+    (classroom.folder / "kept").write_bytes(b"")  # no folder can be made here
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    report = classroom.collect()
+    assert classroom.maths(A) == "6"
+    (note,) = report.notes
+    assert note.startswith("returned/a.xlsx could not be kept: ")
+    assert note.endswith("and try again.")
+
+
+def test_a_return_that_changed_since_it_was_read_is_not_kept(
+    classroom: Classroom,
+) -> None:
+    path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    kept = classroom.folder / "kept" / "a.xlsx"
+    asked = {"keep": str(path), "sha256": "of before", "notes": {}, "to": str(kept)}
+    assert json.loads(worker_tasks.answer_to(asked)) == worker_tasks.CHANGED
+    assert not kept.exists()
+
+
+def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
+    filled = {(A, "prediction"): "6", (A, "notes"): SECRET, (B, "comment"): "Well."}
+    path = classroom.send("a.xlsx", filled=filled, at=at(1))
+    report = classroom.collect()
+    assert report.notes == ()
+    kept = next((classroom.folder / "kept").iterdir())
+    cell = address(path.read_bytes(), "Markbook", A, "notes")
+    assert all(
+        SECRET.encode() not in data for data in unpacked(kept.read_bytes()).values()
+    )
+    mine, theirs = (
+        {
+            (name, *place): cell
+            for name, sheet in read_workbook(data).sheets.items()
+            for place, cell in sheet.cells.items()
+        }
+        for data in (kept.read_bytes(), path.read_bytes())
+    )
+    changed = {key for key in theirs if mine.get(key) != theirs[key]}
+    assert len(changed) == 1
+    assert theirs[changed.pop()].text == SECRET
+    assert cell
+
+
+@pytest.mark.parametrize("also", [False, True])
+def test_a_note_among_the_shared_texts_goes_too(
+    classroom: Classroom, also: bool
+) -> None:
+    data = classroom.issued(MATHS)
+    parts = unpacked(data)
+    name = sheet_part(parts, "Markbook")
+    count = len(read_strings(parts))
+    parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(
+        b"</sst>", f"<si><t>{SECRET}</t></si></sst>".encode()
+    )
+    data = packed(parts)
+    raw = f'< t="s"><v>{count}</v>'
+    filled = {(A, "notes"): raw}
+    if also:
+        filled[A, "comment"] = raw
+    path = classroom.send("a.xlsx", filled=filled, data=data, at=at(1))
+    cell = address(data, "Markbook", A, "notes")
+    made = without_notes(path.read_bytes(), {"Markbook": (cell,)})
+    held = SECRET.encode() in unpacked(made)["xl/sharedStrings.xml"]
+    assert held is also
+    assert name in unpacked(made)
+
+
+def read_strings(parts: dict[str, bytes]) -> list[bytes]:
+    return parts["xl/sharedStrings.xml"].split(b"<si")[1:]
+
+
+def test_what_cannot_be_kept_is_told_and_merged(classroom: Classroom) -> None:
+    (classroom.folder / "kept").write_text("a file where a folder should be")
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
+    report = classroom.collect()
+    assert classroom.maths(A) == "6"
+    assert any("cannot be written" in line for line in report.lines())

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import math
+import statistics
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.measures.group_summaries import beyond_chance, by_flag, spread, stands_out
+
+FLAGS = ["Above", "On", "Below", "Well below", None]
+pupils = st.lists(
+    st.tuples(
+        st.sampled_from(["10A", "10B", "10C"]),
+        st.sampled_from(FLAGS),
+        st.one_of(st.none(), st.integers(-540, 540)),
+    ),
+    max_size=60,
+)
+
+
+def frame(rows: list[tuple[str, str | None, int | None]]) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=["class", "flag", "gap"])
+    return made.astype({"class": "str", "flag": "str", "gap": "Int64"})
+
+
+def test_pupils_without_a_flag_are_counted_apart_and_never_as_below() -> None:
+    counts = by_flag(frame([("A", "On", 0), ("A", None, None), ("A", "Below", -60)]))
+    row = counts.iloc[0]
+    assert (row["pupils"], row["with_data"], row["no_data"]) == (3, 2, 1)
+    assert (row["on"], row["below"], row["on_or_above"]) == (1, 1, 0.5)
+
+
+def test_a_class_without_data_has_no_share_and_no_mean() -> None:
+    nobody = frame([("A", None, None)])
+    assert math.isnan(by_flag(nobody, ["class"])["on_or_above"][0])
+    assert math.isnan(spread(nobody, "gap", ["class"])["mean"][0])
+
+
+def test_nobody_at_all_is_counted_as_nobody() -> None:
+    assert by_flag(frame([]))["pupils"].tolist() == [0]
+    assert by_flag(frame([]), ["class"]).empty
+    assert spread(frame([]), "gap")["n"].tolist() == [0]
+
+
+def test_one_pupil_has_a_mean_and_no_interval() -> None:
+    row = spread(frame([("A", "Below", -90)]), "gap").iloc[0]
+    assert row["mean"] == -1.5
+    assert math.isnan(row["low"]) and math.isnan(row["high"])
+
+
+@pytest.mark.parametrize(("n", "few"), [(10, True), (11, False)])
+def test_under_eleven_is_few(n: int, few: bool) -> None:
+    assert spread(frame([("A", "On", 0)] * n), "gap")["few"][0] == few
+
+
+@given(pupils)
+def test_mean_and_interval_agree_with_plain_arithmetic(
+    rows: list[tuple[str, str | None, int | None]],
+) -> None:
+    for row in spread(frame(rows), "gap", ["class"]).to_dict("records"):
+        gaps = [g / 60 for c, _, g in rows if c == row["class"] and g is not None]
+        assert row["n"] == len(gaps)
+        if gaps:
+            assert row["mean"] == pytest.approx(statistics.fmean(gaps))
+        if len(gaps) > 1:
+            reach = 1.96 * statistics.stdev(gaps) / math.sqrt(len(gaps))
+            assert row["high"] - row["low"] == pytest.approx(2 * reach, abs=1e-9)
+
+
+@given(pupils, st.randoms(use_true_random=False))
+def test_the_order_of_pupils_never_matters(rows: list, random: object) -> None:
+    other = list(rows)
+    random.shuffle(other)  # type: ignore[attr-defined]  # hypothesis types it object
+    for answer in (
+        lambda f: by_flag(f, ["class"]),
+        lambda f: spread(f, "gap", ["class"]),
+    ):
+        pd.testing.assert_frame_equal(
+            answer(frame(rows)), answer(frame(other)), check_exact=True
+        )
+
+
+@given(pupils)
+def test_classes_add_up_to_the_whole(rows: list) -> None:
+    whole, parts = by_flag(frame(rows)), by_flag(frame(rows), ["class"])
+    for name in ("pupils", "with_data", "above", "on", "below", "well_below"):
+        assert parts[name].sum() == whole[name][0]
+    gaps = spread(frame(rows), "gap", ["class"])
+    assert gaps["total"].sum() == spread(frame(rows), "gap")["total"][0]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "few", "answer"),
+    [
+        (-0.8, -0.2, False, True),
+        (0.1, 0.4, False, True),
+        (-0.1, 0.4, False, False),
+        (-0.8, -0.2, True, False),
+        (float("nan"), float("nan"), False, False),
+    ],
+)
+def test_a_class_stands_out_only_where_the_interval_leaves_nought_out(
+    low: float, high: float, few: bool, answer: bool
+) -> None:
+    assert stands_out((low + high) / 2, low, high, few=few) is answer
+
+
+def gaps(**classes):
+    rows = [(name, 60 * gap) for name, each in classes.items() for gap in each]
+    return spread(pd.DataFrame(rows, columns=["class", "gap"]), "gap", ["class"])
+
+
+def test_of_many_classes_only_those_are_named_that_hold_among_all_of_them():
+    noise = {f"c{i:02d}": [-1, 0, 0, 1] * 7 for i in range(30)}
+    # By itself 3 in 100 by chance: of one class that is something, of 31 nothing.
+    near = [-1] * 8 + [0] * 18 + [1] * 1
+    assert beyond_chance(gaps(near=near)).tolist() == ["Below"]
+    assert not beyond_chance(gaps(**noise, near=near)).any()
+    far = beyond_chance(gaps(**noise, far=[-2, -1] * 14, up=[2, 1] * 14))
+    assert far.tolist() == [""] * 30 + ["Below", "Above"]
+
+
+def test_a_class_of_few_or_of_nobody_is_never_named():
+    small = gaps(small=[-3] * 10, none=[float("nan")] * 28, alike=[-2] * 12)
+    assert beyond_chance(small).tolist() == ["Below", "", ""]
+    assert beyond_chance(gaps()).empty

@@ -1,0 +1,215 @@
+"""Interventions before, after and later, reckoned again pupil by pupil."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from udfs.measures import intervention_effects
+
+OPENED = {
+    "A": "2026-09-21", "B": "2026-11-23", "C": "2027-01-25", "D": "2027-04-19",
+    "E": "2027-06-21",
+}  # fmt: skip
+Row = dict[str, Any]
+
+
+@pytest.mark.parametrize(
+    ("since", "codes", "found"),
+    [
+        ("2026-09-20", "ABCDE", ("", "A", "C")),
+        ("2026-09-21", "ABCDE", ("A", "B", "D")),  # the day itself is before
+        ("2026-12-01", "ABCDE", ("B", "C", "E")),
+        ("2027-02-01", "ABCDE", ("C", "D", "")),
+        ("2027-07-01", "ABCDE", ("E", "", "")),
+        ("2026-12-01", "BDE", ("B", "D", "")),  # a year that is asked less often
+        ("2026-12-01", "", ("", "", "")),
+    ],
+)
+def test_before_is_the_last_collection_opened_by_then(
+    since: str, codes: str, found: tuple[str, ...]
+) -> None:
+    assert intervention_effects.when(since, OPENED, list(codes)) == found
+
+
+def made(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
+    """A year of gaps with holes in it, and some interventions, one pupil with two."""
+    dice = random.Random(seed)
+    seen, helped = [], []
+    for number in range(pupils):
+        adno, year = f"{number:03d}", dice.choice([10, 11])
+        band = dice.choice(["low", "high"])
+        for subject in ("Art", "Maths"):
+            for code in OPENED:
+                if dice.random() < 0.15:
+                    continue
+                gap = 60 * dice.randint(-3, 1)
+                flag = "On" if gap >= 0 else "Below" if gap > -120 else "Well below"
+                seen.append(
+                    {"adno": adno, "subject": subject, "year": year, "band": band,
+                     "collection": code, "flag": flag, "gap": gap}
+                )  # fmt: skip
+        for _ in range(dice.choice([0, 0, 0, 1, 2])):
+            helped.append(
+                {"help": len(helped), "adno": adno,
+                 "subject": dice.choice(["", "Maths", "Art"]),
+                 "since": dice.choice(["2026-10-01", "2026-12-01", "2027-05-01"])}
+            )  # fmt: skip
+    return seen, helped
+
+
+def by_hand(
+    seen: Sequence[Row],
+    helped: Sequence[Row],
+    span: str,
+    opened: Mapping[str, str] = OPENED,
+) -> dict[str, Any] | None:
+    """What interventions came to, with nothing but loops."""
+    gaps = {(r["adno"], r["subject"], r["collection"]): r for r in seen}
+    asked: dict[int, list[str]] = {}
+    for row in seen:
+        asked.setdefault(row["year"], []).append(row["collection"])
+    about = {(r["adno"], r["subject"]): r for r in seen}
+    mine: dict[str, list[tuple[float, float]]] = {}
+    ahead: dict[str, list[tuple[float, tuple[Any, ...]]]] = {}
+    alike: dict[tuple[Any, ...], list[float]] = {}
+    with_one = {(h["adno"], h["subject"]) for h in helped}
+    for help_ in helped:
+        for adno, subject in about:
+            if adno != help_["adno"] or help_["subject"] not in ("", subject):
+                continue
+            one = about[adno, subject]
+            codes = [c for c in opened if c in asked[one["year"]]]
+            before = [c for c in codes if opened[c] <= help_["since"]]
+            after = [c for c in codes if opened[c] > help_["since"]]
+            at = 0 if span == "after" else 2
+            if not before or len(after) <= at:
+                continue
+            first = gaps.get((adno, subject, before[-1]))
+            then = gaps.get((adno, subject, after[at]))
+            if first is None or then is None:
+                continue
+            mine.setdefault(adno, []).append((first["gap"], then["gap"]))
+            cell = (before[-1], after[at], one["year"], subject, one["band"],
+                    first["flag"])  # fmt: skip
+            if cell not in alike:
+                alike[cell] = []
+                for other, about_ in about:
+                    start = gaps.get((other, about_, before[-1]))
+                    end = gaps.get((other, about_, after[at]))
+                    if start is None or end is None or about_ != subject:
+                        continue
+                    if (other, "") in with_one or (other, subject) in with_one:
+                        continue
+                    if (start["year"], start["band"], start["flag"]) == (
+                        cell[2], cell[4], cell[5],
+                    ):  # fmt: skip
+                        alike[cell].append(end["gap"] - start["gap"])
+            if alike[cell]:
+                lead = then["gap"] - first["gap"] - statistics.mean(alike[cell])
+                ahead.setdefault(adno, []).append((lead, cell))
+    if not mine:
+        return None
+    mean = statistics.mean
+    then = mean([mean([a for a, _ in each]) for each in mine.values()])
+    now = mean([mean([b for _, b in each]) for each in mine.values()])
+    answer: dict[str, Any] = {
+        "n": len(mine), "then": then / 60, "now": now / 60, "change": (now - then) / 60,
+        "matched": len(ahead),
+    }  # fmt: skip
+    used = {cell: alike[cell] for each in ahead.values() for _, cell in each}
+    answer["alike"] = sum(len(each) for each in used.values())
+    if not ahead:
+        return answer
+    leads = [mean([lead for lead, _ in each]) for each in ahead.values()]
+    answer["apart"] = mean(leads) / 60
+    free = sum(len(each) - 1 for each in used.values())
+    if len(leads) > 1 and free:
+        squares = sum(
+            (change - mean(each)) ** 2 for each in used.values() for change in each
+        )
+        weights = dict.fromkeys(used, 0.0)
+        for each in ahead.values():
+            for _, cell in each:
+                weights[cell] += 1 / len(each) / len(ahead)
+        error = statistics.variance(leads) / len(leads) + squares / free * sum(
+            weight**2 / len(used[cell]) for cell, weight in weights.items()
+        )
+        answer["low"] = (mean(leads) - 1.96 * math.sqrt(error)) / 60
+        answer["high"] = (mean(leads) + 1.96 * math.sqrt(error)) / 60
+    return answer
+
+
+@given(seed=st.integers(0, 10_000), span=st.sampled_from(intervention_effects.SPANS))
+@settings(max_examples=25, deadline=None)
+def test_it_is_what_anybody_reckons_pupil_by_pupil(seed: int, span: str) -> None:
+    seen, helped = made(seed)
+    rows = intervention_effects.followed(
+        pd.DataFrame(helped, columns=["help", "adno", "subject", "since"]),
+        pd.DataFrame(seen), OPENED,
+    )  # fmt: skip
+    found = intervention_effects.together(rows, span)
+    expected = by_hand(seen, helped, span)
+    assert len(found) == (expected is not None)
+    if expected is not None:
+        told = found.iloc[0]
+        for name, value in expected.items():
+            assert told[name] == pytest.approx(value), name
+        assert told["few"] == (expected["matched"] < 11)
+
+
+def _frames(seen: list[Row], helped: list[Row]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    names = ["adno", "subject", "year", "band", "collection", "flag", "gap"]
+    return (
+        pd.DataFrame(helped, columns=["help", "adno", "subject", "since"]),
+        pd.DataFrame(seen, columns=names),
+    )
+
+
+def test_a_rise_that_similar_pupils_had_too_is_no_lead() -> None:
+    seen = [
+        {"adno": f"{n:02d}", "subject": "Maths", "year": 10, "band": "low",
+         "collection": code, "flag": "Below", "gap": gap}
+        for n in range(24)
+        for code, gap in (("A", -60), ("B", 0))
+    ]  # fmt: skip
+    helped = [{"help": n, "adno": f"{n:02d}", "subject": "", "since": "2026-10-01"}
+              for n in range(12)]  # fmt: skip
+    (one,) = intervention_effects.together(
+        intervention_effects.followed(*_frames(seen, helped), OPENED)
+    ).to_dict("records")
+    assert (one["n"], one["change"], one["alike"], one["apart"]) == (12, 1.0, 12, 0.0)
+    assert (one["low"], one["high"], one["few"]) == (0.0, 0.0, False)
+
+
+def test_without_similar_pupils_there_is_no_comparison() -> None:
+    seen = [
+        {"adno": "1", "subject": "Maths", "year": 10, "band": "low",
+         "collection": code, "flag": "Below", "gap": -60}
+        for code in "AB"
+    ]  # fmt: skip
+    helped = [{"help": 7, "adno": "1", "subject": "Maths", "since": "2026-10-01"}]
+    rows = intervention_effects.followed(*_frames(seen, helped), OPENED)
+    (one,) = intervention_effects.together(rows).to_dict("records")
+    assert (one["n"], one["matched"], one["alike"]) == (1, 0, 0)
+    assert math.isnan(one["apart"]) and math.isnan(one["low"])
+    each = intervention_effects.each_one(rows).loc[7]
+    assert (each["gap_before"], each["gap_after"], each["alike_n"]) == (-1.0, -1.0, 0)
+    assert math.isnan(each["gap_later"]) and math.isnan(each["alike_change"])
+
+
+@pytest.mark.parametrize("seen", [[], made(1)[0]])
+@pytest.mark.parametrize("helped", [[], made(1)[1]])
+def test_nothing_comes_of_nothing(seen: list[Row], helped: list[Row]) -> None:
+    rows = intervention_effects.followed(*_frames(seen, helped), OPENED)
+    assert rows.empty == (not seen or not helped)
+    assert intervention_effects.together(rows, by=["help"]).empty == rows.empty
+    assert intervention_effects.each_one(rows).empty == rows.empty

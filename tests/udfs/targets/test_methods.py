@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from udfs.tables import standard
+from udfs.targets.anchor import Line
+from udfs.targets.drafts import drafts
+from udfs.targets.methods import Method
+from udfs.targets.previous_year import last_year
+
+TABLES = standard()
+YEAR = "2026/27"
+FIFTH = Line(Fraction(6), "national means, 2023/24", 1000)  # a fifth of a grade a point
+BEFORE = last_year([(200, 240, 300), (204, 300, 360), (204, 360, 420)], "2025/26")
+
+
+def draft(
+    subject="History", method=None, *, year=9, reading="100", maths="100", **more
+):
+    """The draft of one pupil, as a mapping."""
+    frame = pd.DataFrame(
+        [{"subject": subject, "ks2_reading": reading, "ks2_maths": maths,
+          "year": year, **more}]
+    )  # fmt: skip
+    made = drafts(frame, TABLES, method, academic_year=YEAR).astype(object).iloc[0]
+    return made.where(made.notna(), None).to_dict()
+
+
+def both(made):
+    return made["expected"], made["aspirational"]
+
+
+# anchor
+
+
+def test_the_anchor_draws_grade_5_at_score_100():
+    made = draft(method=Method("anchor", line=FIFTH))
+    assert both(made) == ("5", "6")
+    assert (made["method"], made["baseline"], made["score"]) == (
+        "anchor",
+        "both",
+        "100",
+    )
+    assert made["pupils_behind_it"] == 1000
+    assert made["provenance"].startswith(
+        "a line through score 100 and grade 5, 0.200 grades a point (national means, "
+        "2023/24, 1,000 pupils); reading and maths 100 comes out at 5.0; nationally "
+    )
+
+
+def test_the_anchor_says_how_many_similar_pupils_reached_it():
+    # Mean points of History at 100 - 102 are 3.37: a 5 there is a challenge.
+    told = draft(method=Method("anchor", line=FIFTH))["provenance"]
+    assert "pupils in 100 - 102 reached 5" in told
+
+
+@pytest.mark.parametrize(
+    ("subject", "reading", "expected"),
+    [("History", "110", "7"), ("History", "89", "3"), ("Science", "106", "6-6"),
+     ("Science", "103", "6-5"), ("History", "120", "9"), ("History", "N", "1")],
+)  # fmt: skip
+def test_the_anchor_draws_the_nearest_grade(subject, reading, expected):
+    made = draft(subject, Method("anchor", line=FIFTH), reading=reading, maths=reading)
+    assert made["expected"] == expected
+
+
+def test_the_anchor_is_challenged_by_steps_and_aspires_by_whole_grades():
+    method = Method("anchor", line=FIFTH, challenge=1, stretch=2)
+    assert both(draft(method=method)) == ("6", "8")
+    assert both(draft("Science", method)) == ("6-5", "8-7")
+
+
+def test_the_anchor_moves_with_the_year_group():
+    method = Method("anchor", line=FIFTH, shifts={9: Fraction(10)})
+    made = draft(method=method)
+    assert made["expected"] == "4"
+    assert "through score 105 and grade 5" in made["provenance"]
+    assert draft(method=method, year=10)["expected"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("subject", "more", "reason"),
+    [
+        ("History", {"reading": "", "maths": ""}, "no KS2 scores"),
+        (
+            "History",
+            {"year": 12},
+            "no GCSE average: the sixth form does not start from KS2",
+        ),
+        ("Health and Social Care", {}, "no line to grade 5 on Level 1/2"),
+    ],
+)  # fmt: skip
+def test_where_the_anchor_draws_nothing_it_says_why(subject, more, reason):
+    made = draft(subject, Method("anchor", line=FIFTH), **more)
+    assert (made["expected"], made["reason"]) == (None, reason)
+
+
+def test_a_subject_without_a_line_says_so():
+    assert draft(method=Method("anchor"))["reason"] == "no line for History"
+
+
+# previous
+
+
+def test_previous_draws_what_the_same_baseline_had_last_year():
+    made = draft(
+        method=Method("previous", last_year=BEFORE), reading="102", maths="102"
+    )
+    assert both(made) == ("6", "7")  # the mean of 5 and 6 is halfway: the higher
+    assert made["pupils_behind_it"] == 2
+    assert made["provenance"].startswith(
+        "the targets of 2025/26; reading and maths 102; 2 pupils around it had 5.5 on "
+        "average; nationally "
+    )
+
+
+def test_previous_says_why_it_draws_nothing():
+    method = Method("previous", last_year=BEFORE)
+    assert draft(method=Method("previous"))["reason"] == (
+        "no targets of last year in History"
+    )
+    assert draft(method=method, reading="115", maths="115")["reason"] == (
+        "no pupil of last year near 115 in History"
+    )
+    assert draft(method=method, reading="", maths="")["reason"] == "no KS2 scores"
+
+
+# imported
+
+FFT = Method("imported", indicator="FFT50 History")
+
+
+def test_imported_takes_the_indicator_and_one_whole_grade_more():
+    made = draft(method=FFT, imported="5.4")
+    assert both(made) == ("5", "6")
+    assert (made["method"], made["baseline"], made["score"]) == (
+        "imported", "FFT50 History", "5.4",
+    )  # fmt: skip
+    assert made["provenance"].startswith("FFT50 History 5.4; nationally ")
+    assert made["reason"] == "draft, not moderated"
+
+
+def test_imported_takes_the_aspirational_indicator_where_there_is_one():
+    assert both(draft(method=FFT, imported="5", imported_high="8")) == ("5", "8")
+    assert both(draft(method=FFT, imported="5", imported_high="4")) == ("5", "5")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [("", "no FFT50 History"),
+     ("54", "FFT50 History: '54' is not a grade of GCSE 9–1")],
+)  # fmt: skip
+def test_imported_says_why_there_is_none(value, reason):
+    made = draft(method=FFT, imported=value)
+    assert (made["expected"], made["reason"]) == (None, reason)
+
+
+def test_imported_needs_no_key_stage_2_and_no_national_table():
+    method = Method("imported", indicator="FFT50 HSC")
+    made = draft("Health and Social Care", method, reading="", maths="", imported="L2M")
+    assert both(made) == ("L2M", "L2D")
+
+
+def test_the_sixth_form_starts_from_its_gcse_average():
+    method = Method("imported", indicator="ALIS")
+    made = draft("A level History", method, year=12, imported="B", gcse="6.3")
+    assert both(made) == ("B", "A")
+    assert (made["baseline"], made["score"]) == ("gcse", "6.3")
+    assert made["provenance"] == "ALIS B; GCSE average 6.3"
+
+
+def test_the_sixth_form_has_no_transition():
+    assert draft("A level History", year=12)["reason"] == (
+        "no GCSE average for A level History"
+    )
+
+
+# department
+
+
+def test_a_practical_subject_waits_for_its_department_under_every_method():
+    for method in (Method(), Method("anchor", line=FIFTH), Method("department")):
+        made = draft("Music", method)
+        assert made["status"] == "provisional"
+        assert made["reason"] == "provisional: no department baseline"
+        assert made["method"] in ("transition", "anchor")
+
+
+def test_the_departments_baseline_is_the_target_and_ks2_information():
+    made = draft("Music", given="4")
+    assert both(made) == ("4", "5")
+    assert (made["status"], made["method"], made["reason"]) == (
+        "draft", "department", "department baseline",
+    )  # fmt: skip
+    assert (made["baseline"], made["score"]) == ("department", "4")
+    assert made["provenance"].startswith(
+        "department baseline 4; for information: reading and maths 100; nationally "
+    )
+
+
+def test_another_subject_may_start_from_its_department_too():
+    assert draft(method=Method("department"))["status"] == "provisional"
+    assert both(draft(method=Method("department"), given="6")) == ("6", "7")
+    assert draft(given="6")["method"] == "transition"  # it was not asked for
+
+
+def test_a_baseline_that_is_no_grade_leaves_the_target_provisional():
+    made = draft("Music", given="good")
+    assert made["status"] == "provisional"
+    assert "department baseline: 'good' is not a grade of GCSE 9–1" in made["reason"]
+
+
+def test_a_department_without_national_table_or_baseline_says_so():
+    made = draft("Sport", Method("department"))
+    assert made["reason"] == "no department baseline; no national table for Sport"
+    assert both(draft("Sport", Method("department"), given="L2P")) == ("L2P", "L2M")
+
+
+# for all of them
+
+
+@pytest.mark.parametrize("score", ["82", "100", "118"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"name": "transition"},
+        {"name": "anchor", "line": FIFTH},
+        {"name": "imported", "indicator": "FFT"},
+    ],
+    ids=lambda one: one["name"],
+)
+def test_a_floor_and_a_cap_bound_every_method(method, score):
+    made = draft(
+        method=Method(**method, floor="3", cap="6"),
+        reading=score,
+        maths=score,
+        imported={"82": "1", "100": "4", "118": "9"}[score],
+    )
+    gcse = TABLES.scale("gcse")
+    for grade in both(made):
+        assert gcse.rank("3") <= gcse.rank(grade) <= gcse.rank("6")
+
+
+def test_a_bound_is_told():
+    told = draft(method=Method(floor="7"))["provenance"]
+    assert "expected 4 raised to the floor 7" in told
+    assert "reached 7" in told
+    assert "held at the cap 2" in draft(method=Method(cap="2"))["provenance"]
+
+
+scores = st.integers(80, 119)
+METHODS = st.one_of(
+    st.builds(
+        Method,
+        st.just("transition"),
+        expected=st.integers(1, 60),
+        aspirational=st.integers(60, 99),
+        challenge=st.integers(0, 2),
+        fine=st.booleans(),
+        floor=st.sampled_from(["", "2"]),
+        cap=st.sampled_from(["", "8"]),
+    ),
+    st.builds(
+        Method,
+        st.just("anchor"),
+        line=st.builds(
+            Line, st.fractions(min_value=Fraction(1, 9), max_value=12), st.just("…"),
+            st.just(30),
+        ),
+        shifts=st.fractions(-9, 9).map(lambda shift: {9: shift}),
+        stretch=st.integers(0, 3),
+    ),
+    st.builds(
+        Method,
+        st.just("previous"),
+        last_year=st.lists(
+            st.tuples(
+                st.integers(160, 240), st.integers(0, 540), st.integers(0, 540)
+            ),
+            min_size=1,
+        ).map(lambda rows: last_year(rows, "2025/26")),
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(METHODS, st.sampled_from(["History", "Maths", "Biology"]), scores)
+def test_a_higher_score_never_draws_a_lower_target(method, subject, score):
+    scale = TABLES.scale(TABLES.subject(subject).scale)
+    low = draft(subject, method, reading=str(score), maths=str(score))
+    high = draft(subject, method, reading=str(score + 1), maths=str(score + 1))
+    for below, above in zip(both(low), both(high), strict=True):
+        if below and above:
+            assert scale.rank(above) >= scale.rank(below)
+    for made in (low, high):
+        if made["expected"]:
+            assert scale.rank(made["aspirational"]) >= scale.rank(made["expected"])
+
+
+def test_subjects_may_be_drawn_each_by_its_own_method():
+    frame = pd.DataFrame(
+        {"subject": ["History", "Maths"], "ks2_reading": "100", "ks2_maths": "100",
+         "year": 9}
+    )  # fmt: skip
+    made = drafts(
+        frame, TABLES, {"History": Method("anchor", line=FIFTH)}, academic_year=YEAR
+    )
+    assert made["method"].tolist() == ["anchor", "transition"]
+
+
+values = st.one_of(
+    st.none(), st.just(float("nan")), st.just(pd.NA), st.integers(-1, 99),
+    st.floats(0, 12), st.booleans(), st.sampled_from(["5", "5.4", "54", "", "abs"]),
+    st.text(max_size=4),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(values, values, values), min_size=1, max_size=6))
+def test_what_stands_beside_a_value_never_changes_its_draft(rows):
+    def drawn(some):
+        frame = pd.DataFrame(some, columns=["imported", "given", "gcse"], dtype=object)
+        frame = frame.assign(subject="Music", ks2_reading="100", ks2_maths="", year=9)
+        made = drafts(frame, TABLES, FFT, academic_year=YEAR).astype(object)
+        return made.where(made.notna(), None).to_numpy().tolist()
+
+    assert drawn(rows) == [drawn([row])[0] for row in rows]

@@ -1,0 +1,1 @@
+"""The worksheet functions, and how they read what Excel hands them."""

@@ -1,0 +1,555 @@
+"""The worksheet functions: thin faces that Excel calls, `MB.FLAG` or `MB_FLAG`.
+
+One module serves both add-ins. A range in gives a spilled range out, a blank in is a
+blank out, and a mistake answers in its cell with what is wrong and what is allowed.
+Without Excel and without a server each is a plain function of cells and of ranges
+(rows of cells):
+
+>>> FLAG("4", "5"), FLAG([["6"], [None], ["Abs"]], "5")
+('Below', [['Above'], [''], ['']])
+>>> FLAG("6+", "5")[:42]
+"? '6+' is not a grade of GCSE 9–1. Use one"
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import pandas as pd
+import xlwings
+
+from udfs.errors import MarkbookError
+from udfs.excel.grade_arguments import (
+    PAIRS,
+    ambition_of,
+    footing,
+    grade_of,
+    reading_of,
+    scale_of,
+    score_of,
+)
+from udfs.excel.headings import frame_of
+from udfs.excel.ranges import (
+    REFUSED,
+    Cell,
+    blank,
+    nought,
+    number,
+    refusal,
+    rows_of,
+    spilled,
+)
+from udfs.excel.selection import MEASURES, groups_table, pupils_table
+from udfs.measures import flags
+from udfs.measures.attainment8 import attainment8
+from udfs.measures.group_summaries import TOO_FEW
+from udfs.measures.prediction_accuracy import accuracy
+from udfs.measures.progress8 import decimals, progress8
+from udfs.scales.prior_attainment import start
+from udfs.scales.scale import POINT
+from udfs.tables import Tables, standard
+from udfs.text import shown, tidy
+
+HELP = "https://localhost:8617/functions.html"  # served with the add-in
+CATEGORY = "Markbook"
+NAMESPACE = "MB"
+HIGHEST_ATTAINMENT8 = 90
+
+Answer = TypeVar("Answer", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """One worksheet function as the wizard shows it.
+
+    Args:
+        name: Its name after `MB.` or `MB_`.
+        says: What it answers.
+        arguments: The name of each argument with its help; optional ones in
+            brackets, as the help says them.
+        optional: The arguments that may be left out.
+        ask: The function.
+    """
+
+    name: str
+    says: str
+    arguments: dict[str, str]
+    optional: tuple[str, ...]
+    ask: Callable[..., Any]
+
+
+FUNCTIONS: dict[str, Worksheet] = {}
+_chosen: list[Tables] = []
+
+
+def use(tables: Tables | None) -> None:
+    """Answer with a school's own scales and subjects; None takes ours again."""
+    _chosen[:] = [] if tables is None else [tables]
+
+
+def scales_of(subjects: Sequence[Cell], tables: Tables | None = None) -> list[str]:
+    """The scale of each subject, by name; of a blank, and one not known, a blank.
+
+    >>> scales_of(["Combined Science", "History", ""])
+    ['combined_science', 'gcse', '']
+    """
+    known = tables or _tables()
+    found = {name: known.subject(name) for name in {tidy(cell) for cell in subjects}}
+    names = (found[tidy(cell)] for cell in subjects)
+    return [one.scale if one.known and one.name else "" for one in names]
+
+
+def _tables() -> Tables:
+    return _chosen[0] if _chosen else standard()
+
+
+def worksheet(**arguments: str) -> Callable[[Answer], Answer]:
+    """Make a function one that Excel can call, with help for each argument."""
+
+    def made(ask: Answer) -> Answer:
+        @wraps(ask)
+        def answer(*given: Cell, **named: Cell) -> Cell:
+            try:
+                return ask(*given, **named)
+            except MarkbookError as error:
+                return refusal(error)
+
+        says = inspect.getdoc(ask) or ""
+        answer.__doc__ = says.partition("\n\n")[0].replace("\n", " ")
+        answer.__annotations__ = {}  # Excel's cells are of any type
+        told: Any = answer
+        for name, help_ in arguments.items():
+            # Always as rows: a single row and a single column stay told apart.
+            told = xlwings.arg(name, ndim=2, err_to_str=True, doc=help_)(told)
+        link = f"{HELP}#{ask.__name__}"
+        told = xlwings.func(category=CATEGORY, help_url=link)(told)
+        parameters = inspect.signature(ask).parameters.values()
+        FUNCTIONS[ask.__name__] = Worksheet(
+            ask.__name__,
+            answer.__doc__,
+            arguments,
+            tuple(p.name for p in parameters if p.default is not p.empty),
+            told,
+        )
+        answer.__doc__ = says
+        return told  # type: ignore[no-any-return]  # what xlwings gives back
+
+    return made
+
+
+_SCALE = "The scale, gcse if left out (combined_science where the grade is a pair)."
+_PREDICTION = "The predicted grade, or a range of them."
+_TARGET = "The expected target, or a range of them."
+_SUBJECT = "The subject's name, such as Mathematics, or a range of names."
+_READING = "The Key Stage 2 reading score (80 to 120, or N), or a range."
+_MATHS = "The Key Stage 2 mathematics score (80 to 120, or N), or a range."
+_TABLE = "The table with its heading row: Adno, Subject, Target, Prediction."
+_SUBJECTS = "The names of the subjects, one for each row or column of grades."
+_GRADES = "The grades of one pupil, or one row for each pupil; N/T: does not take it."
+
+
+@worksheet(grade="The grade, or a range of grades.", scale_name=_SCALE)
+def POINTS(grade: Cell, scale_name: Cell = None) -> Cell:
+    """Performance-table points of a grade.
+
+    >>> POINTS("5"), POINTS("5-4"), POINTS("L2D*", "level12"), POINTS("Abs")
+    (5, 4.5, 8.5, '')
+    """
+
+    def answer(cell: Cell, name: Cell) -> Cell:
+        scale = scale_of(_tables(), name, cell)
+        found = grade_of(_tables(), cell, scale)
+        return None if found is None else _whole(scale.points(found))
+
+    return spilled(answer, grade, scale_name)
+
+
+@worksheet(
+    subject=_SUBJECT,
+    reading=_READING,
+    maths=_MATHS,
+    ambition="0.60 if left out: a grade that 40 in 100 similar pupils reached.",
+    challenge="Whole grades added to that; none if left out.",
+)
+def TARGET(
+    subject: Cell,
+    reading: Cell,
+    maths: Cell,
+    ambition: Cell = None,
+    challenge: Cell = None,
+) -> Cell:
+    """The target that pupils with the same prior attainment lead to.
+
+    >>> TARGET("Physics", 97, 97), TARGET("Physics", 97, 97, 0.8)
+    ('4', '5')
+    """
+
+    def answer(*cells: Cell) -> Cell:
+        ambition, steps = ambition_of(cells[3]), number(cells[4], "Challenge", 0, 9)
+        if steps is not None and steps != int(steps):
+            raise MarkbookError(f"Challenge {steps:g} cannot be used.", "Use 0 to 9.")
+        base = footing(_tables(), *cells[:3])
+        if base is None:
+            return None
+        challenge = int(steps or 0)
+        return base.figures.target(
+            base.start.halves, base.scale, ambition=ambition, challenge=challenge
+        ).grade
+
+    return spilled(answer, subject, reading, maths, ambition, challenge)
+
+
+@worksheet(
+    subject=_SUBJECT,
+    reading=_READING,
+    maths=_MATHS,
+    grade="The grade to reach, or a range of grades.",
+)
+def CHANCE(subject: Cell, reading: Cell, maths: Cell, grade: Cell) -> Cell:
+    """The share (0 to 1) of similar pupils nationally who reached a grade.
+
+    >>> CHANCE("Physics", 97, 97, "4") >= 0.4 > CHANCE("Physics", 97, 97, "5")
+    True
+    """
+
+    def answer(*cells: Cell) -> Cell:
+        base = footing(_tables(), *cells[:3])
+        if base is None:
+            return None
+        found = grade_of(_tables(), cells[3], base.scale)
+        if found is None:
+            return None
+        whole = base.scale.whole(found)
+        return float(base.figures.share(base.start.halves, whole).value)
+
+    return spilled(answer, subject, reading, maths, grade)
+
+
+@worksheet(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
+def FLAG(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
+    """Above, On, Below or Well below: the prediction against the expected target.
+
+    >>> FLAG("3", "5"), FLAG("54", "5-5"), FLAG("", "5")
+    ('Well below', 'Below', '')
+    """
+
+    def answer(*cells: Cell) -> Cell:
+        scale = scale_of(_tables(), cells[2], *cells[:2])
+        predicted, aimed = (grade_of(_tables(), cell, scale) for cell in cells[:2])
+        return flags.flag(predicted, aimed, scale)
+
+    return spilled(answer, prediction, target, scale_name)
+
+
+@worksheet(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
+def GAP(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
+    """Whole grades from the target to the prediction; negative is below.
+
+    >>> GAP("3", "5"), GAP("5-4", "4-4"), GAP("Abs", "5")
+    (-2, 0.5, '')
+    """
+
+    def answer(*cells: Cell) -> Cell:
+        scale = scale_of(_tables(), cells[2], *cells[:2])
+        predicted, aimed = (grade_of(_tables(), cell, scale) for cell in cells[:2])
+        apart = flags.gap(predicted, aimed, scale)
+        return None if apart is None else _whole(apart)
+
+    return spilled(answer, prediction, target, scale_name)
+
+
+@worksheet(
+    prediction=_PREDICTION,
+    target=_TARGET,
+    working_at="The working-at grade, or a range; it is told and makes no flag.",
+    scale_name=_SCALE,
+)
+def WHY(
+    prediction: Cell, target: Cell, working_at: Cell, scale_name: Cell = None
+) -> Cell:
+    """The reason for a flag, in a sentence.
+
+    >>> WHY("4", "5", "4")
+    'Below: the prediction 4 is 1 grade below the target 5. Working at 4.'
+    """
+
+    def answer(*cells: Cell) -> Cell:
+        scale = scale_of(_tables(), cells[3], *cells[:3])
+        predicted, aimed, working = (
+            grade_of(_tables(), cell, scale) for cell in cells[:3]
+        )
+        if all(blank(cell) or nought(cell) for cell in cells[:2]):
+            return None
+        return flags.why(predicted, aimed, scale, working_at=working)
+
+    return spilled(answer, prediction, target, working_at, scale_name)
+
+
+@worksheet(
+    table=_TABLE,
+    by="The heading to group by, such as PP; two joined by ' x '.",
+    measure=f"One of {', '.join(MEASURES)}; all counts if left out.",
+)
+def GROUPS(table: Cell, by: Cell, measure: Cell = None) -> Cell:
+    """A table of groups: how many are above, on and below target, and how far.
+
+    >>> marks = [["PP", "Target", "Prediction"], ["Y", "5", "4"], ["N", "5", "5"]]
+    >>> [row[:5] for row in GROUPS(marks, "PP")]
+    [['PP', 'pupils', 'with data', 'above', 'on'], ['N', 1, 1, 0, 1], ['Y', 1, 1, 0, 0]]
+    """
+    asked, wanted = (tidy(rows_of(one)[0][0]) for one in (by, measure))
+    if not asked or nought(rows_of(by)[0][0]):
+        raise MarkbookError(
+            "There is nothing to group by.", "Give a heading of the table, such as PP."
+        )
+    wanted = "" if wanted == "0" else wanted.casefold().replace(" ", "_")
+    return groups_table(frame_of(rows_of(table)), asked, wanted, _tables())
+
+
+@worksheet(table=_TABLE, subjects="In how many subjects at least; one if left out.")
+def UNDERACHIEVING(table: Cell, subjects: Cell = None) -> Cell:
+    """The pupils who are below target, worst first, with the subjects.
+
+    >>> marks = [["Adno", "Subject", "Target", "Prediction"], ["1", "Art", "5", "4"]]
+    >>> UNDERACHIEVING(marks)[1]
+    ['1', 1, 0, 1, 'Art']
+    """
+    least = _least(subjects)
+    frame = frame_of(rows_of(table))
+    return pupils_table(frame, _tables(), praised=False, least=least)
+
+
+@worksheet(
+    table=_TABLE,
+    subjects="In how many subjects at least; in all with a flag if left out.",
+)
+def PRAISE(table: Cell, subjects: Cell = None) -> Cell:
+    """The pupils on or above target, and those given special praise.
+
+    >>> marks = [["Adno", "Subject", "Target", "Prediction"], ["1", "Art", "5", "6"]]
+    >>> PRAISE(marks)[1]
+    ['1', 1, 0, 1, 'Art']
+    """
+    least = _least(subjects)
+    frame = frame_of(rows_of(table))
+    return pupils_table(frame, _tables(), praised=True, least=least)
+
+
+@worksheet(subjects=_SUBJECTS, grades=_GRADES)
+def ATTAINMENT8(subjects: Cell, grades: Cell) -> Cell:
+    """Attainment 8, the sum of ten weighted slots, of each pupil.
+
+    A grade that is missing is never counted as 0: the answer says so instead.
+
+    >>> ATTAINMENT8(["English Language", "Mathematics"], ["5", "6"])
+    17
+    """
+
+    def answer(names: list[str], cells: list[Cell]) -> Cell:
+        results = pd.DataFrame({"subject": names, "grade": cells}, dtype=object)
+        found = attainment8(results.assign(adno=""), _tables()).pupils
+        missing = [
+            name
+            for name, cell in zip(names, cells, strict=True)
+            if _grade_in(name, cell) == ("blank", None)
+        ]
+        if missing or not found["complete"].all():
+            raise MarkbookError(
+                f"There is no grade in {', '.join(missing) or 'some subject'}.",
+                "Fill it in, or write N/T where the pupil does not take it.",
+            )
+        return _whole(int(found["points"].sum()))
+
+    return _by_pupil(answer, subjects, grades)
+
+
+@worksheet(
+    attainment8="Attainment 8 (0 to 90), or a range.", reading=_READING, maths=_MATHS
+)
+def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
+    """A Progress 8 style estimate: grades above similar pupils of the latest year.
+
+    It is (Attainment 8 - the estimate for the mean of both scores) / 10.
+
+    >>> PROGRESS8("", 100, 100)
+    ''
+    """
+    rows: list[tuple[int, int]] = []
+
+    def asked(*cells: Cell) -> Cell:
+        scores = [score_of(_tables(), cell) for cell in cells[1:]]
+        points = number(cells[0], "Attainment 8", 0, HIGHEST_ATTAINMENT8)
+        begins = start(scores[0], scores[1], "both")
+        if points is None or begins is None:
+            return None
+        figures = _tables().key_stage_4
+        if figures.latest.group(begins.halves) is None:
+            raise MarkbookError(
+                f"There is no estimate for a mean score of {begins.text}.",
+                f"Use scores up to {figures.latest.high / 2:g}.",
+            )
+        rows.append((begins.halves, round(points * POINT)))
+        return len(rows) - 1  # which of the rows answers: all are asked at once
+
+    made = spilled(asked, attainment8, reading, maths)
+    pupils = pd.DataFrame(rows, columns=["halves", "points"], dtype="int64")
+    scores = progress8(pupils, _tables().key_stage_4)["score"]
+    answers = [decimals(int(score)) for score in scores]
+
+    def told(cell: Cell) -> Cell:
+        if isinstance(cell, list):
+            return [told(inner) for inner in cell]
+        return answers[cell] if isinstance(cell, int) else cell
+
+    return told(made)
+
+
+@worksheet(
+    subjects=_SUBJECTS,
+    grades=_GRADES,
+    threshold="The grade to reach in both: 4, 5 or 7.",
+)
+def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
+    """Whether each pupil reaches a grade in both English and mathematics.
+
+    English is the better of Language and Literature.
+
+    >>> ENGLISHMATHS(["English Language", "Mathematics"], ["5", "4"], 4)
+    True
+    """
+    wanted = number(rows_of(threshold)[0][0], "The threshold", 1, 9)
+    if wanted is None or wanted != int(wanted):
+        raise MarkbookError("There is no threshold.", "Use a grade: 4, 5 or 7.")
+
+    def answer(names: list[str], cells: list[Cell]) -> Cell:
+        reached = []
+        for told, slots in (
+            ("English", ("english_language", "english_literature")),
+            ("mathematics", ("maths",)),
+        ):
+            found = [
+                _grade_in(name, cell)
+                for name, cell in zip(names, cells, strict=True)
+                if _tables().subject(name).slot in slots
+            ]
+            if not found:
+                raise MarkbookError(
+                    f"There is no {told} among the subjects.",
+                    "Give English Language or English Literature, and Mathematics.",
+                )
+            levels = [level for _, level in found if level is not None]
+            high = any(level >= wanted * POINT for level in levels)
+            if not high and any(kind != "grade" for kind, _ in found):
+                return None  # what is missing may still reach it
+            reached.append(high)
+        return all(reached)
+
+    return _by_pupil(answer, subjects, grades)
+
+
+@worksheet(predicted="The grades that were predicted.", actual="The grades that came.")
+def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
+    """How predictions turned out: exact, within a grade, and the mean error.
+
+    Only pupils with both are counted. An error above nought means that predictions
+    were too high.
+
+    >>> ACCURACY(["5", "6", ""], ["5", "5", "4"])[1][:4]
+    [2, 0.5, 1.0, 0.5]
+    """
+    said, came = rows_of(predicted), rows_of(actual)
+    read = spilled(_level_pair, said, came)
+    if isinstance(read, str):
+        return read
+    wrong = [one for row in read for one in row if one.startswith(REFUSED)]
+    if wrong:
+        return wrong[0]
+    pairs = [
+        (subject, *(tidy(cell) for cell in cells))
+        for row in zip(read, said, came, strict=True)
+        for subject, *cells in zip(*row, strict=True)
+        if subject
+    ]
+    if not pairs:
+        return ""
+    outcomes = pd.DataFrame(pairs, columns=["subject", "predicted", "actual"])
+    found = accuracy(outcomes, _tables()).iloc[0]
+    heads = ["pupils", "exact", "within a grade", "mean error", "low", "high"]
+    heads += ["too high", "too low", "note"]
+    row: list[Cell] = [int(found["n"])]
+    row += [float(found[name]) for name in ("exact_share", "within_one_share")]
+    row += [
+        "" if pd.isna(found[name]) else round(float(found[name]), 10)
+        for name in ("error", "low", "high")
+    ]
+    row += [int(found[name]) for name in ("over", "under")]
+    return [heads, [*row, TOO_FEW if found["few"] else ""]]
+
+
+def _level_pair(predicted: Cell, actual: Cell) -> str:
+    """A subject on whose scale both grades are; empty where one is no grade."""
+    scale = scale_of(_tables(), None, predicted, actual)
+    both = [grade_of(_tables(), cell, scale) for cell in (predicted, actual)]
+    subject = "Combined Science" if scale.name == PAIRS else "Mathematics"
+    return subject if None not in both else ""
+
+
+def _whole(sixtieths: int) -> int | float:
+    return sixtieths // POINT if sixtieths % POINT == 0 else sixtieths / POINT
+
+
+def _least(cell: Cell) -> int | None:
+    given = rows_of(cell)[0][0]
+    found = None if nought(given) else number(given, "The number of subjects", 1, 30)
+    if found is not None and found != int(found):
+        raise MarkbookError(
+            f"The number of subjects {shown(f'{found:g}')} cannot be used.",
+            "Use a whole number from 1 to 30.",
+        )
+    return None if found is None else int(found)
+
+
+def _grade_in(name: str, cell: Cell) -> tuple[str, int | None]:
+    """What kind of answer a grade in a subject is, and its level in sixtieths."""
+    scale = _tables().scale(_tables().subject(name).scale)
+    reading = reading_of(_tables(), cell, scale)
+    if reading.kind != "grade" or reading.value is None:
+        return ("blank" if reading.kind == "clear" else reading.kind), None
+    return "grade", scale.level(reading.value)
+
+
+def _by_pupil(
+    answer: Callable[[list[str], list[Cell]], Cell], subjects: Cell, grades: Cell
+) -> Cell:
+    """Answer once for each pupil: along the side that the subjects do not take."""
+    names, cells = rows_of(subjects), rows_of(grades)
+    if len(names) > 1 and len(names[0]) > 1:
+        raise MarkbookError("The subjects are not in one row or column.", "Select one.")
+    upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
+    line = [row[0] for row in names] if upright else names[0]
+    pupils = [list(one) for one in zip(*cells, strict=True)] if upright else cells
+    if len(line) != len(pupils[0]):
+        raise MarkbookError(
+            f"There are {len(line)} subjects and {len(pupils[0])} grades.",
+            "Select one grade for each subject.",
+        )
+    taken = [place for place, name in enumerate(line) if not blank(name)]
+    asked = [tidy(line[place]) for place in taken]
+    made = []
+    for pupil in pupils:
+        here = [pupil[place] for place in taken]
+        if all(blank(cell) or nought(cell) for cell in here):
+            made.append("")
+            continue
+        try:
+            found = answer(asked, here)
+        except MarkbookError as error:
+            found = refusal(error)
+        made.append("" if found is None else found)
+    if len(made) == 1:
+        return made[0]
+    return [made] if upright else [[one] for one in made]

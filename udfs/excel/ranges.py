@@ -1,0 +1,195 @@
+"""What Excel hands to a function and takes back: ranges, blanks, and answers in words.
+
+One cell comes as a value, a range as rows of cells. Every function answers in the
+shape that it was asked in, and a mistake answers in its own cell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat
+from typing import Any
+
+from udfs.errors import MarkbookError
+from udfs.text import Answers, shown, tidy, told_apart
+
+Cell = Any  # text, number, date, truth value, None, or Excel's own error as text
+Rows = list[list[Cell]]
+
+REFUSED = "? "  # begins every answer that says what is wrong
+LARGEST = 200_000  # cells of one range; a whole column has a million
+_ERRORS = (
+    "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!",
+    "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#BUSY!", "#CONNECT!",
+)  # fmt: skip
+
+
+def refusal(error: MarkbookError) -> str:
+    """A mistake as it stands in the cell.
+
+    >>> refusal(MarkbookError("'6+' is not a grade.", "Use one of: U, 1, 2."))
+    "? '6+' is not a grade. Use one of: U, 1, 2."
+    """
+    return f"{REFUSED}{error}"
+
+
+def rows_of(value: object) -> Rows:
+    """A value, a row or a range as rows of cells.
+
+    Raises:
+        MarkbookError: If the rows are not equally long, or there are too many cells.
+
+    >>> rows_of("5"), rows_of(["5", "6"]), rows_of([["5", "6"]])
+    ([['5']], [['5'], ['6']], [['5', '6']])
+    """
+    if not isinstance(value, list | tuple):
+        return [[value]]
+    if set(map(type, value)) == {list}:  # as Excel sends a range: taken as it is
+        rows = list(value)
+    elif not any(isinstance(row, list | tuple) for row in value):
+        return [[cell] for cell in value] or [[None]]
+    else:
+        rows = [list(row) if isinstance(row, list | tuple) else [row] for row in value]
+    width = len(rows[0])
+    if set(map(len, rows)) != {width}:
+        raise MarkbookError(
+            "The rows of the range are not equally long.", "Select one rectangle."
+        )
+    if len(rows) * width > LARGEST:
+        raise MarkbookError(
+            f"The range has {len(rows) * width:,} cells.",
+            f"Select only those with marks, at most {LARGEST:,}.",
+        )
+    return rows if width else [[None]]
+
+
+def blank(cell: Cell) -> bool:
+    """Whether there is nothing in a cell.
+
+    >>> blank(None), blank(" "), blank(float("nan")), blank(0)
+    (True, True, True, False)
+    """
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return True
+    if not isinstance(cell, str):
+        return False
+    return not cell.strip() if cell.isascii() else not tidy(cell)
+
+
+def nought(cell: Cell) -> bool:
+    """Whether a cell holds the number 0, as which Excel may hand over a blank."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and cell == 0
+
+
+def sound(cell: Cell) -> Cell:
+    """The same cell, if it holds no error of Excel's own.
+
+    Raises:
+        MarkbookError: If it does.
+    """
+    if isinstance(cell, str) and cell.startswith("#") and cell.upper() in _ERRORS:
+        raise MarkbookError(
+            f"The cell holds the error {cell}.", "Put that right first."
+        )
+    return cell
+
+
+def number(cell: Cell, what: str, lowest: float, highest: float) -> float | None:
+    """A number within bounds, or None for a blank.
+
+    Args:
+        cell: The cell.
+        what: What it is, for the message: "The ambition".
+        lowest: The lowest that is allowed.
+        highest: The highest that is allowed.
+
+    Raises:
+        MarkbookError: If it is anything else.
+    """
+    text = tidy(sound(cell))
+    if not text:
+        return None
+    allowed = f"Use a number from {lowest:g} to {highest:g}."
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if isinstance(cell, bool) or not lowest <= found <= highest:
+        raise MarkbookError(f"{what} {shown(text)} cannot be used.", allowed)
+    return found
+
+
+def spilled(answer: Callable[..., Cell], *given: object) -> Cell:
+    """Answer for every cell, in the shape of the ranges given.
+
+    One cell beside a range stands for each of its cells, and a row beside a column
+    makes a rectangle, as in Excel's own formulas. Equal questions are answered once.
+
+    Args:
+        answer: From one cell of each range, the answer; a `MarkbookError` that it
+            raises answers in that cell alone.
+        given: Values and ranges.
+
+    Returns:
+        One value where only values were given, else rows of them; a blank answer
+        is an empty text.
+
+    >>> spilled(lambda a, b: a * b, 3, [[1], [2]])
+    [[3], [6]]
+    """
+    try:
+        ranges = [rows_of(one) for one in given]
+        height = _size([len(rows) for rows in ranges])
+        width = _size([len(rows[0]) for rows in ranges])
+    except MarkbookError as error:
+        return refusal(error)
+
+    def told(*cells: Cell) -> Cell:
+        try:
+            found = answer(*map(sound, cells))
+        except MarkbookError as error:
+            found = refusal(error)
+        return "" if found is None else found
+
+    answers = Answers(told)
+    asked = zip(*(_side_by_side(rows, height, width) for rows in ranges), strict=False)
+    made = list(map(answers.__getitem__, islice(asked, height * width)))
+    if width == 1:
+        return shaped([[one] for one in made], given)
+    return shaped([made[at : at + width] for at in range(0, len(made), width)], given)
+
+
+def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
+    """The cells of a range, stretched, one after the other; endless if only one."""
+    if len(rows) == len(rows[0]) == 1:
+        return repeat(rows[0][0])
+    cells = list(chain.from_iterable(_stretched(rows, height, width)))
+    return told_apart(cells)
+
+
+def shaped(rows: Rows, given: Sequence[object]) -> Cell:
+    """Rows of answers, as plain as the values they were asked with."""
+    listed = [one for one in given if isinstance(one, list | tuple)]
+    if not listed:
+        return rows[0][0]
+    if any(isinstance(row, list | tuple) for one in listed for row in one):
+        return rows
+    return [row[0] for row in rows]
+
+
+def _size(sizes: Sequence[int]) -> int:
+    several = {size for size in sizes if size > 1}
+    if len(several) > 1:
+        told = " and ".join(str(size) for size in sorted(several))
+        raise MarkbookError(
+            f"The ranges are not of one size ({told}).",
+            "Select as many rows and columns in each.",
+        )
+    return several.pop() if several else 1
+
+
+def _stretched(rows: Rows, height: int, width: int) -> Rows:
+    if len(rows[0]) < width:
+        rows = [row * width for row in rows]
+    return rows if len(rows) == height else rows * height

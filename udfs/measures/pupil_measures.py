@@ -1,0 +1,262 @@
+"""The measures of a year group: what each counts, and its sums for any group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from udfs.measures import progress8, residuals
+from udfs.measures.entries import MISSING, Entries, Flags, Whole
+from udfs.scales.key_stage_4_figures import ELEMENTS, KeyStage4
+from udfs.scales.scale import POINT
+from udfs.statistics.inference import SUMS, Z95, apart, finished, partial, standing
+
+THRESHOLDS = (4, 5, 7)
+EBACC_PARTS = 6  # English, mathematics, two sciences, humanity, language
+SINGLE_SCIENCES = 3  # of biology, chemistry, physics, computer science
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure.
+
+    Args:
+        name: As the table `measures` has it.
+        title: Its name for a reader.
+        parts: How many parts of its sums make one.
+        share: Whether its value is a share from 0 to 1.
+        count: Whether its value is a number of pupils, and no mean.
+        headline: Whether it is of pupils without a missing prediction only.
+        against_nought: Whether above and below nought mean something.
+    """
+
+    name: str
+    title: str
+    parts: int = POINT
+    share: bool = False
+    count: bool = False
+    headline: bool = True
+    against_nought: bool = False
+
+
+ATTAINMENT = (
+    Measure("attainment8", "Attainment 8"),
+    *(
+        Measure(f"attainment8_{name}", f"Attainment 8: {title}")
+        for name, title in zip(
+            ELEMENTS, ("English", "mathematics", "EBacc", "open"), strict=True
+        )
+    ),
+)
+PROGRESS8 = Measure(
+    "progress8",
+    "Score in the style of Progress 8",
+    parts=progress8.UNIT,
+    against_nought=True,
+)
+ENGLISH_MATHS = tuple(
+    Measure(
+        f"english_maths_{grade}", f"English and mathematics {grade}+", 1, share=True
+    )
+    for grade in THRESHOLDS
+)
+EBACC = (
+    Measure("ebacc_entry", "Entered for the EBacc", 1, share=True),
+    Measure("ebacc_points", "EBacc average points", EBACC_PARTS * POINT),
+)
+EVERYBODY = (
+    Measure("mean_points", "Mean points of a prediction", headline=False),
+    Measure(
+        "mean_gap", "Mean gap to target in grades", headline=False, against_nought=True
+    ),
+    Measure("on_or_above", "On or above target", 1, share=True, headline=False),
+    Measure(
+        "residual",
+        "Points against similar pupils nationally",
+        residuals.UNIT,
+        headline=False,
+        against_nought=True,
+    ),
+)
+INCOMPLETE = Measure(
+    "incomplete", "Pupils with a prediction missing", 1, count=True, headline=False
+)
+MEASURES = (*ATTAINMENT, PROGRESS8, *ENGLISH_MATHS, *EBACC, *EVERYBODY, INCOMPLETE)
+
+
+def english_maths(entries: Entries) -> pd.DataFrame:
+    """Whether each pupil reaches 4, 5 and 7 in English and in mathematics.
+
+    English is the better of Language and Literature. A pupil who does not take one
+    of the two subjects does not reach it.
+
+    Args:
+        entries: What pupils take; missing predictions count as not reached, so leave
+            pupils who are not complete out of any mean.
+
+    Returns:
+        `english_maths_4` … as 0 or 1, a row for each pupil of the entries.
+    """
+    best = _best(entries)
+    english = np.maximum(best["english_language"], best["english_literature"])
+    both = np.minimum(english, best["maths"])
+    made = {
+        f"english_maths_{grade}": (both >= grade * POINT).astype(np.int64)
+        for grade in THRESHOLDS
+    }
+    return pd.DataFrame(made)
+
+
+def ebacc(entries: Entries) -> pd.DataFrame:
+    """EBacc entry and average points of each pupil.
+
+    Entered: English Language and Literature, mathematics, combined science or three
+    single sciences (computer science is one), geography or history, a language. The
+    points: the better English grade if both are taken, mathematics, the two best
+    sciences (the pair of combined science), the best humanity, the best language,
+    divided by six; what is missing counts nought. (Department for Education, as the
+    Local Government Association's standards restate it, metric type 10751.)
+
+    Args:
+        entries: What pupils take.
+
+    Returns:
+        `ebacc_entry` (0 or 1) and `ebacc_points` (their sum before the division, in
+        sixtieths), a row for each pupil of the entries.
+    """
+    best = _best(entries)
+    counting, _ = entries.counting()
+    pupils = len(entries.keys)
+    both = entries.take_each(["english_language", "english_literature"])
+    single = _of_slot(entries, counting.subject, "science")
+    singles = np.bincount(counting.pupil[single], minlength=pupils)
+    combined = entries.take_each(["combined_science"])
+    science = combined | (singles >= SINGLE_SCIENCES)
+    entered = both & science
+    for slot in ("maths", "humanities", "languages"):
+        entered &= entries.take_each([slot])
+    english = np.maximum(best["english_language"], best["english_literature"])
+    sciences = np.maximum(
+        np.where(combined, 2 * best["combined_science"], 0),
+        np.where(singles >= SINGLE_SCIENCES, _two_best(entries, pupils), 0),
+    )
+    points = np.where(both, english, 0) + best["maths"] + sciences
+    points += best["humanities"] + best["languages"]
+    return pd.DataFrame(
+        {"ebacc_entry": entered.astype(np.int64), "ebacc_points": points}
+    )
+
+
+def _of_slot(entries: Entries, subject: Whole, slot: str) -> Flags:
+    return np.asarray(entries.slots == slot, dtype=bool)[subject]
+
+
+def _best(entries: Entries) -> Mapping[str, Whole]:
+    """The highest points of each pupil in each slot; 0 where there are none."""
+    counting, _ = entries.counting()
+    made = {}
+    for slot in (
+        "english_language", "english_literature", "maths", "combined_science",
+        "humanities", "languages",
+    ):  # fmt: skip
+        best = np.zeros(len(entries.keys), dtype=np.int64)
+        there = _of_slot(entries, counting.subject, slot) & (counting.points > 0)
+        np.maximum.at(best, counting.pupil[there], counting.points[there])
+        made[slot] = best
+    return made
+
+
+def _two_best(entries: Entries, pupils: int) -> Whole:
+    """The sum of the two highest single sciences."""
+    counting, _ = entries.counting()
+    there = _of_slot(entries, counting.subject, "science")
+    there &= counting.points != MISSING
+    pupil, points = counting.pupil[there], counting.points[there]
+    order = np.lexsort((-points, pupil))
+    pupil, points = pupil[order], points[order]
+    rank = np.arange(len(pupil)) - np.searchsorted(pupil, pupil)
+    sums = np.bincount(pupil[rank < 2], points[rank < 2], pupils)
+    return sums.astype(np.int64)
+
+
+def facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
+    """What every pupil adds to the sums of every measure, long.
+
+    Args:
+        pupils: One row per pupil; for each measure a column of its name (whole, in
+            the measure's parts; missing: not counted) and, where a pupil has several
+            (`mean_points`), `NAME_m` with how many.
+        measures: Which to make.
+
+    Returns:
+        `measure` (its place in `measures`), `row` (the pupil's place) and the columns
+        of `chance.SUMS`; pupils who are not counted have no row.
+    """
+    parts = []
+    for place, measure in enumerate(measures):
+        y = pupils[measure.name]
+        m = pupils.get(f"{measure.name}_m", y.notna().astype("int64"))
+        each = partial(m.fillna(0), y.fillna(0))
+        each.insert(0, "row", np.arange(len(pupils)))
+        each.insert(0, "measure", place)
+        parts.append(each.loc[each["pupils"] > 0])
+    if not parts:
+        return pd.DataFrame(columns=["measure", "row", *SUMS], dtype="int64")
+    return pd.concat(parts, ignore_index=True)
+
+
+def values(
+    sums: pd.DataFrame,
+    measure: Measure,
+    figures: KeyStage4,
+    *,
+    year: str | None = None,
+    z: float = Z95,
+) -> pd.DataFrame:
+    """A measure with its interval, from sums that may be several schools'.
+
+    Args:
+        sums: The columns `chance.SUMS`, one row per group.
+        measure: What they are sums of.
+        figures: The national spread, for the style of Progress 8.
+        year: The academic year of the estimates; the latest unless given.
+        z: How many standard errors the interval reaches each way.
+
+    Returns:
+        `value`, `low`, `high`, `error` and `standing` (above, below, not different;
+        empty where nought means nothing).
+    """
+    if measure.count:
+        made = pd.DataFrame({"value": sums["y"].astype("float64")}, index=sums.index)
+        return made.assign(low=np.nan, high=np.nan, error=np.nan, standing="")
+    deviation = None
+    if measure.name == PROGRESS8.name:
+        deviation = figures.deviation(PROGRESS8.name, year or figures.latest.year)
+    made = finished(sums, measure.parts, share=measure.share, deviation=deviation, z=z)
+    made["standing"] = ""
+    if measure.against_nought:
+        made["standing"] = standing(made["low"], made["high"])
+    return made
+
+
+def gaps_to_others(
+    sums: pd.DataFrame, everybody: pd.DataFrame, measure: Measure, figures: KeyStage4
+) -> pd.DataFrame:
+    """How far each group is above everyone else: `value`, `low`, `high`.
+
+    Args:
+        sums: The columns `chance.SUMS`, one row per group.
+        everybody: The sums of all with whom the group is compared, itself among
+            them, row for row.
+        measure: What they are sums of.
+        figures: See `values`.
+    """
+    others = everybody[list(SUMS)] - sums[list(SUMS)]
+    if measure.count:
+        return pd.DataFrame(
+            {"value": np.nan, "low": np.nan, "high": np.nan}, index=sums.index
+        )
+    return apart(values(sums, measure, figures), values(others, measure, figures))

@@ -1,0 +1,1 @@
+"""Grade scales, subjects, scores and national figures: what marks are judged by."""

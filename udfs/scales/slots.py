@@ -1,0 +1,189 @@
+"""The slots of Attainment 8: which grades may stand where, and how often each counts.
+
+Models are data (`slots.toml`), so that a reform is a change of a table.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from udfs.errors import BadTable
+from udfs.scales.subjects import SLOTS
+from udfs.scales.table_files import entries_of, only
+
+CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Subjects that are alike in an element.
+
+    Args:
+        slots: The slots of the subjects, as `Subject.slot`.
+        subjects: Further subjects, by name.
+        name: What it is called, where that matters.
+    """
+
+    slots: tuple[str, ...]
+    subjects: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One part of the sum, filled with the highest grades still free.
+
+    Args:
+        name: Its short name: `ebacc`.
+        title: Its name for a reader.
+        count: How many grades fill it.
+        weight: How often each of them is counted.
+        doubled: Whether the weight holds only for a pupil who takes a subject of
+            each of its slots; for others a grade is counted once.
+        different: Whether no two of its grades may come from the same kind.
+        kinds: What may fill it.
+    """
+
+    name: str
+    title: str
+    count: int
+    weight: int
+    doubled: bool
+    different: bool
+    kinds: tuple[Kind, ...]
+
+    @property
+    def room(self) -> int:
+        """How many of the weighted slots it holds."""
+        return self.count * self.weight
+
+    def kind_of(self, slot: str, names: Sequence[str] = ()) -> int:
+        """Which kind a subject is here, counted from 0; -1 where it has no place.
+
+        Args:
+            slot: The subject's slot.
+            names: The names by which a kind may mean this subject.
+        """
+        for place, kind in enumerate(self.kinds):
+            if slot in kind.slots or any(name in kind.subjects for name in names):
+                return place
+        return -1
+
+
+@dataclass(frozen=True, slots=True)
+class SlotModel:
+    """A way of adding up Attainment 8.
+
+    Args:
+        name: Its name in `school.toml`.
+        title: Its name for a reader.
+        elements: In the order in which they are filled.
+    """
+
+    name: str
+    title: str
+    elements: tuple[Element, ...]
+
+    @property
+    def room(self) -> int:
+        """How many weighted slots there are: ten, in the current model."""
+        return sum(element.room for element in self.elements)
+
+
+def read_slots(text: str, where: str) -> dict[str, SlotModel]:
+    """The models of a `slots.toml`, by name.
+
+    Args:
+        text: The file's text.
+        where: The file's name, for messages.
+
+    Raises:
+        BadTable: If an entry cannot be used; the message names it.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadTable(
+            f"{where} is not valid TOML: {error}.",
+            "Texts stand in quotes; compare with the models that come with us.",
+        ) from None
+    made = [_model(entry, where) for entry in entries_of(raw, "models", where)]
+    return {model.name: model for model in made}
+
+
+def _model(entry: Mapping[str, Any], where: str) -> SlotModel:
+    only(entry, ("name", "title", "elements"), where)
+    name = _text(entry, "name", f"A model of {where}")
+    here = f"the model {name!r} in {where}"
+    elements = entry.get("elements")
+    if not isinstance(elements, list) or not elements:
+        raise BadTable(
+            f"{here} has no elements.", "Write [[models.elements]] for each."
+        )
+    made = tuple(_element(one, here) for one in elements)
+    names = [element.name for element in made]
+    for one in names:
+        if names.count(one) > 1:
+            raise BadTable(f"{here} has the element {one!r} twice.", "Name each once.")
+    return SlotModel(name, str(entry.get("title", name)), made)
+
+
+def _element(entry: object, where: str) -> Element:
+    if not isinstance(entry, dict):
+        raise BadTable(
+            f"An element of {where} is not written as we need it.",
+            "Write [[models.elements]] for each.",
+        )
+    keys = ("name", "title", "count", "weight", "doubled", "different", "kinds")
+    only(entry, keys, where)
+    name = _text(entry, "name", f"An element of {where}")
+    here = f"The element {name!r} of {where}"
+    kinds = entry.get("kinds")
+    if not isinstance(kinds, list) or not kinds:
+        raise BadTable(
+            f"{here} says nothing of what may fill it.",
+            'Write kinds = [{ slots = ["humanities"] }].',
+        )
+    return Element(
+        name=name,
+        title=str(entry.get("title", name)),
+        count=_whole(entry.get("count", 1), f"{here}: count"),
+        weight=_whole(entry.get("weight", 1), f"{here}: weight"),
+        doubled=bool(entry.get("doubled", False)),
+        different=bool(entry.get("different", False)),
+        kinds=tuple(_kind(kind, here) for kind in kinds),
+    )
+
+
+def _kind(entry: object, where: str) -> Kind:
+    if not isinstance(entry, dict):
+        raise BadTable(
+            f"{where} has a kind that is not written as we need it.",
+            'Write kinds = [{ slots = ["humanities"] }].',
+        )
+    only(entry, ("name", "slots", "subjects"), where)
+    slots = tuple(entry.get("slots", ()))
+    for slot in slots:
+        if slot not in SLOTS:
+            raise BadTable(
+                f"{where} names the slot {slot!r}, which there is not.",
+                f"There are: {', '.join(SLOTS)}.",
+            )
+    subjects = tuple(str(one) for one in entry.get("subjects", ()))
+    return Kind(slots, subjects, str(entry.get("name", "")))
+
+
+def _text(entry: Mapping[str, Any], name: str, what: str) -> str:
+    value = entry.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadTable(f"{what} has no {name}.", f'Write {name} = "…".')
+    return value
+
+
+def _whole(value: object, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10:
+        raise BadTable(f"{what} is {value!r}.", "Use a whole number from 1 to 10.")
+    return value

@@ -1,0 +1,196 @@
+"""National figures as their tables give them: bands, substitutes, transitions."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from udfs.errors import BadTable
+from udfs.scales.scale import Scale
+from udfs.scales.table_files import rows_of
+from udfs.scales.transition_matrix import Bands, National
+
+_SHARE = re.compile(r"[0-9]*\.?[0-9]+")
+GRADE_COLUMN = "grade "  # before each grade's name: 5-4 alone becomes a date in Excel
+
+
+def read_bands(text: str, where: str) -> Bands:
+    """The bands of a `ks2_bands.csv`: band, from, to, lowest first.
+
+    Args:
+        text: The file's text.
+        where: The file's name, for messages.
+
+    Raises:
+        BadTable: If a band leaves a gap, overlaps or is no band.
+    """
+    names: list[str] = []
+    lows: list[int] = []
+    high = None
+    for number, row in rows_of(text, where, ("band", "from", "to")):
+        low = _halves(row["from"], f"{where} row {number}")
+        if high is not None and low != high + 1:
+            raise BadTable(
+                f"{where} row {number} does not follow on from the band before.",
+                "Bands meet: after 99.5 comes 100.",
+            )
+        high = _halves(row["to"], f"{where} row {number}")
+        if high < low or not row["band"]:
+            raise BadTable(
+                f"{where} row {number} is not a band.",
+                "Give it a name, and end it no lower than it begins.",
+            )
+        names.append(row["band"])
+        lows.append(low)
+    if not names:
+        raise BadTable(f"{where} has no bands.", "Put back the file as it came.")
+    return Bands(tuple(names), tuple(lows))
+
+
+def read_substitutes(text: str, where: str) -> dict[tuple[int | None, str], int]:
+    """The scores of a `ks2_substitutes.csv`: year (empty: any), code, score.
+
+    Args:
+        text: The file's text.
+        where: The file's name, for messages.
+
+    Raises:
+        BadTable: If a row cannot be used; the message names it.
+    """
+    found: dict[tuple[int | None, str], int] = {}
+    for number, row in rows_of(text, where, ("year", "code", "score")):
+        year, code, score = row["year"], row["code"].upper(), row["score"]
+        if not code or not _plain(score) or (year and not _plain(year)):
+            raise BadTable(
+                f"{where} row {number} cannot be used ({year}, {code}, {score}).",
+                "Give the summer of the tests (or nothing), a code and a whole score.",
+            )
+        found[int(year) if year else None, code] = int(score)
+    return found
+
+
+def read_nationals(
+    text: str,
+    where: str,
+    scale: Scale,
+    bands: Bands,
+    *,
+    years: tuple[str, ...] | None = None,
+) -> tuple[National, ...]:
+    """The subjects of a `transitions_SCALE.csv`: pupils by year, band and grade.
+
+    A table with a column `pupils` gives shares (0 to 1) of those pupils under its
+    grades; without one it gives numbers of pupils.
+
+    Args:
+        text: The file's text.
+        where: The file's name, for messages.
+        scale: The scale its grades are on.
+        bands: The bands that it counts in.
+        years: For a school's own table: the years it may have; it then needs every
+            band of a year it gives. None takes any year, and a band that is missing
+            has no pupils.
+
+    Raises:
+        BadTable: If a row cannot be used; the message names it.
+    """
+    columns = [GRADE_COLUMN + grade for grade in scale.grades]
+    counts: dict[str, dict[str, dict[str, tuple[int, ...]]]] = {}
+    lines: dict[tuple[str, str], list[int]] = {}
+    for number, row in rows_of(text, where, ("subject", "year", "band", *columns)):
+        here = f"{where} row {number}"
+        subject, year, band = row["subject"], row["year"], row["band"]
+        if not subject or band not in bands.names:
+            raise BadTable(
+                f"{here} has no subject, or a band that is not known ({band}).",
+                f"Use the bands: {'; '.join(bands.names)}.",
+            )
+        if years is not None and year not in years:
+            raise BadTable(
+                f"{here} is of the year {year!r}.", f"Use one of: {', '.join(years)}."
+            )
+        of_year = counts.setdefault(subject, {}).setdefault(year, {})
+        if band in of_year:
+            raise BadTable(
+                f"{here} counts {subject}, {year}, {band} again.", "Take one row out."
+            )
+        of_year[band] = _counts(row, columns, here)
+        lines.setdefault((subject, year), []).append(number)
+    none = (0,) * len(columns)
+    for (subject, year), numbers in lines.items():
+        missing = [name for name in bands.names if name not in counts[subject][year]]
+        if missing and years is not None:
+            raise BadTable(
+                f"{where} has no {missing[0]} for {subject}, {year} (its other bands "
+                f"stand in rows {min(numbers)} to {max(numbers)}).",
+                "Give a row for every band.",
+            )
+    return tuple(
+        National(
+            subject=subject,
+            scale=scale.name,
+            grades=scale.grades,
+            counts={
+                year: tuple(of_year.get(name, none) for name in bands.names)
+                for year, of_year in by_year.items()
+            },
+        )
+        for subject, by_year in counts.items()
+    )
+
+
+def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
+    if "pupils" in row:
+        return _of_shares(row, columns, here)
+    for column in columns:
+        if not _plain(row[column]):
+            raise BadTable(
+                f"{here} has {row[column]!r} under {column}.",
+                "Give numbers of pupils: whole, and 0 where there were none; or a "
+                "column pupils, and shares of them from 0 to 1.",
+            )
+    return tuple(int(row[column]) for column in columns)
+
+
+def _of_shares(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
+    if not _plain(row["pupils"]):
+        raise BadTable(
+            f"{here} has {row['pupils']!r} under pupils.", "Give a whole number."
+        )
+    pupils = int(row["pupils"])
+    shares = []
+    for column in columns:
+        if not _SHARE.fullmatch(row[column]) or Fraction(row[column]) > 1:
+            raise BadTable(
+                f"{here} has {row[column]!r} under {column}.",
+                "A share is from 0 to 1: 0.25 for a quarter.",
+            )
+        shares.append(Fraction(row[column]))
+    total = sum(shares, Fraction(0))
+    if not abs(total - 1) * 200 <= len(columns):  # each rounded to hundredths
+        raise BadTable(
+            f"{here} has shares that add up to {float(total):.2f}.",
+            "The shares of a row are of all its pupils, and add up to 1.",
+        )
+    # Rounded from the top down, so that what is at or above a grade stays right.
+    reached, at = Fraction(0), 0
+    counts: list[int] = []
+    for share in reversed(shares):
+        reached += share
+        now = min(round(reached * pupils), pupils)
+        counts.append(now - at)
+        at = now
+    return tuple(reversed(counts))
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _halves(text: str, where: str) -> int:
+    whole, _, half = text.partition(".")
+    if not _plain(whole) or half not in ("", "0", "5"):
+        raise BadTable(
+            f"{where} has {text!r} for a score.", "Use scores in halves: 99.5."
+        )
+    return 2 * int(whole) + (half == "5")

@@ -1,0 +1,1 @@
+"""Targets: how each is drawn, settled, reviewed and added up."""
