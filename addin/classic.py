@@ -1,4 +1,4 @@
-"""What the classic add-in calls from VBA: the buttons, and the worksheet functions."""
+"""Entry points of the classic add-in's VBA: the buttons and worksheet functions."""
 
 from __future__ import annotations
 
@@ -37,42 +37,42 @@ __all__ = [
 
 
 def run(action: str) -> None:
-    """Press a button of the ribbon, on the workbook that is open."""
-    asked = actions.ActionRequest(
+    """Run the action of a button on the workbook that called."""
+    request = actions.ActionRequest(
         book=xlwings.Book.caller(),
         now=datetime.now().replace(microsecond=0),
         who=getpass.getuser(),
         folder=school_folder(),
     )
     try:
-        actions.run(action, asked)
-    except _refusals() as error:
-        asked.book.app.alert(
-            f"Excel would not do that ({_said(error)}). Unprotect the sheet or finish "
+        actions.run(action, request)
+    except _excel_errors() as error:
+        request.book.app.alert(
+            f"Excel would not do that ({_error_text(error)}). Unprotect the sheet or finish "
             "the cell you are in, look at what is there, and press the button again.",
             "Markbook",
             mode="critical",
         )
 
 
-def _refusals() -> tuple[type[Exception], ...]:
-    """What xlwings lets through when Excel on Windows refuses; nothing elsewhere."""
+def _excel_errors() -> tuple[type[Exception], ...]:
+    """The exceptions by which Excel on Windows refuses; none on other systems."""
     com = sys.modules.get("pywintypes")
     return () if com is None else (com.com_error,)
 
 
-def _said(error: Exception) -> str:
-    """What Excel says of its refusal: the description that it gives, or its number."""
-    told = error.args[2] if len(error.args) > 2 else None
-    says = told[2] if isinstance(told, tuple) and len(told) > 2 and told[2] else ""
-    return str(says or error.args[0] if error.args else "no reason given").strip(". ")
+def _error_text(error: Exception) -> str:
+    """The description of an Excel error, or its number."""
+    info = error.args[2] if len(error.args) > 2 else None
+    text = info[2] if isinstance(info, tuple) and len(info) > 2 and info[2] else ""
+    return str(text or error.args[0] if error.args else "no reason given").strip(". ")
 
 
 def load_school() -> None:
-    """Answer with the scales and subjects of the school that was set, if there is one.
+    """Use the scales and subjects of the school that is set, if there is one.
 
-    A school whose settings cannot be read is told of by the buttons; the functions
-    go on with our own tables.
+    If its settings cannot be read, the buttons say so, and the functions use the
+    tables of the package.
     """
     folder = school_folder()
     if folder is None:

@@ -94,15 +94,13 @@ def serve(
     """Run the add-in for Windows, Mac and the web, on this machine alone."""
     from addin.server import serve_school
 
-    here = session.school()
-
-    def tell(lines: Mapping[str, str]) -> None:
+    def notify(lines: Mapping[str, str]) -> None:
         session.say(AddinReport((), tuple(f"{k}: {v}" for k, v in lines.items())))
 
     serve_school(
-        here,
+        session.school(),
         port=port,
         who=session.who,
         today=session.today,
-        notify=tell,
+        notify=notify,
     )

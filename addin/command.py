@@ -59,8 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Typer has printed a usage error for a person; a program reads it as JSON.
         usage_error = getattr(stop.__context__, "format_message", None)
         if usage_error is not None and "--json" in words:
-            error = {"what": usage_error(), "do": "See `markbook --help`."}
-            print(json.dumps({"error": error}, ensure_ascii=False))
+            message = {"what": usage_error(), "do": "See `markbook --help`."}
+            print(json.dumps({"error": message}, ensure_ascii=False))
         return stop.code if isinstance(stop.code, int) else DONE
     return DONE
 

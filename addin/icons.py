@@ -1,9 +1,8 @@
-"""The pictures on the buttons, drawn here: PNG in every size, for light and dark.
+"""The icons of the buttons, drawn here: PNG in every size, for light and dark themes.
 
-Neither a ribbon of VBA nor a manifest can name one picture for a light Office and
-another for a dark one, and neither is told which it is. So each picture is dark on
-light wherever it stands: round all that is drawn goes a white edge, which nobody sees
-on a light ribbon and which sets it off on a dark one.
+Neither a VBA ribbon nor a manifest can name one icon for a light theme of Office and
+another for a dark one. So each icon is dark with a white edge around it: the edge is
+invisible on a light ribbon, and sets the icon off on a dark one.
 """
 
 from __future__ import annotations
@@ -52,11 +51,11 @@ GRID = 8
 
 
 def icon(name: str, size: int) -> bytes:
-    r"""One picture as PNG, the same bytes every time.
+    r"""An icon as PNG, the same bytes every time.
 
     Args:
         name: One of `PICTURES`.
-        size: Its width and height in points of the screen.
+        size: The width and height in pixels.
 
     >>> icon("help", 16)[:4]
     b'\x89PNG'
@@ -65,25 +64,25 @@ def icon(name: str, size: int) -> bytes:
 
 
 def pixel_rows(name: str, size: int) -> list[list[Colour]]:
-    """The colours of one picture, row by row."""
+    """The colours of an icon, row by row."""
     rows = PICTURES[name].split()
     edge = max(1, size // 32)
-    inside = size - 2 * edge  # what is drawn; the edge goes round it
-    paint = {"#": INK, "o": ACCENT}
+    inside = size - 2 * edge  # the drawing, without its edge
+    colours = {"#": INK, "o": ACCENT}
 
-    def drawn(x: int, y: int) -> Colour | None:
-        across, down = x - edge, y - edge
-        if not (0 <= across < inside and 0 <= down < inside):
+    def ink_at(x: int, y: int) -> Colour | None:
+        column, row = x - edge, y - edge
+        if not (0 <= column < inside and 0 <= row < inside):
             return None
-        return paint.get(rows[down * GRID // inside][across * GRID // inside])
+        return colours.get(rows[row * GRID // inside][column * GRID // inside])
 
     near = range(-edge, edge + 1)
 
     def colour(x: int, y: int) -> Colour:
-        if (found := drawn(x, y)) is not None:
-            return found
-        round_it = any(drawn(x + across, y + down) for across in near for down in near)
-        return EDGE if round_it else CLEAR
+        if (ink := ink_at(x, y)) is not None:
+            return ink
+        beside_ink = any(ink_at(x + right, y + down) for right in near for down in near)
+        return EDGE if beside_ink else CLEAR
 
     return [[colour(x, y) for x in range(size)] for y in range(size)]
 

@@ -1,11 +1,10 @@
-"""The manifest of the add-in for Windows, Mac and the web."""
+"""The manifest of the Office.js add-in for Windows, Mac and the web."""
 
 from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from addin.ribbon import GROUPS, TAB, RibbonButton
-from udfs.text import key
+from addin.ribbon import GROUPS, TAB, RibbonButton, RibbonGroup
 
 ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
 VERSION = "1.0.0.0"
@@ -29,50 +28,8 @@ def manifest(origin: str = ORIGIN) -> bytes:
     """The manifest, for sideloading and for central deployment.
 
     Args:
-        origin: Where the add-in is served from: `https://localhost:8617`.
+        origin: The address of the server, such as `https://localhost:8617`.
     """
-    strings: dict[str, str] = {
-        "Functions.Namespace": NAMESPACE,
-        "Start.Title": "Markbook is ready",
-        "Tab.Label": TAB,
-    }
-    long = {"Start.Text": "Look for the tab Markbook, and type =MB. into a cell."}
-    images = {}
-    groups = []
-    for group in GROUPS:
-        strings[f"{group.name}.Label"] = group.name
-        shown = [*group.buttons]
-        if group.name == "Collect":
-            shown.insert(0, _OPEN_PANE)
-        controls = []
-        for button in shown:
-            strings[f"{button.action}.L"] = button.label
-            long[f"{button.action}.T"] = button.tip
-            picture = "merge" if button is _OPEN_PANE else button.action
-            for size in SIZES:
-                name = f"{button.action}.{size}"
-                images[name] = f"{origin}/icons/{picture}-{size}.png"
-            controls.append(_control(button))
-        icon = _icon(group.buttons[0].action)
-        groups.append(
-            f'<Group id="Markbook.{group.name}"><Label resid="{group.name}.Label"/>'
-            f"{icon}{''.join(controls)}</Group>"
-        )
-    urls = {
-        "Code.Url": f"{origin}/xlwings/custom-functions-code.js",
-        "Meta.Url": f"{origin}/xlwings/custom-functions-meta.json",
-        "Pane.Url": f"{origin}/taskpane.html",
-        "Help.Url": f"{origin}/functions.html",
-    }
-    resources = "".join(
-        f"<bt:{kind}>{_values(tag, values)}</bt:{kind}>"
-        for kind, tag, values in (
-            ("Images", "Image", images),
-            ("Urls", "Url", urls),
-            ("ShortStrings", "String", strings),
-            ("LongStrings", "String", long),
-        )
-    )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <OfficeApp xmlns="{_APP}" xmlns:xsi="{_SCHEMA}" xmlns:bt="{_TYPES}" \
 xsi:type="TaskPaneApp">
@@ -102,19 +59,68 @@ xsi:type="TaskPaneApp">
 <Description resid="Start.Text"/><LearnMoreUrl resid="Help.Url"/></GetStarted>
 <FunctionFile resid="Pane.Url"/>
 <ExtensionPoint xsi:type="PrimaryCommandSurface"><CustomTab id="Markbook.Tab">
-{chr(10).join(groups)}
+{chr(10).join(_group(group) for group in GROUPS)}
 <Label resid="Tab.Label"/></CustomTab></ExtensionPoint></DesktopFormFactor>
 </Host></Hosts>
-<Resources>{resources}</Resources>
+<Resources>{_resources(origin)}</Resources>
 </VersionOverrides>
 </OfficeApp>
 """.encode()
+
+
+def _group_buttons(group: RibbonGroup) -> tuple[RibbonButton, ...]:
+    """The buttons of a group; the one that opens the pane is this add-in's own."""
+    if group.name == "Collect":
+        return (_OPEN_PANE, *group.buttons)
+    return group.buttons
+
+
+def _resources(origin: str) -> str:
+    """The addresses and texts to which the manifest refers by name."""
+    images = {}
+    strings = {
+        "Functions.Namespace": NAMESPACE,
+        "Start.Title": "Markbook is ready",
+        "Tab.Label": TAB,
+    }
+    tips = {"Start.Text": "Look for the tab Markbook, and type =MB. into a cell."}
+    for group in GROUPS:
+        strings[f"{group.name}.Label"] = group.name
+        for button in _group_buttons(group):
+            strings[f"{button.action}.L"] = button.label
+            tips[f"{button.action}.T"] = button.tip
+            icon = "merge" if button is _OPEN_PANE else button.action
+            for size in SIZES:
+                images[f"{button.action}.{size}"] = f"{origin}/icons/{icon}-{size}.png"
+    urls = {
+        "Code.Url": f"{origin}/xlwings/custom-functions-code.js",
+        "Meta.Url": f"{origin}/xlwings/custom-functions-meta.json",
+        "Pane.Url": f"{origin}/taskpane.html",
+        "Help.Url": f"{origin}/functions.html",
+    }
+    return "".join(
+        f"<bt:{kind}>{_values(tag, values)}</bt:{kind}>"
+        for kind, tag, values in (
+            ("Images", "Image", images),
+            ("Urls", "Url", urls),
+            ("ShortStrings", "String", strings),
+            ("LongStrings", "String", tips),
+        )
+    )
 
 
 def _values(tag: str, values: dict[str, str]) -> str:
     return "".join(
         f"<bt:{tag} id={quoteattr(name)} DefaultValue={quoteattr(value)}/>"
         for name, value in values.items()
+    )
+
+
+def _group(group: RibbonGroup) -> str:
+    controls = "".join(_control(button) for button in _group_buttons(group))
+    return (
+        f'<Group id="Markbook.{group.name}"><Label resid="{group.name}.Label"/>'
+        f"{_icon(group.buttons[0].action)}{controls}</Group>"
     )
 
 

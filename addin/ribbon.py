@@ -1,4 +1,4 @@
-"""The ribbon tab `Markbook`: one table of buttons for both add-ins."""
+"""The buttons of the ribbon tab `Markbook`, one table for both add-ins."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ class RibbonButton:
     """One button.
 
     Args:
-        action: The action it runs, as it is called in `addin.actions`; the name of
-            its picture, too.
-        label: What stands on it.
-        tip: What it will do, in a sentence.
-        large: Whether it is a large one.
+        action: The name of its action in `addin.actions`, and of its icon.
+        label: The text on it.
+        tip: What it does, in a sentence.
+        large: Whether its icon is large.
     """
 
     action: str
@@ -35,7 +34,7 @@ class RibbonButton:
 
 @dataclass(frozen=True, slots=True)
 class RibbonGroup:
-    """One group of buttons."""
+    """A group of buttons and its label."""
 
     name: str
     buttons: tuple[RibbonButton, ...]

@@ -1,4 +1,4 @@
-"""Where the add-in keeps its settings: beside Excel, in a file of the user's own."""
+"""The add-in's settings: a file of the user's own, where xlwings' VBA reads it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SCHOOL = "SCHOOL"
 
 
 def settings_path(home: Path, system: str = sys.platform) -> Path:
-    """The file, where xlwings' own VBA looks for it.
+    """The path of the settings file.
 
-    >>> path_of(Path("/h"), "win32").as_posix(), path_of(Path("/h"), "linux").name
-    ('/h/.markbook/markbook.conf', 'markbook.conf')
+    >>> settings_path(Path("/h"), "win32").as_posix()
+    '/h/.markbook/markbook.conf'
     """
     if system == "darwin":
         return home / "Library/Containers/com.microsoft.Excel/Data" / FILE
@@ -25,9 +25,9 @@ def settings_path(home: Path, system: str = sys.platform) -> Path:
 
 
 def read_settings(path: Path) -> dict[str, str]:
-    r"""The settings; none where there is no file.
+    r"""Read the settings; there are none without a file.
 
-    The file is of lines such as `"SCHOOL","C:\Markbooks"`, as xlwings reads them.
+    The file has lines such as `"SCHOOL","C:\Markbooks"`, the format of xlwings.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -38,16 +38,16 @@ def read_settings(path: Path) -> dict[str, str]:
 
 
 def write_settings(path: Path, settings: Mapping[str, str]) -> None:
-    """Write the settings, leaving any others that are there as they are."""
+    """Write these settings into the file, and keep the others that it holds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept = read_settings(path) | dict(settings)
-    lines = [f'"{name}","{value}"\n' for name, value in sorted(kept.items())]
+    merged = read_settings(path) | dict(settings)
+    lines = [f'"{name}","{value}"\n' for name, value in sorted(merged.items())]
     publish(path, "".join(lines).encode("utf-8"))
 
 
 def school_folder() -> Path | None:
-    """The school folder that was set by `markbook addin install --school DIR`."""
-    asked = os.environ.get("MARKBOOK_SCHOOL") or read_settings(
-        settings_path(Path.home())
-    ).get(SCHOOL)
-    return Path(asked) if asked else None
+    """The school folder set by `markbook addin install --school DIR`, if any."""
+    folder = os.environ.get("MARKBOOK_SCHOOL")
+    if not folder:
+        folder = read_settings(settings_path(Path.home())).get(SCHOOL)
+    return Path(folder) if folder else None

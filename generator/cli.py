@@ -62,7 +62,7 @@ def demo(
 ) -> Report:
     """Make a synthetic school and run the whole job on it, teachers included."""
     with session.progress() as tick:
-        return demonstration.run(
+        return demonstration.run_demo(
             folder, now=session.now, who=session.who, seed=seed, progress=tick
         )
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from generator.demo.demo_report import DemoReport
-from generator.demo.scenario import run
+from generator.demo.scenario import run_demo
 
 collect_ignore = ["office_desk.py"]  # runs in LibreOffice's own Python
 
@@ -130,7 +130,7 @@ class Demonstration:
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
     """`markbook demo` of a small school of all years: for looking only."""
     told: list[tuple[int, int, str]] = []
-    report = run(
+    report = run_demo(
         tmp_path_factory.mktemp("demo") / "school",
         now=DEMO_DAY,
         who="Demo",

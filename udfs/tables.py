@@ -22,12 +22,12 @@ from udfs.scales.scale_files import read_codes, read_scales
 from udfs.scales.slots import read_slots
 from udfs.scales.subjects import (
     Subject,
-    a_level,
-    a_level_of,
-    key,
+    a_level_subject_key,
+    as_a_level,
+    key_without_level,
+    subject_key,
     tidy_name,
-    unknown,
-    without_level,
+    unknown_subject,
 )
 from udfs.scales.table_files import entries_of
 from udfs.scales.transition_files import read_bands, read_nationals, read_substitutes
@@ -96,8 +96,8 @@ class Tables:
     def same(self, name: str, other: str) -> bool:
         """Whether two names are of one subject."""
         here, there = self.subject(name), self.subject(other)
-        return key(name) == key(other) or (
-            here.known and here.called("") == there.called("")
+        return subject_key(name) == subject_key(other) or (
+            here.recognised and here.with_name("") == there.with_name("")
         )
 
     def transition(
@@ -112,7 +112,7 @@ class Tables:
         Returns:
             None where there is no table, or none in those years.
         """
-        asked = (key(national), years)
+        asked = (subject_key(national), years)
         if asked not in self._drawn:
             counts = self.nationals.get(asked[0])
             made = counts and transition(counts, self.bands, years)
@@ -121,24 +121,24 @@ class Tables:
 
     def _find(self, name: str) -> Subject:
         shown = tidy_name(name)
-        for wanted in (key(shown), without_level(shown)):
+        for wanted in (subject_key(shown), key_without_level(shown)):
             subject = self._by_name.get(wanted) or self._by_synonym.get(wanted)
             if subject is not None:
-                return subject.called(shown)
-        if taught := a_level_of(shown):
+                return subject.with_name(shown)
+        if taught := a_level_subject_key(shown):
             subject = self._by_name.get(taught) or self._by_synonym.get(taught)
             if subject is not None and not subject.covers:
-                return a_level(subject, shown)
-        return unknown(shown)
+                return as_a_level(subject, shown)
+        return unknown_subject(shown)
 
     @cached_property
     def _by_name(self) -> dict[str, Subject]:
-        return {key(subject.name): subject for subject in self.subjects}
+        return {subject_key(subject.name): subject for subject in self.subjects}
 
     @cached_property
     def _by_synonym(self) -> dict[str, Subject]:
         return {
-            key(synonym): subject
+            subject_key(synonym): subject
             for subject in self.subjects
             for synonym in subject.synonyms
         }
@@ -158,7 +158,7 @@ def standard() -> Tables:
         name = TRANSITIONS.format(scale=scale.name)
         if scale.name in PUBLISHED_ON:
             found = read_nationals(_text(name), name, scale, bands)
-            nationals.update({key(one.subject): one for one in found})
+            nationals.update({subject_key(one.subject): one for one in found})
     return Tables(
         scales={scale.name: scale for scale in scales},
         codes=tuple(read_codes(_text("codes.csv"), "codes.csv")),

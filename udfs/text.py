@@ -18,7 +18,7 @@ LETTERS_FOR_DIGITS = str.maketrans("OolI|", "00111")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
 _SLASHES = str.maketrans(dict.fromkeys("⁄∕╱", "/"))
 _STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
-LONGEST_GRADE = 40  # letters; a longer text is no grade, and is not quoted whole
+MAX_GRADE_LENGTH = 40  # letters; a longer text is no grade, and is not quoted whole
 _NUMBERS = {bool, int, float}
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 
@@ -36,10 +36,10 @@ def tidy(text: object) -> str:
     if isinstance(text, float) and text.is_integer():
         return str(int(text))
     plain = str(text)
-    return _remembered(plain) if len(plain) <= LONGEST_GRADE else _tidied(plain)
+    return _tidy_cached(plain) if len(plain) <= MAX_GRADE_LENGTH else _tidy_text(plain)
 
 
-def _tidied(text: str) -> str:
+def _tidy_text(text: str) -> str:
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     for table in (_DASHES, _STARS, _SLASHES):
         plain = plain.translate(table)
@@ -51,7 +51,7 @@ def _tidied(text: str) -> str:
     return whole[1] if whole else plain
 
 
-_remembered = lru_cache(maxsize=4096)(_tidied)
+_tidy_cached = lru_cache(maxsize=4096)(_tidy_text)
 
 
 def _digit(sign: str) -> str:
@@ -59,16 +59,18 @@ def _digit(sign: str) -> str:
     return sign if value is None else str(value)
 
 
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """A value as it is quoted in a message, cut where it is long.
 
     >>> shown("A" * 50)
     "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…'"
     """
-    return repr(text if len(text) <= LONGEST_GRADE else text[:LONGEST_GRADE] + "…")
+    return repr(
+        text if len(text) <= MAX_GRADE_LENGTH else text[:MAX_GRADE_LENGTH] + "…"
+    )
 
 
-def key(text: str) -> str:
+def match_key(text: str) -> str:
     """A tidied value as values are compared: case and spaces do not matter.
 
     >>> key("L2D *")
@@ -77,14 +79,14 @@ def key(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-class _Typed(NamedTuple):
+class _TypedCell(NamedTuple):
     """A number or a truth value among others: 1, 1.0 and True are equal as keys."""
 
     kind: type
     cell: Any
 
 
-class Answers(dict[tuple[Any, ...], Any]):
+class AnswerCache(dict[tuple[Any, ...], Any]):
     """The answer to each question that is asked, worked out at the first time.
 
     Args:
@@ -97,21 +99,23 @@ class Answers(dict[tuple[Any, ...], Any]):
 
     def __missing__(self, cells: tuple[Any, ...]) -> Any:
         """The question, asked: cells as `told_apart` gives them."""
-        plain = (one.cell if type(one) is _Typed else one for one in cells)
-        found = self[cells] = self._answer(*plain)
-        return found
+        values = (one.cell if type(one) is _TypedCell else one for one in cells)
+        answer = self[cells] = self._answer(*values)
+        return answer
 
 
-def told_apart(cells: Sequence[Any]) -> Iterable[Any]:
+def distinct_keys(cells: Sequence[Any]) -> Iterable[Any]:
     """Cells as keys that are equal where the cells are the same, and nowhere else."""
     mixed = len(_NUMBERS.intersection(map(type, cells))) > 1
-    return map(_Typed, map(type, cells), cells) if mixed else cells
+    return map(_TypedCell, map(type, cells), cells) if mixed else cells
 
 
-def each(answer: Callable[[Any], Any], cells: Sequence[Any]) -> list[Any]:
+def map_distinct(answer: Callable[[Any], Any], cells: Sequence[Any]) -> list[Any]:
     """The answer for every cell; equal cells are asked about once.
 
     >>> each(tidy, [" 5", 1, 1.0, True, None])
     ['5', '1', '1', 'True', '']
     """
-    return list(map(Answers(answer).__getitem__, zip(told_apart(cells), strict=True)))
+    return list(
+        map(AnswerCache(answer).__getitem__, zip(distinct_keys(cells), strict=True))
+    )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from generator.demo.demo_report import DemoReport
 
 
-def run(
+def run_demo(
     folder: Path,
     *,
     now: datetime,
@@ -34,4 +34,4 @@ def run(
     # Loaded only now: the other commands start without it.
     from generator.demo import scenario
 
-    return scenario.run(folder, now=now, who=who, seed=seed, progress=progress)
+    return scenario.run_demo(folder, now=now, who=who, seed=seed, progress=progress)

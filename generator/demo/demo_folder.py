@@ -16,8 +16,8 @@ from udfs.errors import MarkbookError
 
 NAME = "Thornbeck Academy"
 # Lies in a folder that a demonstration made, so that another may replace it.
-SIGN = ".markbooks-demo"
-MADE = (
+MARKER = ".markbooks-demo"
+DEMO_FILES = (
     "school.toml",
     "markbooks.sqlite-journal",  # left by one cut short, and no other store's
     "markbooks.sqlite",
@@ -77,25 +77,27 @@ opens = $opens
 closes = $closes
 
 """)
-EXAMINED = 2  # years
+EXAM_YEARS = 2  # years
 
 
 class NotADemo(MarkbookError):
     """The folder holds something that a demonstration did not make."""
 
 
-def settings(calendar: TermCalendar, years: Sequence[int]) -> str:
+def demo_settings(calendar: TermCalendar, years: Sequence[int]) -> str:
     """The text of `school.toml`, with the two collections of the calendar."""
-    asked = sorted(years)
+    year_groups = sorted(years)
     terms = (
         # The examination years are asked once more than the others.
-        (calendar.previous, asked[-EXAMINED:]),
-        (calendar.current, asked),
+        (calendar.previous, year_groups[-EXAM_YEARS:]),
+        (calendar.current, year_groups),
     )
-    return settings_of(academic_year_of(calendar.now.date()), terms)
+    return settings_text(academic_year_of(calendar.now.date()), terms)
 
 
-def settings_of(academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]]) -> str:
+def settings_text(
+    academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]]
+) -> str:
     """The text of `school.toml` of an academic year, with collections and years."""
     return _SETTINGS.substitute(
         name=NAME,
@@ -104,16 +106,16 @@ def settings_of(academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]])
             _COLLECTION.substitute(
                 code=term.code,
                 name=term.name,
-                years=", ".join(map(str, of)),
+                years=", ".join(map(str, year_groups)),
                 opens=term.opens,
                 closes=term.closes,
             )
-            for term, of in terms
+            for term, year_groups in terms
         ),
     )
 
 
-def make_room(folder: Path) -> None:
+def clear_folder(folder: Path) -> None:
     """Clear away the demonstration before, and nothing else.
 
     Raises:
@@ -121,17 +123,17 @@ def make_room(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise NotADemo(f"{folder} is a file.", "Name a folder that is not there yet.")
-    there = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-    if there and SIGN not in there:
+    names = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    if names and MARKER not in names:
         raise NotADemo(
             f"{folder} is not empty, and no demonstration made it.",
             "Name a folder that is not there yet: markbook demo DIR.",
         )
     try:
-        for name in MADE:
+        for name in DEMO_FILES:
             path = folder / name
             if path.is_dir():
-                shutil.rmtree(path, onerror=_writable)
+                shutil.rmtree(path, onerror=_delete_read_only)
             else:
                 path.unlink(missing_ok=True)
     except OSError as error:
@@ -140,10 +142,10 @@ def make_room(folder: Path) -> None:
             "Close it if it is open, or name another folder.",
         ) from None
     # The sign goes in first, so that a demonstration cut short can be run again.
-    publish(folder / SIGN, b"Made by `markbook demo`, which may replace it.\n")
+    publish(folder / MARKER, b"Made by `markbook demo`, which may replace it.\n")
 
 
-def _writable(remove: Callable[[str], object], path: str, _: object) -> None:
+def _delete_read_only(remove: Callable[[str], object], path: str, _: object) -> None:
     # What is in `kept` is read-only, which Windows deletes only once it is not.
     os.chmod(path, stat.S_IWRITE)
     remove(path)

@@ -10,9 +10,9 @@ from datetime import datetime
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.demo.synthetic_pupils import Pupil
-from generator.demo.synthetic_school import EXTRA, SyntheticSchool
+from generator.demo.synthetic_school import EXTRA_MATHS_SUFFIX, SyntheticSchool
 from generator.demo.synthetic_timetable import TaughtClass
-from generator.demo.teacher_copy import EntrySheet
+from generator.demo.teacher_copy import SheetCopy
 from udfs.tables import Tables
 
 
@@ -33,28 +33,28 @@ class Mistake:
     name: str
     description: str
     scale: str = ""
-    change: Callable[[EntrySheet, random.Random, SyntheticSchool], None] | None = None
+    change: Callable[[SheetCopy, random.Random, SyntheticSchool], None] | None = None
     filled_share: float = 1.0
     file_name: str = ""
-    resave: Callable[[Worksheet, EntrySheet], None] | None = None
+    resave: Callable[[Worksheet, SheetCopy], None] | None = None
 
 
-def _some_row(page: EntrySheet, rng: random.Random) -> int:
+def _some_row(page: SheetCopy, rng: random.Random) -> int:
     return rng.choice(sorted(page.rows))
 
 
-def _no_grade(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _no_grade(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     page.write("prediction", _some_row(page, rng), "6+")
     page.write("working_at", _some_row(page, rng), "10")
 
 
-def _formula(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _formula(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     row = _some_row(page, rng)
     if "target" in page.columns and "prediction" in page.columns:
         page.write("prediction", row, f"={page.cell('target', row)}")
 
 
-def _other_row(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _other_row(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     here = {values.get("adno") for values in page.rows.values()}
     year = next((t.year for t in school.classes if t.code == page.class_code), 0)
     others = [pupil for pupil in school.pupils if pupil.adno not in here]
@@ -63,7 +63,7 @@ def _other_row(page: EntrySheet, rng: random.Random, school: SyntheticSchool) ->
         _name(page, _some_row(page, rng), other)
 
 
-def _tight_pairs(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _tight_pairs(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     for key in ("working_at", "prediction"):
         for row in page.rows:
             if key in page.columns:
@@ -71,7 +71,7 @@ def _tight_pairs(page: EntrySheet, rng: random.Random, school: SyntheticSchool) 
                 page.write(key, row, text.replace("-", ""))
 
 
-def _careless(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _careless(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     for row in page.rows:
         for key in ("working_at", "prediction"):
             if key in page.columns:
@@ -81,7 +81,7 @@ def _careless(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> 
     page.write("prediction", _some_row(page, rng), "abs")
 
 
-def _joiner(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _joiner(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     placed = {p.adno for taught in school.classes for p in taught.members}
     waiting = [pupil for pupil in school.pupils if pupil.adno not in placed]
     if waiting:
@@ -91,21 +91,21 @@ def _joiner(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> No
         page.write("prediction", page.joiner_rows[0], "5")
 
 
-def _nameless(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _nameless(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     page.write("surname", page.joiner_rows[0], "Nguyen")
     page.write("forename", page.joiner_rows[0], "Lan")
     page.write("working_at", page.joiner_rows[0], "3")
     page.write("prediction", page.joiner_rows[0], "5")
 
 
-def _name(page: EntrySheet, row: int, pupil: Pupil) -> None:
+def _name(page: SheetCopy, row: int, pupil: Pupil) -> None:
     page.write("adno", row, pupil.adno)
     page.write("surname", row, pupil.surname)
     page.write("forename", row, pupil.forename)
 
 
 def _second_thoughts(
-    page: EntrySheet, rng: random.Random, school: SyntheticSchool
+    page: SheetCopy, rng: random.Random, school: SyntheticSchool
 ) -> None:
     for row in sorted(page.rows)[:2]:
         address = page.cell("prediction", row)
@@ -114,7 +114,7 @@ def _second_thoughts(
             page.write("prediction", row, str(int(grade) - 1 if grade > "1" else 2))
 
 
-def _far(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
+def _far(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     rows = rng.sample(sorted(page.rows), min(3, len(page.rows)))
     for row in rows:
         page.write("working_at", row, "3")
@@ -123,7 +123,7 @@ def _far(page: EntrySheet, rng: random.Random, school: SyntheticSchool) -> None:
     page.write("reason", rows[0], "mock evidence")
 
 
-def _date(sheet: Worksheet, page: EntrySheet) -> None:
+def _date(sheet: Worksheet, page: SheetCopy) -> None:
     pairs = [
         row
         for row in sorted(page.rows)
@@ -137,7 +137,7 @@ def _date(sheet: Worksheet, page: EntrySheet) -> None:
         sheet[address].number_format = "d-mmm"
 
 
-def _as_it_is(sheet: Worksheet, page: EntrySheet) -> None:
+def _as_it_is(sheet: Worksheet, page: SheetCopy) -> None:
     pass
 
 
@@ -221,7 +221,7 @@ def assign_mistakes(
             made[taught.code] = deed
             free.remove(taught)
             break
-    extra = next((t for t in among if t.code.endswith(EXTRA)), None)
+    extra = next((t for t in among if t.code.endswith(EXTRA_MATHS_SUFFIX)), None)
     return made | ({extra.code: DISAGREEMENT} if extra else {})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Each has broken somebody's spreadsheet: apostrophes, letters that Windows-1252
 # does not have, prefixes, words that a program takes for a value, months.
-NAMES_THAT_HURT: tuple[tuple[str, str, str], ...] = (
+HARD_NAMES: tuple[tuple[str, str, str], ...] = (
     ("O'Neill", "Siân", "F"),
     ("Łukasz", "Zofia", "F"),
     ("Nguyễn", "Minh Anh", "F"),

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from generator import workflow
-from generator.demo.demo_folder import NAME, make_room, settings, settings_of
+from generator.demo.demo_folder import NAME, clear_folder, demo_settings, settings_text
 from generator.demo.demo_report import DemoReport, FileToOpen, files_to_open
 from generator.demo.judgement import MarkingRound, TeacherJudgement
 from generator.demo.leavers import YEAR, PreviousCohort, make_leavers, results_csv
@@ -33,7 +33,7 @@ RESULTS = "results.csv"
 MEASURES = "pupil_measures"
 
 
-def run(
+def run_demo(
     folder: Path,
     *,
     now: datetime,
@@ -63,19 +63,21 @@ def run(
     Raises:
         NotADemo: If the folder holds something else; nothing is touched then.
     """
-    tale = _Tale(folder, TermCalendar.around(now), who, seed, progress)
-    tale.prepare(years)
-    tale.last_year(pupils_per_year, years)
+    tale = _Scenario(folder, TermCalendar.around(now), who, seed, progress)
+    tale.create_school(years)
+    tale.previous_year(pupils_per_year, years)
     tale.first_exports(pupils_per_year, years)
     tale.moderation()
-    tale.last_collection()
+    tale.previous_collection()
     tale.second_exports(pupils_per_year, years)
-    tale.this_collection()
-    tale.tell()
-    return DemoReport(folder, tuple(tale.steps), tuple(tale.teachers()), tale.to_open())
+    tale.current_collection()
+    tale.write_packs()
+    return DemoReport(
+        folder, tuple(tale.steps), tuple(tale.teachers()), tale.files_to_open()
+    )
 
 
-class _Tale:
+class _Scenario:
     """One demonstration as it is being told."""
 
     def __init__(
@@ -93,30 +95,32 @@ class _Tale:
         self.progress = progress
         self.steps: list[str] = []
         self.step = 0
-        self.made: SyntheticSchool
+        self.synthetic: SyntheticSchool
         self.school: School
         self.plan: SubmissionPlan
         self.judge: TeacherJudgement
 
-    def prepare(self, years: Sequence[int]) -> None:
+    def create_school(self, years: Sequence[int]) -> None:
         """An empty school folder."""
-        make_room(self.folder)
+        clear_folder(self.folder)
         workflow.new(self.folder, today=self.calendar.now.date(), name=NAME)
 
-    def last_year(self, pupils_per_year: int, years: Sequence[int]) -> None:
+    def previous_year(self, pupils_per_year: int, years: Sequence[int]) -> None:
         """Last year's Year 11: predicted, left, and what came of the predictions."""
         if YEAR in years:
             last = PreviousCohort.before(self.calendar)
-            self._settle(settings_of(last.academic_year, [(last.term, [YEAR])]))
-            self._predicted_a_year_ago(last, pupils_per_year, years)
-            self._results(last)
-        self._settle(settings(self.calendar, years))
+            self._write_settings(
+                settings_text(last.academic_year, [(last.term, [YEAR])])
+            )
+            self._predict_leavers(last, pupils_per_year, years)
+            self._import_results(last)
+        self._write_settings(demo_settings(self.calendar, years))
 
-    def _settle(self, text: str) -> None:
+    def _write_settings(self, text: str) -> None:
         publish(self.folder / SETTINGS_FILE, text.encode())
         self.school = School.load(self.folder)
 
-    def _predicted_a_year_ago(
+    def _predict_leavers(
         self, last: PreviousCohort, pupils_per_year: int, years: Sequence[int]
     ) -> None:
         now = make_school(
@@ -125,24 +129,24 @@ class _Tale:
             years=years,
             today=self.calendar.now.date(),
         )
-        self.made = make_leavers(now, last, seed=self.seed, pupils=pupils_per_year)
-        for name, data in export_contents(self.made).items():
+        self.synthetic = make_leavers(now, last, seed=self.seed, pupils=pupils_per_year)
+        for name, data in export_contents(self.synthetic).items():
             publish(self.school.exports / name, data)
-        term, asked = last.term, self._asked(0)
+        term, asked = last.term, self._marking_round(0)
         at = datetime.combine(term.opens, time(7))
-        self._bring_in(at)
+        self._import_and_draft(at)
         self._issue(term)
         until = datetime.combine(term.closes, time(20))
         done = plan_submissions(
-            self.made, self.judge, asked,
+            self.synthetic, self.judge, asked,
             opens=term.opens, early_until=_evening(term), until=until, years=[YEAR],
         )  # fmt: skip
-        self._mark(
+        self._submit(
             term, asked, done, after=self.calendar.issue_moment(term), until=until
         )
         self._collect(term, until)
 
-    def _results(self, last: PreviousCohort) -> None:
+    def _import_results(self, last: PreviousCohort) -> None:
         at, file = last.results, self.folder / RESULTS
         known = {name: self.folder / f"{name}.csv" for name in ("marks", "targets")}
         for name, out in known.items():
@@ -154,31 +158,35 @@ class _Tale:
         publish(file, listed)
         for out in known.values():
             out.unlink()
-        self._next("results")
+        self._next_step("results")
         read = workflow.results(self.school, [file], now=at, who=self.who)
-        self._say(f"{at:%d %b}  results {RESULTS}", read.lines())
+        self._report(f"{at:%d %b}  results {RESULTS}", read.lines())
         packed = workflow.pack(
             self.school,
             None,
             ["results"],
             now=at,
             who=self.who,
-            progress=self._next("pack results"),
+            progress=self._next_step("pack results"),
         )
-        self._say(f"{at:%d %b}  pack results", packed.lines())
+        self._report(f"{at:%d %b}  pack results", packed.lines())
 
     def first_exports(self, pupils_per_year: int, years: Sequence[int]) -> None:
         """The MIS exports of the autumn, and targets drafted from them."""
-        self._exports(pupils_per_year, years, self.calendar.first_import, later=False)
+        self._write_exports(
+            pupils_per_year, years, self.calendar.first_import, later=False
+        )
 
     def second_exports(self, pupils_per_year: int, years: Sequence[int]) -> None:
         """The same exports later: joiners, a leaver, set changes, a late score."""
-        self._exports(pupils_per_year, years, self.calendar.second_import, later=True)
+        self._write_exports(
+            pupils_per_year, years, self.calendar.second_import, later=True
+        )
 
-    def _exports(
+    def _write_exports(
         self, pupils_per_year: int, years: Sequence[int], at: datetime, *, later: bool
     ) -> None:
-        self.made = write_exports(
+        self.synthetic = write_exports(
             self.school.exports,
             seed=self.seed,
             pupils_per_year=pupils_per_year,
@@ -186,44 +194,44 @@ class _Tale:
             today=self.calendar.now.date(),
             later=later,
         )
-        self._bring_in(at)
+        self._import_and_draft(at)
 
-    def _bring_in(self, at: datetime) -> None:
-        tick = self._next("import")
+    def _import_and_draft(self, at: datetime) -> None:
+        tick = self._next_step("import")
         brought = workflow.import_exports(
             self.school, now=at, who=self.who, progress=tick
         )
         holds = [line for line in brought.lines() if not line.startswith("exports/")]
-        self._say(f"{at:%d %b}  import", holds)
-        self._next("targets")
+        self._report(f"{at:%d %b}  import", holds)
+        self._next_step("targets")
         drafted = workflow.draft_targets(self.school, now=at, who=self.who)
-        self._say(f"{at:%d %b}  targets draft", drafted.lines())
-        self.judge = TeacherJudgement(self.made, reference(self.school))
+        self._report(f"{at:%d %b}  targets draft", drafted.lines())
+        self.judge = TeacherJudgement(self.synthetic, reference(self.school))
 
     def moderation(self) -> None:
         """Workbooks for heads of department, and what one of them agreed."""
         at = self.calendar.issue_moment(self.calendar.previous) - timedelta(days=1)
         wrote = workflow.moderate_targets(
-            self.school, now=at, who=self.who, progress=self._next("moderate")
+            self.school, now=at, who=self.who, progress=self._next_step("moderate")
         )
-        self._say(f"{at:%d %b}  targets moderate", wrote.lines()[:1])
+        self._report(f"{at:%d %b}  targets moderate", wrote.lines()[:1])
         book = smallest_workbook(self.folder / "moderation")
         if book is None:
             return
-        self._next("apply")
-        tables, by = self.judge.tables, self.made.staff[0].name
+        self._next_step("apply")
+        tables, by = self.judge.tables, self.synthetic.staff[0].name
         publish(book, moderate_workbook(book, tables, by))
         took = workflow.apply_targets(self.school, book, now=at, who=self.who)
-        self._say(f"{at:%d %b}  targets apply {book.name}", took.lines())
+        self._report(f"{at:%d %b}  targets apply {book.name}", took.lines())
 
-    def last_collection(self) -> None:
+    def previous_collection(self) -> None:
         """The collection before this one, at its own time."""
         calendar = self.calendar
-        term, asked = calendar.previous, self._asked(0)
+        term, asked = calendar.previous, self._marking_round(0)
         self._issue(term)
         until, late = calendar.first_collect, calendar.late_collect
         done = plan_submissions(
-            self.made,
+            self.synthetic,
             self.judge,
             asked,
             opens=term.opens,
@@ -232,35 +240,35 @@ class _Tale:
             late_until=late,
             years=self.school.collection(term.code).years,
         )
-        self._mark(term, asked, done, after=calendar.issue_moment(term), until=until)
+        self._submit(term, asked, done, after=calendar.issue_moment(term), until=until)
         self._collect(term, until)
-        self._mark(term, asked, done, after=until, until=late)
+        self._submit(term, asked, done, after=until, until=late)
         self._collect(term, late)
 
-    def this_collection(self) -> None:
+    def current_collection(self) -> None:
         """The collection that is open: two readings of the inbox, chase and packs."""
         calendar = self.calendar
-        term, asked = calendar.current, self._asked(1)
+        term, asked = calendar.current, self._marking_round(1)
         self._issue(term)
         early = calendar.early_collect
         self.plan = plan_submissions(
-            self.made,
+            self.synthetic,
             self.judge,
             asked,
             opens=term.opens,
             early_until=early,
             until=calendar.now,
         )
-        self._mark(
+        self._submit(
             term, asked, self.plan, after=calendar.issue_moment(term), until=early
         )
         self._collect(term, early, dry=True)
         self._collect(term, early)
-        self._second_thoughts(term, early)
-        self._mark(term, asked, self.plan, after=early, until=calendar.now)
+        self._undo_and_collect(term, early)
+        self._submit(term, asked, self.plan, after=early, until=calendar.now)
         self._collect(term, calendar.now)
 
-    def _second_thoughts(self, term: Term, at: datetime) -> None:
+    def _undo_and_collect(self, term: Term, at: datetime) -> None:
         """A return that came too early by mistake: taken back, and then taken."""
         first = next((one for one in self.plan.submissions if not one.mistake), None)
         if first is None:
@@ -269,32 +277,32 @@ class _Tale:
         if not file.exists():
             return
         shown = file.relative_to(self.folder).as_posix()
-        self._next("undo")
+        self._next_step("undo")
         back = workflow.undo(self.school, shown, now=at, who=self.who)
-        self._say(f"{at:%d %b}  undo {shown}", back.lines()[:1])
+        self._report(f"{at:%d %b}  undo {shown}", back.lines()[:1])
         self._collect(term, at, [file])
 
-    def tell(self) -> None:
+    def write_packs(self) -> None:
         """Who is missing, the leaders' workbooks, and a table."""
         term, now = self.calendar.current, self.calendar.now
-        self._next("chase")
+        self._next_step("chase")
         chased = workflow.chase(self.school, term.code, now=now)
-        self._say(f"{now:%d %b}  chase {term.code}", chased.lines()[:1])
+        self._report(f"{now:%d %b}  chase {term.code}", chased.lines()[:1])
         packed = workflow.pack(
             self.school,
             term.code,
             now=now,
             who=self.who,
-            progress=self._next("pack"),
+            progress=self._next_step("pack"),
         )
-        self._say(f"{now:%d %b}  pack {term.code}", packed.lines())
-        self._next("export")
+        self._report(f"{now:%d %b}  pack {term.code}", packed.lines())
+        self._next_step("export")
         out = self.folder / f"{MEASURES}.csv"
         table = workflow.export(
             self.school, MEASURES, collection=term.code, out=out, now=now
         )
-        self._say(f"{now:%d %b}  export {MEASURES}", table.lines())
-        adno = self.made.pupils[-1].adno
+        self._report(f"{now:%d %b}  export {MEASURES}", table.lines())
+        adno = self.synthetic.pupils[-1].adno
         self.steps.append(
             f"There, too: markbook targets history {adno}; markbook doctor "
             "returned/FILE; and for Excel: markbook addin build"
@@ -303,16 +311,16 @@ class _Tale:
     def teachers(self) -> list[str]:
         """What the teachers did in this collection."""
         return describe_submissions(
-            self.plan, {one.code: one.name for one in self.made.staff}
+            self.plan, {one.code: one.name for one in self.synthetic.staff}
         )
 
-    def to_open(self) -> tuple[FileToOpen, ...]:
+    def files_to_open(self) -> tuple[FileToOpen, ...]:
         """Five files, those that are there."""
         return files_to_open(
             self.school, self.calendar.current.code, self.plan, self.judge.weak_class
         )
 
-    def _asked(self, number: int) -> MarkingRound:
+    def _marking_round(self, number: int) -> MarkingRound:
         effort = self.school.settings.flags.effort
         return MarkingRound(number=number, seed=self.seed, effort=effort)
 
@@ -323,11 +331,11 @@ class _Tale:
             term.code,
             now=at,
             who=self.who,
-            progress=self._next(f"issue {term.code}"),
+            progress=self._next_step(f"issue {term.code}"),
         )
-        self._say(f"{at:%d %b}  issue {term.code}", issued.lines())
+        self._report(f"{at:%d %b}  issue {term.code}", issued.lines())
 
-    def _mark(
+    def _submit(
         self,
         term: Term,
         asked: MarkingRound,
@@ -339,13 +347,13 @@ class _Tale:
         submit_markbooks(
             self.school.issued(term.code),
             self.school.returned / safe_name(term.code),
-            school=self.made,
+            school=self.synthetic,
             judge=self.judge,
             asked=asked,
             plan=done,
             after=after,
             until=until,
-            progress=self._next(f"teachers {term.code}"),
+            progress=self._next_step(f"teachers {term.code}"),
         )
 
     def _collect(
@@ -359,11 +367,11 @@ class _Tale:
             dry=dry,
             now=at,
             who=self.who,
-            progress=self._next(what),
+            progress=self._next_step(what),
         )
-        self._say(f"{at:%d %b}  {what}", collected.lines())
+        self._report(f"{at:%d %b}  {what}", collected.lines())
 
-    def _next(self, what: str) -> Tick | None:
+    def _next_step(self, what: str) -> Tick | None:
         """The progress of the next step, as a part of the whole."""
         place, self.step = self.step, self.step + 1
         tell = self.progress
@@ -377,7 +385,7 @@ class _Tale:
 
         return tick
 
-    def _say(self, what: str, lines: Sequence[str]) -> None:
+    def _report(self, what: str, lines: Sequence[str]) -> None:
         said = [line for line in lines if line and not line.startswith(" ")]
         self.steps.append(f"{what}: {' '.join(said[:2]) or 'done.'}")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from generator.demo.name_lists import ETHNICITIES, FAMILIES, NAMES_THAT_HURT
+from generator.demo.name_lists import ETHNICITIES, FAMILIES, HARD_NAMES
 
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"  # no I, O or S
 # No local authority has this number, so no UPN here can be a child's.
@@ -82,7 +82,7 @@ def check_letter(rest: str) -> str:
     return UPN_LETTERS[total % 23]
 
 
-def upn(feeder: str, entered: int, serial: int) -> str:
+def make_upn(feeder: str, entered: int, serial: int) -> str:
     """A well-formed UPN of a primary school that does not exist.
 
     Args:
@@ -109,7 +109,7 @@ def make_pupils(
         years: The years taught.
         first_calendar_year: The calendar year in which the academic year starts.
     """
-    made: list[Pupil] = []
+    pupils: list[Pupil] = []
     adno = FIRST_ADNO
     serials: dict[tuple[str, int], int] = {}
     for year in sorted(years, reverse=True):
@@ -118,10 +118,10 @@ def make_pupils(
             adno += 1 if rng.random() < 0.85 else rng.randint(2, 4)
             feeder = rng.choice(FEEDERS)
             serial = serials[feeder, entered] = serials.get((feeder, entered), 0) + 1
-            number = upn(feeder, entered, serial)
-            made.append(_pupil(rng, f"{adno:06d}", number, year, entered - 5))
-    _plant_names(made)
-    return made
+            number = make_upn(feeder, entered, serial)
+            pupils.append(_pupil(rng, f"{adno:06d}", number, year, entered - 5))
+    _insert_hard_names(pupils)
+    return pupils
 
 
 def _pupil(
@@ -209,10 +209,10 @@ def _conduct(rng: random.Random, pupil: Pupil) -> None:
         pupil.status = rng.choice("MS")  # main of a dual registration; subsidiary
 
 
-def _plant_names(pupils: Sequence[Pupil]) -> None:
+def _insert_hard_names(pupils: Sequence[Pupil]) -> None:
     # Spread over the school, so that every year has a few of them.
-    step = max(1, len(pupils) // (len(NAMES_THAT_HURT) + 1))
-    for place, (surname, forename, sex) in enumerate(NAMES_THAT_HURT, start=1):
+    step = max(1, len(pupils) // (len(HARD_NAMES) + 1))
+    for place, (surname, forename, sex) in enumerate(HARD_NAMES, start=1):
         if place * step < len(pupils):
             pupil = pupils[place * step]
             pupil.surname, pupil.forename, pupil.sex = surname, forename, sex

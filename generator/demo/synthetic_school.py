@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.demo.name_lists import NAMES_THAT_HURT
-from generator.demo.synthetic_pupils import Pupil, make_pupils, upn
+from generator.demo.name_lists import HARD_NAMES
+from generator.demo.synthetic_pupils import Pupil, make_pupils, make_upn
 from generator.demo.synthetic_staff import (
     Teacher,
     make_roles,
@@ -18,11 +18,11 @@ from generator.demo.synthetic_staff import (
 from generator.demo.synthetic_timetable import TaughtClass, make_classes
 
 ALL_YEARS = (7, 8, 9, 10, 11)
-COTAUGHT = 4
-BOOSTED = 8  # pupils in the extra maths class of the highest year
-BORROWED = 3  # younger pupils in the mixed-age class
+SHARED_CLASSES = 4
+EXTRA_MATHS_PUPILS = 8  # pupils in the extra maths class of the highest year
+YOUNGER_PUPILS = 3  # younger pupils in the mixed-age class
 SET_CHANGES = 4
-EXTRA = "/MaX"  # how the code of the extra maths class ends
+EXTRA_MATHS_SUFFIX = "/MaX"  # how the code of the extra maths class ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ def make_school(
     )
     classes = make_classes(rng, pupils)
     staff = name_staff(rng, staff_classes(rng, classes), classes)
-    _extra_maths(classes)
-    _mixed_age(classes)
-    _cotaught_and_vacant(rng, classes, staff)
-    _one_name_twice(classes)
-    _movements(pupils, today)
+    _add_extra_maths(classes)
+    _mix_ages(classes)
+    _share_and_vacate(rng, classes, staff)
+    _add_namesakes(classes)
+    _add_movements(pupils, today)
     roles = make_roles(rng, sorted({p.reg for p in pupils}, key=_form), classes, staff)
     if later:
-        half_a_term_later(random.Random(f"later {seed}"), pupils, classes, today)
+        add_half_term_changes(random.Random(f"later {seed}"), pupils, classes, today)
     return SyntheticSchool(
         today,
         tuple(sorted(pupils, key=lambda pupil: pupil.adno)),
@@ -89,39 +89,44 @@ def _form(reg: str) -> tuple[int, str]:
     return int(reg[:-1]), reg[-1]
 
 
-def _extra_maths(classes: list[TaughtClass]) -> None:
+def _add_extra_maths(classes: list[TaughtClass]) -> None:
     """Pupils of the highest year just short of a grade 4 have maths twice."""
     top = max(taught.year for taught in classes)
     maths = [t for t in classes if t.year == top and t.code.startswith(f"{top}/Ma")]
     middle = maths[(2 * len(maths)) // 3]
-    made = TaughtClass(
-        f"{top}{EXTRA}", "Maths", top, 1, f"{top}{EXTRA}", middle.members[:BOOSTED]
+    extra = TaughtClass(
+        f"{top}{EXTRA_MATHS_SUFFIX}",
+        "Maths",
+        top,
+        1,
+        f"{top}{EXTRA_MATHS_SUFFIX}",
+        middle.members[:EXTRA_MATHS_PUPILS],
     )
-    made.teachers = list(maths[-1].teachers)
-    classes.append(made)
+    extra.teachers = list(maths[-1].teachers)
+    classes.append(extra)
 
 
-def _mixed_age(classes: Sequence[TaughtClass]) -> None:
+def _mix_ages(classes: Sequence[TaughtClass]) -> None:
     """A few musicians learn with the year above, and not with their own."""
     for upper in classes:
         if upper.subject != "Music":
             continue
         for lower in classes:
             if lower.subject == "Music" and lower.year == upper.year - 1:
-                moved = lower.members[:BORROWED]
-                del lower.members[:BORROWED]
+                moved = lower.members[:YOUNGER_PUPILS]
+                del lower.members[:YOUNGER_PUPILS]
                 upper.members += moved
                 return
 
 
-def _cotaught_and_vacant(
+def _share_and_vacate(
     rng: random.Random, classes: Sequence[TaughtClass], staff: Sequence[Teacher]
 ) -> None:
     """Some classes have two teachers; one maths set waits for an appointment."""
     vacant = rng.choice([t for t in classes if t.subject == "Maths" and t.lessons > 1])
     vacant.teachers = []
     shared = [taught for taught in classes if taught is not vacant]
-    for taught in rng.sample(shared, COTAUGHT):
+    for taught in rng.sample(shared, SHARED_CLASSES):
         lead = taught.teachers[0]
         team = next(t.team for t in staff if t.code == lead)
         partners = [t.code for t in staff if t.team == team and t.code != lead]
@@ -129,18 +134,18 @@ def _cotaught_and_vacant(
         taught.teachers.append(partners[rng.randrange(min(3, len(partners)))])
 
 
-def _one_name_twice(classes: Sequence[TaughtClass]) -> None:
+def _add_namesakes(classes: Sequence[TaughtClass]) -> None:
     """Two pupils of one name in one class: only the admission number tells them."""
     members = classes[len(classes) // 3].members
-    hurting = {surname for surname, _, _ in NAMES_THAT_HURT}
-    plain = [p for p in members if p.surname not in hurting]
+    hard_surnames = {surname for surname, _, _ in HARD_NAMES}
+    plain = [p for p in members if p.surname not in hard_surnames]
     if len(plain) > 1:
         first, second = plain[:2]
         second.surname, second.forename = first.surname, first.forename
         second.sex = first.sex
 
 
-def _movements(pupils: Sequence[Pupil], today: date) -> None:
+def _add_movements(pupils: Sequence[Pupil], today: date) -> None:
     """One has left, one is going to, one came not long ago and has no scores."""
     step = len(pupils) // 5
     pupils[step].left = today - timedelta(days=75)
@@ -151,7 +156,7 @@ def _movements(pupils: Sequence[Pupil], today: date) -> None:
     joiner.cat4 = joiner.cat4_verbal = None
 
 
-def half_a_term_later(
+def add_half_term_changes(
     rng: random.Random,
     pupils: list[Pupil],
     classes: Sequence[TaughtClass],
@@ -207,7 +212,7 @@ def _joiner(
     return Pupil(
         adno=f"{newest + 3 + number:06d}",
         # A primary school from which nobody else comes.
-        upn=upn("9001", int(like.upn[8:10]), number),
+        upn=make_upn("9001", int(like.upn[8:10]), number),
         surname=surname,
         forename=forename,
         sex=sex,

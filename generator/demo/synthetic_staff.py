@@ -51,7 +51,7 @@ NEIGHBOURS: Mapping[str, str] = {
 
 
 @dataclass(slots=True)
-class Post:
+class TeacherPost:
     """One teacher's week as it fills up."""
 
     code: str
@@ -60,7 +60,7 @@ class Post:
     blocks: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
 
-    def takes(self, taught: TaughtClass) -> None:
+    def assign(self, taught: TaughtClass) -> None:
         """Give this teacher a class."""
         self.lessons += taught.lessons
         self.blocks.add(taught.block)
@@ -75,7 +75,9 @@ class Post:
         )
 
 
-def staff_classes(rng: random.Random, classes: Sequence[TaughtClass]) -> list[Post]:
+def staff_classes(
+    rng: random.Random, classes: Sequence[TaughtClass]
+) -> list[TeacherPost]:
     """Give every class a teacher: by team, subject specialists first, full weeks.
 
     Args:
@@ -86,25 +88,25 @@ def staff_classes(rng: random.Random, classes: Sequence[TaughtClass]) -> list[Po
         The posts needed, team by team. Nobody teaches more than 22 lessons of 25,
         or two classes at one time.
     """
-    posts: list[Post] = []
+    posts: list[TeacherPost] = []
     teams: dict[str, list[TaughtClass]] = {}
     for taught in classes:
         team = TEAMS[taught.subject]
         teams.setdefault(NEIGHBOURS.get(team, team), []).append(taught)
-    for team, taken in teams.items():
-        lessons = sum(taught.lessons for taught in taken)
-        mine = [
-            Post(f"{len(posts) + number}", team)
+    for team, team_classes in teams.items():
+        lessons = sum(taught.lessons for taught in team_classes)
+        team_posts = [
+            TeacherPost(f"{len(posts) + number}", team)
             for number in range(math.ceil(lessons / FULL_LOAD))
         ]
-        share = math.ceil(lessons / len(mine))
+        share = math.ceil(lessons / len(team_posts))
         for taught in sorted(
-            taken, key=lambda t: (-t.lessons, t.subject, t.year, t.code)
+            team_classes, key=lambda t: (-t.lessons, t.subject, t.year, t.code)
         ):
-            free = [post for post in mine if post.can_take(taught)]
+            free = [post for post in team_posts if post.can_take(taught)]
             if not free:
-                free = [Post(f"{len(posts) + len(mine)}", team)]
-                mine += free
+                free = [TeacherPost(f"{len(posts) + len(team_posts)}", team)]
+                team_posts += free
             min(
                 free,
                 key=lambda post: (
@@ -113,8 +115,8 @@ def staff_classes(rng: random.Random, classes: Sequence[TaughtClass]) -> list[Po
                     post.lessons,
                     rng.random(),
                 ),
-            ).takes(taught)
-        posts += mine
+            ).assign(taught)
+        posts += team_posts
     return posts
 
 
@@ -130,7 +132,7 @@ class Teacher:
 
 
 def name_staff(
-    rng: random.Random, posts: Sequence[Post], classes: Sequence[TaughtClass]
+    rng: random.Random, posts: Sequence[TeacherPost], classes: Sequence[TaughtClass]
 ) -> tuple[Teacher, ...]:
     """Put people into the posts, and their codes onto the classes.
 
@@ -142,14 +144,14 @@ def name_staff(
     Returns:
         The teachers in the order of the posts, then those who do not teach.
     """
-    made: list[Teacher] = []
-    taken: set[str] = set()
+    staff: list[Teacher] = []
+    codes_in_use: set[str] = set()
     for number in range(len(posts) + LEADERS):
         surname = STAFF_SURNAMES[number % len(STAFF_SURNAMES)]
-        code = _code(surname, taken)
-        taken.add(code)
+        code = _code(surname, codes_in_use)
+        codes_in_use.add(code)
         post = posts[number] if number < len(posts) else None
-        made.append(
+        staff.append(
             Teacher(
                 code=code,
                 name=(
@@ -161,13 +163,13 @@ def name_staff(
                 lessons=post.lessons if post else 0,
             )
         )
-    codes = {post.code: made[place].code for place, post in enumerate(posts)}
+    codes = {post.code: staff[place].code for place, post in enumerate(posts)}
     for taught in classes:
         taught.teachers = [codes[number] for number in taught.teachers]
-    return tuple(made)
+    return tuple(staff)
 
 
-def _code(surname: str, taken: set[str]) -> str:
+def _code(surname: str, codes_in_use: set[str]) -> str:
     """Three capital letters, as a timetable shows them; a digit where taken.
 
     >>> _code("Łukasz", set()), _code("O'Neill", {"ONE"})
@@ -177,7 +179,7 @@ def _code(surname: str, taken: set[str]) -> str:
     letters = "".join(c for c in plain if c.isascii() and c.isalpha()).upper()
     code = letters[:3].ljust(3, "X")
     digit = 2
-    while code in taken:
+    while code in codes_in_use:
         code = f"{letters[:2].ljust(2, 'X')}{digit}"
         digit += 1
     return code
@@ -199,47 +201,51 @@ def make_roles(
     """
     head, deputy, data = (teacher.code for teacher in staff[-LEADERS:])
     teaching = [teacher for teacher in staff[:-LEADERS] if teacher.lessons]
-    made: list[tuple[str, str, str]] = []
+    roles: list[tuple[str, str, str]] = []
     heads: dict[str, str] = {}
     for team in dict.fromkeys(TEAMS[taught.subject] for taught in classes):
         pool = NEIGHBOURS.get(team, team)
-        theirs = [
+        candidates = [
             teacher
             for teacher in teaching
             if teacher.team == pool and teacher.code not in heads.values()
         ] or [teacher for teacher in teaching if teacher.team == pool]
         # Whoever teaches the department's own subjects and the fewest lessons.
         heads[team] = min(
-            theirs, key=lambda teacher: (-_taught(teacher, team, classes), teacher.code)
+            candidates,
+            key=lambda teacher: (
+                -_lessons_taught(teacher, team, classes),
+                teacher.code,
+            ),
         ).code
-    made += [(code, "head of department", team) for team, code in heads.items()]
-    made += [
+    roles += [(code, "head of department", team) for team, code in heads.items()]
+    roles += [
         (deputy if place % 2 else head, "line manager", team)
         for place, team in enumerate(heads)
     ]
     free = [t.code for t in teaching if t.code not in heads.values()]
     free = free or [teacher.code for teacher in teaching]
-    rest = rng.sample(free, len(free))
-    holders = rest * (1 + (len(forms) + 12) // len(rest))
+    shuffled = rng.sample(free, len(free))
+    holders = shuffled * (1 + (len(forms) + 12) // len(shuffled))
     years = sorted({int(form[:-1]) for form in forms})
     posts = [("head of year", f"Year {year}") for year in years]
     posts += [
         ("group lead", name) for name in ("PP", "SEND", "EAL", "High prior attainment")
     ]
     posts += [("tutor", form) for form in forms]
-    made += [
+    roles += [
         (holder, role, scope)
         for holder, (role, scope) in zip(holders, posts, strict=False)
     ]
-    made += [
+    roles += [
         (head, "senior leader", "School"),
         (deputy, "senior leader", "School"),
         (data, "data manager", "School"),
     ]
-    return tuple(made)
+    return tuple(roles)
 
 
-def _taught(teacher: Teacher, team: str, classes: Sequence[TaughtClass]) -> int:
+def _lessons_taught(teacher: Teacher, team: str, classes: Sequence[TaughtClass]) -> int:
     return sum(
         taught.lessons
         for taught in classes

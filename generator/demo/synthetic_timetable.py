@@ -105,15 +105,15 @@ def make_classes(rng: random.Random, pupils: Sequence[Pupil]) -> list[TaughtClas
     rest in tutor groups; Years 10 and 11 have sets, separate sciences for the
     highest prior attainment, and four option blocks.
     """
-    made: list[TaughtClass] = []
+    classes: list[TaughtClass] = []
     for year in sorted({pupil.year for pupil in pupils}):
         group = [pupil for pupil in pupils if pupil.year == year]
         forms = _tutor_groups(rng, group, year)
         if year <= LAST_LOWER_YEAR:
-            made += _lower(rng, group, forms, year)
+            classes += _lower(rng, group, forms, year)
         else:
-            made += _upper(rng, group, year)
-    return made
+            classes += _upper(rng, group, year)
+    return classes
 
 
 def _groups_for(pupils: Sequence[Pupil]) -> int:
@@ -123,9 +123,9 @@ def _groups_for(pupils: Sequence[Pupil]) -> int:
 def _tutor_groups(
     rng: random.Random, pupils: list[Pupil], year: int
 ) -> dict[str, list[Pupil]]:
-    dealt = rng.sample(pupils, len(pupils))
+    shuffled = rng.sample(pupils, len(pupils))
     count = _groups_for(pupils)
-    forms = {f"{year}{FORMS[place]}": dealt[place::count] for place in range(count)}
+    forms = {f"{year}{FORMS[place]}": shuffled[place::count] for place in range(count)}
     for form, members in forms.items():
         for pupil in members:
             pupil.reg = form
@@ -138,12 +138,12 @@ def _lower(
     forms: Mapping[str, list[Pupil]],
     year: int,
 ) -> list[TaughtClass]:
-    made = []
+    classes = []
     for course in LOWER:
         if course.sets_by:
-            made += _sets(rng, pupils, year, course)
+            classes += _sets(rng, pupils, year, course)
         else:
-            made += [
+            classes += [
                 # A tutor group's lesson is at its own time, so it blocks nothing.
                 TaughtClass(
                     f"{form}/{course.short}",
@@ -155,33 +155,33 @@ def _lower(
                 )
                 for form, members in forms.items()
             ]
-    return made
+    return classes
 
 
 def _upper(rng: random.Random, pupils: list[Pupil], year: int) -> list[TaughtClass]:
-    made = _sets(rng, pupils, year, ENGLISH) + _sets(rng, pupils, year, MATHS)
+    classes = _sets(rng, pupils, year, ENGLISH) + _sets(rng, pupils, year, MATHS)
     count = _groups_for(pupils)
     ranked = _ranked(rng, pupils, "both")
     separate = ranked[: round(len(ranked) * (count // 4) / count)]
     for course in SEPARATE:
-        made += _split(
+        classes += _split(
             separate, f"{year}/{course.short}", course, year, f"{year}/{course.short}"
         )
     rest = [pupil for pupil in pupils if pupil not in separate]
-    made += _sets(rng, rest, year, COMBINED)
+    classes += _sets(rng, rest, year, COMBINED)
     chosen: dict[tuple[str, str], list[Pupil]] = {}
     for pupil in pupils:
         for block, short in _choices(rng, pupil).items():
             chosen.setdefault((block, short), []).append(pupil)
     for (block, short), members in sorted(chosen.items()):
-        made += _split(
+        classes += _split(
             members,
             f"{year}{block}/{short}",
             _OPTIONS[short],
             year,
             f"{year}{block}",
         )
-    return made
+    return classes
 
 
 def _ranked(rng: random.Random, pupils: Iterable[Pupil], test: str) -> list[Pupil]:
@@ -238,7 +238,7 @@ def _split(
 
 def _choices(rng: random.Random, pupil: Pupil) -> dict[str, str]:
     """One subject a block, none twice; a language the likelier the higher the score."""
-    made: dict[str, str] = {}
+    choices: dict[str, str] = {}
     likes = {"Fr": 0.6 + 0.5 * pupil.talent, "Sp": 0.6 + 0.5 * pupil.talent}
     likes |= {"It": 1 - 0.4 * pupil.talent, "Hs": 1 - 0.3 * pupil.talent}
     likes |= {"Cs": 0.6 if pupil.sex == "F" else 1.4}
@@ -249,7 +249,7 @@ def _choices(rng: random.Random, pupil: Pupil) -> dict[str, str]:
         weights = {
             short: share * max(0.1, likes.get(short, 1.0))
             for short, share in offered.items()
-            if short not in made.values()
+            if short not in choices.values()
         }
-        made[block] = rng.choices(list(weights), weights=list(weights.values()))[0]
-    return made
+        choices[block] = rng.choices(list(weights), weights=list(weights.values()))[0]
+    return choices

@@ -37,7 +37,7 @@ _SAVED_BY = re.compile(r"(<cp:lastModifiedBy>)[^<]*(<)")
 
 
 @dataclass(slots=True)
-class EntrySheet:
+class SheetCopy:
     """One entry sheet as the teacher sees it.
 
     Args:
@@ -114,7 +114,7 @@ class TeacherCopy:
         self,
         moment: datetime,
         by: str,
-        change: Callable[[Worksheet, EntrySheet], None] = lambda sheet, page: None,
+        change: Callable[[Worksheet, SheetCopy], None] = lambda sheet, page: None,
     ) -> bytes:
         """The file as another program writes it: taken apart and put together anew.
 
@@ -150,7 +150,7 @@ class TeacherCopy:
             for name, link in _SHEET.findall(self._text("xl/workbook.xml"))
         }
 
-    def _find_pages(self) -> list[EntrySheet]:
+    def _find_pages(self) -> list[SheetCopy]:
         meta = self._values(META_SHEET)
         pairs = {
             row.get("A", ""): row.get("B", "") for row in meta.values() if row.get("A")
@@ -160,13 +160,13 @@ class TeacherCopy:
             raise ValueError("this is not an issued markbook")
         return [self._page(sheet.name, identity) for sheet in identity.sheets]
 
-    def _page(self, name: str, identity: Identity) -> EntrySheet:
+    def _page(self, name: str, identity: Identity) -> SheetCopy:
         sheet = next(sheet for sheet in identity.sheets if sheet.name == name)
         places = {column_letters(n): key for n, key in enumerate(sheet.columns)}
         first = HEADING_ROW + 1
         last = HEADING_ROW + len(sheet.tags)
         values = self._values(name)
-        return EntrySheet(
+        return SheetCopy(
             name=name,
             class_code=sheet.class_code,
             subject=sheet.subject,

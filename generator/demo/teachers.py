@@ -15,9 +15,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.demo.judgement import MarkingRound, TeacherJudgement
 from generator.demo.mistakes import Mistake, assign_mistakes
-from generator.demo.synthetic_school import ALL_YEARS, EXTRA, SyntheticSchool
+from generator.demo.synthetic_school import (
+    ALL_YEARS,
+    EXTRA_MATHS_SUFFIX,
+    SyntheticSchool,
+)
 from generator.demo.synthetic_timetable import TaughtClass
-from generator.demo.teacher_copy import EntrySheet, TeacherCopy, unrelated_workbook
+from generator.demo.teacher_copy import SheetCopy, TeacherCopy, unrelated_workbook
 from generator.files import publish
 from generator.names import safe_name
 from udfs.tables import Tables
@@ -195,7 +199,7 @@ def submit_markbooks(
 
 
 def _fill(
-    page: EntrySheet,
+    page: SheetCopy,
     judge: TeacherJudgement,
     asked: MarkingRound,
     hand_in: Submission,
@@ -219,7 +223,7 @@ def _fill(
         deed.change(page, rng, school)
 
 
-def _correct(page: EntrySheet, judge: TeacherJudgement, rng: random.Random) -> None:
+def _correct(page: SheetCopy, judge: TeacherJudgement, rng: random.Random) -> None:
     if "prediction" not in page.columns:
         return
     scale = judge.tables.scale(judge.tables.subject(page.subject).scale)
@@ -261,7 +265,7 @@ def _forgetful(
     # class the ending speaks of.
     spared = {code for code, role, _ in school.roles if role == "head of department"}
     spared |= set(judge.weak_class.teachers if judge.weak_class else ())
-    spared |= {t.teachers[0] for t in taught if t.code.endswith(EXTRA)}
+    spared |= {t.teachers[0] for t in taught if t.code.endswith(EXTRA_MATHS_SUFFIX)}
     names = sorted({t.teachers[0] for t in taught} - spared)
     return tuple(rng.sample(names, min(number, len(names))))
 
@@ -353,7 +357,7 @@ def _agree(sheet: Worksheet, tables: Tables, by: str) -> None:
         elif stands is not None:
             seen += 1
             if seen % RAISED == 0:
-                agreed = scale.up_whole(stands, 1)
+                agreed = scale.step_up_whole(stands, 1)
         if agreed is not None:
             for heading, value in (
                 ("Agreed expected", agreed), ("Reason", REASON), ("By", by),

@@ -1,22 +1,24 @@
-"""Issuing a collection: what changed is written again, the rest stays as it is.
+"""Issue a collection: write the markbooks that changed, leave the others as they are.
 
-A file goes into place before its line goes into the ledger, so that the ledger never
-names a file that is not there; what an interrupted run wrote and did not put down is
-written again by the next.
+A file goes into place before the ledger records it, so that the ledger never names a
+file that is not there. The next run writes again whatever an interrupted run wrote
+and did not record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.files import publish
 from generator.issue.file_plan import (
+    MarkbookFile,
     class_digest,
     has_uncollected_work,
     needs_writing,
@@ -40,240 +42,310 @@ from generator.issue.send_lists import (
     publish_passwords,
     send_list,
 )
-from generator.issue.write import Tick, write_files, write_job
+from generator.issue.write import IssueJob, Tick, plan_job, write_files
 from generator.markbook.class_lists import ClassList, class_lists
 from generator.markbook.ladders import Ladders, read_ladders
 from generator.names import safe_name
+from generator.problems import Problem
 from generator.run import LOCAL
-from generator.school.school import Collection, School
+from generator.school.school import Collection
 from generator.store import issues, roster, schema
-from generator.store.engine import Store
 from generator.store.issues import Issue
 from generator.store.passwords import ensure
 from generator.xlsx.encryption import is_encrypted
 from generator.xlsx.sheet_password import Lock
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
 
-# Returns of these statuses have had their cells taken into the store.
-_TAKEN = ("merged", "unchanged", "superseded")
+if TYPE_CHECKING:
+    from generator.context import Context
+
+# Statuses of returns whose cells are in the store.
+_COLLECTED = ("merged", "unchanged", "superseded")
+_REFUSED_CODES = ("scale-unknown", "class-refused")
 
 
 def issue(
-    store: Store,
-    school: School,
-    tables: Tables,
+    context: Context,
     collection: Collection,
     *,
     classes: Sequence[str] = (),
     by: str | None = None,
     encrypt: bool = False,
-    now: datetime,
-    who: str,
     where: str = LOCAL,
     progress: Tick | None = None,
 ) -> IssueReport:
     """Write a collection's markbooks and record what was issued.
 
-    Every class that has a pupil of the collection's years is issued, with those
-    pupils. A file is written where it is missing or where what it says has changed
-    since; the others stay as they are.
+    Every class with a pupil in the collection's years is issued, with those pupils.
+    A file is written if it is missing or its content has changed.
 
     Args:
-        store: The school's store.
-        school: The school.
-        tables: Scales, codes and subjects as this school has them.
+        context: The school, its store, and the moment of issue: pupils who have
+            left by its day are not listed.
         collection: The collection.
-        classes: Only these classes; none means all.
+        classes: Only these classes; empty for all.
         by: `class` or `teacher`: a file each. None: as `school.toml` says.
         encrypt: Whether to encrypt each file with the password of the teacher who
-            leads it; a file that is there and is not encrypted is written again.
-        now: The moment of issue; who has left by its day is not listed.
-        who: Who issues.
-        where: Where the work runs, as `generator.run` has it.
-        progress: Told of every file written.
+            leads it; an unencrypted file is then written again.
+        where: Where the work runs, as in `generator.run`.
+        progress: Called after each file with its number, their total and its name.
 
     Raises:
-        MarkbookError: If one of `classes` is not a class of this collection, or
-            there is nobody at all to issue markbooks for.
+        MarkbookError: If one of `classes` is not a class of this collection, or no
+            class has a pupil.
     """
+    school = context.school
     judged = collection.style == "judgement"
-    climbed = read_ladders(school.folder) if judged else Ladders()
-    with store.begin() as connection:
-        lists = class_lists(
-            connection,
-            school,
-            tables,
-            collection,
-            today=now.date().isoformat(),
-            ladders=climbed,
-        )
-        known = issues.latest(connection, collection.code)
-        taught = roster.classes(connection, school.academic_year)
-        staff = roster.staff(connection, school.academic_year)
-        taken = _taken(connection)
-        if not (lists or known or classes):
-            raise nobody_to_issue(connection, school, collection)
-    listed = {one.code: one for one in lists}
-    chosen = _chosen(classes, listed, taught, collection)
-    problems = [p for p in unknown_scales(lists, tables) if p.value in chosen]
-    faulty = {problem.value for problem in problems}
-    problems += climbed.problems
-    wanted = [
-        folio
-        for folio in plan_files(
-            school,
-            collection,
-            [one for one in lists if one.code not in faulty],
-            by or school.settings.issue.by,
-            taught["class"].tolist(),
-        )
-        if any(one.code in chosen for one in folio.classes)
+    ladders = read_ladders(school.folder) if judged else Ladders()
+    records = _load_records(context, collection, ladders, is_selective=bool(classes))
+    selected = _select_classes(classes, records, collection)
+    unknown = [
+        problem
+        for problem in unknown_scales(records.class_lists.values(), context.tables)
+        if problem.value in selected
     ]
-    digests = {
-        one.code: class_digest(one, school, collection, tables)
-        for folio in wanted
-        for one in folio.classes
-    }
-    orders = []
-    sealing: dict[Path, str] = {}  # file -> whose password it is encrypted with
-    stay = []  # what is encrypted because it was
-    before = encrypted_files(school, collection)
-    lock = Lock.of(school.settings.issue.password, school.key())
-    for folio in wanted:
-        closed = is_encrypted(folio.path)
-        bare = encrypt and not closed
-        if not (bare or needs_writing(folio, digests, known)):
-            continue
-        if has_uncollected_work(folio.path, known.values(), taken):
-            problems.append(filled_in(folio.name, folio, collection))
-            continue
-        kept = set_aside(folio.path, known.values(), taken, now.date())
-        if kept is not None:
-            problems.append(older_kept(folio, kept.name))
-        was = {
-            folio.name,
-            *(known[c.code].file for c in folio.classes if c.code in known),
-        }
-        if encrypt or closed or was & before:
-            sealing[folio.path] = folio.teacher
-            stay += [] if encrypt else [folio.name]
-        orders.append(
-            write_job(
-                folio,
-                school,
-                collection,
-                digests=digests,
-                known=known,
-                now=now,
-                who=who,
-                lock=lock,
-            )
-        )
-    if stay:
-        problems.append(stays_encrypted(stay, collection))
+    files = plan_files(
+        school,
+        collection,
+        [
+            class_list
+            for code, class_list in records.class_lists.items()
+            if code not in {problem.value for problem in unknown}
+        ],
+        by or school.settings.issue.by,
+        records.classes["class"].tolist(),
+    )
+    files = [file for file in files if selected & set(file.class_codes)]
+    plan = _plan_jobs(context, collection, files, records, encrypt=encrypt)
     passwords: Mapping[str, str] = {}
-    if encrypt or sealing:
-        with store.begin() as connection:
+    if encrypt or plan.teachers:
+        with context.store.begin() as connection:
             passwords = ensure(
                 connection,
                 school.academic_year,
-                [folio.teacher for folio in wanted],
+                [file.teacher for file in files],
                 school.key(),
             )
-    answers = write_files(
-        store,
-        school,
-        tables,
-        orders,
-        now=now,
-        who=who,
+    results = write_files(
+        context,
+        plan.jobs,
         where=where,
-        passwords={path: passwords[teacher] for path, teacher in sealing.items()},
+        passwords={path: passwords[code] for path, code in plan.teachers.items()},
         progress=progress,
     )
-    written = [order.file.name for order, answer in answers if answer.sha256]
-    for order, answer in answers:
-        problems += class_refused(order.file, answer.refused)
-    with store.begin() as connection:
+    with context.store.begin() as connection:
         current = issues.latest(connection, collection.code)
-    removed = []
-    for name in _outdated(known, current):
-        if has_uncollected_work(school.folder / name, known.values(), frozenset()):
-            problems.append(second_copy(name, current, known))
-        elif (school.folder / name).is_file():
-            (school.folder / name).unlink()
-            removed.append(name)
-    there = {
-        code: one
-        for code, one in current.items()
-        if code in listed and (school.folder / one.file).is_file()
+    removed, second_copies = _remove_outdated(school.folder, records.issues, current)
+    on_disk = {
+        code: latest
+        for code, latest in current.items()
+        if code in records.class_lists and (school.folder / latest.file).is_file()
     }
-    if there:
-        teachers = {one.code: one.teachers for one in lists}
-        publish(
-            school.issued(collection.code) / SEND_FILE,
-            send_list(there, teachers, staff),
-        )
-    if passwords and there:
-        publish_passwords(school, collection, there, lists, passwords, staff)
-    empty = [] if classes else empty_classes(taught, listed, collection)
+    _publish_lists(context, collection, on_disk, records, passwords)
+    empty = (
+        []
+        if classes
+        else empty_classes(records.classes, records.class_lists, collection)
+    )
+    problems = [
+        *unknown,
+        *ladders.problems,
+        *plan.problems,
+        *(
+            p
+            for job, result in results
+            for p in class_refused(job.file, result.refused)
+        ),
+        *second_copies,
+        *empty,
+    ]
     return IssueReport(
         collection=collection.code,
         folder=school.issued(collection.code).relative_to(school.folder).as_posix(),
-        classes=sum(code in chosen for code in there),
-        pupils=sum(one.pupils for code, one in there.items() if code in chosen),
-        written=tuple(sorted(written)),
-        unchanged=len(wanted) - len(orders),
+        classes=sum(code in selected for code in on_disk),
+        pupils=sum(now.pupils for code, now in on_disk.items() if code in selected),
+        written=tuple(
+            sorted(job.file.name for job, result in results if result.sha256)
+        ),
+        unchanged=len(files) - len(plan.jobs),
         removed=tuple(removed),
-        refused=tuple(sorted(p.value for p in problems if p.code in _REFUSED)),
+        refused=tuple(sorted(p.value for p in problems if p.code in _REFUSED_CODES)),
         empty=tuple(problem.value for problem in empty),
-        problems=(*problems, *empty),
+        problems=tuple(problems),
     )
 
 
-_REFUSED = ("scale-unknown", "class-refused")
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """The store's records of a collection before it is issued.
+
+    Args:
+        class_lists: Class -> its list, by class code.
+        issues: Class -> its latest issue.
+        classes: The classes of the academic year.
+        staff: The staff of the academic year.
+        collected: The SHA-256 of every file that was collected.
+    """
+
+    class_lists: Mapping[str, ClassList]
+    issues: Mapping[str, Issue]
+    classes: pd.DataFrame
+    staff: pd.DataFrame
+    collected: frozenset[str]
 
 
-def _taken(connection: Connection) -> frozenset[str]:
+def _load_records(
+    context: Context, collection: Collection, ladders: Ladders, *, is_selective: bool
+) -> _Records:
+    school = context.school
+    with context.store.begin() as connection:
+        lists = class_lists(
+            connection,
+            school,
+            context.tables,
+            collection,
+            today=context.today.isoformat(),
+            ladders=ladders,
+        )
+        records = _Records(
+            class_lists={class_list.code: class_list for class_list in lists},
+            issues=issues.latest(connection, collection.code),
+            classes=roster.classes(connection, school.academic_year),
+            staff=roster.staff(connection, school.academic_year),
+            collected=_collected_hashes(connection),
+        )
+        if not (lists or records.issues or is_selective):
+            raise nobody_to_issue(connection, school, collection)
+    return records
+
+
+def _collected_hashes(connection: Connection) -> frozenset[str]:
     returns = schema.returns.c
-    query = select(returns.sha256).where(returns.status.in_(_TAKEN))
+    query = select(returns.sha256).where(returns.status.in_(_COLLECTED))
     return frozenset(connection.execute(query).scalars())
 
 
-def _chosen(
-    asked: Sequence[str],
-    listed: Mapping[str, ClassList],
-    taught: pd.DataFrame,
-    collection: Collection,
+def _select_classes(
+    requested: Sequence[str], records: _Records, collection: Collection
 ) -> set[str]:
-    if not asked:
-        return set(listed)
-    codes = taught["class"].tolist()
-    chosen = set()
-    for text in asked:
-        alike = [code for code in codes if _plain(code) == _plain(text)]
+    """The codes of the classes to issue: those requested, or all that have pupils."""
+    if not requested:
+        return set(records.class_lists)
+    codes = records.classes["class"].tolist()
+    selected = set()
+    for text in requested:
+        alike = [code for code in codes if _match_key(code) == _match_key(text)]
         code = text if text in codes else alike[0] if len(alike) == 1 else None
         if code is None:
             near = get_close_matches(text, codes, n=3, cutoff=0.5)
             hint = f"Did you mean {' or '.join(near)}?" if near else "Import it first."
             raise MarkbookError(f"There is no class {text!r}.", hint)
-        if code not in listed:
+        if code not in records.class_lists:
             years = ", ".join(str(year) for year in collection.years)
             raise MarkbookError(
                 f"The class {code} has no pupil of {collection.title} (years {years}).",
                 "Name another collection, or add the year to it in school.toml.",
             )
-        chosen.add(code)
-    return chosen
+        selected.add(code)
+    return selected
 
 
-def _plain(code: str) -> str:
-    # As its file is called, so that `10x-Ma1` finds 10x/Ma1.
+def _match_key(code: str) -> str:
+    # A class's file name finds the class: `10x-Ma1` finds 10x/Ma1.
     return safe_name(code).casefold()
 
 
-def _outdated(known: Mapping[str, Issue], current: Mapping[str, Issue]) -> list[str]:
-    # Files that held a class until now and hold none any more.
-    used = {one.file for one in current.values()}
-    return sorted({one.file for one in known.values()} - used)
+@dataclass(slots=True)
+class _Plan:
+    """The files to write.
+
+    Args:
+        jobs: One for each file.
+        teachers: File -> the teacher whose password encrypts it.
+        problems: Files that are not written, or replace one with work in it.
+    """
+
+    jobs: list[IssueJob] = field(default_factory=list)
+    teachers: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _plan_jobs(
+    context: Context,
+    collection: Collection,
+    files: Sequence[MarkbookFile],
+    records: _Records,
+    *,
+    encrypt: bool,
+) -> _Plan:
+    """Plan a job for each file that is missing or whose content has changed."""
+    school, latest = context.school, records.issues
+    digests = {
+        class_list.code: class_digest(class_list, school, collection, context.tables)
+        for file in files
+        for class_list in file.classes
+    }
+    plan = _Plan()
+    unrequested = []  # files that stay encrypted because an earlier issue was
+    encrypted_before = encrypted_files(school, collection)
+    lock = Lock.of(school.settings.issue.password, school.key())
+    for file in files:
+        is_sealed = is_encrypted(file.path)
+        lacks_encryption = encrypt and not is_sealed
+        if not (lacks_encryption or needs_writing(file, digests, latest)):
+            continue
+        if has_uncollected_work(file.path, latest.values(), records.collected):
+            plan.problems.append(filled_in(file, collection))
+            continue
+        older = set_aside(file.path, latest.values(), records.collected, context.today)
+        if older is not None:
+            plan.problems.append(older_kept(file, older.name))
+        former = {latest[code].file for code in file.class_codes if code in latest}
+        if encrypt or is_sealed or encrypted_before & {file.name, *former}:
+            plan.teachers[file.path] = file.teacher
+            unrequested += [] if encrypt else [file.name]
+        plan.jobs.append(
+            plan_job(
+                context, collection, file, digests=digests, latest=latest, lock=lock
+            )
+        )
+    if unrequested:
+        plan.problems.append(stays_encrypted(unrequested, collection))
+    return plan
+
+
+def _remove_outdated(
+    folder: Path, before: Mapping[str, Issue], current: Mapping[str, Issue]
+) -> tuple[list[str], list[Problem]]:
+    """Delete the files that no class is in any more, unless somebody filled them in.
+
+    Returns:
+        The files deleted, and a problem for each that stays.
+    """
+    removed, problems = [], []
+    former = {latest.file for latest in before.values()}
+    for name in sorted(former - {latest.file for latest in current.values()}):
+        if has_uncollected_work(folder / name, before.values(), frozenset()):
+            problems.append(second_copy(name, current, before))
+        elif (folder / name).is_file():
+            (folder / name).unlink()
+            removed.append(name)
+    return removed, problems
+
+
+def _publish_lists(
+    context: Context,
+    collection: Collection,
+    on_disk: Mapping[str, Issue],
+    records: _Records,
+    passwords: Mapping[str, str],
+) -> None:
+    """Write `send.csv`, and `passwords.csv` if there are passwords."""
+    if not on_disk:
+        return
+    lists, staff = records.class_lists.values(), records.staff
+    teachers = {class_list.code: class_list.teachers for class_list in lists}
+    folder = context.school.issued(collection.code)
+    publish(folder / SEND_FILE, send_list(on_disk, teachers, staff))
+    if passwords:
+        publish_passwords(context.school, folder, on_disk, lists, passwords, staff)

@@ -24,7 +24,7 @@ from udfs.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
-class WriteJob:
+class IssueJob:
     """One file to write.
 
     Args:
@@ -39,7 +39,7 @@ class WriteJob:
     issues: tuple[Issue, ...]
 
 
-def write_job(
+def plan_job(
     folio: MarkbookFile,
     school: School,
     collection: Collection,
@@ -49,7 +49,7 @@ def write_job(
     now: datetime,
     who: str,
     lock: Lock | None = None,
-) -> WriteJob:
+) -> IssueJob:
     """The order for a file.
 
     Args:
@@ -90,7 +90,7 @@ def write_job(
                 rows=rows,
             )
         )
-    return WriteJob(
+    return IssueJob(
         folio,
         _markbook(sheets, issues, school, collection, issued_at, lock),
         tuple(issues),
@@ -172,14 +172,14 @@ def write_files(
     store: Store,
     school: School,
     tables: Tables,
-    orders: Sequence[WriteJob],
+    orders: Sequence[IssueJob],
     *,
     now: datetime,
     who: str,
     where: str,
     passwords: Mapping[Path, str] | None = None,
     progress: Tick | None = None,
-) -> list[tuple[WriteJob, WriteResult]]:
+) -> list[tuple[IssueJob, WriteResult]]:
     """Write every file; each is put down in the ledger once it is in place.
 
     Args:
@@ -197,7 +197,7 @@ def write_files(
     of = {order.file.path: order for order in orders}
     jobs = sheaves(((order.file.path, order.markbook) for order in orders), passwords)
     long = sum(seconds(sheaf) for sheaf in jobs) > LONG
-    answers: list[tuple[WriteJob, WriteResult]] = []
+    answers: list[tuple[IssueJob, WriteResult]] = []
     waiting: list[Issue] = []
     try:
         for sheaf, many in run(

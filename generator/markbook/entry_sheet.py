@@ -32,39 +32,39 @@ _OPTIONAL = ("reason", "praise", "comment", "target_query", "notes")
 
 
 def write_entry_sheet(
-    book: Book, looks: Looks, markbook: Markbook, page: SheetContent
+    book: Book, formats: Looks, markbook: Markbook, page: SheetContent
 ) -> None:
     """Write one entry sheet.
 
     Args:
         book: The workbook.
-        looks: Its formats.
+        formats: Its formats.
         markbook: What the whole file is about.
         page: The sheet.
     """
-    pen = book.sheet(page.sheet.name)
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(page.sheet.name)
+    writer.sheet.hide_gridlines(2)
     last = len(page.sheet.columns) - 1
     for index, column in enumerate(page.sheet.columns):
-        pen.width(index, column_width(column))
-    write_sheet_header(pen, looks, markbook, page)
+        writer.width(index, column_width(column))
+    write_sheet_header(writer, formats, markbook, page)
     for index, column in enumerate(page.sheet.columns):
-        pen.text(_HEADING, index, column.heading, _heading_look(looks, column))
-    pen.height(_HEADING, template("markbook")["heights"]["heading"])
-    dress = _ColumnFormats(looks, page)
+        writer.text(_HEADING, index, column.heading, _heading_look(formats, column))
+    writer.height(_HEADING, template("markbook")["heights"]["heading"])
+    dress = _ColumnFormats(formats, page)
     for number in range(page.sheet.first_row, page.sheet.last_spare_row + 1):
         at = number - page.sheet.first_row
         usual = template("markbook")["heights"]["pupil"]
-        pen.height(number - 1, page.long_names.row_height(at, usual))
+        writer.height(number - 1, page.long_names.row_height(at, usual))
         row = page.sheet.rows[at] if at < len(page.sheet.rows) else None
         for index, column in enumerate(page.sheet.columns):
-            _write_cell(pen, dress, page, number, index, column, row)
-    write_validation(pen, page)
-    write_conditional_formats(pen, looks, page)
-    pen.sheet.autofilter(_HEADING, 0, page.sheet.last_spare_row - 1, last)
-    pen.sheet.freeze_panes(HEADING_ROW, FROZEN_COLUMNS)
+            _write_cell(writer, dress, page, number, index, column, row)
+    write_validation(writer, page)
+    write_conditional_formats(writer, formats, page)
+    writer.sheet.autofilter(_HEADING, 0, page.sheet.last_spare_row - 1, last)
+    writer.sheet.freeze_panes(HEADING_ROW, FROZEN_COLUMNS)
     everything = f"A1:{column_letters(last)}{page.sheet.last_spare_row}"
-    pen.sheet.ignore_errors(
+    writer.sheet.ignore_errors(
         {
             "number_stored_as_text": everything,
             "formula_differs": everything,
@@ -72,14 +72,14 @@ def write_entry_sheet(
             "two_digit_text_year": everything,
         }
     )
-    pen.sheet.protect(
+    writer.sheet.protect(
         "", {"autofilter": True, "format_columns": True, "format_rows": True}
     )
-    _set_up_print(pen, markbook, page)
+    _set_up_print(writer, markbook, page)
     first = next(i for i, c in enumerate(page.sheet.columns) if c.entry)
     top = page.sheet.first_row - 1
-    pen.sheet.set_selection(top, first, top, first)
-    pen.sheet.set_zoom(template("markbook")["entry"]["zoom"])
+    writer.sheet.set_selection(top, first, top, first)
+    writer.sheet.set_zoom(template("markbook")["entry"]["zoom"])
 
 
 def column_width(column: SheetColumn) -> float:
@@ -92,10 +92,10 @@ def column_width(column: SheetColumn) -> float:
     return width
 
 
-def _heading_look(looks: Looks, column: SheetColumn) -> Format:
+def _heading_look(formats: Looks, column: SheetColumn) -> Format:
     left = column.key in _LEFT
     wordy = column.key.startswith("group:") and len(column.heading) > 9
-    return looks.of(
+    return formats.of(
         "input_heading" if column.entry else "band",
         "navy",
         bold=True,
@@ -103,22 +103,22 @@ def _heading_look(looks: Looks, column: SheetColumn) -> Format:
         text_wrap=True,
         align="left" if left else "center",
         indent=int(left),
-        **looks.line("input_line" if column.entry else "locked_line"),
+        **formats.line("input_line" if column.entry else "locked_line"),
     )
 
 
 class _ColumnFormats:
     # The looks of one sheet's columns, each made once and not for every cell.
-    def __init__(self, looks: Looks, page: SheetContent) -> None:
+    def __init__(self, formats: Looks, page: SheetContent) -> None:
         columns = page.sheet.columns
-        self.locked = [_locked_look(looks, column) for column in columns]
-        self.long = [_locked_look(looks, column, long=True) for column in columns]
-        self.entry = [_entry_look(looks, column, joiner=False) for column in columns]
-        self.joiner = [_entry_look(looks, column, joiner=True) for column in columns]
+        self.locked = [_locked_look(formats, column) for column in columns]
+        self.long = [_locked_look(formats, column, long=True) for column in columns]
+        self.entry = [_entry_look(formats, column, joiner=False) for column in columns]
+        self.joiner = [_entry_look(formats, column, joiner=True) for column in columns]
 
 
 def _write_cell(
-    pen: Pen,
+    writer: Pen,
     dress: _ColumnFormats,
     page: SheetContent,
     number: int,
@@ -129,26 +129,26 @@ def _write_cell(
     at = number - page.sheet.first_row
     if column.key == "flag":
         said = page.row_values[at].flag if row else ""
-        pen.formula(
+        writer.formula(
             number - 1, index, page.flag_formula(number), dress.locked[index], said
         )
     elif column.key == "check":
         said = page.row_values[at].check if row else ""
-        pen.formula(
+        writer.formula(
             number - 1, index, page.check_formula(number), dress.locked[index], said
         )
     elif row is None and (column.entry or column.key in JOINER_KEYS):
-        pen.text(number - 1, index, "", dress.joiner[index])
+        writer.text(number - 1, index, "", dress.joiner[index])
     elif column.entry and row is not None:
         entered = row.entries.get(column.key, "")
-        pen.text(number - 1, index, entered, dress.entry[index])
+        writer.text(number - 1, index, entered, dress.entry[index])
     else:
         shown = locked_text(column, row) if row else ""
-        look = dress.long if page.long_names.wraps(at, column.key) else dress.locked
-        pen.text(number - 1, index, shown, look[index])
+        style = dress.long if page.long_names.wraps(at, column.key) else dress.locked
+        writer.text(number - 1, index, shown, style[index])
 
 
-def _locked_look(looks: Looks, column: SheetColumn, *, long: bool = False) -> Format:
+def _locked_look(formats: Looks, column: SheetColumn, *, long: bool = False) -> Format:
     more: dict[str, Any] = {"num_format": "@"}
     if column.key in ("flag", "check"):
         more = {}
@@ -157,17 +157,17 @@ def _locked_look(looks: Looks, column: SheetColumn, *, long: bool = False) -> Fo
     shape = _shape(column)
     if long and shape.pop("shrink", False):
         shape |= {"text_wrap": True, "font_size": LONG_NAME_SIZE}
-    return looks.of("locked", **shape, **more, **looks.line("locked_line"))
+    return formats.of("locked", **shape, **more, **formats.line("locked_line"))
 
 
-def _entry_look(looks: Looks, column: SheetColumn, *, joiner: bool) -> Format:
+def _entry_look(formats: Looks, column: SheetColumn, *, joiner: bool) -> Format:
     optional = joiner or column.key in _OPTIONAL
-    return looks.of(
+    return formats.of(
         "input_optional" if optional else "input",
         num_format="@",
         locked=False,
         **_shape(column),
-        **looks.line("input_line"),
+        **formats.line("input_line"),
     )
 
 
@@ -187,30 +187,30 @@ def _shape(column: SheetColumn) -> dict[str, Any]:
     return shape
 
 
-def _set_up_print(pen: Pen, markbook: Markbook, page: SheetContent) -> None:
-    pen.sheet.set_landscape()
-    pen.sheet.set_paper(9)
-    pen.sheet.repeat_rows(_HEADING)
-    set_footer(pen, page.footer(markbook))
+def _set_up_print(writer: Pen, markbook: Markbook, page: SheetContent) -> None:
+    writer.sheet.set_landscape()
+    writer.sheet.set_paper(9)
+    writer.sheet.repeat_rows(_HEADING)
+    set_footer(writer, page.footer(markbook))
     bottom = page.sheet.last_spare_row - 1
-    pen.sheet.fit_to_pages(1, 1 if bottom < _ON_A_PAGE else 0)
+    writer.sheet.fit_to_pages(1, 1 if bottom < _ON_A_PAGE else 0)
     if markbook.print_groups:
         last = max(i for i, c in enumerate(page.sheet.columns) if c.key != "notes")
-        pen.sheet.print_area(0, 0, bottom, last)
-        pen.sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
+        writer.sheet.print_area(0, 0, bottom, last)
+        writer.sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
         return
     # Whoever prints this sheet as it is gets the names, repeated from the left of
     # what is private, and then what stands between the earlier flags and this one.
     wanted = ("target", "aspirational", "working_at", "prediction")
     found = [i for i, c in enumerate(page.sheet.columns) if c.key in wanted]
-    pen.sheet.print_area(_HEADING, found[0], bottom, found[-1])
-    pen.sheet.repeat_columns(0, len(JOINER_KEYS) - 1)
-    pen.sheet.set_margins(left=0.3, right=0.3, top=0.7, bottom=0.5)
+    writer.sheet.print_area(_HEADING, found[0], bottom, found[-1])
+    writer.sheet.repeat_columns(0, len(JOINER_KEYS) - 1)
+    writer.sheet.set_margins(left=0.3, right=0.3, top=0.7, bottom=0.5)
     to_print = template("markbook")["print"]["to_print"]
-    set_header(pen, page.footer(markbook), to_print)
+    set_header(writer, page.footer(markbook), to_print)
 
 
-def write_validation(pen: Pen, page: SheetContent) -> None:
+def write_validation(writer: Pen, page: SheetContent) -> None:
     """Give every entry column its list, or its greatest length."""
     words = template("markbook")["entry"]
     first, last = page.sheet.first_row - 1, page.sheet.last_spare_row - 1
@@ -218,7 +218,7 @@ def write_validation(pen: Pen, page: SheetContent) -> None:
         if not column.entry or column.key == "notes":
             continue
         if column.key in FREE_TEXT:
-            pen.choices(
+            writer.choices(
                 first,
                 last,
                 index,
@@ -247,10 +247,10 @@ def write_validation(pen: Pen, page: SheetContent) -> None:
                 "input_title": column.heading,
                 "input_message": truncate(help_, 255),
             }
-        pen.choices(first, last, index, rule)
+        writer.choices(first, last, index, rule)
 
 
-def write_conditional_formats(pen: Pen, looks: Looks, page: SheetContent) -> None:
+def write_conditional_formats(writer: Pen, formats: Looks, page: SheetContent) -> None:
     """Colour what is filled in, what is asked about, what is wrong, and each flag."""
     first, last = page.sheet.first_row - 1, page.sheet.last_spare_row - 1
     number = page.sheet.first_row
@@ -260,39 +260,39 @@ def write_conditional_formats(pen: Pen, looks: Looks, page: SheetContent) -> Non
         if column.key == "flag":
             for flag in FLAG_KEYS:
                 paint = flag_paint(flag)
-                look = looks.change(
+                style = formats.change(
                     paint.fill, paint.ink, num_format=paint.number_format
                 )
-                pen.when(first, last, index, f'={cell}="{flag}"', look)
+                writer.when(first, last, index, f'={cell}="{flag}"', style)
         elif column.key == "check":
-            look = looks.change(check.fill, check.ink)
-            pen.when(first, last, index, f"=LEN({cell})>0", look)
+            style = formats.change(check.fill, check.ink)
+            writer.when(first, last, index, f"=LEN({cell})>0", style)
         elif column.key in ("working_at", "prediction"):
             known = page.lists.names(
                 page.prediction_scale if column.key == "prediction" else page.scale
             ).known
             said = f'SUBSTITUTE({cell}," ","")'
-            pen.when(
+            writer.when(
                 first,
                 last,
                 index,
                 f"=AND(LEN(TRIM({cell}))>0,SUMPRODUCT(--({known}={said}))=0)",
-                looks.change(wrong.fill, wrong.ink),
+                formats.change(wrong.fill, wrong.ink),
             )
         if column.key == "reason":
             asked = f"${column_letters(page.sheet.column('check') or 0)}{number}"
-            pen.when(
+            writer.when(
                 first,
                 last,
                 index,
                 f"=AND(LEN({asked})>0,LEN(TRIM({cell}))=0)",
-                looks.change(check.fill, check.ink),
+                formats.change(check.fill, check.ink),
             )
         elif column.entry and column.key != "notes":
-            pen.when(
+            writer.when(
                 first,
                 last,
                 index,
                 f"=LEN(TRIM({cell}))>0",
-                looks.change("input_done", "ink"),
+                formats.change("input_done", "ink"),
             )

@@ -53,16 +53,16 @@ class ChoiceLists:
         return (*grades, *(code.name for code in self.codes), CLEAR)
 
 
-def write_lists(book: Book, looks: Looks, lists: ChoiceLists) -> None:
+def write_lists(book: Book, formats: Looks, lists: ChoiceLists) -> None:
     """Write the lists sheet and the names that point into it."""
-    pen = book.sheet(LISTS_SHEET)
-    text = looks.of(num_format="@")
+    writer = book.sheet(LISTS_SHEET)
+    text = formats.of(num_format="@")
     column = 0
 
     def listed(name: str, values: Sequence[str]) -> None:
         nonlocal column
         for row, value in enumerate(values):
-            pen.text(row, column, value, text)
+            writer.text(row, column, value, text)
         _define(book, name, column, len(values))
         column += 1
 
@@ -75,7 +75,7 @@ def write_lists(book: Book, looks: Looks, lists: ChoiceLists) -> None:
         listed(names.known, [*(spelling for spelling, _ in spelt), *others])
         for name, fine in ((names.levels, False), (names.flag_levels, lists.fine)):
             for row, (_, grade) in enumerate(spelt):
-                pen.number(row, column, scale.level(grade, fine=fine), text)
+                writer.number(row, column, scale.level(grade, fine=fine), text)
             _define(book, name, column, len(spelt))
             column += 1
     if lists.codes:
@@ -83,19 +83,19 @@ def write_lists(book: Book, looks: Looks, lists: ChoiceLists) -> None:
     listed(EFFORT, [*lists.effort, CLEAR])
     listed(PRAISES, [*PRAISE, CLEAR])
     listed(REASON, [*REASONS, CLEAR])
-    pen.sheet.protect()
-    pen.sheet.very_hidden()
+    writer.sheet.protect()
+    writer.sheet.very_hidden()
 
 
-def write_identity(book: Book, looks: Looks, identity: Identity) -> None:
+def write_identity(book: Book, formats: Looks, identity: Identity) -> None:
     """Write the meta sheet, and its copies in properties and hidden names."""
-    pen = book.sheet(META_SHEET)
-    text = looks.of(num_format="@")
+    writer = book.sheet(META_SHEET)
+    text = formats.of(num_format="@")
     for row, (name, value) in enumerate(identity.rows()):
-        pen.text(row, 0, name, text)
-        pen.text(row, 1, value, text)
-    pen.sheet.protect()
-    pen.sheet.very_hidden()
+        writer.text(row, 0, name, text)
+        writer.text(row, 1, value, text)
+    writer.sheet.protect()
+    writer.sheet.very_hidden()
     for number, piece in enumerate(identity.pieces(), start=1):
         book.property(f"{IDENTITY_PROPERTY}_{number}", piece)
         book.name(f"{IDENTITY_NAME}_{number}", f'="{piece}"', hidden=True)

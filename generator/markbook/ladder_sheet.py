@@ -18,75 +18,75 @@ _POINTS = 15.0  # of a line's height
 
 
 def write_ladder(
-    book: Book, looks: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Ladder`, if any class has a ladder."""
     shown = [page for page in pages if page.sheet.ladder is not None]
     if not shown:
         return
     words = template("markbook")["ladder"]
-    pen = book.sheet(LADDER_SHEET)
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(LADDER_SHEET)
+    writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
-        pen.width(column, width)
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
-    pen.fill(0, 0, _LAST, title)
-    pen.text(0, 0, words["title"], title)
-    pen.height(0, 25)
-    pen.text(1, 0, words["note"], looks.of(ink="quiet", font_size=9))
+        writer.width(column, width)
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
+    writer.fill(0, 0, _LAST, title)
+    writer.text(0, 0, words["title"], title)
+    writer.height(0, 25)
+    writer.text(1, 0, words["note"], formats.of(ink="quiet", font_size=9))
     row, breaks = 3, []
     for page in shown:
         ladder = page.sheet.ladder
         assert ladder is not None
-        band = looks.of("band", "navy", bold=True, font_size=13)
-        pen.fill(row, 0, _LAST, band)
-        pen.text(row, 0, page.title, band)
-        row = write_bands(pen, looks, ladder, row + 1)
-        row = _write_pupils(pen, looks, page, row + 1) + 2
+        band = formats.of("band", "navy", bold=True, font_size=13)
+        writer.fill(row, 0, _LAST, band)
+        writer.text(row, 0, page.title, band)
+        row = write_bands(writer, formats, ladder, row + 1)
+        row = _write_pupils(writer, formats, page, row + 1) + 2
         breaks.append(row)
-    pen.sheet.protect()
-    pen.sheet.set_h_pagebreaks(breaks[:-1])
-    pen.sheet.set_paper(9)
-    pen.sheet.fit_to_pages(1, 0)
-    pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(pen, footer_text(markbook, words["title"]))
+    writer.sheet.protect()
+    writer.sheet.set_h_pagebreaks(breaks[:-1])
+    writer.sheet.set_paper(9)
+    writer.sheet.fit_to_pages(1, 0)
+    writer.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
+    set_footer(writer, footer_text(markbook, words["title"]))
 
 
-def write_bands(pen: Pen, looks: Looks, ladder: Ladder, row: int) -> int:
+def write_bands(writer: Pen, formats: Looks, ladder: Ladder, row: int) -> int:
     """Write a ladder's bands with their statements, highest first.
 
     Returns:
         The row below.
     """
     words = template("markbook")["ladder"]
-    plain = looks.of(text_wrap=True, valign="top")
+    plain = formats.of(text_wrap=True, valign="top")
     if ladder.note:
-        pen.text(row, 0, ladder.note, looks.of(ink="quiet", font_size=9))
+        writer.text(row, 0, ladder.note, formats.of(ink="quiet", font_size=9))
         row += 1
-    head = looks.of("band", "navy", bold=True)
+    head = formats.of("band", "navy", bold=True)
     for band in reversed(ladder.bands):
-        pen.fill(row, 0, _LAST, head)
-        pen.text(row, 0, band.name, head)
+        writer.fill(row, 0, _LAST, head)
+        writer.text(row, 0, band.name, head)
         if band.targets:
             expected = words["expected_of"].format(targets=", ".join(band.targets))
-            pen.text(row, 1, expected, head)
-        pen.height(row, 17)
+            writer.text(row, 1, expected, head)
+        writer.height(row, 17)
         row += 1
         for statement in band.statements:
-            pen.sheet.merge_range(row, 0, row, _LAST, "", plain)
-            pen.text(row, 0, f"•  {statement}", plain)
-            pen.height(row, _POINTS * (-(-len(statement) // _FITS) or 1))
+            writer.sheet.merge_range(row, 0, row, _LAST, "", plain)
+            writer.text(row, 0, f"•  {statement}", plain)
+            writer.height(row, _POINTS * (-(-len(statement) // _FITS) or 1))
             row += 1
     return row
 
 
-def _write_pupils(pen: Pen, looks: Looks, page: SheetContent, row: int) -> int:
+def _write_pupils(writer: Pen, formats: Looks, page: SheetContent, row: int) -> int:
     words = template("markbook")["ladder"]
-    line = looks.line("locked_line")
+    line = formats.line("locked_line")
     for column, text in enumerate(words["columns"]):
-        look = looks.of("band", "navy", bold=True, font_size=10, indent=1, **line)
-        pen.text(row, column, text, look)
-    cell = looks.of(
+        style = formats.of("band", "navy", bold=True, font_size=10, indent=1, **line)
+        writer.text(row, column, text, style)
+    cell = formats.of(
         "locked", num_format="@", align="left", indent=1, shrink=True, **line
     )
     for pupil in page.sheet.rows:
@@ -98,5 +98,5 @@ def _write_pupils(pen: Pen, looks: Looks, page: SheetContent, row: int) -> int:
             page.expected_band(pupil),
         )
         for column, text in enumerate(said):
-            pen.text(row, column, text, cell)
+            writer.text(row, column, text, cell)
     return row

@@ -29,36 +29,36 @@ _LIVE = ("surname", "forename", "reg")  # of a joiner
 
 
 def write_print_sheet(
-    book: Book, looks: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Print`, a page for each class."""
-    pen = book.sheet(PRINT_SHEET)
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(PRINT_SHEET)
+    writer.sheet.hide_gridlines(2)
     words = template("markbook")["print"]
     row, last = 0, 0
     breaks = []
     for page in pages:
         columns = print_columns(page, groups=markbook.print_groups)
         last = max(last, len(columns) - 1)
-        row = _write_class(pen, looks, markbook, page, columns, row)
+        row = _write_class(writer, formats, markbook, page, columns, row)
         breaks.append(row)
         row += 1
     longest = max((print_columns(page, groups=True) for page in pages), key=len)
     shown = [c for c in longest if markbook.print_groups or not _private(c)]
     for index, column in enumerate(shown):
-        pen.width(index, words["widths"][column.key.partition(":")[0]])
-    pen.sheet.ignore_errors({"number_stored_as_text": f"A1:Z{row + 1}"})
-    pen.sheet.protect("", {"format_columns": True, "format_rows": True})
-    pen.sheet.set_landscape()
-    pen.sheet.set_paper(9)
+        writer.width(index, words["widths"][column.key.partition(":")[0]])
+    writer.sheet.ignore_errors({"number_stored_as_text": f"A1:Z{row + 1}"})
+    writer.sheet.protect("", {"format_columns": True, "format_rows": True})
+    writer.sheet.set_landscape()
+    writer.sheet.set_paper(9)
     if len(pages) == 1:
-        pen.sheet.fit_to_pages(1, 1)
+        writer.sheet.fit_to_pages(1, 1)
     else:
         # Where a sheet is fitted to pages, Excel passes over breaks between them.
-        pen.sheet.set_print_scale(min(page.print_scale for page in pages))
-        pen.sheet.set_h_pagebreaks(breaks[:-1])
-    pen.sheet.set_margins(left=0.3, right=0.3, top=0.35, bottom=0.5)
-    set_footer(pen, footer_text(markbook, words["title"]))
+        writer.sheet.set_print_scale(min(page.print_scale for page in pages))
+        writer.sheet.set_h_pagebreaks(breaks[:-1])
+    writer.sheet.set_margins(left=0.3, right=0.3, top=0.35, bottom=0.5)
+    set_footer(writer, footer_text(markbook, words["title"]))
 
 
 def print_columns(page: SheetContent, *, groups: bool = False) -> list[SheetColumn]:
@@ -81,8 +81,8 @@ def _private(column: SheetColumn) -> bool:
 
 
 def _write_class(
-    pen: Pen,
-    looks: Looks,
+    writer: Pen,
+    formats: Looks,
     markbook: Markbook,
     page: SheetContent,
     columns: Sequence[SheetColumn],
@@ -90,27 +90,27 @@ def _write_class(
 ) -> int:
     words, heights = template("markbook")["print"], template("markbook")["heights"]
     last = len(columns) - 1
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
-    about = looks.of("navy", "navy_ink")
-    for text, look, height in (
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
+    about = formats.of("navy", "navy_ink")
+    for text, style, height in (
         (page.title, title, heights["title"]),
         (page.class_line(markbook), about, heights["line"]),
     ):
-        pen.fill(row, 0, last, look)
-        pen.text(row, 0, text, look)
-        pen.height(row, height)
+        writer.fill(row, 0, last, style)
+        writer.text(row, 0, text, style)
+        writer.height(row, height)
         row += 1
-    paper = looks.of()
-    pen.fill(row, 0, last, paper)
+    paper = formats.of()
+    writer.fill(row, 0, last, paper)
     formula, value = page.progress(outside=True)
-    pen.formula(row, 0, formula, looks.of(ink="navy", bold=True), value)
+    writer.formula(row, 0, formula, formats.of(ink="navy", bold=True), value)
     note = words["all"] if markbook.print_groups else words["note"]
-    quiet = looks.of(ink="quiet", font_size=9, align="right")
-    pen.text(row, last, note, quiet)
-    pen.height(row, 15)
+    quiet = formats.of(ink="quiet", font_size=9, align="right")
+    writer.text(row, last, note, quiet)
+    writer.height(row, 15)
     row += 1
     for index, column in enumerate(columns):
-        look = looks.of(
+        style = formats.of(
             "band",
             "navy",
             bold=True,
@@ -118,45 +118,45 @@ def _write_class(
             text_wrap=True,
             align="left" if column.key in _LEFT else "center",
             indent=int(column.key in _LEFT),
-            **looks.line("locked_line"),
+            **formats.line("locked_line"),
         )
-        pen.text(row, index, column.heading, look)
-    pen.height(row, 28)
+        writer.text(row, index, column.heading, style)
+    writer.height(row, 28)
     row += 1
     first = row
-    dressed = [_look(looks, column) for column in columns]
-    small = [_look(looks, column, small=True) for column in columns]
+    dressed = [_look(formats, column) for column in columns]
+    small = [_look(formats, column, small=True) for column in columns]
     for number in range(page.sheet.first_row, page.sheet.last_spare_row + 1):
         at = number - page.sheet.first_row
         pupil = page.sheet.rows[at] if at < len(page.sheet.rows) else None
-        pen.height(row, page.long_names.row_height(at, page.print_row_height))
+        writer.height(row, page.long_names.row_height(at, page.print_row_height))
         for index, column in enumerate(columns):
-            look = (small if page.long_names.wraps(at, column.key) else dressed)[index]
-            _write_cell(pen, page, row, index, column, look, number, pupil)
+            style = (small if page.long_names.wraps(at, column.key) else dressed)[index]
+            _write_cell(writer, page, row, index, column, style, number, pupil)
         row += 1
     for index, column in enumerate(columns):
         for flag in FLAG_KEYS if column.key == "flag" else ():
             paint = flag_paint(flag)
             cell = f"{chr(65 + index)}{first + 1}"
-            look = looks.change(paint.fill, paint.ink, num_format=paint.number_format)
-            pen.when(first, row - 1, index, f'={cell}="{flag}"', look)
+            style = formats.change(paint.fill, paint.ink, num_format=paint.number_format)
+            writer.when(first, row - 1, index, f'={cell}="{flag}"', style)
     return row
 
 
 def _write_cell(
-    pen: Pen,
+    writer: Pen,
     page: SheetContent,
     row: int,
     index: int,
     column: SheetColumn,
-    look: Format,
+    style: Format,
     number: int,
     pupil: PupilRow | None,
 ) -> None:
     key = column.key
     live = column.entry or key == "flag" or (pupil is None and key in _LIVE)
     if not live:
-        pen.text(row, index, locked_text(column, pupil) if pupil else "", look)
+        writer.text(row, index, locked_text(column, pupil) if pupil else "", style)
         return
     cell = f"{quote_sheet(page.sheet)}!{page.cell(key, number)}"
     value = ""
@@ -168,10 +168,10 @@ def _write_cell(
         formula = formulas.print_text(cell, page.print_length(key))
     else:
         formula = f'={cell}&""'
-    pen.formula(row, index, formula, look, value)
+    writer.formula(row, index, formula, style, value)
 
 
-def _look(looks: Looks, column: SheetColumn, *, small: bool = False) -> Format:
+def _look(formats: Looks, column: SheetColumn, *, small: bool = False) -> Format:
     left = column.key in _LEFT
     more: dict[str, Any] = {"align": "left" if left else "center"}
     if column.key in FREE_TEXT:
@@ -184,4 +184,4 @@ def _look(looks: Looks, column: SheetColumn, *, small: bool = False) -> Format:
         more["bold"] = True
     if not column.entry and column.key != "flag":
         more["num_format"] = "@"
-    return looks.of(**more, **looks.line("locked_line"))
+    return formats.of(**more, **formats.line("locked_line"))

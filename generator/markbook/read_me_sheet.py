@@ -21,14 +21,14 @@ _POINTS = 15.5  # of a line's height
 
 
 def write_read_me(
-    book: Book, looks: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Read me`, with the list of classes at its head."""
-    pen = book.sheet(README_SHEET)
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(README_SHEET)
+    writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
-        pen.width(column, width)
-    writer = _ReadMeWriter(pen, looks)
+        writer.width(column, width)
+    writer = _ReadMeWriter(writer, formats)
     words = template("markbook")["read_me"]
     writer.title(words["title"], pages[0].class_line(markbook, *pages[1:]))
     writer.classes(words, pages)
@@ -68,53 +68,53 @@ def write_read_me(
         writer.heading(heading)
         for text in lines:
             writer.line("•", text.format(**said))
-    pen.sheet.protect()
-    pen.sheet.set_paper(9)
-    pen.sheet.fit_to_pages(1, 1)
-    pen.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(pen, footer_text(markbook, words["title"]))
+    writer.sheet.protect()
+    writer.sheet.set_paper(9)
+    writer.sheet.fit_to_pages(1, 1)
+    writer.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
+    set_footer(writer, footer_text(markbook, words["title"]))
 
 
 class _ReadMeWriter:
     # Writes down the sheet, row after row.
-    def __init__(self, pen: Pen, looks: Looks) -> None:
-        self.pen = pen
-        self.looks = looks
+    def __init__(self, writer: Pen, formats: Looks) -> None:
+        self.pen = writer
+        self.looks = formats
         self.row = 0
-        self.plain = looks.of(text_wrap=True, valign="top")
-        self.strong = looks.of(ink="navy", bold=True, valign="top")
+        self.plain = formats.of(text_wrap=True, valign="top")
+        self.strong = formats.of(ink="navy", bold=True, valign="top")
 
     def title(self, title: str, about: str) -> None:
-        for text, height, look in (
+        for text, height, style in (
             (title, 25, self.looks.of("navy", "navy_ink", bold=True, font_size=16)),
             (about, 16, self.looks.of("navy", "navy_ink")),
         ):
-            self.pen.fill(self.row, 0, _LAST, look)
-            self.pen.text(self.row, 1, text, look)
+            self.pen.fill(self.row, 0, _LAST, style)
+            self.pen.text(self.row, 1, text, style)
             self.pen.height(self.row, height)
             self.row += 1
 
     def heading(self, text: str) -> None:
         self.pen.height(self.row, 6)
         self.row += 1
-        look = self.looks.of("band", "navy", bold=True)
-        self.pen.fill(self.row, 0, _LAST, look)
-        self.pen.text(self.row, 1, text, look)
+        style = self.looks.of("band", "navy", bold=True)
+        self.pen.fill(self.row, 0, _LAST, style)
+        self.pen.text(self.row, 1, text, style)
         self.pen.height(self.row, 16)
         self.row += 1
 
     def line(self, mark: str, text: str) -> None:
-        look = self.looks.of(ink="navy", bold=True, valign="top", align="center")
-        self.pen.text(self.row, 0, mark, look)
+        style = self.looks.of(ink="navy", bold=True, valign="top", align="center")
+        self.pen.text(self.row, 0, mark, style)
         self._across(1, text, _LINE + 26, self.plain)
 
     def pair(self, name: str, text: str) -> None:
         self.pen.text(self.row, 1, name, self.strong)
         self._across(2, text, _LINE, self.plain)
 
-    def _across(self, first: int, text: str, fits: int, look: Format) -> None:
-        self.pen.sheet.merge_range(self.row, first, self.row, _LAST, "", look)
-        self.pen.text(self.row, first, text, look)
+    def _across(self, first: int, text: str, fits: int, style: Format) -> None:
+        self.pen.sheet.merge_range(self.row, first, self.row, _LAST, "", style)
+        self.pen.text(self.row, first, text, style)
         lines = -(-len(text) // fits) or 1
         self.pen.height(self.row, _POINTS * lines)
         self.row += 1

@@ -24,32 +24,32 @@ _STATUS, _KEY, _BAND = STATUS_ROW - 1, KEY_ROW - 1, BAND_ROW - 1
 
 
 def write_sheet_header(
-    pen: Pen, looks: Looks, markbook: Markbook, page: SheetContent
+    writer: Pen, formats: Looks, markbook: Markbook, page: SheetContent
 ) -> None:
     """Write the rows above the headings.
 
     Args:
-        pen: The entry sheet.
-        looks: The workbook's formats.
+        writer: The entry sheet.
+        formats: The workbook's formats.
         markbook: What the whole file is about.
         page: The sheet's content.
     """
     words, heights = template("markbook")["entry"], template("markbook")["heights"]
     last = len(page.sheet.columns) - 1
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
-    about = looks.of("navy", "navy_ink")
-    for row, look in ((_TITLE, title), (_ABOUT, about)):
-        pen.fill(row, 0, last, look)
-    pen.text(_TITLE, 0, page.title, title)
-    pen.text(_ABOUT, 0, page.class_line(markbook), about)
-    pen.height(_TITLE, heights["title"])
-    pen.height(_ABOUT, heights["line"])
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
+    about = formats.of("navy", "navy_ink")
+    for row, style in ((_TITLE, title), (_ABOUT, about)):
+        writer.fill(row, 0, last, style)
+    writer.text(_TITLE, 0, page.title, title)
+    writer.text(_ABOUT, 0, page.class_line(markbook), about)
+    writer.height(_TITLE, heights["title"])
+    writer.height(_ABOUT, heights["line"])
 
-    paper = looks.of()
-    pen.fill(_STATUS, 0, last, paper)
+    paper = formats.of()
+    writer.fill(_STATUS, 0, last, paper)
     formula, value = page.progress()
-    pen.formula(_STATUS, 0, formula, looks.of(ink="navy", bold=True), value)
-    pen.text(
+    writer.formula(_STATUS, 0, formula, formats.of(ink="navy", bold=True), value)
+    writer.text(
         _STATUS,
         FROZEN_COLUMNS,
         words["return_line"].format(
@@ -60,9 +60,9 @@ def write_sheet_header(
         ),
         paper,
     )
-    pen.height(_STATUS, heights["status"])
-    _write_key(pen, looks, page)
-    _write_sections(pen, looks, page)
+    writer.height(_STATUS, heights["status"])
+    _write_key(writer, formats, page)
+    _write_sections(writer, formats, page)
 
 
 def long_date(iso: str) -> str:
@@ -100,75 +100,75 @@ def codes_line(page: SheetContent) -> str:
     return ",  ".join(f"{code.name} = {code.meaning}" for code in page.lists.codes)
 
 
-def set_footer(pen: Pen, left: str) -> None:
+def set_footer(writer: Pen, left: str) -> None:
     """The small print under every page: what it is, and that it is confidential.
 
     Args:
-        pen: The sheet.
+        writer: The sheet.
         left: What it is, as `footer` made it.
     """
     # The space after &8 keeps a class code's digits out of the font size.
-    pen.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
+    writer.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
 
 
-def set_header(pen: Pen, left: str, right: str) -> None:
+def set_header(writer: Pen, left: str, right: str) -> None:
     """What stands over every page: which class it is, and where there is more."""
-    pen.sheet.set_header(f'&L&"Calibri,Bold" {left}&R&9 {right}')
+    writer.sheet.set_header(f'&L&"Calibri,Bold" {left}&R&9 {right}')
 
 
-def _write_key(pen: Pen, looks: Looks, page: SheetContent) -> None:
+def _write_key(writer: Pen, formats: Looks, page: SheetContent) -> None:
     words = template("markbook")["entry"]
     last = len(page.sheet.columns) - 1
     small: dict[str, Any] = {"font_size": 9}
-    pen.fill(_KEY, 0, last, looks.of(**small))
-    pen.text(_KEY, 0, words["key_title"], looks.of(ink="quiet", bold=True, **small))
-    pen.text(
+    writer.fill(_KEY, 0, last, formats.of(**small))
+    writer.text(_KEY, 0, words["key_title"], formats.of(ink="quiet", bold=True, **small))
+    writer.text(
         _KEY,
         1,
         words["key_input"],
-        looks.of("input", align="center", **small, **looks.line("input_line")),
+        formats.of("input", align="center", **small, **formats.line("input_line")),
     )
-    pen.text(
+    writer.text(
         _KEY,
         2,
         words["key_locked"],
-        looks.of("locked", align="center", **small, **looks.line("locked_line")),
+        formats.of("locked", align="center", **small, **formats.line("locked_line")),
     )
     flag_at = page.sheet.column("flag")
     chips = list(FLAG_KEYS)
     if flag_at is not None and flag_at > FROZEN_COLUMNS + len(chips):
         first = flag_at - len(chips) + 1
-        pen.text(
+        writer.text(
             _KEY,
             first - 1,
             words["key_flags"],
-            looks.of(ink="quiet", bold=True, align="right", **small),
+            formats.of(ink="quiet", bold=True, align="right", **small),
         )
         for column, flag in enumerate(chips, start=first):
             paint = flag_paint(flag)
-            look = looks.of(paint.fill, paint.ink, bold=True, align="center", **small)
-            pen.text(_KEY, column, f"{paint.symbol} {paint.word}", look)
-        pen.text(
+            style = formats.of(paint.fill, paint.ink, bold=True, align="center", **small)
+            writer.text(_KEY, column, f"{paint.symbol} {paint.word}", style)
+        writer.text(
             _KEY,
             flag_at + 1,
             codes_line(page),
-            looks.of(ink="quiet", indent=1, **small),
+            formats.of(ink="quiet", indent=1, **small),
         )
-    pen.height(_KEY, template("markbook")["heights"]["key"])
+    writer.height(_KEY, template("markbook")["heights"]["key"])
 
 
-def _write_sections(pen: Pen, looks: Looks, page: SheetContent) -> None:
+def _write_sections(writer: Pen, formats: Looks, page: SheetContent) -> None:
     words = template("markbook")["entry"]
     small: dict[str, Any] = {"font_size": 8, "bold": True}
-    locked = looks.of("band", "navy", **small)
-    entry = looks.of("input_heading", "navy", **small)
+    locked = formats.of("band", "navy", **small)
+    entry = formats.of("input_heading", "navy", **small)
     before = ""
     for index, column in enumerate(page.sheet.columns):
         kind = _section(column)
         said = words[f"{kind}_band"] if kind != before else ""
-        pen.text(_BAND, index, said, entry if column.entry else locked)
+        writer.text(_BAND, index, said, entry if column.entry else locked)
         before = kind
-    pen.height(_BAND, template("markbook")["heights"]["band"])
+    writer.height(_BAND, template("markbook")["heights"]["band"])
 
 
 def _section(column: SheetColumn) -> str:

@@ -82,17 +82,17 @@ def write_sheets(
     """
     with strictly():
         book = Book(datetime.fromisoformat(markbook.issued_at), markbook.lock)
-        looks = Looks(book.workbook)
-        write_read_me(book, looks, markbook, pages)
+        formats = Looks(book.workbook)
+        write_read_me(book, formats, markbook, pages)
         for page in pages:
-            write_entry_sheet(book, looks, markbook, page)
-        write_summary(book, looks, markbook, pages)
-        write_over_time(book, looks, markbook, pages)
-        write_ladder(book, looks, markbook, pages)
-        write_board(book, looks, markbook, pages)
-        write_print_sheet(book, looks, markbook, pages)
-        write_lists(book, looks, pages[0].lists)
-        write_identity(book, looks, identity)
+            write_entry_sheet(book, formats, markbook, page)
+        write_summary(book, formats, markbook, pages)
+        write_over_time(book, formats, markbook, pages)
+        write_ladder(book, formats, markbook, pages)
+        write_board(book, formats, markbook, pages)
+        write_print_sheet(book, formats, markbook, pages)
+        write_lists(book, formats, pages[0].lists)
+        write_identity(book, formats, identity)
         book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()
         shown = markbook.collection_name or markbook.collection
         book.about(

@@ -130,7 +130,7 @@ def _by_subject(
         if place in taken or heading_meaning(heading).kind in ("field", "not kept"):
             continue
         bare = _OF_CLASS.sub("", compare_key(heading))
-        known = tables.subject(bare).known or bare in taught
+        known = tables.subject(bare).recognised or bare in taught
         if known and any(place in line.cells for line in table.rows):
             subject = heading if compare_key(heading) == bare else bare.title()
             beside = compare_key(table.headings.get(place + 1, ""))

@@ -12,13 +12,13 @@ from generator.markbook.layout import COMMENT_LENGTH, ENTRY_HEADINGS, PRAISE, RE
 from generator.problems import Severity
 from generator.xlsx.worksheet import Cell
 from udfs.scales.scale import CLEAR, Code, Scale
-from udfs.text import key, tidy
+from udfs.text import match_key, tidy
 
 GRADES = ("working_at", "prediction")
 FREE_TEXT = ("comment", "target_query")
 KNOWN = 5_000  # different cells whose reading is remembered
 SHOWN = 80  # characters of a value in a message
-YES = {key(said): "Yes" for said in (*PRAISE, "y", "true", "✓", "✔")}
+YES = {match_key(said): "Yes" for said in (*PRAISE, "y", "true", "✓", "✔")}
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -171,7 +171,7 @@ class Reader:
                 return Said(grade, shown=shown, fault=_recovered(shown, grade))
             return Said(shown, shown=shown)
         text = free_text(value)
-        if key(tidy(text)) == key(CLEAR):
+        if match_key(tidy(text)) == match_key(CLEAR):
             return Said("", shown=shown)
         if len(text) > COMMENT_LENGTH:
             return _refused(
@@ -185,8 +185,8 @@ class Reader:
     def _listed(self, field: str, value: str | date) -> Said:
         shown = _shown(value)
         if not isinstance(value, date):
-            said = key(tidy(value))
-            if said == key(CLEAR):
+            said = match_key(tidy(value))
+            if said == match_key(CLEAR):
                 return Said("", shown=shown)
             found = self._choices(field).get(said)
             if found is not None:
@@ -206,7 +206,7 @@ class Reader:
 
 @lru_cache(maxsize=16)
 def _by_key(values: tuple[str, ...]) -> dict[str, str]:
-    return {key(tidy(value)): value for value in values}
+    return {match_key(tidy(value)): value for value in values}
 
 
 def value_of(cell: Cell, *, mac_dates: bool = False) -> str | date:
@@ -276,7 +276,7 @@ def written_date(text: str) -> date | None:
 
 def _was_grade(value: str | date, scale: Scale) -> str | None:
     day = value if isinstance(value, date) else written_date(value)
-    meant = scale.meant_by_date(day) if day else ()
+    meant = scale.grades_from_date(day) if day else ()
     return meant[0] if len(meant) == 1 else None
 
 

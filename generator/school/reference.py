@@ -19,7 +19,7 @@ from udfs.scales.key_stage_4_figures import (
 from udfs.scales.scale import Code, Scale
 from udfs.scales.scale_files import read_codes, read_scales
 from udfs.scales.slots import read_slots
-from udfs.scales.subjects import Subject, key
+from udfs.scales.subjects import Subject, subject_key
 from udfs.scales.transition_files import read_nationals, read_substitutes
 from udfs.tables import PUBLISHED_ON, TRANSITIONS, Tables, standard
 
@@ -85,8 +85,8 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
         for own in read_nationals(
             text, f"tables/{file}", scales[name], tables.bands, years=years
         ):
-            ours = nationals.get(key(own.subject))
-            nationals[key(own.subject)] = own.over(ours) if ours else own
+            ours = nationals.get(subject_key(own.subject))
+            nationals[subject_key(own.subject)] = own.over(ours) if ours else own
     return replace(
         tables,
         scales=scales,
@@ -135,15 +135,19 @@ def with_subjects(tables: Tables, settings: Iterable[SubjectSettings]) -> Tables
         SettingsError: If a subject names a national table that there is not.
     """
     own = [_subject(said, tables) for said in settings]
-    named = {key(subject.name) for subject in own}
-    kept = [subject for subject in tables.subjects if key(subject.name) not in named]
+    named = {subject_key(subject.name) for subject in own}
+    kept = [
+        subject for subject in tables.subjects if subject_key(subject.name) not in named
+    ]
     return replace(tables, subjects=(*kept, *own))
 
 
 def _subject(said: SubjectSettings, tables: Tables) -> Subject:
     ours = tables.subject(said.name)
     # A subject we know by a synonym leaves its other synonyms to our own entry.
-    renamed = key(said.name) not in {key(subject.name) for subject in tables.subjects}
+    renamed = subject_key(said.name) not in {
+        subject_key(subject.name) for subject in tables.subjects
+    }
     given = said.model_dump(exclude=NOT_OF_THE_SUBJECT, exclude_none=True)
     if said.national:
         given["national"] = _national(said.name, said.national, tables)
@@ -155,7 +159,7 @@ def _subject(said: SubjectSettings, tables: Tables) -> Subject:
 
 def _national(name: str, asked: str, tables: Tables) -> str:
     for tried in (asked, tables.subject(asked).national):
-        if found := tables.nationals.get(key(tried)):
+        if found := tables.nationals.get(subject_key(tried)):
             return found.subject
     there = sorted(found.subject for found in tables.nationals.values())
     near = difflib.get_close_matches(asked, there, n=1)

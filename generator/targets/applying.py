@@ -257,7 +257,11 @@ def save_changes(connection: Connection, desk: ModerationCheck, source: Source) 
 
 
 def _version(
-    desk: ModerationCheck, pair: Pair, row: FormRow, agreement: AgreedTarget, source: Source
+    desk: ModerationCheck,
+    pair: Pair,
+    row: FormRow,
+    agreement: AgreedTarget,
+    source: Source,
 ) -> dict[str, Any]:
     old = desk.current.get(pair) or dict.fromkeys(stored.COLUMNS)
     made = {

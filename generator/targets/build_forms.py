@@ -8,7 +8,7 @@ import pandas as pd
 
 from generator.names import as_filed, sheet_names
 from generator.school.school import School
-from generator.targets.evidence import Sources
+from generator.targets.evidence import IndicatorSources
 from generator.targets.form import (
     ENTRY,
     OPTIONAL_COLUMNS,
@@ -17,7 +17,7 @@ from generator.targets.form import (
     chance_grades,
     form_fields,
 )
-from generator.targets.moderation_data import Cases, suggested
+from generator.targets.moderation_data import ModerationData, cat4_suggestions
 from generator.xlsx.theme import template
 from udfs.errors import UnknownGrade
 from udfs.scales.scale import Scale
@@ -33,7 +33,7 @@ OTHER_SHEETS = ("read_me", "chances", "sums")
 
 
 def add_proposals(
-    made: Cases, school: School, tables: Tables, kind: Kind
+    made: ModerationData, school: School, tables: Tables, kind: Kind
 ) -> pd.DataFrame:
     """The rows with what is proposed for each, in words.
 
@@ -48,10 +48,10 @@ def add_proposals(
         is estimated says so.
     """
     rows = made.rows.copy()
-    guess = suggested(made, school, tables)
+    guess = cat4_suggestions(made, school, tables)
     words = template("moderation")["proposal"]
     if kind == "review":
-        rows["imported_grade"], rows["indicator"] = _imported(made, tables)
+        rows["imported_grade"], rows["indicator"] = _imported_grades(made, tables)
         # One spread beyond the pupil's own score, or chance alone may have done it.
         beyond = [
             not pd.isna(own)
@@ -92,8 +92,10 @@ def add_proposals(
     return rows
 
 
-def _imported(made: Cases, tables: Tables) -> tuple[list[str | None], list[str]]:
-    none = Sources("", None, None, None)
+def _imported_grades(
+    made: ModerationData, tables: Tables
+) -> tuple[list[str | None], list[str]]:
+    none = IndicatorSources("", None, None, None)
     grades: list[str | None] = []
     names = []
     for subject, name, value in zip(
@@ -104,11 +106,13 @@ def _imported(made: Cases, tables: Tables) -> tuple[list[str | None], list[str]]
             grades.append(grade_of(value, scale) if scale else None)
         except UnknownGrade:
             grades.append(None)
-        names.append(made.how.sources.get(subject, none).imported or "")
+        names.append(made.plan.sources.get(subject, none).imported or "")
     return grades, names
 
 
-def sheets_of(rows: pd.DataFrame, made: Cases, tables: Tables) -> Iterator[FormSheet]:
+def form_sheets(
+    rows: pd.DataFrame, made: ModerationData, tables: Tables
+) -> Iterator[FormSheet]:
     """The entry sheets of one department, by subject and year.
 
     Args:
@@ -147,11 +151,11 @@ def sheets_of(rows: pd.DataFrame, made: Cases, tables: Tables) -> Iterator[FormS
                 chances=figures is not None,
                 empty=[key for key in OPTIONAL_COLUMNS if order[key].eq("").all()],
             ),
-            rows=_shown(order.reset_index(drop=True), scale, figures),
+            rows=_cell_values(order.reset_index(drop=True), scale, figures),
         )
 
 
-def _shown(
+def _cell_values(
     rows: pd.DataFrame, scale: Scale, figures: Transition | None
 ) -> pd.DataFrame:
     """The rows as their cells show them, with `band` and `free` for the formulas."""

@@ -11,7 +11,7 @@ from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, headings
 from generator.targets.read_form import FormRow
 from generator.xlsx.cell_values import Said
 from udfs.scales.scale import Code, Scale
-from udfs.text import shown
+from udfs.text import quote
 
 PROVISIONAL = "provisional"
 Outcome = Literal["raised", "lowered", "baseline", "agreed", "same"]
@@ -213,7 +213,7 @@ class RowChecker:
         reading = self.scale.read(cell.day or cell.text, self.codes)
         if reading.kind == "grade":
             return reading.value
-        what = reading.question or f"{shown(cell.text)} is not a target."
+        what = reading.question or f"{quote(cell.text)} is not a target."
         grades = ", ".join(reversed(self.scale.grades))
         meant = f"{reading.suggestion}? " if reading.suggestion else ""
         problems.append(

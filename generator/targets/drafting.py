@@ -14,11 +14,11 @@ from generator.problems import Problem
 from generator.school.school import SETTINGS_FILE, School
 from generator.store import targets as stored
 from generator.store.enrolments import roll
-from generator.targets.drafting_plan import Plan, plan
-from generator.targets.evidence import Indicators, indicators, with_evidence
-from generator.targets.target_versions import what_stands
+from generator.targets.drafting_plan import DraftingPlan, make_plan
+from generator.targets.evidence import Indicators, add_indicators, load_indicators
+from generator.targets.target_versions import current_targets
 from udfs.errors import UnknownScore
-from udfs.scales.prior_attainment import score, summer_of
+from udfs.scales.prior_attainment import scaled_score, test_summer
 from udfs.tables import Tables
 from udfs.targets.drafts import drafts
 from udfs.targets.ratchet import ISSUED, differs, settle
@@ -105,11 +105,11 @@ def draft(
         SettingsError: If a floor or a cap in the settings cannot be used.
         BadTable: If one of the school's own tables cannot be used.
     """
-    asked = rows_of_the_roll(connection, school, tables)
-    known = indicators(connection)
-    how = plan(connection, school, tables, asked, known)
-    drafted = drawn(asked, school, tables, how, known)
-    standing = what_stands(connection, asked, tables)
+    asked = enrolment_rows(connection, school, tables)
+    known = load_indicators(connection)
+    how = make_plan(connection, school, tables, asked, known)
+    drafted = draft_targets(asked, school, tables, how, known)
+    standing = current_targets(connection, asked, tables)
     settled = settle(drafted, standing, tables)
     changed = settled[differs(settled, standing)]
     written = stored.add(
@@ -143,7 +143,7 @@ def draft(
     )
 
 
-def rows_of_the_roll(
+def enrolment_rows(
     connection: Connection,
     school: School,
     tables: Tables,
@@ -164,15 +164,19 @@ def rows_of_the_roll(
     ].reset_index(drop=True)
 
 
-def drawn(
-    asked: pd.DataFrame, school: School, tables: Tables, how: Plan, known: Indicators
+def draft_targets(
+    asked: pd.DataFrame,
+    school: School,
+    tables: Tables,
+    how: DraftingPlan,
+    known: Indicators,
 ) -> pd.DataFrame:
     """What the school's methods draw for every pupil and subject, whatever stands.
 
     Returns:
         `adno`, `subject` and the columns of `drafts`, on the index of `asked`.
     """
-    evidence = with_evidence(asked, school, known, how.sources)
+    evidence = add_indicators(asked, school, known, how.sources)
     made = drafts(evidence, tables, how.methods, academic_year=school.academic_year)
     return pd.concat([asked[stored.KEY], made], axis=1)
 
@@ -182,7 +186,7 @@ def _problems(asked: pd.DataFrame, tables: Tables, school: School) -> Iterator[P
     for name in names:
         pupils = int(asked["subject"].eq(name).sum())
         subject = tables.subject(name)
-        if not subject.known:
+        if not subject.recognised:
             yield Problem(
                 severity="warning",
                 code="subject-not-known",
@@ -224,7 +228,7 @@ def _bad_values(drafted: pd.DataFrame) -> Iterator[Problem]:
             severity="warning",
             code="target-not-a-grade",
             adno=adnos[0] if len(adnos) == 1 else "",
-            what=f"{subject}: {reason}. It was not taken for {_named(adnos)}.",
+            what=f"{subject}: {reason}. It was not taken for {_name_pupils(adnos)}.",
             do="Put it right where it came from and import it again.",
         )
 
@@ -238,9 +242,9 @@ def _unknown_scores(
         for (value, year), group in typed.groupby(
             [field, typed["year"].fillna(0)], sort=True
         ):
-            summer = summer_of(academic_year, int(str(year))) if year else None
+            summer = test_summer(academic_year, int(str(year))) if year else None
             try:
-                score(value, tables.substitutes, summer=summer)
+                scaled_score(value, tables.substitutes, summer=summer)
             except UnknownScore as error:
                 adnos = sorted(group["adno"])
                 yield Problem(
@@ -249,12 +253,12 @@ def _unknown_scores(
                     adno=adnos[0] if len(adnos) == 1 else "",
                     value=str(value),
                     what=f"{error.what} It stands for the Key Stage 2 {test} of "
-                    f"{_named(adnos)}.",
+                    f"{_name_pupils(adnos)}.",
                     do=error.do,
                 )
 
 
-def _named(adnos: Sequence[str]) -> str:
+def _name_pupils(adnos: Sequence[str]) -> str:
     shown = ", ".join(adnos[:NAMED_IN_A_PROBLEM])
     more = len(adnos) - NAMED_IN_A_PROBLEM
     return f"{shown} and {more} more" if more > 0 else shown

@@ -16,14 +16,14 @@ from generator.school.settings import SubjectSettings
 from generator.store import targets as stored
 from generator.targets.evidence import (
     Indicators,
-    Sources,
-    past_lines,
-    sources,
+    IndicatorSources,
+    indicator_sources,
+    past_result_lines,
     year_before,
 )
 from udfs.scales.grade_levels import levels
 from udfs.scales.scale import Scale
-from udfs.scales.subjects import Subject, key
+from udfs.scales.subjects import Subject, subject_key
 from udfs.scales.transition_matrix import hundredths
 from udfs.tables import Tables
 from udfs.targets.anchor import Line, national_line, read_past_results
@@ -35,7 +35,7 @@ PAST_RESULTS = "past_results.csv"
 
 
 @dataclass(frozen=True)
-class Plan:
+class DraftingPlan:
     """How targets are drawn in every subject asked about.
 
     Args:
@@ -45,17 +45,17 @@ class Plan:
     """
 
     methods: Mapping[str, Method]
-    sources: Mapping[str, Sources]
+    sources: Mapping[str, IndicatorSources]
     problems: tuple[Problem, ...]
 
 
-def plan(
+def make_plan(
     connection: Connection,
     school: School,
     tables: Tables,
     asked: pd.DataFrame,
     known: Indicators,
-) -> Plan:
+) -> DraftingPlan:
     """How targets are drawn in every subject asked about.
 
     Args:
@@ -72,7 +72,7 @@ def plan(
     """
     settings = school.settings.targets
     names = sorted(asked["subject"].unique())
-    said = {name: _said(name, school, tables) for name in names}
+    said = {name: _subject_settings(name, school, tables) for name in names}
     which = {
         name: (told.method if told and told.method else settings.method)
         for name, told in said.items()
@@ -84,7 +84,10 @@ def plan(
     shifts: Mapping[int, Fraction] = {}
     if anchored and settings.anchor_shift:
         shifts = _shifts(asked, tables, school.academic_year)
-    of = {name: sources(name, said[name], school, known, tables) for name in names}
+    of = {
+        name: indicator_sources(name, said[name], school, known, tables)
+        for name in names
+    }
     methods = {}
     for name in names:
         low, high = _limits(name, said[name], school, tables)
@@ -102,15 +105,17 @@ def plan(
             line=lines.get(name),
             shifts=shifts,
             last_year=before.get(name),
-            indicator=of[name].imported or of[name].wanted,
+            indicator=of[name].imported or of[name].expected_name,
         )
-    return Plan(methods, of, tuple(_problems(which, of, asked)))
+    return DraftingPlan(methods, of, tuple(_problems(which, of, asked)))
 
 
-def _said(name: str, school: School, tables: Tables) -> SubjectSettings | None:
+def _subject_settings(
+    name: str, school: School, tables: Tables
+) -> SubjectSettings | None:
     told = school.settings.subjects
     for one in told:
-        if key(one.name) == key(name):
+        if subject_key(one.name) == subject_key(name):
             return one
     return next((one for one in told if tables.same(one.name, name)), None)
 
@@ -148,7 +153,7 @@ def _limits(
     for which in ("floor", "cap"):
         own = getattr(said, which) if said else None
         if own:
-            made.append(_on(scale, own, f"{which} of {name}"))
+            made.append(_grade_on_scale(scale, own, f"{which} of {name}"))
         else:
             general: str = getattr(settings, which)
             made.append(_from_gcse(scale, general, which, tables))
@@ -161,7 +166,7 @@ def _limits(
     return low, high
 
 
-def _on(scale: Scale, grade: str, what: str) -> str:
+def _grade_on_scale(scale: Scale, grade: str, what: str) -> str:
     found = scale.find(grade)
     if found is None:
         raise SettingsError(
@@ -176,7 +181,9 @@ def _from_gcse(scale: Scale, grade: str, which: str, tables: Tables) -> str:
     # A limit of the whole school is a GCSE grade: elsewhere, what is worth as much.
     if not grade:
         return ""
-    points = tables.scale("gcse").points(_on(tables.scale("gcse"), grade, which))
+    points = tables.scale("gcse").points(
+        _grade_on_scale(tables.scale("gcse"), grade, which)
+    )
     if not scale.counts_as_gcse:
         return ""
     if found := scale.find(grade):
@@ -192,15 +199,15 @@ def _lines(
 ) -> dict[str, Line]:
     """The line of each subject: the school's own table, its results, the nation's."""
     own: Mapping[Subject, Line] = {}
-    kept = past_lines(connection, tables, before=school.academic_year)
+    kept = past_result_lines(connection, tables, before=school.academic_year)
     path = school.folder / "tables" / PAST_RESULTS
     if (text := own_text(path)) is not None:
         own = read_past_results(text, f"tables/{PAST_RESULTS}", tables)
     made: dict[str, Line] = {}
     for name in names:
         subject = tables.subject(name)
-        line = own.get(subject.called("")) or kept.get(subject.called(""))
-        national = tables.nationals.get(key(subject.national))
+        line = own.get(subject.with_name("")) or kept.get(subject.with_name(""))
+        national = tables.nationals.get(subject_key(subject.national))
         scale = tables.scales.get(subject.scale)
         if line is None and national and scale:
             if all(scale.find(grade) == grade for grade in national.grades):
@@ -265,7 +272,7 @@ def _last_year(
 
 
 def _problems(
-    which: Mapping[str, str], of: Mapping[str, Sources], asked: pd.DataFrame
+    which: Mapping[str, str], of: Mapping[str, IndicatorSources], asked: pd.DataFrame
 ) -> Iterator[Problem]:
     for name, method in which.items():
         if method == "imported" and of[name].imported is None:
@@ -274,8 +281,8 @@ def _problems(
                 file=SETTINGS_FILE,
                 severity="warning",
                 code="indicator-not-there",
-                value=of[name].wanted,
-                what=f"No indicator {of[name].wanted!r} was imported: {pupils} pupils "
+                value=of[name].expected_name,
+                what=f"No indicator {of[name].expected_name!r} was imported: {pupils} pupils "
                 f"have no target in {name}.",
                 do="Import the file with that column, or name it under [[subjects]] "
                 f'with name = "{name}".',

@@ -16,8 +16,8 @@ from generator.store import targets as stored_answers
 from generator.store.frames import read_frame
 from generator.store.mark_tables import marks_with_targets
 from generator.store.results import results
-from generator.targets.target_versions import followed
-from udfs.scales.subjects import Subject, key
+from generator.targets.target_versions import preceding_subjects
+from udfs.scales.subjects import Subject, subject_key
 from udfs.tables import Tables
 from udfs.targets.anchor import Line, own_line
 from udfs.targets.baselines import Scores, start_of
@@ -38,7 +38,7 @@ class Indicators:
     values: Mapping[str, Mapping[str, str]]
     names: Mapping[str, str]
 
-    def named(self, pattern: str, subject: str, tables: Tables) -> str | None:
+    def find(self, pattern: str, subject: str, tables: Tables) -> str | None:
         """The indicator a pattern means for a subject, under any of its names.
 
         Args:
@@ -54,16 +54,16 @@ class Indicators:
         found = tables.subject(subject)
         others = (found.national, *found.synonyms) if SUBJECT in pattern else ()
         for name in (subject, *others):
-            if name and (known := self.names.get(key(name_for(pattern, name)))):
+            if name and (known := self.names.get(subject_key(name_for(pattern, name)))):
                 return known
         return None
 
-    def of(self, name: str | None) -> Mapping[str, str]:
+    def values_of(self, name: str | None) -> Mapping[str, str]:
         """Admission number -> value of one indicator; empty where it is None."""
         return self.values.get(name, {}) if name else {}
 
 
-def indicators(connection: Connection) -> Indicators:
+def load_indicators(connection: Connection) -> Indicators:
     """All indicators of the store; a later academic year's go before an earlier's."""
     i = schema.indicators.c
     found = read_frame(
@@ -73,11 +73,11 @@ def indicators(connection: Connection) -> Indicators:
     values: dict[str, dict[str, str]] = {}
     for adno, name, value in found.to_numpy().tolist():
         values.setdefault(name, {})[adno] = value
-    return Indicators(values, {key(name): name for name in values})
+    return Indicators(values, {subject_key(name): name for name in values})
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class IndicatorSources:
     """Which indicators one subject looks at; None where there is none of that name.
 
     Args:
@@ -87,19 +87,19 @@ class Sources:
         given: The one with the department's baseline grades.
     """
 
-    wanted: str
+    expected_name: str
     imported: str | None
     imported_high: str | None
-    given: str | None
+    baseline: str | None
 
 
-def sources(
+def indicator_sources(
     subject: str,
     said: SubjectSettings | None,
     school: School,
     known: Indicators,
     tables: Tables,
-) -> Sources:
+) -> IndicatorSources:
     """Which indicators a subject looks at, by the school's settings.
 
     Args:
@@ -113,19 +113,19 @@ def sources(
     pattern = (said and said.indicator) or general.indicator
     high = (said and said.aspirational_indicator) or general.aspirational_indicator
     baseline = (said and said.baseline_indicator) or general.baseline_indicator
-    return Sources(
-        wanted=name_for(pattern, subject),
-        imported=known.named(pattern, subject, tables),
-        imported_high=known.named(high, subject, tables),
-        given=known.named(baseline, subject, tables),
+    return IndicatorSources(
+        expected_name=name_for(pattern, subject),
+        imported=known.find(pattern, subject, tables),
+        imported_high=known.find(high, subject, tables),
+        baseline=known.find(baseline, subject, tables),
     )
 
 
-def with_evidence(
+def add_indicators(
     asked: pd.DataFrame,
     school: School,
     known: Indicators,
-    of: Mapping[str, Sources],
+    of: Mapping[str, IndicatorSources],
 ) -> pd.DataFrame:
     """The same rows with what was imported of each pupil in each subject.
 
@@ -143,13 +143,16 @@ def with_evidence(
     made = asked.copy()
     adnos = asked["adno"].tolist()
     for column in ("imported", "imported_high", "given"):
-        found = {name: known.of(getattr(source, column)) for name, source in of.items()}
+        found = {
+            name: known.values_of(getattr(source, column))
+            for name, source in of.items()
+        }
         made[column] = [
             found[subject].get(adno, "") if subject in found else ""
             for adno, subject in zip(adnos, asked["subject"].tolist(), strict=True)
         ]
     for column, name in (("gcse", targets.gcse_average), ("cat4", targets.cat4)):
-        values = known.of(known.names.get(key(name)))
+        values = known.values_of(known.names.get(subject_key(name)))
         made[column] = [values.get(adno, "") for adno in adnos]
     return made.astype(dict.fromkeys(COLUMNS, "str"))
 
@@ -164,7 +167,7 @@ def year_before(academic_year: str) -> str:
     return f"{first - 1}/{first % 100:02d}"
 
 
-def with_marks(
+def add_marks(
     connection: Connection, rows: pd.DataFrame, school: School, tables: Tables
 ) -> pd.DataFrame:
     """The same rows with what teachers have said of each pupil and subject.
@@ -192,9 +195,9 @@ def with_marks(
         marks["target_query"].notna() & marks["academic_year"].eq(school.academic_year)
     ]
     made = rows.copy()
-    last = _aligned(said.drop_duplicates(stored.KEY, keep="last"), rows)
+    last = _align(said.drop_duplicates(stored.KEY, keep="last"), rows)
     before = said.loc[said.duplicated(stored.KEY, keep="last")]
-    before = _aligned(before.drop_duplicates(stored.KEY, keep="last"), rows)
+    before = _align(before.drop_duplicates(stored.KEY, keep="last"), rows)
     latest = last["opens"].groupby(rows["year"].fillna(0)).transform("max")
     fresh = last["opens"].eq(latest).fillna(False).astype(bool)
     made["prediction"] = last["prediction"].where(fresh)
@@ -203,15 +206,15 @@ def with_marks(
     told = " (" + before["prediction"] + " in " + before["collection"] + ")"
     made["too"] = told.where(there, "")
     for name, of in (("last", now), ("last_year", then)):
-        found = _aligned(of.drop_duplicates(stored.KEY, keep="last"), rows)
-        made[name] = _flagged(found)
-    query = _aligned(asked.drop_duplicates(stored.KEY, keep="last"), rows)
+        found = _align(of.drop_duplicates(stored.KEY, keep="last"), rows)
+        made[name] = _flag_text(found)
+    query = _align(asked.drop_duplicates(stored.KEY, keep="last"), rows)
     made["query"] = query["target_query"].fillna("")
     made["query_in"] = query["collection"].fillna("")
     return made
 
 
-def with_answers(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
+def add_answers(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """The same rows with the answer to each query, and its version (0: none)."""
     known = stored_answers.current_answers(connection)
     known = known.rename(
@@ -238,7 +241,7 @@ def _marks(
             "target_query", "opens",
         ]
     ]  # fmt: skip
-    pairs = followed(
+    pairs = preceding_subjects(
         list(rows["subject"].unique()), list(marks["subject"].unique()), tables
     )
     carried = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"])).astype(
@@ -253,12 +256,12 @@ def _marks(
     )
 
 
-def _aligned(found: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _align(found: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     made = rows[stored.KEY].merge(found, on=stored.KEY, how="left")
     return made.set_axis(rows.index)
 
 
-def _flagged(found: pd.DataFrame) -> pd.Series[str]:
+def _flag_text(found: pd.DataFrame) -> pd.Series[str]:
     alike = found["flag"].str.casefold().eq(found["prediction"].str.casefold())
     flag = (" (" + found["flag"] + ")").where(found["flag"].notna() & ~alike, "")
     return (found["collection"] + " " + found["prediction"] + flag).fillna("")
@@ -267,7 +270,7 @@ def _flagged(found: pd.DataFrame) -> pd.Series[str]:
 LAST = 11  # the year group at the end of which the results are
 
 
-def past_lines(
+def past_result_lines(
     connection: Connection, tables: Tables, *, before: str
 ) -> dict[Subject, Line]:
     """The line of each subject in which enough results are in the store.
@@ -300,7 +303,7 @@ def past_lines(
         )
         if start is None:
             continue
-        rows, years = kept.setdefault(subject.called(""), ([], set()))
+        rows, years = kept.setdefault(subject.with_name(""), ([], set()))
         rows.append((start.halves, scale.level(grade)))
         years.add(year)
     lines = {

@@ -14,15 +14,15 @@ from generator.school.school import School
 from generator.store import roster
 from generator.store import targets as stored
 from generator.store.enrolments import department_of, roll
-from generator.targets.drafting import drawn
-from generator.targets.drafting_plan import Plan, plan
+from generator.targets.drafting import draft_targets
+from generator.targets.drafting_plan import DraftingPlan, make_plan
 from generator.targets.evidence import (
-    indicators,
-    with_answers,
-    with_evidence,
-    with_marks,
+    add_answers,
+    add_indicators,
+    add_marks,
+    load_indicators,
 )
-from generator.targets.target_versions import what_stands
+from generator.targets.target_versions import current_targets
 from udfs.scales.prior_attainment import Test, score_text
 from udfs.scales.transition_matrix import Transition, hundredths
 from udfs.tables import Tables
@@ -33,7 +33,7 @@ TESTS: tuple[Test, ...] = ("reading", "maths", "both")
 
 
 @dataclass(frozen=True)
-class Cases:
+class ModerationData:
     """One row for each pupil and subject on the roll.
 
     Args:
@@ -54,14 +54,14 @@ class Cases:
 
     rows: pd.DataFrame
     figures: Mapping[str, Transition]
-    how: Plan
+    plan: DraftingPlan
     fits: Mapping[Test, Fit]
-    taught: Mapping[str, str]
+    class_teachers: Mapping[str, str]
 
 
-def cases(
+def load_moderation_data(
     connection: Connection, school: School, tables: Tables, *, today: date
-) -> Cases:
+) -> ModerationData:
     """Everything known of the pupils on roll today, in every subject.
 
     Args:
@@ -75,31 +75,31 @@ def cases(
     """
     every = roll(connection, school.academic_year, tables, today=today)
     rows, taught = _rows(connection, school, tables, every)
-    known = indicators(connection)
-    how = plan(connection, school, tables, rows, known)
-    rows = with_evidence(rows, school, known, how.sources)
+    known = load_indicators(connection)
+    how = make_plan(connection, school, tables, rows, known)
+    rows = add_indicators(rows, school, known, how.sources)
     rows["scale"] = rows["subject"].map(
         {name: tables.subject(name).scale for name in rows["subject"].unique()}
     )
-    made = drawn(rows, school, tables, how, known)
+    made = draft_targets(rows, school, tables, how, known)
     rows["drafted"], rows["drafted_high"] = made["expected"], made["aspirational"]
     rows["how"] = made["provenance"].where(made["provenance"].ne(""), made["reason"])
-    stands = what_stands(connection, rows, tables)
+    stands = current_targets(connection, rows, tables)
     for name in ("expected", "aspirational", "status", "reason", "version"):
         rows[name] = stands[name]
     rows["version"] = rows["version"].fillna(0).astype("int64")
     for name in ("status", "reason"):
         rows[name] = rows[name].fillna("")
     fits = _fits(rows, school, tables)
-    rows = _with_start(rows, school, tables, fits)
-    rows = with_marks(connection, rows, school, tables)
-    rows = with_answers(connection, rows)
+    rows = _add_baselines(rows, school, tables, fits)
+    rows = add_marks(connection, rows, school, tables)
+    rows = add_answers(connection, rows)
     figures = {
         name: found
         for name in rows["subject"].unique()
-        if (found := _figures(name, school, tables)) is not None
+        if (found := _national_figures(name, school, tables)) is not None
     }
-    return Cases(rows, figures, how, fits, taught)
+    return ModerationData(rows, figures, how, fits, taught)
 
 
 def _rows(
@@ -151,13 +151,13 @@ def _fits(rows: pd.DataFrame, school: School, tables: Tables) -> dict[Test, Fit]
     return found
 
 
-def _with_start(
+def _add_baselines(
     rows: pd.DataFrame, school: School, tables: Tables, fits: Mapping[Test, Fit]
 ) -> pd.DataFrame:
     made = baselines(rows, tables, academic_year=school.academic_year)
     rows = rows.assign(halves=made["halves"], used=made["used"], estimated=False)
     rows["asks"] = rows["subject"].map(
-        {name: _asks(name, tables) for name in rows["subject"].unique()}
+        {name: _required_test(name, tables) for name in rows["subject"].unique()}
     )
     rows["cat4_halves"] = pd.Series(
         [
@@ -181,12 +181,12 @@ def _with_start(
     return rows
 
 
-def _asks(name: str, tables: Tables) -> str:
+def _required_test(name: str, tables: Tables) -> str:
     baseline = tables.subject(name).baseline
     return "both" if baseline == "department" else baseline
 
 
-def _figures(name: str, school: School, tables: Tables) -> Transition | None:
+def _national_figures(name: str, school: School, tables: Tables) -> Transition | None:
     subject = tables.subject(name)
     scale = tables.scales.get(subject.scale)
     if not subject.national or scale is None:
@@ -195,7 +195,9 @@ def _figures(name: str, school: School, tables: Tables) -> Transition | None:
     return figures if figures is not None and figures.fits(scale) else None
 
 
-def suggested(made: Cases, school: School, tables: Tables) -> pd.DataFrame:
+def cat4_suggestions(
+    made: ModerationData, school: School, tables: Tables
+) -> pd.DataFrame:
     """What the national figures suggest at the score that CAT4 estimates.
 
     Returns:

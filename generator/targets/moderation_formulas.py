@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 
 from generator.markbook.layout import column_letters
-from generator.targets.chances_sheet import Block, shade
+from generator.targets.chances_sheet import ChanceBlock, shade_shares
 from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, FormField, FormSheet
 from generator.xlsx.theme import Looks, state, template
 from generator.xlsx.writer import Pen
@@ -18,7 +18,7 @@ REASONS = "Reasons"  # the defined name of the usual reasons
 WRAPPED = ("status", "query", "proposal", "answer", "reason", "check")
 
 
-def look_of(looks: Looks, field: FormField) -> Format:
+def cell_format(formats: Looks, field: FormField) -> Format:
     """How a column's cells look; entry cells are unlocked."""
     more: dict[str, Any] = {"font_size": 10}
     if field.show != "text":
@@ -34,19 +34,19 @@ def look_of(looks: Looks, field: FormField) -> Format:
     if field.key in ("expected", "aspirational"):
         more["bold"] = True
     if field.is_entry:
-        line = looks.line("input_line")
-        return looks.of("input", "ink", locked=False, **more, **line)
-    return looks.of("locked", "ink", **more, **looks.line("locked_line"))
+        line = formats.line("input_line")
+        return formats.of("input", "ink", locked=False, **more, **line)
+    return formats.of("locked", "ink", **more, **formats.line("locked_line"))
 
 
 def write_formulas(
-    pen: Pen, looks: Looks, sheet: FormSheet, *, number: int, block: Block | None
+    writer: Pen, formats: Looks, sheet: FormSheet, *, number: int, block: ChanceBlock | None
 ) -> None:
     """Write the columns that fill themselves in: the chance, and the check.
 
     Args:
-        pen: The sheet's pen.
-        looks: The workbook's formats.
+        writer: The sheet's pen.
+        formats: The workbook's formats.
         sheet: The sheet.
         number: The number of its scale's lists.
         block: Where its national figures stand, or None.
@@ -86,19 +86,19 @@ def write_formulas(
             f'"{says["lower"]}","{says["fine"]}")))))'
         )
         at = sheet.column("check")
-        pen.formula(line - 1, at, formula, look_of(looks, check), "")
+        writer.formula(line - 1, at, formula, cell_format(formats, check), "")
         if chance is not None and block is not None:
             at = sheet.column("agreed_chance")
             if pd.isna(band):
-                pen.text(line - 1, at, "", look_of(looks, chance))
+                writer.text(line - 1, at, "", cell_format(formats, chance))
                 continue
-            term = block.chance_of(_whole(e, sheet.scale), int(band))
+            term = block.chance_term(_whole_grade(e, sheet.scale), int(band))
             lowest = sheet.scale.grades[0]
             formula = f'=IF({e}="","",IF({e}&""="{lowest}",1,{term}))'
-            pen.formula(line - 1, at, formula, look_of(looks, chance), "")
+            writer.formula(line - 1, at, formula, cell_format(formats, chance), "")
 
 
-def _whole(cell: str, scale: Scale) -> str:
+def _whole_grade(cell: str, scale: Scale) -> str:
     if scale.has_thirds:
         return f'SUBSTITUTE(SUBSTITUTE({cell}&"","+",""),"-","")'
     return f'{cell}&""'
@@ -111,7 +111,7 @@ def _ranks(sheet: FormSheet, key: str) -> list[int]:
     ]
 
 
-def write_rules(pen: Pen, sheet: FormSheet, number: int) -> None:
+def write_validation(writer: Pen, sheet: FormSheet, number: int) -> None:
     """Write the lists to choose from, and how long a text may be."""
     words = template("moderation")["entry"]
     first, last = sheet.first_row - 1, sheet.last_row - 1
@@ -127,9 +127,9 @@ def write_rules(pen: Pen, sheet: FormSheet, number: int) -> None:
             "error_title": words["not_listed_title"],
             "error_message": words["not_listed"],
         }
-        pen.choices(first, last, sheet.column(key), rule)
+        writer.choices(first, last, sheet.column(key), rule)
     # Any reason may be typed; the list only offers the usual ones.
-    pen.choices(first, last, sheet.column("reason"), {
+    writer.choices(first, last, sheet.column("reason"), {
         "validate": "list",
         "source": f"={REASONS}",
         "show_error": False,
@@ -138,7 +138,7 @@ def write_rules(pen: Pen, sheet: FormSheet, number: int) -> None:
         "input_message": words["reason_help"],
     })  # fmt: skip
     for key, most in (("by", NAME_LENGTH), ("answer", TEXT_LENGTH)):
-        pen.choices(first, last, sheet.column(key), {
+        writer.choices(first, last, sheet.column(key), {
             "validate": "length",
             "criteria": "<=",
             "value": most,
@@ -149,7 +149,7 @@ def write_rules(pen: Pen, sheet: FormSheet, number: int) -> None:
         })  # fmt: skip
 
 
-def write_changes(pen: Pen, looks: Looks, sheet: FormSheet) -> None:
+def write_conditional_formats(writer: Pen, formats: Looks, sheet: FormSheet) -> None:
     """Write how cells change their looks with what stands in them."""
     first, last, top = sheet.first_row - 1, sheet.last_row - 1, sheet.first_row
     fine = template("moderation")["check"]["fine"]
@@ -160,34 +160,34 @@ def write_changes(pen: Pen, looks: Looks, sheet: FormSheet) -> None:
         (f'AND(${check}{top}<>"",${check}{top}<>"{fine}")', wrong),
         (f'${check}{top}="{fine}"', done),
     ):
-        pen.when(first, last, at, f"={formula}", looks.change(paint.fill, paint.ink))
+        writer.when(first, last, at, f"={formula}", formats.change(paint.fill, paint.ink))
     for key in ("agreed_expected", "agreed_aspirational", "reason", "by", "answer"):
         cell = f"${column_letters(sheet.column(key))}{top}"
-        pen.when(
+        writer.when(
             first, last, sheet.column(key), f'={cell}<>""',
-            looks.change("input_done", "ink"),
+            formats.change("input_done", "ink"),
         )  # fmt: skip
     for key in ("query", "proposal"):
         if not sheet.has_column(key):
             continue
         cell = f"${column_letters(sheet.column(key))}{top}"
-        pen.when(
+        writer.when(
             first, last, sheet.column(key), f'={cell}<>""',
-            looks.change(wrong.fill, wrong.ink),
+            formats.change(wrong.fill, wrong.ink),
         )  # fmt: skip
     for key, stands in (("drafted", "expected"), ("drafted_high", "aspirational")):
         mine, there = (
             f"${column_letters(sheet.column(k))}{top}" for k in (key, stands)
         )
-        pen.when(
+        writer.when(
             first, last, sheet.column(key), f'=AND({mine}<>"",{mine}<>{there})',
-            looks.change(wrong.fill, wrong.ink),
+            formats.change(wrong.fill, wrong.ink),
         )  # fmt: skip
     status = f"${column_letters(sheet.column('status'))}{top}"
-    pen.when(
+    writer.when(
         first, last, sheet.column("status"), f'={status}="provisional"',
-        looks.change(wrong.fill, wrong.ink),
+        formats.change(wrong.fill, wrong.ink),
     )  # fmt: skip
     columns = [at for at, f in enumerate(sheet.fields) if f.section == "chance"]
     if columns:
-        shade(pen, (first, columns[0], last, columns[-1]))
+        shade_shares(writer, (first, columns[0], last, columns[-1]))

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 
 from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import LISTS_SHEET, column_letters
-from generator.targets.chances_sheet import Block
+from generator.targets.chances_sheet import ChanceBlock
 from generator.targets.form import (
     HEADING_ROW,
     FormField,
@@ -21,10 +21,10 @@ from generator.targets.form import (
 from generator.targets.moderation_formulas import (
     REASONS,
     WRAPPED,
-    look_of,
-    write_changes,
+    cell_format,
+    write_conditional_formats,
     write_formulas,
-    write_rules,
+    write_validation,
 )
 from generator.xlsx.theme import Looks, template
 from generator.xlsx.writer import Book, Pen, put
@@ -35,29 +35,29 @@ FROZEN = 3  # Adno, Surname, Forename stay in sight
 A3 = 8
 
 
-def write_lists(book: Book, looks: Looks, scales: Sequence[Scale]) -> None:
+def write_choice_lists(book: Book, formats: Looks, scales: Sequence[Scale]) -> None:
     """Write the hidden sheet with the grades to choose from, and name its lists.
 
     Args:
         book: The workbook.
-        looks: Its formats.
+        formats: Its formats.
         scales: The scales used; the first has the number 1.
     """
-    pen = book.sheet(LISTS_SHEET)
-    text = looks.of(num_format="@")
+    writer = book.sheet(LISTS_SHEET)
+    text = formats.of(num_format="@")
     offered = template("moderation")["reasons"]["offered"]
     for row, reason in enumerate(offered):
-        pen.text(row, 0, reason, text)
+        writer.text(row, 0, reason, text)
     _name(book, REASONS, 0, len(offered))
     for number, scale in enumerate(scales, start=1):
         at = 2 * number - 1
         for row, grade in enumerate(reversed(scale.grades)):
-            pen.text(row, at, grade, text)
-            pen.number(row, at + 1, scale.rank(grade) + 1, text)
+            writer.text(row, at, grade, text)
+            writer.number(row, at + 1, scale.rank(grade) + 1, text)
         _name(book, f"Grades_{number}", at, len(scale.grades))
         _name(book, f"Ranks_{number}", at + 1, len(scale.grades))
-    pen.sheet.protect()
-    pen.sheet.very_hidden()
+    writer.sheet.protect()
+    writer.sheet.very_hidden()
 
 
 def _name(book: Book, name: str, column: int, rows: int) -> None:
@@ -65,56 +65,56 @@ def _name(book: Book, name: str, column: int, rows: int) -> None:
     book.name(name, f"={quote_sheet(LISTS_SHEET)}!${at}$1:${at}${rows}")
 
 
-def write_entry(
-    book: Book, looks: Looks, form: ModerationForm, sheet: FormSheet, *, number: int,
-    block: Block | None,
+def write_moderation_sheet(
+    book: Book, formats: Looks, form: ModerationForm, sheet: FormSheet, *, number: int,
+    block: ChanceBlock | None,
 ) -> None:  # fmt: skip
     """Write one sheet to fill in.
 
     Args:
         book: The workbook.
-        looks: Its formats.
+        formats: Its formats.
         form: The whole workbook.
         sheet: The sheet.
         number: The number of its scale's lists.
         block: Where its national figures stand, or None.
     """
-    pen = book.sheet(sheet.name)
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(sheet.name)
+    writer.sheet.hide_gridlines(2)
     for at, field in enumerate(sheet.fields):
-        pen.width(at, field.width)
-    _write_top(pen, looks, form, sheet)
+        writer.width(at, field.width)
+    _write_top(writer, formats, form, sheet)
     for at, field in enumerate(sheet.fields):
-        pen.text(_HEADING, at, field.heading, _heading(looks, field))
+        writer.text(_HEADING, at, field.heading, _heading(formats, field))
     heights = template("moderation")["heights"]
-    pen.height(_HEADING, heights["heading"])
-    for row, lines in enumerate(_lines(sheet), start=sheet.first_row - 1):
-        pen.height(row, max(heights["pupil"], lines * heights["small"] + 4))
+    writer.height(_HEADING, heights["heading"])
+    for row, lines in enumerate(_line_counts(sheet), start=sheet.first_row - 1):
+        writer.height(row, max(heights["pupil"], lines * heights["small"] + 4))
     for at, field in enumerate(sheet.fields):
         if field.section != "auto":
-            _write_column(pen, looks, at, field, sheet.rows[field.key])
-    write_formulas(pen, looks, sheet, number=number, block=block)
-    write_rules(pen, sheet, number)
-    write_changes(pen, looks, sheet)
+            _write_column(writer, formats, at, field, sheet.rows[field.key])
+    write_formulas(writer, formats, sheet, number=number, block=block)
+    write_validation(writer, sheet, number)
+    write_conditional_formats(writer, formats, sheet)
     last = len(sheet.fields) - 1
-    put(pen.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
-    put(pen.sheet.freeze_panes, HEADING_ROW, FROZEN)
+    put(writer.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
+    put(writer.sheet.freeze_panes, HEADING_ROW, FROZEN)
     everything = f"A1:{column_letters(last)}{sheet.last_row}"
-    put(pen.sheet.ignore_errors, {
+    put(writer.sheet.ignore_errors, {
         "number_stored_as_text": everything,
         "formula_unlocked": everything,
         "formula_differs": everything,
         "two_digit_text_year": everything,
     })  # fmt: skip
-    pen.sheet.protect(
+    writer.sheet.protect(
         "", {"autofilter": True, "format_columns": True, "format_rows": True}
     )
-    _set_up_print(pen, form, sheet)
+    _set_up_print(writer, form, sheet)
     first = sheet.column("agreed_expected")
-    put(pen.sheet.set_selection, HEADING_ROW, first, HEADING_ROW, first)
+    put(writer.sheet.set_selection, HEADING_ROW, first, HEADING_ROW, first)
 
 
-def _lines(sheet: FormSheet) -> list[int]:
+def _line_counts(sheet: FormSheet) -> list[int]:
     """How many lines each row's longest text takes."""
     made = [1] * len(sheet.rows)
     for field in sheet.fields:
@@ -125,18 +125,18 @@ def _lines(sheet: FormSheet) -> list[int]:
     return made
 
 
-def _write_top(pen: Pen, looks: Looks, form: ModerationForm, sheet: FormSheet) -> None:
+def _write_top(writer: Pen, formats: Looks, form: ModerationForm, sheet: FormSheet) -> None:
     words = template("moderation")["entry"]
     heights = template("moderation")["heights"]
     last = len(sheet.fields) - 1
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
-    about = looks.of("navy", "navy_ink")
-    plain = looks.of("paper", "ink", font_size=10)
-    pen.fill(_TITLE, 0, last, title)
-    pen.fill(_ABOUT, 0, last, about)
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
+    about = formats.of("navy", "navy_ink")
+    plain = formats.of("paper", "ink", font_size=10)
+    writer.fill(_TITLE, 0, last, title)
+    writer.fill(_ABOUT, 0, last, about)
     name = "title_review" if form.kind == "review" else "title"
     said = words[name].format(subject=sheet.subject, year=year_group_text(sheet.year))
-    pen.text(_TITLE, 0, said, title)
+    writer.text(_TITLE, 0, said, title)
     pupils = "1 pupil" if len(sheet.rows) == 1 else f"{len(sheet.rows)} pupils"
     said = words["about"].format(
         school=form.school,
@@ -145,57 +145,57 @@ def _write_top(pen: Pen, looks: Looks, form: ModerationForm, sheet: FormSheet) -
         written=form.written_at[:16].replace("T", " "),
         pupils=pupils,
     )
-    pen.text(_ABOUT, 0, said, about)
-    pen.text(_HOW, 0, words["how"], plain)
+    writer.text(_ABOUT, 0, said, about)
+    writer.text(_HOW, 0, words["how"], plain)
     agreed = column_letters(sheet.column("agreed_expected"))
     area = f"{agreed}{sheet.first_row}:{agreed}{sheet.last_row}"
     before, _, after = words["agreed"].partition("{formula}")
     formula = f'="{before}"&SUMPRODUCT(--({area}<>""))&" / {len(sheet.rows)}{after}"'
-    bold = looks.of("paper", "navy", bold=True, font_size=10)
-    pen.formula(_AGREED, 0, formula, bold, f"{before}0 / {len(sheet.rows)}{after}")
-    pen.height(_TITLE, heights["title"])
+    bold = formats.of("paper", "navy", bold=True, font_size=10)
+    writer.formula(_AGREED, 0, formula, bold, f"{before}0 / {len(sheet.rows)}{after}")
+    writer.height(_TITLE, heights["title"])
     for row in (_ABOUT, _HOW, _AGREED):
-        pen.height(row, heights["line"])
+        writer.height(row, heights["line"])
     before = ""
     for at, field in enumerate(sheet.fields):
         fill = "input_heading" if field.is_entry else "band"
-        small = looks.of(fill, "navy", font_size=8, bold=True)
+        small = formats.of(fill, "navy", font_size=8, bold=True)
         said = template("moderation")["bands"][field.section]
-        pen.text(_BAND, at, said if field.section != before else "", small)
+        writer.text(_BAND, at, said if field.section != before else "", small)
         before = field.section
-    pen.height(_BAND, heights["band"])
+    writer.height(_BAND, heights["band"])
 
 
-def _heading(looks: Looks, field: FormField) -> Format:
-    return looks.of(
+def _heading(formats: Looks, field: FormField) -> Format:
+    return formats.of(
         "input_heading" if field.is_entry else "band",
         "navy",
         bold=True,
         font_size=10,
         text_wrap=True,
         align="left" if field.show == "text" else "center",
-        **looks.line("input_line" if field.is_entry else "locked_line"),
+        **formats.line("input_line" if field.is_entry else "locked_line"),
     )
 
 
 def _write_column(
-    pen: Pen, looks: Looks, at: int, field: FormField, values: pd.Series[Any]
+    writer: Pen, formats: Looks, at: int, field: FormField, values: pd.Series[Any]
 ) -> None:
-    look = look_of(looks, field)
+    style = cell_format(formats, field)
     number = field.show in ("share", "count")
     plain = values.astype(object).where(values.notna(), None)
     for row, value in enumerate(plain.tolist(), start=HEADING_ROW):
         if number and value is not None:
-            pen.number(row, at, float(value), look)
+            writer.number(row, at, float(value), style)
         else:
-            pen.text(row, at, "" if value is None else str(value), look)
+            writer.text(row, at, "" if value is None else str(value), style)
 
 
-def _set_up_print(pen: Pen, form: ModerationForm, sheet: FormSheet) -> None:
-    put(pen.sheet.set_landscape)
-    put(pen.sheet.set_paper, A3)
-    put(pen.sheet.fit_to_pages, 1, 0)
-    put(pen.sheet.repeat_rows, _HEADING)
-    put(pen.sheet.set_margins, 0.4, 0.4, 0.5, 0.5)
+def _set_up_print(writer: Pen, form: ModerationForm, sheet: FormSheet) -> None:
+    put(writer.sheet.set_landscape)
+    put(writer.sheet.set_paper, A3)
+    put(writer.sheet.fit_to_pages, 1, 0)
+    put(writer.sheet.repeat_rows, _HEADING)
+    put(writer.sheet.set_margins, 0.4, 0.4, 0.5, 0.5)
     school, name = (text.replace("&", "&&") for text in (form.school, sheet.name))
-    put(pen.sheet.set_footer, f"&L&8 {school}&C&8 {name}&R&8 Page &P of &N")
+    put(writer.sheet.set_footer, f"&L&8 {school}&C&8 {name}&R&8 Page &P of &N")

@@ -15,8 +15,8 @@ from generator.store import targets as stored
 from generator.store.moderations import Pair, Taken
 from generator.store.targets import KEY
 from generator.targets.check_row import read_text, row_problem
-from generator.targets.drafting import rows_of_the_roll
-from generator.targets.evidence import with_answers, with_marks
+from generator.targets.drafting import enrolment_rows
+from generator.targets.evidence import add_answers, add_marks
 from generator.targets.form import NAME_LENGTH, TEXT_LENGTH
 from generator.targets.read_form import FormRow
 from udfs.tables import Tables
@@ -51,9 +51,9 @@ class QueryAnswers:
         taken: Mapping[Pair, Taken],
     ) -> QueryAnswers:
         """The queries and answers of some subjects, as they stand in the store."""
-        rows = rows_of_the_roll(connection, school, tables)
+        rows = enrolment_rows(connection, school, tables)
         rows = rows.loc[rows["subject"].isin(subjects)].reset_index(drop=True)
-        rows = with_answers(connection, with_marks(connection, rows, school, tables))
+        rows = add_answers(connection, add_marks(connection, rows, school, tables))
         asked = rows.loc[rows["query"].ne("")]
         columns = ["query", "query_in", "answer", "answer_version"]
         every = stored.answer_versions(connection)

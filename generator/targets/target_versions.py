@@ -19,7 +19,7 @@ from udfs.targets.ratchet import GRADES, ISSUED
 MODERATION = "moderation"  # the method of a target that a person settled
 
 
-def what_stands(
+def current_targets(
     connection: Connection, asked: pd.DataFrame, tables: Tables
 ) -> pd.DataFrame:
     """What stands for each pupil and subject asked about, aligned with the asking.
@@ -42,12 +42,12 @@ def what_stands(
     own = asked[stored.KEY].merge(current, on=stored.KEY, how="left")
     own["carried"] = ""
     _carry_over(own, asked, current, tables)
-    own["seen"] = _seen(connection, own)
-    _drawn_before(connection, own)
+    own["seen"] = _was_issued(connection, own)
+    _add_last_draft(connection, own)
     return own
 
 
-def followed(
+def preceding_subjects(
     subjects: list[str], names: list[str], tables: Tables
 ) -> list[tuple[str, str]]:
     """Which of some names is the Key Stage 3 subject that a subject follows."""
@@ -63,7 +63,7 @@ def followed(
 def _carry_over(
     own: pd.DataFrame, asked: pd.DataFrame, current: pd.DataFrame, tables: Tables
 ) -> None:
-    pairs = followed(
+    pairs = preceding_subjects(
         list(asked["subject"].unique()), list(current["subject"].unique()), tables
     )
     if not pairs:
@@ -84,7 +84,7 @@ def _carry_over(
         own.loc[taken.index, name] = taken[name]
 
 
-def _seen(connection: Connection, own: pd.DataFrame) -> pd.Series[bool]:
+def _was_issued(connection: Connection, own: pd.DataFrame) -> pd.Series[bool]:
     waiting = own["status"].eq("provisional")
     if not waiting.any():
         return waiting
@@ -99,7 +99,7 @@ def _seen(connection: Connection, own: pd.DataFrame) -> pd.Series[bool]:
     return waiting & pairs.isin(shown)
 
 
-def _drawn_before(connection: Connection, own: pd.DataFrame) -> None:
+def _add_last_draft(connection: Connection, own: pd.DataFrame) -> None:
     for name in GRADES:
         own[f"drawn_{name}"] = pd.Series(None, index=own.index, dtype=object)
     settled = own["method"].eq(MODERATION)

@@ -18,9 +18,9 @@ FIRST_WIDTH, WIDTH = 26.0, 8.0
 _NUMBERS = {"count": "#,##0", "mean": "0.00", "share": "0%", "gap": "+0.00;-0.00;0.00"}
 
 
-def write_sums(
+def write_totals(
     book: Book,
-    looks: Looks,
+    formats: Looks,
     form: ModerationForm,
     tables: Tables,
     *,
@@ -31,39 +31,39 @@ def write_sums(
 
     Args:
         book: The workbook.
-        looks: Its formats.
+        formats: Its formats.
         form: The whole workbook.
         tables: Scales, subjects and national figures.
         taught: Class -> its lead teacher's name.
         years: The academic years of national figures counted together.
     """
     words = template("moderation")["sums"]
-    pen = book.sheet(template("moderation")["sheets"]["sums"])
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(template("moderation")["sheets"]["sums"])
+    writer.sheet.hide_gridlines(2)
     subjects = {sheet.subject: sheet.scale for sheet in form.sheets}
     columns = _columns(max((len(s.grades) for s in subjects.values()), default=9))
-    pen.width(0, FIRST_WIDTH)
+    writer.width(0, FIRST_WIDTH)
     for at in range(1, columns):
-        pen.width(at, WIDTH)
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    pen.fill(0, 0, columns - 1, title)
-    pen.text(0, 0, words["title"], title)
-    pen.height(0, 27)
-    note = looks.of("paper", "quiet", text_wrap=True, valign="top", indent=1)
-    put(pen.sheet.merge_range, 1, 0, 1, columns - 1, "", note)
-    pen.text(1, 0, words["note"], note)
-    pen.height(1, 34)
+        writer.width(at, WIDTH)
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    writer.fill(0, 0, columns - 1, title)
+    writer.text(0, 0, words["title"], title)
+    writer.height(0, 27)
+    note = formats.of("paper", "quiet", text_wrap=True, valign="top", indent=1)
+    put(writer.sheet.merge_range, 1, 0, 1, columns - 1, "", note)
+    writer.text(1, 0, words["note"], note)
+    writer.height(1, 34)
     row = 3
     for subject, scale in subjects.items():
         rows = pd.concat(
             [s.rows for s in form.sheets if s.subject == subject], ignore_index=True
         )
-        row = _subject(pen, looks, row, rows, scale, tables, taught, years)
-    put(pen.sheet.set_landscape)
-    put(pen.sheet.set_paper, 9)
-    put(pen.sheet.fit_to_pages, 1, 0)
-    put(pen.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
-    pen.sheet.protect()
+        row = _subject(writer, formats, row, rows, scale, tables, taught, years)
+    put(writer.sheet.set_landscape)
+    put(writer.sheet.set_paper, 9)
+    put(writer.sheet.fit_to_pages, 1, 0)
+    put(writer.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
+    writer.sheet.protect()
 
 
 def _columns(grades: int) -> int:
@@ -73,8 +73,8 @@ def _columns(grades: int) -> int:
 
 
 def _subject(
-    pen: Pen,
-    looks: Looks,
+    writer: Pen,
+    formats: Looks,
     row: int,
     rows: pd.DataFrame,
     scale: Scale,
@@ -84,9 +84,9 @@ def _subject(
 ) -> int:
     """Write one subject's tables; answers the next free row."""
     words = template("moderation")["sums"]
-    head = looks.of("paper", "navy", bold=True, font_size=13)
-    pen.text(row, 0, str(rows["subject"].iloc[0]), head)
-    pen.height(row, 22)
+    head = formats.of("paper", "navy", bold=True, font_size=13)
+    writer.text(row, 0, str(rows["subject"].iloc[0]), head)
+    writer.height(row, 22)
     row += 1
     none = words["no_teacher"]
     each = rows.assign(**{"class": rows["class"].str.split("; ")}).explode("class")
@@ -98,10 +98,10 @@ def _subject(
     )
     everybody = rows.assign(group=words["all"], order=0)
     row = _table(
-        pen, looks, row, [year, everybody], words["by_year"], scale, tables, years
+        writer, formats, row, [year, everybody], words["by_year"], scale, tables, years
     )
     teachers = by_teacher.assign(group=by_teacher["teacher"], order=0)
-    row = _table(pen, looks, row, [teachers], words["by_teacher"], scale, tables, years)
+    row = _table(writer, formats, row, [teachers], words["by_teacher"], scale, tables, years)
     classes = each.assign(
         group=[
             f"{code} {name}"
@@ -109,13 +109,13 @@ def _subject(
         ],
         order=each["year"],
     )
-    row = _table(pen, looks, row, [classes], words["by_class"], scale, tables, years)
+    row = _table(writer, formats, row, [classes], words["by_class"], scale, tables, years)
     return row + 1
 
 
 def _table(
-    pen: Pen,
-    looks: Looks,
+    writer: Pen,
+    formats: Looks,
     row: int,
     parts: Sequence[pd.DataFrame],
     name: str,
@@ -123,27 +123,27 @@ def _table(
     tables: Tables,
     years: tuple[str, ...],
 ) -> int:
-    row = _headings(pen, looks, row, name, scale)
+    row = _headings(writer, formats, row, name, scale)
     for number, part in enumerate(parts):
         by = ["order", "group"]
         sums = target_sums(part, tables, by, years=years).to_dict("records")
         spread = distribution(part, by, scale).to_dict("records")
         for counts, grades in zip(sums, spread, strict=True):
-            _line(pen, looks, row, {**counts, **grades}, scale, strong=number > 0)
+            _line(writer, formats, row, {**counts, **grades}, scale, strong=number > 0)
             row += 1
-    pen.height(row, 6)
+    writer.height(row, 6)
     return row + 1
 
 
-def _headings(pen: Pen, looks: Looks, row: int, name: str, scale: Scale) -> int:
+def _headings(writer: Pen, formats: Looks, row: int, name: str, scale: Scale) -> int:
     words = template("moderation")["sums"]
-    small = looks.of("band", "navy", bold=True, font_size=8)
+    small = formats.of("band", "navy", bold=True, font_size=8)
     grades = len(scale.grades)
     last = _columns(grades) - 1
-    pen.fill(row, 0, last, small)
-    pen.text(row, 1, words["target"], small)
-    pen.text(row, 3, words["spread"], small)
-    pen.text(row, 4 + grades + len(THRESHOLDS), words["expectation"], small)
+    writer.fill(row, 0, last, small)
+    writer.text(row, 1, words["target"], small)
+    writer.text(row, 3, words["spread"], small)
+    writer.text(row, 4 + grades + len(THRESHOLDS), words["expectation"], small)
     texts = [
         name,
         words["pupils"],
@@ -158,18 +158,18 @@ def _headings(pen: Pen, looks: Looks, row: int, name: str, scale: Scale) -> int:
         *(words["national"].format(grade=grade) for grade in THRESHOLDS),
     ]
     for at, text in enumerate(texts):
-        look = looks.of(
+        style = formats.of(
             "band", "navy", bold=True, text_wrap=True, font_size=10,
-            align="left" if at == 0 else "center", **looks.line("locked_line"),
+            align="left" if at == 0 else "center", **formats.line("locked_line"),
         )  # fmt: skip
-        pen.text(row + 1, at, text, look)
-    pen.height(row + 1, 32)
+        writer.text(row + 1, at, text, style)
+    writer.height(row + 1, 32)
     return row + 2
 
 
 def _line(
-    pen: Pen,
-    looks: Looks,
+    writer: Pen,
+    formats: Looks,
     row: int,
     one: Mapping[Any, Any],
     scale: Scale,
@@ -194,17 +194,17 @@ def _line(
         *(("share", _share(one[f"national_{g}"], one["matched"])) for g in THRESHOLDS),
     ]
     fill = "locked" if strong else "paper"
-    line = looks.line("locked_line")
-    pen.text(row, 0, str(one["group"]), looks.of(fill, "ink", bold=strong, **line))
+    line = formats.line("locked_line")
+    writer.text(row, 0, str(one["group"]), formats.of(fill, "ink", bold=strong, **line))
     for at, (kind, value) in enumerate(cells, start=1):
         ink = "quiet" if kind == "count" and value == 0 else "ink"
-        look = looks.of(
+        style = formats.of(
             fill, ink, bold=strong, align="center", num_format=_NUMBERS[kind], **line
         )
         if value is None:
-            pen.text(row, at, "", look)
+            writer.text(row, at, "", style)
         else:
-            pen.number(row, at, float(value), look)
+            writer.number(row, at, float(value), style)
 
 
 def _mean(sixtieths: Any, n: Any) -> float | None:

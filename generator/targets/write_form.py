@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from generator.markbook.hidden_sheets import quote_sheet, write_identity
-from generator.targets.chances_sheet import blocks, write_chances
+from generator.targets.chances_sheet import chance_blocks, write_chances
 from generator.targets.form import FormSheet, ModerationForm
-from generator.targets.moderation_sheet import write_entry, write_lists
-from generator.targets.totals_sheet import write_sums
+from generator.targets.moderation_sheet import (
+    write_choice_lists,
+    write_moderation_sheet,
+)
+from generator.targets.totals_sheet import write_totals
 from generator.xlsx.theme import Looks, template
 from generator.xlsx.writer import Book, Pen, put, strictly
 from udfs.tables import Tables
 
 
-def author(
+def write_form(
     form: ModerationForm,
     tables: Tables,
     key: bytes,
@@ -41,13 +44,13 @@ def author(
     searching = gc.isenabled()
     gc.disable()
     try:
-        return _authored(form, tables, key, taught=taught, years=years)
+        return _write(form, tables, key, taught=taught, years=years)
     finally:
         if searching:
             gc.enable()
 
 
-def _authored(
+def _write(
     form: ModerationForm,
     tables: Tables,
     key: bytes,
@@ -57,24 +60,24 @@ def _authored(
 ) -> bytes:
     scales = list({sheet.scale.name: sheet.scale for sheet in form.sheets}.values())
     numbers = {scale.name: number for number, scale in enumerate(scales, start=1)}
-    placed = blocks(form)
+    placed = chance_blocks(form)
     with strictly():
         book = Book(datetime.fromisoformat(form.written_at))
-        looks = Looks(book.workbook)
-        write_read_me(book, looks, form)
+        formats = Looks(book.workbook)
+        write_read_me(book, formats, form)
         for sheet in form.sheets:
-            write_entry(
+            write_moderation_sheet(
                 book,
-                looks,
+                formats,
                 form,
                 sheet,
                 number=numbers[sheet.scale.name],
                 block=placed.get(sheet.subject) if sheet.figures else None,
             )
-        write_chances(book, looks, placed)
-        write_sums(book, looks, form, tables, taught=taught, years=years)
-        write_lists(book, looks, scales)
-        write_identity(book, looks, form.identity(key))
+        write_chances(book, formats, placed)
+        write_totals(book, formats, form, tables, taught=taught, years=years)
+        write_choice_lists(book, formats, scales)
+        write_identity(book, formats, form.identity(key))
         book.about(
             title=f"{form.department}: {form.kind}",
             subject=f"Targets {form.academic_year}",
@@ -88,17 +91,17 @@ GRID = (30.0, 104.0)
 LINE = 15.0
 
 
-def write_read_me(book: Book, looks: Looks, form: ModerationForm) -> None:
+def write_read_me(book: Book, formats: Looks, form: ModerationForm) -> None:
     """Write the sheet."""
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
-    pen = book.sheet(names["read_me"])
-    pen.sheet.hide_gridlines(2)
+    writer = book.sheet(names["read_me"])
+    writer.sheet.hide_gridlines(2)
     for at, width in enumerate(GRID):
-        pen.width(at, width)
+        writer.width(at, width)
     review = form.kind == "review"
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    about = looks.of("navy", "navy_ink", indent=1)
+    title = formats.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    about = formats.of("navy", "navy_ink", indent=1)
     said = words["title_review" if review else "title"]
     when = form.written_at[:16].replace("T", " ")
     line = words["about"].format(
@@ -107,55 +110,55 @@ def write_read_me(book: Book, looks: Looks, form: ModerationForm) -> None:
         written=when,
         who=form.written_by,
     )
-    for row, text, look, height in (
+    for row, text, style, height in (
         (0, said.format(department=form.department), title, 27.0),
         (1, line, about, 18.0),
     ):
-        pen.fill(row, 0, 1, look)
-        pen.text(row, 0, text, look)
-        pen.height(row, height)
-    row = _steps(pen, looks, form, 3)
-    row = _contents(pen, looks, form, row + 1)
-    row = _meanings(pen, looks, form, row + 1)
+        writer.fill(row, 0, 1, style)
+        writer.text(row, 0, text, style)
+        writer.height(row, height)
+    row = _steps(writer, formats, form, 3)
+    row = _contents(writer, formats, form, row + 1)
+    row = _meanings(writer, formats, form, row + 1)
     until = f"31 August {int(form.academic_year[:4]) + 1}"
-    quiet = looks.of("paper", "quiet", indent=1)
+    quiet = formats.of("paper", "quiet", indent=1)
     said = words["keep"].format(department=form.department, until=until)
-    pen.text(row + 1, 0, said, quiet)
-    put(pen.sheet.set_paper, 9)
-    put(pen.sheet.fit_to_pages, 1, 0)
-    pen.sheet.protect()
+    writer.text(row + 1, 0, said, quiet)
+    put(writer.sheet.set_paper, 9)
+    put(writer.sheet.fit_to_pages, 1, 0)
+    writer.sheet.protect()
 
 
-def _steps(pen: Pen, looks: Looks, form: ModerationForm, row: int) -> int:
+def _steps(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
     words = template("moderation")["read_me"]
     steps = list(words["steps"])
     if form.kind == "review":
         steps.insert(0, words["step_review"])
-    row = _heading(pen, looks, words["what"], row)
+    row = _heading(writer, formats, words["what"], row)
     for number, step in enumerate(steps, start=1):
         text = f"{number}.  {step.format(contact=form.contact)}"
-        row = _across(pen, looks, text, row)
+        row = _write_paragraph(writer, formats, text, row)
     return row
 
 
-def _contents(pen: Pen, looks: Looks, form: ModerationForm, row: int) -> int:
+def _contents(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
-    row = _heading(pen, looks, words["contents"], row)
-    lines = {sheet.name: _counted(sheet) for sheet in form.sheets}
+    row = _heading(writer, formats, words["contents"], row)
+    lines = {sheet.name: _contents_line(sheet) for sheet in form.sheets}
     lines[names["chances"]] = words["content_chances"]
     lines[names["sums"]] = words["content_sums"]
-    link = looks.of("paper", "link", underline=1, indent=1)
-    plain = looks.of("paper", "ink")
+    link = formats.of("paper", "link", underline=1, indent=1)
+    plain = formats.of("paper", "ink")
     for name, said in lines.items():
-        pen.link(row, 0, f"{quote_sheet(name)}!A1", name, link)
-        pen.text(row, 1, said, plain)
-        pen.height(row, 18)
+        writer.link(row, 0, f"{quote_sheet(name)}!A1", name, link)
+        writer.text(row, 1, said, plain)
+        writer.height(row, 18)
         row += 1
     return row
 
 
-def _counted(sheet: FormSheet) -> str:
+def _contents_line(sheet: FormSheet) -> str:
     rows = sheet.rows
     counts: Mapping[str, int] = {
         "without": int(rows["expected"].isna().sum()),
@@ -168,30 +171,30 @@ def _counted(sheet: FormSheet) -> str:
     return text.format(pupils=pupils, **counts)
 
 
-def _meanings(pen: Pen, looks: Looks, form: ModerationForm, row: int) -> int:
+def _meanings(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
     words = template("moderation")["read_me"]
-    row = _heading(pen, looks, words["columns"], row)
-    label = looks.of("band", "navy", bold=True, indent=1, valign="top")
-    plain = looks.of("paper", "ink", text_wrap=True, valign="top", indent=1)
+    row = _heading(writer, formats, words["columns"], row)
+    label = formats.of("band", "navy", bold=True, indent=1, valign="top")
+    plain = formats.of("paper", "ink", text_wrap=True, valign="top", indent=1)
     for name, meaning in words["meanings"]:
         text = meaning.format(method=form.method)
-        pen.text(row, 0, name, label)
-        pen.text(row, 1, text, plain)
-        pen.height(row, math.ceil(len(text) / (GRID[1] - 4)) * LINE + 4)
+        writer.text(row, 0, name, label)
+        writer.text(row, 1, text, plain)
+        writer.height(row, math.ceil(len(text) / (GRID[1] - 4)) * LINE + 4)
         row += 1
     return row
 
 
-def _heading(pen: Pen, looks: Looks, text: str, row: int) -> int:
-    look = looks.of("paper", "navy", bold=True, font_size=13, indent=1)
-    pen.text(row, 0, text, look)
-    pen.height(row, 24)
+def _heading(writer: Pen, formats: Looks, text: str, row: int) -> int:
+    style = formats.of("paper", "navy", bold=True, font_size=13, indent=1)
+    writer.text(row, 0, text, style)
+    writer.height(row, 24)
     return row + 1
 
 
-def _across(pen: Pen, looks: Looks, text: str, row: int) -> int:
-    look = looks.of("paper", "ink", text_wrap=True, valign="top", indent=1)
-    put(pen.sheet.merge_range, row, 0, row, 1, "", look)
-    pen.text(row, 0, text, look)
-    pen.height(row, math.ceil(len(text) / (sum(GRID) - 6)) * LINE + 4)
+def _write_paragraph(writer: Pen, formats: Looks, text: str, row: int) -> int:
+    style = formats.of("paper", "ink", text_wrap=True, valign="top", indent=1)
+    put(writer.sheet.merge_range, row, 0, row, 1, "", style)
+    writer.text(row, 0, text, style)
+    writer.height(row, math.ceil(len(text) / (sum(GRID) - 6)) * LINE + 4)
     return row + 1

@@ -43,7 +43,7 @@ def test_what_a_school_says_of_a_subject_goes_before_what_we_say(tmp_path):
     assert tables.subject("RE").department == "Humanities"  # another name, untouched
     assert tables.subject("Maths").baseline == "both"  # a synonym of what was said
     loom = tables.subject("Loom")
-    assert (loom.national, loom.practical, loom.known, loom.slot) == (
+    assert (loom.national, loom.practical, loom.recognised, loom.slot) == (
         "Design and Technology", True, True, "open",
     )  # fmt: skip
     assert tables.subject("History").national == ""

@@ -242,8 +242,12 @@ def test_an_a_level_is_known_by_the_subject_it_is_in(name, department):
     assert (found.name, found.scale, found.baseline, found.slot) == (
         name, "alevel", "gcse", "none",
     )  # fmt: skip
-    assert (found.national, found.department, found.known) == ("", department, True)
+    assert (found.national, found.department, found.recognised) == (
+        "",
+        department,
+        True,
+    )
 
 
 def test_an_a_level_in_nothing_we_know_is_not_known():
-    assert not TABLES.subject("A level Weaving").known
+    assert not TABLES.subject("A level Weaving").recognised

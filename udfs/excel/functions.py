@@ -49,10 +49,10 @@ from udfs.measures.attainment8 import attainment8
 from udfs.measures.group_summaries import TOO_FEW
 from udfs.measures.prediction_accuracy import accuracy
 from udfs.measures.progress8 import decimals, progress8
-from udfs.scales.prior_attainment import start
+from udfs.scales.prior_attainment import starting_point
 from udfs.scales.scale import POINT
 from udfs.tables import Tables, standard
-from udfs.text import shown, tidy
+from udfs.text import quote, tidy
 
 HELP = "https://localhost:8617/functions.html"  # served with the add-in
 CATEGORY = "Markbook"
@@ -100,7 +100,7 @@ def scales_of(subjects: Sequence[Cell], tables: Tables | None = None) -> list[st
     known = tables or _tables()
     found = {name: known.subject(name) for name in {tidy(cell) for cell in subjects}}
     names = (found[tidy(cell)] for cell in subjects)
-    return [one.scale if one.known and one.name else "" for one in names]
+    return [one.scale if one.recognised and one.name else "" for one in names]
 
 
 def _tables() -> Tables:
@@ -383,7 +383,7 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
     def asked(*cells: Cell) -> Cell:
         scores = [score_of(_tables(), cell) for cell in cells[1:]]
         points = number(cells[0], "Attainment 8", 0, HIGHEST_ATTAINMENT8)
-        begins = start(scores[0], scores[1], "both")
+        begins = starting_point(scores[0], scores[1], "both")
         if points is None or begins is None:
             return None
         figures = _tables().key_stage_4
@@ -507,7 +507,7 @@ def _least(cell: Cell) -> int | None:
     found = None if nought(given) else number(given, "The number of subjects", 1, 30)
     if found is not None and found != int(found):
         raise MarkbookError(
-            f"The number of subjects {shown(f'{found:g}')} cannot be used.",
+            f"The number of subjects {quote(f'{found:g}')} cannot be used.",
             "Use a whole number from 1 to 30.",
         )
     return None if found is None else int(found)

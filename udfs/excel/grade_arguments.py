@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from udfs.errors import MarkbookError
 from udfs.excel.ranges import Cell, blank, nought, number
-from udfs.scales.prior_attainment import Start, score, start
-from udfs.scales.scale import Reading, Scale
+from udfs.scales.prior_attainment import StartingPoint, scaled_score, starting_point
+from udfs.scales.scale import CellReading, Scale
 from udfs.scales.subjects import Subject
 from udfs.scales.transition_matrix import Transition
 from udfs.tables import Tables
@@ -30,7 +30,7 @@ class Footing:
     subject: Subject
     scale: Scale
     figures: Transition
-    start: Start
+    start: StartingPoint
 
 
 def scale_of(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
@@ -71,10 +71,10 @@ def grade_of(tables: Tables, cell: Cell, scale: Scale) -> str | None:
     return reading.value if reading.kind == "grade" else None
 
 
-def reading_of(tables: Tables, cell: Cell, scale: Scale) -> Reading:
+def reading_of(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
     """What a cell says, as `grade_of` reads it, codes and blanks told apart."""
     if nought(cell) and scale.find(cell) is None:
-        return Reading(None, "blank")
+        return CellReading(None, "blank")
     reading = scale.read(cell, tables.codes)
     if reading.kind != "unknown":
         return reading
@@ -92,7 +92,7 @@ def score_of(tables: Tables, cell: Cell) -> int | None:
     Raises:
         UnknownScore: If it is neither a scaled score nor a code that stands for one.
     """
-    return None if nought(cell) else score(cell, tables.substitutes)
+    return None if nought(cell) else scaled_score(cell, tables.substitutes)
 
 
 def footing(
@@ -117,7 +117,7 @@ def footing(
     if not name or nought(subject):
         return None
     found = tables.subject(name)
-    figures = found.known and found.national and tables.transition(found.national)
+    figures = found.recognised and found.national and tables.transition(found.national)
     if not isinstance(figures, Transition):
         raise MarkbookError(
             f"There are no national figures for {name}.",
@@ -129,7 +129,7 @@ def footing(
         )
     # A department's own baseline is not known here: both tests are, for information.
     asked = "both" if found.baseline == "department" else found.baseline
-    begins = start(*scores, asked)
+    begins = starting_point(*scores, asked)
     if begins is None:
         return None
     return Footing(found, tables.scale(found.scale), figures, begins)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from udfs.errors import MarkbookError
 from udfs.excel.ranges import Cell, Rows, blank, sound
-from udfs.text import shown, tidy
+from udfs.text import quote, tidy
 
 # The field -> headings that mean it, compared without case, spaces and signs.
 HEADINGS = {
@@ -67,7 +67,7 @@ def frame_of(rows: Rows) -> pd.DataFrame:
         if named.count(name) > 1:
             twice = next(one for one in headings if plain(one) == name)
             raise MarkbookError(
-                f"The heading {shown(twice)} is there twice.", "Select one table."
+                f"The heading {quote(twice)} is there twice.", "Select one table."
             )
     there = [place for place, heading in enumerate(headings) if heading]
     columns = []
@@ -82,7 +82,7 @@ def frame_of(rows: Rows) -> pd.DataFrame:
     if wrong:
         first, place, error = min(wrong, key=lambda one: one[:2])
         raise MarkbookError(
-            f"{rows[1 + first][place]} stands under {shown(headings[place])} in row "
+            f"{rows[1 + first][place]} stands under {quote(headings[place])} in row "
             f"{first + 2} of the table.",
             error.do,
         )
@@ -120,7 +120,7 @@ def column(frame: pd.DataFrame, wanted: str) -> str:
         if field_of(heading) == wanted:
             return str(heading)
     raise MarkbookError(
-        f"The table has no column {shown(wanted)}.",
+        f"The table has no column {quote(wanted)}.",
         f"It has: {', '.join(map(str, frame.columns))}.",
     )
 

@@ -12,7 +12,7 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from udfs.errors import MarkbookError
-from udfs.text import Answers, shown, tidy, told_apart
+from udfs.text import AnswerCache, distinct_keys, quote, tidy
 
 Cell = Any  # text, number, date, truth value, None, or Excel's own error as text
 Rows = list[list[Cell]]
@@ -116,7 +116,7 @@ def number(cell: Cell, what: str, lowest: float, highest: float) -> float | None
     except ValueError:
         found = math.nan
     if isinstance(cell, bool) or not lowest <= found <= highest:
-        raise MarkbookError(f"{what} {shown(text)} cannot be used.", allowed)
+        raise MarkbookError(f"{what} {quote(text)} cannot be used.", allowed)
     return found
 
 
@@ -152,7 +152,7 @@ def spilled(answer: Callable[..., Cell], *given: object) -> Cell:
             found = refusal(error)
         return "" if found is None else found
 
-    answers = Answers(told)
+    answers = AnswerCache(told)
     asked = zip(*(_side_by_side(rows, height, width) for rows in ranges), strict=False)
     made = list(map(answers.__getitem__, islice(asked, height * width)))
     if width == 1:
@@ -165,7 +165,7 @@ def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
     if len(rows) == len(rows[0]) == 1:
         return repeat(rows[0][0])
     cells = list(chain.from_iterable(_stretched(rows, height, width)))
-    return told_apart(cells)
+    return distinct_keys(cells)
 
 
 def shaped(rows: Rows, given: Sequence[object]) -> Cell:

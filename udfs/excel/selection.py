@@ -15,7 +15,7 @@ from udfs.measures.flags import BELOW, FLAGS, WELL_BELOW
 from udfs.measures.group_summaries import TOO_FEW, by_flag, spread
 from udfs.scales.grade_levels import levels
 from udfs.tables import Tables
-from udfs.text import each, shown, tidy
+from udfs.text import map_distinct, quote, tidy
 
 WHO = ("adno", "surname", "forename", "name")
 MEASURES = ("on_or_above", "mean_gap", "mean_points")
@@ -66,14 +66,16 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
     """
     if measure and measure not in MEASURES:
         raise MarkbookError(
-            f"{shown(measure)} is not a measure of a table.",
+            f"{quote(measure)} is not a measure of a table.",
             f"Use one of: {', '.join(MEASURES)}.",
         )
     keys = [column(frame, tidy(part)) for part in by.split(" x ")]
     made = judged(frame, tables)
     names = [f"by{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
-        made[name] = each(lambda cell: tidy(cell) or "(blank)", frame[key].tolist())
+        made[name] = map_distinct(
+            lambda cell: tidy(cell) or "(blank)", frame[key].tolist()
+        )
     counted = by_flag(made, names)
     parts: list[tuple[str, pd.Series]] = []
     if measure in ("", "on_or_above"):

@@ -94,7 +94,7 @@ def _raised(entries: Entries, tables: Tables) -> tuple[Whole, list[str]]:
         if asked not in known:
             scale = tables.scale(tables.subject(str(entries.subjects[subject])).scale)
             grade = scale.find(cell)
-            higher = scale.up_whole(grade, 1) if grade else ""
+            higher = scale.step_up_whole(grade, 1) if grade else ""
             known[asked] = (scale.points(higher) if higher else MISSING, higher)
         points[item], names[item] = known[asked]
     return points, names

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from udfs.scales.subjects import key
+from udfs.scales.subjects import subject_key
 from udfs.tables import Tables
 from udfs.text import tidy
 
@@ -154,7 +154,7 @@ def entered(
     kept &= has_slot[subject] if len(has_slot) else False
     # A result that is no grade (an X, a blank) is no entry; a prediction is missing.
     kept &= ~(actual & (points == MISSING))
-    codes = [one.discount or key(one.name) for one in asked]
+    codes = [one.discount or subject_key(one.name) for one in asked]
     discounts = np.unique(np.array(codes, dtype=str), return_inverse=True)[1]
     return Entries(
         keys=keys,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs.errors import MarkbookError
-from udfs.text import shown
+from udfs.text import quote
 
 Flags = npt.NDArray[np.bool_]
 
@@ -139,7 +139,7 @@ def read_rule(group: str, text: str) -> Rule:
 
 
 def _bad(group: str, text: str, why: str) -> BadRule:
-    return BadRule(f"The rule of the group {group!r} {why}: {shown(text)}.", f"{HOW}.")
+    return BadRule(f"The rule of the group {group!r} {why}: {quote(text)}.", f"{HOW}.")
 
 
 def _check(node: ast.expr, group: str, text: str, fields: dict[str, None]) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from udfs.errors import UnknownScore
 from udfs.scales.key_stage_4_figures import ELEMENTS, TOTAL, KeyStage4
-from udfs.scales.prior_attainment import Substitutes, score, start
+from udfs.scales.prior_attainment import Substitutes, scaled_score, starting_point
 from udfs.tables import Tables
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
@@ -110,10 +110,10 @@ def _halves(
     scores = []
     for cell in (reading, maths):
         try:
-            scores.append(score(cell, substitutes, summer=summer))
+            scores.append(scaled_score(cell, substitutes, summer=summer))
         except UnknownScore:
             scores.append(None)
-    found = start(scores[0], scores[1], "both")
+    found = starting_point(scores[0], scores[1], "both")
     return found.halves if found else None
 
 

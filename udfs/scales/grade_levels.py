@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from udfs.scales.scale import Scale
-from udfs.text import each, tidy
+from udfs.text import map_distinct, tidy
 
 
 def levels(
@@ -33,7 +33,7 @@ def levels(
         rows = scale_names.eq(name).fillna(False).to_numpy(dtype=bool)
         # As text first: as keys, 1 and True would be one value.
         there = grades[rows]
-        here = pd.Series(each(_text, there.tolist()), there.index, dtype=object)
+        here = pd.Series(map_distinct(_text, there.tolist()), there.index, dtype=object)
         known = {
             text: float(scale.level(grade, fine=fine))
             for text in here.dropna().unique()

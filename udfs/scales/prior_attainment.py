@@ -21,7 +21,7 @@ Substitutes = Mapping[tuple[int | None, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartingPoint:
     """What one pupil's target in one subject starts from.
 
     Args:
@@ -31,13 +31,13 @@ class Start:
     """
 
     halves: int
-    used: Test
-    asked: Test
+    tests: Test
+    wanted: Test
 
     @property
-    def stands_in(self) -> bool:
+    def is_substitute(self) -> bool:
         """Whether one test stands in for another that is missing."""
-        return self.used != self.asked
+        return self.tests != self.wanted
 
     @property
     def text(self) -> str:
@@ -49,7 +49,7 @@ class Start:
         return score_text(self.halves)
 
 
-def score(
+def scaled_score(
     value: object, substitutes: Substitutes, *, summer: int | None = None
 ) -> int | None:
     """The scaled score of a cell, or None where it is blank.
@@ -80,13 +80,13 @@ def score(
     codes = ", ".join(sorted(usable)) or "none"
     raise UnknownScore(
         f"{tidy(value)!r} is not a Key Stage 2 scaled score"
-        f"{_of_other_summers(text, substitutes, summer)}.",
+        f"{_other_summers_text(text, substitutes, summer)}.",
         f"Use {LOWEST} to {HIGHEST}, or a code with a score in ks2_substitutes.csv "
         f"({codes}).",
     )
 
 
-def _of_other_summers(text: str, substitutes: Substitutes, summer: int | None) -> str:
+def _other_summers_text(text: str, substitutes: Substitutes, summer: int | None) -> str:
     """That a code has a score, but not for these tests; empty if it has none."""
     others = sorted(year for year, code in substitutes if code == text and year)
     if not others:
@@ -96,7 +96,9 @@ def _of_other_summers(text: str, substitutes: Substitutes, summer: int | None) -
     return f", but a code of the tests of {years}, {these}"
 
 
-def start(reading: int | None, maths: int | None, asked: Baseline) -> Start | None:
+def starting_point(
+    reading: int | None, maths: int | None, baseline: Baseline
+) -> StartingPoint | None:
     """The baseline that a subject asks for, from the scores there are.
 
     Where one score is missing, the other stands in for it and for the mean.
@@ -113,17 +115,17 @@ def start(reading: int | None, maths: int | None, asked: Baseline) -> Start | No
     >>> start(100, 103, "both").text, start(None, 103, "reading").used
     ('101.5', 'maths')
     """
-    if asked not in ("reading", "maths", "both") or reading is maths is None:
+    if baseline not in ("reading", "maths", "both") or reading is maths is None:
         return None
-    if maths is None or (asked == "reading" and reading is not None):
+    if maths is None or (baseline == "reading" and reading is not None):
         assert reading is not None  # one of them is there
-        return Start(2 * reading, "reading", asked)
-    if reading is None or asked == "maths":
-        return Start(2 * maths, "maths", asked)
-    return Start(reading + maths, "both", asked)
+        return StartingPoint(2 * reading, "reading", baseline)
+    if reading is None or baseline == "maths":
+        return StartingPoint(2 * maths, "maths", baseline)
+    return StartingPoint(reading + maths, "both", baseline)
 
 
-def summer_of(academic_year: str, year: int) -> int:
+def test_summer(academic_year: str, year: int) -> int:
     """The summer in which a year group sat its Key Stage 2 tests.
 
     >>> summer_of("2026/27", 7), summer_of("2026/27", 11)

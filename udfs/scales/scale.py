@@ -11,12 +11,12 @@ from fractions import Fraction
 from typing import Literal
 
 from udfs.errors import UnknownGrade
-from udfs.text import LETTERS_FOR_DIGITS, LOOK_ALIKES, key, shown, tidy
+from udfs.text import LETTERS_FOR_DIGITS, LOOK_ALIKES, match_key, quote, tidy
 
 POINT = 60  # sixtieths of a point and of a whole grade: halves and thirds are whole
 CLEAR = "Clear"
 
-ReadingKind = Literal["grade", "code", "clear", "blank", "unknown"]
+CellKind = Literal["grade", "code", "clear", "blank", "unknown"]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August",
@@ -60,7 +60,7 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CellReading:
     """What a cell says.
 
     Args:
@@ -73,7 +73,7 @@ class Reading:
     """
 
     value: str | None
-    kind: ReadingKind
+    kind: CellKind
     question: str = ""
     suggestion: str = ""
 
@@ -94,18 +94,18 @@ class Scale:
     title: str
     steps: tuple[Grade, ...]
     judgement: bool = False
-    _known: dict[str, Grade] = field(init=False, repr=False, compare=False)
-    _named: dict[str, Grade] = field(init=False, repr=False, compare=False)
+    _by_spelling: dict[str, Grade] = field(init=False, repr=False, compare=False)
+    _by_name: dict[str, Grade] = field(init=False, repr=False, compare=False)
     _ranks: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        known: dict[str, Grade] = {}
+        by_spelling: dict[str, Grade] = {}
         for step in self.steps:
             for spelling in (*step.spellings, step.name):
-                known[key(spelling)] = step
-        object.__setattr__(self, "_known", known)
-        named = {step.name: known[key(step.name)] for step in self.steps}
-        object.__setattr__(self, "_named", named)
+                by_spelling[match_key(spelling)] = step
+        object.__setattr__(self, "_known", by_spelling)
+        by_name = {step.name: by_spelling[match_key(step.name)] for step in self.steps}
+        object.__setattr__(self, "_named", by_name)
         ranks = {step.name: rank for rank, step in enumerate(self.steps)}
         object.__setattr__(self, "_ranks", ranks)
 
@@ -128,8 +128,8 @@ class Scale:
 
         None is the answer for a blank and for a code too: they are not grades.
         """
-        found = self._called(text)
-        return found.name if found else None
+        grade = self._look_up(text)
+        return grade.name if grade else None
 
     def points(self, grade: str) -> int:
         """Performance-table points, in sixtieths.
@@ -160,7 +160,7 @@ class Scale:
         """
         return self._ranks[self._step(grade).name]
 
-    def up(self, grade: str, steps: int) -> str:
+    def step_up(self, grade: str, steps: int) -> str:
         """The grade so many steps higher, or the highest there is.
 
         Raises:
@@ -178,8 +178,13 @@ class Scale:
         """
         whole = self.whole(grade)
         rank, level = self.rank(whole), self.level(whole)
-        beside = (self.steps[max(rank - 1, 0)], self.steps[min(rank + 1, self._top)])
-        lower, upper = (b.name if b.level == level else whole for b in beside)
+        neighbours = (
+            self.steps[max(rank - 1, 0)],
+            self.steps[min(rank + 1, self._top)],
+        )
+        lower, upper = (
+            step.name if step.level == level else whole for step in neighbours
+        )
         return lower, whole, upper
 
     def whole(self, grade: str) -> str:
@@ -194,14 +199,16 @@ class Scale:
         same = (other.name for other in self.steps if other.fine == step.level)
         return next(same, step.name)
 
-    def up_whole(self, grade: str, steps: int) -> str:
+    def step_up_whole(self, grade: str, steps: int) -> str:
         """The whole grade so many whole grades higher, or the highest there is.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
         """
-        wholes = [step.name for step in self.steps if step.fine == step.level]
-        return wholes[min(wholes.index(self.whole(grade)) + steps, len(wholes) - 1)]
+        whole_grades = [step.name for step in self.steps if step.fine == step.level]
+        return whole_grades[
+            min(whole_grades.index(self.whole(grade)) + steps, len(whole_grades) - 1)
+        ]
 
     def lowest_reaching(self, level: int) -> str:
         """The lowest grade at a level (in sixtieths, fine), or the highest grade."""
@@ -222,15 +229,15 @@ class Scale:
             level: In sixtieths of a grade; beyond the scale is its end.
             fine: Whether thirds of a grade may be the answer, where it has them.
         """
-        found, exact = self.steps[0], Fraction(level)
+        nearest, exact = self.steps[0], Fraction(level)
         for step in self.steps:
             if not fine and step.fine != step.level:
                 continue
-            if abs(step.fine - exact) <= abs(found.fine - exact):
-                found = step
-        return found.name
+            if abs(step.fine - exact) <= abs(nearest.fine - exact):
+                nearest = step
+        return nearest.name
 
-    def above(self, grade: str, wholes: int) -> str:
+    def above(self, grade: str, whole_grades: int) -> str:
         """The grade so many whole grades higher, or the highest there is.
 
         Unlike a step, a whole grade is one all through: two steps of pairs
@@ -239,7 +246,7 @@ class Scale:
         Raises:
             UnknownGrade: If the grade is not on this scale.
         """
-        return self.lowest_reaching(self.level(grade, fine=True) + wholes * POINT)
+        return self.lowest_reaching(self.level(grade, fine=True) + whole_grades * POINT)
 
     @property
     def counts_as_gcse(self) -> bool:
@@ -247,7 +254,7 @@ class Scale:
         highest = max(step.points for step in self.steps)
         return not self.judgement and 0 < highest <= 9 * POINT
 
-    def read(self, text: object, codes: Sequence[Code] = ()) -> Reading:
+    def read(self, text: object, codes: Sequence[Code] = ()) -> CellReading:
         """What a cell says on this scale; a wrong value is questioned, not changed.
 
         Args:
@@ -255,82 +262,87 @@ class Scale:
             codes: What may stand in place of a grade.
         """
         if isinstance(text, date):
-            return self._dated(text)
+            return self._read_date(text)
         tidied = tidy(text)
         if not tidied:
-            return Reading(None, "blank")
-        found = self._match(tidied, codes)
-        return found or self._questioned(tidied, codes)
+            return CellReading(None, "blank")
+        match = self._match(tidied, codes)
+        return match or self._read_unknown(tidied, codes)
 
-    def meant_by_date(self, day: date) -> tuple[str, ...]:
+    def grades_from_date(self, day: date) -> tuple[str, ...]:
         """The grades that a spreadsheet may have turned into this date.
 
         `5-4` typed into a cell of the wrong format becomes 5 April, or 4 May in an
         American one.
         """
-        ways = (f"{day.day}-{day.month}", f"{day.month}-{day.day}")
-        found = (self.find(way) for way in ways)
-        return tuple(dict.fromkeys(grade for grade in found if grade))
+        spellings = (f"{day.day}-{day.month}", f"{day.month}-{day.day}")
+        grades = (self.find(way) for way in spellings)
+        return tuple(dict.fromkeys(grade for grade in grades if grade))
 
-    def _called(self, text: object) -> Grade | None:
+    def _look_up(self, text: object) -> Grade | None:
         # Nearly always it is spelled as its name is.
-        found = self._named.get(text) if type(text) is str else None
-        return found or self._known.get(key(tidy(text)))
+        grade = self._by_name.get(text) if type(text) is str else None
+        return grade or self._by_spelling.get(match_key(tidy(text)))
 
     def _step(self, grade: str) -> Grade:
-        found = self._called(grade)
-        if found is None:
+        step = self._look_up(grade)
+        if step is None:
             raise UnknownGrade(
-                f"{shown(tidy(grade))} is not a grade of {self.title}.",
+                f"{quote(tidy(grade))} is not a grade of {self.title}.",
                 f"Use one of: {', '.join(self.grades)}.",
             )
-        return found
+        return step
 
-    def _match(self, tidied: str, codes: Sequence[Code]) -> Reading | None:
-        typed = key(tidied)
-        if step := self._known.get(typed):
-            return Reading(step.name, "grade")
+    def _match(self, tidied: str, codes: Sequence[Code]) -> CellReading | None:
+        spelling_key = match_key(tidied)
+        if step := self._by_spelling.get(spelling_key):
+            return CellReading(step.name, "grade")
         for code in codes:
-            if any(typed == key(way) for way in (code.name, *code.spellings)):
-                return Reading(code.name, "code")
-        if typed == key(CLEAR):
-            return Reading(CLEAR, "clear")
+            if any(
+                spelling_key == match_key(spelling)
+                for spelling in (code.name, *code.spellings)
+            ):
+                return CellReading(code.name, "code")
+        if spelling_key == match_key(CLEAR):
+            return CellReading(CLEAR, "clear")
         return None
 
-    def _questioned(self, tidied: str, codes: Sequence[Code]) -> Reading:
-        plain = f"{shown(tidied)} is not a grade of {self.title}"
-        for table, how in (
+    def _read_unknown(self, tidied: str, codes: Sequence[Code]) -> CellReading:
+        plain = f"{quote(tidied)} is not a grade of {self.title}"
+        for table, template in (
             (LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
             (LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
         ):
-            found = self._match(tidied.translate(table), codes)
-            if found and found.value:
-                odd = "; ".join(
+            match = self._match(tidied.translate(table), codes)
+            if match and match.value:
+                letters = "; ".join(
                     unicodedata.name(letter, "a sign").lower()
                     for letter in tidied
                     if letter != letter.translate(table)
                 )
-                why = how.format(meant=found.value)
-                return Reading(
-                    None, "unknown", f"{shown(tidied)} {why} ({odd}).", found.value
+                why = template.format(meant=match.value)
+                return CellReading(
+                    None, "unknown", f"{quote(tidied)} {why} ({letters}).", match.value
                 )
-        if pair := _PAIR.fullmatch(key(tidied)):
+        if pair := _PAIR.fullmatch(match_key(tidied)):
             first, between, second = pair.groups()
-            if meant := self.find(f"{second}{between}{first}"):
-                return Reading(
+            if corrected := self.find(f"{second}{between}{first}"):
+                return CellReading(
                     None,
                     "unknown",
-                    f"{plain}: the higher grade stands first, as in {meant}.",
-                    meant,
+                    f"{plain}: the higher grade stands first, as in {corrected}.",
+                    corrected,
                 )
-        return Reading(None, "unknown", f"{plain}.")
+        return CellReading(None, "unknown", f"{plain}.")
 
-    def _dated(self, day: date) -> Reading:
-        typed = f"{day.day} {MONTHS[day.month - 1]}"
-        meant = self.meant_by_date(day)
-        if len(meant) == 1:
-            why = f"The spreadsheet has made the date {typed} of what was typed"
-            return Reading(None, "unknown", f"{why}, probably {meant[0]}.", meant[0])
-        return Reading(
-            None, "unknown", f"The date {typed} is not a grade of {self.title}."
+    def _read_date(self, day: date) -> CellReading:
+        day_text = f"{day.day} {MONTHS[day.month - 1]}"
+        grades = self.grades_from_date(day)
+        if len(grades) == 1:
+            why = f"The spreadsheet has made the date {day_text} of what was typed"
+            return CellReading(
+                None, "unknown", f"{why}, probably {grades[0]}.", grades[0]
+            )
+        return CellReading(
+            None, "unknown", f"The date {day_text} is not a grade of {self.title}."
         )

@@ -65,22 +65,22 @@ class Subject:
     qualification_number: str = ""
     size: float = 1.0
     discount: str = ""
-    known: bool = True
+    recognised: bool = True
     synonyms: tuple[str, ...] = ()
     own_department: bool = False
 
-    def called(self, name: str) -> Subject:
+    def with_name(self, name: str) -> Subject:
         """The same subject under the name that a school gives it."""
         return self if name == self.name else replace(self, name=name)
 
 
-def unknown(name: str) -> Subject:
+def unknown_subject(name: str) -> Subject:
     """A subject that nobody has told us about: GCSE 9–1, open, no draft."""
-    return Subject(name=name, department=name, known=False)
+    return Subject(name=name, department=name, recognised=False)
 
 
 @lru_cache(maxsize=4096)
-def key(name: str) -> str:
+def subject_key(name: str) -> str:
     """A subject's name as names are compared: case and punctuation do not matter.
 
     >>> key("Design & Technology") == key("design and technology")
@@ -91,17 +91,17 @@ def key(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def without_level(name: str) -> str:
+def key_without_level(name: str) -> str:
     """The compared name without words such as GCSE or KS3.
 
     >>> without_level("GCSE Maths (9-1)")
     'maths'
     """
-    return " ".join(_LEVEL_WORDS.sub(" ", key(name)).split())
+    return " ".join(_LEVEL_WORDS.sub(" ", subject_key(name)).split())
 
 
 @lru_cache(maxsize=4096)
-def a_level_of(name: str) -> str | None:
+def a_level_subject_key(name: str) -> str | None:
     """The compared name of the subject that an A level is in, or None for another.
 
     >>> a_level_of("A-level Mathematics"), a_level_of("History (A Level)")
@@ -109,11 +109,11 @@ def a_level_of(name: str) -> str | None:
     >>> a_level_of("Mathematics") is None
     True
     """
-    left, found = _A_LEVEL.subn(" ", key(name))
-    return " ".join(left.split()) if found else None
+    name_key, count = _A_LEVEL.subn(" ", subject_key(name))
+    return " ".join(name_key.split()) if count else None
 
 
-def a_level(subject: Subject, name: str) -> Subject:
+def as_a_level(subject: Subject, name: str) -> Subject:
     """A subject as an A level: on its scale, from GCSE results, in no KS4 slot."""
     return replace(
         subject,

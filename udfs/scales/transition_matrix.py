@@ -184,9 +184,9 @@ class Transition:
                 above = shares[place + 1].value if shares[place + 1 :] else Fraction(0)
                 here = shares[place].value
                 grade = _third(scale, grade, (here - least) / (here - above))
-            grade = scale.up(grade, challenge)
+            grade = scale.step_up(grade, challenge)
         else:
-            grade = scale.up_whole(grade, challenge)
+            grade = scale.step_up_whole(grade, challenge)
         whole = scale.whole(grade)
         return Target(grade, whole, self.share(halves, whole))
 

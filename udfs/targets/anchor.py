@@ -151,7 +151,7 @@ def read_past_results(text: str, where: str, tables: Tables) -> dict[Subject, Li
     for number, row in rows_of(text, where, PAST_COLUMNS):
         here = f"{where} row {number}"
         subject = tables.subject(row["subject"])
-        if not subject.known:
+        if not subject.recognised:
             raise BadTable(
                 f"{here} has the subject {row['subject']!r}, which is not known.",
                 "Say what it is under [[subjects]] in school.toml.",
@@ -165,7 +165,7 @@ def read_past_results(text: str, where: str, tables: Tables) -> dict[Subject, Li
             level = scale.level(row["grade"])
         except UnknownGrade as error:
             raise BadTable(f"{here}: {error.what}", error.do) from None
-        results, years = found.setdefault(subject.called(""), ([], set()))
+        results, years = found.setdefault(subject.with_name(""), ([], set()))
         results.append((halves, level))
         years.add(year)
     lines = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from udfs.errors import UnknownScore
 from udfs.scales import prior_attainment
-from udfs.scales.prior_attainment import Start, Test
+from udfs.scales.prior_attainment import StartingPoint, Test
 from udfs.scales.subjects import Baseline, Subject
 from udfs.tables import Tables
 from udfs.text import tidy
@@ -33,7 +33,7 @@ class Scores:
 
 def start_of(
     subject: Subject, scores: Scores, tables: Tables, *, academic_year: str
-) -> tuple[Start | None, str]:
+) -> tuple[StartingPoint | None, str]:
     """What a pupil's target in a subject starts from, and what was not understood.
 
     Args:
@@ -53,14 +53,16 @@ def start_of(
     (Start(halves=203, used='both', asked='both'), '')
     """
     summer = (
-        prior_attainment.summer_of(academic_year, scores.year) if scores.year else None
+        prior_attainment.test_summer(academic_year, scores.year)
+        if scores.year
+        else None
     )
     found: list[int | None] = []
     unknown = []
     for value in (scores.reading, scores.maths):
         try:
             found.append(
-                prior_attainment.score(value, tables.substitutes, summer=summer)
+                prior_attainment.scaled_score(value, tables.substitutes, summer=summer)
             )
         except UnknownScore:
             found.append(None)
@@ -69,7 +71,7 @@ def start_of(
     if wanted == "department":
         wanted = "both"
     said = f": {' and '.join(dict.fromkeys(unknown))} not known" if unknown else ""
-    return prior_attainment.start(found[0], found[1], wanted), said
+    return prior_attainment.starting_point(found[0], found[1], wanted), said
 
 
 def text_of(value: object) -> str:
@@ -118,7 +120,7 @@ def baselines(
             academic_year=academic_year,
         )
         known = start if year < SIXTH_FORM else None
-        answers.append((known.halves, known.used) if known else (None, ""))
+        answers.append((known.halves, known.tests) if known else (None, ""))
     made = pd.DataFrame(answers, columns=pd.Index(["halves", "used"]), dtype=object)
     made = made.astype({"halves": "Int64", "used": "str"})
     return made.take(number.to_numpy()).set_axis(frame.index)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from udfs.errors import UnknownScale
-from udfs.scales.prior_attainment import Start, Test
+from udfs.scales.prior_attainment import StartingPoint, Test
 from udfs.scales.subjects import Subject
 from udfs.scales.transition_matrix import Bands, Target, Transition
 from udfs.tables import Tables
@@ -161,7 +161,7 @@ def _case(
     tables: Tables, method: Method, asked: _Asked, academic_year: str
 ) -> Case | str:
     subject = tables.subject(asked.subject)
-    if not subject.known:
+    if not subject.recognised:
         return f"unknown subject {subject.name}"
     if asked.given or method.name in ("imported", "department"):
         missing = ""
@@ -225,8 +225,8 @@ def _without(reason: str) -> Draft:
 def _answer(case: Case, drawn: Drawn, method: str, status: str, reason: str) -> Draft:
     drawn = within(case, drawn)
     targets = reached(case, drawn.expected, drawn.aspirational)
-    from_ks2 = case.start is not None and drawn.baseline == case.start.used
-    if case.start is not None and from_ks2 and case.start.stands_in:
+    from_ks2 = case.start is not None and drawn.baseline == case.start.tests
+    if case.start is not None and from_ks2 and case.start.is_substitute:
         reason += f"; {_standing_in(case.start)}"
     pupils = drawn.pupils
     if method == "transition" and targets:
@@ -253,9 +253,9 @@ def _told(
     if start is not None and not isinstance(figures, str):
         lead = "nationally " if nationally else ""
         parts.append(lead + shares_text(targets, figures.bands))
-        if start.stands_in and drawn.baseline == start.used:
+        if start.is_substitute and drawn.baseline == start.tests:
             parts.append(_standing_in(start))
-        if start.used != "both":
+        if start.tests != "both":
             parts.append("an approximation: the bands are of the mean of both tests")
     return "; ".join(parts)
 
@@ -276,6 +276,6 @@ def shares_text(targets: tuple[Target, ...], bands: Bands) -> str:
     return "; ".join(shown)
 
 
-def _standing_in(start: Start) -> str:
-    missing: Test = "maths" if start.used == "reading" else "reading"
-    return f"no {missing} score, {start.used} stands in"
+def _standing_in(start: StartingPoint) -> str:
+    missing: Test = "maths" if start.tests == "reading" else "reading"
+    return f"no {missing} score, {start.tests} stands in"

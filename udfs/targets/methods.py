@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from udfs.errors import UnknownGrade
-from udfs.scales.prior_attainment import Start
+from udfs.scales.prior_attainment import StartingPoint
 from udfs.scales.scale import POINT, Scale
 from udfs.scales.subjects import Subject
 from udfs.scales.transition_matrix import Target, Transition
@@ -87,7 +87,7 @@ class Case:
     scale: Scale
     method: Method
     figures: Transition | str
-    start: Start | None
+    start: StartingPoint | None
     unknown: str
     year: int
     imported: str = ""
@@ -139,7 +139,7 @@ def transition(case: Case) -> Drawn | str:
         f"{case.figures.subject}, {' and '.join(case.figures.years)}",
         f"{tests_of(start)} {start.text}",
     )
-    return Drawn(grade, high, start.used, start.text, None, told)
+    return Drawn(grade, high, start.tests, start.text, None, told)
 
 
 def anchor(case: Case) -> Drawn | str:
@@ -157,9 +157,9 @@ def anchor(case: Case) -> Drawn | str:
     level = line.level(start.halves, shift)
     grade = scale.nearest(level, fine=case.method.fine)
     if case.method.fine and scale.has_thirds:
-        grade = scale.up(grade, case.method.challenge)
+        grade = scale.step_up(grade, case.method.challenge)
     else:
-        grade = scale.up_whole(grade, case.method.challenge)
+        grade = scale.step_up_whole(grade, case.method.challenge)
     stands = float((SCORE + shift) / 2)
     told = (
         f"a line through score {stands:.4g} and grade {GRADE // POINT}, "
@@ -167,7 +167,7 @@ def anchor(case: Case) -> Drawn | str:
         f"{tests_of(start)} {start.text} comes out at {float(level) / POINT:.1f}",
     )
     high = scale.above(grade, case.method.stretch)
-    return Drawn(grade, high, start.used, start.text, line.pupils, told)
+    return Drawn(grade, high, start.tests, start.text, line.pupils, told)
 
 
 def previous(case: Case) -> Drawn | str:
@@ -190,7 +190,7 @@ def previous(case: Case) -> Drawn | str:
         "it had "
         f"{float(found[0].level) / POINT:.1f} on average",
     )
-    return Drawn(grade, high, start.used, start.text, found[0].pupils, told)
+    return Drawn(grade, high, start.tests, start.text, found[0].pupils, told)
 
 
 def imported(case: Case) -> Drawn | str:
@@ -240,13 +240,13 @@ DRAWING: Mapping[MethodName, Callable[[Case], Drawn | str]] = {
 }
 
 
-def tests_of(start: Start) -> str:
+def tests_of(start: StartingPoint) -> str:
     """The tests a start is of, in words.
 
     >>> tests_of(Start(203, "both", "both"))
     'reading and maths'
     """
-    return "reading and maths" if start.used == "both" else start.used
+    return "reading and maths" if start.tests == "both" else start.tests
 
 
 def reached(case: Case, *grades: str) -> tuple[Target, ...]:

@@ -82,5 +82,5 @@ def _judged(
     for row in frame.index[chosen.to_numpy(dtype=bool)]:
         scale = scales.get(str(frame.loc[row, "scale"]))
         target = scale.find(frame.loc[row, "expected"]) if scale else None
-        made[row] = scale.up_whole(target, 1) if scale and target else None
+        made[row] = scale.step_up_whole(target, 1) if scale and target else None
     return made

@@ -15,8 +15,8 @@ from generator.mis.results.read_results import ResultFiles, ResultList
 from generator.mis.results.subject_titles import SubjectTitles, TitleMatch
 from generator.mis.values import identifier
 from udfs.scales.scale import MONTHS, Scale
-from udfs.scales.scale import Reading as Said
-from udfs.scales.subjects import a_level_of
+from udfs.scales.scale import CellReading as Said
+from udfs.scales.subjects import a_level_subject_key
 from udfs.tables import Tables
 
 NOT_ENTERED, PENDING = "N/T", "Q"
@@ -126,7 +126,12 @@ class ResultsReader:
         """Title, heading and grade of every result that a row may have."""
         if not one.wide:
             title, level = line["subject"], line["level"]
-            if level and level != title and a_level_of(level) and not a_level_of(title):
+            if (
+                level
+                and level != title
+                and a_level_subject_key(level)
+                and not a_level_subject_key(title)
+            ):
                 title = f"{title} A level"
             yield title, "grade", _grade(line["grade"])
             return

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from udfs.scales.subjects import Subject, a_level_of, key
+from udfs.scales.subjects import Subject, a_level_subject_key, subject_key
 from udfs.tables import Tables
 
 # What stands in a title and says nothing of the subject: boards, codes of papers and
@@ -66,7 +66,7 @@ class SubjectTitles:
 
     @cached_property
     def _named(self) -> dict[str, str]:
-        return {key(name): name for name in reversed(self.taught)}
+        return {subject_key(name): name for name in reversed(self.taught)}
 
     def known(self, title: str) -> bool:
         """Whether a title is of a subject that the school or our tables know."""
@@ -97,7 +97,9 @@ class SubjectTitles:
         subject = self.tables.subject(name)
         if subject.covers:
             return TitleMatch("", several=subject.covers)
-        later = [one for one in mine if key(self._before(one)) == key(name)]
+        later = [
+            one for one in mine if subject_key(self._before(one)) == subject_key(name)
+        ]
         if len(later) == 1:
             return TitleMatch(later[0])
         if later:
@@ -108,7 +110,7 @@ class SubjectTitles:
         return TitleMatch(name, taught=False)
 
     def _same(self, name: str, other: str) -> bool:
-        return key(name) == key(other) or self.tables.same(name, other)
+        return subject_key(name) == subject_key(other) or self.tables.same(name, other)
 
     def _before(self, name: str) -> str:
         return self.tables.subject(name).follows
@@ -120,22 +122,22 @@ class SubjectTitles:
         return self._found[title]
 
     def _name(self, text: str) -> str:
-        if key(text) in self._named:
-            return self._named[key(text)]
+        if subject_key(text) in self._named:
+            return self._named[subject_key(text)]
         subject = self.tables.subject(text)
-        if not subject.known:
+        if not subject.recognised:
             return ""
         usual = _usual(subject, self.tables)
         # Of the many languages our tables have as one, each is itself.
-        if key(usual).startswith("other "):
+        if subject_key(usual).startswith("other "):
             return _tidied(_LEVELS.sub(" ", text))
-        return text if a_level_of(text) else usual
+        return text if a_level_subject_key(text) else usual
 
 
 def _usual(subject: Subject, tables: Tables) -> str:
     """The name under which our tables, or the school's settings, have a subject."""
     for one in reversed(tables.subjects):
-        if one.called("") == subject.called(""):
+        if one.with_name("") == subject.with_name(""):
             return one.name
     return subject.name
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from generator import workflow
-from generator.demo.demo_folder import SIGN, NotADemo
+from generator.demo.demo_folder import MARKER, NotADemo
 from generator.demo.demo_report import DemoReport
-from generator.demo.scenario import run
+from generator.demo.scenario import run_demo
 from generator.demo.term_dates import HALF_TERMS, TermCalendar
 from generator.school.school import School
 from generator.xlsx.reader import read_workbook
@@ -121,23 +121,23 @@ def test_every_command_of_the_year_is_run(report):
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("Dear all")
     with pytest.raises(NotADemo, match="not empty"):
-        run(tmp_path, now=NOW, who="Demo")
+        run_demo(tmp_path, now=NOW, who="Demo")
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_a_file_is_refused(tmp_path):
     (tmp_path / "demo").write_text("")
     with pytest.raises(NotADemo, match="is a file"):
-        run(tmp_path / "demo", now=NOW, who="Demo")
+        run_demo(tmp_path / "demo", now=NOW, who="Demo")
 
 
 @pytest.mark.whole
 def test_a_demonstration_makes_room_for_another_and_touches_nothing_else(tmp_path):
-    (tmp_path / SIGN).write_text("")
+    (tmp_path / MARKER).write_text("")
     (tmp_path / "exports").mkdir()
     (tmp_path / "exports" / "old.csv").write_text("")
     (tmp_path / "my notes.txt").write_text("keep")
-    run(tmp_path, now=NOW, who="Demo", pupils_per_year=6, years=(7,))
+    run_demo(tmp_path, now=NOW, who="Demo", pupils_per_year=6, years=(7,))
     assert not (tmp_path / "exports" / "old.csv").exists()
     assert (tmp_path / "my notes.txt").read_text() == "keep"
 

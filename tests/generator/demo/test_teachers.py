@@ -9,7 +9,11 @@ import pytest
 
 from generator.demo.judgement import MarkingRound, TeacherJudgement
 from generator.demo.mistakes import MISTAKES
-from generator.demo.synthetic_school import EXTRA, SyntheticSchool, make_school
+from generator.demo.synthetic_school import (
+    EXTRA_MATHS_SUFFIX,
+    SyntheticSchool,
+    make_school,
+)
 from generator.demo.teachers import (
     LATE,
     SubmissionPlan,
@@ -123,7 +127,7 @@ def test_each_mishap_befalls_one_class(this):
     met = Counter(h.deed.name for h in this.hand_ins if h.deed)
     assert met == Counter([deed.name for deed in MISTAKES] + ["two minds"])
     two_minds = this.with_deed("two minds")
-    assert two_minds is not None and two_minds.class_code.endswith(EXTRA)
+    assert two_minds is not None and two_minds.class_code.endswith(EXTRA_MATHS_SUFFIX)
 
 
 def test_the_first_collection_has_the_late_and_no_mishaps(school, judge):

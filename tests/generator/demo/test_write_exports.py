@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from generator.demo.name_lists import NAMES_THAT_HURT
+from generator.demo.name_lists import HARD_NAMES
 from generator.demo.synthetic_pupils import UPN_LETTERS, check_letter
 from generator.demo.synthetic_school import SyntheticSchool, make_school
 from generator.demo.synthetic_staff import MOST_LESSONS
@@ -166,7 +166,7 @@ def test_key_stage_2_scores_look_like_a_cohorts(school):
 
 def test_names_that_hurt_are_there(school):
     there = {(pupil.surname, pupil.forename) for pupil in school.pupils}
-    for surname, forename, _ in NAMES_THAT_HURT:
+    for surname, forename, _ in HARD_NAMES:
         assert (surname, forename) in there
 
 

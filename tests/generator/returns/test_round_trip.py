@@ -13,7 +13,7 @@ from generator.markbook.layout import COMMENT_LENGTH, REASONS
 from generator.returns.check_cells import free_text
 from generator.store import schema
 from udfs.tables import standard
-from udfs.text import key, tidy
+from udfs.text import match_key, tidy
 
 from .conftest import MATHS, NOW, Classroom
 from .test_merge import at
@@ -25,7 +25,7 @@ CODES = [code.name for code in standard().codes]
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=COMMENT_LENGTH
 )
-NOT_CLEAR = TEXT.filter(lambda text: key(tidy(text)) not in ("", "clear"))
+NOT_CLEAR = TEXT.filter(lambda text: match_key(tidy(text)) not in ("", "clear"))
 FIELDS = {
     "working_at": st.sampled_from([*GCSE.grades, *CODES]),
     "prediction": st.sampled_from([*GCSE.grades, *CODES]),

@@ -18,7 +18,7 @@ from generator.targets.form import (
     form_fields,
 )
 from generator.targets.read_form import FormRow
-from generator.targets.write_form import author
+from generator.targets.write_form import write_form
 from generator.xlsx.cell_values import NOTHING, Said
 from generator.xlsx.theme import template
 from tests.office import Office, running_office
@@ -110,7 +110,7 @@ def test_check_and_chance_are_those_of_python(office: Office, tmp_path: Path, na
     sheet = sheet_of(name)
     path = tmp_path / "live.xlsx"
     path.write_bytes(
-        author(form_of(sheet), TABLES, b"key", taught={}, years=("2023/24",))
+        write_form(form_of(sheet), TABLES, b"key", taught={}, years=("2023/24",))
     )
     first, last = (
         column_letters(sheet.column("agreed_chance")),

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from generator.school.school import SettingsError
 from generator.store import schema
-from generator.targets.evidence import past_lines
+from generator.targets.evidence import past_result_lines
 from udfs.tables import standard
 
 MATHS, ENGLISH = ("000101", "Maths"), ("000101", "English Language")
@@ -49,7 +49,7 @@ def test_the_line_rises_as_the_results_in_the_store_do(office, store):
     assert f"{float(slope(40)):.3f} grades a point" in told[MATHS]
     assert "national means" in told[ENGLISH]
     with store.begin() as connection:
-        (line,) = past_lines(connection, standard(), before="2026/27").values()
+        (line,) = past_result_lines(connection, standard(), before="2026/27").values()
     assert line.slope * 2 / 60 == slope(40)
 
 
@@ -60,7 +60,7 @@ def test_the_line_rises_as_the_results_in_the_store_do(office, store):
 def test_too_few_results_or_those_of_other_years_draw_no_line(store, count, more):
     past(store, count, **more)
     with store.begin() as connection:
-        assert past_lines(connection, standard(), before="2026/27") == {}
+        assert past_result_lines(connection, standard(), before="2026/27") == {}
 
 
 def test_the_schools_own_table_goes_before_the_store(office, school, store):

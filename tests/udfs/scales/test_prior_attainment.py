@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.errors import UnknownScore
-from udfs.scales.prior_attainment import score, start, summer_of
+from udfs.scales.prior_attainment import scaled_score, starting_point, test_summer
 from udfs.tables import standard
 
 SUBSTITUTES = standard().substitutes
@@ -29,7 +29,7 @@ scores = st.one_of(st.none(), st.integers(80, 120))
     ],
 )
 def test_a_scaled_score_or_the_code_n(typed, points):
-    assert score(typed, SUBSTITUTES) == points
+    assert scaled_score(typed, SUBSTITUTES) == points
 
 
 # DfE, key stage 4 ready reckoners 2024: substitutes by the summer of the tests.
@@ -38,7 +38,7 @@ def test_a_scaled_score_or_the_code_n(typed, points):
     [("BLW", 2016, 70), ("BLW", 2017, 71), ("PKF", 2016, 73), ("pkg", 2017, 79)],
 )
 def test_a_code_stands_for_the_score_of_its_year(code, summer, points):
-    assert score(code, SUBSTITUTES, summer=summer) == points
+    assert scaled_score(code, SUBSTITUTES, summer=summer) == points
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_code_stands_for_the_score_of_its_year(code, summer, points):
 )
 def test_anything_else_is_reported_with_what_is_allowed(typed, summer):
     with pytest.raises(UnknownScore, match="Use 80 to 120, or a code"):
-        score(typed, SUBSTITUTES, summer=summer)
+        scaled_score(typed, SUBSTITUTES, summer=summer)
 
 
 @pytest.mark.parametrize(
@@ -74,31 +74,31 @@ def test_anything_else_is_reported_with_what_is_allowed(typed, summer):
     ],
 )
 def test_the_baseline_that_a_subject_asks_for(reading, maths, asked, text, used):
-    found = start(reading, maths, asked)
+    found = starting_point(reading, maths, asked)
     assert found is not None
-    assert (found.text, found.used) == (text, used)
-    assert found.stands_in == (used != asked)
+    assert (found.text, found.tests) == (text, used)
+    assert found.is_substitute == (used != asked)
 
 
 @pytest.mark.parametrize("asked", ["department", "gcse", "none"])
 def test_key_stage_2_does_not_stand_in_for_another_kind_of_baseline(asked):
-    assert start(100, 100, asked) is None
+    assert starting_point(100, 100, asked) is None
 
 
 @pytest.mark.parametrize("asked", ["reading", "maths", "both"])
 def test_no_score_is_no_baseline_rather_than_a_low_one(asked):
-    assert start(None, None, asked) is None
+    assert starting_point(None, None, asked) is None
 
 
 def test_this_years_year_11_sat_its_tests_in_2022():
-    assert [summer_of("2026/27", year) for year in range(7, 12)] == [
+    assert [test_summer("2026/27", year) for year in range(7, 12)] == [
         2026, 2025, 2024, 2023, 2022,
     ]  # fmt: skip
 
 
 @given(scores, scores, st.sampled_from(["reading", "maths", "both"]))
 def test_a_baseline_lies_between_the_scores_it_is_of(reading, maths, asked):
-    found = start(reading, maths, asked)
+    found = starting_point(reading, maths, asked)
     there = [2 * points for points in (reading, maths) if points is not None]
     assert (found is None) == (not there)
     if found:
@@ -107,10 +107,10 @@ def test_a_baseline_lies_between_the_scores_it_is_of(reading, maths, asked):
 
 def test_a_code_of_other_tests_is_not_offered_as_one_that_can_be_used() -> None:
     substitutes = {(None, "N"): 79, (2016, "BLW"): 70, (2017, "BLW"): 71}
-    assert score("blw", substitutes, summer=2017) == 71
+    assert scaled_score("blw", substitutes, summer=2017) == 71
     with pytest.raises(UnknownScore) as refused:
-        score("BLW", substitutes, summer=2022)
+        scaled_score("BLW", substitutes, summer=2022)
     assert "a code of the tests of 2016 and 2017, not of 2022" in refused.value.what
     assert "(N)" in refused.value.do
     with pytest.raises(UnknownScore, match="no year is known"):
-        score("BLW", substitutes)
+        scaled_score("BLW", substitutes)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.errors import UnknownGrade, UnknownScale
-from udfs.scales.scale import CLEAR, POINT, Reading
+from udfs.scales.scale import CLEAR, POINT, CellReading
 from udfs.tables import standard
 
 TABLES = standard()
@@ -18,7 +18,7 @@ SCALES = sorted(TABLES.scales)
 NUMBERS = "0123456789"
 
 
-def read(value: object, scale: str = "combined_science") -> Reading:
+def read(value: object, scale: str = "combined_science") -> CellReading:
     return TABLES.scale(scale).read(value, CODES)
 
 
@@ -84,10 +84,10 @@ def test_thirds_share_a_level_and_are_a_third_apart_when_compared_finely():
 
 
 def test_steps_up_stop_at_the_highest_grade():
-    assert TABLES.scale("gcse").up("8", 5) == "9"
-    assert TABLES.scale("gcse_fine").up("5", 2) == "6-"
-    assert TABLES.scale("gcse_fine").up_whole("5-", 2) == "7"
-    assert TABLES.scale("combined_science").up("5-4", 1) == "5-5"
+    assert TABLES.scale("gcse").step_up("8", 5) == "9"
+    assert TABLES.scale("gcse_fine").step_up("5", 2) == "6-"
+    assert TABLES.scale("gcse_fine").step_up_whole("5-", 2) == "7"
+    assert TABLES.scale("combined_science").step_up("5-4", 1) == "5-5"
 
 
 def test_the_lowest_grade_that_reaches_a_level_is_never_under_it():
@@ -118,12 +118,12 @@ def test_the_lowest_grade_that_reaches_a_level_is_never_under_it():
     ],
 )
 def test_the_ways_of_writing_a_pair(typed):
-    assert read(typed) == Reading("5-4", "grade")
+    assert read(typed) == CellReading("5-4", "grade")
 
 
 @pytest.mark.parametrize("typed", ["9.0", 9.0, 9, "９", "९", "9.00", " 9 "])
 def test_a_number_is_the_grade_it_shows(typed):
-    assert read(typed, "gcse") == Reading("9", "grade")
+    assert read(typed, "gcse") == CellReading("9", "grade")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_number_is_the_grade_it_shows(typed):
     ],
 )
 def test_case_and_spaces_do_not_matter_and_a_star_is_only_a_star(typed, scale, grade):
-    assert read(typed, scale) == Reading(grade, "grade")
+    assert read(typed, scale) == CellReading(grade, "grade")
 
 
 @pytest.mark.parametrize("typed", ["*", "A?", "?*", "L2*", "L2D**", "~*", "L*"])
@@ -165,16 +165,16 @@ def test_a_star_never_stands_for_any_text(typed):
     ],
 )
 def test_codes_answer_a_cell(typed, code):
-    assert read(typed) == Reading(code, "code")
+    assert read(typed) == CellReading(code, "code")
 
 
 def test_clear_is_neither_a_grade_nor_a_blank():
-    assert read("clear") == Reading(CLEAR, "clear")
+    assert read("clear") == CellReading(CLEAR, "clear")
 
 
 @pytest.mark.parametrize("typed", [None, "", "  ", "\u00a0", float("nan"), "\u200b"])
 def test_a_blank_is_a_blank(typed):
-    assert read(typed) == Reading(None, "blank")
+    assert read(typed) == CellReading(None, "blank")
 
 
 @pytest.mark.parametrize(
@@ -240,12 +240,12 @@ def test_a_date_suggests_the_pair_that_it_was(day, meant):
     reading = read(day)
     assert (reading.value, reading.kind) == (None, "unknown")
     assert reading.suggestion == meant
-    assert TABLES.scale("combined_science").meant_by_date(day) == (meant,)
+    assert TABLES.scale("combined_science").grades_from_date(day) == (meant,)
 
 
 def test_a_date_that_was_no_pair_suggests_nothing():
     assert read(date(2026, 12, 25)).suggestion == ""
-    assert TABLES.scale("gcse").meant_by_date(date(2026, 4, 5)) == ()
+    assert TABLES.scale("gcse").grades_from_date(date(2026, 4, 5)) == ()
 
 
 def test_an_unknown_grade_is_answered_with_those_there_are():
@@ -271,7 +271,7 @@ def test_every_grade_reads_as_itself_however_it_is_spaced_and_cased(name, data):
     grade = data.draw(st.sampled_from(scale.grades))
     spaced = data.draw(st.sampled_from(["", " ", "\u00a0"])).join(grade)
     cased = data.draw(st.sampled_from([str.upper, str.lower, str]))(spaced)
-    assert scale.read(cased, CODES) == Reading(grade, "grade")
+    assert scale.read(cased, CODES) == CellReading(grade, "grade")
 
 
 @given(st.sampled_from(SCALES), st.text(max_size=12))

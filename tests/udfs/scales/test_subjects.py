@@ -37,7 +37,7 @@ SCHOOL = {
 @pytest.mark.parametrize("name", SCHOOL)
 def test_a_school_needs_no_settings_for_the_usual_subjects(name):
     subject = TABLES.subject(name)
-    assert subject.known
+    assert subject.recognised
     assert (subject.national, subject.scale) == SCHOOL[name]
 
 
@@ -69,12 +69,16 @@ def test_a_school_needs_no_settings_for_the_usual_subjects(name):
 )
 def test_a_subject_is_known_by_its_synonyms_and_keeps_its_own_name(asked, national):
     subject = TABLES.subject(asked)
-    assert (subject.known, subject.name, subject.national) == (True, asked, national)
+    assert (subject.recognised, subject.name, subject.national) == (
+        True,
+        asked,
+        national,
+    )
 
 
 def test_an_unknown_subject_is_graded_9_to_1_and_counts_in_the_open_slots():
     subject = TABLES.subject("Underwater Basket Weaving")
-    assert not subject.known
+    assert not subject.recognised
     assert (subject.name, subject.department) == ("Underwater Basket Weaving",) * 2
     assert (subject.national, subject.scale, subject.slot) == ("", "gcse", "open")
 
@@ -137,7 +141,7 @@ def test_every_subject_of_ours_can_be_used(subject):
     assert subject.department
     assert subject.size in (1, 2)
     for other in (*subject.covers, *filter(None, [subject.follows])):
-        assert TABLES.subject(other).known
+        assert TABLES.subject(other).recognised
     if subject.national:
         figures = TABLES.transition(subject.national)
         assert figures is not None
@@ -150,9 +154,11 @@ def test_every_national_table_belongs_to_a_subject():
 
 
 def test_no_name_leads_to_two_subjects():
-    from udfs.scales.subjects import key
+    from udfs.scales.subjects import subject_key
 
     names: dict[str, str] = {}
     for subject in TABLES.subjects:
         for name in (subject.name, *subject.synonyms):
-            assert names.setdefault(key(name), subject.name) == subject.name, name
+            assert names.setdefault(subject_key(name), subject.name) == subject.name, (
+                name
+            )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from udfs.errors import BadTable
 from udfs.scales.scale import POINT
-from udfs.scales.subjects import key
+from udfs.scales.subjects import subject_key
 from udfs.tables import standard
 from udfs.targets.anchor import Line, national_line, own_line, read_past_results
 
@@ -18,7 +18,9 @@ BOTH_YEARS = ("2022/23", "2023/24")
 
 
 def maths_line() -> Line:
-    line = national_line(TABLES.nationals[key("Mathematics")], TABLES.bands, GCSE, None)
+    line = national_line(
+        TABLES.nationals[subject_key("Mathematics")], TABLES.bands, GCSE, None
+    )
     assert line is not None
     return line
 
@@ -93,8 +95,8 @@ def past(*rows: str) -> str:
 def test_past_results_are_read_by_subject_under_any_of_its_names():
     rows = [f"Maths,2024/25,100,{90 + n},{1 + n // 5}" for n in range(30)]
     found = read_past_results(past(*rows), "past_results.csv", TABLES)
-    assert list(found) == [TABLES.subject("Mathematics").called("")]
-    assert found[TABLES.subject("Maths").called("")].pupils == 30
+    assert list(found) == [TABLES.subject("Mathematics").with_name("")]
+    assert found[TABLES.subject("Maths").with_name("")].pupils == 30
 
 
 def test_too_few_past_results_are_no_line():
