@@ -26,12 +26,12 @@ from addin.sheets import (
     write_table,
 )
 from generator import workflow
-from generator.console import Report
-from generator.school.reference import reference
+from generator.report import Report
 from generator.school.school import School
+from generator.school.school_tables import school_tables
 from udfs.errors import MarkbookError
 from udfs.excel import functions
-from udfs.excel.ranges import REFUSED, Cell, Rows
+from udfs.excel.ranges import ERROR_PREFIX, Cell, Rows
 
 CONSENT_CALLBACK = "markbookSure"  # the Office.js add-in calls it after a yes
 GROUPED_BY = ("PP", "SEN", "EAL", "Sex", "Class", "Subject", "Year")
@@ -122,8 +122,8 @@ def flags_here(request: ActionRequest) -> ActionPlan:
         )
     scales: Cell = None
     if (subjects := table.cells("subject")) is not None:
-        tables = reference(request.school()) if request.folder else None
-        scales = _as_column(functions.scales_of(subjects, tables))
+        tables = school_tables(request.school()) if request.folder else None
+        scales = _as_column(functions.subject_scales(subjects, tables))
     flags = functions.FLAG(_as_column(predictions), _as_column(targets), scales)
     return column_plan(table, "Flag", flags)
 
@@ -282,7 +282,7 @@ ACTIONS: dict[str, Callable[[ActionRequest], ActionPlan]] = {
 def _active_table(request: ActionRequest) -> SheetTable:
     """The table on the active sheet; the functions use the school's scales."""
     if request.folder is not None:
-        functions.use(reference(request.school()))
+        functions.use_tables(school_tables(request.school()))
     return find_table(request.book.sheets.active)
 
 
@@ -297,7 +297,7 @@ def _require_table(answer: Cell) -> Rows:
         MarkbookError: If the function returned a refusal; in its own words.
     """
     if isinstance(answer, str):
-        what, _, do = answer.removeprefix(REFUSED).partition(". ")
+        what, _, do = answer.removeprefix(ERROR_PREFIX).partition(". ")
         raise MarkbookError(f"{what}." if do else what, do)
     rows: Rows = answer
     return rows

@@ -10,8 +10,8 @@ import xlwings
 
 from addin import actions
 from addin.user_settings import school_folder
-from generator.school.reference import reference
 from generator.school.school import School
+from generator.school.school_tables import school_tables
 from udfs.errors import MarkbookError
 from udfs.excel import functions
 from udfs.excel.functions import (
@@ -48,8 +48,9 @@ def run(action: str) -> None:
         actions.run(action, request)
     except _excel_errors() as error:
         request.book.app.alert(
-            f"Excel would not do that ({_error_text(error)}). Unprotect the sheet or finish "
-            "the cell you are in, look at what is there, and press the button again.",
+            f"Excel would not do that ({_error_text(error)}). Unprotect the sheet or "
+            "finish the cell you are in, look at what is there, and press the button "
+            "again.",
             "Markbook",
             mode="critical",
         )
@@ -78,9 +79,9 @@ def load_school() -> None:
     if folder is None:
         return
     try:
-        functions.use(reference(School.load(folder)))
+        functions.use_tables(school_tables(School.load(folder)))
     except MarkbookError:
-        functions.use(None)
+        functions.use_tables(None)
 
 
 load_school()

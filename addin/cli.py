@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from generator.cli import app
-from generator.command import job
-from generator.console import Report, Session
-from generator.problems import Problem
+from generator.command import command
+from generator.console import Session
+from generator.report import Report
 
 __all__ = ["app"]
 
@@ -26,13 +26,11 @@ app.add_typer(addin_app, name="addin")
 
 
 @dataclass(frozen=True, slots=True)
-class AddinReport:
+class AddinReport(Report):
     """The files of a command, and what the user does next."""
 
     files: tuple[Path, ...]
     next_steps: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
-    exit_status: int = 0
 
     def json(self) -> dict[str, Any]:
         """The paths of the files."""
@@ -43,7 +41,7 @@ class AddinReport:
         return [*(f"Wrote {path}" for path in self.files), *self.next_steps]
 
 
-@job(addin_app)
+@command(addin_app)
 def build(
     session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("markbook-addin"),
@@ -59,7 +57,7 @@ def build(
     return AddinReport(files, next_steps)
 
 
-@job(addin_app)
+@command(addin_app)
 def install(
     session: Session,
     to: Annotated[
@@ -84,7 +82,7 @@ def install(
     return AddinReport(files, next_steps)
 
 
-@job(addin_app)
+@command(addin_app)
 def serve(
     session: Session,
     port: Annotated[
@@ -95,7 +93,9 @@ def serve(
     from addin.server import serve_school
 
     def notify(lines: Mapping[str, str]) -> None:
-        session.say(AddinReport((), tuple(f"{k}: {v}" for k, v in lines.items())))
+        session.print_report(
+            AddinReport((), tuple(f"{k}: {v}" for k, v in lines.items()))
+        )
 
     serve_school(
         session.school(),

@@ -1,4 +1,4 @@
-"""`Examples.xlsx` and `Functions.html`: every function with an answer, made here."""
+"""`Examples.xlsx` and `Functions.html`: each function with examples and answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from io import BytesIO
 import xlsxwriter
 
 from udfs.excel import functions
-from udfs.excel.functions import FUNCTIONS, NAMESPACE, Worksheet
+from udfs.excel.functions import FUNCTIONS, NAMESPACE, WorksheetFunction
 from udfs.excel.ranges import Cell, Rows
 
 DATA, ANSWERS = "Data", "Answers"
-WIDE = 46  # of the columns with sentences, in letters
-# A table to try the functions on; the pupils are made up.
+TEXT_WIDTH = 46  # letters, of the columns with sentences
+# A table to try the functions on; the pupils are fictitious.
 TABLE: Rows = [
     [
         "Adno",
@@ -40,11 +40,11 @@ _LAST = len(TABLE)
 _ALL = f"{DATA}!A1:H{_LAST}"
 
 
-def _under(letter: str) -> str:
+def _column(letter: str) -> str:
     return f"{DATA}!{letter}2:{letter}{_LAST}"
 
 
-# What stands between the brackets of each example.
+# Function and arguments of each example.
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("POINTS", '"5"'),
     ("POINTS", '"5-4"'),
@@ -54,8 +54,8 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("CHANCE", '"Mathematics",101,101,"5"'),
     ("FLAG", '"4","5"'),
     ("FLAG", '"6+","5"'),
-    ("FLAG", f"{_under('G')},{_under('E')}"),
-    ("GAP", f"{_under('G')},{_under('E')}"),
+    ("FLAG", f"{_column('G')},{_column('E')}"),
+    ("GAP", f"{_column('G')},{_column('E')}"),
     ("WHY", '"4","6","3"'),
     ("GROUPS", f'{_ALL},"PP"'),
     ("UNDERACHIEVING", _ALL),
@@ -67,15 +67,15 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 )
 
 
-def evaluate(name: str, inside: str) -> Cell:
-    """What a function answers to an example."""
-    return getattr(functions, name)(*(_value(part) for part in _parts(inside)))
+def evaluate(name: str, arguments: str) -> Cell:
+    """The answer of a function to the arguments of an example."""
+    return getattr(functions, name)(*map(_value, _split(arguments)))
 
 
-def _parts(inside: str) -> list[str]:
-    """The arguments, parted at commas outside quotes and curly brackets."""
+def _split(arguments: str) -> list[str]:
+    """Split at commas outside quotes and curly brackets."""
     parts, depth, quoted = [""], 0, False
-    for sign in inside:
+    for sign in arguments:
         quoted ^= sign == '"'
         depth += 0 if quoted else {"{": 1, "}": -1}.get(sign, 0)
         if sign == "," and not quoted and not depth:
@@ -87,7 +87,7 @@ def _parts(inside: str) -> list[str]:
 
 def _value(part: str) -> Cell:
     if part.startswith("{"):
-        return [[_value(one) for one in part.strip("{}").split(",")]]
+        return [[_value(cell) for cell in part.strip("{}").split(",")]]
     if part.startswith('"'):
         return part.strip('"')
     if part.startswith(DATA):
@@ -99,7 +99,7 @@ def _value(part: str) -> Cell:
 
 
 def examples_workbook() -> bytes:
-    """The workbook; the answers are stored in it, so it reads well anywhere."""
+    """The workbook of examples, with answers that show without the add-in."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": "Markbook examples", "created": datetime(2026, 1, 1)})
@@ -107,36 +107,36 @@ def examples_workbook() -> bytes:
     head = book.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "white"})
     text = book.add_format({"num_format": "@"})
     for name, live in (("Examples", True), (ANSWERS, False)):
-        _list(book, book.add_worksheet(name), head, live=live)
+        _write_examples(book, book.add_worksheet(name), head, live=live)
     data = book.add_worksheet(DATA)
     data.ignore_errors({"number_stored_as_text": f"A1:H{_LAST}"})
-    for number, cells in enumerate(TABLE):
-        for place, cell in enumerate(cells):
-            data.write_string(number, place, cell, text if number else head)
+    for row, cells in enumerate(TABLE):
+        for column, cell in enumerate(cells):
+            data.write_string(row, column, cell, text if row else head)
     book.close()
     return out.getvalue()
 
 
-def _list(
+def _write_examples(
     book: xlsxwriter.Workbook,
     sheet: xlsxwriter.worksheet.Worksheet,
     head: xlsxwriter.format.Format,
     *,
     live: bool,
 ) -> None:
-    """Every example with its answer: as a formula, or as it was when this was made.
+    """Write every example with its answer: as a formula, or as a value.
 
-    Where the functions are not, a formula over ranges may show an error; what it
-    answered stands on the other sheet, in the same cells.
+    Without the add-in, a formula over ranges may show an error; its answer is in the
+    same cells of the other sheet.
     """
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     top = book.add_format({"valign": "top"})
-    answered = "Answer (needs the add-in)" if live else "Answer when this was made"
-    titles = ("Function", "What it answers", "In the other add-in", answered)
-    for place, title in enumerate(titles):
-        sheet.write_string(0, place, title, head)
-    for place, width in enumerate((18, WIDE, WIDE, 24)):
-        sheet.set_column(place, place, width, top)
+    last_title = "Answer (needs the add-in)" if live else "Answer when this was made"
+    titles = ("Function", "What it answers", "In the other add-in", last_title)
+    for column, title in enumerate(titles):
+        sheet.write_string(0, column, title, head)
+    for column, width in enumerate((18, TEXT_WIDTH, TEXT_WIDTH, 24)):
+        sheet.set_column(column, column, width, top)
     sheet.set_column(len(titles), 15, 14, top)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
@@ -144,43 +144,42 @@ def _list(
     sheet.repeat_rows(0)
     sheet.ignore_errors({"number_stored_as_text": "A1:Z200"})
     row = 1
-    for name, inside in EXAMPLES:
-        told = f"={NAMESPACE}.{name}({inside})"
-        says = FUNCTIONS[name].says
-        lines = max(-(-len(text) // (WIDE - 4)) for text in (says, told))
+    for name, arguments in EXAMPLES:
+        call = f"={NAMESPACE}.{name}({arguments})"
+        purpose = FUNCTIONS[name].summary
+        lines = max(-(-len(text) // (TEXT_WIDTH - 4)) for text in (purpose, call))
         sheet.set_row(row, 15 * lines)
         sheet.write_string(row, 0, name, top)
-        sheet.write_string(row, 1, says, wrap)
-        sheet.write_string(row, 2, told, wrap)
-        formula = f"={NAMESPACE}_{name}({inside})" if live else ""
-        row += _answer(sheet, row, formula, evaluate(name, inside), top)
+        sheet.write_string(row, 1, purpose, wrap)
+        sheet.write_string(row, 2, call, wrap)
+        formula = f"={NAMESPACE}_{name}({arguments})" if live else ""
+        row += _write_answer(sheet, row, formula, evaluate(name, arguments), top)
 
 
-def _answer(
+def _write_answer(
     sheet: xlsxwriter.worksheet.Worksheet,
     row: int,
     formula: str,
-    made: Cell,
+    answer: Cell,
     top: xlsxwriter.format.Format,
 ) -> int:
-    """Write an answer, and the formula that gave it; how many rows that took."""
-    rows = made if isinstance(made, list) else [[made]]
-    alone = rows == [[made]]
+    """Write an answer and its formula, if any; return how many rows they take."""
+    rows = answer if isinstance(answer, list) else [[answer]]
+    single = rows == [[answer]]
     for down, cells in enumerate(rows):
-        for across, cell in enumerate(cells):
-            if down or across or not formula:
-                sheet.write(row + down, 3 + across, cell, top)
+        for right, cell in enumerate(cells):
+            if down or right or not formula:
+                sheet.write(row + down, 3 + right, cell, top)
     last = (row + len(rows) - 1, 3 + len(rows[0]) - 1)
-    if formula and alone:
-        sheet.write_formula(row, 3, formula, top, made)
+    if formula and single:
+        sheet.write_formula(row, 3, formula, top, answer)
     elif formula:
         sheet.write_dynamic_array_formula(row, 3, *last, formula, top, rows[0][0])
-    return 1 if alone else len(rows) + 1
+    return 1 if single else len(rows) + 1
 
 
 def help_page() -> bytes:
-    """Every function with its arguments and examples, as one page."""
-    parts = [_page(made) for made in FUNCTIONS.values()]
+    """Every function with its arguments and examples, as an HTML page."""
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         "<title>Markbook: worksheet functions</title>\n"
@@ -191,31 +190,31 @@ def help_page() -> bytes:
         "<code>MB_NAME</code> in the classic one. A range in gives a range out; a "
         "blank, which Excel may hand over as 0, stays blank; a mistake answers "
         "<code>?</code> with what is wrong and what is allowed.</p>\n"
-        + "".join(parts)
+        + "".join(map(_function_section, FUNCTIONS.values()))
         + "</html>\n"
     ).encode()
 
 
-def _page(made: Worksheet) -> str:
+def _function_section(function: WorksheetFunction) -> str:
     arguments = "".join(
-        f"<dt>{name}{' (may be left out)' if name in made.optional else ''}</dt>"
-        f"<dd>{escape(says)}</dd>"
-        for name, says in made.arguments.items()
+        f"<dt>{name}{' (may be left out)' if name in function.optional else ''}</dt>"
+        f"<dd>{escape(text)}</dd>"
+        for name, text in function.arguments.items()
     )
-    tried = "".join(
-        f"<p><code>={NAMESPACE}.{name}({escape(inside)})</code> → "
-        f"{escape(_shown(evaluate(name, inside)))}</p>\n"
-        for name, inside in EXAMPLES
-        if name == made.name
+    examples = "".join(
+        f"<p><code>={NAMESPACE}.{name}({escape(arguments)})</code> → "
+        f"{escape(_summary(evaluate(name, arguments)))}</p>\n"
+        for name, arguments in EXAMPLES
+        if name == function.name
     )
     return (
-        f'<h2 id="{made.name}">{NAMESPACE}.{made.name}'
-        f"({', '.join(made.arguments)})</h2>\n<p>{escape(made.says)}</p>\n"
-        f"<dl>{arguments}</dl>\n{tried}"
+        f'<h2 id="{function.name}">{NAMESPACE}.{function.name}'
+        f"({', '.join(function.arguments)})</h2>\n<p>{escape(function.summary)}</p>\n"
+        f"<dl>{arguments}</dl>\n{examples}"
     )
 
 
-def _shown(made: Cell) -> str:
-    if not isinstance(made, list):
-        return str(made) if made != "" else "(blank)"
-    return f"{len(made)} rows of {len(made[0])}"
+def _summary(answer: Cell) -> str:
+    if not isinstance(answer, list):
+        return str(answer) if answer != "" else "(blank)"
+    return f"{len(answer)} rows of {len(answer[0])}"

@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from udfs.excel.functions import NAMESPACE, Worksheet
+from udfs.excel.functions import NAMESPACE, WorksheetFunction
 from udfs.excel.ranges import Cell, Rows
 
 _UNCONVERTED = {"convert": "raw"}
@@ -41,16 +41,16 @@ def parse_range(argument: Cell) -> Rows | None:
     return rows
 
 
-def server_function(function: Worksheet) -> Callable[..., Rows]:
+def server_function(function: WorksheetFunction) -> Callable[..., Rows]:
     """A worksheet function in the form that the server calls."""
 
     def call(*arguments: Cell) -> Rows:
-        answer = function.ask(*map(parse_range, arguments))
+        answer = function.function(*map(parse_range, arguments))
         return answer if isinstance(answer, list) else [[answer]]
 
     server_call: Any = call
     server_call.__annotations__ = {}  # a cell is of any type
-    declaration = vars(function.ask)["__xlfunc__"]
+    declaration = vars(function.function)["__xlfunc__"]
     server_call.__xlfunc__ = {
         **declaration,
         "args": [{**arg, "options": _UNCONVERTED} for arg in declaration["args"]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from addin.ribbon import GROUPS, TAB, RibbonButton, RibbonGroup
+from udfs.text import match_key
 
 ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
 VERSION = "1.0.0.0"
@@ -130,7 +131,7 @@ def _icon(action: str) -> str:
 
 
 def _control(button: RibbonButton) -> str:
-    name = key(button.action)
+    name = match_key(button.action)
     if button is _OPEN_PANE:
         action = (
             f'<Action xsi:type="ShowTaskpane"><TaskpaneId>{PANE}</TaskpaneId>'

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from addin.user_settings import settings_path
-from generator.school.reference import reference
 from generator.school.school import School
+from generator.school.school_tables import school_tables
 from udfs.errors import MarkbookError
 
 HOST = "127.0.0.1"
@@ -89,7 +89,7 @@ def serve_school(
     from udfs.excel import functions
 
     SESSION.open(school, who=who, today=today)
-    functions.use(reference(school))
+    functions.use_tables(school_tables(school))
     folder = settings_path(Path.home()).parent
     certificate, key = ensure_certificate(folder, now=SESSION.now())
     origin = f"https://localhost:{port}"

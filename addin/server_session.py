@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import xlwings
 
+from addin.actions import ActionRequest
 from generator.school.school import School
 from udfs.errors import MarkbookError
 

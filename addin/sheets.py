@@ -9,8 +9,8 @@ import xlwings
 
 from generator.problems import Problem
 from udfs.errors import MarkbookError
-from udfs.excel.headings import field_of, plain
-from udfs.excel.ranges import REFUSED, Cell, Rows, blank, rows_of
+from udfs.excel.headings import heading_field, heading_key
+from udfs.excel.ranges import ERROR_PREFIX, Cell, Rows, is_blank, range_rows
 from udfs.text import tidy
 
 HEAD_FILL, HEAD_INK = "#1F3864", "#FFFFFF"
@@ -43,12 +43,12 @@ class SheetTable:
 
     def column_index(self, *names: str) -> int | None:
         """The column of the first heading that means one of these names, from 0."""
-        wanted = [plain(name) for name in names]
+        wanted = [heading_key(name) for name in names]
         for number, heading in enumerate(self.headings):
-            if plain(heading) in wanted:
+            if heading_key(heading) in wanted:
                 return number
         for number, heading in enumerate(self.headings):
-            if field_of(heading) and field_of(heading) in names:
+            if heading_field(heading) and heading_field(heading) in names:
                 return number
         return None
 
@@ -70,10 +70,10 @@ def find_table(sheet: xlwings.Sheet) -> SheetTable:
             f"The sheet {sheet.name} has {used.shape[0]:,} rows.",
             f"Keep the table to {LONGEST:,} rows, or use the functions.",
         )
-    rows = rows_of(used.options(ndim=2, err_to_str=True).value)
+    rows = range_rows(used.options(ndim=2, err_to_str=True).value)
     top, most = 0, 0
     for number, row in enumerate(rows[:HEADINGS_WITHIN]):
-        known = len({field_of(cell) for cell in row} - {""})
+        known = len({heading_field(cell) for cell in row} - {""})
         if known > most:
             top, most = number, known
     if most < 2:
@@ -82,9 +82,9 @@ def find_table(sheet: xlwings.Sheet) -> SheetTable:
             "Go to a sheet with headings such as Adno, Subject, Target, Prediction.",
         )
     end = top + 1
-    while end < len(rows) and not all(blank(cell) for cell in rows[end]):
+    while end < len(rows) and not all(is_blank(cell) for cell in rows[end]):
         end += 1
-    width = max(n for n, cell in enumerate(rows[top]) if not blank(cell)) + 1
+    width = max(n for n, cell in enumerate(rows[top]) if not is_blank(cell)) + 1
     table_rows = [row[:width] for row in rows[top:end]]
     if len(table_rows) < 2:
         raise MarkbookError(
@@ -118,7 +118,8 @@ def column_plan(table: SheetTable, heading: str, values: Rows) -> ActionPlan:
         description = f"Write {heading} beside the table, from {_address(top)} down."
     else:
         changes = sum(
-            not blank(row[existing]) and plain(row[existing]) != plain(value[0])
+            not is_blank(row[existing])
+            and heading_key(row[existing]) != heading_key(value[0])
             for row, value in zip(table.rows[1:], values, strict=True)
         )
         description = (
@@ -126,7 +127,7 @@ def column_plan(table: SheetTable, heading: str, values: Rows) -> ActionPlan:
             "say something else will be overwritten."
         )
     refusals = sum(
-        isinstance(row[0], str) and row[0].startswith(REFUSED) for row in values
+        isinstance(row[0], str) and row[0].startswith(ERROR_PREFIX) for row in values
     )
     if refusals:
         description += f" {refusals} cells will say what is wrong, beginning with ?."
@@ -221,7 +222,7 @@ def _require_blank(table: SheetTable, index: int) -> None:
     """
     top = table.sheet.range((table.row, table.column + index))
     target = table.sheet.range(top, top.offset(len(table.rows) - 1, 0))
-    if any(not blank(row[0]) for row in target.options(ndim=2).value):
+    if any(not is_blank(row[0]) for row in target.options(ndim=2).value):
         raise MarkbookError(
             f"There is something beside the table already, in {_address(target)}.",
             "Move it, or give the column a heading.",
@@ -229,7 +230,7 @@ def _require_blank(table: SheetTable, index: int) -> None:
 
 
 def _number_format(heading: Cell, cells: Sequence[Cell]) -> str:
-    values = [cell for cell in cells if not blank(cell)]
+    values = [cell for cell in cells if not is_blank(cell)]
     if any(isinstance(cell, str) for cell in values):
         return "@"
     if str(heading) in ("on or above", "exact", "within a grade"):

@@ -17,7 +17,7 @@ from pyopenvba.cfb import CFB
 from pyopenvba.vba import compress, decompress
 
 from udfs.errors import MarkbookError
-from udfs.excel.functions import CATEGORY, FUNCTIONS, HELP, Worksheet
+from udfs.excel.functions import CATEGORY, FUNCTIONS, HELP, WorksheetFunction
 
 XLWINGS = "0.37.8"
 PROJECT = "Markbook"
@@ -147,7 +147,7 @@ def functions_module() -> str:
     return "\n".join([*parts, "End Sub", ""])
 
 
-def _vba_function(function: Worksheet) -> str:
+def _vba_function(function: WorksheetFunction) -> str:
     name = PREFIX + function.name
     parameters = ", ".join(
         f"Optional {argument}" if argument in function.optional else argument
@@ -166,11 +166,11 @@ def _vba_function(function: Worksheet) -> str:
     )
 
 
-def _vba_description(function: Worksheet) -> list[str]:
+def _vba_description(function: WorksheetFunction) -> list[str]:
     *helps, last = [_vba_string(text) for text in function.arguments.values()]
     return [
         f'    Application.MacroOptions Macro:="{PREFIX}{function.name}", _',
-        f"        Description:={_vba_string(function.says)}, _",
+        f"        Description:={_vba_string(function.summary)}, _",
         f'        Category:="{CATEGORY}", HelpFile:="{HELP}#{function.name}", _',
         "        ArgumentDescriptions:=Array( _",
         *(f"            {text}, _" for text in helps),

@@ -1,1 +1,1 @@
-"""How quick the writer and the reader are, beside other ways of doing the same."""
+"""Benchmarks: the speed of the product, beside other ways to do the same."""

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from urllib.parse import quote
 
-from benchmarks.stopwatch import race
+from benchmarks.timing import compare_times
 from generator import workflow
 from generator.demo.write_exports import write_exports
 from generator.school.school import School
@@ -32,71 +32,71 @@ WORKER = """
 import sys
 from datetime import date
 from pathlib import Path
-from addin.server import prepare, serve_school
-prepare()
+from addin.server import configure_xlwings, serve_school
+configure_xlwings()
 from generator.school.school import School
 from udfs.excel.functions import worksheet
-@worksheet(one="cells", other="cells", third="cells")
-def NOTHING(one, other, third=None):
+@worksheet(first="cells", second="cells", third="cells")
+def NOTHING(first, second, third=None):
     '''A blank for every row.'''
-    return [[""] for _ in one]
+    return [[""] for _ in first]
 import addin.pane
 import custom_functions
 from xlwings_server.main import app
 from xlwings_server.routers.xlwings import router
 from udfs.excel.functions import FUNCTIONS
 custom_functions.NOTHING = FUNCTIONS["NOTHING"].ask
-app.include_router(router, prefix="/theirs")
+app.include_router(router, prefix="/original")
 serve_school(School.load(Path(sys.argv[1])), port=int(sys.argv[2]), who="bench",
-    today=date(2026, 10, 14), tell=lambda told: print("ready", flush=True),
+    today=date(2026, 10, 14), notify=lambda lines: print("ready", flush=True),
     token="bench")
 """
 
 
-class Wire:
-    """One connection to the server, kept open as Excel keeps it."""
+class BenchmarkConnection:
+    """A connection to the server, kept open as Excel does."""
 
     def __init__(self, port: int) -> None:
-        # It is our own server, on this machine; nobody here trusts its certificate.
-        self._wire = http.client.HTTPSConnection(
+        # The certificate of the server is self-signed.
+        self._connection = http.client.HTTPSConnection(
             "localhost", port, context=ssl._create_unverified_context()
         )
 
-    def again(self) -> Wire:
-        """The same, connected anew: the server closes one that lay idle."""
-        self._wire.close()
+    def reconnect(self) -> BenchmarkConnection:
+        """Close the connection, to open anew: the server closes idle ones."""
+        self._connection.close()
         return self
 
     def post(self, path: str, body: bytes = b"") -> bytes:
         headers = {"Authorization": TOKEN, "Content-Type": "application/json"}
-        self._wire.request("POST", path, body, headers)
-        answer = self._wire.getresponse()
-        said = answer.read()
-        assert answer.status == 200, said
-        return said
+        self._connection.request("POST", path, body, headers)
+        answer = self._connection.getresponse()
+        data = answer.read()
+        assert answer.status == 200, data
+        return data
 
     def call(self, body: bytes, prefix: str = "") -> bytes:
         return self.post(f"{prefix}/xlwings/custom-functions-call", body)
 
 
-def asked(name: str, *given: object) -> bytes:
-    """A call of a function, as Excel sends it."""
-    told = {
+def call_body(name: str, *arguments: object) -> bytes:
+    """The body of a function call, as Excel sends it."""
+    call = {
         "client": "Office.js",
         "func_name": name,
-        "args": given,
+        "args": arguments,
         "caller_address": "[b.xlsx]Marks!E2",
         "version": "0.37.8",
         "runtime": "1.4",
         "culture_info_name": "en-GB",
         "date_format": "dd/mm/yyyy",
     }
-    return json.dumps(told).encode()
+    return json.dumps(call).encode()
 
 
 @contextmanager
-def serving(folder: Path, home: Path) -> Iterator[Wire]:
-    """The server running on a school."""
+def running_server(folder: Path, home: Path) -> Iterator[BenchmarkConnection]:
+    """Run the server on a school, and connect to it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -116,13 +116,13 @@ def serving(folder: Path, home: Path) -> Iterator[Wire]:
                     break
                 except ConnectionRefusedError:
                     continue
-            yield Wire(port)
+            yield BenchmarkConnection(port)
         finally:
             server.terminate()
 
 
 def run(rounds: int) -> None:
-    """Time the functions, then the pane's check of many returns."""
+    """Time the worksheet functions, then the pane's check of many returns."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "school"
         workflow.new(folder, today=NOW.date())
@@ -131,13 +131,13 @@ def run(rounds: int) -> None:
         workflow.import_exports(school, now=NOW, who="bench")
         workflow.draft_targets(school, now=NOW, who="bench")
         workflow.issue(school, "AUT", now=NOW, who="bench")
-        with serving(folder, Path(temporary)) as wire:
-            functions(wire, rounds)
-            pane(wire, school, max(1, rounds // 5))
+        with running_server(folder, Path(temporary)) as connection:
+            functions(connection, rounds)
+            pane(connection, school, max(1, rounds // 5))
 
 
-def functions(wire: Wire, rounds: int) -> None:
-    """One cell and 5,000 rows; a function that does nothing answers in as many."""
+def functions(connection: BenchmarkConnection, rounds: int) -> None:
+    """Time one cell and 5,000 rows, beside a function that does nothing."""
     grades = [[str(number % 10 or "U")] for number in range(ROWS)]
     table = [["Adno", "PP", "Target", "Prediction", *"abcdef"]]
     table += [
@@ -145,7 +145,7 @@ def functions(wire: Wire, rounds: int) -> None:
         for n, (grade,) in enumerate(grades)
     ]
     cell, pairs = ([["4"]], [["5"]], None), (grades, grades, None)
-    for title, name, given, each in (
+    for title, name, arguments, repeats in (
         ("One cell over HTTPS", "FLAG", cell, rounds * 20),
         (f"{ROWS:,} rows over HTTPS (promised: 150 ms)", "FLAG", pairs, rounds),
         (
@@ -155,38 +155,42 @@ def functions(wire: Wire, rounds: int) -> None:
             rounds,
         ),
     ):
-        ours, nothing = asked(name, *given), asked("NOTHING", *given)
-        race(
+        call, nothing = call_body(name, *arguments), call_body("NOTHING", *arguments)
+        compare_times(
             title,
             {
-                name: lambda ours=ours: wire.call(ours),
-                "nothing, on our route": lambda nothing=nothing: wire.call(nothing),
-                "nothing, on xlwings-server's": lambda nothing=nothing: wire.call(
-                    nothing, "/theirs"
+                name: lambda call=call: connection.call(call),
+                "nothing, on our route": lambda nothing=nothing: connection.call(
+                    nothing
+                ),
+                "nothing, on xlwings-server's": lambda nothing=nothing: connection.call(
+                    nothing, "/original"
                 ),
             },
-            rounds=each,
+            rounds=repeats,
         )
 
 
-def pane(wire: Wire, school: School, rounds: int) -> None:
-    """Check 500 returns in the pane, beside the command on the same files."""
+def pane(connection: BenchmarkConnection, school: School, rounds: int) -> None:
+    """Time the pane's check of 500 returns, beside the command on the same files."""
     files = sorted(school.issued("AUT").rglob("*.xlsx"))[:RETURNS]
-    tray = json.loads(wire.post("/api/trays"))["tray"]
+    batch = json.loads(connection.post("/api/trays"))["tray"]
     start = perf_counter()
     for number, path in enumerate(files):
         name = quote(f"{number} {path.name}")
-        wire.post(f"/api/trays/{tray}/files?name={name}", path.read_bytes())
+        connection.post(f"/api/trays/{batch}/files?name={name}", path.read_bytes())
     print(
         f"\nDropping {len(files)} returns on the pane: {perf_counter() - start:.2f} s"
     )
     command = [sys.executable, "-m", "addin.command", "check", *map(str, files)]
     command += ["--school", str(school.folder), "--today", "2026-10-14", "--quiet"]
-    race(
+    compare_times(
         f"Checking {len(files)} returns (promised: the pane 1.3 times the command)",
         {
             "markbook check": lambda: subprocess.run(command, capture_output=True),
-            "Check in the pane": lambda: wire.again().post(f"/api/trays/{tray}/check"),
+            "Check in the pane": lambda: connection.reconnect().post(
+                f"/api/trays/{batch}/check"
+            ),
         },
         rounds=rounds,
     )

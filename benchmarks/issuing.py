@@ -1,4 +1,4 @@
-"""Five hundred classes written into their files, by all processes of this machine."""
+"""Write the markbooks of 500 classes, in all processes of this machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.sample import KEY, markbook
-from generator.markbook.batch_writer import print_sheaf, sheaves
+from generator.markbook.batch_writer import make_batches, write_batch
 from generator.markbook.layout import Markbook
-from generator.run import LOCAL, workers
+from generator.run import LOCAL, worker_count
 from generator.run import run as spread
 from udfs.tables import standard
 
@@ -21,16 +21,16 @@ SIZES = (24, 26, 27, 28, 28, 29, 30, 30, 30, 32)  # pupils in a class
 
 
 def run(rounds: int) -> None:
-    """Write 500 markbooks of seven sizes, twice; once, whatever `rounds` says."""
+    """Write 500 markbooks of seven sizes, twice; `rounds` is ignored."""
     with TemporaryDirectory() as temporary:
-        wanted = [
-            (Path(temporary) / f"{number}.xlsx", one_class(number))
+        markbooks = [
+            (Path(temporary) / f"{number}.xlsx", class_markbook(number))
             for number in range(CLASSES)
         ]
-        jobs = sheaves(wanted)
-        print(f"\nWriting {CLASSES} markbooks in {workers()} processes")
+        jobs = make_batches(markbooks)
+        print(f"\nWriting {CLASSES} markbooks in {worker_count()} processes")
         for name in ("first", "second"):
-            work = partial(print_sheaf, run=name, tables=standard(), key=KEY)
+            work = partial(write_batch, run=name, tables=standard(), key=KEY)
             start = perf_counter()
             first = None
             for _ in spread(work, jobs, where=LOCAL, chunk=1, worth_a_pool=0):
@@ -40,14 +40,14 @@ def run(rounds: int) -> None:
                 f"  {name + ' time':<46}{end - start:>9.2f} s, of which until the "
                 f"first came {(first or end) - start:.2f} s"
             )
-    each = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    what = "most memory: here, and the largest worker"
-    print(f"  {what:<46}{here:>6.0f} MB, {each:.0f} MB")
+    worker_memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    own_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    label = "most memory: here, and the largest worker"
+    print(f"  {label:<46}{own_memory:>6.0f} MB, {worker_memory:.0f} MB")
 
 
-def one_class(number: int) -> Markbook:
-    """A class of its own, with its own pupils."""
+def class_markbook(number: int) -> Markbook:
+    """The markbook of one class, with pupils of its own."""
     book = markbook()
     sheet = book.sheets[0]
     code = f"10/{number}"

@@ -1,16 +1,16 @@
-"""One school's year of results, 75,000 of them: Attainment 8 and every group table."""
+"""Attainment 8 and every group table of a school's 75,000 results of a year."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.attainment8_by_hand import of_one_pupil
-from benchmarks.stopwatch import race
+from benchmarks.attainment8_reference import pupil_attainment8
+from benchmarks.timing import compare_times
 from udfs.measures.attainment8 import attainment8
-from udfs.measures.group_summaries import by_flag, spread
-from udfs.statistics.cross_tabulation import crossed, dimension
-from udfs.statistics.suppression import hidden
+from udfs.measures.group_summaries import count_flags, mean_by_group
+from udfs.statistics.cross_tabulation import cross_tabulate, dimension
+from udfs.statistics.suppression import suppress
 from udfs.tables import standard
 
 PUPILS, COLLECTIONS = 1250, 5
@@ -35,39 +35,41 @@ GROUPS = {"PP": ("pp", "Y"), "EAL": ("eal", "Y"), "High": ("prior", "high")}
 
 
 def run(rounds: int) -> None:
-    """Attainment 8 against a function for each pupil, then the group tables."""
+    """Time Attainment 8 beside its reference implementation, then the group tables."""
     results = school(PUPILS)
     keys = ["collection", "adno"]
     tables = standard()
-    race(
+    compare_times(
         f"Attainment 8 of {len(results):,} results",
         {
             "attainment8": lambda: attainment8(results, tables, by=keys),
             "groupby.apply of the same rules": lambda: results.groupby(keys)[
                 ["subject", "grade"]
-            ].apply(of_one_pupil, tables),
+            ].apply(pupil_attainment8, tables),
         },
         rounds=min(rounds, 5),
     )
-    made = {
-        "flags and means by class, teacher, subject": lambda: plain(results),
+    computations = {
+        "flags and means by class, teacher, subject": lambda: group_tables(results),
         "any group and any two crossed, by subject": lambda: crossings(results),
-        "the same, with what to hide": lambda: hides(results),
+        "the same, with what to hide": lambda: suppressions(results),
     }
-    race(f"Group tables of {len(results):,} results", made, rounds=rounds)
+    compare_times(
+        f"Group tables of {len(results):,} results", computations, rounds=rounds
+    )
 
 
 def school(pupils: int) -> pd.DataFrame:
-    """A year of results of a made-up school, the same every time, in no order."""
+    """A year of results of a synthetic school, the same every time, unordered."""
     random = np.random.default_rng(20261122)
-    each = {
+    pupil_columns = {
         name: random.choice(np.array(values, dtype=object), pupils)
         for name, values in FIELDS.items()
     }
     for group, (field, value) in GROUPS.items():
-        each[group] = np.where(each[field] == value, "Y", "N")
-    each["adno"] = [f"{number:06d}" for number in range(pupils)]
-    rows = pd.DataFrame(each).merge(
+        pupil_columns[group] = np.where(pupil_columns[field] == value, "Y", "N")
+    pupil_columns["adno"] = [f"{number:06d}" for number in range(pupils)]
+    rows = pd.DataFrame(pupil_columns).merge(
         pd.DataFrame({"collection": [f"C{n}" for n in range(COLLECTIONS)]}), how="cross"
     )
     rows = rows.merge(pd.DataFrame({"subject": SUBJECTS}), how="cross")
@@ -84,31 +86,31 @@ def school(pupils: int) -> pd.DataFrame:
     return rows.sample(frac=1, random_state=1).reset_index(drop=True)
 
 
-def plain(results: pd.DataFrame) -> list[pd.DataFrame]:
-    """The tables of packs: flags and mean gaps, by one column at a time."""
+def group_tables(results: pd.DataFrame) -> list[pd.DataFrame]:
+    """The tables of packs: flags and mean gaps, by one column each."""
     return [
         make
         for by in ("class", "teacher", "subject", "year", *FIELDS)
-        for make in (by_flag(results, [by]), spread(results, "gap", [by]))
+        for make in (count_flags(results, [by]), mean_by_group(results, "gap", [by]))
     ]
 
 
 def crossings(results: pd.DataFrame) -> tuple[object, object]:
-    """The sums of the table `groups`, of all collections at once."""
+    """The sums of the table `groups`, for all collections."""
     blocks = results["collection"] + results["subject"]
     codes, names = pd.factorize(blocks, sort=True)
     dimensions = [dimension(name, results[name]) for name in (*FIELDS, *GROUPS)]
     gap = results["gap"].to_numpy(dtype="int64")
-    one = np.ones(len(results), dtype=np.int64)
-    quantities = {"pupils": one, "with_data": one, "gap": gap, "squares": gap * gap}
+    ones = np.ones(len(results), dtype=np.int64)
+    quantities = {"pupils": ones, "with_data": ones, "gap": gap, "squares": gap * gap}
     for flag in ("Above", "On", "Below", "Well below"):
         quantities[flag] = results["flag"].eq(flag).to_numpy(dtype="int64")
-    return crossed(codes, len(names), dimensions, quantities), dimensions
+    return cross_tabulate(codes, len(names), dimensions, quantities), dimensions
 
 
-def hides(results: pd.DataFrame) -> object:
-    """What the export hides of them."""
+def suppressions(results: pd.DataFrame) -> object:
+    """The cells of these sums that the export suppresses."""
     sums, dimensions = crossings(results)
-    sizes = {by: each[..., :2] for by, each in sums.items()}
-    made_of = {group: (field,) for group, (field, _) in GROUPS.items()}
-    return hidden(sizes, dimensions, made_of=made_of)
+    sizes = {by: array[..., :2] for by, array in sums.items()}
+    group_fields = {group: (field,) for group, (field, _) in GROUPS.items()}
+    return suppress(sizes, dimensions, rule_fields=group_fields)

@@ -1,4 +1,4 @@
-"""One returned markbook read, checked and merged, beside openpyxl opening it."""
+"""Read, check and merge one returned markbook, beside openpyxl opening it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from tempfile import TemporaryDirectory
 
 from openpyxl import load_workbook
 
-from benchmarks.stopwatch import race
+from benchmarks.timing import compare_times
 from generator import workflow
+from generator.context import Context
 from generator.demo.write_exports import write_exports
 from generator.names import safe_name
-from generator.returns.issued_context import Register
+from generator.returns.issued_context import IssuedContext
 from generator.returns.merge import merge
 from generator.returns.merge_rules import Return
 from generator.returns.prepare import ReturnPreparer
-from generator.school.reference import reference
 from generator.school.school import School
+from generator.school.school_tables import school_tables
 from generator.store.engine import Store
 from generator.xlsx.reader import read_workbook
 from generator.xlsx.worker import read_file
@@ -36,31 +37,31 @@ Prepare = Callable[[], Return]
 
 
 def run(rounds: int) -> None:
-    """Time what `collect` does to a file whose every mark is filled in."""
+    """Time what `collect` does to a file with every mark filled in."""
     with TemporaryDirectory() as temporary:
         school = _school(Path(temporary) / "school")
         store = Store.open(school.folder, school.settings.school.database)
-        path = _returned(school)
+        context = Context(school, school_tables(school), store, NOW, WHO)
+        path = _returned_markbook(school)
         data = path.read_bytes()
         with store.begin() as connection:
-            register = Register.load(connection, school.academic_year)
-        desk = ReturnPreparer(
-            store, school, reference(school), register, None, NOW, set()
-        )
+            issued = IssuedContext.load(connection, school.academic_year)
+        preparer = ReturnPreparer(context, issued, None, set())
 
         def prepare() -> Return:
-            said = json.loads(read_file(str(path)))
-            book = _workbook_from_json(said["book"])
-            ready = desk.prepare(ReadFile(path, sha256=said["sha256"], book=book))
+            answer = json.loads(read_file(str(path)))
+            book = _workbook_from_json(answer["book"])
+            file = ReadFile(path, sha256=answer["sha256"], book=book)
+            (ready,) = preparer.prepare_all([file])
             assert isinstance(ready, Return)
             return ready
 
         ready = prepare()
-        race(
-            f"One return of {len(data) // 1024} KB with {len(ready.answers)} marks",
+        compare_times(
+            f"One return of {len(data) // 1024} KB with {len(ready.entries)} marks",
             {
                 "read and check": prepare,
-                "read, check and merge: its transaction": _merging(store, prepare),
+                "read, check and merge: its transaction": _merge_as_new(store, prepare),
                 "read alone": lambda: read_workbook(data, lambda _: ["Markbook"]),
                 "openpyxl.load_workbook alone": lambda: load_workbook(io.BytesIO(data)),
                 "openpyxl, read_only, the entry sheet": lambda: read_only(data),
@@ -79,21 +80,19 @@ def _school(folder: Path) -> School:
     return school
 
 
-def _returned(school: School) -> Path:
-    """A class of about thirty, filled in."""
-    with workflow._opened(school) as store, store.begin() as connection:
-        register = Register.load(connection, school.academic_year)
-    maths = [
-        code for code, name in register.subjects.items() if name.startswith("Math")
-    ]
-    code = min(maths, key=lambda code: (abs(len(register.members[code]) - 30), code))
+def _returned_markbook(school: School) -> Path:
+    """Issue a class of about thirty, and fill in its markbook."""
+    with workflow.open_store(school) as store, store.begin() as connection:
+        context = IssuedContext.load(connection, school.academic_year)
+    maths = [code for code, name in context.subjects.items() if name.startswith("Math")]
+    code = min(maths, key=lambda code: (abs(len(context.members[code]) - 30), code))
     workflow.issue(school, "AUT", classes=[code], now=NOW, who=WHO)
     path = next(school.issued("AUT").rglob(f"{safe_name(code)}.xlsx"))
     book = load_workbook(path)
     sheet = book["Markbook"]
     at = next(n for n, row in enumerate(sheet.values, start=1) if "Adno" in row)
     columns = {cell.value: cell.column for cell in sheet[at]}
-    for row in range(at + 1, at + 1 + len(register.members[code])):
+    for row in range(at + 1, at + 1 + len(context.members[code])):
         for heading, value in MARKS:
             sheet.cell(row, int(columns[heading] or 0), value)
     path = school.returned / path.name
@@ -101,21 +100,21 @@ def _returned(school: School) -> Path:
     return path
 
 
-def _merging(store: Store, prepare: Prepare) -> Callable[[], None]:
-    """Merge the return as one of another collection each time, so that all is new."""
+def _merge_as_new(store: Store, prepare: Prepare) -> Callable[[], None]:
+    """Merge the return into another collection each time, so that every mark is new."""
     numbers = count()
 
-    def once() -> None:
+    def merge_once() -> None:
         ready = prepare()
         number = next(numbers)
         other = replace(ready, collection=f"C{number}", sha256=str(number))
         with store.begin() as connection:
             merge(connection, other, who=WHO, now=NOW)
 
-    return once
+    return merge_once
 
 
 def read_only(data: bytes) -> list[tuple[object, ...]]:
-    """Every value of the entry sheet in openpyxl's quicker way."""
+    """Every value of the entry sheet in openpyxl's read-only mode."""
     book = load_workbook(io.BytesIO(data), read_only=True)
     return list(book["Markbook"].iter_rows(values_only=True))

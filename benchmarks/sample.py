@@ -1,4 +1,4 @@
-"""One class of thirty, as a markbook: made up, and the same every time."""
+"""A sample markbook: a fictitious class of thirty, the same every time."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def markbook() -> Markbook:
 
 
 def issued() -> bytes:
-    """The sample as it is issued."""
+    """The sample as a file."""
     return write_markbook(markbook(), standard(), KEY)

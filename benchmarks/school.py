@@ -1,4 +1,4 @@
-"""Every step of the job on a whole made-up school: seconds, once each."""
+"""Every step of the workflow on a synthetic school: seconds, once each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHO = "HAR"
 
 
 def run(rounds: int) -> None:
-    """Time each step on 1,050 pupils; once, whatever `rounds` says."""
+    """Time each step on 1,050 pupils, once; `rounds` is ignored."""
     print("\nA whole school, once each")
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "school"
@@ -46,22 +46,22 @@ def run(rounds: int) -> None:
 
 
 def fill_in(school: School) -> int:
-    """Hand in every markbook, each prediction at its target: how many there are."""
+    """Return every markbook with each prediction at its target; the number of files."""
     files = sorted(school.issued("AUT").rglob("*.xlsx"))
     for number, path in enumerate(files):
         copy = TeacherCopy(path.read_bytes())
-        for page in copy.entry_sheets:
-            for row, values in page.rows.items():
+        for sheet in copy.entry_sheets:
+            for row, values in sheet.rows.items():
                 for key in ("working_at", "prediction"):
-                    page.write(key, row, values.get("target") or "Abs")
-                page.write("effort", row, "2")
+                    sheet.write(key, row, values.get("target") or "Abs")
+                sheet.write("effort", row, "2")
         saved = copy.save(NOW + timedelta(seconds=number), WHO)
         publish(school.returned / path.parent.name / path.name, saved)
     return len(files)
 
 
 def step(name: str, do: Callable[[], object]) -> None:
-    """Do one step and say how long it took."""
+    """Run one step and print its time."""
     start = perf_counter()
     do()
     print(f"  {name:<46}{perf_counter() - start:>9.2f} s")

@@ -7,12 +7,12 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from benchmarks.stopwatch import race
+from benchmarks.timing import compare_times
 from udfs.tables import standard
-from udfs.targets.anchor import Line
-from udfs.targets.drafts import drafts
-from udfs.targets.methods import Method
-from udfs.targets.totals import target_sums
+from udfs.targets.anchor import GradeLine
+from udfs.targets.draft_table import draft_rows
+from udfs.targets.methods import DraftMethod
+from udfs.targets.totals import target_totals
 
 PUPILS = 1050
 SUBJECTS = (
@@ -20,42 +20,42 @@ SUBJECTS = (
     "History", "Geography", "French", "Religious Studies", "Art and Design",
     "Computer Science", "Health and Social Care",
 )  # fmt: skip
-LINE = Line(Fraction(5), "…", 1000)
+LINE = GradeLine(Fraction(5), "…", 1000)
 METHODS = {
-    "transition": Method(),
-    "anchor": Method("anchor", line=LINE),
-    "imported": Method("imported", indicator="FFT50"),
+    "transition": DraftMethod(),
+    "anchor": DraftMethod("anchor", line=LINE),
+    "imported": DraftMethod("imported", indicator="FFT50"),
 }
 
 
 def run(rounds: int) -> None:
-    """Drafting by three methods, and the sums of what was drafted."""
-    asked = school(PUPILS)
+    """Time drafting by three methods, and the totals of the drafts."""
+    pupils = school(PUPILS)
     tables = standard()
-    race(
+    compare_times(
         f"Targets of {PUPILS:,} pupils in {len(SUBJECTS)} subjects",
         {
-            name: lambda method=method: drafts(
-                asked, tables, method, academic_year="2026/27"
+            name: lambda method=method: draft_rows(
+                pupils, tables, method, academic_year="2026/27"
             )
             for name, method in METHODS.items()
         },
         rounds=min(rounds, 5),
     )
-    drawn = drafts(asked, tables, academic_year="2026/27")
-    frame = asked.assign(expected=drawn["expected"], halves=asked["score"] * 2)
-    race(
+    targets = draft_rows(pupils, tables, academic_year="2026/27")
+    frame = pupils.assign(expected=targets["expected"], halves=pupils["score"] * 2)
+    compare_times(
         "What they add up to, by subject and year",
-        {"target_sums": lambda: target_sums(frame, tables, ["subject", "year"])},
+        {"target_sums": lambda: target_totals(frame, tables, ["subject", "year"])},
         rounds=min(rounds, 5),
     )
 
 
 def school(pupils: int) -> pd.DataFrame:
-    """One row for each pupil and subject, with scores spread as they are."""
-    chance = np.random.default_rng(1)
-    scores = chance.normal(104, 7, pupils).round().clip(80, 120).astype(int)
-    each = pd.DataFrame(
+    """One row for each pupil and subject, with scores spread as in a real school."""
+    random = np.random.default_rng(1)
+    scores = random.normal(104, 7, pupils).round().clip(80, 120).astype(int)
+    pupil_rows = pd.DataFrame(
         {
             "adno": [f"{number:06}" for number in range(pupils)],
             "score": scores,
@@ -66,4 +66,4 @@ def school(pupils: int) -> pd.DataFrame:
         }
     )
     subjects = pd.DataFrame({"subject": SUBJECTS})
-    return each.merge(subjects, how="cross")
+    return pupil_rows.merge(subjects, how="cross")

@@ -1,4 +1,4 @@
-"""One class's markbook, beside the same sheets built in other ways."""
+"""Write one markbook, beside other ways to write the same sheets."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from benchmarks.sample import KEY, markbook
-from benchmarks.stopwatch import race
+from benchmarks.timing import compare_times
 from generator.files import publish
 from generator.markbook.compiled_markbook import FILLED_LEVEL, CompiledMarkbook, deflate
 from generator.markbook.layout import Markbook
 from generator.markbook.write_markbook import write_markbook
-from generator.xlsx.writer import _Sheet
+from generator.xlsx.writer import _Worksheet
 from udfs.tables import standard
 
-LOOKS = ("font", "fill", "border", "alignment", "number_format", "protection")
+FORMAT_PARTS = ("font", "fill", "border", "alignment", "number_format", "protection")
 
 
 def run(rounds: int) -> None:
-    """Time the writer, and putting a file in its place."""
+    """Time the writer and the publishing of a file."""
     book = markbook()
     tables = standard()
     data = write_markbook(book, tables, KEY)
@@ -37,22 +37,24 @@ def run(rounds: int) -> None:
     stamped = stamp.fill(book)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "copied.xlsx"
-        race(
+        compare_times(
             f"Writing one markbook of {len(book.sheets[0].rows)} pupils",
             {
                 "stamped (what issue writes of a shape again)": lambda: stamp.fill(
                     book
                 ),
-                "the same bytes joined, deflated and written": again(stamped, path),
+                "the same bytes joined, deflated and written": rewrite_parts(
+                    stamped, path
+                ),
                 "authored (what issue writes of a shape first)": lambda: write_markbook(
                     book, tables, KEY
                 ),
-                "XlsxWriter as it comes": lambda: as_it_comes(book),
+                "XlsxWriter as it comes": lambda: with_plain_xlsxwriter(book),
                 "openpyxl, its looks set cell by cell": lambda: with_openpyxl(
                     model, shared=False
                 ),
                 "openpyxl, its looks shared beforehand": lambda: with_openpyxl(model),
-                "XlsxWriter, its cells without looks or rules": plainly(model),
+                "XlsxWriter, its cells without looks or rules": without_formats(model),
                 "cutting the stamp, once a shape": lambda: CompiledMarkbook(
                     book, tables, KEY
                 ),
@@ -60,7 +62,7 @@ def run(rounds: int) -> None:
             rounds=rounds,
         )
     with TemporaryDirectory() as folder:
-        race(
+        compare_times(
             f"Putting its {len(data) // 1024} KB in place",
             {
                 "publish (temporary name, fsync, rename)": partial(
@@ -72,8 +74,8 @@ def run(rounds: int) -> None:
         )
 
 
-def again(data: bytes, path: Path) -> Callable[[], int]:
-    """The least that any stamping could do: its parts from their pieces to the disk."""
+def rewrite_parts(data: bytes, path: Path) -> Callable[[], int]:
+    """Join, deflate and write the parts: the least that filling a template does."""
     with ZipFile(io.BytesIO(data)) as package:
         parts = [package.read(name) for name in package.namelist()]
     pieces = [
@@ -87,43 +89,43 @@ def again(data: bytes, path: Path) -> Callable[[], int]:
     return write
 
 
-def as_it_comes(book: Markbook) -> bytes:
-    """The same with XlsxWriter's own way of writing a formula."""
-    ours = _Sheet._prepare_formula
-    _Sheet._prepare_formula = Worksheet._prepare_formula
+def with_plain_xlsxwriter(book: Markbook) -> bytes:
+    """Write the same with XlsxWriter's own way to write a formula."""
+    own_method = _Worksheet._prepare_formula
+    _Worksheet._prepare_formula = Worksheet._prepare_formula
     try:
         return write_markbook(book, standard(), KEY)
     finally:
-        _Sheet._prepare_formula = ours
+        _Worksheet._prepare_formula = own_method
 
 
 def with_openpyxl(model: Workbook, *, shared: bool = True) -> bytes:
-    """Build every cell, look, rule and lock of a workbook again.
+    """Build every cell, format, rule and lock of a workbook anew.
 
     Args:
         model: The workbook.
-        shared: Whether the looks are put into the new book once, beforehand, as a
-            very good script would; a plain one sets font, fill and so on cell by cell.
+        shared: Whether the new workbook gets the formats once, beforehand, as in a
+            very good script; a plain one sets font, fill and so on cell by cell.
     """
-    made = Workbook()
-    made.remove(made.active)
+    book = Workbook()
+    book.remove(book.active)
     kinds = (
         "_fonts", "_fills", "_borders", "_alignments", "_protections",
         "_number_formats", "_cell_styles",
     )  # fmt: skip
-    for kept in kinds if shared else ():
-        setattr(made, kept, IndexedList(getattr(model, kept)))
+    for kind in kinds if shared else ():
+        setattr(book, kind, IndexedList(getattr(model, kind)))
     for source in model.worksheets:
-        sheet = made.create_sheet(source.title)
+        sheet = book.create_sheet(source.title)
         for row in source.iter_rows():
             for cell in row:
                 if cell.value is not None or cell.has_style:
-                    twin = sheet.cell(cell.row, cell.column, cell.value)
+                    copied = sheet.cell(cell.row, cell.column, cell.value)
                     if shared:
-                        twin._style = copy(cell._style)
+                        copied._style = copy(cell._style)
                         continue
-                    for look in LOOKS if cell.has_style else ():
-                        setattr(twin, look, copy(getattr(cell, look)))
+                    for part in FORMAT_PARTS if cell.has_style else ():
+                        setattr(copied, part, copy(getattr(cell, part)))
         for name, width in source.column_dimensions.items():
             sheet.column_dimensions[name].width = width.width
         for merged in source.merged_cells.ranges:
@@ -137,14 +139,14 @@ def with_openpyxl(model: Workbook, *, shared: bool = True) -> bytes:
         sheet.freeze_panes = source.freeze_panes
         sheet.sheet_state = source.sheet_state
     for name, defined in model.defined_names.items():
-        made.defined_names[name] = copy(defined)
+        book.defined_names[name] = copy(defined)
     file = io.BytesIO()
-    made.save(file)
+    book.save(file)
     return file.getvalue()
 
 
-def plainly(model: Workbook) -> Callable[[], bytes]:
-    """The least that XlsxWriter could do: the same values and formulas, no more."""
+def without_formats(model: Workbook) -> Callable[[], bytes]:
+    """Write the values and formulas alone: the least that XlsxWriter could do."""
     cells = [
         (sheet.title, cell.row - 1, cell.column - 1, cell.value)
         for sheet in model.worksheets

@@ -1,31 +1,64 @@
-"""The `markbook` command: each job of the year as a word on the command line."""
+"""The `markbook` command: each job of the year as a word on the command line.
+
+Only the command line library is imported before a command runs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import demo as demonstration
 from generator import workflow
-from generator.command import job, one_of, whole_number
-from generator.console import Report, Session
-from generator.school.school import School
+from generator.command import CommandGroup, command, one_of, whole_number
+from generator.console import Session
+from generator.report import Report
 from udfs.errors import MarkbookError
+
+if TYPE_CHECKING:
+    from generator.school.school import School
 
 app = typer.Typer(
     name="markbook",
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Assessment tracking for secondary schools that lives in Excel.",
 )
 targets_app = typer.Typer(
-    no_args_is_help=True, help="Targets: draft, moderate, apply, review, look back."
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Targets: draft, moderate, apply, review, look back.",
 )
 app.add_typer(targets_app, name="targets")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"markbook {version('markbook')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Assessment tracking for secondary schools that lives in Excel."""
+
 
 CollectionArgument = Annotated[
     str | None,
@@ -35,24 +68,26 @@ CollectionArgument = Annotated[
 ]
 
 
-def _words(school: School, words: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Take a collection's code off the front of the words, if one stands there."""
+def _split_collection(
+    school: School, words: Sequence[str]
+) -> tuple[str | None, list[str]]:
+    """The collection's code that the words begin with, or None, and the other words."""
     if words and school.has_collection(words[0]):
         return words[0], list(words[1:])
     return None, list(words)
 
 
 def _paths(school: School, words: Sequence[str]) -> list[Path]:
-    """Words as paths: from here, else from the school folder."""
-    found = []
+    """Words as paths: from the current folder, else from the school folder."""
+    paths = []
     for word in words:
         path = Path(word)
         in_school = school.folder / path
-        found.append(in_school if not path.exists() and in_school.exists() else path)
-    return found
+        paths.append(in_school if not path.exists() and in_school.exists() else path)
+    return paths
 
 
-@job(app)
+@command(app)
 def demo(
     session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("demo-school"),
@@ -61,13 +96,15 @@ def demo(
     ] = 2026,
 ) -> Report:
     """Make a synthetic school and run the whole job on it, teachers included."""
-    with session.progress() as tick:
-        return demonstration.run_demo(
-            folder, now=session.now, who=session.who, seed=seed, progress=tick
+    from generator.demo import run_demo
+
+    with session.progress() as progress:
+        return run_demo(
+            folder, now=session.now, who=session.who, seed=seed, progress=progress
         )
 
 
-@job(app)
+@command(app)
 def new(
     session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
@@ -77,7 +114,7 @@ def new(
     return workflow.new(where, today=session.now.date())
 
 
-@job(app, "import")
+@command(app, "import")
 def import_(
     session: Session,
     files: Annotated[
@@ -86,44 +123,44 @@ def import_(
     ] = None,
 ) -> Report:
     """Read MIS exports into the store."""
-    here = session.school()
-    with session.progress() as tick:
+    school = session.school()
+    with session.progress() as progress:
         return workflow.import_exports(
-            here,
-            _paths(here, [str(file) for file in files or ()]),
+            school,
+            _paths(school, [str(file) for file in files or ()]),
             now=session.now,
             who=session.who,
-            progress=tick,
+            progress=progress,
         )
 
 
-@job(targets_app)
+@command(targets_app)
 def draft(session: Session) -> Report:
     """Draft targets for every pupil and subject."""
     return workflow.draft_targets(session.school(), now=session.now, who=session.who)
 
 
-@job(targets_app)
+@command(targets_app)
 def moderate(session: Session) -> Report:
     """Write a moderation workbook for each department."""
-    with session.progress() as tick:
+    with session.progress() as progress:
         return workflow.moderate_targets(
-            session.school(), now=session.now, who=session.who, progress=tick
+            session.school(), now=session.now, who=session.who, progress=progress
         )
 
 
-@job(targets_app, "apply")
+@command(targets_app, "apply")
 def apply_(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A filled-in workbook.")],
 ) -> Report:
-    """Take what was agreed in a moderation workbook."""
-    here = session.school()
-    (path,) = _paths(here, [str(file)])
-    return workflow.apply_targets(here, path, now=session.now, who=session.who)
+    """Apply a filled-in moderation workbook."""
+    school = session.school()
+    (path,) = _paths(school, [str(file)])
+    return workflow.apply_targets(school, path, now=session.now, who=session.who)
 
 
-@job(targets_app)
+@command(targets_app)
 def review(
     session: Session,
     years: Annotated[
@@ -132,17 +169,17 @@ def review(
     ] = None,
 ) -> Report:
     """Write what the evidence says of targets that should rise; change nothing."""
-    with session.progress() as tick:
+    with session.progress() as progress:
         return workflow.review_targets(
             session.school(),
             years=years or (),
             now=session.now,
             who=session.who,
-            progress=tick,
+            progress=progress,
         )
 
 
-@job(targets_app)
+@command(targets_app)
 def history(
     session: Session,
     adno: Annotated[str, typer.Argument(metavar="ADNO", help="Admission number.")],
@@ -151,7 +188,7 @@ def history(
     return workflow.target_history(session.school(), adno)
 
 
-@job(app)
+@command(app)
 def issue(
     session: Session,
     collection: CollectionArgument = None,
@@ -173,7 +210,7 @@ def issue(
     ] = False,
 ) -> Report:
     """Write the markbooks of a collection and record what was issued."""
-    with session.progress() as tick:
+    with session.progress() as progress:
         return workflow.issue(
             session.school(),
             collection,
@@ -182,7 +219,7 @@ def issue(
             encrypt=encrypt,
             now=session.now,
             who=session.who,
-            progress=tick,
+            progress=progress,
         )
 
 
@@ -195,7 +232,7 @@ WordsArgument = Annotated[
 ]
 
 
-@job(app)
+@command(app)
 def check(
     session: Session,
     words: WordsArgument = None,
@@ -204,7 +241,7 @@ def check(
     return _collect(session, words or (), take=None, dry=True)
 
 
-@job(app)
+@command(app)
 def collect(
     session: Session,
     words: WordsArgument = None,
@@ -225,13 +262,13 @@ def _collect(
     session: Session, words: Sequence[str], *, take: str | None, dry: bool
 ) -> Report:
     school = session.school()
-    collection, rest = _words(school, words)
+    collection, rest = _split_collection(school, words)
     if take is not None and not rest:
         raise MarkbookError(
             "--take settles the conflicts of files that are named, and none is.",
             f"Name them: markbook collect --take {take} FILE.",
         )
-    with session.progress() as tick:
+    with session.progress() as progress:
         return workflow.collect(
             school,
             collection=collection,
@@ -240,11 +277,11 @@ def _collect(
             dry=dry,
             now=session.now,
             who=session.who,
-            progress=tick,
+            progress=progress,
         )
 
 
-@job(app)
+@command(app)
 def undo(
     session: Session,
     returned: Annotated[
@@ -256,18 +293,18 @@ def undo(
     return workflow.undo(session.school(), returned, now=session.now, who=session.who)
 
 
-@job(app)
+@command(app)
 def doctor(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any file.")],
 ) -> Report:
     """Say what a file is, what was done to it and what became of it."""
-    here = session.school()
-    (path,) = _paths(here, [str(file)])
-    return workflow.doctor(here, path, now=session.now)
+    school = session.school()
+    (path,) = _paths(school, [str(file)])
+    return workflow.doctor(school, path, now=session.now)
 
 
-@job(app)
+@command(app)
 def chase(
     session: Session,
     collection: CollectionArgument = None,
@@ -276,7 +313,7 @@ def chase(
     return workflow.chase(session.school(), collection, now=session.now)
 
 
-@job(app)
+@command(app)
 def pack(
     session: Session,
     words: Annotated[
@@ -292,21 +329,21 @@ def pack(
     ] = False,
 ) -> Report:
     """Write the leaders' workbooks."""
-    here = session.school()
-    collection, kinds = _words(here, words or ())
-    with session.progress() as tick:
+    school = session.school()
+    collection, kinds = _split_collection(school, words or ())
+    with session.progress() as progress:
         return workflow.pack(
-            here,
+            school,
             collection,
             kinds,
             encrypt=encrypt,
             now=session.now,
             who=session.who,
-            progress=tick,
+            progress=progress,
         )
 
 
-@job(app)
+@command(app)
 def results(
     session: Session,
     files: Annotated[
@@ -323,17 +360,17 @@ def results(
     ] = None,
 ) -> Report:
     """Read exam results; then `markbook pack results` writes the pack."""
-    here = session.school()
+    school = session.school()
     return workflow.results(
-        here,
-        _paths(here, [str(file) for file in files]),
-        academic_year=here.year_named(year) if year else None,
+        school,
+        _paths(school, [str(file) for file in files]),
+        academic_year=school.parse_academic_year(year) if year else None,
         now=session.now,
         who=session.who,
     )
 
 
-@job(app)
+@command(app)
 def export(
     session: Session,
     table: Annotated[

@@ -1,4 +1,4 @@
-"""One job of the command line: its own words, and the five that every job takes."""
+"""A command of the command line: its own words, and the options of every command."""
 
 from __future__ import annotations
 
@@ -10,60 +10,77 @@ from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
+from typer.core import TyperGroup
 
-from generator.console import DONE, Report, Session
+from generator.console import DONE, Session
+from generator.report import Report
 
 P = ParamSpec("P")
-Job = Callable[Concatenate[Session, P], Report | None]
+Command = Callable[Concatenate[Session, P], Report | None]
+
+
+class CommandGroup(TyperGroup):
+    """A group of commands that loads pydantic only where a command has values to read.
+
+    The library's `--help` option is None where it is not used, and to convert that it
+    loads pydantic, which takes longer than all the rest of a usage error.
+    """
+
+    def get_help_option(self, ctx: typer.Context) -> Any:
+        """The `--help` option, False where it is not used."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
 
 
 def _day(text: str) -> date:
-    """A day of this century, as `--today` is given it.
+    """A day of this century, as `--today` takes it.
 
     >>> _day("2026-10-12")
     datetime.date(2026, 10, 12)
     """
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or len(text) != len("2026-10-12") or not 2000 <= found.year < 2100:
+        day = None
+    if day is None or len(text) != len("2026-10-12") or not 2000 <= day.year < 2100:
         raise typer.BadParameter(
             f"{text!r} is no day. Write it like 2026-10-12: year, month, day."
         )
-    return found
+    return day
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Reads an option that is one of a few words.
+    """A parser of an option that takes one of a few words.
 
     >>> one_of("class", "teacher")("class")
     'class'
     """
 
-    def read(text: str) -> str:
+    def parse(text: str) -> str:
         if text not in words:
             raise typer.BadParameter(f"{text!r} is not {' or '.join(words)}.")
         return text
 
-    return read
+    return parse
 
 
-def whole_number(said: str | int) -> int:
-    """Reads an option that is a whole number, as a year group is.
+def whole_number(value: str | int) -> int:
+    """Parse an option that is a whole number, as a year group is.
 
-    Its default, which is one already, is read too.
+    Its default, which is one already, is parsed too.
 
     >>> whole_number("11"), whole_number(2026)
     (11, 2026)
     """
-    text = str(said)
+    text = str(value)
     if not (text.isascii() and text.isdigit()):
         raise typer.BadParameter(f"{text!r} is no whole number, such as 7.")
     return int(text)
 
 
-def _every_job(
+def _make_session(
     school: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The school folder (default: here)."),
@@ -102,44 +119,46 @@ def _every_job(
     )
 
 
-EVERY_JOB = signature(_every_job, eval_str=True).parameters
+COMMON_OPTIONS = signature(_make_session, eval_str=True).parameters
 
 
-def job(commands: typer.Typer, name: str | None = None) -> Callable[[Job[P]], Job[P]]:
-    """Make a function a command, which ends by showing the report it answers with.
+def command(
+    app: typer.Typer, name: str | None = None
+) -> Callable[[Command[P]], Command[P]]:
+    """Make a function a command that prints the report it returns.
 
-    One that answers with none has said all there is to say.
+    A function that returns None has printed everything itself.
 
     Args:
-        commands: Where the command stands.
-        name: Its name; the function's own if none is given.
+        app: The application or group that gets the command.
+        name: The command's name; None: the function's own.
 
     Returns:
-        A decorator. Behind the session, the function's arguments are the command's
-        own words and options; `--school`, `--json`, `--quiet`, `--as` and `--today`
-        are added, and make the session.
+        A decorator. The function's arguments after the session are the command's own
+        words and options; `--school`, `--json`, `--quiet`, `--as` and `--today` are
+        added, and make the session.
     """
 
-    def enter(does: Job[P]) -> Job[P]:
-        _, *own = signature(does, eval_str=True).parameters.values()
-        words = [*own, *EVERY_JOB.values()]
-        answers: Callable[..., Report | None] = does
+    def register(function: Command[P]) -> Command[P]:
+        _, *own = signature(function, eval_str=True).parameters.values()
+        parameters = [*own, *COMMON_OPTIONS.values()]
+        call: Callable[..., Report | None] = function
 
-        def run(**given: Any) -> None:
-            session = _every_job(**{each: given.pop(each) for each in EVERY_JOB})
-            report = answers(session, **given)
-            raise typer.Exit(session.say(report) if report else DONE)
+        def run(**values: Any) -> None:
+            session = _make_session(**{n: values.pop(n) for n in COMMON_OPTIONS})
+            report = call(session, **values)
+            raise typer.Exit(session.print_report(report) if report else DONE)
 
-        run.__name__, run.__doc__ = does.__name__, does.__doc__
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
         # What the command line library reads a command's words and options from.
         run.__signature__ = Signature(  # type: ignore[attr-defined]  # functions have it, their type does not say so
-            [one.replace(kind=Parameter.KEYWORD_ONLY) for one in words]
+            [p.replace(kind=Parameter.KEYWORD_ONLY) for p in parameters]
         )
-        run.__annotations__ = {one.name: one.annotation for one in words}
-        commands.command(name)(run)
-        return does
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        app.command(name)(run)
+        return function
 
-    return enter
+    return register
 
 
 def _login() -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import measuring
 from generator.files import publish
+from generator.measuring.group_table import group_table
+from generator.measuring.measure_table import measure_table, pupil_measure_table
 from generator.report import Report
 from generator.store import tables as store_tables
 from generator.store.tables import TableQuery, build_table
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 
     from generator.context import Context
 
-TABLES = {**store_tables.TABLES, **measuring.TABLES}
+TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
+    **store_tables.TABLES,
+    "groups": group_table,
+    "measures": measure_table,
+    "pupil_measures": pupil_measure_table,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from udfs.errors import MarkbookError
 
 RENAME_TRIES = 5
+PASSWORDS_FILE = "passwords.csv"
+PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CannotWrite(MarkbookError):
@@ -50,3 +56,39 @@ def _move(temporary: Path, path: Path) -> None:
             if attempt == RENAME_TRIES - 1:
                 raise
             time.sleep(0.05 * 2**attempt)
+
+
+def excel_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A CSV file that Excel opens as UTF-8, with no text taken for a formula.
+
+    >>> excel_csv(["name"], [["=1+1"], ["Abara"]]).decode("utf-8-sig").split()
+    ['name', "'=1+1", 'Abara']
+    """
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(header)
+    for row in rows:
+        table.writerow(
+            [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row]
+        )
+    # The byte order mark tells Excel that this is UTF-8.
+    return text.getvalue().encode("utf-8-sig")
+
+
+def publish_password_list(
+    folder: Path, rows: Iterable[tuple[str, str, str, Iterable[str], Iterable[str]]]
+) -> None:
+    """Write `passwords.csv`, which must not travel with the files it opens.
+
+    Args:
+        folder: The folder to write it into.
+        rows: Code, name and password of a reader, the files that the password
+            opens, and the codes of the other readers of these files.
+    """
+    path = folder / PASSWORDS_FILE
+    table = [
+        (code, name, password, ";".join(files), ";".join(others))
+        for code, name, password, files, others in rows
+    ]
+    publish(path, excel_csv(PASSWORD_COLUMNS, table))
+    path.chmod(0o600)

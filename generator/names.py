@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 SHEET_LENGTH = 31
@@ -58,7 +58,7 @@ def sheet_name(text: str) -> str:
 
 
 def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -> str:
-    """A file's path as people and problems name it, with `/` and no control characters.
+    r"""A file's path as people and problems name it, with `/` and no control characters.
 
     Args:
         path: The file.
@@ -71,7 +71,9 @@ def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -
     """
     whole = os.path.abspath(path)
     shown = _inside(whole, folder)
-    if shown is None and short and path.exists():
+    if shown is None and short:
+        if not path.exists():
+            return printable(str(path))
         shown = _inside(os.path.realpath(path), folder and folder.resolve())
         shown = shown or path.name
     return printable((shown or whole).replace(os.sep, "/"))
@@ -90,10 +92,14 @@ def printable(text: str) -> str:
     >>> printable("8x\x1b[31m\n")
     '8x?[31m?'
     """
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
-def without_steering(text: str, replacement: str = "?") -> str:
+def without_steering(
+    text: str, replacement: str | Callable[[re.Match[str]], str] = "?"
+) -> str:
     r"""A text of any lines without characters that a terminal obeys.
 
     >>> without_steering("a\x1b[2J\tb\n")
@@ -102,7 +108,7 @@ def without_steering(text: str, replacement: str = "?") -> str:
     return _STEERING.sub(replacement, text)
 
 
-def as_filed(name: str) -> str:
+def name_sort_key(name: str) -> str:
     """A person's name as a filing cabinet has it: order names by this.
 
     >>> as_filed("Łukasz") < as_filed("Lynch"), as_filed("O'Neill")

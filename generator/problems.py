@@ -53,7 +53,7 @@ class Problem:
         return f"{where}: {said}" if where else said
 
 
-def grouped(problems: Iterable[Problem]) -> list[Problem]:
+def group_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Equal faults told once, with all their cells and pupils, in order.
 
     >>> one = Problem(sheet="Y7 Art", cell="K9", adno="4", code="x", what="Wrong.")

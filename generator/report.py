@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from generator.problems import Problem
+
+Progress = Callable[[int, int, str], None]  # done, of how many, and what
 
 
 @dataclass(frozen=True, slots=True)

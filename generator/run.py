@@ -33,8 +33,8 @@ from typing import TypeAlias, TypeVar
 from udfs.errors import MarkbookError
 
 Job = TypeVar("Job")
-Answer = TypeVar("Answer")
-_Sent: TypeAlias = "dict[Future[list[Answer]], list[int]]"
+Result = TypeVar("Answer")
+_Sent: TypeAlias = "dict[Future[list[Result]], list[int]]"
 
 SERIAL = "serial"
 LOCAL = "local"
@@ -48,7 +48,7 @@ MOST_WORKERS = 61  # what Windows can wait for
 _DIED = (BrokenProcessPool, CancelledError, ConnectionError)
 
 
-class Unfinished(MarkbookError):
+class UnfinishedWork(MarkbookError):
     """Work that was given up: the processes doing it died again and again."""
 
 
@@ -67,7 +67,9 @@ def executor(where: str = LOCAL) -> Iterator[Executor]:
     if where == LOCAL:
         # Not fork: it is unsafe with threads, and Windows and Mac have only this.
         with ProcessPoolExecutor(
-            workers(), mp_context=get_context("spawn"), initializer=_leave_with_parent
+            worker_count(),
+            mp_context=get_context("spawn"),
+            initializer=_leave_with_parent,
         ) as pool:
             yield pool
     else:
@@ -87,7 +89,7 @@ def _leave_with_parent() -> None:
     Thread(target=leave, daemon=True).start()
 
 
-def workers() -> int:
+def worker_count() -> int:
     """How many processes this machine can keep busy."""
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
@@ -95,7 +97,7 @@ def workers() -> int:
 
 
 @contextmanager
-def started(ready: Callable[[], object]) -> Iterator[Executor | None]:
+def started_pool(ready: Callable[[], object]) -> Iterator[Executor | None]:
     """Processes of this machine that come up while it is found out what to send them.
 
     None where this machine can keep one process busy only.
@@ -104,24 +106,24 @@ def started(ready: Callable[[], object]) -> Iterator[Executor | None]:
         ready: What each does first: a function of the module that the work is in, so
             that the module has been loaded when the work comes.
     """
-    if workers() == 1:
+    if worker_count() == 1:
         yield None
         return
     with executor() as pool:
-        for _ in range(workers()):
+        for _ in range(worker_count()):
             pool.submit(ready)
         yield pool
 
 
 def run(
-    work: Callable[[Job], Answer],
+    work: Callable[[Job], Result],
     jobs: Sequence[Job],
     *,
     where: str = LOCAL,
     chunk: int = CHUNK,
     worth_a_pool: int = WORTH_A_POOL,
     pool: Executor | None = None,
-) -> Iterator[tuple[Job, Answer]]:
+) -> Iterator[tuple[Job, Result]]:
     """Do every job, and answer each with its result as it comes, in any order.
 
     Jobs whose process died are tried again, in the end each on its own, so that
@@ -145,7 +147,7 @@ def run(
     if pool is not None:
         sent = _sent(pool, work, left, _batches(list(left), chunk))
         return _finished(work, left, where, chunk, sent)
-    if where == LOCAL and (len(jobs) < worth_a_pool or workers() == 1):
+    if where == LOCAL and (len(jobs) < worth_a_pool or worker_count() == 1):
         where = SERIAL
     if where == SERIAL:
         return ((job, work(job)) for job in jobs)
@@ -153,12 +155,12 @@ def run(
 
 
 def _finished(
-    work: Callable[[Job], Answer],
+    work: Callable[[Job], Result],
     left: dict[int, Job],
     where: str,
     chunk: int,
-    sent: _Sent[Answer] | None = None,
-) -> Iterator[tuple[Job, Answer]]:
+    sent: _Sent[Result] | None = None,
+) -> Iterator[tuple[Job, Result]]:
     of = len(left)
     if sent is not None:
         yield from _answered(sent, left)
@@ -178,7 +180,7 @@ def _finished(
     if failed:
         raise failed[0]
     if left:
-        raise Unfinished(
+        raise UnfinishedWork(
             f"{len(left)} of {of} pieces of work could not be finished: the "
             "processes doing them were stopped.",
             "Check that the machine has memory to spare, then run the command again: "
@@ -187,22 +189,22 @@ def _finished(
 
 
 def _round(
-    work: Callable[[Job], Answer],
+    work: Callable[[Job], Result],
     left: dict[int, Job],
     batches: Iterable[list[int]],
     where: str,
-) -> Generator[tuple[Job, Answer], None, BaseException | None]:
+) -> Generator[tuple[Job, Result], None, BaseException | None]:
     with executor(where) as pool:
         return (yield from _answered(_sent(pool, work, left, batches), left))
 
 
 def _sent(
     pool: Executor,
-    work: Callable[[Job], Answer],
+    work: Callable[[Job], Result],
     left: Mapping[int, Job],
     batches: Iterable[list[int]],
-) -> _Sent[Answer]:
-    sent: _Sent[Answer] = {}
+) -> _Sent[Result]:
+    sent: _Sent[Result] = {}
     # A process may have died before all is sent; the rest is for the next round.
     with suppress(*_DIED):
         for batch in batches:
@@ -211,8 +213,8 @@ def _sent(
 
 
 def _answered(
-    sent: _Sent[Answer], left: dict[int, Job]
-) -> Generator[tuple[Job, Answer], None, BaseException | None]:
+    sent: _Sent[Result], left: dict[int, Job]
+) -> Generator[tuple[Job, Result], None, BaseException | None]:
     # Takes what is done out of `left`; answers the last error there was.
     last = None
     for future in as_completed(sent):
@@ -225,7 +227,7 @@ def _answered(
     return last
 
 
-def _do(work: Callable[[Job], Answer], jobs: Sequence[Job]) -> list[Answer]:
+def _do(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
     return [work(job) for job in jobs]
 
 

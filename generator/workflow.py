@@ -1,74 +1,50 @@
-"""The jobs of the year, one function each: the same for every face.
+"""The jobs of the year, one function each: the same for every front end.
 
-Each opens the store, calls the engineers of the job and closes it. The moment is
-always an argument, so that a run can be repeated.
+Each opens the store, runs the job and closes the store. The moment is always an
+argument, so that a run can be repeated. A function imports what its job needs: no
+command waits for the libraries of another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
-from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generator import export as exporting
-from generator import issue as issuing
-from generator import packs as packing
-from generator import targets as targeting
-from generator.files import publish
-from generator.measuring import results_told
-from generator.mis import import_exports as arrivals
-from generator.mis import read_exports
-from generator.mis.results import import_results as results_in
-from generator.mis.results.read_results import read_results
-from generator.mis.results.results_report import ResultsReport
-from generator.packs import import_returned
-from generator.problems import Problem
-from generator.returns import chase as chasing
-from generator.returns import collect as collecting
-from generator.returns import doctor as doctoring
-from generator.returns import undo as undoing
-from generator.returns.chase_report import ChaseReport
-from generator.returns.collect_report import CollectReport
-from generator.returns.doctor_report import Diagnosis
-from generator.returns.undo_report import UndoReport
-from generator.school.reference import reference
-from generator.school.school import SETTINGS_FILE, School, academic_year_of
-from generator.store import collection_codes
-from generator.store import problems as found
-from generator.store.engine import Store
-from generator.xlsx import refusals, worker_pool
 from udfs.errors import MarkbookError
 
-Tick = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class NewSchool:
-    """A school folder that was just made."""
-
-    folder: Path
-    problems: tuple[Problem, ...] = ()
-    exit_status: int = 0
-
-    def json(self) -> dict[str, Any]:
-        """Where it is."""
-        return {"folder": str(self.folder)}
-
-    def lines(self) -> list[str]:
-        """What to do next."""
-        return [
-            f"Made {self.folder}. Look through {SETTINGS_FILE}, put the exports of "
-            "your MIS into exports/, then run `markbook import` there.",
-        ]
+if TYPE_CHECKING:
+    from generator.context import Context
+    from generator.export import ExportReport
+    from generator.issue.report import IssueReport
+    from generator.mis.import_report import ImportReport
+    from generator.mis.results.results_report import ResultsReport
+    from generator.packs.write_packs import PackReport
+    from generator.report import Progress
+    from generator.returns.chase_report import ChaseReport
+    from generator.returns.collect_report import CollectReport
+    from generator.returns.doctor_report import DoctorReport
+    from generator.returns.undo_report import UndoReport
+    from generator.school.new_school import NewSchoolReport
+    from generator.school.school import Collection, School
+    from generator.store.engine import Store
+    from generator.targets import (
+        ApplyReport,
+        DraftReport,
+        HistoryReport,
+        ModerationReport,
+    )
+    from generator.xlsx.worker_pool import ReadFile
 
 
 @contextmanager
-def _opened(school: School) -> Iterator[Store]:
+def open_store(school: School) -> Iterator[Store]:
+    """The school's store, open."""
+    from generator.store.engine import Store
+
     store = Store.open(school.folder, school.settings.school.database)
     try:
         yield store
@@ -76,32 +52,29 @@ def _opened(school: School) -> Iterator[Store]:
         store.close()
 
 
-def new(folder: Path, *, today: date, name: str = "") -> NewSchool:
+@contextmanager
+def open_context(school: School, *, now: datetime, who: str = "") -> Iterator[Context]:
+    """What one run works with: the school's tables and its store, open."""
+    from generator.context import Context
+    from generator.school.school_tables import school_tables
+
+    with open_store(school) as store:
+        yield Context(school, school_tables(school), store, now, who)
+
+
+def _collection(school: School, code: str | None, now: datetime) -> Collection:
+    return school.collection(code) if code else school.open_collection(now.date())
+
+
+def new(folder: Path, *, today: date, name: str = "") -> NewSchoolReport:
     """Make a school folder with commented settings.
 
     Raises:
         MarkbookError: If there is a school already, or the folder cannot be made.
     """
-    if (folder / SETTINGS_FILE).exists():
-        raise MarkbookError(
-            f"{folder} is a school already: it has a {SETTINGS_FILE}.",
-            "Name another folder, or change the settings that are there.",
-        )
-    if folder.exists() and not folder.is_dir():
-        raise MarkbookError(f"{folder} is a file.", "Name a folder.")
-    year = academic_year_of(today)
-    shown = name or folder.resolve().name.replace("-", " ").replace("_", " ").strip()
-    template = files("workbook_templates").joinpath("school.toml")
-    text = Template(template.read_text(encoding="utf-8")).substitute(
-        name=(shown or "Our school").replace("\\", " ").replace('"', " "),
-        academic_year=year,
-        first=year[:4],
-        second=int(year[:4]) + 1,
-    )
-    publish(folder / SETTINGS_FILE, text.encode())
-    for place in ("exports", "returned", "tables"):
-        (folder / place).mkdir(exist_ok=True)
-    return NewSchool(folder)
+    from generator.school.new_school import make_school
+
+    return make_school(folder, today=today, name=name)
 
 
 def import_exports(
@@ -110,59 +83,72 @@ def import_exports(
     *,
     now: datetime,
     who: str,
-    progress: Tick | None = None,
-) -> arrivals.ImportReport:
-    """Bring MIS exports into the store.
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import MIS exports into the store.
 
     Args:
         school: The school.
         files: The files; none means everything in `exports/`.
         now: The moment of the import.
-        who: Who is doing it.
-        progress: Told of each file read.
+        who: The person who imports them.
+        progress: Called for each file read.
 
     Raises:
         MarkbookError: If a file cannot be read at all; nothing is stored then.
     """
-    chosen = list(files) or read_exports.export_files(school.exports)
-    read = read_exports.read_exports(
-        chosen, school.settings.columns, root=school.folder, progress=progress
+    from generator.mis import import_exports, read_exports
+    from generator.store.problems import replace_problems_of_files
+
+    exports = read_exports.read_exports(
+        list(files) or read_exports.export_files(school.exports),
+        school.settings.columns,
+        root=school.folder,
+        progress=progress,
     )
-    with _opened(school) as store, store.begin() as connection:
-        report = arrivals.store_exports(
+    with (
+        open_context(school, now=now, who=who) as context,
+        context.store.begin() as connection,
+    ):
+        report = import_exports.store_exports(
             connection,
-            read,
+            exports,
             academic_year=school.academic_year,
-            today=now.date(),
+            today=context.today,
             now=now,
             who=who,
-            tables=reference(school),
+            tables=context.tables,
         )
-        for file in read.files:
-            found.replace_problems(
-                connection,
-                file,
-                [p for p in report.problems if p.file == file],
-                academic_year=school.academic_year,
-                collection="",
-                now=now,
-            )
+        replace_problems_of_files(
+            connection,
+            exports.files,
+            report.problems,
+            academic_year=school.academic_year,
+            now=now,
+        )
     return report
 
 
-def draft_targets(school: School, *, now: datetime, who: str) -> targeting.DraftReport:
+def draft_targets(school: School, *, now: datetime, who: str) -> DraftReport:
     """Draft a target for every pupil and subject, by the school's method."""
-    with _opened(school) as store, store.begin() as connection:
-        return targeting.draft(connection, school, reference(school), now=now, who=who)
+    from generator.targets import draft
+
+    with (
+        open_context(school, now=now, who=who) as context,
+        context.store.begin() as connection,
+    ):
+        return draft(connection, school, context.tables, now=now, who=who)
 
 
 def moderate_targets(
-    school: School, *, now: datetime, who: str, progress: Tick | None = None
-) -> targeting.ModerationReport:
+    school: School, *, now: datetime, who: str, progress: Progress | None = None
+) -> ModerationReport:
     """Write a moderation workbook for each department."""
-    with _opened(school) as store:
-        return targeting.moderate(
-            store, school, reference(school), now=now, who=who, progress=progress
+    from generator.targets import moderate
+
+    with open_context(school, now=now, who=who) as context:
+        return moderate(
+            context.store, school, context.tables, now=now, who=who, progress=progress
         )
 
 
@@ -172,18 +158,20 @@ def review_targets(
     years: Sequence[int] = (),
     now: datetime,
     who: str,
-    progress: Tick | None = None,
-) -> targeting.ModerationReport:
+    progress: Progress | None = None,
+) -> ModerationReport:
     """Write the proposals for raises of a round of review; nothing changes.
 
     Raises:
         MarkbookError: If no round is due and no year is named.
     """
-    with _opened(school) as store:
-        return targeting.review(
-            store,
+    from generator.targets import review
+
+    with open_context(school, now=now, who=who) as context:
+        return review(
+            context.store,
             school,
-            reference(school),
+            context.tables,
             years=years,
             now=now,
             who=who,
@@ -193,43 +181,50 @@ def review_targets(
 
 def apply_targets(
     school: School, file: Path, *, now: datetime, who: str
-) -> targeting.ApplyReport:
-    """Take what was agreed in a moderation workbook.
+) -> ApplyReport:
+    """Apply a filled-in moderation workbook.
 
     Raises:
         MarkbookError: If the file cannot be read or is not one of ours; nothing is
             stored then.
     """
+    from generator.names import shown_path
+    from generator.targets import apply
+    from generator.xlsx.refusals import refusal_message
+    from generator.xlsx.worker_pool import read_files
+
     if not file.is_file():
         raise MarkbookError(f"There is no file {file}.", "Name a workbook.")
-    (taken,) = worker_pool.read_files([file])
-    if taken.book is None:
-        code, detail = taken.refused or ("reader-died", "")
+    (workbook,) = read_files([file])
+    if workbook.book is None:
+        code, detail = workbook.refused or ("reader-died", "")
         what, do = (
             text.replace("markbook", "moderation workbook")
-            for text in refusals.refusal_message(code, detail)
+            for text in refusal_message(code, detail)
         )
         raise MarkbookError(f"{file.name}: {what}", do)
-    shown = file.name
-    if file.resolve().is_relative_to(school.folder.resolve()):
-        shown = file.resolve().relative_to(school.folder.resolve()).as_posix()
-    with _opened(school) as store, store.begin() as connection:
-        return targeting.apply(
+    with (
+        open_context(school, now=now, who=who) as context,
+        context.store.begin() as connection,
+    ):
+        return apply(
             connection,
             school,
-            reference(school),
-            taken.book,
-            file=shown,
-            sha256=taken.sha256,
+            context.tables,
+            workbook.book,
+            file=shown_path(file, school.folder, short=True),
+            sha256=workbook.sha256,
             now=now,
             who=who,
         )
 
 
-def target_history(school: School, adno: str) -> targeting.HistoryReport:
+def target_history(school: School, adno: str) -> HistoryReport:
     """Every version of a pupil's targets: who, when, why, from what."""
-    with _opened(school) as store, store.begin() as connection:
-        return targeting.history(connection, adno)
+    from generator.targets import history
+
+    with open_store(school) as store, store.begin() as connection:
+        return history(connection, adno)
 
 
 def issue(
@@ -241,31 +236,26 @@ def issue(
     encrypt: bool = False,
     now: datetime,
     who: str,
-    progress: Tick | None = None,
-) -> issuing.IssueReport:
+    progress: Progress | None = None,
+) -> IssueReport:
     """Write a collection's markbooks and record what was issued.
 
     Raises:
-        MarkbookError: If no collection is meant, or a class is not known.
+        MarkbookError: If no collection is meant, or a class does not exist.
     """
-    chosen = (
-        school.collection(collection)
-        if collection
-        else school.open_collection(now.date())
-    )
-    with _opened(school) as store:
-        with store.begin() as connection:
-            collection_codes.use(connection, chosen, school.academic_year)
-        return issuing.issue(
-            store,
-            school,
-            reference(school),
+    from generator.issue import issue
+    from generator.store.collection_codes import claim_code
+
+    chosen = _collection(school, collection, now)
+    with open_context(school, now=now, who=who) as context:
+        with context.store.begin() as connection:
+            claim_code(connection, chosen, school.academic_year)
+        return issue(
+            context,
             chosen,
             classes=classes,
             by=by,
             encrypt=encrypt,
-            now=now,
-            who=who,
             progress=progress,
         )
 
@@ -279,114 +269,113 @@ def collect(
     dry: bool = False,
     now: datetime,
     who: str,
-    progress: Tick | None = None,
+    progress: Progress | None = None,
 ) -> CollectReport:
-    """Read returns and merge them; with `dry`, say what that would do.
+    """Read returns and merge them; with `dry`, report what that would do.
 
-    Packs among them are taken too: what was written into them is stored.
+    Packs among them are imported too: what readers wrote into them is stored.
 
     Raises:
-        MarkbookError: If a path is not there, or the collection is not known.
+        MarkbookError: If a path or the collection does not exist.
     """
+    from generator.packs.import_returned import is_pack
+    from generator.returns.collect import collect
+
     if collection is not None:
         school.collection(collection)
-    packs: list[worker_pool.ReadFile] = []
+    packs: list[ReadFile] = []
 
-    def aside(taken: worker_pool.ReadFile) -> bool:
-        if taken.book is None or not import_returned.is_pack(taken.book):
+    def divert(file: ReadFile) -> bool:
+        if file.book is None or not is_pack(file.book):
             return False
-        packs.append(taken)
+        packs.append(file)
         return True
 
-    with _opened(school) as store:
-        report = collecting.collect(
-            store,
-            school,
-            reference(school),
+    with open_context(school, now=now, who=who) as context:
+        report = collect(
+            context,
+            list(paths) or [school.returned],
             collection=collection,
-            paths=list(paths) or [school.returned],
             take=take,
             dry=dry,
-            now=now,
-            who=who,
             progress=progress,
-            aside=aside,
+            divert=divert,
         )
         if not packs:
             return report
-        notes = _packs_back(store, school, packs, dry=dry, now=now, who=who)
+        notes = _import_packs(context, packs, dry=dry)
     return replace(report, notes=(*report.notes, *notes))
 
 
-def _packs_back(
-    store: Store,
-    school: School,
-    packs: Sequence[worker_pool.ReadFile],
-    *,
-    dry: bool,
-    now: datetime,
-    who: str,
+def _import_packs(
+    context: Context, packs: Sequence[ReadFile], *, dry: bool
 ) -> list[str]:
-    """Take what was written into packs, the oldest first, and say what it was."""
+    """Import what readers wrote into packs, the oldest first; the lines of a report."""
+    from generator.names import shown_path
+    from generator.packs import import_returned
+    from generator.store.problems import replace_problems
+
+    school, store = context.school, context.store
     notes: list[str] = []
-    with store.rehearse() if dry else store.begin() as connection:
-        for taken in sorted(packs, key=lambda one: (one.mtime_ns, str(one.path))):
-            assert taken.book is not None  # else it was not put aside
-            shown = taken.path.name
-            if taken.path.resolve().is_relative_to(school.folder.resolve()):
-                inside = taken.path.resolve().relative_to(school.folder.resolve())
-                shown = inside.as_posix()
-            back = import_returned.take(
-                connection, taken.book, file=shown, key=school.key(), now=now, who=who
-            )
-            found.replace_problems(
+    with store.dry_run() if dry else store.begin() as connection:
+        for pack in sorted(packs, key=lambda pack: (pack.mtime_ns, str(pack.path))):
+            assert pack.book is not None  # else it was not diverted
+            file = shown_path(pack.path, school.folder, short=True)
+            imported = import_returned.import_pack(
                 connection,
-                shown,
-                back.problems,
-                academic_year=school.academic_year,
-                collection=back.record.collection if back.record else "",
-                now=now,
+                pack.book,
+                file=file,
+                key=school.key(),
+                now=context.now,
+                who=context.who,
             )
-            notes += back.lines()
+            replace_problems(
+                connection,
+                file,
+                imported.problems,
+                academic_year=school.academic_year,
+                collection=imported.record.collection if imported.record else "",
+                now=context.now,
+            )
+            notes += imported.lines()
     return notes
 
 
 def undo(school: School, name: str, *, now: datetime, who: str) -> UndoReport:
-    """Take back what a return changed.
+    """Revert what a return changed.
 
     Raises:
-        MarkbookError: If no return, or more than one, is called so.
+        MarkbookError: If no return, or more than one, has this name.
     """
-    with _opened(school) as store:
-        return undoing.undo(store, school, name, now=now, who=who)
+    from generator.returns.undo import undo
+
+    with open_store(school) as store:
+        return undo(store, school, name, now=now, who=who)
 
 
-def doctor(school: School, file: Path, *, now: datetime) -> Diagnosis:
+def doctor(school: School, file: Path, *, now: datetime) -> DoctorReport:
     """What a file is, what was done to it and what became of it.
 
     Raises:
         MarkbookError: If there is no such file, or it cannot be opened.
     """
-    with _opened(school) as store:
-        return doctoring.doctor(
-            store, school, reference(school), file, today=now.date()
-        )
+    from generator.returns.doctor import doctor
+
+    with open_context(school, now=now) as context:
+        return doctor(context, file)
 
 
 def chase(
     school: School, collection: str | None = None, *, now: datetime
 ) -> ChaseReport:
-    """Who has not returned, or not finished, by teacher; and `chase.xlsx`."""
-    chosen = (
-        school.collection(collection)
-        if collection
-        else school.open_collection(now.date())
-    )
-    with _opened(school) as store, store.begin() as connection:
-        report = chasing.chase(
-            connection, school, reference(school), chosen, today=now.date()
-        )
-    packing.write_chase(school, chosen, report.rows, now=now)
+    """Who has not returned, or not finished, by teacher; writes `chase.xlsx`."""
+    from generator.packs.chase_workbook import write_chase
+    from generator.returns.chase import chase
+
+    chosen = _collection(school, collection, now)
+    with open_context(school, now=now) as context:
+        report = chase(context, chosen)
+    write_chase(school, chosen, report.rows, now=now)
     return report
 
 
@@ -398,51 +387,57 @@ def results(
     now: datetime,
     who: str,
 ) -> ResultsReport:
-    """Read results of examinations into the store.
+    """Import exam results into the store.
 
     Args:
         school: The school.
         files: The lists of results, CSV or XLSX.
-        academic_year: The year they are of; None: the one whose pupils they are of.
+        academic_year: Their year; None: that of the pupils in them.
         now: The moment.
-        who: Who is doing it.
+        who: The person who imports them.
 
     Raises:
-        MarkbookError: If a file cannot be read, or the academic year cannot be told;
+        MarkbookError: If a file cannot be read, or the academic year is not clear;
             nothing is stored then.
     """
-    tables = reference(school)
-    with _opened(school) as store, store.begin() as connection:
-        named = results_in.subject_titles(connection, tables)
-        read = read_results(
-            files, tables, named, school.settings.columns, root=school.folder
+    from generator.measuring.results_headline import results_headline
+    from generator.mis.results.import_results import store_results, subject_titles
+    from generator.mis.results.read_results import read_results
+    from generator.store.problems import replace_problems_of_files
+
+    with (
+        open_context(school, now=now, who=who) as context,
+        context.store.begin() as connection,
+    ):
+        tables = context.tables
+        titles = subject_titles(connection, tables)
+        lists = read_results(
+            files, tables, titles, school.settings.columns, root=school.folder
         )
-        report = results_in.store_results(
+        report = store_results(
             connection,
             school,
             tables,
-            read,
-            named,
+            lists,
+            titles,
             academic_year=academic_year,
             now=now,
             who=who,
         )
-        for file in read.files:
-            found.replace_problems(
-                connection,
-                file,
-                [p for p in report.problems if p.file == file],
-                academic_year=school.academic_year,
-                collection="",
-                now=now,
-            )
+        replace_problems_of_files(
+            connection,
+            lists.files,
+            report.problems,
+            academic_year=school.academic_year,
+            now=now,
+        )
         headline: dict[str, Any] = {}
-        said: list[str] = []
+        sentences: list[str] = []
         for year in report.academic_years:
-            figures, sentences = results_told.told(connection, school, tables, year)
+            figures, lines = results_headline(connection, school, tables, year)
             headline |= {year: figures}
-            said += sentences
-    return replace(report, headline=headline, said=tuple(said))
+            sentences += lines
+    return replace(report, headline=headline, said=tuple(sentences))
 
 
 def pack(
@@ -453,31 +448,23 @@ def pack(
     encrypt: bool = False,
     now: datetime,
     who: str,
-    progress: Tick | None = None,
-) -> packing.PackReport:
+    progress: Progress | None = None,
+) -> PackReport:
     """Write the leaders' workbooks of a collection.
 
     Raises:
-        MarkbookError: If a kind or the collection is not known.
+        MarkbookError: If a kind or the collection does not exist.
     """
+    from generator.packs.write_packs import check_kinds, write_packs
+
     chosen = None
     if collection:
         chosen = school.collection(collection)
-    elif list(kinds) != ["results"]:  # which are of no collection
-        packing.check_kinds(kinds, [one.code for one in school.settings.collections])
+    elif list(kinds) != ["results"]:  # which belong to no collection
+        check_kinds(kinds, [each.code for each in school.settings.collections])
         chosen = school.open_collection(now.date())
-    with _opened(school) as store:
-        return packing.packs(
-            store,
-            school,
-            reference(school),
-            chosen,
-            kinds,
-            now=now,
-            who=who,
-            encrypt=encrypt,
-            progress=progress,
-        )
+    with open_context(school, now=now, who=who) as context:
+        return write_packs(context, chosen, kinds, encrypt=encrypt, progress=progress)
 
 
 def export(
@@ -487,19 +474,13 @@ def export(
     collection: str | None = None,
     out: Path,
     now: datetime,
-) -> exporting.ExportReport:
+) -> ExportReport:
     """Write one table of the store as CSV.
 
     Raises:
         MarkbookError: If there is no such table or collection.
     """
-    with _opened(school) as store, store.begin() as connection:
-        return exporting.export(
-            connection,
-            school,
-            reference(school),
-            table,
-            collection=collection,
-            out=out,
-            today=now.date(),
-        )
+    from generator.export import export
+
+    with open_context(school, now=now) as context:
+        return export(context, table, collection=collection, out=out)

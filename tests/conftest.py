@@ -1,4 +1,4 @@
-"""What the tests share: a moment, a school you can hold in your head, golden text."""
+"""Fixtures for all tests: a moment, small schools, golden texts."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, settings
 from generator.demo.demo_report import DemoReport
 from generator.demo.scenario import run_demo
 
-collect_ignore = ["office_desk.py"]  # runs in LibreOffice's own Python
+collect_ignore = ["office_bridge.py"]  # runs in LibreOffice's own Python
 
 GOLDEN = Path(__file__).parent / "golden"
-SHOWN_OF_A_DIFF = 120  # lines
-# Tests that share a school which takes long to make go to one worker together.
-SHARED = ("tests/recount/", "tests/generator/demo/test_scenario.py")
+LONGEST_DIFF = 120  # lines
+# These tests share a school that takes long to make, so one worker runs them all.
+SHARED_SCHOOL = ("tests/recount/", "tests/generator/demo/test_scenario.py")
 DEMO_DAY = datetime(2026, 11, 22, 9, 30)
 DEMO_PUPILS = 30  # of each year
 VALIDATOR = Path(__file__).parent / "node/node_modules/.bin/ooxml-validator"
@@ -98,85 +98,87 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden",
         action="store_true",
-        help="write what the golden tests got; then read the diff before you commit",
+        help="write the golden texts anew; read the diff before you commit",
     )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if together := _together(item):
-            item.add_marker(pytest.mark.xdist_group(together))
+        if group := _worker_group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
-def _together(item: pytest.Item) -> str | None:
-    """With which others a test goes to one worker; None where it may go to any."""
+def _worker_group(item: pytest.Item) -> str | None:
+    """The group of tests that one worker runs with this one; None: any worker."""
     if item.get_closest_marker("office"):
         return "office"  # one LibreOffice at a time
     if "server" in getattr(item, "fixturenames", ()):
         return "server"
-    return "demo" if item.nodeid.startswith(SHARED) else None
+    return "demo" if item.nodeid.startswith(SHARED_SCHOOL) else None
 
 
 @dataclass(frozen=True)
-class Demonstration:
-    """The demonstration, told: its report, and what its progress said."""
+class DemoRun:
+    """A run of the demonstration: its report and its progress messages."""
 
     report: DemoReport
-    told: list[tuple[int, int, str]]
+    progress: list[tuple[int, int, str]]
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
-    """`markbook demo` of a small school of all years: for looking only."""
-    told: list[tuple[int, int, str]] = []
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """`markbook demo` of a small school of all years; tests must not change it."""
+    progress: list[tuple[int, int, str]] = []
     report = run_demo(
         tmp_path_factory.mktemp("demo") / "school",
         now=DEMO_DAY,
         who="Demo",
         pupils_per_year=DEMO_PUPILS,
-        progress=lambda *said: told.append(said),
+        progress=lambda *args: progress.append(args),
     )
-    return Demonstration(report, told)
+    return DemoRun(report, progress)
 
 
 @pytest.fixture(scope="session")
 def now() -> datetime:
-    """The moment at which tests take place: a Wednesday in the first collection."""
+    """The moment of the tests: a Wednesday in the first collection."""
     return datetime(2026, 10, 14, 9, 30)
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Compare a text with `tests/golden/NAME`, or write it (--update-golden)."""
 
-    def check(name: str, got: str) -> None:
-        path = GOLDEN / name
+    def check(name: str, text: str, folder: Path = GOLDEN) -> None:
+        path = folder / name
         if request.config.getoption("--update-golden"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(got.encode())
+            path.write_bytes(text.encode())
             return
         if not path.exists():
-            pytest.fail(f"There is no golden/{name} yet. Run with --update-golden.")
+            pytest.fail(
+                f"There is no {folder.name}/{name} yet. Run with --update-golden."
+            )
         expected = path.read_bytes().decode()
-        if got == expected:
+        if text == expected:
             return
         diff = list(
             difflib.unified_diff(
                 expected.splitlines(),
-                got.splitlines(),
-                f"golden/{name}",
-                "what the test got",
+                text.splitlines(),
+                f"{folder.name}/{name}",
+                "this run",
                 lineterm="",
                 n=2,
             )
         )
-        more = len(diff) - SHOWN_OF_A_DIFF
+        more = len(diff) - LONGEST_DIFF
         tail = [f"… and {more} lines more"] if more > 0 else []
         pytest.fail(
             "\n".join(
                 [
-                    *(diff[:SHOWN_OF_A_DIFF] or ["only line ends differ"]),
+                    *(diff[:LONGEST_DIFF] or ["only line ends differ"]),
                     *tail,
                     "If this is meant, run with --update-golden and read the diff.",
                 ]
@@ -254,7 +256,7 @@ def demo_school(_drafted_school: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def office_faults() -> Callable[[Path], list[str]]:
-    """What Microsoft's own validator finds wrong with a workbook: nothing, we hope."""
+    """The errors that Microsoft's validator finds in a workbook."""
     if not VALIDATOR.exists():
         pytest.skip("the validator is not installed: bash tests/prepare.sh node")
 

@@ -1,8 +1,7 @@
-"""LibreOffice as a teacher has it, and gnumeric, for tests that drive them.
+"""Drive LibreOffice, as a teacher does, and gnumeric from tests.
 
-LibreOffice runs without a screen under a profile of its own. What is typed goes in by
-the same dispatches as from the keyboard, so that protection and validation stand in
-its way as they would in a teacher's.
+LibreOffice runs without a screen under a profile of its own. Text is entered by the
+same dispatches as from the keyboard, so that protection and validation apply.
 """
 
 from __future__ import annotations
@@ -18,42 +17,42 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SECONDS = 120  # for one document; a dialogue that nobody answers ends there
-DESK = Path(__file__).with_name("office_desk.py")
-# The Python that Debian's LibreOffice speaks to; ours has no `uno`.
+SECONDS = 120  # for one document; a dialogue waiting for an answer ends there
+BRIDGE = Path(__file__).with_name("office_bridge.py")
+# Debian's LibreOffice works with this Python; the tests' own has no `uno`.
 SYSTEM_PYTHON = "/usr/bin/python3"
 VBA = "Calc MS Excel 2007 VBA XML"
 
 Step = dict[str, Any]
 
 
-class OfficeStuck(Exception):
-    """LibreOffice gave no answer, or an error of its own."""
+class OfficeError(Exception):
+    """LibreOffice did not answer, or answered with an error."""
 
 
 class Office:
-    """One running LibreOffice and the desk that speaks to it."""
+    """A running LibreOffice and the process that drives it."""
 
-    def __init__(self, desk: subprocess.Popen[str]) -> None:
-        self._desk = desk
+    def __init__(self, bridge: subprocess.Popen[str]) -> None:
+        self._bridge = bridge
 
-    def play(
+    def run_steps(
         self, path: Path, steps: Sequence[Step], *, macros: bool = False
     ) -> list[Any]:
-        """Open a workbook, do what a teacher does, close it, and answer each step.
+        """Open a workbook, run steps as a teacher does them, and return their answers.
 
         Steps: `{"do": "type", "sheet", "cell", "text"}` (as from the keyboard),
         `{"do": "read", "sheet", "cells"}` (as shown), `{"do": "calculate"}`,
-        `{"do": "put", "sheet", "cells": {cell: text}}` (past protection, for setting
-        up), `{"do": "invalid", "sheet"}` (how many cells break their rule),
-        `{"do": "filter", "sheet", "area", "column", "text"}` (answers the rows
-        still shown), `{"do": "paste", "sheet", "source", "to"}`, `{"do": "values",
-        "sheet", "area"}` (the content, without symbols of number formats),
+        `{"do": "set", "sheet", "cells": {cell: text}}` (past protection, to prepare a
+        test), `{"do": "invalid", "sheet"}` (the number of cells that break their rule),
+        `{"do": "filter", "sheet", "area", "column", "text"}` (the visible rows),
+        `{"do": "paste", "sheet", "source", "to"}`, `{"do": "values", "sheet", "area"}`
+        (the content, without symbols of number formats),
         `{"do": "save", "path"}` (xlsx, ods, xls or pdf, by its ending),
-        `{"do": "offers", "sheet", "cell"}`, `{"do": "sheets"}`, `{"do": "macro",
+        `{"do": "validation", "sheet", "cell"}`, `{"do": "sheets"}`, `{"do": "macro",
         "name"}` (with `macros=True`, which lets a workbook of VBA run them).
         """
-        assert self._desk.stdin and self._desk.stdout
+        assert self._bridge.stdin and self._bridge.stdout
         order: dict[str, Any] = {"path": str(path.resolve()), "steps": list(steps)}
         if macros:
             order["opened"] = {
@@ -61,44 +60,44 @@ class Office:
                 "MacroExecutionMode": 4,
                 "Hidden": True,
             }
-        self._desk.stdin.write(json.dumps(order) + "\n")
-        self._desk.stdin.flush()
+        self._bridge.stdin.write(json.dumps(order) + "\n")
+        self._bridge.stdin.flush()
         answer = self._answer()
         if "error" in answer:
-            raise OfficeStuck(answer["error"])
-        found: list[Any] = answer["answers"]
-        return found
+            raise OfficeError(answer["error"])
+        answers: list[Any] = answer["answers"]
+        return answers
 
     def convert(self, path: Path, to: Path) -> Path:
-        """Open a workbook and save it under another name, kind by its ending."""
-        self.play(path, [{"do": "save", "path": str(to.resolve())}])
+        """Open a workbook and save it in the format of another name's suffix."""
+        self.run_steps(path, [{"do": "save", "path": str(to.resolve())}])
         return to
 
     def _answer(self) -> dict[str, Any]:
-        assert self._desk.stdout
+        assert self._bridge.stdout
 
         def give_up(*_: object) -> None:
-            raise OfficeStuck(f"LibreOffice gave no answer in {SECONDS} seconds.")
+            raise OfficeError(f"LibreOffice gave no answer in {SECONDS} seconds.")
 
         before = signal.signal(signal.SIGALRM, give_up)
         signal.alarm(SECONDS)
         try:
-            line = self._desk.stdout.readline()
+            line = self._bridge.stdout.readline()
         finally:
             signal.alarm(0)
             signal.signal(signal.SIGALRM, before)
         if not line:
-            raise OfficeStuck("LibreOffice went away.")
+            raise OfficeError("LibreOffice went away.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
 
 @contextmanager
 def running_office() -> Iterator[Office]:
-    """Start LibreOffice, and end it (and only it) at the end."""
+    """Start LibreOffice, and end it (and only it) afterwards."""
     soffice = shutil.which("soffice")
     if soffice is None:
-        raise OfficeStuck("LibreOffice is not installed; `make test` installs it.")
+        raise OfficeError("LibreOffice is not installed; `make test` installs it.")
     with tempfile.TemporaryDirectory(prefix="office-") as folder:
         pipe = f"markbook-tests-{os.getpid()}"
         program = subprocess.Popen(
@@ -115,18 +114,18 @@ def running_office() -> Iterator[Office]:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        desk = subprocess.Popen(
-            [SYSTEM_PYTHON, str(DESK), pipe],
+        bridge = subprocess.Popen(
+            [SYSTEM_PYTHON, str(BRIDGE), pipe],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         try:
-            yield Office(desk)
+            yield Office(bridge)
         finally:
-            desk.kill()
-            desk.communicate()
-            # soffice is a script that starts the program: the whole group goes.
+            bridge.kill()
+            bridge.communicate()
+            # soffice is a script that starts the program: end the whole group.
             os.killpg(program.pid, signal.SIGKILL)
             program.wait()
 
@@ -135,14 +134,14 @@ def gnumeric(path: Path, to: Path) -> Path:
     """Open a workbook in gnumeric and save it under another name."""
     ssconvert = shutil.which("ssconvert")
     if ssconvert is None:
-        raise OfficeStuck("gnumeric is not installed; `make test` installs it.")
-    done = subprocess.run(
+        raise OfficeError("gnumeric is not installed; `make test` installs it.")
+    process = subprocess.run(
         [ssconvert, str(path), str(to)],
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
     )
-    if done.returncode or not to.exists():
-        raise OfficeStuck(done.stderr)
+    if process.returncode or not to.exists():
+        raise OfficeError(process.stderr)
     return to

@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Gets a machine ready: installs what is missing, says so, and never asks anything.
+# Prepare a machine: install what is missing, and never prompt.
 #
 #   tests/prepare.sh python [EXTRA…]   .venv with markbook and these extras
-#   tests/prepare.sh system            LibreOffice and what else the tests drive
+#   tests/prepare.sh system            LibreOffice and other programs that the tests drive
 #   tests/prepare.sh node              the npm tools that the tests run
+#   tests/prepare.sh lock              requirements.lock, from the newest versions
 #
-# Where something cannot be installed (no apt, no rights, no network), it says
-# exactly what to install by hand, and exits with 1.
+# If something cannot be installed (no apt, no rights, no network), it prints what to
+# install by hand, and exits with 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python3}
 OLDEST="3.11"
 VENV=.venv
+LOCK=requirements.lock
 
 say() { printf '==> %s\n' "$*" >&2; }
 
@@ -22,29 +24,29 @@ stop() {
     exit 1
 }
 
-here() { command -v "$1" >/dev/null 2>&1; }
+has_command() { command -v "$1" >/dev/null 2>&1; }
 
 # ---------------------------------------------------------------- system packages
 
-# Installs Debian packages. Fails, quietly, where that is not possible.
+# Install Debian packages; fail quietly if that is not possible.
 apt_install() {
-    here apt-get || return 1
+    has_command apt-get || return 1
     local rights=()
     if [ "$(id -u)" != 0 ]; then
-        # -n: a password is never asked for in the middle of a run
-        here sudo && sudo -n true 2>/dev/null || return 1
+        # -n: never prompt for a password
+        has_command sudo && sudo -n true 2>/dev/null || return 1
         rights=(sudo -n)
     fi
     say "installing with apt-get (this may take minutes): $*"
     local apt=("${rights[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
-    # A list that cannot be refreshed may be of a package we do not need.
+    # A list that cannot be refreshed may be of packages that are not needed.
     "${apt[@]}" update >&2 || say "some package lists could not be refreshed"
     "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
 }
 
-# How to install Debian packages by hand: the sentence to end a message with.
+# How to install Debian packages by hand, to end a message with.
 by_hand() {
-    if here apt-get; then
+    if has_command apt-get; then
         printf 'As root: apt-get update && apt-get install -y %s' "$*"
     else
         printf 'On Debian these are the packages: %s' "$*"
@@ -58,9 +60,9 @@ new_enough() {
 }
 
 need_python() {
-    if ! here "$PYTHON"; then
+    if ! has_command "$PYTHON"; then
         apt_install python3 python3-venv || true
-        here "$PYTHON" || stop "There is no $PYTHON here, and Markbooks needs Python $OLDEST or newer." \
+        has_command "$PYTHON" || stop "There is no $PYTHON here, and Markbooks needs Python $OLDEST or newer." \
             "$(by_hand python3 python3-venv)"
     fi
     new_enough || stop \
@@ -80,54 +82,90 @@ need_venv() {
     stop "$PYTHON has no venv module." "$(by_hand python3-venv)"
 }
 
-# What the environment is made from: Python itself and the parts of pyproject.toml
-# that say what to install. Where this changes, .venv is made anew, so that nothing
-# works by accident with a package that is no longer asked for.
-made_from() {
+# What the environment depends on: Python itself, the parts of pyproject.toml that say
+# what to install, and the lock. If this changes, .venv is created anew, so that nothing
+# works by accident with a package that is no longer required.
+environment_key() {
     "$PYTHON" - <<'PY'
-import json, sys, tomllib
+import hashlib, json, pathlib, sys, tomllib
 with open("pyproject.toml", "rb") as file:
-    told = tomllib.load(file)
+    config = tomllib.load(file)
+lock = pathlib.Path("requirements.lock")
 print(sys.version, sys.base_prefix)
-print(json.dumps({key: told[key] for key in ("build-system", "project")}, indent=1))
+print(json.dumps({key: config[key] for key in ("build-system", "project")}, indent=1))
+print(hashlib.sha256(lock.read_bytes() if lock.exists() else b"").hexdigest())
 PY
+}
+
+# The Python and platform, as the lock names those that it is for.
+lock_target() {
+    "$PYTHON" -c 'import platform, sys
+print("Python %d.%d on %s" % (*sys.version_info[:2], sys.platform), platform.machine())'
+}
+
+# Install into .venv, with the versions of the lock if it is for this Python and platform
+# and the package index has them all; else with the newest versions.
+pip_install() {
+    local pip=("$VENV/bin/python" -m pip install -q --disable-pip-version-check)
+    if [ -f "$LOCK" ] && head -n 1 "$LOCK" | grep -qF "$(lock_target)"; then
+        "${pip[@]}" -c "$LOCK" "$@" && return
+        say "the versions in $LOCK cannot be installed here: taking the newest ones"
+    fi
+    "${pip[@]}" "$@"
 }
 
 python_ready() {
     need_python
-    local extras wanted stamp
+    local extras key stamp
     extras=$(IFS=,; echo "$*")
-    wanted=$(made_from)
+    key=$(environment_key)
     stamp="$VENV/.made-from${extras:+-$extras}"
-    if [ -x "$VENV/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    if [ -x "$VENV/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ]; then
         return
     fi
     need_venv
-    # An environment that was made for less (demo before test) is added to.
-    if [ ! -f "$VENV/.made-from" ] || [ "$(cat "$VENV/.made-from")" != "$wanted" ]; then
-        say "making $VENV with $("$PYTHON" -V)"
+    # An environment with fewer extras (demo before test) is extended.
+    if [ ! -f "$VENV/.made-from" ] || [ "$(cat "$VENV/.made-from")" != "$key" ]; then
+        say "creating $VENV with $("$PYTHON" -V)"
         "$PYTHON" -m venv --clear "$VENV"
     fi
     say "installing markbook${extras:+ with $extras} into $VENV"
-    "$VENV/bin/python" -m pip install -q --disable-pip-version-check -e ".${extras:+[$extras]}" || stop \
-        "pip could not install what pyproject.toml asks for (its message is above)." \
+    pip_install -e ".${extras:+[$extras]}" || stop \
+        "pip could not install what pyproject.toml requires (its message is above)." \
         "It needs a package index that it can reach: see 'pip config' for one of your own," \
         "or its --proxy option; then run this again."
-    printf '%s\n' "$wanted" >"$VENV/.made-from"
-    printf '%s\n' "$wanted" >"$stamp"
+    printf '%s\n' "$key" >"$VENV/.made-from"
+    printf '%s\n' "$key" >"$stamp"
+}
+
+# Resolve all extras in a temporary environment, and write down the exact versions.
+write_lock() {
+    need_python
+    need_venv
+    local folder
+    folder=$(mktemp -d)
+    "$PYTHON" -m venv "$folder"
+    "$folder/bin/python" -m pip install -q -e ".[server,postgres,cluster,dev]"
+    {
+        printf '# Exact versions of every dependency and extra, for %s.\n' "$(lock_target)"
+        printf '# Written by `bash tests/prepare.sh lock`; used as a constraint where it fits.\n'
+        "$folder/bin/python" -m pip freeze --exclude-editable --all --exclude pip |
+            LC_ALL=C sort -f
+    } >"$LOCK"
+    rm -rf "$folder"
 }
 
 # ------------------------------------------------------------------------- system
 
-has_calc() { here localc || { ! here apt-get && here soffice; }; }
+has_calc() { has_command localc || { ! has_command apt-get && has_command soffice; }; }
 has_uno() { /usr/bin/python3 -c 'import uno' 2>/dev/null; }
-has_gnumeric() { here ssconvert; }
-has_chromium() { here chromium || here chromium-browser || here google-chrome; }
-has_pdf() { here pdftoppm; }
-has_postgres() { here initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
-has_fonts() { here fc-list && [ -n "$(fc-list 'Carlito')" ] && [ -n "$(fc-list 'DejaVu Sans')" ]; }
+has_gnumeric() { has_command ssconvert; }
+has_chromium() { has_command chromium || has_command chromium-browser || has_command google-chrome; }
+has_pdf() { has_command pdftoppm; }
+has_postgres() { has_command initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_fonts() { has_command fc-list && [ -n "$(fc-list 'Carlito')" ] && [ -n "$(fc-list 'DejaVu Sans')" ]; }
 
-# What is asked for | Debian's packages | what it is for
+# Name | Debian's packages | purpose
 SYSTEM="
 calc|libreoffice-calc|LibreOffice Calc (localc, soffice): opens, fills and saves markbooks
 uno|python3-uno|LibreOffice's Python bridge: types into cells as a teacher does
@@ -139,9 +177,9 @@ fonts|fontconfig fonts-crosextra-carlito fonts-dejavu-core|fonts as wide as Exce
 "
 
 missing() {
-    local name packages what
-    while IFS='|' read -r name packages what; do
-        [ -z "$name" ] || "has_$name" || printf '%s|%s|%s\n' "$name" "$packages" "$what"
+    local name packages purpose
+    while IFS='|' read -r name packages purpose; do
+        [ -z "$name" ] || "has_$name" || printf '%s|%s|%s\n' "$name" "$packages" "$purpose"
     done <<<"$SYSTEM"
 }
 
@@ -167,27 +205,28 @@ system_ready() {
 
 node_ready() {
     local tools=tests/node
-    # The Node that is there may not be Debian's, and Debian's npm would remove it.
-    if ! here node; then
+    # The installed Node may not be Debian's, and Debian's npm would remove it.
+    if ! has_command node; then
         apt_install nodejs npm || true
     fi
-    here node && here npm || stop \
+    has_command node && has_command npm || stop \
         "The tests need Node.js 18 or newer with npm." \
-        "$(here node && echo 'Node is there, npm is not: install the npm that belongs to it.' || by_hand nodejs npm)"
-    local wanted
-    wanted=$(node --version; cat "$tools/package.json")
-    [ -f "$tools/node_modules/.made-from" ] && [ "$(cat "$tools/node_modules/.made-from")" = "$wanted" ] && return
+        "$(has_command node && echo 'Node is there, npm is not: install the npm that belongs to it.' || by_hand nodejs npm)"
+    local key
+    key=$(node --version; cat "$tools/package.json")
+    [ -f "$tools/node_modules/.made-from" ] && [ "$(cat "$tools/node_modules/.made-from")" = "$key" ] && return
     say "installing the npm tools into $tools/node_modules"
     # No lock file: versions are exact, and npm's own record differs by machine.
     (cd "$tools" && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null) || stop \
-        "npm could not install what $tools/package.json asks for (its message is above)." \
+        "npm could not install what $tools/package.json requires (its message is above)." \
         "It needs an npm registry that it can reach: see 'npm config get registry'."
-    printf '%s\n' "$wanted" >"$tools/node_modules/.made-from"
+    printf '%s\n' "$key" >"$tools/node_modules/.made-from"
 }
 
 case "${1:-}" in
     python) shift; python_ready "$@" ;;
     system) system_ready ;;
     node) node_ready ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    lock) write_lock ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-"""The packages look one way: templates, udfs, generator, addin."""
+"""The import contracts: templates < udfs < generator < addin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
 ]["contracts"]
 
 
-def test_every_import_keeps_to_the_layers(capsys, monkeypatch):
+def test_every_import_keeps_the_contracts(capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     broken = importlinter.lint_imports(is_debug_mode=False, no_cache=True)
     assert broken == importlinter.EXIT_STATUS_SUCCESS, capsys.readouterr().out
@@ -27,10 +27,10 @@ def test_every_import_keeps_to_the_layers(capsys, monkeypatch):
     [c for c in CONTRACTS if c["type"] == "layers"],
     ids=lambda contract: contract["name"],
 )
-def test_a_module_that_has_come_is_no_longer_optional(contract):
+def test_no_optional_module_exists(contract):
     for container in contract.get("containers", ()):
         for layer in contract["layers"]:
             for name in re.findall(r"\((\w+)\)", layer):
                 assert find_spec(f"{container}.{name}") is None, (
-                    f"{container}.{name} is there: take it out of its parentheses"
+                    f"{container}.{name} exists: remove its parentheses"
                 )

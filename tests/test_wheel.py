@@ -1,4 +1,4 @@
-"""What `pip install .` installs is the four packages, and works away from here."""
+"""The wheel holds the four packages, and works outside the project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGES = ("workbook_templates", "udfs", "generator", "addin")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel, built from a copy of what is in the packages now."""
+    """The wheel, built from a copy of the packages."""
     source = tmp_path_factory.mktemp("source")
     leave = shutil.ignore_patterns("__pycache__")
     for package in PACKAGES:
@@ -34,11 +34,11 @@ def wheel(tmp_path_factory):
         text=True,
     )
     assert built.returncode == 0, built.stderr
-    (made,) = out.glob("*.whl")
-    return made
+    (path,) = out.glob("*.whl")
+    return path
 
 
-def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel):
+def test_the_wheel_holds_only_the_four_packages(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
@@ -47,16 +47,16 @@ def test_the_wheel_holds_the_four_packages_and_nothing_else(wheel):
 
 def test_the_wheel_holds_every_module_and_every_table(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {
+    expected = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
         if path.is_file() and path.suffix not in {".pyc", ".mako"}
     }
-    assert wanted <= names, sorted(wanted - names)
+    assert expected <= names, sorted(expected - names)
 
 
-def test_the_command_runs_from_what_the_wheel_holds(wheel, tmp_path):
+def test_the_command_runs_from_the_wheel(wheel, tmp_path):
     home = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(home)
     run = subprocess.run(

@@ -1,1 +1,1 @@
-"""What marks mean: every calculation, once and pure."""
+"""The calculations: what marks mean, each defined once, without side effects."""

@@ -1,14 +1,14 @@
-"""The one kind of exception whose text is fit to show to a teacher."""
+"""The base of all errors whose text may be shown to a teacher."""
 
 from __future__ import annotations
 
 
 class MarkbookError(Exception):
-    """Anything we stop for on purpose.
+    """An expected failure, with what is wrong and what to do next.
 
     Args:
         what: What is wrong, naming the file, pupil or value.
-        do: The next thing the reader should do.
+        do: What the reader should do next.
 
     >>> print(MarkbookError("'6+' is not a GCSE grade.", "Use one of: U, 1, 2."))
     '6+' is not a GCSE grade. Use one of: U, 1, 2.
@@ -21,11 +21,11 @@ class MarkbookError(Exception):
 
 
 class UnknownGrade(MarkbookError):
-    """A grade that is not on the scale it was asked of."""
+    """A grade that is not on the scale."""
 
 
 class UnknownScale(MarkbookError):
-    """A scale that neither we nor the school's own tables define."""
+    """A scale that is in neither the standard tables nor the school's own."""
 
 
 class UnknownScore(MarkbookError):

@@ -1,4 +1,4 @@
-"""The tables everything is read from: scales, codes, subjects, national figures."""
+"""The tables behind every calculation, read from `workbook_templates`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from importlib.resources import files
 
 from udfs.errors import UnknownScale
 from udfs.scales.key_stage_4_figures import (
-    KeyStage4,
+    KeyStage4Figures,
     read_averages,
-    read_deviations,
     read_estimates,
+    read_standard_deviations,
     read_thirds,
 )
 from udfs.scales.prior_attainment import Substitutes
@@ -29,107 +29,114 @@ from udfs.scales.subjects import (
     tidy_name,
     unknown_subject,
 )
-from udfs.scales.table_files import entries_of
-from udfs.scales.transition_files import read_bands, read_nationals, read_substitutes
-from udfs.scales.transition_matrix import Bands, National, Transition, transition
+from udfs.scales.table_files import toml_entries
+from udfs.scales.transition_files import read_bands, read_substitutes, read_transitions
+from udfs.scales.transition_matrix import (
+    NationalCounts,
+    ScoreBands,
+    TransitionMatrix,
+    transition_matrix,
+)
 
-# National counts lie in one file for each scale that they are published on.
-TRANSITIONS = "transitions_{scale}.csv"
-PUBLISHED_ON = ("gcse", "combined_science")
+# National counts are in one file for each scale with published figures.
+TRANSITION_FILE = "transitions_{scale}.csv"
+PUBLISHED_SCALES = ("gcse", "combined_science")
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Everything a calculation looks up; a school's own stand beside ours.
+    """Scales, codes, subjects and national figures, including a school's own.
 
     Args:
         scales: The scales by name.
-        codes: What may stand in place of a grade, in the order of the lists.
-        subjects: Our subjects; a school's own come later and go first.
+        codes: The codes that may replace a grade, in the order of the lists.
+        subjects: The standard subjects, then a school's own, which take precedence.
         bands: The bands of Key Stage 2 scores in the national tables.
-        substitutes: Scores that stand in for Key Stage 2 codes.
-        nationals: The published counts by subject, as subjects' names are compared.
-        key_stage_4: What the measures of Key Stage 4 look up.
-        result_codes: What may stand in place of a grade in a list of results.
+        substitutes: The scores of Key Stage 2 codes.
+        national_counts: The published counts by subject, as `subject_key` returns it.
+        key_stage_4: National figures for the Key Stage 4 measures.
+        result_codes: The codes that may replace a grade in a list of results.
     """
 
     scales: Mapping[str, Scale]
     codes: tuple[Code, ...]
     subjects: tuple[Subject, ...]
-    bands: Bands
+    bands: ScoreBands
     substitutes: Substitutes
-    nationals: Mapping[str, National]
-    key_stage_4: KeyStage4
+    national_counts: Mapping[str, NationalCounts]
+    key_stage_4: KeyStage4Figures
     result_codes: tuple[Code, ...] = ()
-    _asked: dict[str, Subject] = field(
+    _subject_cache: dict[str, Subject] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _drawn: dict[tuple[str, tuple[str, ...] | None], Transition | None] = field(
-        default_factory=dict, init=False, repr=False, compare=False
+    _matrix_cache: dict[tuple[str, tuple[str, ...] | None], TransitionMatrix | None] = (
+        field(default_factory=dict, init=False, repr=False, compare=False)
     )
 
     def scale(self, name: str) -> Scale:
-        """The scale of a name.
+        """Return the scale with this name.
 
         Raises:
-            UnknownScale: If there is none; the message lists those there are.
+            UnknownScale: If there is none; the message lists the scales.
         """
-        found = self.scales.get(name)
-        if found is None:
+        scale = self.scales.get(name)
+        if scale is None:
             raise UnknownScale(
                 f"There is no scale {name!r}.",
                 f"Use one of: {', '.join(self.scales)}.",
             )
-        return found
+        return scale
 
     def subject(self, name: str) -> Subject:
-        """The subject of a name or synonym, under the name it was asked by.
+        """Return the subject with this name or synonym, under that name.
 
-        A subject that no table knows is graded 9–1, counts in the open slots and is
-        `known=False`.
+        An unknown subject is graded 9–1, counts in the open slots and is not
+        `recognised`.
         """
-        found = self._asked.get(name)
-        if found is None:
-            found = self._asked[name] = self._find(name)
-        return found
+        subject = self._subject_cache.get(name)
+        if subject is None:
+            subject = self._subject_cache[name] = self._look_up_subject(name)
+        return subject
 
-    def same(self, name: str, other: str) -> bool:
-        """Whether two names are of one subject."""
-        here, there = self.subject(name), self.subject(other)
+    def is_same_subject(self, name: str, other: str) -> bool:
+        """Whether two names mean the same subject."""
+        first, second = self.subject(name), self.subject(other)
         return subject_key(name) == subject_key(other) or (
-            here.recognised and here.with_name("") == there.with_name("")
+            first.recognised and first.with_name("") == second.with_name("")
         )
 
-    def transition(
+    def transition_matrix(
         self, national: str, years: tuple[str, ...] | None = None
-    ) -> Transition | None:
-        """The national figures of a subject, ready to draw targets from.
+    ) -> TransitionMatrix | None:
+        """Return a subject's pooled national figures.
 
         Args:
             national: A subject of the national tables, as `Subject.national`.
-            years: The academic years counted together; None counts all there are.
+            years: The academic years to pool; None pools all.
 
         Returns:
             None where there is no table, or none in those years.
         """
-        asked = (subject_key(national), years)
-        if asked not in self._drawn:
-            counts = self.nationals.get(asked[0])
-            made = counts and transition(counts, self.bands, years)
-            self._drawn[asked] = made or None
-        return self._drawn[asked]
+        key = (subject_key(national), years)
+        if key not in self._matrix_cache:
+            counts = self.national_counts.get(key[0])
+            matrix = counts and transition_matrix(counts, self.bands, years)
+            self._matrix_cache[key] = matrix or None
+        return self._matrix_cache[key]
 
-    def _find(self, name: str) -> Subject:
-        shown = tidy_name(name)
-        for wanted in (subject_key(shown), key_without_level(shown)):
-            subject = self._by_name.get(wanted) or self._by_synonym.get(wanted)
+    def _look_up_subject(self, name: str) -> Subject:
+        title = tidy_name(name)
+        for key in (subject_key(title), key_without_level(title)):
+            subject = self._by_name.get(key) or self._by_synonym.get(key)
             if subject is not None:
-                return subject.with_name(shown)
-        if taught := a_level_subject_key(shown):
-            subject = self._by_name.get(taught) or self._by_synonym.get(taught)
+                return subject.with_name(title)
+        if a_level_key := a_level_subject_key(title):
+            subject = self._by_name.get(a_level_key) or self._by_synonym.get(
+                a_level_key
+            )
             if subject is not None and not subject.covers:
-                return as_a_level(subject, shown)
-        return unknown_subject(shown)
+                return as_a_level(subject, title)
+        return unknown_subject(title)
 
     @cached_property
     def _by_name(self) -> dict[str, Subject]:
@@ -146,7 +153,7 @@ class Tables:
 
 @cache
 def standard() -> Tables:
-    """The tables that come with Markbooks, read once.
+    """Return the tables that come with the product, read once.
 
     >>> standard().subject("Maths").national
     'Mathematics'
@@ -155,10 +162,12 @@ def standard() -> Tables:
     bands = read_bands(_text("ks2_bands.csv"), "ks2_bands.csv")
     nationals = {}
     for scale in scales:
-        name = TRANSITIONS.format(scale=scale.name)
-        if scale.name in PUBLISHED_ON:
-            found = read_nationals(_text(name), name, scale, bands)
-            nationals.update({subject_key(one.subject): one for one in found})
+        name = TRANSITION_FILE.format(scale=scale.name)
+        if scale.name in PUBLISHED_SCALES:
+            subjects = read_transitions(_text(name), name, scale, bands)
+            nationals.update(
+                {subject_key(counts.subject): counts for counts in subjects}
+            )
     return Tables(
         scales={scale.name: scale for scale in scales},
         codes=tuple(read_codes(_text("codes.csv"), "codes.csv")),
@@ -167,19 +176,19 @@ def standard() -> Tables:
         substitutes=read_substitutes(
             _text("ks2_substitutes.csv"), "ks2_substitutes.csv"
         ),
-        nationals=nationals,
+        national_counts=nationals,
         key_stage_4=_key_stage_4(),
         result_codes=tuple(read_codes(_text("result_codes.csv"), "result_codes.csv")),
     )
 
 
-def _key_stage_4() -> KeyStage4:
+def _key_stage_4() -> KeyStage4Figures:
     estimates, deviations = "attainment8_estimates.csv", "progress8_sds.csv"
     thirds, averages = "prior_thirds.csv", "national_averages.csv"
-    return KeyStage4(
+    return KeyStage4Figures(
         slots=read_slots(_text("slots.toml"), "slots.toml"),
         estimates=read_estimates(_text(estimates), estimates),
-        deviations=read_deviations(_text(deviations), deviations),
+        standard_deviations=read_standard_deviations(_text(deviations), deviations),
         minima={},
         thirds=read_thirds(_text(thirds), thirds),
         averages=tuple(read_averages(_text(averages), averages)),
@@ -187,12 +196,12 @@ def _key_stage_4() -> KeyStage4:
 
 
 def _read_subjects(text: str) -> Iterator[Subject]:
-    for entry in entries_of(tomllib.loads(text), "subjects", "subjects.toml"):
-        made = dict(entry)
+    for entry in toml_entries(tomllib.loads(text), "subjects", "subjects.toml"):
+        fields = dict(entry)
         for several in ("covers", "synonyms"):
-            made[several] = tuple(made.get(several, ()))
-        made["size"] = float(made.get("size", 1))
-        yield Subject(**made)
+            fields[several] = tuple(fields.get(several, ()))
+        fields["size"] = float(fields.get("size", 1))
+        yield Subject(**fields)
 
 
 def _text(name: str) -> str:

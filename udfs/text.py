@@ -1,4 +1,4 @@
-"""How a spreadsheet and a hurried hand spell a value."""
+"""Normalise the text of cells: spaces, digits, dashes, look-alike letters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 
 
 def tidy(text: object) -> str:
-    """A cell's value as plain text: one kind of space, digit, dash and star.
+    """Return a cell's value as text with standard spaces, digits, dashes and stars.
 
     >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥")
     ('9', '5-4', '', '5')
@@ -60,9 +60,9 @@ def _digit(sign: str) -> str:
 
 
 def quote(text: str) -> str:
-    """A value as it is quoted in a message, cut where it is long.
+    """Quote a value for a message, cut where it is long.
 
-    >>> shown("A" * 50)
+    >>> quote("A" * 50)
     "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…'"
     """
     return repr(
@@ -71,26 +71,26 @@ def quote(text: str) -> str:
 
 
 def match_key(text: str) -> str:
-    """A tidied value as values are compared: case and spaces do not matter.
+    """Return a tidied value without case and spaces, for comparison.
 
-    >>> key("L2D *")
+    >>> match_key("L2D *")
     'l2d*'
     """
     return "".join(text.split()).casefold()
 
 
 class _TypedCell(NamedTuple):
-    """A number or a truth value among others: 1, 1.0 and True are equal as keys."""
+    """A number or truth value with its type: 1, 1.0 and True are equal as keys."""
 
     kind: type
     cell: Any
 
 
 class AnswerCache(dict[tuple[Any, ...], Any]):
-    """The answer to each question that is asked, worked out at the first time.
+    """Answers by question; each is computed when it is first looked up.
 
     Args:
-        answer: From the cells of a question, the answer.
+        answer: The function from a question's cells to its answer.
     """
 
     def __init__(self, answer: Callable[..., Any]) -> None:
@@ -98,24 +98,23 @@ class AnswerCache(dict[tuple[Any, ...], Any]):
         self._answer = answer
 
     def __missing__(self, cells: tuple[Any, ...]) -> Any:
-        """The question, asked: cells as `told_apart` gives them."""
+        """Compute and keep the answer for cells as `distinct_keys` returns them."""
         values = (one.cell if type(one) is _TypedCell else one for one in cells)
         answer = self[cells] = self._answer(*values)
         return answer
 
 
 def distinct_keys(cells: Sequence[Any]) -> Iterable[Any]:
-    """Cells as keys that are equal where the cells are the same, and nowhere else."""
+    """Return cells as keys that are equal only where the cells are the same."""
     mixed = len(_NUMBERS.intersection(map(type, cells))) > 1
     return map(_TypedCell, map(type, cells), cells) if mixed else cells
 
 
-def map_distinct(answer: Callable[[Any], Any], cells: Sequence[Any]) -> list[Any]:
-    """The answer for every cell; equal cells are asked about once.
+def map_distinct(answer: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+    """Apply a function to every row of cells, calling it once for equal rows.
 
-    >>> each(tidy, [" 5", 1, 1.0, True, None])
+    >>> map_distinct(tidy, [" 5", 1, 1.0, True, None])
     ['5', '1', '1', 'True', '']
     """
-    return list(
-        map(AnswerCache(answer).__getitem__, zip(distinct_keys(cells), strict=True))
-    )
+    questions = zip(*map(distinct_keys, columns), strict=True)
+    return list(map(AnswerCache(answer).__getitem__, questions))

@@ -1,1 +1,1 @@
-"""What the server of the add-in is given to serve; each folder is named as it asks."""
+"""The project that the xlwings server loads; it prescribes the folders' names."""

@@ -24,8 +24,8 @@ from generator.demo.term_dates import Term, TermCalendar
 from generator.demo.write_exports import export_contents, write_exports
 from generator.files import publish
 from generator.names import safe_name
-from generator.school.reference import reference
 from generator.school.school import SETTINGS_FILE, School
+from generator.school.school_tables import school_tables
 
 Tick = Callable[[int, int, str], None]
 STEPS = 29
@@ -206,7 +206,7 @@ class _Scenario:
         self._next_step("targets")
         drafted = workflow.draft_targets(self.school, now=at, who=self.who)
         self._report(f"{at:%d %b}  targets draft", drafted.lines())
-        self.judge = TeacherJudgement(self.synthetic, reference(self.school))
+        self.judge = TeacherJudgement(self.synthetic, school_tables(self.school))
 
     def moderation(self) -> None:
         """Workbooks for heads of department, and what one of them agreed."""

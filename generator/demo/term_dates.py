@@ -61,8 +61,8 @@ class TermCalendar:
         if code == "AUT1":  # nobody of the new year was asked anything in July
             last_code, last_name = START
         return cls(
-            before=_fortnight(last_code, last_name, today - timedelta(days=61)),
-            this=_fortnight(code, name, today - timedelta(days=12)),
+            previous=_fortnight(last_code, last_name, today - timedelta(days=61)),
+            current=_fortnight(code, name, today - timedelta(days=12)),
             now=now,
         )
 

@@ -1,4 +1,4 @@
-"""Issuing a collection: a markbook for every class, and the ledger of them."""
+"""Issue a collection: a markbook for every class, recorded in the ledger of issues."""
 
 from generator.issue.issue_collection import issue
 from generator.issue.report import IssueReport

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from generator.files import publish
 from generator.issue.file_plan import (
@@ -23,6 +22,7 @@ from generator.issue.file_plan import (
     has_uncollected_work,
     needs_writing,
     plan_files,
+    select_classes,
     set_aside,
 )
 from generator.issue.report import (
@@ -42,19 +42,18 @@ from generator.issue.send_lists import (
     publish_passwords,
     send_list,
 )
-from generator.issue.write import IssueJob, Tick, plan_job, write_files
+from generator.issue.write import IssueJob, plan_job, write_files
 from generator.markbook.class_lists import ClassList, class_lists
 from generator.markbook.ladders import Ladders, read_ladders
-from generator.names import safe_name
 from generator.problems import Problem
+from generator.report import Progress
 from generator.run import LOCAL
 from generator.school.school import Collection
-from generator.store import issues, roster, schema
-from generator.store.issues import Issue
-from generator.store.passwords import ensure
-from generator.xlsx.encryption import is_encrypted
-from generator.xlsx.sheet_password import Lock
-from udfs.errors import MarkbookError
+from generator.store import roster, schema
+from generator.store.issues import Issue, latest_issues
+from generator.store.passwords import ensure_passwords
+from generator.xlsx.encryption import is_encrypted_file
+from generator.xlsx.sheet_password import SheetPassword
 
 if TYPE_CHECKING:
     from generator.context import Context
@@ -72,7 +71,7 @@ def issue(
     by: str | None = None,
     encrypt: bool = False,
     where: str = LOCAL,
-    progress: Tick | None = None,
+    progress: Progress | None = None,
 ) -> IssueReport:
     """Write a collection's markbooks and record what was issued.
 
@@ -94,85 +93,24 @@ def issue(
         MarkbookError: If one of `classes` is not a class of this collection, or no
             class has a pupil.
     """
-    school = context.school
     judged = collection.style == "judgement"
-    ladders = read_ladders(school.folder) if judged else Ladders()
+    ladders = read_ladders(context.school.folder) if judged else Ladders()
     records = _load_records(context, collection, ladders, is_selective=bool(classes))
-    selected = _select_classes(classes, records, collection)
-    unknown = [
-        problem
-        for problem in unknown_scales(records.class_lists.values(), context.tables)
-        if problem.value in selected
-    ]
-    files = plan_files(
-        school,
-        collection,
-        [
-            class_list
-            for code, class_list in records.class_lists.items()
-            if code not in {problem.value for problem in unknown}
-        ],
-        by or school.settings.issue.by,
-        records.classes["class"].tolist(),
-    )
-    files = [file for file in files if selected & set(file.class_codes)]
-    plan = _plan_jobs(context, collection, files, records, encrypt=encrypt)
-    passwords: Mapping[str, str] = {}
-    if encrypt or plan.teachers:
-        with context.store.begin() as connection:
-            passwords = ensure(
-                connection,
-                school.academic_year,
-                [file.teacher for file in files],
-                school.key(),
-            )
-    results = write_files(
-        context,
-        plan.jobs,
-        where=where,
-        passwords={path: passwords[code] for path, code in plan.teachers.items()},
-        progress=progress,
-    )
-    with context.store.begin() as connection:
-        current = issues.latest(connection, collection.code)
-    removed, second_copies = _remove_outdated(school.folder, records.issues, current)
-    on_disk = {
-        code: latest
-        for code, latest in current.items()
-        if code in records.class_lists and (school.folder / latest.file).is_file()
-    }
-    _publish_lists(context, collection, on_disk, records, passwords)
+    taught = records.classes["class"].tolist()
+    selected = select_classes(classes, records.class_lists, taught, collection)
+    run = _IssueRun(context, collection, records, selected)
+    run.plan_files(by or context.school.settings.issue.by, taught)
+    run.problems += ladders.problems
+    run.plan_jobs(encrypt=encrypt)
+    run.write(encrypt=encrypt, where=where, progress=progress)
+    run.remove_outdated()
+    run.publish_lists()
     empty = (
         []
         if classes
         else empty_classes(records.classes, records.class_lists, collection)
     )
-    problems = [
-        *unknown,
-        *ladders.problems,
-        *plan.problems,
-        *(
-            p
-            for job, result in results
-            for p in class_refused(job.file, result.refused)
-        ),
-        *second_copies,
-        *empty,
-    ]
-    return IssueReport(
-        collection=collection.code,
-        folder=school.issued(collection.code).relative_to(school.folder).as_posix(),
-        classes=sum(code in selected for code in on_disk),
-        pupils=sum(now.pupils for code, now in on_disk.items() if code in selected),
-        written=tuple(
-            sorted(job.file.name for job, result in results if result.sha256)
-        ),
-        unchanged=len(files) - len(plan.jobs),
-        removed=tuple(removed),
-        refused=tuple(sorted(p.value for p in problems if p.code in _REFUSED_CODES)),
-        empty=tuple(problem.value for problem in empty),
-        problems=tuple(problems),
-    )
+    return run.report(empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,155 +135,198 @@ class _Records:
 def _load_records(
     context: Context, collection: Collection, ladders: Ladders, *, is_selective: bool
 ) -> _Records:
-    school = context.school
+    academic_year = context.school.academic_year
+    returns = schema.returns.c
+    hashes = select(returns.sha256).where(returns.status.in_(_COLLECTED))
     with context.store.begin() as connection:
-        lists = class_lists(
-            connection,
-            school,
-            context.tables,
-            collection,
-            today=context.today.isoformat(),
-            ladders=ladders,
-        )
+        lists = class_lists(connection, context, collection, ladders=ladders)
         records = _Records(
             class_lists={class_list.code: class_list for class_list in lists},
-            issues=issues.latest(connection, collection.code),
-            classes=roster.classes(connection, school.academic_year),
-            staff=roster.staff(connection, school.academic_year),
-            collected=_collected_hashes(connection),
+            issues=latest_issues(connection, collection.code),
+            classes=roster.classes(connection, academic_year),
+            staff=roster.staff(connection, academic_year),
+            collected=frozenset(connection.execute(hashes).scalars()),
         )
         if not (lists or records.issues or is_selective):
-            raise nobody_to_issue(connection, school, collection)
+            raise nobody_to_issue(connection, context.school, collection)
     return records
 
 
-def _collected_hashes(connection: Connection) -> frozenset[str]:
-    returns = schema.returns.c
-    query = select(returns.sha256).where(returns.status.in_(_COLLECTED))
-    return frozenset(connection.execute(query).scalars())
-
-
-def _select_classes(
-    requested: Sequence[str], records: _Records, collection: Collection
-) -> set[str]:
-    """The codes of the classes to issue: those requested, or all that have pupils."""
-    if not requested:
-        return set(records.class_lists)
-    codes = records.classes["class"].tolist()
-    selected = set()
-    for text in requested:
-        alike = [code for code in codes if _match_key(code) == _match_key(text)]
-        code = text if text in codes else alike[0] if len(alike) == 1 else None
-        if code is None:
-            near = get_close_matches(text, codes, n=3, cutoff=0.5)
-            hint = f"Did you mean {' or '.join(near)}?" if near else "Import it first."
-            raise MarkbookError(f"There is no class {text!r}.", hint)
-        if code not in records.class_lists:
-            years = ", ".join(str(year) for year in collection.years)
-            raise MarkbookError(
-                f"The class {code} has no pupil of {collection.title} (years {years}).",
-                "Name another collection, or add the year to it in school.toml.",
-            )
-        selected.add(code)
-    return selected
-
-
-def _match_key(code: str) -> str:
-    # A class's file name finds the class: `10x-Ma1` finds 10x/Ma1.
-    return safe_name(code).casefold()
-
-
 @dataclass(slots=True)
-class _Plan:
-    """The files to write.
+class _IssueRun:
+    """One run of `issue`, step by step.
 
     Args:
-        jobs: One for each file.
+        context: The school, its store, the moment of issue and who issues.
+        collection: The collection.
+        records: What the store held before.
+        selected: The codes of the classes to issue.
+        files: The files of those classes.
+        jobs: The files to write.
         teachers: File -> the teacher whose password encrypts it.
-        problems: Files that are not written, or replace one with work in it.
+        passwords: Teacher -> password, if any file is encrypted.
+        written: The files written, below the school folder.
+        removed: The files deleted, likewise.
+        on_disk: Class -> its latest issue, if its file exists.
+        problems: What to correct or look at.
     """
 
+    context: Context
+    collection: Collection
+    records: _Records
+    selected: set[str]
+    files: list[MarkbookFile] = field(default_factory=list)
     jobs: list[IssueJob] = field(default_factory=list)
     teachers: dict[Path, str] = field(default_factory=dict)
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    on_disk: dict[str, Issue] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def plan_files(self, by: str, taught: Sequence[str]) -> None:
+        """Group the classes into files, except those on an unknown scale.
 
-def _plan_jobs(
-    context: Context,
-    collection: Collection,
-    files: Sequence[MarkbookFile],
-    records: _Records,
-    *,
-    encrypt: bool,
-) -> _Plan:
-    """Plan a job for each file that is missing or whose content has changed."""
-    school, latest = context.school, records.issues
-    digests = {
-        class_list.code: class_digest(class_list, school, collection, context.tables)
-        for file in files
-        for class_list in file.classes
-    }
-    plan = _Plan()
-    unrequested = []  # files that stay encrypted because an earlier issue was
-    encrypted_before = encrypted_files(school, collection)
-    lock = Lock.of(school.settings.issue.password, school.key())
-    for file in files:
-        is_sealed = is_encrypted(file.path)
-        lacks_encryption = encrypt and not is_sealed
-        if not (lacks_encryption or needs_writing(file, digests, latest)):
-            continue
-        if has_uncollected_work(file.path, latest.values(), records.collected):
-            plan.problems.append(filled_in(file, collection))
-            continue
-        older = set_aside(file.path, latest.values(), records.collected, context.today)
-        if older is not None:
-            plan.problems.append(older_kept(file, older.name))
-        former = {latest[code].file for code in file.class_codes if code in latest}
-        if encrypt or is_sealed or encrypted_before & {file.name, *former}:
-            plan.teachers[file.path] = file.teacher
-            unrequested += [] if encrypt else [file.name]
-        plan.jobs.append(
-            plan_job(
-                context, collection, file, digests=digests, latest=latest, lock=lock
-            )
+        Args:
+            by: `class` or `teacher`.
+            taught: Every class code of the year.
+        """
+        lists = self.records.class_lists
+        unknown = unknown_scales(lists.values(), self.context.tables)
+        self.problems += [p for p in unknown if p.value in self.selected]
+        refused = {problem.value for problem in self.problems}
+        files = plan_files(
+            self.context.school,
+            self.collection,
+            [lists[code] for code in lists if code not in refused],
+            by,
+            taught,
         )
-    if unrequested:
-        plan.problems.append(stays_encrypted(unrequested, collection))
-    return plan
+        self.files = [file for file in files if self.selected & set(file.class_codes)]
 
+    def plan_jobs(self, *, encrypt: bool) -> None:
+        """Plan a job for each file that is missing or whose content has changed."""
+        context, collection = self.context, self.collection
+        latest, collected = self.records.issues, self.records.collected
+        digests = {
+            class_list.code: class_digest(
+                class_list, context.school, collection, context.tables
+            )
+            for file in self.files
+            for class_list in file.classes
+        }
+        unrequested = []  # files that stay encrypted because an earlier issue was
+        encrypted_before = encrypted_files(context.school, collection)
+        password = SheetPassword.from_password(
+            context.school.settings.issue.password, context.school.key()
+        )
+        for file in self.files:
+            is_encrypted = is_encrypted_file(file.path)
+            lacks_encryption = encrypt and not is_encrypted
+            if not (lacks_encryption or needs_writing(file, digests, latest)):
+                continue
+            if has_uncollected_work(file.path, latest.values(), collected):
+                self.problems.append(filled_in(file, collection))
+                continue
+            older = set_aside(file.path, latest.values(), collected, context.today)
+            if older is not None:
+                self.problems.append(older_kept(file, older.name))
+            former = {latest[code].file for code in file.class_codes if code in latest}
+            if encrypt or is_encrypted or encrypted_before & {file.name, *former}:
+                self.teachers[file.path] = file.teacher
+                unrequested += [] if encrypt else [file.name]
+            job = plan_job(
+                context,
+                collection,
+                file,
+                digests=digests,
+                latest=latest,
+                sheet_password=password,
+            )
+            self.jobs.append(job)
+        if unrequested:
+            self.problems.append(stays_encrypted(unrequested, collection))
 
-def _remove_outdated(
-    folder: Path, before: Mapping[str, Issue], current: Mapping[str, Issue]
-) -> tuple[list[str], list[Problem]]:
-    """Delete the files that no class is in any more, unless somebody filled them in.
+    def write(self, *, encrypt: bool, where: str, progress: Progress | None) -> None:
+        """Write the files, and note those that could not be written."""
+        school = self.context.school
+        if encrypt or self.teachers:
+            with self.context.store.begin() as connection:
+                self.passwords = ensure_passwords(
+                    connection,
+                    school.academic_year,
+                    [file.teacher for file in self.files],
+                    school.key(),
+                )
+        results = write_files(
+            self.context,
+            self.jobs,
+            where=where,
+            passwords={p: self.passwords[code] for p, code in self.teachers.items()},
+            progress=progress,
+        )
+        for job, result in results:
+            self.written += [job.file.name] if result.sha256 else []
+            self.problems += class_refused(job.file, result.refusal)
 
-    Returns:
-        The files deleted, and a problem for each that stays.
-    """
-    removed, problems = [], []
-    former = {latest.file for latest in before.values()}
-    for name in sorted(former - {latest.file for latest in current.values()}):
-        if has_uncollected_work(folder / name, before.values(), frozenset()):
-            problems.append(second_copy(name, current, before))
-        elif (folder / name).is_file():
-            (folder / name).unlink()
-            removed.append(name)
-    return removed, problems
+    def remove_outdated(self) -> None:
+        """Delete the files that hold no class any more, unless somebody filled them in.
 
+        Also notes which files exist.
+        """
+        folder, before = self.context.school.folder, self.records.issues
+        with self.context.store.begin() as connection:
+            current = latest_issues(connection, self.collection.code)
+        former = {latest.file for latest in before.values()}
+        for name in sorted(former - {latest.file for latest in current.values()}):
+            if has_uncollected_work(folder / name, before.values(), frozenset()):
+                self.problems.append(second_copy(name, current, before))
+            elif (folder / name).is_file():
+                (folder / name).unlink()
+                self.removed.append(name)
+        self.on_disk = {
+            code: latest
+            for code, latest in current.items()
+            if code in self.records.class_lists and (folder / latest.file).is_file()
+        }
 
-def _publish_lists(
-    context: Context,
-    collection: Collection,
-    on_disk: Mapping[str, Issue],
-    records: _Records,
-    passwords: Mapping[str, str],
-) -> None:
-    """Write `send.csv`, and `passwords.csv` if there are passwords."""
-    if not on_disk:
-        return
-    lists, staff = records.class_lists.values(), records.staff
-    teachers = {class_list.code: class_list.teachers for class_list in lists}
-    folder = context.school.issued(collection.code)
-    publish(folder / SEND_FILE, send_list(on_disk, teachers, staff))
-    if passwords:
-        publish_passwords(context.school, folder, on_disk, lists, passwords, staff)
+    def publish_lists(self) -> None:
+        """Write `send.csv`, and `passwords.csv` if there are passwords."""
+        if not self.on_disk:
+            return
+        school = self.context.school
+        lists, staff = self.records.class_lists.values(), self.records.staff
+        teachers = {class_list.code: class_list.teachers for class_list in lists}
+        folder = school.issued(self.collection.code)
+        publish(folder / SEND_FILE, send_list(self.on_disk, teachers, staff))
+        if self.passwords:
+            publish_passwords(
+                school, folder, self.on_disk, lists, self.passwords, staff
+            )
+
+    def report(self, empty: Sequence[Problem]) -> IssueReport:
+        """The report of the run.
+
+        Args:
+            empty: The warnings about classes without pupils.
+        """
+        school, problems = self.context.school, [*self.problems, *empty]
+        selected = [
+            self.on_disk[code] for code in self.on_disk if code in self.selected
+        ]
+        return IssueReport(
+            collection=self.collection.code,
+            folder=school.issued(self.collection.code)
+            .relative_to(school.folder)
+            .as_posix(),
+            classes=len(selected),
+            pupils=sum(issue.pupils for issue in selected),
+            written=tuple(sorted(self.written)),
+            unchanged=len(self.files) - len(self.jobs),
+            removed=tuple(self.removed),
+            refused=tuple(
+                sorted(p.value for p in problems if p.code in _REFUSED_CODES)
+            ),
+            empty=tuple(problem.value for problem in empty),
+            problems=tuple(problems),
+        )

@@ -1,44 +1,39 @@
-"""The list `send.csv`: who gets which markbook, and the address to send it to."""
+"""The lists `send.csv` (who gets which markbook) and `passwords.csv`."""
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
-from generator.files import publish
+from generator.files import PASSWORDS_FILE, excel_csv, publish_password_list
 from generator.issue.file_plan import NO_TEACHER, lead_teacher
 from generator.markbook.class_lists import ClassList
 from generator.school.school import Collection, School
 from generator.store.issues import Issue
-from generator.xlsx.encryption import (
-    PASSWORDS_FILE,
-    harmless,
-    is_encrypted,
-    password_list,
-)
+from generator.xlsx.encryption import is_encrypted_file
 
 SEND_FILE = "send.csv"
 COLUMNS = ("who", "name", "email", "files", "classes", "lead")
 
 
 def send_list(
-    known: Mapping[str, Issue],
+    latest: Mapping[str, Issue],
     teachers: Mapping[str, Sequence[str]],
     staff: pd.DataFrame,
 ) -> bytes:
-    """The list of who gets what, a line for each teacher, co-teachers among them.
+    """The list of who gets which markbook: a row for each teacher.
 
     Args:
-        known: The latest issue of each class.
+        latest: Class -> its latest issue.
         teachers: Class -> the codes of its teachers, the lead first.
         staff: The staff (code, name, email).
 
     Returns:
-        A CSV file: `files` and `classes` are joined by `;`, files below the school
-        folder; `lead` names those classes that the teacher leads.
+        A CSV file: `files` (below the school folder) and `classes` are joined by
+        `;`; `lead` lists the classes that the teacher leads.
     """
     people = {
         code: (name, email)
@@ -46,22 +41,19 @@ def send_list(
             staff["code"], staff["name"], staff["email"], strict=True
         )
     }
-    given: dict[str, list[str]] = {}
-    for code in sorted(known):
+    classes: dict[str, list[str]] = {}
+    for code in sorted(latest):
         for teacher in teachers.get(code, ()) or (NO_TEACHER,):
-            given.setdefault(teacher, []).append(code)
-    written = io.StringIO(newline="")
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for teacher in sorted(given):
-        codes = given[teacher]
+            classes.setdefault(teacher, []).append(code)
+    rows = []
+    for teacher, codes in sorted(classes.items()):
         name, email = people.get(teacher, ("", ""))
-        leads = [c for c in codes if (teachers.get(c) or (NO_TEACHER,))[0] == teacher]
-        files = dict.fromkeys(known[code].file for code in codes)
-        row = (teacher, name, email, ";".join(files), ";".join(codes), ";".join(leads))
-        table.writerow([harmless(text) for text in row])
-    # The mark at the start is what tells Excel that this is UTF-8.
-    return written.getvalue().encode("utf-8-sig")
+        leads = [c for c in codes if lead_teacher(teachers.get(c, ())) == teacher]
+        files = dict.fromkeys(latest[code].file for code in codes)
+        rows.append(
+            (teacher, name, email, ";".join(files), ";".join(codes), ";".join(leads))
+        )
+    return excel_csv(COLUMNS, rows)
 
 
 def encrypted_files(school: School, collection: Collection) -> frozenset[str]:
@@ -83,30 +75,37 @@ def encrypted_files(school: School, collection: Collection) -> frozenset[str]:
 
 def publish_passwords(
     school: School,
-    collection: Collection,
-    known: Mapping[str, Issue],
-    lists: Sequence[ClassList],
+    folder: Path,
+    latest: Mapping[str, Issue],
+    lists: Iterable[ClassList],
     passwords: Mapping[str, str],
     staff: pd.DataFrame,
 ) -> None:
-    """Write `passwords.csv`: to be sent apart from the files, or told.
+    """Write `passwords.csv`, which must not travel with the files.
 
-    A line for each teacher who leads a class whose file is encrypted: `files` are
-    below the school folder, `also_for` are the co-teachers who share one of them.
+    It has a row for each teacher who leads a class whose file is encrypted: `files`
+    are below the school folder, `also_for` are the co-teachers of those classes.
+
+    Args:
+        school: The school.
+        folder: The folder to write it into.
+        latest: Class -> its latest issue.
+        lists: The class lists.
+        passwords: Teacher -> password.
+        staff: The staff (code, name).
     """
     names = dict(zip(staff["code"], staff["name"], strict=True))
     files: dict[str, dict[str, None]] = {}
     others: dict[str, dict[str, None]] = {}
-    for one in lists:
-        if one.code in known and is_encrypted(school.folder / known[one.code].file):
-            files.setdefault(lead_teacher(one), {})[known[one.code].file] = None
-            others.setdefault(lead_teacher(one), {}).update(
-                dict.fromkeys(one.teachers[1:])
-            )
+    for class_list in lists:
+        issue = latest.get(class_list.code)
+        if issue is not None and is_encrypted_file(school.folder / issue.file):
+            lead = lead_teacher(class_list.teachers)
+            files.setdefault(lead, {})[issue.file] = None
+            co_teachers = dict.fromkeys(class_list.teachers[1:])
+            others.setdefault(lead, {}).update(co_teachers)
     rows = [
         (code, names.get(code, ""), passwords.get(code, ""), files[code], others[code])
         for code in sorted(files)
     ]
-    path = school.issued(collection.code) / PASSWORDS_FILE
-    publish(path, password_list(rows))
-    path.chmod(0o600)
+    publish_password_list(folder, rows)

@@ -1,26 +1,37 @@
-"""An order for one file: the markbook to write, and its lines for the ledger."""
+"""Write the files of an issue and record them in the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from generator.issue.file_plan import MarkbookFile, entry_sheet_names
-from generator.markbook.batch_writer import WriteResult, print_sheaf, seconds, sheaves
+from generator.markbook.batch_writer import (
+    WriteResult,
+    estimate_seconds,
+    make_batches,
+    write_batch,
+)
 from generator.markbook.identity import make_issue_id
-from generator.markbook.layout import EntrySheet, Markbook, locked_text
+from generator.markbook.layout import EntrySheet, Markbook, PupilRow, locked_text
+from generator.report import Progress
 from generator.run import run
 from generator.school.school import Collection, School
 from generator.store import issues as ledger
 from generator.store import targets
-from generator.store.engine import Store
 from generator.store.issues import Issue, IssuedRow
-from generator.xlsx.sheet_password import Lock
-from udfs.tables import Tables
+from generator.xlsx.sheet_password import SheetPassword
+
+if TYPE_CHECKING:
+    from generator.context import Context
+
+LONG = 1.0  # seconds; shorter work is done here, before another process has started
+ISSUES_AT_ONCE = 500  # classes recorded in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +39,9 @@ class IssueJob:
     """One file to write.
 
     Args:
-        folio: Where it goes and which classes are in it.
-        markbook: What stands in it.
-        issues: Its lines for the ledger, a class each, still without the hash of
-            the file.
+        file: The file and its classes.
+        markbook: Its content.
+        issues: Its rows for the ledger, one a class, still without the file's hash.
     """
 
     file: MarkbookFile
@@ -40,68 +50,63 @@ class IssueJob:
 
 
 def plan_job(
-    folio: MarkbookFile,
-    school: School,
+    context: Context,
     collection: Collection,
+    file: MarkbookFile,
     *,
     digests: Mapping[str, str],
-    known: Mapping[str, Issue],
-    now: datetime,
-    who: str,
-    lock: Lock | None = None,
+    latest: Mapping[str, Issue],
+    sheet_password: SheetPassword | None = None,
 ) -> IssueJob:
-    """The order for a file.
+    """The job that writes a file.
 
     Args:
-        folio: The file.
-        school: The school.
+        context: The school, the moment of issue and who issues.
         collection: The collection.
-        digests: The digest of each class.
-        known: The latest issue of each class until now.
-        now: The moment of issue.
-        who: Who issues.
-        lock: The password of locked sheets, or None.
+        file: The file.
+        digests: Class -> its digest.
+        latest: Class -> its latest issue until now.
+        sheet_password: The password of locked sheets, or None.
     """
-    issued_at = _moment(folio, known, now)
-    each = [(one, sheet) for one in folio.classes for sheet in one.sheets]
+    school = context.school
+    issued_at = _issue_time(file, latest, context.now)
+    unnamed = [sheet for class_list in file.classes for sheet in class_list.sheets]
     sheets = tuple(
         replace(sheet, name=name)
-        for (_, sheet), name in zip(each, entry_sheet_names(folio.classes), strict=True)
+        for sheet, name in zip(unnamed, entry_sheet_names(file.classes), strict=True)
     )
     issues = []
-    for one in folio.classes:
-        own = [sheet for sheet in sheets if sheet.class_code == one.code]
-        rows = [_row(sheet, at) for sheet in own for at in range(len(sheet.rows))]
+    for class_list in file.classes:
+        code = class_list.code
+        class_sheets = [sheet for sheet in sheets if sheet.class_code == code]
+        rows = [_ledger_row(sheet, row) for sheet in class_sheets for row in sheet.rows]
         stamped = [(row.subject, row.adno, row.stamped) for row in rows]
-        said = [school.id, collection.code, digests[one.code], issued_at, stamped]
+        content = [school.id, collection.code, digests[code], issued_at, stamped]
         issues.append(
             Issue(
-                issue_id=make_issue_id(said),
+                issue_id=make_issue_id(content),
                 academic_year=school.academic_year,
                 collection=collection.code,
-                class_code=one.code,
-                file=folio.name,
-                pupils=one.pupils,
+                class_code=code,
+                file=file.name,
+                pupils=class_list.pupils,
                 issued_at=issued_at,
-                issued_by=who,
-                digest=digests[one.code],
+                issued_by=context.who,
+                digest=digests[code],
                 sha256="",
-                sheets=[_described(sheet) for sheet in own],
+                sheets=[_ledger_sheet(sheet) for sheet in class_sheets],
                 rows=rows,
             )
         )
-    return IssueJob(
-        folio,
-        _markbook(sheets, issues, school, collection, issued_at, lock),
-        tuple(issues),
-    )
+    markbook = _markbook(sheets, issues, school, collection, issued_at, sheet_password)
+    return IssueJob(file, markbook, tuple(issues))
 
 
-def _moment(folio: MarkbookFile, known: Mapping[str, Issue], now: datetime) -> str:
-    # Two issues of a class are never of one moment: which is later must be plain.
+def _issue_time(file: MarkbookFile, latest: Mapping[str, Issue], now: datetime) -> str:
+    # No two issues of a class have the same time, so that their order is known.
     moment = now.replace(microsecond=0)
-    for one in folio.classes:
-        if before := known.get(one.code):
+    for code in file.class_codes:
+        if before := latest.get(code):
             later = datetime.fromisoformat(before.issued_at) + timedelta(seconds=1)
             moment = max(moment, later)
     return moment.isoformat()
@@ -113,7 +118,7 @@ def _markbook(
     school: School,
     collection: Collection,
     issued_at: str,
-    lock: Lock | None,
+    sheet_password: SheetPassword | None,
 ) -> Markbook:
     settings = school.settings
     return Markbook(
@@ -126,19 +131,18 @@ def _markbook(
         closes=collection.closes.isoformat(),
         issued_at=issued_at,
         sheets=sheets,
-        issue_ids={one.class_code: one.issue_id for one in issues},
+        issue_ids={issue.class_code: issue.issue_id for issue in issues},
         effort=settings.flags.effort,
         fine=settings.flags.fine,
         targets_on_board=settings.issue.targets_on_board,
         print_groups=settings.issue.print_groups,
         contact=settings.school.contact,
         owner=settings.school.name,
-        lock=lock,
+        lock=sheet_password,
     )
 
 
-def _row(sheet: EntrySheet, at: int) -> IssuedRow:
-    row = sheet.rows[at]
+def _ledger_row(sheet: EntrySheet, row: PupilRow) -> IssuedRow:
     return IssuedRow(
         subject=sheet.subject,
         adno=row.adno,
@@ -153,83 +157,80 @@ def _row(sheet: EntrySheet, at: int) -> IssuedRow:
     )
 
 
-def _described(sheet: EntrySheet) -> dict[str, object]:
+def _ledger_sheet(sheet: EntrySheet) -> dict[str, object]:
     return {
         "name": sheet.name,
         "subject": sheet.subject,
         "scale": sheet.scale,
         "style": sheet.style,
         "columns": [column.key for column in sheet.columns],
+        "headings": [column.heading for column in sheet.columns],
     }
 
 
-Tick = Callable[[int, int, str], None]
-LONG = 1.0  # seconds: what is done sooner is done here before a process has started
-ISSUES_AT_ONCE = 500  # classes put down in the ledger together
-
-
 def write_files(
-    store: Store,
-    school: School,
-    tables: Tables,
-    orders: Sequence[IssueJob],
+    context: Context,
+    jobs: Sequence[IssueJob],
     *,
-    now: datetime,
-    who: str,
     where: str,
-    passwords: Mapping[Path, str] | None = None,
-    progress: Tick | None = None,
+    passwords: Mapping[Path, str],
+    progress: Progress | None = None,
 ) -> list[tuple[IssueJob, WriteResult]]:
-    """Write every file; each is put down in the ledger once it is in place.
+    """Write every file, and record each in the ledger once it is in place.
 
     Args:
-        store: The school's store.
-        school: The school.
-        tables: Scales and codes as this school has them.
-        orders: What to write.
-        now: The moment of issue.
-        who: Who issues.
-        where: Where the work runs, as `generator.run` has it.
-        passwords: What to encrypt each file with; None for no encryption.
-        progress: Told of every file.
+        context: The school, its store, the moment of issue and who issues.
+        jobs: The files to write.
+        where: Where the work runs, as in `generator.run`.
+        passwords: File -> the password that encrypts it.
+        progress: Called after each file with its number, their total and its name.
     """
-    work = partial(print_sheaf, run=uuid4().hex, tables=tables, key=school.key())
-    of = {order.file.path: order for order in orders}
-    jobs = sheaves(((order.file.path, order.markbook) for order in orders), passwords)
-    long = sum(seconds(sheaf) for sheaf in jobs) > LONG
-    answers: list[tuple[IssueJob, WriteResult]] = []
-    waiting: list[Issue] = []
+    work = partial(
+        write_batch,
+        run=uuid4().hex,
+        tables=context.tables,
+        key=context.school.key(),
+    )
+    by_path = {job.file.path: job for job in jobs}
+    batches = make_batches(((job.file.path, job.markbook) for job in jobs), passwords)
+    is_long = sum(estimate_seconds(batch) for batch in batches) > LONG
+    worth_a_pool = 0 if is_long else len(batches) + 1
+    results: list[tuple[IssueJob, WriteResult]] = []
+    unrecorded: list[Issue] = []
     try:
-        for sheaf, many in run(
-            work, jobs, where=where, chunk=1, worth_a_pool=0 if long else len(jobs) + 1
+        for batch, answers in run(
+            work, batches, where=where, chunk=1, worth_a_pool=worth_a_pool
         ):
-            for copy, printed in zip(sheaf, many, strict=True):
-                order = of[copy.path]
-                answers.append((order, printed))
+            for copy, answer in zip(batch, answers, strict=True):
+                job = by_path[copy.path]
+                results.append((job, answer))
                 if progress:
-                    progress(len(answers), len(orders), order.file.name)
-                if printed.refused:
-                    continue
-                waiting += [replace(one, sha256=printed.sha256) for one in order.issues]
-            if len(waiting) >= ISSUES_AT_ONCE:
-                _put_down(store, school, waiting, now, who)
-                waiting = []
+                    progress(len(results), len(jobs), job.file.name)
+                if not answer.refusal:
+                    unrecorded += [
+                        replace(issue, sha256=answer.sha256) for issue in job.issues
+                    ]
+            if len(unrecorded) >= ISSUES_AT_ONCE:
+                _record(context, unrecorded)
+                unrecorded = []
     finally:
-        # What is in place is put down even where the rest could not be finished.
-        _put_down(store, school, waiting, now, who)
-    return answers
+        # Files in place are recorded even if the others could not be written.
+        _record(context, unrecorded)
+    return results
 
 
-def _put_down(
-    store: Store, school: School, issued: Sequence[Issue], now: datetime, who: str
-) -> None:
-    if not issued:
+def _record(context: Context, issues: Sequence[Issue]) -> None:
+    if not issues:
         return
     pairs = [
-        (row.adno, row.subject) for one in issued for row in one.rows if row.target
+        (row.adno, row.subject) for issue in issues for row in issue.rows if row.target
     ]
-    with store.begin() as connection:
-        ledger.record(connection, issued)
-        targets.mark_issued(
-            connection, pairs, now, who, academic_year=school.academic_year
+    with context.store.begin() as connection:
+        ledger.record_issues(connection, issues)
+        targets.mark_targets_issued(
+            connection,
+            pairs,
+            context.now,
+            context.who,
+            academic_year=context.school.academic_year,
         )

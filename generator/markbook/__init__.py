@@ -1,1 +1,1 @@
-"""The issued file: what stands where, how it is written, how it is known again."""
+"""The markbook file: its layout, its content, its identity and how it is written."""

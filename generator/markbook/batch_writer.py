@@ -1,7 +1,6 @@
-"""Writing files of markbooks, in whatever process the work runs in.
+"""Write batches of markbook files, in the main process or in a worker.
 
-What is imported here each worker has to import before it can begin: no pandas, no
-store.
+Each worker process imports this module, so it imports neither pandas nor the store.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from generator.markbook.compiled_markbook import CompiledMarkbook
 from generator.markbook.layout import Markbook
 from generator.markbook.placeholders import markbook_shape
 from generator.markbook.write_markbook import write_markbook
-from generator.xlsx.encryption import sealed
+from generator.xlsx.encryption import encrypt
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-_MOST_STAMPS = 64  # kept at once in a process: some 200 KB each
-_MOST_COPIES, _MOST_SEALED = 100, 10  # in a sheaf: who waits sees how far it is
-# Seconds of a process: for an entry sheet, a stamp, a password.
-_AUTHORING, _STAMPING, _CUTTING, _SEALING = 0.025, 0.002, 0.04, 0.11
+_MAX_COMPILED = 64  # shapes cached in a process, some 200 KB each
+_MAX_FILES, _MAX_ENCRYPTED = 100, 10  # files in a batch, small enough for progress
+# Seconds of a process to write a sheet, fill a sheet, compile a shape, encrypt a file.
+_WRITE_TIME, _FILL_TIME, _COMPILE_TIME, _ENCRYPT_TIME = 0.025, 0.002, 0.04, 0.11
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,11 @@ class WriteJob:
     """One file to write.
 
     Args:
-        path: Where it goes.
-        markbook: What stands in it.
-        again: Whether others of its shape are to be written too: a stamp is cut
-            then, while one alone is authored sooner.
-        password: What the file is encrypted with; empty for none.
+        path: Path of the file.
+        markbook: Content of the file.
+        shared_shape: Whether other files have its shape: the shape is compiled then,
+            which does not pay off for a single file.
+        password: Password to encrypt the file with; empty for none.
     """
 
     path: Path
@@ -46,108 +45,110 @@ class WriteJob:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What became of one copy: the file's SHA-256, or why there is none."""
+    """The SHA-256 of a file, or the reason why it was not written."""
 
     sha256: str = ""
-    refused: str = ""
+    refusal: str = ""
 
 
 class BatchWriter:
-    """Writes markbooks: those of a shape that comes again are stamped.
+    """Writes markbooks, compiling each shape that several of them share.
 
     Args:
         tables: The school's scales and codes.
-        key: The school's own secret, which seals the identity.
+        key: The school's secret key, which signs the identity.
     """
 
     def __init__(self, tables: Tables, key: bytes) -> None:
         self._tables = tables
         self._key = key
-        self._stamps: dict[tuple[object, ...], CompiledMarkbook] = {}
+        self._compiled: dict[tuple[object, ...], CompiledMarkbook] = {}
 
-    def write(self, markbook: Markbook, *, again: bool) -> bytes:
+    def write(self, markbook: Markbook, *, shared_shape: bool) -> bytes:
         """Write a markbook.
 
         Args:
-            markbook: What stands in it.
-            again: Whether others of its shape are to be written.
+            markbook: Content of the file.
+            shared_shape: Whether other files have its shape.
 
         Raises:
-            UnknownScale: If a sheet's subject is on a scale that there is not.
-            SheetRefused: If Excel cannot hold something in it.
+            UnknownScale: If the tables do not have a sheet's scale.
+            ExcelLimitError: If Excel cannot hold part of the content.
         """
-        if not again:
+        if not shared_shape:
             return write_markbook(markbook, self._tables, self._key)
         shape = markbook_shape(markbook)
-        if shape not in self._stamps:
-            if len(self._stamps) >= _MOST_STAMPS:
-                self._stamps.clear()
-            self._stamps[shape] = CompiledMarkbook(markbook, self._tables, self._key)
-        return self._stamps[shape].fill(markbook)
+        if shape not in self._compiled:
+            if len(self._compiled) >= _MAX_COMPILED:
+                self._compiled.clear()
+            self._compiled[shape] = CompiledMarkbook(markbook, self._tables, self._key)
+        return self._compiled[shape].fill(markbook)
 
 
-# The press of this process, and the run it was set up for: stamps outlive the batch
-# of copies that they were cut for.
-_standing: list[tuple[str, BatchWriter]] = []
+# The writer of this process and the run it belongs to, shared by all batches of the
+# run so that each shape is compiled once.
+_current_writer: list[tuple[str, BatchWriter]] = []
 
 
-def print_copy(copy: WriteJob, *, run: str, tables: Tables, key: bytes) -> WriteResult:
-    """Write one file and put it in place.
+def write_file(job: WriteJob, *, run: str, tables: Tables, key: bytes) -> WriteResult:
+    """Write one file and publish it.
 
     Args:
-        copy: The file.
-        run: What tells this run from any other that the process may work for.
+        job: File to write.
+        run: Id of the run that the process works for.
         tables: The school's scales and codes.
-        key: The school's own secret.
+        key: The school's secret key.
     """
-    if not _standing or _standing[0][0] != run:
-        _standing[:] = [(run, BatchWriter(tables, key))]
+    if not _current_writer or _current_writer[0][0] != run:
+        _current_writer[:] = [(run, BatchWriter(tables, key))]
     try:
-        data = _standing[0][1].write(copy.markbook, again=copy.shared_shape)
-        if copy.password:
-            data = sealed(data, copy.password)
-        publish(copy.path, data)
+        data = _current_writer[0][1].write(job.markbook, shared_shape=job.shared_shape)
+        if job.password:
+            data = encrypt(data, job.password)
+        publish(job.path, data)
     except MarkbookError as error:
-        return WriteResult(refused=str(error))
+        return WriteResult(refusal=str(error))
     return WriteResult(sha256=hashlib.sha256(data).hexdigest())
 
 
-def print_sheaf(
-    sheaf: Sequence[WriteJob], *, run: str, tables: Tables, key: bytes
+def write_batch(
+    batch: Sequence[WriteJob], *, run: str, tables: Tables, key: bytes
 ) -> list[WriteResult]:
-    """Write the files of a sheaf, in order; as `print_copy`."""
-    return [print_copy(copy, run=run, tables=tables, key=key) for copy in sheaf]
+    """Write the files of a batch in order, each as `write_file` does."""
+    return [write_file(job, run=run, tables=tables, key=key) for job in batch]
 
 
-def sheaves(
-    wanted: Iterable[tuple[Path, Markbook]],
+def make_batches(
+    files: Iterable[tuple[Path, Markbook]],
     passwords: Mapping[Path, str] | None = None,
 ) -> list[tuple[WriteJob, ...]]:
-    """Copies in sheaves of one shape, so that one process cuts its stamp; large first.
+    """Batches of files of one shape, so that one process compiles it; largest first.
 
     Args:
-        wanted: Each file with what stands in it.
-        passwords: What to encrypt each with; None for no encryption.
+        files: Path and content of each file.
+        passwords: Path -> password to encrypt the file with; None for no encryption.
     """
     shapes: dict[tuple[object, ...], list[tuple[Path, Markbook]]] = {}
-    for path, markbook in wanted:
+    for path, markbook in files:
         shapes.setdefault(markbook_shape(markbook), []).append((path, markbook))
-    sealing = passwords or {}
-    most = _MOST_SEALED if sealing else _MOST_COPIES
-    made: list[tuple[WriteJob, ...]] = []
-    for alike in sorted(shapes.values(), key=len, reverse=True):
-        pile = [
-            WriteJob(path, book, len(alike) > 1, sealing.get(path, ""))
-            for path, book in alike
+    passwords = passwords or {}
+    size = _MAX_ENCRYPTED if passwords else _MAX_FILES
+    batches: list[tuple[WriteJob, ...]] = []
+    for group in sorted(shapes.values(), key=len, reverse=True):
+        jobs = [
+            WriteJob(path, markbook, len(group) > 1, passwords.get(path, ""))
+            for path, markbook in group
         ]
-        made += [tuple(pile[at : at + most]) for at in range(0, len(pile), most)]
-    return made
+        batches += [
+            tuple(jobs[start : start + size]) for start in range(0, len(jobs), size)
+        ]
+    return batches
 
 
-def seconds(sheaf: Sequence[WriteJob]) -> float:
-    """About how long a sheaf takes one process."""
-    sheets = sum(len(copy.markbook.sheets) for copy in sheaf)
-    sealing = _SEALING * sum(bool(copy.password) for copy in sheaf)
-    if sheaf[0].shared_shape:
-        return sealing + _CUTTING + _STAMPING * sheets
-    return sealing + _AUTHORING * sheets
+def estimate_seconds(batch: Sequence[WriteJob]) -> float:
+    """The approximate time one process needs for a batch, in seconds."""
+    sheets = sum(len(job.markbook.sheets) for job in batch)
+    encryption = _ENCRYPT_TIME * sum(bool(job.password) for job in batch)
+    if batch[0].shared_shape:
+        return encryption + _COMPILE_TIME + _FILL_TIME * sheets
+    return encryption + _WRITE_TIME * sheets

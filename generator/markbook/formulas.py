@@ -1,8 +1,8 @@
-"""The formulas of a markbook, of functions that every spreadsheet program knows.
+"""The formulas of a markbook, built from functions every spreadsheet program has.
 
-Grades are looked up by equality, never by MATCH or COUNTIF: to those the star of
-`A*` or `L2D*` stands for any text. Spaces are taken out before comparing, so that
-`5 - 4` is `5-4` here as it is to `udfs.scales.scale`; capitals never matter to `=`.
+Grades are compared with `=`, never with MATCH or COUNTIF, which take the star of `A*`
+or `L2D*` as a wildcard. Spaces are removed before comparing, so that `5 - 4` equals
+`5-4` as it does in `udfs.scales.scale`; `=` ignores case.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from udfs.measures.flags import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
-from udfs.measures.questions import FAR, JOINED, SEAM
+from udfs.measures.questions import CONJUNCTION, MIN_DIFFERENCE, SENTENCE_BREAK
 from udfs.scales.scale import CLEAR, POINT
 
 
@@ -20,14 +20,14 @@ class ScaleNames:
     """The defined names of one scale's lists.
 
     Args:
-        number: The scale's number within the workbook, from 1.
+        number: Number of the scale within the workbook, from 1.
     """
 
     number: int
 
     @property
     def choices(self) -> str:
-        """What a cell's list offers: grades, best first, then codes, then Clear."""
+        """The choices of a cell: grades, best first, then codes, then Clear."""
         return f"List_{self.number}"
 
     @property
@@ -37,12 +37,12 @@ class ScaleNames:
 
     @property
     def levels(self) -> str:
-        """Beside each spelling, its level in sixtieths of a grade."""
+        """The level of each spelling, in sixtieths of a grade."""
         return f"Level_{self.number}"
 
     @property
     def flag_levels(self) -> str:
-        """The same as flags compare it, with thirds told apart if the school does."""
+        """The same for flags, with thirds of a grade if the school uses them."""
         return f"Flag_{self.number}"
 
     @property
@@ -52,24 +52,24 @@ class ScaleNames:
 
 
 def without_spaces(cell: str) -> str:
-    """A cell's text without spaces; a number in it is the text of that number."""
+    """A cell's value as text without spaces."""
     return f'SUBSTITUTE({cell}," ","")'
 
 
 def blank(cell: str) -> str:
-    """Whether nothing stands in a cell, or only spaces."""
+    """Whether a cell is empty or holds only spaces."""
     return f"LEN(TRIM({cell}))=0"
 
 
 def count_matches(cell: str, names: str) -> str:
-    """How many entries of a list say what a cell says: 1 or 0."""
+    """The number of entries of a list that equal a cell: 1 or 0."""
     return f"SUMPRODUCT(--({names}={without_spaces(cell)}))"
 
 
 def level_gap(upper: str, lower: str, scale: ScaleNames, levels: str) -> str:
-    """How far one cell's grade is above another's, in sixtieths of a grade.
+    """How far the upper cell's grade is above the lower's, in sixtieths of a grade.
 
-    Only right where both say grades of the scale.
+    Valid only if both cells hold grades of the scale.
     """
     return (
         f"SUMPRODUCT((({scale.spellings}={without_spaces(upper)})"
@@ -77,18 +77,17 @@ def level_gap(upper: str, lower: str, scale: ScaleNames, levels: str) -> str:
     )
 
 
-def both_grades(one: str, other: str, scale: ScaleNames) -> str:
-    """1 where both cells say grades of the scale, else 0."""
-    return (
-        f"{count_matches(one, scale.spellings)}*{count_matches(other, scale.spellings)}"
-    )
+def both_grades(first: str, second: str, scale: ScaleNames) -> str:
+    """1 if both cells hold grades of the scale, else 0."""
+    matches = (count_matches(cell, scale.spellings) for cell in (first, second))
+    return "*".join(matches)
 
 
 def flag(prediction: str, target: str, scale: ScaleNames) -> str:
-    """The flag of a prediction against a target; empty for a blank and for a code.
+    """The flag of a prediction against a target; empty for a blank or a code.
 
-    Rule 5: two whole grades below, or more, is well below. The thresholds are the
-    smallest gaps of their flag, in sixtieths.
+    Rule 5: two or more whole grades below is well below. Each threshold is the
+    smallest gap of its flag, in sixtieths.
     """
     gap = level_gap(prediction, target, scale, scale.flag_levels)
     return (
@@ -99,7 +98,7 @@ def flag(prediction: str, target: str, scale: ScaleNames) -> str:
 
 
 def judgement_flag(choice: str, scale: ScaleNames) -> str:
-    """The flag where the teacher chooses it: the choice, whatever the target."""
+    """The flag in judgement style: the teacher's choice, whatever the target."""
     level = (
         f"SUMPRODUCT(({scale.spellings}={without_spaces(choice)})*{scale.flag_levels})"
     )
@@ -111,17 +110,17 @@ def judgement_flag(choice: str, scale: ScaleNames) -> str:
 
 
 def earlier_grade(cell: str) -> str:
-    """The grade in a cell of an earlier collection, which reads `5 (Below)`."""
+    """The grade in a cell of an earlier collection such as `5 (Below)`."""
     return f'LEFT({cell},FIND("(",{cell}&"(")-1)'
 
 
 def movement(now: str, before: str, scale: ScaleNames) -> str:
-    """Whole grades up since an earlier collection, or empty.
+    """Whole grades gained since an earlier collection, or empty.
 
     Args:
-        now: The cell with today's prediction.
-        before: The cell with the earlier one and its flag.
-        scale: The names of the scale's lists.
+        now: Cell of the current prediction.
+        before: Cell of the earlier prediction with its flag.
+        scale: Names of the scale's lists.
     """
     earlier = earlier_grade(before)
     gap = level_gap(now, earlier, scale, scale.levels)
@@ -131,114 +130,122 @@ def movement(now: str, before: str, scale: ScaleNames) -> str:
 def far_apart(
     prediction: str, other: str, scale: ScaleNames, above: str, below: str
 ) -> str:
-    """The question about two grades that lie far apart, or empty.
+    """The question about two grades that are far apart, or empty.
 
     Args:
-        prediction: The cell with the prediction.
-        other: The cell, or expression, that it is compared with.
-        scale: The names of the scale's lists.
-        above: The question's wording where the prediction is higher, with
-            `{grades}` for how much.
-        below: The same where it is lower.
+        prediction: Cell of the prediction.
+        other: Cell or expression it is compared with.
+        scale: Names of the scale's lists.
+        above: Question if the prediction is higher; `{grades}` stands for the gap.
+        below: Question if it is lower.
     """
     gap = level_gap(prediction, other, scale, scale.levels)
 
-    def worded(wording: str) -> str:
+    def question(wording: str) -> str:
         parts = [_string(part) for part in wording.split("{grades}")]
         return f"&ROUND(ABS({gap})/{POINT},1)&".join(parts)
 
     return (
         f'IF({both_grades(prediction, other, scale)}=0,"",'
-        f'IF(ABS({gap})<{FAR * POINT},"",'
-        f"IF({gap}>0,{worded(above)},{worded(below)})))"
+        f'IF(ABS({gap})<{MIN_DIFFERENCE * POINT},"",'
+        f"IF({gap}>0,{question(above)},{question(below)})))"
     )
 
 
-def not_listed(cell: str, names: str, said: str, *, words: bool = False) -> str:
-    """What to say of a cell that is filled in with something not on its list.
+def not_listed(cell: str, names: str, message: str, *, words: bool = False) -> str:
+    """A message if a cell holds something that is not in its list.
 
     Args:
-        cell: The cell.
-        names: The list's name.
-        said: What to say, ending in a space.
-        words: Whether the list's entries may have spaces in them.
+        cell: Cell to check.
+        names: Name of the list.
+        message: Message, ending in a space.
+        words: Whether entries of the list contain spaces.
     """
     text = f"TRIM({cell})" if words else without_spaces(cell)
-    found = f"SUMPRODUCT(--({names}={text}))"
-    return f'IF(AND(LEN(TRIM({cell}))>0,{found}=0),{_string(said)},"")'
+    count = f"SUMPRODUCT(--({names}={text}))"
+    return f'IF(AND(LEN(TRIM({cell}))>0,{count}=0),{_string(message)},"")'
 
 
-def too_long(cell: str, length: int, said: str) -> str:
-    """What to say of a cell whose text is too long."""
-    return f'IF(LEN({cell})>{length},{_string(said)},"")'
+def too_long(cell: str, length: int, message: str) -> str:
+    """A message if a cell's text is too long."""
+    return f'IF(LEN({cell})>{length},{_string(message)},"")'
 
 
 def print_text(cell: str, length: int) -> str:
-    """A text in one piece, and where it is too long for paper, cut and said so."""
+    """A text without line breaks, shortened with an ellipsis to fit on paper."""
     text = f'SUBSTITUTE({cell},CHAR(10)," ")'
     return f'=IF(LEN({cell})>{length},LEFT({text},{length - 1})&"…",{text})'
 
 
 def unless_reason(reason: str | None, questions: Sequence[str]) -> str:
-    """Join questions as `udfs.measures.questions.in_one` does; a reason settles them."""
+    """Questions in one sentence, or nothing if a reason answers them.
+
+    The wording is that of `udfs.measures.questions.in_one`.
+    """
     joined = '&" "&'.join(questions)
-    asked = f"TRIM({joined})"
+    text = f"TRIM({joined})"
     if len(questions) > 1:
-        asked = f"SUBSTITUTE({asked},{_string(SEAM)},{_string(JOINED)})"
+        text = f"SUBSTITUTE({text},{_string(SENTENCE_BREAK)},{_string(CONJUNCTION)})"
     if reason is None:
-        return asked
-    given = f'OR({blank(reason)},TRIM({reason})="{CLEAR}")'
-    return f'IF({given},{asked},"")'
+        return text
+    no_reason = f'OR({blank(reason)},TRIM({reason})="{CLEAR}")'
+    return f'IF({no_reason},{text},"")'
 
 
 def check_text(parts: Sequence[str]) -> str:
-    """All that there is to say about a row, one after the other."""
+    """The messages about a row, one after the other."""
     return f"=TRIM({'&'.join(parts)})" if parts else '=""'
 
 
-def no_adno(adno: str, entries: Sequence[str], said: str) -> str:
-    """What to say of a row that has marks and no admission number."""
-    written = "+".join(f"LEN(TRIM({cell}))" for cell in entries)
-    return f'IF(AND({blank(adno)},{written}>0),{_string(said)},"")'
+def no_adno(adno: str, entries: Sequence[str], message: str) -> str:
+    """A message if a row has marks but no admission number."""
+    length = "+".join(f"LEN(TRIM({cell}))" for cell in entries)
+    return f'IF(AND({blank(adno)},{length}>0),{_string(message)},"")'
 
 
 def complete_count(ranges: Sequence[str], adno: str) -> str:
-    """How many pupils have every needed cell filled in.
+    """The number of pupils whose required cells are all filled in.
 
     Args:
-        ranges: The needed columns' ranges, one below the other row for row.
-        adno: The range of admission numbers, joiners included.
+        ranges: Ranges of the required columns, with the same rows.
+        adno: Range of admission numbers, including joiners.
     """
     filled = "*".join(f"(LEN(TRIM({area}))>0)" for area in (adno, *ranges))
     return f"SUMPRODUCT({filled}*1)"
 
 
 def filled_count(area: str) -> str:
-    """How many cells of a range have something in them, be it the text of a formula."""
+    """The number of cells of a range that show text."""
     return f"SUMPRODUCT(--(LEN(TRIM({area}))>0))"
 
 
 def progress(ranges: Sequence[str], adno: str, check: str | None) -> str:
     """`22 of 28 complete, 2 to check`."""
-    done = f'={complete_count(ranges, adno)}&" of "&{filled_count(adno)}&" complete"'
-    return done if check is None else f'{done}&", "&{filled_count(check)}&" to check"'
+    complete = (
+        f'={complete_count(ranges, adno)}&" of "&{filled_count(adno)}&" complete"'
+    )
+    return (
+        complete
+        if check is None
+        else f'{complete}&", "&{filled_count(check)}&" to check"'
+    )
 
 
 def count_equal(area: str, cell: str) -> str:
-    """How many cells of a range say what a cell says, stars being only stars."""
+    """The number of cells of a range that equal a cell, without wildcards."""
     return f'=SUMPRODUCT(--(SUBSTITUTE({area}," ","")={without_spaces(cell)}))'
 
 
 def count_flag(flags: str, word: str, group: str | None) -> str:
-    """How many pupils have a flag, all or of one group (whose column is not blank)."""
-    among_them = f'*({group}<>"")' if group else ""
-    return f'=SUMPRODUCT(({flags}="{word}"){among_them}*1)'
+    """The number of pupils with a flag: all, or those in a group."""
+    in_group = f'*({group}<>"")' if group else ""
+    return f'=SUMPRODUCT(({flags}="{word}"){in_group}*1)'
 
 
 def count_pupils(adno: str, group: str | None) -> str:
-    """How many pupils there are, all or of one group."""
-    among_them = f'*({group}<>"")' if group else ""
-    return f"=SUMPRODUCT((LEN(TRIM({adno}))>0){among_them}*1)"
+    """The number of pupils: all, or those in a group."""
+    in_group = f'*({group}<>"")' if group else ""
+    return f"=SUMPRODUCT((LEN(TRIM({adno}))>0){in_group}*1)"
 
 
 def _string(text: str) -> str:

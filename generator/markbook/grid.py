@@ -1,4 +1,4 @@
-"""Where the cells of one entry sheet are, and what its lists offer."""
+"""Cell addresses, choices and row heights of one entry sheet."""
 
 from __future__ import annotations
 
@@ -23,14 +23,73 @@ LIST_NAMES: Mapping[str, str] = {
     "praise": "Praise",
     "reason": "Reasons",
 }
-
-
-# What is typed freely, and how many characters of it a line holds on paper.
+# Free-text columns -> characters that fit on one printed line.
 FREE_TEXT: Mapping[str, int] = {"comment": 112, "target_query": 38}
-# A4 landscape within its margins and the heads of the page, in points, at the scale
-# (in hundredths) that the widths of the sheet `Print` come to.
-_PAPER, _HEADS, _SCALE = 500, 84, 76
-_LOWEST, _HIGHEST, _LINE = 20, 30, 10  # of a row and of a line of small print
+# A4 landscape without its margins, and the rows above the pupils, in points; the scale
+# (percent) at which the columns of the sheet `Print` fit on the page.
+_PAGE_HEIGHT, _TOP_HEIGHT, _PRINT_SCALE = 500, 84, 76
+_MIN_ROW, _MAX_ROW, _SMALL_LINE = 20, 30, 10  # row heights, a line of small print
+
+LONG_NAME_SIZE = 9  # font size of a name that wraps, in points
+_ONE_LINE = 26  # characters that fit on one line without shrinking too much
+_SURNAME_LINE, _FORENAME_LINE = 18, 14  # characters of a line at that size
+_LONG_NAME_LINE = 12  # height of such a line, in points
+
+
+@dataclass(frozen=True, slots=True)
+class LongNames:
+    """The names of a sheet that are too long for one line and wrap in a taller row.
+
+    Args:
+        rows: Zero-based place in the class, lines of the surname, lines of the
+            forename (0 if one line is enough); only pupils with a long name.
+    """
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def of(cls, sheet: EntrySheet) -> LongNames:
+        """The long names of an entry sheet."""
+        rows = (
+            (
+                place,
+                name_lines(row.surname, _SURNAME_LINE),
+                name_lines(row.forename, _FORENAME_LINE),
+            )
+            for place, row in enumerate(sheet.rows)
+        )
+        return cls(tuple(row for row in rows if any(row[1:])))
+
+    def wraps(self, place: int, key: str) -> bool:
+        """Whether a pupil's `surname` or `forename` takes several lines."""
+        if key not in ("surname", "forename"):
+            return False
+        index = 1 if key == "surname" else 2
+        return any(row[0] == place and row[index] > 0 for row in self.rows)
+
+    def row_height(self, place: int, usual: float) -> float:
+        """The height of a row in points, raised if the name needs it.
+
+        Args:
+            place: The pupil's zero-based place in the class.
+            usual: Height of a row without a long name.
+
+        >>> LongNames(((4, 3, 0),)).row_height(4, 21), LongNames(()).row_height(4, 21)
+        (38, 21)
+        """
+        heights = [
+            max(row[1:]) * _LONG_NAME_LINE + 2 for row in self.rows if row[0] == place
+        ]
+        return max(usual, *heights) if heights else usual
+
+
+def name_lines(name: str, width: int) -> int:
+    """The number of lines of a long name, broken at words; 0 if one line is enough.
+
+    >>> name_lines("Featherstonehaugh-Cholmondeley", 18), name_lines("Smith", 18)
+    (2, 0)
+    """
+    return len(textwrap.wrap(name, width)) if len(name) > _ONE_LINE else 0
 
 
 class Grid:
@@ -38,8 +97,8 @@ class Grid:
 
     Args:
         sheet: The sheet.
-        scale: The scale of targets, working-at and, unless judged, predictions.
-        prediction_scale: The scale of what is chosen under Prediction.
+        scale: Scale of targets, working-at grades and (in grade style) predictions.
+        prediction_scale: Scale of the choices under Prediction.
         lists: The workbook's lists.
     """
 
@@ -57,22 +116,22 @@ class Grid:
 
     @property
     def names(self) -> ScaleNames:
-        """The lists of the subject's scale."""
+        """The defined names of the subject's scale."""
         return self.lists.names(self.scale)
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """The fields a pupil needs before the row is complete."""
+        """The fields that make a pupil's row complete."""
         return required_fields(self.sheet.columns)
 
     @property
     def cell_count(self) -> int:
-        """How many cells the teacher is asked to fill in, all told."""
+        """The number of cells the teacher is asked to fill in."""
         return len(self.required) * len(self.sheet.rows)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """The groups shown."""
+        """The names of the groups shown."""
         return self._suffixes("group:")
 
     @cached_property
@@ -87,7 +146,7 @@ class Grid:
 
     @cached_property
     def summary_columns(self) -> tuple[str, ...]:
-        """The columns whose grades the summary counts; none where it counts none."""
+        """The columns whose grades the summary counts."""
         if not self.has("prediction") or self.prediction_scale.judgement:
             return ()
         keys = ("target", "working_at", "prediction")
@@ -95,26 +154,27 @@ class Grid:
 
     @property
     def print_row_height(self) -> int:
-        """The height of a pupil's row on paper, in points: as the class has room."""
-        room = (_PAPER * 100 / _SCALE - _HEADS) / self._rows
-        return int(min(_HIGHEST, max(_LOWEST, room)))
+        """The printed height of a pupil's row in points, so that the class fits."""
+        height = (_PAGE_HEIGHT * 100 / _PRINT_SCALE - _TOP_HEIGHT) / self._row_count
+        return int(min(_MAX_ROW, max(_MIN_ROW, height)))
 
     @property
     def print_scale(self) -> int:
-        """To how many hundredths the class is made smaller to fit on one page."""
-        return max(10, min(_SCALE, int(100 * _PAPER / (self.print_height + _HEADS))))
+        """The print scale, in percent, at which the class fits on one page."""
+        whole = self.print_height + _TOP_HEIGHT
+        return max(10, min(_PRINT_SCALE, int(100 * _PAGE_HEIGHT / whole)))
 
     @property
     def print_height(self) -> float:
-        """The height of all pupils' rows on paper, in points."""
-        return self.print_row_height * self._rows
+        """The printed height of all pupils' rows, in points."""
+        return self.print_row_height * self._row_count
 
     def print_length(self, key: str) -> int:
-        """How many characters of a free text are printed."""
-        return FREE_TEXT[key] * (self.print_row_height // _LINE)
+        """The number of characters of a free text that are printed."""
+        return FREE_TEXT[key] * (self.print_row_height // _SMALL_LINE)
 
     @property
-    def _rows(self) -> int:
+    def _row_count(self) -> int:
         return self.sheet.last_spare_row - self.sheet.first_row + 1
 
     def has(self, key: str) -> bool:
@@ -122,20 +182,20 @@ class Grid:
         return key in self._letters
 
     def cell(self, key: str, row: int) -> str:
-        """A cell as a formula on the same sheet writes it.
+        """A cell's address in a formula on the same sheet.
 
         Args:
-            key: The column's key.
+            key: Key of the column.
             row: Excel's row number.
         """
         return f"{self._letter(key)}{row}"
 
     def column_range(self, key: str, *, outside: bool = False) -> str:
-        """A column's cells from the first pupil to the last spare row.
+        """The address of a column's cells, first pupil to last spare row.
 
         Args:
-            key: The column's key.
-            outside: Whether the formula stands on another sheet.
+            key: Key of the column.
+            outside: Whether the formula is on another sheet.
         """
         at = self._letter(key)
         sheet = f"{quote_sheet(self.sheet)}!" if outside else ""
@@ -143,7 +203,7 @@ class Grid:
         return f"{sheet}${at}${first}:${at}${last}"
 
     def choices(self, key: str) -> tuple[str, ...]:
-        """What a column's list offers; empty for free text."""
+        """The choices in a column's list; empty for free text."""
         if key in ("working_at", "prediction"):
             return self.lists.choices(self._scale_of(key))
         return {
@@ -155,8 +215,12 @@ class Grid:
     def list_name(self, key: str) -> str:
         """The defined name of a column's list."""
         if key in ("working_at", "prediction"):
-            return self.lists.names(self._scale_of(key)).choices
+            return self.scale_names(key).choices
         return LIST_NAMES[key]
+
+    def scale_names(self, key: str) -> ScaleNames:
+        """The defined names of the scale of `working_at` or `prediction`."""
+        return self.lists.names(self._scale_of(key))
 
     def _scale_of(self, key: str) -> Scale:
         return self.prediction_scale if key == "prediction" else self.scale
@@ -172,63 +236,3 @@ class Grid:
     def _suffixes(self, prefix: str) -> tuple[str, ...]:
         keys = (column.key for column in self.sheet.columns)
         return tuple(k.removeprefix(prefix) for k in keys if k.startswith(prefix))
-
-
-LONG_NAME_SIZE = 9  # the size of such a name, in points
-_LENGTH = 26  # characters that a line holds without being too small
-_SURNAME_LINE, _FORENAME_LINE = 18, 14  # characters of a line in that size
-_POINTS = 12  # of such a line's height
-
-
-@dataclass(frozen=True, slots=True)
-class LongNames:
-    """The pupils of a sheet with such a name.
-
-    Args:
-        found: Each one's place in the class, and over how many lines the surname and
-            the forename go; 0 where one line is enough.
-    """
-
-    rows: tuple[tuple[int, int, int], ...]
-
-    @classmethod
-    def of(cls, sheet: EntrySheet) -> LongNames:
-        """Those of an entry sheet."""
-        rows = (
-            (
-                at,
-                name_lines(row.surname, _SURNAME_LINE),
-                name_lines(row.forename, _FORENAME_LINE),
-            )
-            for at, row in enumerate(sheet.rows)
-        )
-        return cls(tuple(row for row in rows if any(row[1:])))
-
-    def wraps(self, at: int, key: str) -> bool:
-        """Whether a pupil's `surname` or `forename` goes over several lines."""
-        if key not in ("surname", "forename"):
-            return False
-        named = 1 if key == "surname" else 2
-        return any(row[0] == at and row[named] > 0 for row in self.rows)
-
-    def row_height(self, at: int, usual: float) -> float:
-        """The height of a row, in points: more where the name needs it.
-
-        Args:
-            at: The pupil's place in the class.
-            usual: The height that it has otherwise.
-
-        >>> LongNames(((4, 3, 0),)).height(4, 21), LongNames(()).height(4, 21)
-        (38, 21)
-        """
-        needs = [max(row[1:]) * _POINTS + 2 for row in self.rows if row[0] == at]
-        return max(usual, *needs) if needs else usual
-
-
-def name_lines(name: str, fits: int) -> int:
-    """Over how many lines a name goes, broken between words where that is possible.
-
-    >>> lines("Featherstonehaugh-Cholmondeley", 18), lines("Smith", 18)
-    (2, 0)
-    """
-    return len(textwrap.wrap(name, fits)) if len(name) > _LENGTH else 0

@@ -1,4 +1,4 @@
-"""The two sheets nobody sees: the lists behind the cells, and the identity."""
+"""The two hidden sheets: the lists behind the cells, and the identity."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from generator.markbook.layout import (
     Markbook,
     column_letters,
 )
-from generator.xlsx.theme import Looks
-from generator.xlsx.writer import Book
+from generator.xlsx.theme import CellFormats
+from generator.xlsx.writer import WorkbookWriter
 from udfs.scales.scale import CLEAR, Code, Scale
 
 CODES = "Codes"
@@ -28,13 +28,13 @@ REASON = "Reasons"
 
 @dataclass(frozen=True, slots=True)
 class ChoiceLists:
-    """Which scales a workbook's sheets use, and the number of each.
+    """The scales, codes and effort values behind a workbook's lists.
 
     Args:
-        scales: The scales, each once, in order of first use.
-        codes: What may stand in place of a grade.
-        effort: The effort values, in the school's order.
-        fine: Whether flags tell thirds of a grade apart.
+        scales: Scales, each once, in order of first use.
+        codes: Codes that may replace a grade.
+        effort: Effort values, in the school's order.
+        fine: Whether flags distinguish thirds of a grade.
     """
 
     scales: tuple[Scale, ...]
@@ -44,22 +44,22 @@ class ChoiceLists:
 
     def names(self, scale: Scale) -> ScaleNames:
         """The defined names of a scale."""
-        found = [known.name for known in self.scales].index(scale.name)
-        return ScaleNames(found + 1)
+        index = [known.name for known in self.scales].index(scale.name)
+        return ScaleNames(index + 1)
 
     def choices(self, scale: Scale) -> tuple[str, ...]:
-        """What a cell on this scale may say: best first, codes, `Clear` last."""
+        """The choices of a cell on a scale: grades, best first, codes, then `Clear`."""
         grades = tuple(reversed(scale.grades))
         return (*grades, *(code.name for code in self.codes), CLEAR)
 
 
-def write_lists(book: Book, formats: Looks, lists: ChoiceLists) -> None:
-    """Write the lists sheet and the names that point into it."""
-    writer = book.sheet(LISTS_SHEET)
-    text = formats.of(num_format="@")
+def write_lists(book: WorkbookWriter, formats: CellFormats, lists: ChoiceLists) -> None:
+    """Write the lists sheet and the defined names of its lists."""
+    writer = book.add_sheet(LISTS_SHEET)
+    text = formats.cell(num_format="@")
     column = 0
 
-    def listed(name: str, values: Sequence[str]) -> None:
+    def write_list(name: str, values: Sequence[str]) -> None:
         nonlocal column
         for row, value in enumerate(values):
             writer.text(row, column, value, text)
@@ -68,37 +68,39 @@ def write_lists(book: Book, formats: Looks, lists: ChoiceLists) -> None:
 
     for scale in lists.scales:
         names = lists.names(scale)
-        listed(names.choices, lists.choices(scale))
-        spelt = _spellings(scale)
-        others = _code_spellings(lists.codes, {spelling for spelling, _ in spelt})
-        _define(book, names.spellings, column, len(spelt))
-        listed(names.known, [*(spelling for spelling, _ in spelt), *others])
+        write_list(names.choices, lists.choices(scale))
+        spellings = _spellings(scale)
+        others = _code_spellings(lists.codes, {spelling for spelling, _ in spellings})
+        _define(book, names.spellings, column, len(spellings))
+        write_list(names.known, [*(spelling for spelling, _ in spellings), *others])
         for name, fine in ((names.levels, False), (names.flag_levels, lists.fine)):
-            for row, (_, grade) in enumerate(spelt):
+            for row, (_, grade) in enumerate(spellings):
                 writer.number(row, column, scale.level(grade, fine=fine), text)
-            _define(book, name, column, len(spelt))
+            _define(book, name, column, len(spellings))
             column += 1
     if lists.codes:
-        listed(CODES, [code.name for code in lists.codes])
-    listed(EFFORT, [*lists.effort, CLEAR])
-    listed(PRAISES, [*PRAISE, CLEAR])
-    listed(REASON, [*REASONS, CLEAR])
+        write_list(CODES, [code.name for code in lists.codes])
+    write_list(EFFORT, [*lists.effort, CLEAR])
+    write_list(PRAISES, [*PRAISE, CLEAR])
+    write_list(REASON, [*REASONS, CLEAR])
     writer.sheet.protect()
     writer.sheet.very_hidden()
 
 
-def write_identity(book: Book, formats: Looks, identity: Identity) -> None:
-    """Write the meta sheet, and its copies in properties and hidden names."""
-    writer = book.sheet(META_SHEET)
-    text = formats.of(num_format="@")
+def write_identity(
+    book: WorkbookWriter, formats: CellFormats, identity: Identity
+) -> None:
+    """Write the meta sheet and its copies in properties and hidden names."""
+    writer = book.add_sheet(META_SHEET)
+    text = formats.cell(num_format="@")
     for row, (name, value) in enumerate(identity.rows()):
         writer.text(row, 0, name, text)
         writer.text(row, 1, value, text)
     writer.sheet.protect()
     writer.sheet.very_hidden()
     for number, piece in enumerate(identity.pieces(), start=1):
-        book.property(f"{IDENTITY_PROPERTY}_{number}", piece)
-        book.name(f"{IDENTITY_NAME}_{number}", f'="{piece}"', hidden=True)
+        book.set_property(f"{IDENTITY_PROPERTY}_{number}", piece)
+        book.define_name(f"{IDENTITY_NAME}_{number}", f'="{piece}"', hidden=True)
 
 
 def markbook_lists(
@@ -107,13 +109,13 @@ def markbook_lists(
     """The lists a markbook needs.
 
     Args:
-        markbook: The markbook about to be written.
-        scales: The scales its sheets use, in order, repeats allowed.
-        codes: What may stand in place of a grade.
+        markbook: Markbook to be written.
+        scales: Scales of its sheets in order, possibly repeated.
+        codes: Codes that may replace a grade.
     """
-    each = {scale.name: scale for scale in scales}
+    distinct = {scale.name: scale for scale in scales}
     return ChoiceLists(
-        scales=tuple(each.values()),
+        scales=tuple(distinct.values()),
         codes=tuple(codes),
         effort=markbook.effort,
         fine=markbook.fine,
@@ -121,38 +123,38 @@ def markbook_lists(
 
 
 def quote_sheet(sheet: EntrySheet | str) -> str:
-    """A sheet's name as formulas write it.
+    """The name of a sheet, quoted for a formula.
 
-    >>> quoted("Children's Care")
+    >>> quote_sheet("Children's Care")
     "'Children''s Care'"
     """
     name = sheet if isinstance(sheet, str) else sheet.name
     return "'" + name.replace("'", "''") + "'"
 
 
-def _define(book: Book, name: str, column: int, rows: int) -> None:
-    at = column_letters(column)
-    book.name(name, f"={quote_sheet(LISTS_SHEET)}!${at}$1:${at}${rows}")
+def _define(book: WorkbookWriter, name: str, column: int, rows: int) -> None:
+    letters = column_letters(column)
+    address = f"{quote_sheet(LISTS_SHEET)}!${letters}$1:${letters}${rows}"
+    book.define_name(name, f"={address}")
 
 
 def _spellings(scale: Scale) -> list[tuple[str, str]]:
-    # Each spelling once, without spaces: two that a spreadsheet thinks alike would
-    # be counted twice.
-    found: dict[str, tuple[str, str]] = {}
+    # Each spelling once, without spaces: a duplicate would be counted twice.
+    spellings: dict[str, tuple[str, str]] = {}
     for step in reversed(scale.steps):
         for spelling in (step.name, *step.spellings):
-            tight = "".join(spelling.split())
-            found.setdefault(tight.casefold(), (tight, step.name))
-    return list(found.values())
+            compact = "".join(spelling.split())
+            spellings.setdefault(compact.casefold(), (compact, step.name))
+    return list(spellings.values())
 
 
 def _code_spellings(codes: Sequence[Code], grades: set[str]) -> list[str]:
-    taken = {spelling.casefold() for spelling in grades}
-    found: dict[str, str] = {}
+    grade_keys = {spelling.casefold() for spelling in grades}
+    spellings: dict[str, str] = {}
     for code in codes:
         for spelling in (code.name, *code.spellings):
-            tight = "".join(spelling.split())
-            if tight.casefold() not in taken:
-                found.setdefault(tight.casefold(), tight)
-    found.setdefault(CLEAR.casefold(), CLEAR)
-    return list(found.values())
+            compact = "".join(spelling.split())
+            if compact.casefold() not in grade_keys:
+                spellings.setdefault(compact.casefold(), compact)
+    spellings.setdefault(CLEAR.casefold(), CLEAR)
+    return list(spellings.values())

@@ -1,4 +1,4 @@
-"""How a markbook is known again after any spreadsheet program has saved it."""
+"""The signed identity of a markbook, which survives any spreadsheet program."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from generator.markbook.layout import SCHEMA, Markbook
 
-# The copies: custom document properties `mb_identity_1`, `mb_identity_2` … and
-# hidden defined names `_mb_identity_1` … hold the meta sheet's rows in pieces,
-# since each of those places takes no more than 255 characters.
+# The copies of the meta sheet: custom document properties `mb_identity_1`,
+# `mb_identity_2` … and hidden defined names `_mb_identity_1` … hold its rows in pieces,
+# because each holds at most 255 characters.
 PROPERTY_PREFIX = "mb_"
 IDENTITY_PROPERTY = "mb_identity"
 IDENTITY_NAME = "_mb_identity"
@@ -24,19 +24,19 @@ PIECE_LENGTH = 240
 
 @dataclass(frozen=True, slots=True)
 class SheetIdentity:
-    """Which class and subject an entry sheet is of, and whose rows it holds."""
+    """The class, subject, columns and pupils of one entry sheet."""
 
     name: str
     class_code: str
     subject: str
     issue_id: str
-    columns: tuple[str, ...]  # keys, in order as written
-    tags: tuple[str, ...]  # one keyed hash of an admission number per row
+    columns: tuple[str, ...]  # keys, in the order written
+    tags: tuple[str, ...]  # keyed hash of the admission number, per row
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the meta sheet says: no name, admission number or mark is in it."""
+    """The content of the meta sheet, without names, admission numbers or marks."""
 
     schema: str
     school_id: str
@@ -47,8 +47,8 @@ class Identity:
     mac: str = ""
 
     def rows(self) -> list[tuple[str, str]]:
-        """The meta sheet: two columns of text."""
-        made = [
+        """The rows of the meta sheet: name and value."""
+        rows = [
             ("schema", self.schema),
             ("school", self.school_id),
             ("academic_year", self.academic_year),
@@ -57,7 +57,7 @@ class Identity:
             ("sheets", str(len(self.sheets))),
         ]
         for number, sheet in enumerate(self.sheets, start=1):
-            made += [
+            rows += [
                 (f"sheet.{number}.name", sheet.name),
                 (f"sheet.{number}.class", sheet.class_code),
                 (f"sheet.{number}.subject", sheet.subject),
@@ -65,14 +65,14 @@ class Identity:
                 (f"sheet.{number}.columns", "|".join(sheet.columns)),
                 (f"sheet.{number}.tags", " ".join(sheet.tags)),
             ]
-        made.append(("mac", self.mac))
-        return made
+        rows.append(("mac", self.mac))
+        return rows
 
     @classmethod
     def parse(cls, pairs: Mapping[str, str]) -> Identity | None:
-        """Read the meta sheet back; None where it is not one of ours.
+        """Read the rows of a meta sheet; None if a row is missing or malformed.
 
-        Tolerant of order and of rows it does not know, never of missing ones.
+        Their order does not matter, and further rows are ignored.
         """
         try:
             count = int(pairs["sheets"])
@@ -102,7 +102,7 @@ class Identity:
             return None
 
     def pieces(self) -> tuple[str, ...]:
-        """The same rows as a few short texts of plain letters, for the copies."""
+        """The rows encoded as short ASCII texts, for the copies."""
         text = json.dumps(self.rows(), ensure_ascii=False, separators=(",", ":"))
         packed = base64.urlsafe_b64encode(text.encode()).decode("ascii")
         return tuple(
@@ -110,20 +110,19 @@ class Identity:
         )
 
     @classmethod
-    def from_copies(cls, found: Mapping[str, str], name: str) -> Identity | None:
-        """Read a copy back from the properties or the defined names of a file.
+    def from_copies(cls, texts: Mapping[str, str], name: str) -> Identity | None:
+        """Read a copy from the properties or the defined names of a file.
 
         Args:
-            found: All properties, or all defined names, of the file with their
-                texts; a name's text may still stand in quotes (`="eyJ…"`).
-            name: `PROPERTY_COPY` or `HIDDEN_NAME`.
+            texts: All properties, or all defined names, of the file; the text of a
+                name may be quoted (`="eyJ…"`).
+            name: `IDENTITY_PROPERTY` or `IDENTITY_NAME`.
 
         Returns:
-            The identity, or None where there is no whole copy. Whether it is ours
-            and untouched is for `verifies` to say.
+            The identity, not verified yet; None without a complete copy.
         """
         numbered = {}
-        for key, text in found.items():
+        for key, text in texts.items():
             match = re.fullmatch(rf"{re.escape(name)}_(\d{{1,4}})", key)
             if match:
                 numbered[int(match[1])] = text.strip().lstrip("=").strip('"')
@@ -135,7 +134,7 @@ class Identity:
             return None
 
     def sign(self, key: bytes) -> Identity:
-        """The same with its seal, made with the school's key."""
+        """The identity with the signature of a school's key."""
         return Identity(
             schema=self.schema,
             school_id=self.school_id,
@@ -147,7 +146,7 @@ class Identity:
         )
 
     def verify(self, key: bytes) -> bool:
-        """Whether the seal is this school's and nothing under it was changed."""
+        """Whether the key signed this identity and nothing has changed since."""
         return hmac.compare_digest(self._signature(key), self.mac)
 
     def _signature(self, key: bytes) -> str:
@@ -158,19 +157,19 @@ class Identity:
 
 
 def row_tag(key: bytes, issue_id: str, adno: str) -> str:
-    """A row's tag: tells whether an admission number was issued, not which it is."""
+    """The tag of a row: a keyed hash that shows whether a pupil was issued."""
     text = f"{issue_id}\n{adno}".encode()
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:8]
 
 
 def make_issue_id(parts: Iterable[object]) -> str:
-    """The id of an issue: a hash of everything that stands in it and its moment."""
+    """The id of an issue: a hash of its content and its moment."""
     text = json.dumps(list(parts), ensure_ascii=False, sort_keys=True, default=str)
     return "mb" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def markbook_identity(markbook: Markbook, key: bytes) -> Identity:
-    """The signed identity of a markbook about to be written."""
+    """The signed identity of a markbook."""
     return Identity(
         schema=SCHEMA,
         school_id=markbook.school_id,

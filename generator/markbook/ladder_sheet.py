@@ -1,4 +1,4 @@
-"""The sheet `Ladder`: what is expected by now, band by band, and of whom."""
+"""The sheet `Ladder`: the bands of a progress ladder, and each pupil's band."""
 
 from __future__ import annotations
 
@@ -6,97 +6,96 @@ from collections.abc import Sequence
 
 from generator.markbook.layout import Ladder, Markbook
 from generator.markbook.sheet_content import SheetContent, footer_text
-from generator.markbook.sheet_header import set_footer
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book, Pen
+from generator.markbook.sheet_header import set_up_pages, write_band, write_title
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 LADDER_SHEET = "Ladder"
 _WIDTHS = (26, 20, 16, 58)  # in characters
 _LAST = len(_WIDTHS) - 1
-_FITS = 88  # characters of a statement on a line
-_POINTS = 15.0  # of a line's height
+_LINE_LENGTH = 88  # characters of a statement
+_LINE_HEIGHT = 15.0  # points
 
 
 def write_ladder(
-    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: WorkbookWriter,
+    formats: CellFormats,
+    markbook: Markbook,
+    contents: Sequence[SheetContent],
 ) -> None:
     """Write the sheet `Ladder`, if any class has a ladder."""
-    shown = [page for page in pages if page.sheet.ladder is not None]
-    if not shown:
+    judged = [content for content in contents if content.sheet.ladder is not None]
+    if not judged:
         return
     words = template("markbook")["ladder"]
-    writer = book.sheet(LADDER_SHEET)
+    writer = book.add_sheet(LADDER_SHEET)
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
-        writer.width(column, width)
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
-    writer.fill(0, 0, _LAST, title)
-    writer.text(0, 0, words["title"], title)
-    writer.height(0, 25)
-    writer.text(1, 0, words["note"], formats.of(ink="quiet", font_size=9))
+        writer.column_width(column, width)
+    write_title(writer, formats, words["title"], words["note"], _LAST)
     row, breaks = 3, []
-    for page in shown:
-        ladder = page.sheet.ladder
+    for content in judged:
+        ladder = content.sheet.ladder
         assert ladder is not None
-        band = formats.of("band", "navy", bold=True, font_size=13)
-        writer.fill(row, 0, _LAST, band)
-        writer.text(row, 0, page.title, band)
+        band = formats.cell("band", "navy", bold=True, font_size=13)
+        write_band(writer, row, _LAST, content.title, band)
         row = write_bands(writer, formats, ladder, row + 1)
-        row = _write_pupils(writer, formats, page, row + 1) + 2
+        row = _write_pupils(writer, formats, content, row + 1) + 2
         breaks.append(row)
     writer.sheet.protect()
-    writer.sheet.set_h_pagebreaks(breaks[:-1])
-    writer.sheet.set_paper(9)
-    writer.sheet.fit_to_pages(1, 0)
-    writer.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(writer, footer_text(markbook, words["title"]))
+    set_up_pages(writer, footer_text(markbook, words["title"]), breaks[:-1])
 
 
-def write_bands(writer: Pen, formats: Looks, ladder: Ladder, row: int) -> int:
+def write_bands(
+    writer: SheetWriter, formats: CellFormats, ladder: Ladder, row: int
+) -> int:
     """Write a ladder's bands with their statements, highest first.
 
     Returns:
-        The row below.
+        The row below them.
     """
     words = template("markbook")["ladder"]
-    plain = formats.of(text_wrap=True, valign="top")
+    plain = formats.cell(text_wrap=True, valign="top")
     if ladder.note:
-        writer.text(row, 0, ladder.note, formats.of(ink="quiet", font_size=9))
+        writer.text(row, 0, ladder.note, formats.cell(ink="quiet", font_size=9))
         row += 1
-    head = formats.of("band", "navy", bold=True)
+    head = formats.cell("band", "navy", bold=True)
     for band in reversed(ladder.bands):
-        writer.fill(row, 0, _LAST, head)
-        writer.text(row, 0, band.name, head)
+        write_band(writer, row, _LAST, band.name, head)
         if band.targets:
             expected = words["expected_of"].format(targets=", ".join(band.targets))
             writer.text(row, 1, expected, head)
-        writer.height(row, 17)
+        writer.row_height(row, 17)
         row += 1
         for statement in band.statements:
             writer.sheet.merge_range(row, 0, row, _LAST, "", plain)
             writer.text(row, 0, f"•  {statement}", plain)
-            writer.height(row, _POINTS * (-(-len(statement) // _FITS) or 1))
+            writer.row_height(
+                row, _LINE_HEIGHT * (-(-len(statement) // _LINE_LENGTH) or 1)
+            )
             row += 1
     return row
 
 
-def _write_pupils(writer: Pen, formats: Looks, page: SheetContent, row: int) -> int:
+def _write_pupils(
+    writer: SheetWriter, formats: CellFormats, content: SheetContent, row: int
+) -> int:
     words = template("markbook")["ladder"]
-    line = formats.line("locked_line")
+    line = formats.border("locked_line")
     for column, text in enumerate(words["columns"]):
-        style = formats.of("band", "navy", bold=True, font_size=10, indent=1, **line)
+        style = formats.cell("band", "navy", bold=True, font_size=10, indent=1, **line)
         writer.text(row, column, text, style)
-    cell = formats.of(
+    cell = formats.cell(
         "locked", num_format="@", align="left", indent=1, shrink=True, **line
     )
-    for pupil in page.sheet.rows:
+    for pupil in content.sheet.rows:
         row += 1
-        said = (
+        texts = (
             pupil.surname,
             pupil.forename,
             pupil.target or "",
-            page.expected_band(pupil),
+            content.expected_band(pupil),
         )
-        for column, text in enumerate(said):
+        for column, text in enumerate(texts):
             writer.text(row, column, text, cell)
     return row

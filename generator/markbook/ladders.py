@@ -1,11 +1,11 @@
-"""Progress ladders: what pupils can do at each stage of a year, as the school says.
+"""Progress ladders: the school's statements of what pupils can do during a year.
 
-A ladder is a file `ladders/SUBJECT-YEAR.toml`, `ladders/Mathematics-8.toml`:
+A ladder is a file `ladders/SUBJECT-YEAR.toml`, such as `ladders/Mathematics-8.toml`:
 
-    note = "What we look for in Year 8."        # may be left out
+    note = "What we look for in Year 8."        # optional
     [[bands]]                                    # lowest first
     name = "Developing"
-    targets = ["1", "2", "3"]                    # whom it is expected of by now
+    targets = ["1", "2", "3"]                    # expected of them by now
     statements = ["I can add fractions.", "I can plot a straight line."]
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from generator.markbook.layout import Ladder, LadderBand
 from generator.problems import Problem
+from udfs.errors import MarkbookError
 
 FOLDER = "ladders"
 LARGEST = 200_000  # bytes of one file
@@ -31,8 +32,8 @@ class Ladders:
     """The ladders of a school folder, by subject and year.
 
     Args:
-        found: (subject's name, folded; year) -> ladder.
-        problems: What is wrong with a file; it is left out then, no class is.
+        by_subject_year: (normalised subject, year group) -> ladder.
+        problems: Problems with files; such a file is left out, no class is.
     """
 
     by_subject_year: Mapping[tuple[str, int], Ladder] = field(default_factory=dict)
@@ -40,45 +41,41 @@ class Ladders:
 
     def of(self, subject: str, year: int | None) -> Ladder | None:
         """The ladder of a subject in a year, or None."""
-        return (
-            None
-            if year is None
-            else self.by_subject_year.get((_normalise(subject), year))
-        )
+        if year is None:
+            return None
+        return self.by_subject_year.get((_normalise(subject), year))
 
 
 def read_ladders(folder: Path) -> Ladders:
     """Read every ladder in a school folder.
 
     Args:
-        folder: The school folder; without `ladders/` there are none.
+        folder: School folder; without `ladders/` in it there are none.
     """
-    found: dict[tuple[str, int], Ladder] = {}
+    ladders: dict[tuple[str, int], Ladder] = {}
     problems: list[Problem] = []
     for path in sorted((folder / FOLDER).glob("*.toml")):
-        shown = f"{FOLDER}/{path.name}"
-        named = _NAME.fullmatch(path.stem)
-        if named is None:
+        file = f"{FOLDER}/{path.name}"
+        match = _NAME.fullmatch(path.stem)
+        if match is None:
             problems.append(
                 _problem(
-                    shown,
+                    file,
                     "its name does not say which subject and year it is of",
                     "Call it after both, as in Mathematics-8.toml.",
                 )
             )
             continue
-        subject, year = named["subject"].strip(), int(named["year"])
+        subject, year = match["subject"].strip(), int(match["year"])
         try:
-            found[_normalise(subject), year] = _read(path, subject, year)
-        except _LadderError as fault:
-            problems.append(_problem(shown, fault.what, fault.do))
-    return Ladders(found, tuple(problems))
+            ladders[_normalise(subject), year] = _read(path, subject, year)
+        except _LadderError as error:
+            problems.append(_problem(file, error.what, error.do))
+    return Ladders(ladders, tuple(problems))
 
 
-class _LadderError(Exception):
-    def __init__(self, what: str, do: str) -> None:
-        super().__init__(what)
-        self.what, self.do = what, do
+class _LadderError(MarkbookError):
+    pass
 
 
 def _read(path: Path, subject: str, year: int) -> Ladder:
@@ -107,12 +104,12 @@ def _read(path: Path, subject: str, year: int) -> Ladder:
         subject=subject,
         year=year,
         note=str(raw.get("note", "")),
-        bands=tuple(_band(band, at) for at, band in enumerate(bands, start=1)),
+        bands=tuple(_band(band, number) for number, band in enumerate(bands, start=1)),
     )
 
 
-def _band(raw: object, at: int) -> LadderBand:
-    where = f"band {at}"
+def _band(raw: object, number: int) -> LadderBand:
+    where = f"band {number}"
     do = "A band has a name, targets and statements; the last two are lists of texts."
     if not isinstance(raw, dict) or not set(raw) <= _KEYS or not raw.get("name"):
         raise _LadderError(f"{where} has no name, or keys that are not known", do)
@@ -120,15 +117,15 @@ def _band(raw: object, at: int) -> LadderBand:
     for key in ("targets", "statements"):
         value = raw.get(key, [])
         if not isinstance(value, list) or not all(
-            isinstance(one, str | int | float) for one in value
+            isinstance(item, str | int | float) for item in value
         ):
             raise _LadderError(f"{key} of {where} is not a list of texts", do)
-        lists[key] = tuple(str(one).strip() for one in value)
+        lists[key] = tuple(str(item).strip() for item in value)
     return LadderBand(str(raw["name"]).strip(), lists["targets"], lists["statements"])
 
 
 def _normalise(subject: str) -> str:
-    # As a file may be named after it: `Design - Technology` is Design & Technology.
+    # As in file names: `Design - Technology` is Design & Technology.
     return re.sub(r"[^\w]+", "-", subject).strip("-").casefold()
 
 

@@ -1,4 +1,4 @@
-"""The one truth of where things sit in a markbook, for writer and reader alike."""
+"""The layout of a markbook, shared by the code that writes and that reads it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.xlsx.sheet_password import Lock
+from generator.xlsx.sheet_password import SheetPassword
 
 SCHEMA = "markbook-1"
 META_SHEET = "_meta"
 LISTS_SHEET = "_lists"
 ENTRY_SHEET = "Markbook"
-# Excel's row numbers: what stands above the pupils.
-TITLE_ROW = 1  # and whose class it is, in the row below
+# Excel's row numbers of the rows above the pupils.
+TITLE_ROW = 1  # the class line is in the row below
 STATUS_ROW = 3
 KEY_ROW = 4
 BAND_ROW = 5
-HEADING_ROW = 6  # the pupils stand below it
-FROZEN_COLUMNS = 3  # that stay in sight: Adno, Surname, Forename
+HEADING_ROW = 6  # pupils begin in the row below
+FROZEN_COLUMNS = 3  # Adno, Surname, Forename
 SPARE_ROWS = 4
 COMMENT_LENGTH = 500
 
-Kind = Literal[
-    "adno", "name", "group", "prior", "earlier", "target", "entry", "flag", "check"
-]
-
-# field -> heading, in the order of the contract. `notes` is the teacher's own
+# Field -> heading, in the order of the columns. `notes` is the teacher's own
 # column: it is unlocked and never read.
 ENTRY_HEADINGS: Mapping[str, str] = {
     "working_at": "Working at",
@@ -39,14 +35,13 @@ ENTRY_HEADINGS: Mapping[str, str] = {
 }
 NOTES_HEADING = "Your notes"
 
-# A pupil is complete when those of these that were asked for are filled in (a code
-# such as `Abs` fills a cell); everything else is said only where there is something
-# to say.
+# A pupil is complete when each of these fields that the collection asks for is filled
+# in (a code such as `Abs` counts). All other fields are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("working_at", "prediction", "effort")
-SECONDS_PER_CELL = 6  # to choose from a list; what "about 9 minutes" is reckoned with
+SECONDS_PER_CELL = 6  # to choose from a list; "about 9 minutes" is estimated with it
 
-# What unlocks in a spare row besides the entry columns, so that a joiner can be
-# written in.
+# Columns unlocked in a spare row besides the entry columns, so that a teacher can add
+# a joiner.
 JOINER_KEYS: tuple[str, ...] = ("adno", "surname", "forename", "reg")
 PRAISE: tuple[str, ...] = ("Yes",)
 REASONS: tuple[str, ...] = (
@@ -66,7 +61,7 @@ class SheetColumn:
         key: `adno`, `surname`, `forename`, `reg`, `group:PP`, `prior`,
             `earlier:AUT`, `target`, `aspirational`, `flag`, `check`, `notes`, or
             a field of `ENTRY_HEADINGS`.
-        heading: The text in the heading row.
+        heading: Text in the heading row.
         entry: Whether the teacher fills it in (unlocked in every pupil's row).
     """
 
@@ -77,21 +72,21 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
-    """One pupil as printed in the locked part, and what is already entered.
+    """One pupil: the locked cells, and the values already entered.
 
     Args:
-        adno: The admission number.
+        adno: Admission number.
         surname: As in the MIS.
         forename: As in the MIS.
-        reg: The tutor group.
-        groups: Group name -> what its column shows (`Y`, `K`, empty).
-        prior: The score the target came from, as shown (`101.5`), or empty.
-        earlier: Collection code -> what its column shows (`5 (Below)`).
-        target: The expected target, or None.
-        aspirational: The aspirational target, or None.
-        entered: Field -> value already stored, which the cell is stamped with.
-        told: What `Over time` says besides: `asked`, the latest query about the
-            target with its answer; `running`, what is being done for the pupil.
+        reg: Tutor group.
+        groups: Group name -> text of its column (`Y`, `K`, empty).
+        prior: Score the target was set from, as text (`101.5`), or empty.
+        earlier: Collection code -> text of its column (`5 (Below)`).
+        target: Expected target, or None.
+        aspirational: Aspirational target, or None.
+        entries: Field -> stored value, written into the entry cell.
+        extras: Further texts on `Over time`: `asked`, the latest query about the
+            target with its answer; `running`, the pupil's current interventions.
     """
 
     adno: str
@@ -104,7 +99,7 @@ class PupilRow:
     target: str | None = None
     aspirational: str | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
-    extras: Mapping[str, str] = field(default_factory=dict)  # key of TOLD -> text
+    extras: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +107,9 @@ class LadderBand:
     """One band of a ladder.
 
     Args:
-        name: What it is called.
-        targets: The targets of the pupils it is expected of by now.
-        statements: What a pupil in it can do: "I can …".
+        name: Name of the band.
+        targets: Targets of the pupils who are expected to be in it by now.
+        statements: "I can …" statements of a pupil in it.
     """
 
     name: str
@@ -132,10 +127,10 @@ class Ladder:
     note: str = ""
 
     def expected_band(self, target: str | None) -> str:
-        """The band expected by now of a pupil with this target, or empty."""
+        """The name of the band expected by now for a target, or empty."""
         if target is not None:
             for band in self.bands:
-                if target.casefold() in (one.casefold() for one in band.targets):
+                if target.casefold() in map(str.casefold, band.targets):
                     return band.name
         return ""
 
@@ -149,30 +144,30 @@ class EntrySheet:
     subject: str
     scale: str
     year: int | None
-    teachers: tuple[str, ...]  # as shown, the lead first; empty where vacant
+    teachers: tuple[str, ...]  # names, the lead first; empty if the post is vacant
     columns: tuple[SheetColumn, ...]
     rows: tuple[PupilRow, ...]
     style: Literal["grade", "judgement"] = "grade"
-    ladder: Ladder | None = None  # that judgements are made against
-    extras: tuple[str, ...] = ()  # which keys of the rows' `told` are shown
+    ladder: Ladder | None = None  # behind the judgements
+    extras: tuple[str, ...] = ()  # keys of the rows' `extras` that are shown
 
     @property
     def first_row(self) -> int:
-        """Excel's number of the first pupil's row."""
+        """Excel's row number of the first pupil."""
         return HEADING_ROW + 1
 
     @property
     def last_row(self) -> int:
-        """Excel's number of the last pupil's row."""
+        """Excel's row number of the last pupil."""
         return HEADING_ROW + len(self.rows)
 
     @property
     def last_spare_row(self) -> int:
-        """Excel's number of the last spare row, for joiners."""
+        """Excel's row number of the last spare row, for joiners."""
         return self.last_row + SPARE_ROWS
 
     def column(self, key: str) -> int | None:
-        """The zero-based column of a key, or None where it is not asked for."""
+        """The zero-based column of a key, or None if the sheet does not have it."""
         for index, column in enumerate(self.columns):
             if column.key == key:
                 return index
@@ -181,7 +176,7 @@ class EntrySheet:
 
 @dataclass(frozen=True, slots=True)
 class Markbook:
-    """Everything that stands in one issued file."""
+    """The content of one issued file."""
 
     school: str
     school_id: str
@@ -194,13 +189,13 @@ class Markbook:
     sheets: tuple[EntrySheet, ...]
     issue_ids: Mapping[str, str]  # class code -> issue id
     effort: tuple[str, ...] = ()
-    fine: bool = False  # whether flags tell thirds of a grade apart
-    targets_on_board: bool = False  # whether targets may be projected to the class
-    print_groups: bool = False  # whether groups and flags may be on paper
+    fine: bool = False  # whether flags distinguish thirds of a grade
+    targets_on_board: bool = False  # whether `For the board` shows targets
+    print_groups: bool = False  # whether groups and flags are printed
     contact: str = ""
     owner: str = ""
     keep_until: str = ""
-    lock: Lock | None = None  # the password of its locked sheets
+    lock: SheetPassword | None = None  # the password of its locked sheets
 
 
 def sheet_columns(
@@ -210,19 +205,18 @@ def sheet_columns(
     earlier: Sequence[str] = (),
     targets: bool = True,
 ) -> tuple[SheetColumn, ...]:
-    """The columns of an entry sheet, in the contract's order.
+    """The columns of an entry sheet, in order.
 
     Args:
-        asks: The fields the collection asks for, in any order.
-        groups: The groups shown, in order.
-        earlier: Codes of earlier collections shown, oldest first.
+        asks: Fields the collection asks for, in any order.
+        groups: Groups shown, in order.
+        earlier: Codes of the earlier collections shown, oldest first.
         targets: Whether the sheet shows targets and flags.
 
-    >>> [c.heading for c in columns(["prediction"], groups=["PP"])][4:-1]
+    >>> [c.heading for c in sheet_columns(["prediction"], groups=["PP"])][4:-1]
     ['PP', 'Prior', 'Target', 'Aspirational', 'Prediction', 'Flag', 'Check']
     """
-    asked = set(asks)
-    made = [
+    result = [
         SheetColumn("adno", "Adno"),
         SheetColumn("surname", "Surname"),
         SheetColumn("forename", "Forename"),
@@ -232,39 +226,39 @@ def sheet_columns(
         *(SheetColumn(f"earlier:{code}", code) for code in earlier),
     ]
     if targets:
-        made += [
+        result += [
             SheetColumn("target", "Target"),
             SheetColumn("aspirational", "Aspirational"),
         ]
     for name in ("working_at", "prediction"):
-        if name in asked:
-            made.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
-    made += [SheetColumn("flag", "Flag"), SheetColumn("check", "Check")]
+        if name in asks:
+            result.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
+    result += [SheetColumn("flag", "Flag"), SheetColumn("check", "Check")]
     for name in ("reason", "effort", "praise", "comment", "target_query"):
-        if name in asked:
-            made.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
-    made.append(SheetColumn("notes", NOTES_HEADING, entry=True))
-    return tuple(made)
+        if name in asks:
+            result.append(SheetColumn(name, ENTRY_HEADINGS[name], entry=True))
+    result.append(SheetColumn("notes", NOTES_HEADING, entry=True))
+    return tuple(result)
 
 
 def required_fields(columns: Sequence[SheetColumn]) -> tuple[str, ...]:
-    """The fields a pupil needs before the row is complete.
+    """The fields that make a pupil's row complete.
 
-    Where a collection asks only for things said now and then, its first one.
+    If a collection asks for optional fields only, its first field is required.
 
-    >>> needed(columns(["effort", "comment", "prediction"]))
+    >>> required_fields(sheet_columns(["effort", "comment", "prediction"]))
     ('prediction', 'effort')
-    >>> needed(columns(["comment"]))
+    >>> required_fields(sheet_columns(["comment"]))
     ('comment',)
     """
-    asked = [c.key for c in columns if c.entry and c.key not in ("notes", "reason")]
-    return tuple(key for key in asked if key in REQUIRED_FIELDS) or tuple(asked[:1])
+    keys = [c.key for c in columns if c.entry and c.key not in ("notes", "reason")]
+    return tuple(key for key in keys if key in REQUIRED_FIELDS) or tuple(keys[:1])
 
 
 def locked_text(column: SheetColumn, row: PupilRow) -> str:
-    """What a locked column shows of a pupil.
+    """The text of a pupil's cell in a locked column.
 
-    >>> locked_text(Column("group:PP", "PP"), PupilRow("4", "Li", "Ed"))
+    >>> locked_text(SheetColumn("group:PP", "PP"), PupilRow("4", "Li", "Ed"))
     ''
     """
     kind, _, name = column.key.partition(":")
@@ -277,9 +271,9 @@ def locked_text(column: SheetColumn, row: PupilRow) -> str:
 
 
 def column_letters(index: int) -> str:
-    """A zero-based column as Excel writes it.
+    """The letters of a zero-based column.
 
-    >>> [letter(i) for i in (0, 25, 26, 51, 52)]
+    >>> [column_letters(i) for i in (0, 25, 26, 51, 52)]
     ['A', 'Z', 'AA', 'AZ', 'BA']
     """
     text = ""
@@ -291,9 +285,9 @@ def column_letters(index: int) -> str:
 
 
 def truncate(text: str, length: int) -> str:
-    """A text that fits: Excel refuses a whole sheet for one that is too long.
+    """A text shortened to a length (Excel rejects a sheet with a longer one).
 
-    >>> cut("1, 2, 3, 4", 8)
+    >>> truncate("1, 2, 3, 4", 8)
     '1, 2, 3…'
     """
     return text if len(text) <= length else text[: length - 1].rstrip(", ") + "…"

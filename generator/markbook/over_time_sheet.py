@@ -3,193 +3,226 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from generator.markbook import formulas
 from generator.markbook.grid import LONG_NAME_SIZE
 from generator.markbook.hidden_sheets import quote_sheet
-from generator.markbook.layout import Markbook, column_letters
-from generator.markbook.sheet_content import SheetContent, footer_text
-from generator.markbook.sheet_header import set_footer
-from generator.xlsx.theme import FLAG_KEYS, Looks, flag_paint, template
-from generator.xlsx.writer import Book, Pen
+from generator.markbook.layout import Markbook, PupilRow, column_letters
+from generator.markbook.sheet_content import RowValues, SheetContent, footer_text
+from generator.markbook.sheet_header import (
+    flag_format,
+    set_footer,
+    set_up_pages,
+    write_band,
+    write_title,
+)
+from generator.xlsx.theme import FLAG_KEYS, CellFormats, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 OVER_TIME_SHEET = "Over time"
 BOARD_SHEET = "For the board"
-_EARLIER_AT = 4  # after Surname, Forename, Target, Aspirational
+_FIRST_WIDTHS = (17, 14, 9, 12)  # Surname, Forename, Target, Aspirational
+_FIRST_EARLIER = len(_FIRST_WIDTHS)
+_EXTRA_WIDTH = 42
 
 
 def write_over_time(
-    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: WorkbookWriter,
+    formats: CellFormats,
+    markbook: Markbook,
+    contents: Sequence[SheetContent],
 ) -> None:
     """Write the sheet `Over time`: every collection's prediction, pupil by pupil."""
-    writer = book.sheet(OVER_TIME_SHEET)
+    writer = book.add_sheet(OVER_TIME_SHEET)
     writer.sheet.hide_gridlines(2)
     words = template("markbook")["over_time"]
-    widest = max(len(page.earlier) for page in pages)
-    last = _EARLIER_AT + widest + 2
-    for column in range(last + 1):
-        writer.width(column, (17, 14, 9, 12)[column] if column < _EARLIER_AT else 16)
-    most = max(len(page.sheet.extras) for page in pages)
-    for column in range(last + 1, last + 1 + most):
-        writer.width(column, 42)
-    last += most
-    _title(writer, formats, words["title"], words["note"], last)
+    marks = max(len(content.earlier) for content in contents) + 3
+    extras = max(len(content.sheet.extras) for content in contents)
+    widths = (*_FIRST_WIDTHS, *[16] * marks, *[_EXTRA_WIDTH] * extras)
+    for column, width in enumerate(widths):
+        writer.column_width(column, width)
+    last = len(widths) - 1
+    write_title(writer, formats, words["title"], words["note"], last)
     row = 3
     breaks = []
-    for page in pages:
-        row = _write_history(writer, formats, markbook, page, row) + 2
+    for content in contents:
+        row = _HistoryTable(writer, formats, markbook, content).write(row) + 2
         breaks.append(row)
     writer.sheet.ignore_errors(
         {"number_stored_as_text": f"A1:{column_letters(last)}{row + 1}"}
     )
     writer.sheet.protect("", {"format_columns": True})
-    writer.sheet.set_h_pagebreaks(breaks[:-1])
-    writer.sheet.set_paper(9)
-    if last > 8:
-        writer.sheet.set_landscape()
-    writer.sheet.fit_to_pages(1, 0)
-    writer.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
-    set_footer(writer, footer_text(markbook, words["title"]))
+    footer = footer_text(markbook, words["title"])
+    set_up_pages(writer, footer, breaks[:-1], landscape=last > 8)
 
 
-def _write_history(
-    writer: Pen, formats: Looks, markbook: Markbook, page: SheetContent, row: int
-) -> int:
-    words = template("markbook")["over_time"]
-    band = formats.of("band", "navy", bold=True, font_size=13)
-    now_at = _EARLIER_AT + len(page.earlier)
-    told_at = now_at + 3
-    writer.fill(row, 0, now_at + 2 + len(page.sheet.extras), band)
-    writer.text(row, 0, page.title, band)
-    row += 1
-    if not page.earlier:
-        writer.text(row, 0, words["none"], formats.of(ink="quiet", font_size=9))
-        row += 1
-    line = formats.line("locked_line")
-    headings = [
-        "Surname",
-        "Forename",
-        "Target",
-        "Aspirational",
-        *page.earlier,
-        words["now"].format(code=markbook.collection),
-        words["flag"],
-        words["movement"],
-        *(words[key] for key in page.sheet.extras),
-    ]
-    for column, text in enumerate(headings):
-        align = "left" if column < 2 or column >= told_at else "center"
-        style = formats.of(
-            "band",
-            "navy",
-            bold=True,
-            font_size=10,
-            align=align,
-            indent=int(align == "left"),
-            text_wrap=True,
-            **line,
+class _HistoryTable:
+    # The table of one class and subject on `Over time`.
+    def __init__(
+        self,
+        writer: SheetWriter,
+        formats: CellFormats,
+        markbook: Markbook,
+        content: SheetContent,
+    ) -> None:
+        self.writer = writer
+        self.formats = formats
+        self.markbook = markbook
+        self.content = content
+        self.current = _FIRST_EARLIER + len(content.earlier)  # this collection
+        self.first_extra = self.current + 3  # after prediction, flag and movement
+        border = formats.border("locked_line")
+        text: dict[str, Any] = {"num_format": "@", **border}
+        left: dict[str, Any] = {"align": "left", **text}
+        self.name = formats.cell("locked", indent=1, shrink=True, **left)
+        self.long_name = formats.cell(
+            "locked", indent=1, font_size=LONG_NAME_SIZE, text_wrap=True, **left
         )
-        writer.text(row, column, text, style)
-    left = formats.of(
-        "locked", num_format="@", align="left", indent=1, shrink=True, **line
-    )
-    small = formats.of(
-        "locked",
-        num_format="@",
-        align="left",
-        indent=1,
-        font_size=LONG_NAME_SIZE,
-        text_wrap=True,
-        **line,
-    )
-    mid = formats.of("locked", num_format="@", align="center", **line)
-    long = formats.of(
-        "locked", num_format="@", align="left", font_size=9, text_wrap=True, **line
-    )
-    live = formats.of("locked", align="center", **line)
-    moved = formats.of(
-        "locked",
-        align="center",
-        num_format='"▲ "General;"▼ "General;"same";@',
-        **line,
-    )
-    first = row + 1
-    sheet = quote_sheet(page.sheet)
-    for at, (pupil, said) in enumerate(
-        zip(page.sheet.rows, page.row_values, strict=True)
-    ):
+        self.mark = formats.cell("locked", align="center", **text)
+        self.extra = formats.cell("locked", font_size=9, text_wrap=True, **left)
+        self.formula = formats.cell("locked", align="center", **border)
+        self.movement = formats.cell(
+            "locked",
+            align="center",
+            num_format='"▲ "General;"▼ "General;"same";@',
+            **border,
+        )
+
+    def write(self, row: int) -> int:
+        """Write the table; returns its last row."""
+        words = template("markbook")["over_time"]
+        content = self.content
+        band = self.formats.cell("band", "navy", bold=True, font_size=13)
+        last = self.first_extra + len(content.sheet.extras) - 1
+        write_band(self.writer, row, last, content.title, band)
         row += 1
-        number = page.sheet.first_row + at
-        names = (("surname", pupil.surname), ("forename", pupil.forename))
-        for column, (key, text) in enumerate(names):
-            writer.text(
-                row, column, text, small if page.long_names.wraps(at, key) else left
+        if not content.earlier:
+            quiet = self.formats.cell(ink="quiet", font_size=9)
+            self.writer.text(row, 0, words["none"], quiet)
+            row += 1
+        self._write_headings(row)
+        first = row + 1
+        for place, (pupil, current) in enumerate(
+            zip(content.sheet.rows, content.row_values, strict=True)
+        ):
+            row += 1
+            self._write_pupil(row, place, pupil)
+            if content.has("prediction"):
+                self._write_current(row, place, pupil, current)
+        if content.sheet.rows:
+            self._colour_flags(first, row)
+        return row
+
+    def _write_headings(self, row: int) -> None:
+        words = template("markbook")["over_time"]
+        headings = [
+            "Surname",
+            "Forename",
+            "Target",
+            "Aspirational",
+            *self.content.earlier,
+            words["now"].format(code=self.markbook.collection),
+            words["flag"],
+            words["movement"],
+            *(words[key] for key in self.content.sheet.extras),
+        ]
+        for column, text in enumerate(headings):
+            left = column < 2 or column >= self.first_extra
+            style = self.formats.cell(
+                "band",
+                "navy",
+                bold=True,
+                font_size=10,
+                align="left" if left else "center",
+                indent=int(left),
+                text_wrap=True,
+                **self.formats.border("locked_line"),
             )
-        if (high := page.long_names.row_height(at, 0)) and not page.sheet.extras:
-            writer.height(row, high)
-        writer.text(row, 2, pupil.target or "", mid)
-        writer.text(row, 3, pupil.aspirational or "", mid)
-        for column, code in enumerate(page.earlier, start=_EARLIER_AT):
-            writer.text(row, column, pupil.earlier.get(code, ""), mid)
-        for column, key in enumerate(page.sheet.extras, start=told_at):
-            writer.text(row, column, pupil.extras.get(key, ""), long)
-        if not page.has("prediction"):
-            continue
-        prediction = f"{sheet}!{page.cell('prediction', number)}"
-        flag = f"{sheet}!{page.cell('flag', number)}"
-        entered = pupil.entries.get("prediction", "")
-        writer.formula(row, now_at, f'={prediction}&""', live, entered)
-        writer.formula(row, now_at + 1, f'={flag}&""', live, said.flag)
-        if page.earlier and not page.prediction_scale.judgement:
-            before = f"{column_letters(now_at - 1)}{row + 1}"
-            moving = formulas.movement(
-                f"{column_letters(now_at)}{row + 1}", before, page.names
+            self.writer.text(row, column, text, style)
+
+    def _write_pupil(self, row: int, place: int, pupil: PupilRow) -> None:
+        writer, sheet = self.writer, self.content.sheet
+        long_names = self.content.long_names
+        for column, key in enumerate(("surname", "forename")):
+            style = self.long_name if long_names.wraps(place, key) else self.name
+            writer.text(row, column, getattr(pupil, key), style)
+        if (height := long_names.row_height(place, 0)) and not sheet.extras:
+            writer.row_height(row, height)
+        writer.text(row, 2, pupil.target or "", self.mark)
+        writer.text(row, 3, pupil.aspirational or "", self.mark)
+        for column, code in enumerate(self.content.earlier, start=_FIRST_EARLIER):
+            writer.text(row, column, pupil.earlier.get(code, ""), self.mark)
+        for column, key in enumerate(sheet.extras, start=self.first_extra):
+            writer.text(row, column, pupil.extras.get(key, ""), self.extra)
+
+    def _write_current(
+        self, row: int, place: int, pupil: PupilRow, current: RowValues
+    ) -> None:
+        writer, content, column = self.writer, self.content, self.current
+        number = content.sheet.first_row + place
+        values = (
+            ("prediction", pupil.entries.get("prediction", "")),
+            ("flag", current.flag),
+        )
+        for offset, (key, value) in enumerate(values):
+            formula = f'={quote_sheet(content.sheet)}!{content.cell(key, number)}&""'
+            writer.formula(row, column + offset, formula, self.formula, value)
+        if content.earlier and not content.prediction_scale.judgement:
+            formula = formulas.movement(
+                f"{column_letters(column)}{row + 1}",
+                f"{column_letters(column - 1)}{row + 1}",
+                content.names,
             )
-            movement = page.movement(pupil)
+            movement = content.movement(pupil)
             writer.formula(
-                row, now_at + 2, moving, moved, "" if movement is None else movement
+                row,
+                column + 2,
+                formula,
+                self.movement,
+                "" if movement is None else movement,
             )
         else:
-            writer.text(row, now_at + 2, "", live)
-    for flag in FLAG_KEYS if page.sheet.rows else ():
-        paint = flag_paint(flag)
-        for column in range(_EARLIER_AT, now_at):
-            cell = f"{column_letters(column)}{first + 1}"
-            ends = f'=OR({cell}="{flag}",RIGHT({cell},{len(flag) + 2})="({flag})")'
-            # The sign before the grade; what is in the cell stays as it was.
-            style = formats.change(paint.fill, paint.ink, num_format=paint.number_format)
-            writer.when(first, row, column, ends, style)
-        writer.when(
-            first,
-            row,
-            now_at + 1,
-            f'={column_letters(now_at + 1)}{first + 1}="{flag}"',
-            formats.change(paint.fill, paint.ink, num_format=paint.number_format),
-        )
-    return row
+            writer.text(row, column + 2, "", self.formula)
+
+    def _colour_flags(self, first: int, last: int) -> None:
+        for flag in FLAG_KEYS:
+            style = flag_format(self.formats, flag)
+            for column in range(_FIRST_EARLIER, self.current):
+                cell = f"{column_letters(column)}{first + 1}"
+                formula = (
+                    f'=OR({cell}="{flag}",RIGHT({cell},{len(flag) + 2})="({flag})")'
+                )
+                self.writer.conditional_format(first, last, column, formula, style)
+            column = self.current + 1
+            formula = f'={column_letters(column)}{first + 1}="{flag}"'
+            self.writer.conditional_format(first, last, column, formula, style)
 
 
 def write_board(
-    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: WorkbookWriter,
+    formats: CellFormats,
+    markbook: Markbook,
+    contents: Sequence[SheetContent],
 ) -> None:
-    """Write the sheet `For the board`: names in large type, nothing else by default."""
-    writer = book.sheet(BOARD_SHEET)
+    """Write the sheet `For the board`: names in large type, and targets if allowed."""
+    writer = book.add_sheet(BOARD_SHEET)
     writer.sheet.hide_gridlines(2)
     words = template("markbook")["board"]
-    shown = markbook.targets_on_board
+    targets = markbook.targets_on_board
     for column, width in enumerate((34, 12, 4, 34, 12)):
-        writer.width(column, width if shown or column in (0, 2, 3) else 4)
-    _title(writer, formats, words["title"], words["note"], 4)
+        writer.column_width(column, width if targets or column in (0, 2, 3) else 4)
+    write_title(writer, formats, words["title"], words["note"], 4)
     row = 3
-    done: set[str] = set()
+    codes: set[str] = set()
     breaks: list[int] = []
-    for page in pages:
-        if page.sheet.class_code in done and not shown:
+    for content in contents:
+        if content.sheet.class_code in codes and not targets:
             continue
-        done.add(page.sheet.class_code)
-        if len(done) > 1:
+        codes.add(content.sheet.class_code)
+        if len(codes) > 1:
             breaks.append(row)
-        row = _write_names(writer, formats, page, row, shown=shown) + 2
+        row = _write_names(writer, formats, content, row, targets=targets) + 2
     writer.sheet.protect()
     writer.sheet.set_h_pagebreaks(breaks)
     writer.sheet.set_paper(9)
@@ -198,30 +231,29 @@ def write_board(
 
 
 def _write_names(
-    writer: Pen, formats: Looks, page: SheetContent, row: int, *, shown: bool
+    writer: SheetWriter,
+    formats: CellFormats,
+    content: SheetContent,
+    row: int,
+    *,
+    targets: bool,
 ) -> int:
-    band = formats.of("band", "navy", bold=True, font_size=16)
-    name = formats.of(font_size=18, num_format="@", align="left", indent=1, shrink=True)
-    target = formats.of(ink="navy", font_size=18, bold=True, align="center")
-    writer.fill(row, 0, 4, band)
-    writer.text(row, 0, page.title, band)
-    if shown:
+    band = formats.cell("band", "navy", bold=True, font_size=16)
+    name = formats.cell(
+        font_size=18, num_format="@", align="left", indent=1, shrink=True
+    )
+    target = formats.cell(ink="navy", font_size=18, bold=True, align="center")
+    write_band(writer, row, 4, content.title, band)
+    if targets:
         for column in (1, 4):
             writer.text(row, column, template("markbook")["board"]["target"], band)
-    writer.height(row, 24)
-    half = -(-len(page.sheet.rows) // 2)
-    for at, pupil in enumerate(page.sheet.rows):
-        column, down = divmod(at, half)
-        writer.height(row + 1 + down, 26)
-        writer.text(row + 1 + down, column * 3, f"{pupil.forename} {pupil.surname}", name)
-        if shown:
-            writer.text(row + 1 + down, column * 3 + 1, pupil.target or "", target)
+    writer.row_height(row, 24)
+    half = -(-len(content.sheet.rows) // 2)
+    for place, pupil in enumerate(content.sheet.rows):
+        column, offset = divmod(place, half)
+        pupil_row = row + 1 + offset
+        writer.row_height(pupil_row, 26)
+        writer.text(pupil_row, column * 3, f"{pupil.forename} {pupil.surname}", name)
+        if targets:
+            writer.text(pupil_row, column * 3 + 1, pupil.target or "", target)
     return row + half
-
-
-def _title(writer: Pen, formats: Looks, title: str, note: str, last: int) -> None:
-    style = formats.of("navy", "navy_ink", bold=True, font_size=16)
-    writer.fill(0, 0, last, style)
-    writer.text(0, 0, title, style)
-    writer.height(0, 25)
-    writer.text(1, 0, note, formats.of(ink="quiet", font_size=9))

@@ -1,8 +1,8 @@
-"""The sheet `Read me`: what to do, what the words mean, who may see the file."""
+"""The sheet `Read me`: instructions, meanings, and who may see the file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter.format import Format
 
@@ -10,33 +10,36 @@ from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import COMMENT_LENGTH, Markbook, column_letters
 from generator.markbook.sheet_content import SheetContent, footer_text
 from generator.markbook.sheet_header import long_date, set_footer
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book, Pen
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 README_SHEET = "Read me"
 _WIDTHS = (3, 22, 16, 30, 10, 12, 12, 30)  # in characters
 _LAST = len(_WIDTHS) - 1
-_LINE = 146  # characters that fit on a line across the columns
-_POINTS = 15.5  # of a line's height
+_LINE_LENGTH = 146  # characters on a line across the columns
+_LINE_HEIGHT = 15.5  # points
 
 
 def write_read_me(
-    book: Book, formats: Looks, markbook: Markbook, pages: Sequence[SheetContent]
+    book: WorkbookWriter,
+    formats: CellFormats,
+    markbook: Markbook,
+    contents: Sequence[SheetContent],
 ) -> None:
-    """Write the sheet `Read me`, with the list of classes at its head."""
-    writer = book.sheet(README_SHEET)
+    """Write the sheet `Read me`, with a list of the classes at the top."""
+    writer = book.add_sheet(README_SHEET)
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
-        writer.width(column, width)
-    writer = _ReadMeWriter(writer, formats)
+        writer.column_width(column, width)
+    lines = _LineWriter(writer, formats)
     words = template("markbook")["read_me"]
-    writer.title(words["title"], pages[0].class_line(markbook, *pages[1:]))
-    writer.classes(words, pages)
-    said = {
-        "sheets": " and ".join(page.sheet.name for page in pages)
-        if len(pages) < 4
-        else f"{pages[0].sheet.name} and those after it",
-        "codes": " or ".join(code.name for code in pages[0].lists.codes),
+    lines.title(words["title"], contents[0].class_line(markbook, *contents[1:]))
+    lines.classes(words["contents_columns"], contents)
+    values = {
+        "sheets": " and ".join(content.sheet.name for content in contents)
+        if len(contents) < 4
+        else f"{contents[0].sheet.name} and those after it",
+        "codes": " or ".join(code.name for code in contents[0].lists.codes),
         "closes": long_date(markbook.closes),
         "contact": markbook.contact,
         "effort": ", ".join(markbook.effort),
@@ -46,28 +49,25 @@ def write_read_me(
             "with" if markbook.print_groups else "without"
         ],
     }
-    writer.heading(words["steps_title"])
+    lines.heading(words["steps_title"])
     for number, step in enumerate(words["steps"], start=1):
-        writer.line(str(number), step.format(**said))
-    writer.heading(words["meaning_title"])
-    judged = any(page.prediction_scale.judgement for page in pages)
+        lines.item(str(number), step.format(**values))
+    lines.heading(words["meaning_title"])
+    judged = any(content.prediction_scale.judgement for content in contents)
     for key, meaning in words["meaning"].items():
         if key not in ("prediction", "judgement") or (key == "judgement") == judged:
-            name, _, meant = meaning.partition(": ")
-            writer.pair(name, meant[:1].upper() + meant[1:])
-    writer.heading(words["columns_title"])
-    for name, meant in _columns(words, pages):
-        writer.pair(name, meant.format(**said))
-    writer.heading(words["choices_title"])
-    for name, choices in _choices(pages):
-        writer.pair(name, choices)
-    for heading, lines in (
-        (words["private_title"], words["private"]),
-        (words["tips_title"], words["tips"]),
-    ):
-        writer.heading(heading)
-        for text in lines:
-            writer.line("•", text.format(**said))
+            name, _, text = meaning.partition(": ")
+            lines.pair(name, text[:1].upper() + text[1:])
+    lines.heading(words["columns_title"])
+    for name, meaning in _columns(words["columns"], contents):
+        lines.pair(name, meaning.format(**values))
+    lines.heading(words["choices_title"])
+    for name, choices in _choices(contents):
+        lines.pair(name, choices)
+    for section in ("private", "tips"):
+        lines.heading(words[f"{section}_title"])
+        for text in words[section]:
+            lines.item("•", text.format(**values))
     writer.sheet.protect()
     writer.sheet.set_paper(9)
     writer.sheet.fit_to_pages(1, 1)
@@ -75,101 +75,102 @@ def write_read_me(
     set_footer(writer, footer_text(markbook, words["title"]))
 
 
-class _ReadMeWriter:
-    # Writes down the sheet, row after row.
-    def __init__(self, writer: Pen, formats: Looks) -> None:
-        self.pen = writer
-        self.looks = formats
+class _LineWriter:
+    # Writes the sheet row by row.
+    def __init__(self, writer: SheetWriter, formats: CellFormats) -> None:
+        self.writer = writer
+        self.formats = formats
         self.row = 0
-        self.plain = formats.of(text_wrap=True, valign="top")
-        self.strong = formats.of(ink="navy", bold=True, valign="top")
+        self.plain = formats.cell(text_wrap=True, valign="top")
+        self.strong = formats.cell(ink="navy", bold=True, valign="top")
 
-    def title(self, title: str, about: str) -> None:
-        for text, height, style in (
-            (title, 25, self.looks.of("navy", "navy_ink", bold=True, font_size=16)),
-            (about, 16, self.looks.of("navy", "navy_ink")),
-        ):
-            self.pen.fill(self.row, 0, _LAST, style)
-            self.pen.text(self.row, 1, text, style)
-            self.pen.height(self.row, height)
-            self.row += 1
+    def title(self, title: str, class_line: str) -> None:
+        cell = self.formats.cell
+        title_style = cell("navy", "navy_ink", bold=True, font_size=16)
+        self._band(title, title_style, 25)
+        self._band(class_line, cell("navy", "navy_ink"), 16)
 
     def heading(self, text: str) -> None:
-        self.pen.height(self.row, 6)
-        self.row += 1
-        style = self.looks.of("band", "navy", bold=True)
-        self.pen.fill(self.row, 0, _LAST, style)
-        self.pen.text(self.row, 1, text, style)
-        self.pen.height(self.row, 16)
-        self.row += 1
+        self._space()
+        self._band(text, self.formats.cell("band", "navy", bold=True), 16)
 
-    def line(self, mark: str, text: str) -> None:
-        style = self.looks.of(ink="navy", bold=True, valign="top", align="center")
-        self.pen.text(self.row, 0, mark, style)
-        self._across(1, text, _LINE + 26, self.plain)
+    def item(self, mark: str, text: str) -> None:
+        style = self.formats.cell(ink="navy", bold=True, valign="top", align="center")
+        self.writer.text(self.row, 0, mark, style)
+        self._paragraph(1, text, _LINE_LENGTH + 26)
 
     def pair(self, name: str, text: str) -> None:
-        self.pen.text(self.row, 1, name, self.strong)
-        self._across(2, text, _LINE, self.plain)
-
-    def _across(self, first: int, text: str, fits: int, style: Format) -> None:
-        self.pen.sheet.merge_range(self.row, first, self.row, _LAST, "", style)
-        self.pen.text(self.row, first, text, style)
-        lines = -(-len(text) // fits) or 1
-        self.pen.height(self.row, _POINTS * lines)
-        self.row += 1
+        self.writer.text(self.row, 1, name, self.strong)
+        self._paragraph(2, text, _LINE_LENGTH)
 
     def classes(
-        self, words: dict[str, list[str]], pages: Sequence[SheetContent]
+        self, headings: Sequence[str], contents: Sequence[SheetContent]
     ) -> None:
-        self.pen.height(self.row, 6)
+        writer, cell = self.writer, self.formats.cell
+        self._space()
+        heading = cell("band", "navy", bold=True, align="left")
+        writer.fill_blank(self.row, 0, _LAST, heading)
+        for column, text in enumerate(headings, start=1):
+            writer.text(self.row, column, text, heading)
         self.row += 1
-        head = self.looks.of("band", "navy", bold=True, align="left")
-        self.pen.fill(self.row, 0, _LAST, head)
-        for column, text in enumerate(words["contents_columns"], start=1):
-            self.pen.text(self.row, column, text, head)
-        self.row += 1
-        plain, link = (
-            self.looks.of(align="left"),
-            self.looks.of(ink="link", underline=1),
-        )
-        for page in pages:
-            sheet = quote_sheet(page.sheet)
-            first = next(i for i, c in enumerate(page.sheet.columns) if c.entry)
-            to = f"{sheet}!{column_letters(first)}{page.sheet.first_row}"
-            self.pen.link(self.row, 1, to, page.sheet.name, link)
-            self.pen.text(self.row, 2, page.sheet.class_code, plain)
-            self.pen.text(self.row, 3, page.sheet.subject, plain)
-            for column, (formula, value) in enumerate(page.totals(), start=4):
-                self.pen.formula(self.row, column, formula, plain, value)
+        plain, link = cell(align="left"), cell(ink="link", underline=1)
+        for content in contents:
+            sheet = content.sheet
+            first = next(i for i, column in enumerate(sheet.columns) if column.entry)
+            address = f"{quote_sheet(sheet)}!{column_letters(first)}{sheet.first_row}"
+            writer.link(self.row, 1, address, sheet.name, link)
+            writer.text(self.row, 2, sheet.class_code, plain)
+            writer.text(self.row, 3, sheet.subject, plain)
+            for index, (formula, value) in enumerate(content.totals(), start=4):
+                writer.formula(self.row, index, formula, plain, value)
             self.row += 1
+
+    def _space(self) -> None:
+        self.writer.row_height(self.row, 6)
+        self.row += 1
+
+    def _band(self, text: str, style: Format, height: float) -> None:
+        self.writer.fill_blank(self.row, 0, _LAST, style)
+        self.writer.text(self.row, 1, text, style)
+        self.writer.row_height(self.row, height)
+        self.row += 1
+
+    def _paragraph(self, first: int, text: str, line_length: int) -> None:
+        writer, row = self.writer, self.row
+        writer.sheet.merge_range(row, first, row, _LAST, "", self.plain)
+        writer.text(row, first, text, self.plain)
+        lines = -(-len(text) // line_length) or 1
+        writer.row_height(row, _LINE_HEIGHT * lines)
+        self.row += 1
 
 
 def _columns(
-    words: dict[str, dict[str, str]], pages: Sequence[SheetContent]
+    meanings: Mapping[str, str], contents: Sequence[SheetContent]
 ) -> list[tuple[str, str]]:
-    # Every heading that any sheet has, once, groups and collections together.
-    found: dict[str, tuple[list[str], str]] = {}
-    for page in pages:
-        for column in page.sheet.columns:
+    # The headings of all sheets with their meanings; groups and collections together.
+    headings: dict[str, dict[str, None]] = {}
+    for content in contents:
+        for column in content.sheet.columns:
             kind = column.key.partition(":")[0]
-            meant = words["columns"].get(kind, "")
-            headings, _ = found.setdefault(kind, ([], meant))
-            if column.heading not in headings:
-                headings.append(column.heading)
-    return [(", ".join(headings), meant) for headings, meant in found.values() if meant]
+            headings.setdefault(kind, {})[column.heading] = None
+    return [
+        (", ".join(names), meanings[kind])
+        for kind, names in headings.items()
+        if meanings.get(kind)
+    ]
 
 
-def _choices(pages: Sequence[SheetContent]) -> list[tuple[str, str]]:
-    lists = pages[0].lists
-    found = [(scale.title, ", ".join(reversed(scale.grades))) for scale in lists.scales]
-    return [*found, *((code.name, f"{code.meaning}.") for code in lists.codes)]
+def _choices(contents: Sequence[SheetContent]) -> list[tuple[str, str]]:
+    lists = contents[0].lists
+    grades = [(s.title, ", ".join(reversed(s.grades))) for s in lists.scales]
+    return [*grades, *((code.name, f"{code.meaning}.") for code in lists.codes)]
 
 
-def _keep(words: dict[str, str], markbook: Markbook) -> str:
+def _keep(words: Mapping[str, str], markbook: Markbook) -> str:
     if markbook.keep_until:
-        kept = words["keep_until"].format(keep_until=long_date(markbook.keep_until))
+        until = long_date(markbook.keep_until)
+        rule = words["keep_until"].format(keep_until=until)
     else:
-        kept = words["keep_default"]
+        rule = words["keep_default"]
     owner = markbook.owner or markbook.school
-    return f"{words['owner'].format(owner=owner)} {kept}"
+    return f"{words['owner'].format(owner=owner)} {rule}"

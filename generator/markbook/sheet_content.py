@@ -1,4 +1,4 @@
-"""One entry sheet with its scales: where its cells are, and what they say now."""
+"""One entry sheet with its scales: its cells, formulas and current values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ from generator.markbook.layout import (
 )
 from generator.xlsx.theme import template
 from udfs.measures.flags import FLAGS, flag
-from udfs.measures.questions import FAR_ABOVE, FAR_BELOW, FELL, ROSE, in_one, questions
+from udfs.measures.questions import (
+    FAR_ABOVE,
+    FAR_ABOVE_LAST,
+    FAR_BELOW,
+    FAR_BELOW_LAST,
+    join_questions,
+    pupil_questions,
+)
 from udfs.scales.scale import CLEAR, POINT, Scale
 from udfs.tables import Tables
 
@@ -33,7 +40,7 @@ TOO_LONG = "{heading}: longer than {length} characters."
 
 @dataclass(frozen=True, slots=True)
 class RowValues:
-    """What the formulas of one row say as the file is issued."""
+    """The values of one row's formulas when the file is issued."""
 
     flag: str
     check: str
@@ -42,13 +49,13 @@ class RowValues:
 
 @dataclass(frozen=True, slots=True)
 class FlagCounts:
-    """One line of flags in the summary, as the file is issued.
+    """One line of flags in the summary when the file is issued.
 
     Args:
-        pupils: How many pupils it is about.
-        flags: How many have each flag, best first.
-        none: How many have none.
-        share: Which part of those with a flag is on or above; empty if none has.
+        pupils: Number of pupils.
+        flags: Number of pupils with each flag, best first.
+        none: Number of pupils without a flag.
+        share: Share of the flags that are on or above; empty without any flag.
     """
 
     pupils: int
@@ -58,12 +65,12 @@ class FlagCounts:
 
 
 class SheetContent(Grid):
-    """An entry sheet about to be written.
+    """An entry sheet with the texts, formulas and values to be written.
 
     Args:
         sheet: The sheet.
-        scale: The scale of targets, working-at and, unless judged, predictions.
-        prediction_scale: The scale of what is chosen under Prediction.
+        scale: Scale of targets, working-at grades and (in grade style) predictions.
+        prediction_scale: Scale of the choices under Prediction.
         lists: The workbook's lists.
     """
 
@@ -80,10 +87,10 @@ class SheetContent(Grid):
 
     @classmethod
     def of(cls, sheet: EntrySheet, tables: Tables, lists: ChoiceLists) -> SheetContent:
-        """The page of a sheet.
+        """The content of a sheet.
 
         Raises:
-            UnknownScale: If its subject's scale is not in the tables.
+            UnknownScale: If the tables do not have its subject's scale.
         """
         scales = sheet_scales(sheet, tables)
         return cls(sheet, scales[0], scales[-1], lists)
@@ -94,21 +101,22 @@ class SheetContent(Grid):
         return f"{self.sheet.class_code}  ·  {self.sheet.subject}"
 
     def class_line(self, markbook: Markbook, *others: SheetContent) -> str:
-        """Whose class this is, and which collection: one line under a title.
+        """The line under a title: school, year group, collection and teachers.
 
         Args:
-            markbook: What the whole file is about.
-            others: Further sheets that the same line is about.
+            markbook: Content of the file.
+            others: Further sheets that the line describes.
         """
         words = template("markbook")["entry"]
-        pages = (self, *others)
-        years = {page.sheet.year for page in pages}
-        one = years.pop() if len(years) == 1 else None
-        year = "" if one is None else f"Year {one}  ·  "
-        teachers = dict.fromkeys(name for page in pages for name in page.sheet.teachers)
+        contents = (self, *others)
+        years = {content.sheet.year for content in contents}
+        year = years.pop() if len(years) == 1 else None
+        teachers = dict.fromkeys(
+            name for content in contents for name in content.sheet.teachers
+        )
         line: str = words["class_line"].format(
             school=markbook.school,
-            year=year,
+            year="" if year is None else f"Year {year}  ·  ",
             collection=markbook.collection_name or markbook.collection,
             academic_year=markbook.academic_year,
             teachers=", ".join(teachers) or words["no_teacher"],
@@ -116,7 +124,7 @@ class SheetContent(Grid):
         return line
 
     def footer(self, markbook: Markbook) -> str:
-        """What the footer says this is."""
+        """The footer of the sheet."""
         return footer_text(markbook, self.title)
 
     def progress(self, *, outside: bool = False) -> tuple[str, str]:
@@ -134,107 +142,108 @@ class SheetContent(Grid):
     def totals(self) -> list[tuple[str, int]]:
         """Formulas for another sheet: pupils, complete, to check; with values now."""
         adno = self.column_range("adno", outside=True)
-        done = [self.column_range(key, outside=True) for key in self.required]
-        made = [
+        required = [self.column_range(key, outside=True) for key in self.required]
+        totals = [
             (f"={formulas.filled_count(adno)}", len(self.row_values)),
-            (f"={formulas.complete_count(done, adno)}", self.complete_count),
+            (f"={formulas.complete_count(required, adno)}", self.complete_count),
         ]
         if self.has("check"):
             check = formulas.filled_count(self.column_range("check", outside=True))
-            made.append((f"={check}", self.check_count))
-        return made
+            totals.append((f"={check}", self.check_count))
+        return totals
 
     @property
     def complete_count(self) -> int:
-        """How many pupils are complete now."""
-        return sum(said.complete for said in self.row_values)
+        """The number of pupils whose row is complete now."""
+        return sum(values.complete for values in self.row_values)
 
     @property
     def check_count(self) -> int:
-        """About how many pupils there is a question now."""
-        return sum(bool(said.check) for said in self.row_values)
+        """The number of pupils with a question now."""
+        return sum(bool(values.check) for values in self.row_values)
 
     @property
     def print_height(self) -> float:
-        """The height of all pupils' rows on paper, in points."""
-        rows = range(self.sheet.last_spare_row - self.sheet.first_row + 1)
-        return sum(self.long_names.row_height(at, self.print_row_height) for at in rows)
+        """The printed height of all pupils' rows, in points."""
+        height = self.print_row_height
+        rows = range(self._row_count)
+        return sum(self.long_names.row_height(place, height) for place in rows)
 
     def flag_formula(self, row: int) -> str:
-        """The formula of a row's flag; empty where no prediction is asked."""
+        """The formula of a row's flag; empty text without a prediction column."""
         if not self.has("prediction"):
             return '=""'
         prediction = self.cell("prediction", row)
         if self.prediction_scale.judgement:
-            return formulas.judgement_flag(
-                prediction, self.lists.names(self.prediction_scale)
-            )
+            names = self.scale_names("prediction")
+            return formulas.judgement_flag(prediction, names)
         if not self.has("target"):
             return '=""'
         return formulas.flag(prediction, self.cell("target", row), self.names)
 
     def check_formula(self, row: int) -> str:
-        """The formula of what there is to ask about a row."""
+        """The formula of the messages and questions about a row."""
         parts = []
         entries = [c.key for c in self.sheet.columns if c.entry and c.key != "notes"]
         if row > self.sheet.last_row:
-            written = [self.cell(key, row) for key in entries]
-            parts.append(
-                formulas.no_adno(self.cell("adno", row), written, f"{NO_ADNO} ")
-            )
+            cells = [self.cell(key, row) for key in entries]
+            adno = self.cell("adno", row)
+            parts.append(formulas.no_adno(adno, cells, f"{NO_ADNO} "))
         for key in entries:
             cell, heading = self.cell(key, row), ENTRY_HEADINGS[key]
-            listed = NOT_LISTED.format(heading=heading) + " "
+            not_listed = NOT_LISTED.format(heading=heading) + " "
             if key in ("working_at", "prediction"):
-                known = self.lists.names(self._scale_of(key)).known
-                parts.append(formulas.not_listed(cell, known, listed))
+                known = self.scale_names(key).known
+                parts.append(formulas.not_listed(cell, known, not_listed))
             elif key in FREE_TEXT:
                 long = TOO_LONG.format(heading=heading, length=COMMENT_LENGTH)
                 parts.append(formulas.too_long(cell, COMMENT_LENGTH, f"{long} "))
             else:
-                parts.append(
-                    formulas.not_listed(cell, LIST_NAMES[key], listed, words=True)
-                )
-        if asked := self._questions(row):
+                name = LIST_NAMES[key]
+                parts.append(formulas.not_listed(cell, name, not_listed, words=True))
+        if questions := self._questions(row):
             reason = self.cell("reason", row) if self.has("reason") else None
-            parts.append(formulas.unless_reason(reason, asked))
+            parts.append(formulas.unless_reason(reason, questions))
         return formulas.check_text(parts)
 
     def expected_band(self, row: PupilRow) -> str:
-        """The band of the ladder that a pupil is expected to be in by now."""
+        """The band of the ladder that is expected of a pupil by now."""
         return self.sheet.ladder.expected_band(row.target) if self.sheet.ladder else ""
 
     def print_text(self, row: PupilRow, key: str) -> str:
-        """What paper has of what a pupil's cell says now."""
+        """The printed text of a pupil's cell."""
         if key not in ENTRY_HEADINGS:
             return locked_text(SheetColumn(key, ""), row)
         text = row.entries.get(key, "")
         if key not in FREE_TEXT:
             return text
         text = " ".join(text.split("\n"))
-        most = self.print_length(key)
-        return text if len(text) <= most else text[: most - 1] + "…"
+        length = self.print_length(key)
+        return text if len(text) <= length else text[: length - 1] + "…"
 
     def grade_counts(self, key: str) -> Sequence[int]:
-        """How many pupils have each grade or code of the scale in a column now."""
-        found = Counter(_cell_text(row, key) for row in self.sheet.rows)
-        return [found[grade] for grade in self.lists.choices(self.scale)[:-1]]
+        """The number of pupils with each grade or code of the scale in a column."""
+        counts = Counter(_cell_text(row, key) for row in self.sheet.rows)
+        return [counts[grade] for grade in self.lists.choices(self.scale)[:-1]]
 
     def flag_counts(self, group: str | None) -> FlagCounts:
-        """How many pupils have each flag now, all or of a group."""
-        pairs = zip(self.sheet.rows, self.row_values, strict=True)
-        found = Counter(said.flag for row, said in pairs if _in_group(row, group))
-        counts = tuple(found[flag] for flag in FLAGS)
-        some = sum(counts)
+        """The number of pupils with each flag: all, or those in a group."""
+        counts = Counter(
+            values.flag
+            for row, values in zip(self.sheet.rows, self.row_values, strict=True)
+            if _in_group(row, group)
+        )
+        flags = tuple(counts[flag] for flag in FLAGS)
+        flagged = sum(flags)
         return FlagCounts(
-            pupils=found.total(),
-            flags=counts,
-            none=found.total() - some,
-            share=(counts[0] + counts[1]) / some if some else "",
+            pupils=counts.total(),
+            flags=flags,
+            none=counts.total() - flagged,
+            share=(flags[0] + flags[1]) / flagged if flagged else "",
         )
 
     def movement(self, row: PupilRow) -> float | None:
-        """Whole grades since the latest earlier collection shown, or None."""
+        """Whole grades gained since the latest earlier collection shown, or None."""
         if not self.earlier or self.prediction_scale.judgement:
             return None
         now = self.scale.find(row.entries.get("prediction") or None)
@@ -249,49 +258,47 @@ class SheetContent(Grid):
         if not self.has("prediction") or self.prediction_scale.judgement:
             return []
         prediction = self.cell("prediction", row)
-        asked = []
+        comparisons = []
         if self.has("working_at"):
-            working_at = self.cell("working_at", row)
-            asked.append(
-                formulas.far_apart(
-                    prediction, working_at, self.names, FAR_ABOVE, FAR_BELOW
-                )
-            )
+            comparisons.append((self.cell("working_at", row), FAR_ABOVE, FAR_BELOW))
         if self.earlier:
             last = formulas.earlier_grade(self.cell(f"earlier:{self.earlier[-1]}", row))
-            asked.append(formulas.far_apart(prediction, last, self.names, ROSE, FELL))
-        return asked
+            comparisons.append((last, FAR_ABOVE_LAST, FAR_BELOW_LAST))
+        return [
+            formulas.far_apart(prediction, other, self.names, above, below)
+            for other, above, below in comparisons
+        ]
 
     def _row_values(self, row: PupilRow) -> RowValues:
-        entered = row.entries
-        complete = all(entered.get(key, "").strip() for key in self.required)
-        prediction = entered.get("prediction") if self.has("prediction") else None
+        entries = row.entries
+        complete = all(entries.get(key, "").strip() for key in self.required)
+        prediction = entries.get("prediction") if self.has("prediction") else None
         if not prediction:
             return RowValues("", "", complete)
-        found = (
+        current = (
             flag(prediction, row.target, self.prediction_scale, fine=self.lists.fine)
             if self.has("target") or self.prediction_scale.judgement
             else None
         )
-        asked = ""
-        if entered.get("reason") in (None, "", CLEAR):
+        questions = ""
+        if entries.get("reason") in (None, "", CLEAR):
             last = row.earlier.get(self.earlier[-1], "") if self.earlier else ""
-            asked = in_one(
-                questions(
-                    entered.get("working_at") if self.has("working_at") else None,
+            questions = join_questions(
+                pupil_questions(
+                    entries.get("working_at") if self.has("working_at") else None,
                     prediction,
                     self.prediction_scale,
                     last_prediction=grade_part(last),
                 )
             )
-        return RowValues(found or "", asked, complete)
+        return RowValues(current or "", questions, complete)
 
 
 def sheet_scales(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:
-    """The scales a sheet uses: its subject's, and the judgement if it is judged.
+    """The scales of a sheet: its subject's, then the judgement scale in that style.
 
     Raises:
-        UnknownScale: If a scale is not in the tables.
+        UnknownScale: If the tables do not have a scale.
     """
     scale = tables.scale(sheet.scale)
     if sheet.style == "judgement" and not scale.judgement:
@@ -300,14 +307,14 @@ def sheet_scales(sheet: EntrySheet, tables: Tables) -> tuple[Scale, ...]:
 
 
 def footer_text(markbook: Markbook, title: str) -> str:
-    """What a footer says a page is, with its ampersands doubled as Excel wants."""
+    """The text of a footer, with ampersands doubled for Excel."""
     return truncate(f"{title}  {markbook.collection}".replace("&", "&&"), 90)
 
 
 def grade_part(earlier: str) -> str:
     """The grade in a cell of an earlier collection.
 
-    >>> grade_of("5 (Below)"), grade_of("Abs"), grade_of("")
+    >>> grade_part("5 (Below)"), grade_part("Abs"), grade_part("")
     ('5', 'Abs', '')
     """
     return earlier.partition("(")[0].strip()

@@ -1,9 +1,12 @@
-"""The head of an entry sheet: what it is, how far it has come, and the key."""
+"""The rows above the headings of an entry sheet; titles and footers of all sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
+
+from xlsxwriter.format import Format
 
 from generator.markbook.layout import (
     BAND_ROW,
@@ -16,59 +19,59 @@ from generator.markbook.layout import (
     SheetColumn,
 )
 from generator.markbook.sheet_content import SheetContent
-from generator.xlsx.theme import FLAG_KEYS, Looks, flag_paint, template
-from generator.xlsx.writer import Pen
+from generator.xlsx.theme import FLAG_KEYS, CellFormats, flag_style, template
+from generator.xlsx.writer import SheetWriter
 
-_TITLE, _ABOUT = TITLE_ROW - 1, TITLE_ROW
+_TITLE, _CLASS_LINE = TITLE_ROW - 1, TITLE_ROW
 _STATUS, _KEY, _BAND = STATUS_ROW - 1, KEY_ROW - 1, BAND_ROW - 1
 
 
 def write_sheet_header(
-    writer: Pen, formats: Looks, markbook: Markbook, page: SheetContent
+    writer: SheetWriter, formats: CellFormats, markbook: Markbook, content: SheetContent
 ) -> None:
     """Write the rows above the headings.
 
     Args:
-        writer: The entry sheet.
+        writer: Writer of the entry sheet.
         formats: The workbook's formats.
-        markbook: What the whole file is about.
-        page: The sheet's content.
+        markbook: Content of the file.
+        content: Content of the sheet.
     """
     words, heights = template("markbook")["entry"], template("markbook")["heights"]
-    last = len(page.sheet.columns) - 1
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
-    about = formats.of("navy", "navy_ink")
-    for row, style in ((_TITLE, title), (_ABOUT, about)):
-        writer.fill(row, 0, last, style)
-    writer.text(_TITLE, 0, page.title, title)
-    writer.text(_ABOUT, 0, page.class_line(markbook), about)
-    writer.height(_TITLE, heights["title"])
-    writer.height(_ABOUT, heights["line"])
+    last = len(content.sheet.columns) - 1
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16)
+    class_line = formats.cell("navy", "navy_ink")
+    for row, style in ((_TITLE, title), (_CLASS_LINE, class_line)):
+        writer.fill_blank(row, 0, last, style)
+    writer.text(_TITLE, 0, content.title, title)
+    writer.text(_CLASS_LINE, 0, content.class_line(markbook), class_line)
+    writer.row_height(_TITLE, heights["title"])
+    writer.row_height(_CLASS_LINE, heights["line"])
 
-    paper = formats.of()
-    writer.fill(_STATUS, 0, last, paper)
-    formula, value = page.progress()
-    writer.formula(_STATUS, 0, formula, formats.of(ink="navy", bold=True), value)
+    plain = formats.cell()
+    writer.fill_blank(_STATUS, 0, last, plain)
+    formula, value = content.progress()
+    writer.formula(_STATUS, 0, formula, formats.cell(ink="navy", bold=True), value)
     writer.text(
         _STATUS,
         FROZEN_COLUMNS,
         words["return_line"].format(
             closes=long_date(markbook.closes),
             contact=markbook.contact,
-            cells=count_text(page.cell_count, "cell"),
-            minutes=count_text(entry_minutes(page.cell_count), "minute"),
+            cells=count_text(content.cell_count, "cell"),
+            minutes=count_text(entry_minutes(content.cell_count), "minute"),
         ),
-        paper,
+        plain,
     )
-    writer.height(_STATUS, heights["status"])
-    _write_key(writer, formats, page)
-    _write_sections(writer, formats, page)
+    writer.row_height(_STATUS, heights["status"])
+    _write_key(writer, formats, content)
+    _write_sections(writer, formats, content)
 
 
 def long_date(iso: str) -> str:
-    """A day as a letter to staff writes it.
+    """A date as in a letter; empty for an empty text.
 
-    >>> shown_date("2026-12-31")
+    >>> long_date("2026-12-31")
     'Thursday 31 December 2026'
     """
     if not iso:
@@ -78,97 +81,142 @@ def long_date(iso: str) -> str:
 
 
 def entry_minutes(cells: int) -> int:
-    """How long that many choices from a list take, in whole minutes, rounded up.
+    """The time to choose from that many lists, in minutes, rounded up.
 
-    >>> minutes(84)
+    >>> entry_minutes(84)
     9
     """
     return -(-cells * SECONDS_PER_CELL // 60)
 
 
-def count_text(number: int, thing: str) -> str:
-    """So many of a thing, in words that agree.
+def count_text(number: int, noun: str) -> str:
+    """A number with its noun in the singular or plural.
 
-    >>> counted(1, "minute"), counted(84, "cell")
+    >>> count_text(1, "minute"), count_text(84, "cell")
     ('1 minute', '84 cells')
     """
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def codes_line(page: SheetContent) -> str:
-    """The codes and what they say, in one line."""
-    return ",  ".join(f"{code.name} = {code.meaning}" for code in page.lists.codes)
-
-
-def set_footer(writer: Pen, left: str) -> None:
-    """The small print under every page: what it is, and that it is confidential.
+def write_title(
+    writer: SheetWriter, formats: CellFormats, title: str, note: str, last: int
+) -> None:
+    """Write a sheet's title and the note below it.
 
     Args:
-        writer: The sheet.
-        left: What it is, as `footer` made it.
+        writer: Writer of the sheet.
+        formats: The workbook's formats.
+        title: Title of the sheet.
+        note: Note about the sheet.
+        last: Zero-based last column of the title.
     """
-    # The space after &8 keeps a class code's digits out of the font size.
-    writer.sheet.set_footer(f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N")
+    style = formats.cell("navy", "navy_ink", bold=True, font_size=16)
+    writer.fill_blank(0, 0, last, style)
+    writer.text(0, 0, title, style)
+    writer.row_height(0, 25)
+    writer.text(1, 0, note, formats.cell(ink="quiet", font_size=9))
 
 
-def set_header(writer: Pen, left: str, right: str) -> None:
-    """What stands over every page: which class it is, and where there is more."""
+def write_band(
+    writer: SheetWriter, row: int, last: int, text: str, style: Format
+) -> None:
+    """Fill the cells of a row up to the last column, and write a text in the first."""
+    writer.fill_blank(row, 0, last, style)
+    writer.text(row, 0, text, style)
+
+
+def flag_format(formats: CellFormats, flag: str) -> Format:
+    """The conditional format of a flag, which shows its symbol before the text."""
+    style = flag_style(flag)
+    return formats.conditional(style.fill, style.ink, num_format=style.number_format)
+
+
+def set_up_pages(
+    writer: SheetWriter,
+    footer: str,
+    breaks: Sequence[int] = (),
+    *,
+    landscape: bool = False,
+) -> None:
+    """Set up printing on A4, as wide as the page.
+
+    Args:
+        writer: Writer of the sheet.
+        footer: Text of the footer, as `footer_text` returns it.
+        breaks: Zero-based rows that begin a page.
+        landscape: Whether pages are printed in landscape.
+    """
+    if landscape:
+        writer.sheet.set_landscape()
+    writer.sheet.set_paper(9)
+    writer.sheet.fit_to_pages(1, 0)
+    writer.sheet.set_h_pagebreaks(breaks)
+    writer.sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.5)
+    set_footer(writer, footer)
+
+
+def set_footer(writer: SheetWriter, left: str) -> None:
+    """Set the footer: what the sheet is, that it is confidential, and page numbers.
+
+    Args:
+        writer: Writer of the sheet.
+        left: Text on the left, as `footer_text` returns it.
+    """
+    # The space after &8 separates the font size from the digits of a class code.
+    writer.sheet.set_footer(
+        f"&L&8 {left}&C&8 Confidential: pupil data&R&8 Page &P of &N"
+    )
+
+
+def set_header(writer: SheetWriter, left: str, right: str) -> None:
+    """Set the header of every printed page."""
     writer.sheet.set_header(f'&L&"Calibri,Bold" {left}&R&9 {right}')
 
 
-def _write_key(writer: Pen, formats: Looks, page: SheetContent) -> None:
+def _write_key(
+    writer: SheetWriter, formats: CellFormats, content: SheetContent
+) -> None:
     words = template("markbook")["entry"]
-    last = len(page.sheet.columns) - 1
     small: dict[str, Any] = {"font_size": 9}
-    writer.fill(_KEY, 0, last, formats.of(**small))
-    writer.text(_KEY, 0, words["key_title"], formats.of(ink="quiet", bold=True, **small))
-    writer.text(
-        _KEY,
-        1,
-        words["key_input"],
-        formats.of("input", align="center", **small, **formats.line("input_line")),
-    )
-    writer.text(
-        _KEY,
-        2,
-        words["key_locked"],
-        formats.of("locked", align="center", **small, **formats.line("locked_line")),
-    )
-    flag_at = page.sheet.column("flag")
-    chips = list(FLAG_KEYS)
-    if flag_at is not None and flag_at > FROZEN_COLUMNS + len(chips):
-        first = flag_at - len(chips) + 1
-        writer.text(
-            _KEY,
-            first - 1,
-            words["key_flags"],
-            formats.of(ink="quiet", bold=True, align="right", **small),
+    quiet: dict[str, Any] = {"ink": "quiet", **small}
+    writer.fill_blank(_KEY, 0, len(content.sheet.columns) - 1, formats.cell(**small))
+    writer.text(_KEY, 0, words["key_title"], formats.cell(bold=True, **quiet))
+    for column, fill in ((1, "input"), (2, "locked")):
+        border = formats.border(f"{fill}_line")
+        style = formats.cell(fill, align="center", **small, **border)
+        writer.text(_KEY, column, words[f"key_{fill}"], style)
+    flag_column = content.sheet.column("flag")
+    if flag_column is not None and flag_column > FROZEN_COLUMNS + len(FLAG_KEYS):
+        first = flag_column - len(FLAG_KEYS) + 1
+        heading = formats.cell(bold=True, align="right", **quiet)
+        writer.text(_KEY, first - 1, words["key_flags"], heading)
+        for column, flag in enumerate(FLAG_KEYS, start=first):
+            colours = flag_style(flag)
+            style = formats.cell(
+                colours.fill, colours.ink, bold=True, align="center", **small
+            )
+            writer.text(_KEY, column, f"{colours.symbol} {colours.word}", style)
+        codes = ",  ".join(
+            f"{code.name} = {code.meaning}" for code in content.lists.codes
         )
-        for column, flag in enumerate(chips, start=first):
-            paint = flag_paint(flag)
-            style = formats.of(paint.fill, paint.ink, bold=True, align="center", **small)
-            writer.text(_KEY, column, f"{paint.symbol} {paint.word}", style)
-        writer.text(
-            _KEY,
-            flag_at + 1,
-            codes_line(page),
-            formats.of(ink="quiet", indent=1, **small),
-        )
-    writer.height(_KEY, template("markbook")["heights"]["key"])
+        writer.text(_KEY, flag_column + 1, codes, formats.cell(indent=1, **quiet))
+    writer.row_height(_KEY, template("markbook")["heights"]["key"])
 
 
-def _write_sections(writer: Pen, formats: Looks, page: SheetContent) -> None:
+def _write_sections(
+    writer: SheetWriter, formats: CellFormats, content: SheetContent
+) -> None:
     words = template("markbook")["entry"]
     small: dict[str, Any] = {"font_size": 8, "bold": True}
-    locked = formats.of("band", "navy", **small)
-    entry = formats.of("input_heading", "navy", **small)
-    before = ""
-    for index, column in enumerate(page.sheet.columns):
-        kind = _section(column)
-        said = words[f"{kind}_band"] if kind != before else ""
-        writer.text(_BAND, index, said, entry if column.entry else locked)
-        before = kind
-    writer.height(_BAND, template("markbook")["heights"]["band"])
+    locked = formats.cell("band", "navy", **small)
+    entry = formats.cell("input_heading", "navy", **small)
+    previous = ""
+    for index, column in enumerate(content.sheet.columns):
+        section = _section(column)
+        text = words[f"{section}_band"] if section != previous else ""
+        writer.text(_BAND, index, text, entry if column.entry else locked)
+        previous = section
+    writer.row_height(_BAND, template("markbook")["heights"]["band"])
 
 
 def _section(column: SheetColumn) -> str:

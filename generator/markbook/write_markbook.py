@@ -1,4 +1,4 @@
-"""Writing a whole markbook: the reference that every issued file is equal to."""
+"""Write a whole markbook: the reference that every issued file equals."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from generator.markbook.print_sheet import PRINT_SHEET, write_print_sheet
 from generator.markbook.read_me_sheet import README_SHEET, write_read_me
 from generator.markbook.sheet_content import SheetContent, sheet_scales
 from generator.markbook.summary_sheet import SUMMARY_SHEET, write_summary
-from generator.xlsx.theme import Looks
-from generator.xlsx.writer import Book, strictly
+from generator.xlsx.theme import CellFormats
+from generator.xlsx.writer import WorkbookWriter, strict_writing
 from udfs.tables import Tables
 
 # Names that an entry sheet may not have.
@@ -41,16 +41,16 @@ def write_markbook(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
     """Write a markbook.
 
     Args:
-        markbook: Everything that stands in it; its sheets have rows.
+        markbook: Content of the file; each of its sheets has rows.
         tables: The school's scales and codes.
-        key: The school's own secret, which seals the identity.
+        key: The school's secret key, which signs the identity.
 
     Returns:
         The file, byte for byte the same for the same markbook and key.
 
     Raises:
         UnknownScale: If a sheet's subject is on a scale that the tables do not have.
-        SheetRefused: If Excel cannot hold something in it.
+        ExcelLimitError: If Excel cannot hold something in it.
     """
     return write_sheets(
         markbook, sheet_contents(markbook, tables), markbook_identity(markbook, key)
@@ -60,7 +60,7 @@ def write_markbook(markbook: Markbook, tables: Tables, key: bytes) -> bytes:
 def sheet_contents(
     markbook: Markbook, tables: Tables, kind: type[SheetContent] = SheetContent
 ) -> list[SheetContent]:
-    """A markbook's entry sheets with their scales, which they share the lists of.
+    """The content of a markbook's entry sheets, with the lists they share.
 
     Raises:
         UnknownScale: If a sheet's subject is on a scale that the tables do not have.
@@ -73,30 +73,30 @@ def sheet_contents(
 
 
 def write_sheets(
-    markbook: Markbook, pages: Sequence[SheetContent], identity: Identity
+    markbook: Markbook, contents: Sequence[SheetContent], identity: Identity
 ) -> bytes:
-    """Write what pages and an identity say, sheet by sheet.
+    """Write the sheets of a markbook with an identity.
 
     Raises:
-        SheetRefused: If Excel cannot hold something in it.
+        ExcelLimitError: If Excel cannot hold something in it.
     """
-    with strictly():
-        book = Book(datetime.fromisoformat(markbook.issued_at), markbook.lock)
-        formats = Looks(book.workbook)
-        write_read_me(book, formats, markbook, pages)
-        for page in pages:
-            write_entry_sheet(book, formats, markbook, page)
-        write_summary(book, formats, markbook, pages)
-        write_over_time(book, formats, markbook, pages)
-        write_ladder(book, formats, markbook, pages)
-        write_board(book, formats, markbook, pages)
-        write_print_sheet(book, formats, markbook, pages)
-        write_lists(book, formats, pages[0].lists)
+    with strict_writing():
+        book = WorkbookWriter(datetime.fromisoformat(markbook.issued_at), markbook.lock)
+        formats = CellFormats(book.workbook)
+        write_read_me(book, formats, markbook, contents)
+        for content in contents:
+            write_entry_sheet(book, formats, markbook, content)
+        write_summary(book, formats, markbook, contents)
+        write_over_time(book, formats, markbook, contents)
+        write_ladder(book, formats, markbook, contents)
+        write_board(book, formats, markbook, contents)
+        write_print_sheet(book, formats, markbook, contents)
+        write_lists(book, formats, contents[0].lists)
         write_identity(book, formats, identity)
-        book.workbook.get_worksheet_by_name(pages[0].sheet.name).activate()
-        shown = markbook.collection_name or markbook.collection
-        book.about(
-            title=f"{pages[0].title}, {shown}",
+        book.workbook.get_worksheet_by_name(contents[0].sheet.name).activate()
+        collection = markbook.collection_name or markbook.collection
+        book.set_document_properties(
+            title=f"{contents[0].title}, {collection}",
             subject=f"Markbook {markbook.academic_year}",
             author=markbook.school,
             company=markbook.school,

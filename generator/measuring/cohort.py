@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 
 from generator.school.school import School, SettingsError
 from generator.store import roster, schema
-from udfs.measures.attainment8 import Attainment8, attainment8
-from udfs.measures.group_rules import FIELDS, Rule, field_name, read_rule
-from udfs.measures.progress8 import progress8, thirds
+from udfs.measures.attainment8 import Attainment8Result, attainment8
+from udfs.measures.group_members import group_members
+from udfs.measures.group_rules import FIELDS, GroupRule, field_name, read_rule
+from udfs.measures.progress8 import prior_thirds, progress8
 from udfs.measures.pupil_measures import ebacc, english_maths
-from udfs.scales.key_stage_4_figures import ELEMENTS, THIRDS, Estimates
+from udfs.scales.key_stage_4_figures import ELEMENTS, THIRDS, Attainment8Estimates
 from udfs.scales.slots import CURRENT, SlotModel
 from udfs.statistics.cross_tabulation import Dimension, dimension
 from udfs.tables import Tables
@@ -46,7 +47,7 @@ class Cohort:
 
     rows: pd.DataFrame
     pupils: pd.DataFrame
-    groups: tuple[Rule, ...]
+    groups: tuple[GroupRule, ...]
     tables: Tables
     school: School
     banked: pd.DataFrame | None = None
@@ -68,7 +69,7 @@ class Cohort:
         return models[asked]
 
     @property
-    def estimates(self) -> Estimates:
+    def estimates(self) -> Attainment8Estimates:
         """The estimates that the school has chosen, or the latest.
 
         Raises:
@@ -84,7 +85,7 @@ class Cohort:
         return figures.estimates[asked] if asked else figures.latest
 
     @cached_property
-    def attainment(self) -> Attainment8:
+    def attainment(self) -> Attainment8Result:
         """Attainment 8 of the pupils whose years it is meant for."""
         chosen = self.rows["year"].isin(self.school.settings.measures.years)
         rows = self.rows.loc[chosen, ["adno", "subject", "prediction"]]
@@ -173,7 +174,9 @@ class Cohort:
         ]
         return [dimension(name, rows[name], ORDER) for name in [*used, *own]]
 
-    def made_of(self, dimensions: Sequence[Dimension]) -> Mapping[str, tuple[str, ...]]:
+    def rule_fields(
+        self, dimensions: Sequence[Dimension]
+    ) -> Mapping[str, tuple[str, ...]]:
         """The fields that groups are made of, where all of them are dimensions."""
         names = {one.name for one in dimensions}
         answer = {}
@@ -185,7 +188,7 @@ class Cohort:
         return answer
 
 
-def cohort(
+def build_cohort(
     connection: Connection,
     school: School,
     tables: Tables,
@@ -206,11 +209,11 @@ def cohort(
         BadRule: If the rule of a group cannot be used; the message names it.
     """
     pupils = rows.drop_duplicates("adno")[list(_KEPT)].reset_index(drop=True)
-    pupils["prior"] = thirds(pupils["halves"], tables.key_stage_4)
+    pupils["prior"] = prior_thirds(pupils["halves"], tables.key_stage_4)
     rules = tuple(read_rule(one.name, one.rule) for one in school.settings.groups)
     asked = with_indicators(connection, pupils, rules)
     for rule in rules:
-        inside = rule.applies(asked)
+        inside = group_members(rule, asked)
         pupils[rule.group] = inside.map({True: "Y", False: "N"}).astype("str")
     return Cohort(rows, pupils, rules, tables, school, banked)
 
@@ -219,7 +222,7 @@ _NAMES = select(schema.indicators.c.name).distinct()
 
 
 def with_indicators(
-    connection: Connection, pupils: pd.DataFrame, rules: Sequence[Rule]
+    connection: Connection, pupils: pd.DataFrame, rules: Sequence[GroupRule]
 ) -> pd.DataFrame:
     """The pupils' fields beside the imported indicators that rules ask for."""
     frames = [

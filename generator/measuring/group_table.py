@@ -8,22 +8,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from generator.measuring.cohort import Cohort, cohort
-from generator.measuring.results import known_by
-from generator.measuring.taking import taking
+from generator.measuring.cohort import Cohort, build_cohort
+from generator.measuring.entries import collection_entries
+from generator.measuring.results_outcome import known_results
 from generator.store.schema import collections
 from generator.store.tables import TableQuery
 from udfs.scales.scale import POINT
 from udfs.statistics.cross_tabulation import (
-    By,
     Dimension,
-    Whole,
-    crossed,
-    label,
-    tables_of,
+    Integers,
+    TableKey,
+    cross_tabulate,
+    table_keys,
+    table_label,
 )
-from udfs.statistics.inference import finished
-from udfs.statistics.suppression import Hidden, hidden
+from udfs.statistics.inference import means_with_intervals
+from udfs.statistics.suppression import HiddenCells, suppress
 
 COUNTS = {"above": "Above", "on": "On", "below": "Below", "well_below": "Well below"}
 COLUMNS = (
@@ -34,7 +34,7 @@ COLUMNS = (
 PLACES = 4  # decimals of a mean
 
 
-def cohorts(asked: TableQuery) -> Iterator[tuple[str, Cohort]]:
+def queried_cohorts(asked: TableQuery) -> Iterator[tuple[str, Cohort]]:
     """Every collection asked for, with its pupils; those with none are passed over."""
     if asked.collection is not None:
         codes = [asked.collection]
@@ -44,13 +44,13 @@ def cohorts(asked: TableQuery) -> Iterator[tuple[str, Cohort]]:
         )
         codes = [row.code for row in asked.connection.execute(query)]
     for code in codes:
-        rows = taking(
+        rows = collection_entries(
             asked.connection, asked.school, asked.tables, code, today=asked.today
         )
         if len(rows):
-            yield code, cohort(
+            yield code, build_cohort(
                 asked.connection, asked.school, asked.tables, rows,
-                banked=known_by(asked.connection, asked.school, code),
+                banked=known_results(asked.connection, asked.school, code),
             )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def group_table(asked: TableQuery) -> pd.DataFrame:
     are flags and no means). Small groups are hidden (rule 7): their rows have no
     figures and `suppressed` is Y.
     """
-    made = [group_rows(code, one) for code, one in cohorts(asked)]
+    made = [group_rows(code, one) for code, one in queried_cohorts(asked)]
     if not made:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
     return pd.concat(made, ignore_index=True)
@@ -72,12 +72,14 @@ def group_rows(code: str, of: Cohort) -> pd.DataFrame:
     rows = of.rows
     subjects, names = pd.factorize(rows["subject"], sort=True)
     dimensions = of.dimensions(rows["adno"], years=True)
-    sums = crossed(subjects.astype(np.int64), len(names), dimensions, quantities(rows))
+    sums = cross_tabulate(
+        subjects.astype(np.int64), len(names), dimensions, quantities(rows)
+    )
     sizes = {by: each[..., :2] for by, each in sums.items()}
-    hides = hidden(sizes, dimensions, made_of=of.made_of(dimensions))
-    cells = Cells(dimensions, hides)
+    hides = suppress(sizes, dimensions, rule_fields=of.rule_fields(dimensions))
+    cells = TableCells(dimensions, hides)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
-    flat = pd.DataFrame(cells.picked(sums), columns=list(quantities(rows.iloc[:0])))
+    flat = pd.DataFrame(cells.select(sums), columns=list(quantities(rows.iloc[:0])))
     frame = pd.concat([frame, flat], axis=1)
     frame.insert(0, "subject", np.asarray(names, dtype=object)[frame.pop("block")])
     frame.insert(0, "collection", code)
@@ -85,14 +87,14 @@ def group_rows(code: str, of: Cohort) -> pd.DataFrame:
     return _finished(frame)
 
 
-def quantities(rows: pd.DataFrame) -> dict[str, Whole]:
+def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
     """What is added up: whole numbers, 0 where a pupil has none."""
     there = rows["gap"].notna() & rows["points"].notna() & rows["target_points"].notna()
 
-    def whole(values: pd.Series) -> Whole:
+    def whole(values: pd.Series) -> Integers:
         return values.where(there).fillna(0).to_numpy(dtype=np.int64)
 
-    def counted(rows: pd.Series) -> Whole:
+    def counted(rows: pd.Series) -> Integers:
         return rows.fillna(False).to_numpy(dtype=bool).astype(np.int64)
 
     gap = whole(rows["gap"])
@@ -111,16 +113,16 @@ def quantities(rows: pd.DataFrame) -> dict[str, Whole]:
 def _finished(frame: pd.DataFrame) -> pd.DataFrame:
     n = frame["compared"]
     sums = {"pupils": n, "m": n, "y": frame["gap"], "mm": n, "my": frame["gap"]}
-    gap = finished(pd.DataFrame(sums | {"yy": frame["gap_squares"]}), POINT)
+    gap = means_with_intervals(pd.DataFrame(sums | {"yy": frame["gap_squares"]}), POINT)
     of = n.where(n > 0) * POINT
     frame["mean_points"] = frame["points"] / of
     frame["mean_target_points"] = frame["target_points"] / of
     frame["mean_gap"] = gap["value"]
     frame["ci_low"], frame["ci_high"] = gap["low"], gap["high"]
-    return shown(frame, ["pupils", "with_data", *COUNTS])[list(COLUMNS)]
+    return round_and_hide(frame, ["pupils", "with_data", *COUNTS])[list(COLUMNS)]
 
 
-def shown(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
+def round_and_hide(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
     """Figures as they are written: rounded once, and none where a row is hidden.
 
     Args:
@@ -148,27 +150,27 @@ def _rounded(values: pd.Series) -> pd.Series:
     return made
 
 
-class Cells:
+class TableCells:
     """The cells of all tables that get a row, in the order of the tables."""
 
     def __init__(
-        self, dimensions: Sequence[Dimension], hides: dict[By, Hidden]
+        self, dimensions: Sequence[Dimension], hides: dict[TableKey, HiddenCells]
     ) -> None:
         self.labels = {one.name: one.labels for one in dimensions}
-        self.tables = tables_of(dimensions)
-        self.hides = hides
-        self.where: dict[By, tuple[npt.NDArray[np.int64], ...]] = {}
+        self.tables = table_keys(dimensions)
+        self.hidden = hides
+        self.positions: dict[TableKey, tuple[npt.NDArray[np.int64], ...]] = {}
 
-    def frame(self, pupils: dict[By, Whole]) -> pd.DataFrame:
+    def frame(self, pupils: dict[TableKey, Integers]) -> pd.DataFrame:
         """Every cell with a row: where it is, what it is called, `suppressed`.
 
         `block`, `table` and `cell` are places, and sort the rows as they are read.
         """
         parts = []
         for place, by in enumerate(self.tables):
-            rows = (pupils[by] > 0) | self.hides[by].listed
-            self.where[by] = np.nonzero(rows)
-            block, *axes = self.where[by]
+            rows = (pupils[by] > 0) | self.hidden[by].with_row
+            self.positions[by] = np.nonzero(rows)
+            block, *axes = self.positions[by]
             names = [
                 np.asarray(self.labels[name], dtype=object)[axis]
                 for name, axis in zip(by, axes, strict=True)
@@ -180,16 +182,16 @@ class Cells:
                 "block": block,
                 "table": place,
                 "cell": np.flatnonzero(rows) - block * rows[0].size,
-                "dimension": label(by),
+                "dimension": table_label(by),
                 "group": group,
-                "suppressed": self.hides[by].cells[self.where[by]],
+                "suppressed": self.hidden[by].cells[self.positions[by]],
             }
             parts.append(pd.DataFrame(made))
         frame = pd.concat(parts, ignore_index=True)
         self.order = np.lexsort((frame["table"], frame["block"]))
         return frame.iloc[self.order].reset_index(drop=True)
 
-    def picked(self, sums: dict[By, Whole]) -> Whole:
+    def select(self, sums: dict[TableKey, Integers]) -> Integers:
         """The sums of the same cells, in the same order: cell x quantity."""
-        each = [sums[by][self.where[by]] for by in self.tables]
+        each = [sums[by][self.positions[by]] for by in self.tables]
         return np.concatenate(each)[self.order]

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring.cohort import Cohort
-from generator.measuring.group_table import Cells, cohorts, shown
+from generator.measuring.group_table import TableCells, queried_cohorts, round_and_hide
 from generator.store.tables import TableQuery
-from udfs.measures.attainment8 import Attainment8
-from udfs.measures.attainment8_gains import best_rises, rises
-from udfs.measures.progress8 import CAVEAT, UNIT, decimals
+from udfs.measures.attainment8 import Attainment8Result
+from udfs.measures.attainment8_gains import best_gains, grade_gains
+from udfs.measures.progress8 import CAVEAT, UNIT, score_decimals
 from udfs.measures.pupil_measures import (
     ATTAINMENT,
     EBACC,
@@ -21,15 +21,15 @@ from udfs.measures.pupil_measures import (
     INCOMPLETE,
     PROGRESS8,
     Measure,
-    facts,
-    gaps_to_others,
-    values,
+    differences_from_others,
+    measure_values,
+    pupil_facts,
 )
 from udfs.scales.key_stage_4_figures import ELEMENTS
 from udfs.scales.scale import POINT
-from udfs.statistics.cross_tabulation import Dimension, crossed
-from udfs.statistics.inference import FEW, SUMS, TOO_FEW
-from udfs.statistics.suppression import hidden
+from udfs.statistics.cross_tabulation import Dimension, cross_tabulate
+from udfs.statistics.inference import FEW, SUM_COLUMNS, TOO_FEW
+from udfs.statistics.suppression import suppress
 
 COLUMNS = (
     "collection", "year", "dimension", "group", "measure", "value", "pupils", "ci_low",
@@ -51,13 +51,13 @@ def measure_table(asked: TableQuery) -> pd.DataFrame:
     `[measures] years` (10 and 11), and of pupils without a missing prediction, whom
     `incomplete` counts. Shares are from 0 to 1. Small groups are hidden (rule 7).
     """
-    made = [measure_rows(code, one) for code, one in cohorts(asked)]
+    made = [measure_rows(code, one) for code, one in queried_cohorts(asked)]
     if not made:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
     return pd.concat(made, ignore_index=True)
 
 
-def measures_of(of: Cohort) -> tuple[Measure, ...]:
+def school_measures(of: Cohort) -> tuple[Measure, ...]:
     """The measures that this school asks for."""
     ebacc = EBACC if of.school.settings.measures.ebacc else ()
     there = [one for one in ATTAINMENT if one.name in of.measured]
@@ -66,26 +66,26 @@ def measures_of(of: Cohort) -> tuple[Measure, ...]:
 
 def measure_rows(code: str, of: Cohort) -> pd.DataFrame:
     """The table's rows of one collection."""
-    measures = measures_of(of)
-    long = facts(of.measured, measures)
+    measures = school_measures(of)
+    long = pupil_facts(of.measured, measures)
     years, groups = pd.factorize(of.measured["year"], sort=True)
     rows = long["row"].to_numpy()
     blocks = (years[rows] * len(measures) + long["measure"].to_numpy()).astype(np.int64)
     dimensions = [
         Dimension(one.name, one.labels, one.codes[rows]) for one in of.dimensions()
     ]
-    sums = crossed(
+    sums = cross_tabulate(
         blocks,
         len(groups) * len(measures),
         dimensions,
-        {name: long[name].to_numpy() for name in SUMS},
+        {name: long[name].to_numpy() for name in SUM_COLUMNS},
     )
     sizes = {by: each[..., :1] for by, each in sums.items()}
-    hides = hidden(sizes, dimensions, made_of=of.made_of(dimensions))
-    cells = Cells(dimensions, hides)
+    hides = suppress(sizes, dimensions, rule_fields=of.rule_fields(dimensions))
+    cells = TableCells(dimensions, hides)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
-    flat = pd.DataFrame(cells.picked(sums), columns=list(SUMS))
-    everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUMS))
+    flat = pd.DataFrame(cells.select(sums), columns=list(SUM_COLUMNS))
+    everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUM_COLUMNS))
     frame = _with_values(frame, flat, everybody, measures, of)
     frame["year"] = np.asarray(groups)[frame["block"] // len(measures)]
     frame["measure"] = [measures[each].name for each in frame["block"] % len(measures)]
@@ -99,7 +99,7 @@ def measure_rows(code: str, of: Cohort) -> pd.DataFrame:
     frame = frame.iloc[order].reset_index(drop=True)
     frame["collection"] = code
     frame["academic_year"] = of.rows["academic_year"].iloc[0]
-    return shown(frame, ["pupils"])[list(COLUMNS)]
+    return round_and_hide(frame, ["pupils"])[list(COLUMNS)]
 
 
 def _with_values(
@@ -117,8 +117,10 @@ def _with_values(
         rows = frame.index[frame["block"] % len(measures) == place]
         if not len(rows):
             continue
-        here = values(sums.loc[rows], measure, figures, year=year)
-        gaps = gaps_to_others(sums.loc[rows], everybody.loc[rows], measure, figures)
+        here = measure_values(sums.loc[rows], measure, figures, year=year)
+        gaps = differences_from_others(
+            sums.loc[rows], everybody.loc[rows], measure, figures
+        )
         made.loc[rows, names[:3]] = here[["value", "low", "high"]].to_numpy()
         made.loc[rows, names[3:]] = gaps.to_numpy()
         made.loc[rows, "standing"] = here["standing"].to_numpy()
@@ -134,14 +136,14 @@ def _notes(frame: pd.DataFrame, few: pd.Series, of: Cohort) -> pd.Series:
     return notes.mask(style & ~frame["suppressed"], joined)
 
 
-def pupil_table(asked: TableQuery) -> pd.DataFrame:
+def pupil_measure_table(asked: TableQuery) -> pd.DataFrame:
     """Attainment 8 of every pupil of the years it is meant for, slot by slot.
 
     A pupil with a prediction missing has no score, only `points_so_far`; one without
     any grade has not even that. `actual` names the results that stand in the place of
     predictions: `French 7; Polish 9`.
     """
-    made = [pupil_rows(code, one) for code, one in cohorts(asked)]
+    made = [pupil_rows(code, one) for code, one in queried_cohorts(asked)]
     if not made:
         return pd.DataFrame(columns=list(PUPIL_COLUMNS), dtype=object)
     return pd.concat(made, ignore_index=True)
@@ -166,10 +168,10 @@ def pupil_rows(code: str, of: Cohort) -> pd.DataFrame:
         made[name] = pupils[name].astype("Int64")
     made["slots_empty"] = pupils["empty"].astype("Int64")
     so_far = answer.pupils.set_index("adno")["points"]
-    graded = answer.values.loc[answer.values["points"].notna(), "adno"]
+    graded = answer.slot_values.loc[answer.slot_values["points"].notna(), "adno"]
     known = pupils["adno"].isin(graded) | pupils["complete"].astype("bool")
     made["points_so_far"] = _points(pupils["adno"].map(so_far).where(known))
-    best = best_rises(rises(answer, of.tables), ["adno"]).set_index("adno")
+    best = best_gains(grade_gains(answer, of.tables), ["adno"]).set_index("adno")
     made["best_rise"] = pupils["adno"].map(best["subjects"])
     made["best_rise_adds"] = _points(pupils["adno"].map(best["gain"]))
     banked = _actual(answer)
@@ -179,9 +181,9 @@ def pupil_rows(code: str, of: Cohort) -> pd.DataFrame:
     return made[[*PUPIL_COLUMNS, *own]]
 
 
-def _actual(answer: Attainment8) -> dict[str, str]:
+def _actual(answer: Attainment8Result) -> dict[str, str]:
     """By pupil, the grades among them that are results already."""
-    values = answer.values
+    values = answer.slot_values
     mine = values.loc[values["actual"]].drop_duplicates(["adno", "subject"])
     told: dict[str, list[str]] = {}
     for adno, subject, grade in mine[["adno", "subject", "grade"]].to_numpy().tolist():
@@ -196,5 +198,5 @@ def _points(sixtieths: pd.Series) -> pd.Series:
 def _decimals(parts: pd.Series, of: int) -> pd.Series:
     """Two decimals, halves away from nought; missing stays missing."""
     there = parts.astype("Int64").dropna()
-    values = pd.Series([decimals(int(each), of) for each in there], there.index)
+    values = pd.Series([score_decimals(int(each), of) for each in there], there.index)
     return values.astype("float64").reindex(parts.index)

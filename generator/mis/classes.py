@@ -1,4 +1,4 @@
-"""Classes and who is in them: subjects, years, teachers, memberships."""
+"""The classes of an import: subjects, years, teachers and memberships."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from typing import Any
 
 from generator.mis import values
 from generator.mis.export_tables import ExportRow, Exports
-from generator.mis.matching import ids
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import ImportedPupils
-from generator.mis.values import compare_key, identifier
+from generator.mis.values import compare_key
 
 _LEADING_YEAR = re.compile(r"(?:y(?:ea)?r? ?)?0?(1[0-4]|[7-9])(?![0-9])", re.I)
+_TEACHER_SEPARATOR = re.compile(r"\s*[;/&+]\s*")
+_NO_TEACHER = ("", "vacancy", "vacant", "no teacher", "tbc", "tba", "unstaffed")
 
 
 @dataclass
 class ImportedClasses:
-    """What the exports say of classes.
+    """The classes of an import.
 
     Args:
-        rows: Class code -> its row as it should stand.
-        members: (class, pupil) for everybody listed in a class.
-        held: Classes whose list was imported: who is not in it has left the class.
-        unsure: (class, pupil) that a row which is left out may mean.
-        files: Class code -> the file that names it first.
+        rows: Class code -> row of the store.
+        members: (class, pupil) -> row, for everybody listed in a class.
+        complete: The classes with a list: a pupil who is not in it has left the class.
+        uncertain: (class, pupil) that a refused row may mean.
+        files: Class code -> the first file that names the class.
     """
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,261 +39,265 @@ class ImportedClasses:
 
 
 @dataclass
-class _Told:
-    """What the rows of one class say."""
+class _ClassRows:
+    """The rows about one class, and how often they give each subject and year."""
 
-    lines: list[ExportRow] = field(default_factory=list)
+    rows: list[ExportRow] = field(default_factory=list)
     subjects: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
-    names: dict[str, str] = field(default_factory=dict)
+    subject_names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, row: ExportRow, year: int | None) -> None:
+        """Add a row with the year that it gives the class."""
+        self.rows.append(row)
+        if subject := subject_of(row):
+            self.subjects[compare_key(subject)] += 1
+            self.subject_names.setdefault(compare_key(subject), subject)
+        if year is not None:
+            self.years[year] += 1
+
+    def has_year_column(self) -> bool:
+        """Whether any row is of a table with a year."""
+        return any(row.table.has("year") for row in self.rows)
 
 
-def code_of(line: ExportRow) -> str:
-    """The code of the class that a row is about."""
-    return identifier(line["class"])
+def subject_of(row: ExportRow) -> str:
+    """The subject that a row gives its class, or empty."""
+    return row["subject"] or row["subject_code"]
+
+
+def teachers_of(row: ExportRow) -> list[str]:
+    """The teachers in a row, the lead first; none for a vacancy.
+
+    A cell may hold several, separated by `;`, `/`, `&` or `+`.
+    """
+    names: list[str] = []
+    for name in ("teacher", "co_teacher"):
+        names += _TEACHER_SEPARATOR.split(row[name])
+    if not any(names):
+        names = _TEACHER_SEPARATOR.split(row["teacher_name"])
+    return [name for name in names if name.casefold() not in _NO_TEACHER]
 
 
 def read_classes(
     exports: Exports,
-    enrolment: ImportedPupils,
-    classes: Mapping[str, Mapping[str, Any]],
+    imported: ImportedPupils,
+    stored: Mapping[str, Mapping[str, Any]],
     year_of: Callable[[str], int | None],
     academic_year: str,
-    faults: ProblemLog,
+    problems: ProblemLog,
 ) -> ImportedClasses:
-    """Read every row about a class, and settle what each class is.
+    """Read the classes and their members.
 
     Args:
-        exports: What is imported.
-        enrolment: Whom the rows of class lists name.
-        classes: The classes of the store in this year, by code.
-        year_of: A pupil's year as it now stands, by admission number.
-        academic_year: The year that the import is for.
-        faults: Where doubts and refusals go.
+        exports: The import.
+        imported: Its pupils and the rows of its class lists.
+        stored: Class code -> row of the store, for this academic year.
+        year_of: Gives a pupil's year group by admission number.
+        academic_year: The academic year of the import.
+        problems: Receives warnings and refusals.
     """
-    found = ImportedClasses()
-    told: defaultdict[str, _Told] = defaultdict(_Told)
-    for line in _class_rows(exports, enrolment, faults):
-        one = told[code_of(line)]
-        one.lines.append(line)
-        subject = _subject(line)
-        if subject:
-            one.subjects[compare_key(subject)] += 1
-            one.names.setdefault(compare_key(subject), subject)
-        year = _own_year(line, faults)
-        if year is not None:
-            one.years[year] += 1
-    for code, one in told.items():
-        _settle(code, one, classes.get(code), academic_year, found, faults)
-    for line in enrolment.class_rows:
-        # In a list that everybody is taken from, some pupils have no class yet.
-        if code_of(line) or enrolment.source != "class list":
-            _join(line, classes, found, faults)
-    _unsure(exports, enrolment, found)
-    _years(told, found, classes, year_of)
-    return found
+    reader = _ClassReader(stored, academic_year, problems)
+    reader.read(_rows_about_classes(exports, imported))
+    for row in imported.class_rows:
+        if _has_class(row, imported):
+            reader.add_member(row)
+    for row in exports.rows_of_kind("class list", "memberships"):
+        if row.is_refused:
+            pupils = imported.directory.match_row(row).possible_pupils()
+            pupils |= {row.pupil} if row.pupil else set()
+            reader.classes.uncertain.update((row["class"], adno) for adno in pupils)
+    reader.fill_years(year_of)
+    return reader.classes
 
 
-def _class_rows(
-    exports: Exports, enrolment: ImportedPupils, faults: ProblemLog
+def _has_class(row: ExportRow, imported: ImportedPupils) -> bool:
+    # In a class list that pupils are taken from, some pupils have no class yet.
+    return bool(row["class"]) or imported.source != "class list"
+
+
+def _rows_about_classes(
+    exports: Exports, imported: ImportedPupils
 ) -> Iterable[ExportRow]:
-    for table in exports.of_kind("classes"):
-        yield from table.rows
-    for line in enrolment.class_rows:
-        if line.table.kind == "class list" and not line.refused:
-            if code_of(line) or enrolment.source != "class list":
-                yield line
+    yield from exports.rows_of_kind("classes")
+    for row in imported.class_rows:
+        if row.table.kind == "class list" and not row.is_refused:
+            if _has_class(row, imported):
+                yield row
 
 
-def _subject(line: ExportRow) -> str:
-    return line["subject"] or line["subject_code"]
+class _ClassReader:
+    """Settle what each class is, from all of its rows.
 
-
-def _own_year(line: ExportRow, faults: ProblemLog) -> int | None:
-    """The year that a row gives its class; a pupil's year is not the class's."""
-    name = "class_year" if line.table.has("class_year") else "year"
-    if name == "year" and line.table.kind != "classes":
-        return None
-    reading = values.read_value("year", line[name])
-    if reading.doubt:
-        faults.warn(
-            line,
-            name,
-            "value-not-recognised",
-            f"{line[name]!r} {reading.doubt}.",
-            "Check it; the class is imported all the same.",
-        )
-    return int(reading.value) if reading.value else None
-
-
-def _settle(
-    code: str,
-    one: _Told,
-    stored: Mapping[str, Any] | None,
-    academic_year: str,
-    found: ImportedClasses,
-    faults: ProblemLog,
-) -> None:
-    """One subject, one year and the teachers of a class, from all of its rows."""
-    if not code:
-        for line in one.lines:
-            faults.refuse(
-                line,
-                "class",
-                "class-not-named",
-                "The row has no class code.",
-                "Give the class code, or take the row out.",
-            )
-        return
-    subject = one.subjects.most_common(1)[0][0] if one.subjects else ""
-    year = one.years.most_common(1)[0][0] if one.years else None
-    teachers: list[str] = []
-    taught = False
-    for line in one.lines:
-        other = _subject(line)
-        if other and compare_key(other) != subject:
-            _two_at_once(line, code, "subject", other, one.names[subject], faults)
-            continue
-        own = _own_year(line, faults) if one.years else None
-        if own is not None and own != year:
-            name = "class_year" if line.table.has("class_year") else "year"
-            _two_at_once(line, code, name, str(own), str(year), faults)
-            continue
-        found.files.setdefault(code, line.table.file)
-        taught |= line.table.has("teacher", "teacher_name")
-        teachers += (name for name in teachers_of(line) if name not in teachers)
-    before = stored or {}
-    if not subject and not before:
-        for line in one.lines:
-            faults.refuse(
-                line,
-                "subject",
-                "class-without-subject",
-                f"The class {code} has no subject.",
-                "Give the class's subject.",
-            )
-        return
-    found.rows[code] = {
-        "academic_year": academic_year,
-        "class": code,
-        "subject": one.names.get(subject) or before["subject"],
-        "year": year if year is not None else before.get("year"),
-        "teachers": ";".join(teachers) if taught else before.get("teachers", ""),
-    }
-
-
-def _two_at_once(
-    line: ExportRow, code: str, name: str, here: str, elsewhere: str, faults: ProblemLog
-) -> None:
-    what = "subject" if name in ("subject", "subject_code") else "year"
-    field_name = name if line[name] else "subject_code"
-    faults.refuse(
-        line,
-        field_name,
-        f"class-with-two-{what}s",
-        f"The class {code} has the {what} {here!r} here and {elsewhere!r} elsewhere.",
-        "One class code has one subject and one year: put the wrong row right.",
-        value=here,
-    )
-
-
-def teachers_of(line: ExportRow) -> list[str]:
-    """The teachers whom a row names, the lead first; a vacancy is nobody.
-
-    A cell may hold several, with `;`, `/`, `&` or `+` between them.
+    Args:
+        stored: Class code -> row of the store.
+        academic_year: The academic year of the import.
+        problems: Receives warnings and refusals.
     """
-    named: list[str] = []
-    for name in ("teacher", "co_teacher"):
-        named += re.split(r"\s*[;/&+]\s*", line[name])
-    if not any(named) and line["teacher_name"]:
-        named = re.split(r"\s*[;/&+]\s*", line["teacher_name"])
-    vacant = ("vacancy", "vacant", "no teacher", "tbc", "tba", "unstaffed")
-    return [name for name in named if name and name.casefold() not in vacant]
 
+    def __init__(
+        self,
+        stored: Mapping[str, Mapping[str, Any]],
+        academic_year: str,
+        problems: ProblemLog,
+    ) -> None:
+        self.stored, self.academic_year = stored, academic_year
+        self.problems = problems
+        self.classes = ImportedClasses()
+        self._rows: defaultdict[str, _ClassRows] = defaultdict(_ClassRows)
 
-def _join(
-    line: ExportRow,
-    classes: Mapping[str, Mapping[str, Any]],
-    found: ImportedClasses,
-    faults: ProblemLog,
-) -> None:
-    if line.refused or line.pupil is None:
-        return
-    code = code_of(line)
-    if not code:
-        faults.refuse(
-            line,
+    def read(self, rows: Iterable[ExportRow]) -> None:
+        """Read the rows about classes, and settle each class."""
+        for row in rows:
+            self._rows[row["class"]].add(row, self._class_year(row))
+        for code, class_rows in self._rows.items():
+            self._settle(code, class_rows)
+
+    def _class_year(self, row: ExportRow) -> int | None:
+        """The year that a row gives its class; a pupil's year does not count."""
+        name = "class_year" if row.table.has("class_year") else "year"
+        if name == "year" and row.table.kind != "classes":
+            return None
+        year = values.read_value("year", row[name])
+        if year.doubt:
+            self.problems.warn(
+                row,
+                name,
+                "value-not-recognised",
+                f"{row[name]!r} {year.doubt}.",
+                "Check it; the class is imported all the same.",
+            )
+        return int(year.value) if year.value else None
+
+    def _settle(self, code: str, class_rows: _ClassRows) -> None:
+        """Settle the subject, year and teachers of a class."""
+        if not code:
+            for row in class_rows.rows:
+                self._refuse_without_class(row)
+            return
+        subjects, years = class_rows.subjects, class_rows.years
+        subject = subjects.most_common(1)[0][0] if subjects else ""
+        year = years.most_common(1)[0][0] if years else None
+        teachers: list[str] = []
+        has_teachers = False
+        for row in class_rows.rows:
+            if self._contradicts(row, class_rows, subject, year):
+                continue
+            self.classes.files.setdefault(code, row.table.file)
+            has_teachers |= row.table.has("teacher", "teacher_name")
+            teachers += (name for name in teachers_of(row) if name not in teachers)
+        before = self.stored.get(code) or {}
+        if not subject and not before:
+            for row in class_rows.rows:
+                self.problems.refuse(
+                    row,
+                    "subject",
+                    "class-without-subject",
+                    f"The class {code} has no subject.",
+                    "Give the class's subject.",
+                )
+            return
+        self.classes.rows[code] = {
+            "academic_year": self.academic_year,
+            "class": code,
+            "subject": class_rows.subject_names.get(subject) or before["subject"],
+            "year": year if year is not None else before.get("year"),
+            "teachers": (
+                ";".join(teachers) if has_teachers else before.get("teachers", "")
+            ),
+        }
+
+    def _contradicts(
+        self, row: ExportRow, class_rows: _ClassRows, subject: str, year: int | None
+    ) -> bool:
+        """Refuse a row with another subject or year than its class has."""
+        other = subject_of(row)
+        if other and compare_key(other) != subject:
+            name = "subject" if row["subject"] else "subject_code"
+            usual = class_rows.subject_names[subject]
+            self._refuse_two(row, "subject", name, other, usual)
+            return True
+        own_year = self._class_year(row) if class_rows.years else None
+        if own_year is not None and own_year != year:
+            name = "class_year" if row.table.has("class_year") else "year"
+            self._refuse_two(row, "year", name, str(own_year), str(year))
+            return True
+        return False
+
+    def _refuse_two(
+        self, row: ExportRow, what: str, name: str, value: str, usual: str
+    ) -> None:
+        self.problems.refuse(
+            row,
+            name,
+            f"class-with-two-{what}s",
+            f"The class {row['class']} has the {what} {value!r} here and {usual!r} "
+            "elsewhere.",
+            "One class code has one subject and one year: put the wrong row right.",
+            value=value,
+        )
+
+    def _refuse_without_class(self, row: ExportRow) -> None:
+        self.problems.refuse(
+            row,
             "class",
             "class-not-named",
             "The row has no class code.",
             "Give the class code, or take the row out.",
         )
-    elif code not in found.rows and code not in classes:
-        faults.refuse(
-            line,
-            "class",
-            "class-unknown",
-            f"There is no class {code}.",
-            "Check the code, or import the class list that has this class.",
-            adno=line.pupil,
-        )
-    else:
-        found.complete.add(code)
-        found.members.setdefault((code, line.pupil), line)
 
+    def add_member(self, row: ExportRow) -> None:
+        """Add the pupil of a row to its class."""
+        if row.is_refused or row.pupil is None:
+            return
+        code = row["class"]
+        if not code:
+            self._refuse_without_class(row)
+        elif code not in self.classes.rows and code not in self.stored:
+            self.problems.refuse(
+                row,
+                "class",
+                "class-unknown",
+                f"There is no class {code}.",
+                "Check the code, or import the class list that has this class.",
+                adno=row.pupil,
+            )
+        else:
+            self.classes.complete.add(code)
+            self.classes.members.setdefault((code, row.pupil), row)
 
-def _unsure(
-    exports: Exports, enrolment: ImportedPupils, found: ImportedClasses
-) -> None:
-    for table in exports.of_kind("class list", "memberships"):
-        for line in table.rows:
-            if line.refused:
-                adno, upn = ids(line)
-                match = enrolment.directory.match(adno, upn)
-                pupils = {line.pupil, match.adno, match.upn_owner, *match.candidates}
-                code = code_of(line)
-                found.uncertain.update((code, name) for name in pupils if name)
-
-
-def _years(
-    told: Mapping[str, _Told],
-    found: ImportedClasses,
-    classes: Mapping[str, Mapping[str, Any]],
-    year_of: Callable[[str], int | None],
-) -> None:
-    """Give a class without a year of its own that of most of its pupils."""
-    open_ones = {
-        code
-        for code, row in found.rows.items()
-        if not told[code].years and (row["year"] is None or _lists_years(told[code]))
-    }
-    counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for (code, pupil), line in found.members.items():
-        if code in open_ones:
-            own = values.read_value("year", line["year"]).value if line["year"] else ""
-            year = int(own) if own else year_of(pupil)
-            if year is not None:
-                counted[code][year] += 1
-    for code in open_ones:
-        row = found.rows[code]
-        if counted[code]:
-            most = max(counted[code].values())
-            row["year"] = min(y for y, times in counted[code].items() if times == most)
-        elif row["year"] is None and (match := _LEADING_YEAR.match(code)):
-            row["year"] = int(match[1])
-
-
-def _lists_years(one: _Told) -> bool:
-    return any(line.table.has("year") for line in one.lines)
+    def fill_years(self, year_of: Callable[[str], int | None]) -> None:
+        """Give each class without a year that of most of its pupils."""
+        without_year = {
+            code
+            for code, row in self.classes.rows.items()
+            if not self._rows[code].years
+            and (row["year"] is None or self._rows[code].has_year_column())
+        }
+        counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for (code, pupil), row in self.classes.members.items():
+            if code in without_year:
+                text = row["year"]
+                own = values.read_value("year", text).value if text else ""
+                year = int(own) if own else year_of(pupil)
+                if year is not None:
+                    counts[code][year] += 1
+        for code in without_year:
+            row = self.classes.rows[code]
+            if counts[code]:
+                most = max(counts[code].values())
+                row["year"] = min(y for y, n in counts[code].items() if n == most)
+            elif row["year"] is None and (match := _LEADING_YEAR.match(code)):
+                row["year"] = int(match[1])
 
 
 @dataclass(frozen=True)
 class MembershipChanges:
-    """How memberships change.
+    """The changes of class memberships.
 
     Args:
         joined: (class, pupil) who are new in a class.
-        ended: (class, pupil) who are in it no longer.
+        ended: (class, pupil) who have left it.
     """
 
     joined: tuple[tuple[str, str], ...]
@@ -300,38 +305,40 @@ class MembershipChanges:
 
 
 def membership_changes(
-    timetable: ImportedClasses,
+    classes: ImportedClasses,
     memberships: Mapping[tuple[str, str], tuple[str, str]],
-    gone: Callable[[str], bool],
+    has_left: Callable[[str], bool],
 ) -> MembershipChanges:
-    """Who joins and who leaves which class.
+    """Return who joins and who leaves a class.
 
     Args:
-        timetable: What the exports say.
-        memberships: (class, pupil) -> (since, until) of the store.
-        gone: Whether a pupil has left the school: their memberships are kept.
+        classes: The classes of the import.
+        memberships: (class, pupil) -> (since, until) in the store.
+        has_left: Whether a pupil has left the school: their memberships stay.
     """
     joined = [
         pair
-        for pair in timetable.members
+        for pair in classes.members
         if pair not in memberships or memberships[pair][1]
     ]
     ended = [
         (code, pupil)
         for (code, pupil), (_, until) in memberships.items()
         if not until
-        and code in timetable.complete
-        and (code, pupil) not in timetable.members
-        and (code, pupil) not in timetable.uncertain
-        and not gone(pupil)
+        and code in classes.complete
+        and (code, pupil) not in classes.members
+        and (code, pupil) not in classes.uncertain
+        and not has_left(pupil)
     ]
     return MembershipChanges(tuple(joined), tuple(ended))
 
 
 def count_set_changes(
-    moved: MembershipChanges, subject_of: Callable[[str], str]
+    changes: MembershipChanges, subject_of_class: Callable[[str], str]
 ) -> int:
-    """How many pupils changed from one class of a subject to another."""
-    left = {(pupil, compare_key(subject_of(code))) for code, pupil in moved.ended}
-    came = {(pupil, compare_key(subject_of(code))) for code, pupil in moved.joined}
-    return len(left & came)
+    """Return how many pupils changed from one class of a subject to another."""
+    left, joined = (
+        {(pupil, compare_key(subject_of_class(code))) for code, pupil in pairs}
+        for pairs in (changes.ended, changes.joined)
+    )
+    return len(left & joined)

@@ -1,66 +1,81 @@
-"""The lists that exports hold: their kinds, columns and rows."""
+"""The tables in exports: their kind, columns and rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.mis.identifiers import clean_identifier, clean_upn
 from generator.problems import Problem
-from generator.tabular.rows import column_letters
+from generator.tabular.rows import TableSheet, column_letters
+
+# Identifiers get one spelling here and nowhere else.
+_IDENTIFIERS: Mapping[str, Callable[[str], str]] = {
+    "upn": clean_upn,
+    **dict.fromkeys(("adno", "candidate", "class", "staff"), clean_identifier),
+}
 
 
 @dataclass(eq=False, slots=True)
 class ExportRow:
-    """One row of an export below its headings.
+    """A row of an export below its headings.
 
     Args:
-        table: Where it stands.
-        number: Its row number as a spreadsheet shows it.
-        cells: Column (the first is 0) -> text, blanks left out.
-        refused: Whether it is left out.
-        pupil: The admission number of the pupil it was found to name, or None.
-        given: Fields that no cell of the row says: field -> text.
+        table: The table of the row.
+        number: The row number that a spreadsheet shows.
+        cells: Column, from 0 -> text; without blank cells.
+        is_refused: Whether the import leaves the row out.
+        pupil: The admission number of the pupil whom the row names, or None.
+        constants: Field -> value, for fields that have no column.
     """
 
     table: ExportTable
     number: int
     cells: dict[int, str]
-    refused: bool = False
+    is_refused: bool = False
     pupil: str | None = None
     constants: Mapping[str, str] | None = None
 
     def __getitem__(self, name: str) -> str:
+        """A field's value: an identifier in its one spelling, a blank as empty."""
+        text = self.raw(name)
+        clean = _IDENTIFIERS.get(name)
+        return clean(text) if clean and text else text
+
+    def raw(self, name: str) -> str:
+        """A field's text as in the file."""
         if self.constants is not None and name in self.constants:
             return self.constants[name]
         column = self.table.fields.get(name)
         return "" if column is None else self.cells.get(column, "")
 
     def place(self, name: str = "") -> str:
-        """Where one of its fields stands: `row 14`, or `C14` in a workbook."""
+        """The position of a field: `row 14`, or `C14` in a workbook."""
         if not self.table.sheet:
             return f"row {self.number}"
         column = self.table.fields.get(name, self.table.indicators.get(name))
-        return f"{column_letters(min(self.cells) if column is None else column)}{self.number}"
+        column = min(self.cells) if column is None else column
+        return f"{column_letters(column)}{self.number}"
 
     def key(self) -> tuple[str, str, int]:
-        """What tells it from every other row."""
+        """A key that no other row has."""
         return self.table.file, self.table.sheet, self.number
 
 
 @dataclass(eq=False, slots=True)
 class ExportTable:
-    """One list in an export: what its columns mean, and its rows.
+    """A table of an export.
 
     Args:
-        file: The file's name for people.
-        sheet: The sheet; empty in a CSV file.
-        kind: `pupils`, `plain pupils` (names with scores and nothing more of the
-            pupil), `class list`, `memberships`, `pupil data`, `classes`, `staff`,
-            `roles` or `interventions`.
+        file: The file's name in messages.
+        sheet: The sheet; empty for a CSV file.
+        kind: `pupils`, `plain pupils` (names and scores only), `class list`,
+            `memberships`, `pupil data`, `classes`, `staff`, `roles`, `interventions` or
+            `results`.
         fields: Field -> column.
-        indicators: An indicator's name -> column.
-        lines: The rows.
-        headings: Column -> what heads it, as it stands there.
+        indicators: Name of an indicator -> column.
+        rows: The rows.
+        headings: Column -> heading.
     """
 
     file: str
@@ -72,21 +87,21 @@ class ExportTable:
     headings: dict[int, str] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
-        """Whether it has a column for any of these fields."""
+        """Whether the table has a column for any of these fields."""
         return any(name in self.fields for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownHeading:
-    """A heading that nobody knows.
+    """A heading without a known meaning.
 
     Args:
         file: The file.
-        sheet: The sheet; empty in a CSV file.
-        cell: Where the heading stands.
-        heading: As it stands there.
-        near: The field it looks most like, or empty.
-        kept: Whether its numbers are kept as an indicator all the same.
+        sheet: The sheet; empty for a CSV file.
+        cell: The cell of the heading.
+        heading: Its text.
+        near: The field with the most similar name, or empty.
+        is_indicator: Whether the column is imported as an indicator.
     """
 
     file: str
@@ -97,9 +112,9 @@ class UnknownHeading:
     is_indicator: bool
 
     def problem(self) -> Problem:
-        """The same as something to look at."""
+        """The heading as a warning."""
         nearest = f" Nearest: {self.near}." if self.near else ""
-        kept = " It is kept as an indicator." if self.is_indicator else ""
+        indicator = " It is kept as an indicator." if self.is_indicator else ""
         return Problem(
             file=self.file,
             sheet=self.sheet,
@@ -107,20 +122,20 @@ class UnknownHeading:
             severity="warning",
             code="heading-not-recognised",
             value=self.heading,
-            what=f"The heading {self.heading!r} is not recognised.{nearest}{kept}",
+            what=f"The heading {self.heading!r} is not recognised.{nearest}{indicator}",
             do="If it is needed, say what it is in [columns] in school.toml.",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Everything that an import is given, as text.
+    """Everything that one import reads.
 
     Args:
-        files: The files, by the names that problems use.
-        tables: The lists found in them.
-        unrecognised: Headings that nobody knows.
-        problems: What reading them found (sheets passed over, cells without value).
+        files: The names of the files in messages.
+        tables: Their tables.
+        unknown_headings: The headings without a known meaning.
+        problems: Sheets that were skipped, and cells without a value.
     """
 
     files: tuple[str, ...]
@@ -129,15 +144,49 @@ class Exports:
     problems: tuple[Problem, ...] = ()
 
     def of_kind(self, *kinds: str) -> list[ExportTable]:
-        """The lists of these kinds, in the order of the files."""
+        """The tables of these kinds, in the order of the files."""
         return [table for table in self.tables if table.kind in kinds]
 
+    def rows_of_kind(self, *kinds: str) -> list[ExportRow]:
+        """The rows of the tables of these kinds."""
+        return [row for table in self.of_kind(*kinds) for row in table.rows]
 
-def joined_places(cells: Sequence[str], most: int = 20) -> str:
-    """Cells in a row of words, the first twenty by name.
 
-    >>> listed(["row 3", "row 7"])
+def joined_places(cells: Sequence[str], limit: int = 20) -> str:
+    """A list of cells in words, shortened after a limit.
+
+    >>> joined_places(["row 3", "row 7"])
     'row 3, row 7'
     """
-    shown = ", ".join(cells[:most])
-    return shown if len(cells) <= most else f"{shown} and {len(cells) - most} more"
+    text = ", ".join(cells[:limit])
+    return text if len(cells) <= limit else f"{text} and {len(cells) - limit} more"
+
+
+def missing_value_warnings(file: str, sheet: TableSheet) -> Iterator[Problem]:
+    """Yield a warning for each reason why cells of a sheet have no value."""
+    for reason in dict.fromkeys(reason for _, reason in sheet.missing_values):
+        cells = [cell for cell, other in sheet.missing_values if other == reason]
+        yield Problem(
+            file=file,
+            sheet=sheet.name,
+            cell=joined_places(cells),
+            severity="warning",
+            code="cell-without-value",
+            what=f"The cell holds {reason}; it is read as blank.",
+            do="Open the file in Excel, put it right and save it.",
+        )
+
+
+def sheet_skipped_warning(
+    file: str, sheet: TableSheet, content: str, do: str
+) -> Problem:
+    """A warning about a sheet without the expected content."""
+    return Problem(
+        file=file,
+        sheet=sheet.name,
+        cell="A1",
+        severity="warning",
+        code="sheet-passed-over",
+        what=f"The sheet {sheet.name} holds no {content}.",
+        do=do,
+    )

@@ -1,4 +1,4 @@
-"""What the headings of MIS exports mean, whatever the MIS calls them."""
+"""The meaning of the headings of MIS exports."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from udfs.errors import MarkbookError
 
 Kind = Literal["field", "indicator", "not kept", "unknown"]
 
-
-# `SEN (K/E/N)`, `PP [Y/N]`, `Ethnicity (code)`: how it is written, not what it is.
+# How values are written, in a heading: `SEN (K/E/N)`, `PP [Y/N]`, `Ethnicity (code)`.
 _HINT = re.compile(
     r"[(\[] *(?:y ?/ ?n|yes ?/ ?no|[a-z](?: ?/ ?[a-z])+|codes?|text|number"
     r"|dd/mm/yy(?:yy)?) *[)\]]",
@@ -33,13 +32,13 @@ _HINT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HeadingMeaning:
-    """What one heading means.
+    """The meaning of a heading.
 
     Args:
         kind: `field`, `indicator`, `not kept` or `unknown`.
-        field: The field it stands for; empty unless it is one.
-        rank: Of two headings for one field, the lower counts.
-        near: For an unknown heading, the field it looks most like, or empty.
+        field: The field; empty for other kinds.
+        rank: The order among headings of one field; the lowest is used.
+        near: The field most similar to an unknown heading, or empty.
     """
 
     kind: Kind
@@ -49,85 +48,94 @@ class HeadingMeaning:
 
 
 class UnknownField(MarkbookError):
-    """`[columns]` in `school.toml` names a field there is not."""
+    """`[columns]` in `school.toml` names a field that does not exist."""
 
 
 def school_headings(columns: Mapping[str, str]) -> dict[str, HeadingMeaning]:
-    """`[columns]` of `school.toml`, ready to look headings up in.
+    """Return the meanings that `[columns]` of `school.toml` gives to headings.
+
+    Args:
+        columns: Heading -> field.
 
     Raises:
-        WrongColumns: If a heading is given a field that there is not.
+        UnknownField: If a field does not exist.
     """
-    found: dict[str, HeadingMeaning] = {}
-    for heading, wanted in columns.items():
-        field = SETTABLE.get(wanted.strip().casefold().replace(" ", "_"))
+    meanings: dict[str, HeadingMeaning] = {}
+    for heading, name in columns.items():
+        field = SETTABLE.get(name.strip().casefold().replace(" ", "_"))
         if field is None:
-            near = difflib.get_close_matches(wanted.casefold(), SETTABLE, n=1)
+            near = difflib.get_close_matches(name.casefold(), SETTABLE, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UnknownField(
-                f"[columns] in school.toml gives {heading!r} the field {wanted!r}, "
-                f"which there is not.{hint}",
+                f"[columns] in school.toml gives {heading!r} the field {name!r}, "
+                f"which does not exist.{hint}",
                 f"Use one of: {', '.join(sorted(SETTABLE))}.",
             )
+        key = compare_key(heading)
         if field == "indicator":
-            found[compare_key(heading)] = HeadingMeaning("indicator", rank=-1)
+            meanings[key] = HeadingMeaning("indicator", rank=-1)
         elif field == "not kept":
-            found[compare_key(heading)] = HeadingMeaning("not kept", rank=-1)
+            meanings[key] = HeadingMeaning("not kept", rank=-1)
         else:
-            found[compare_key(heading)] = HeadingMeaning("field", field, rank=-1)
-    return found
+            meanings[key] = HeadingMeaning("field", field, rank=-1)
+    return meanings
 
 
 def heading_meaning(
-    heading: str, chosen: Mapping[str, HeadingMeaning] | None = None
+    heading: str, school: Mapping[str, HeadingMeaning] | None = None
 ) -> HeadingMeaning:
-    """What a heading means: the school's own word first, then our table.
+    """Return the meaning of a heading; the school's own meanings come first.
 
-    >>> meaning("Admission No.").field, meaning("FSM Ever 6").field
+    Args:
+        heading: The heading.
+        school: The meanings from `school_headings`; None for no settings.
+
+    >>> heading_meaning("Admission No.").field, heading_meaning("FSM Ever 6").field
     ('adno', 'disadvantaged')
-    >>> meaning("KS2 Reading Scaled Score").field, meaning("Date of Birth").kind
-    ('ks2_reading', 'not kept')
-    >>> meaning("CAT4 Mean SAS").kind, meaning("Tutor Gruop").near
-    ('indicator', 'reg')
+    >>> heading_meaning("KS2 Reading Scaled Score").field
+    'ks2_reading'
+    >>> heading_meaning("Date of Birth").kind, heading_meaning("CAT4 Mean SAS").kind
+    ('not kept', 'indicator')
+    >>> heading_meaning("Tutor Gruop").near
+    'reg'
     """
     key = compare_key(heading)
-    if chosen and key in chosen:
-        return chosen[key]
-    return _meaning(compare_key(_HINT.sub(" ", heading)) or key)
+    if school and key in school:
+        return school[key]
+    return _general_meaning(compare_key(_HINT.sub(" ", heading)) or key)
 
 
 @lru_cache(maxsize=4096)
-def _meaning(key: str) -> HeadingMeaning:
-    for candidate in dict.fromkeys((key, _bare(key))):
-        if candidate in _KNOWN:
-            return _KNOWN[candidate]
-        if field := _scaled_score(candidate):
+def _general_meaning(key: str) -> HeadingMeaning:
+    for candidate in dict.fromkeys((key, _without_pupil(key))):
+        if candidate in _MEANINGS:
+            return _MEANINGS[candidate]
+        if field := _score_field(candidate):
             return HeadingMeaning("field", field, 50)
         if NOT_KEPT.fullmatch(candidate):
             return HeadingMeaning("not kept")
     if INDICATOR.search(key):
         return HeadingMeaning("indicator")
-    near = difflib.get_close_matches(key, _KNOWN, n=1, cutoff=0.6)
-    field = _KNOWN[near[0]].field if near else ""
+    near = difflib.get_close_matches(key, _MEANINGS, n=1, cutoff=0.6)
+    field = _MEANINGS[near[0]].field if near else ""
     return HeadingMeaning("unknown", near="adno" if field == "weak_adno" else field)
 
 
-def _bare(key: str) -> str:
-    # `Student Surname`, `Pupil's Year`, `Surname (legal)`.
+def _without_pupil(key: str) -> str:
+    # `Student Surname`, `Pupil's Year`, `Ethnicity Code`.
     return re.sub(r"^(pupil|student|learner|child)s?( s)? | code$", "", key)
 
 
-def _scaled_score(key: str) -> str:
+def _score_field(key: str) -> str:
+    """The field of a Key Stage 2 scaled score, or empty."""
     words = key.split()
-    subjects = {KS2_SUBJECTS[word] for word in words if word in KS2_SUBJECTS}
+    fields = {KS2_SUBJECTS[word] for word in words if word in KS2_SUBJECTS}
     rest = {word for word in words if word not in KS2_SUBJECTS}
-    told = rest & {"ks2", "scaled", "ss"} or {"key", "stage", "2"} <= rest
-    if len(subjects) == 1 and rest <= KS2_WORDS and told:
-        return subjects.pop()
-    return ""
+    is_ks2 = rest & {"ks2", "scaled", "ss"} or {"key", "stage", "2"} <= rest
+    return fields.pop() if len(fields) == 1 and rest <= KS2_WORDS and is_ks2 else ""
 
 
-_KNOWN: dict[str, HeadingMeaning] = {
+_MEANINGS: dict[str, HeadingMeaning] = {
     compare_key(spelling): HeadingMeaning("field", field, rank)
     for field, spellings in SYNONYMS.items()
     for rank, spelling in enumerate(spellings)

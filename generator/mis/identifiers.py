@@ -1,28 +1,51 @@
-"""Unique pupil numbers: their shape and their check letter."""
+"""Admission numbers, codes and unique pupil numbers (UPNs) in one spelling."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-# No I, O or S. Source: the published UPN guide's algorithm, as other open readers
-# of UPNs carry it (python-stdnum `gb.upn`); checked on B801200005001 and
-# R674123101121.
+# No I, O or S. Source: the algorithm of the published UPN guide, as other open readers
+# of UPNs have it (python-stdnum `gb.upn`); checked on B801200005001 and R674123101121.
 ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHAPE = re.compile(rf"[{ALPHABET}][0-9]{{11}}[0-9{ALPHABET}]")
 _PLACEHOLDERS = {"", "-", "0", "n/a", "na", "nil", "none", "null", "tbc", "unknown"}
+_QUOTED = re.compile(r"=\"([^\"]+)\"|'([^']+)")
 
 
-def normal_upn(text: str) -> str:
-    """A UPN as it is compared: no spaces, capitals; a placeholder is a blank.
+def clean_identifier(text: str) -> str:
+    """An admission number or code without what spreadsheets add.
 
-    >>> normal(" h8894 0012 0000 "), normal("TBC")
+    `4001.0` is a number of a sheet; programs write `="004001"` and `'004001` so that
+    Excel keeps the zeros.
+
+    >>> clean_identifier("004001"), clean_identifier("4001.0"), clean_identifier("1E5")
+    ('004001', '4001', '1E5')
+    >>> clean_identifier('="004001"')
+    '004001'
+    """
+    if text[:1] in "='":
+        quoted = _QUOTED.fullmatch(text)
+        text = (quoted[1] or quoted[2]).strip() if quoted else text
+    whole, point, rest = text.partition(".")
+    if point and rest and not rest.strip("0") and whole.isascii() and whole.isdigit():
+        return whole
+    return text
+
+
+@lru_cache(maxsize=8192)
+def clean_upn(text: str) -> str:
+    """A UPN in capitals and without spaces; empty for a placeholder.
+
+    >>> clean_upn(" h8894 0012 0000 "), clean_upn("TBC")
     ('H889400120000', '')
     """
+    text = clean_identifier(text)
     return "" if text.casefold() in _PLACEHOLDERS else "".join(text.split()).upper()
 
 
 def check_letter(upn: str) -> str:
-    """The letter that a UPN's other twelve characters ask for.
+    """The check letter that a UPN's other twelve characters give.
 
     >>> check_letter("B801200005001"), check_letter("R674123101121")
     ('B', 'R')
@@ -35,14 +58,14 @@ def check_letter(upn: str) -> str:
 
 
 def upn_fault(upn: str) -> str:
-    """What a person should look at in a UPN; empty where nothing is wrong.
+    """What is wrong with a UPN; empty where nothing is.
 
     Args:
-        upn: As `normal` gives it.
+        upn: The UPN from `clean_upn`.
 
-    >>> fault("H889400120000")
+    >>> upn_fault("H889400120000")
     ''
-    >>> fault("A889400120000")
+    >>> upn_fault("A889400120000")
     'wrong check letter'
     """
     if not upn:

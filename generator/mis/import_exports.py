@@ -1,38 +1,85 @@
-"""Bringing exports into the store: what changes, what is left out, what stands."""
+"""Store what an import says: pupils, classes, memberships, staff and interventions."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from generator.mis import (
-    class_columns,
-    intervention_lists,
-    matching,
-    pupils,
+from generator.mis.class_columns import split_class_columns
+from generator.mis.classes import (
+    ImportedClasses,
+    MembershipChanges,
+    count_set_changes,
+    membership_changes,
+    read_classes,
+    subject_of,
+    teachers_of,
 )
-from generator.mis import classes as timetabling
-from generator.mis import pupil_lists as enrolling
-from generator.mis import staff as staffing_up
-from generator.mis.classes import ImportedClasses, MembershipChanges
 from generator.mis.export_tables import Exports
 from generator.mis.import_report import ChangeLog
 from generator.mis.import_report import ImportReport as ImportReport
+from generator.mis.intervention_lists import read_interventions
+from generator.mis.matching import resolve_pupil_ids
 from generator.mis.problem_log import ProblemLog
-from generator.mis.pupil_lists import ImportedPupils
-from generator.mis.values import identifier
-from generator.store import interventions as stored
+from generator.mis.pupil_lists import (
+    FIELDS,
+    SOURCES,
+    ImportedPupils,
+    match_rows,
+    pupil_source,
+)
+from generator.mis.pupils import (
+    find_leavers,
+    leaver_warnings,
+    pupil_rows,
+    read_values,
+)
+from generator.mis.staff import ImportedStaff, read_staff
+from generator.problems import Problem
 from generator.store import roster, schema
-from generator.store.interventions import Entered
-from generator.store.roster import Standing
+from generator.store.interventions import InterventionCounts, store_interventions
+from generator.store.roster import RosterSnapshot
 from udfs.tables import Tables, standard
 
-# Which kind of pupil list was the fullest so far, kept in the store's settings.
+# The store's setting for the fullest kind of pupil list so far.
 SOURCE_SETTING = "pupils_from"
+
+
+@dataclass(frozen=True)
+class _RosterUpdate:
+    """The roster before and after an import.
+
+    Args:
+        academic_year: The academic year of the import.
+        today: The day of the import.
+        before: The roster in the store.
+        imported: The pupils of the import.
+        pupil_rows: Admission number -> row, for pupils of the import and leavers.
+        leavers: The pupils whom the pupil list omits.
+        classes: The classes of the import.
+        moves: The changes of memberships.
+        staff: The staff of the import.
+    """
+
+    academic_year: str
+    today: date
+    before: RosterSnapshot
+    imported: ImportedPupils
+    pupil_rows: Mapping[str, Mapping[str, Any]]
+    leavers: Sequence[str]
+    classes: ImportedClasses
+    moves: MembershipChanges
+    staff: ImportedStaff
+
+    def class_subjects(self) -> dict[str, str]:
+        """Class code -> subject, after the import."""
+        rows = {**self.before.classes, **self.classes.rows}
+        return {code: str(row["subject"]) for code, row in rows.items()}
 
 
 def store_exports(
@@ -45,124 +92,130 @@ def store_exports(
     who: str,
     tables: Tables | None = None,
 ) -> ImportReport:
-    """Bring what was read into the store; importing the same again changes nothing.
+    """Store what exports say; a second import of the same files changes nothing.
 
     Args:
-        connection: A transaction of the store: all of it is stored, or nothing.
-        exports: What was read.
-        academic_year: The year it is for, as `2026/27`.
+        connection: A transaction of the store.
+        exports: The exports.
+        academic_year: Their academic year, as `2026/27`.
         today: The day of the import, from which leavers are gone.
-        now: The moment, for the record of changes.
-        who: Who imports.
-        tables: The school's subjects; None: those that come with Markbooks.
+        now: The moment of the import.
+        who: The person who imports.
+        tables: The school's subjects; None for the standard ones.
     """
-    faults = ProblemLog()
     tables = tables or standard()
+    problems = ProblemLog()
     before = roster.standing(connection, academic_year)
+    exports = _prepare(exports, before, tables)
     best = roster.setting(connection, SOURCE_SETTING)
-    if best not in enrolling.SOURCES:
-        best = ""
-    matching.resolve_pupil_ids(exports, before.pupils)
-    _reg_for_class(exports, before)
-    exports = class_columns.split_class_columns(
-        exports, _known_classes(exports, before), _known_staff(exports, before), tables
-    )
-    source = enrolling.pupil_source(exports, best)
-    enrolment = enrolling.match_rows(exports, before.pupils, source, faults)
-    pupils.read_values(exports, enrolment, faults)
-    rows = pupils.pupil_rows(enrolment, before.pupils, academic_year, today)
-    gone = pupils.find_leavers(enrolment, before.pupils, rows, academic_year, today)
-    doubts = pupils.leaver_warnings(enrolment, before.pupils, gone, academic_year)
-    for adno in gone:
-        rows[adno] = {**before.pupils[adno], "left": today.isoformat()}
-    timetable = timetabling.read_classes(
-        exports,
-        enrolment,
-        before.classes,
-        lambda adno: rows.get(adno, before.pupils.get(adno, {})).get("year"),
-        academic_year,
-        faults,
-    )
-    staffing = staffing_up.read_staff(
-        exports, timetable, before.staff, before.names_before, faults
-    )
-    moved = timetabling.membership_changes(
-        timetable,
-        before.memberships,
-        lambda adno: _has_left(rows.get(adno, before.pupils.get(adno, {})), today),
-    )
-    record = ChangeLog(academic_year, now, who)
-    record.pupils(before, rows, gone, enrolment)
-    record.classes(before, timetable, moved)
-    _write(connection, academic_year, today, before, rows, timetable, moved)
-    _write_others(connection, academic_year, before, enrolment, staffing)
-    roster.note(connection, record.changes)
-    helped = Entered()
-    taught = sorted({str(row["subject"]) for row in
-                     {**before.classes, **timetable.rows}.values()})  # fmt: skip
-    for file, found in intervention_lists.read_interventions(
-        exports, enrolment.directory, _covered(taught, tables), tables, faults
+    best = best if best in SOURCES else ""
+    source = pupil_source(exports, best)
+    update = _read_update(exports, before, source, academic_year, today, problems)
+    log = ChangeLog(academic_year, now, who)
+    log.add_pupils(before, update.pupil_rows, update.leavers, update.imported)
+    log.add_classes(before, update.classes, update.moves)
+    _store_pupils_and_classes(connection, update)
+    _store_staff_and_indicators(connection, update)
+    roster.note(connection, log.changes)
+    counts = InterventionCounts()
+    for file, interventions in read_interventions(
+        exports, update.imported.directory, _subjects(update, tables), tables, problems
     ).items():
-        helped += stored.enter(
-            connection, found, academic_year=academic_year, file=file, now=now, who=who
+        counts += store_interventions(
+            connection,
+            interventions,
+            academic_year=academic_year,
+            file=file,
+            now=now,
+            who=who,
         )
-    if source and enrolment.listed and source != best:
+    if source and update.imported.listed and source != best:
         roster.remember(connection, SOURCE_SETTING, source)
     return ImportReport(
         **roster.counts(connection, academic_year),
-        refused=faults.refused,
-        problems=(
-            *(p for p in faults.problems() if p.severity == "error"),
-            *doubts,
-            *(item.problem() for item in exports.unknown_headings),
-            *exports.problems,
-            *(p for p in faults.problems() if p.severity != "error"),
+        refused=problems.refused,
+        problems=_all_problems(exports, update, problems),
+        joiners=log.count("joined"),
+        leavers=log.count("left"),
+        returned=log.count("returned"),
+        set_changes=count_set_changes(
+            update.moves, update.class_subjects().__getitem__
         ),
-        joiners=record.count("joined"),
-        leavers=record.count("left"),
-        returned=record.count("returned"),
-        set_changes=_set_changes(moved, before, timetable),
-        changed=record.changed(),
-        interventions=(helped.new, helped.changed, helped.same),
+        changed=log.count_changed(),
+        interventions=(counts.new, counts.changed, counts.same),
         unrecognised=exports.unknown_headings,
-        read_as=_read_as(exports),
+        read_as=_row_counts(exports),
     )
 
 
-def _known_classes(exports: Exports, before: Standing) -> dict[str, str]:
-    """The classes that are known before any is made of a column: code -> subject."""
-    listed = {
-        timetabling.code_of(line): line["subject"] or line["subject_code"]
-        for table in exports.of_kind("classes", "class list")
-        for line in table.rows
-    }
-    stored = {code: str(row["subject"]) for code, row in before.classes.items()}
-    return listed | stored
+def _prepare(exports: Exports, before: RosterSnapshot, tables: Tables) -> Exports:
+    """Settle what depends on other lists: pupil ids, tutor groups, class columns."""
+    resolve_pupil_ids(exports, before.pupils)
+    _read_class_as_tutor_group(exports, before)
+    subjects = {code: str(row["subject"]) for code, row in before.classes.items()}
+    for row in exports.rows_of_kind("classes", "class list"):
+        if row["class"] not in before.classes:
+            subjects[row["class"]] = subject_of(row)
+    teachers = {*before.staff, *(row["staff"] for row in exports.rows_of_kind("staff"))}
+    for row in exports.rows_of_kind("classes"):
+        teachers.update(teachers_of(row))
+    return split_class_columns(exports, subjects, teachers, tables)
 
 
-def _known_staff(exports: Exports, before: Standing) -> set[str]:
-    rows = (line for table in exports.of_kind("staff") for line in table.rows)
-    lists = (line for table in exports.of_kind("classes") for line in table.rows)
-    return {
-        *before.staff,
-        *(identifier(line["staff"]) for line in rows),
-        *(name for line in lists for name in timetabling.teachers_of(line)),
-    }
+def _read_class_as_tutor_group(exports: Exports, before: RosterSnapshot) -> None:
+    """Read the column `Class` of a pupil list as the tutor group, as primaries do.
+
+    Such a list has one row for each pupil, more details than a class list, and no code
+    of a class.
+    """
+    classes = set(before.classes)
+    classes.update(
+        row["class"] for row in exports.rows_of_kind("classes", "class list")
+    )
+    for table in exports.of_kind("memberships"):
+        names = table.has("pupil_name", "surname")
+        if not names or table.has("reg") or not table.has(*FIELDS[2:]):
+            continue
+        pupils = {(row["adno"], row["upn"]) for row in table.rows}
+        codes = {row["class"] for row in table.rows}
+        if len(pupils) == len(table.rows) and not codes & classes:
+            table.fields["reg"] = table.fields.pop("class")
+            table.kind = "pupils"
 
 
-def _covered(taught: Sequence[str], tables: Tables) -> list[str]:
-    """The subjects of the classes, and what those that cover several cover."""
-    covered = [name for one in taught for name in tables.subject(one).covers]
-    return list(dict.fromkeys([*taught, *covered]))
-
-
-def _read_as(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:
-    """What each list was read as, and of how many rows; columns of classes are one."""
-    rows: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
-    for table in exports.tables:
-        numbers = rows[table.file, table.sheet, table.kind]
-        numbers.update(line.number for line in table.rows)
-    return tuple((*name, len(numbers)) for name, numbers in rows.items())
+def _read_update(
+    exports: Exports,
+    before: RosterSnapshot,
+    source: str,
+    academic_year: str,
+    today: date,
+    problems: ProblemLog,
+) -> _RosterUpdate:
+    """Compare an import with the roster in the store."""
+    imported = match_rows(exports, before.pupils, source, problems)
+    read_values(exports, imported, problems)
+    rows = pupil_rows(imported, before.pupils, academic_year, today)
+    leavers = find_leavers(imported, before.pupils, rows, academic_year, today)
+    for adno in leavers:
+        rows[adno] = {**before.pupils[adno], "left": today.isoformat()}
+    pupils = {**before.pupils, **rows}
+    classes = read_classes(
+        exports,
+        imported,
+        before.classes,
+        lambda adno: pupils.get(adno, {}).get("year"),
+        academic_year,
+        problems,
+    )
+    staff = read_staff(exports, classes, before.staff, before.names_before, problems)
+    moves = membership_changes(
+        classes,
+        before.memberships,
+        lambda adno: _has_left(pupils.get(adno, {}), today),
+    )
+    return _RosterUpdate(
+        academic_year, today, before, imported, rows, leavers, classes, moves, staff
+    )
 
 
 def _has_left(row: Mapping[str, Any], today: date) -> bool:
@@ -170,63 +223,59 @@ def _has_left(row: Mapping[str, Any], today: date) -> bool:
     return left is not None and str(left) <= today.isoformat()
 
 
-def _set_changes(
-    moved: MembershipChanges, before: Standing, timetable: ImportedClasses
-) -> int:
-    known = {**before.classes, **timetable.rows}
-    return timetabling.count_set_changes(
-        moved, lambda code: str(known[code]["subject"])
+def _subjects(update: _RosterUpdate, tables: Tables) -> list[str]:
+    """The subjects of the classes, and the subjects that those cover."""
+    taught = sorted(set(update.class_subjects().values()))
+    covered = [part for subject in taught for part in tables.subject(subject).covers]
+    return list(dict.fromkeys([*taught, *covered]))
+
+
+def _all_problems(
+    exports: Exports, update: _RosterUpdate, log: ProblemLog
+) -> tuple[Problem, ...]:
+    problems = log.problems()
+    return (
+        *(problem for problem in problems if problem.severity == "error"),
+        *leaver_warnings(
+            update.imported, update.before.pupils, update.leavers, update.academic_year
+        ),
+        *(heading.problem() for heading in exports.unknown_headings),
+        *exports.problems,
+        *(problem for problem in problems if problem.severity != "error"),
     )
 
 
-def _reg_for_class(exports: Exports, before: Standing) -> None:
-    """A pupil list's column `Class` is the tutor group, where no class is so called.
-
-    One row a pupil, more of the pupil than a class list tells, and none of the codes
-    a class: then it is what primary colleagues call the class.
-    """
-    classes = set(before.classes)
-    for table in exports.of_kind("classes", "class list"):
-        classes |= {timetabling.code_of(line) for line in table.rows}
-    for table in exports.of_kind("memberships"):
-        names = table.has("pupil_name", "surname")
-        if not names or table.has("reg") or not table.has(*enrolling.FIELDS[2:]):
-            continue
-        pupils = [(line["adno"], line["upn"]) for line in table.rows]
-        codes = {timetabling.code_of(line) for line in table.rows}
-        if len(set(pupils)) == len(pupils) and not codes & classes:
-            table.fields["reg"] = table.fields.pop("class")
-            table.kind = "pupils"
+def _row_counts(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:
+    """(file, sheet, kind, rows) of each list; columns of classes count as one list."""
+    rows: defaultdict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for table in exports.tables:
+        numbers = rows[table.file, table.sheet, table.kind]
+        numbers.update(row.number for row in table.rows)
+    return tuple((*key, len(numbers)) for key, numbers in rows.items())
 
 
-def _write(
-    connection: Connection,
-    academic_year: str,
-    today: date,
-    before: Standing,
-    rows: Mapping[str, Mapping[str, Any]],
-    timetable: ImportedClasses,
-    moved: MembershipChanges,
-) -> None:
+def _store_pupils_and_classes(connection: Connection, update: _RosterUpdate) -> None:
+    before, day = update.before, update.today.isoformat()
+    pupils = update.pupil_rows.items()
     roster.put(
         connection,
         schema.pupils,
-        [row for adno, row in rows.items() if row != before.pupils.get(adno)],
+        [row for adno, row in pupils if row != before.pupils.get(adno)],
     )
+    classes = update.classes.rows.items()
     roster.put(
         connection,
         schema.classes,
-        [r for code, r in timetable.rows.items() if r != before.classes.get(code)],
+        [row for code, row in classes if row != before.classes.get(code)],
     )
-    day = today.isoformat()
-    spans = {pair: (day, "") for pair in moved.joined}
-    spans |= {pair: (before.memberships[pair][0], day) for pair in moved.ended}
+    spans = {pair: (day, "") for pair in update.moves.joined}
+    spans |= {pair: (before.memberships[pair][0], day) for pair in update.moves.ended}
     roster.put(
         connection,
         schema.memberships,
         [
             {
-                "academic_year": academic_year,
+                "academic_year": update.academic_year,
                 "class": code,
                 "adno": adno,
                 "since": since,
@@ -237,40 +286,26 @@ def _write(
     )
 
 
-def _write_others(
-    connection: Connection,
-    academic_year: str,
-    before: Standing,
-    enrolment: ImportedPupils,
-    staffing: staffing_up.ImportedStaff,
-) -> None:
+def _store_staff_and_indicators(connection: Connection, update: _RosterUpdate) -> None:
+    before, year = update.before, update.academic_year
     roster.put(
         connection,
         schema.staff,
         [
-            {
-                "academic_year": academic_year,
-                "code": code,
-                "name": name,
-                "email": email,
-            }
-            for code, (name, email) in staffing.staff.items()
+            {"academic_year": year, "code": code, "name": name, "email": email}
+            for code, (name, email) in update.staff.staff.items()
             if before.staff.get(code) != (name, email)
         ],
     )
-    if staffing.roles is not None and staffing.roles != before.roles:
-        roster.replace_roles(connection, academic_year, staffing.roles)
+    roles = update.staff.roles
+    if roles is not None and roles != before.roles:
+        roster.replace_roles(connection, year, roles)
     roster.put(
         connection,
         schema.indicators,
         [
-            {
-                "academic_year": academic_year,
-                "adno": adno,
-                "name": name,
-                "value": value,
-            }
-            for (adno, name), value in enrolment.indicators.items()
+            {"academic_year": year, "adno": adno, "name": name, "value": value}
+            for (adno, name), value in update.imported.indicators.items()
             if before.indicators.get((adno, name)) != value
         ],
     )

@@ -1,9 +1,9 @@
-"""What an import did, in words and in figures."""
+"""The report of an import, and the log of the changes that it makes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,29 +11,28 @@ from generator.mis.classes import ImportedClasses, MembershipChanges
 from generator.mis.export_tables import UnknownHeading
 from generator.mis.pupil_lists import FIELDS, ImportedPupils
 from generator.problems import Problem
-from generator.store.roster import Standing
+from generator.store.roster import RosterSnapshot
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did.
+    """The report of an import.
 
     Args:
-        pupils: Pupils that the store now holds for this academic year, those who
-            left included.
+        pupils: Pupils of this academic year in the store, leavers among them.
         classes: Classes of this academic year.
-        memberships: Pupils in classes, ended memberships left out.
+        memberships: Current pupils in classes.
         staff: Staff of this academic year.
         refused: Rows left out.
-        problems: What there is to put right or to look at, errors first.
-        joiners: Pupils new to the school; none where the school itself is new.
+        problems: Errors, then warnings.
+        joiners: Pupils new to the school; 0 for the first import of a school.
         leavers: Pupils who left.
         returned: Pupils who had left and are back.
         set_changes: Pupils who changed from one class of a subject to another.
-        changed: Pupils and classes of whom something else changed.
-        unrecognised: Headings that nobody knows.
-        interventions: Interventions that are new, changed, and the same as before.
-        read_as: What each list was read as: (file, sheet, kind, rows).
+        changed: Pupils and classes with other changes.
+        unrecognised: Headings without a known meaning.
+        interventions: Interventions that are new, changed and the same.
+        read_as: (file, sheet, kind, number of rows) of each list.
     """
 
     pupils: int
@@ -73,7 +72,17 @@ class ImportReport:
             "interventions": dict(
                 zip(("new", "changed", "same"), self.interventions, strict=True)
             ),
-            "unrecognised": [asdict(item) for item in self.unrecognised],
+            "unrecognised": [
+                {
+                    "file": heading.file,
+                    "sheet": heading.sheet,
+                    "cell": heading.cell,
+                    "heading": heading.heading,
+                    "near": heading.near,
+                    "kept": heading.is_indicator,
+                }
+                for heading in self.unrecognised
+            ],
             "files": [
                 {"file": file, "sheet": sheet, "kind": kind, "rows": rows}
                 for file, sheet, kind, rows in self.read_as
@@ -82,28 +91,28 @@ class ImportReport:
 
     def lines(self) -> list[str]:
         """The report in words."""
-        made = [
-            f"{f'{file} {sheet}'.strip()}: {_counted(rows, 'row')}, read as {kind}."
+        lines = [
+            f"{f'{file} {sheet}'.strip()}: {_count(rows, 'row')}, read as {kind}."
             for file, sheet, kind, rows in self.read_as
         ]
-        made.append(
-            f"The store holds {_counted(self.pupils, 'pupil')}, "
-            f"{_counted(self.classes, 'class', 'classes')}, "
-            f"{_counted(self.memberships, 'membership')} and {self.staff:,} staff."
+        lines.append(
+            f"The store holds {_count(self.pupils, 'pupil')}, "
+            f"{_count(self.classes, 'class', 'classes')}, "
+            f"{_count(self.memberships, 'membership')} and {self.staff:,} staff."
         )
         if self.pupils and not self.memberships:
-            made.append(
-                "Nothing says yet who is in which class: import class lists, a row "
-                "for each pupil and class (Adno or UPN, and the class)."
+            lines.append(
+                "No pupil is in a class yet: import class lists, with a row for each "
+                "pupil and class (Adno or UPN, and the class)."
             )
         if sum(self.interventions):
             new, changed, same = self.interventions
-            made.append(
+            lines.append(
                 f"Interventions: {new:,} new, {changed:,} changed, {same:,} the same."
             )
-        happened = [
-            _counted(number, *words)
-            for number, words in (
+        changes = [
+            _count(number, *nouns)
+            for number, nouns in (
                 (self.joiners, ("joiner",)),
                 (self.leavers, ("leaver",)),
                 (self.returned, ("pupil back", "pupils back")),
@@ -112,33 +121,97 @@ class ImportReport:
             )
             if number
         ]
-        if happened:
-            made.append(f"New since the last import: {', '.join(happened)}.")
-        for item in self.unrecognised:
-            near = f" (nearest: {item.near})" if item.near else ""
-            kept = ", kept as an indicator" if item.is_indicator else ""
-            made.append(f"Not recognised in {item.file}: {item.heading!r}{near}{kept}.")
+        if changes:
+            lines.append(f"New since the last import: {', '.join(changes)}.")
+        for heading in self.unrecognised:
+            near = f" (nearest: {heading.near})" if heading.near else ""
+            indicator = ", kept as an indicator" if heading.is_indicator else ""
+            lines.append(
+                f"Not recognised in {heading.file}: {heading.heading!r}{near}"
+                f"{indicator}."
+            )
         if self.unrecognised:
-            made.append("Set what is needed in [columns] in school.toml.")
+            lines.append("Set what is needed in [columns] in school.toml.")
         if self.refused:
-            made.append(f"{_counted(self.refused, 'row')} left out.")
-        return made
+            lines.append(f"{_count(self.refused, 'row')} left out.")
+        return lines
 
 
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _count(number: int, singular: str, plural: str = "") -> str:
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 class ChangeLog:
-    """What an import changes, for `roster_changes` and the report."""
+    """The changes of an import, as rows of `roster_changes`.
+
+    Args:
+        academic_year: The academic year of the import.
+        now: The moment of the import.
+        who: The person who imports.
+    """
 
     def __init__(self, academic_year: str, now: datetime, who: str) -> None:
-        self._same = {
+        self._common = {
             "academic_year": academic_year,
             "at": now.isoformat(timespec="seconds"),
             "who": who,
         }
         self.changes: list[dict[str, str]] = []
+
+    def count(self, kind: str) -> int:
+        """The number of changes of a kind."""
+        return sum(change["kind"] == kind for change in self.changes)
+
+    def count_changed(self) -> int:
+        """The number of pupils and classes with new values."""
+        return len(
+            {(c["adno"], c["class"]) for c in self.changes if c["kind"] == "changed"}
+        )
+
+    def add_pupils(
+        self,
+        before: RosterSnapshot,
+        rows: Mapping[str, Mapping[str, Any]],
+        leavers: Sequence[str],
+        imported: ImportedPupils,
+    ) -> None:
+        """Add joiners, leavers, returners and new values of pupils."""
+        lists = ", ".join(sorted({row.table.file for row in imported.listed.values()}))
+        for adno, row in rows.items():
+            old = before.pupils.get(adno)
+            file = imported.files.get(adno, lists if adno in set(leavers) else "")
+            if old is None:
+                if before.pupils:  # the first list of a new school has no joiners
+                    self._add("joined", file, adno=adno)
+                continue
+            if row["left"] != old["left"]:
+                kind = "returned" if row["left"] is None else "left"
+                values = (old["left"], row["left"])
+                self._add(kind, file, adno=adno, name="left", values=values)
+            for name in ("upn", *FIELDS):
+                if name != "left" and row[name] != old[name]:
+                    values = (old[name], row[name])
+                    self._add("changed", file, adno=adno, name=name, values=values)
+
+    def add_classes(
+        self, before: RosterSnapshot, classes: ImportedClasses, moves: MembershipChanges
+    ) -> None:
+        """Add new values of classes, and pupils who joined or left a class."""
+        for code, row in classes.rows.items():
+            old = before.classes.get(code)
+            file = classes.files.get(code, "")
+            for name in ("subject", "year", "teachers"):
+                if old is not None and row[name] != old[name]:
+                    values = (old[name], row[name])
+                    self._add("changed", file, code=code, name=name, values=values)
+        if not before.memberships:  # with a year's first lists nobody has moved
+            return
+        for code, adno in moves.joined:
+            file = classes.members[code, adno].table.file
+            self._add("class joined", file, adno=adno, code=code)
+        for code, adno in moves.ended:
+            file = classes.files.get(code, "")
+            self._add("class left", file, adno=adno, code=code)
 
     def _add(
         self,
@@ -148,92 +221,18 @@ class ChangeLog:
         adno: str = "",
         code: str = "",
         name: str = "",
-        old: object = "",
-        new: object = "",
+        values: tuple[object, object] = ("", ""),
     ) -> None:
+        old, new = ("" if value is None else str(value) for value in values)
         self.changes.append(
             {
-                **self._same,
+                **self._common,
                 "file": file,
                 "kind": kind,
                 "adno": adno,
                 "class": code,
                 "field": name,
-                "old": "" if old is None else str(old),
-                "new": "" if new is None else str(new),
+                "old": old,
+                "new": new,
             }
         )
-
-    def count(self, kind: str) -> int:
-        """How many changes of a kind there are."""
-        return sum(change["kind"] == kind for change in self.changes)
-
-    def changed(self) -> int:
-        """Of how many pupils and classes something else changed."""
-        return len(
-            {(c["adno"], c["class"]) for c in self.changes if c["kind"] == "changed"}
-        )
-
-    def pupils(
-        self,
-        before: Standing,
-        rows: Mapping[str, Mapping[str, Any]],
-        gone: Sequence[str],
-        enrolment: ImportedPupils,
-    ) -> None:
-        """Joiners, leavers, pupils who are back, and new values."""
-        file_of = enrolment.files
-        left_out = set(gone)
-        lists = sorted({line.table.file for line in enrolment.listed.values()})
-        for adno, row in rows.items():
-            old = before.pupils.get(adno)
-            file = file_of.get(adno, ", ".join(lists) if adno in left_out else "")
-            if old is None:
-                if before.pupils:  # the first list of a new school has no joiners
-                    self._add("joined", file, adno=adno)
-                continue
-            if row["left"] != old["left"]:
-                kind = "returned" if row["left"] is None else "left"
-                self._add(
-                    kind,
-                    file,
-                    adno=adno,
-                    name="left",
-                    old=old["left"],
-                    new=row["left"],
-                )
-            for name in ("upn", *FIELDS):
-                if name != "left" and row[name] != old[name]:
-                    self._add(
-                        "changed",
-                        file,
-                        adno=adno,
-                        name=name,
-                        old=old[name],
-                        new=row[name],
-                    )
-
-    def classes(
-        self, before: Standing, timetable: ImportedClasses, moved: MembershipChanges
-    ) -> None:
-        """New values of classes, and who joined or left one."""
-        for code, row in timetable.rows.items():
-            old = before.classes.get(code)
-            for name in ("subject", "year", "teachers"):
-                if old is not None and row[name] != old[name]:
-                    self._add(
-                        "changed",
-                        timetable.files.get(code, ""),
-                        code=code,
-                        name=name,
-                        old=old[name],
-                        new=row[name],
-                    )
-        if not before.memberships:  # a new year's first lists: nobody has moved
-            return
-        for code, adno in moved.joined:
-            file = timetable.members[code, adno].table.file
-            self._add("class joined", file, adno=adno, code=code)
-        for code, adno in moved.ended:
-            file = timetable.files.get(code, "")
-            self._add("class left", file, adno=adno, code=code)

@@ -1,4 +1,4 @@
-"""Interventions among the exports: whom they are for, what, by whom, until when."""
+"""Read lists of interventions: for which pupil, what, by whom, from when to when."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from generator.mis import values
 from generator.mis.export_tables import ExportRow, Exports
-from generator.mis.matching import PupilDirectory, pupil_of
+from generator.mis.matching import PupilDirectory, find_pupil
 from generator.mis.problem_log import ProblemLog
 from generator.mis.values import compare_key
 from udfs.tables import Tables
 
-# Field -> the headings that mean it in a list of interventions. They mean other
-# things elsewhere (`From` in a class list), so this table is its own.
+# Field -> its headings in a list of interventions. Elsewhere they have other meanings
+# (`From` in a class list), so they are not in `heading_spellings`.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "what": ("what", "intervention", "interventions", "intervention name",
              "intervention type", "type of intervention"),
@@ -28,22 +28,22 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "ended_because": ("ended because", "reason ended", "why ended", "outcome"),
 }  # fmt: skip
 DATES = ("from", "until")
-LONGEST = 2_000  # characters of one text
+MAX_LENGTH = 2_000  # characters of one text
 
 
 def intervention_columns(cells: Mapping[int, str]) -> dict[str, int]:
-    """The fields of a heading row that is of interventions; empty where it is not.
+    """Return field -> column for a list of interventions; empty for other lists.
 
     Args:
         cells: Column -> heading.
     """
-    known = {compare_key(text): column for column, text in cells.items()}
-    found = {}
-    for field, ways in HEADINGS.items():
-        column = next((known[way] for way in ways if way in known), None)
+    columns = {compare_key(text): column for column, text in cells.items()}
+    fields = {}
+    for field, spellings in HEADINGS.items():
+        column = next((columns[key] for key in spellings if key in columns), None)
         if column is not None:
-            found[field] = column
-    return found if "what" in found and len(found) > 1 else {}
+            fields[field] = column
+    return fields if "what" in fields and len(fields) > 1 else {}
 
 
 def read_interventions(
@@ -51,29 +51,29 @@ def read_interventions(
     directory: PupilDirectory,
     subjects: Sequence[str],
     tables: Tables,
-    faults: ProblemLog,
+    problems: ProblemLog,
 ) -> dict[str, list[dict[str, str]]]:
-    """The interventions of every list of them, by file, as they are stored.
+    """Return the interventions of every list, by file, as rows of the store.
 
     Args:
-        exports: What is imported.
-        directory: The pupils there are.
-        subjects: The subjects that are taught, under whatever name is written;
-            others are taken as they stand.
-        tables: Which names are of one subject.
-        faults: Where doubts and refusals go.
+        exports: The import.
+        directory: The pupils.
+        subjects: The subjects of the classes. A subject under another of its names gets
+            the name here; other subjects stay as they are.
+        tables: The subjects and their names.
+        problems: Receives warnings and refusals.
     """
-    taught = _Taught(subjects, tables)
-    found: dict[str, list[dict[str, str]]] = {}
+    names = _SubjectNames(subjects, tables)
+    interventions: dict[str, list[dict[str, str]]] = {}
     for table in exports.of_kind("interventions"):
-        rows = found.setdefault(table.file, [])
-        for line in table.rows:
-            adno = pupil_of(line, directory, faults)
+        file_rows = interventions.setdefault(table.file, [])
+        for row in table.rows:
+            adno = find_pupil(row, directory, problems)
             if adno is None:
                 continue
-            if not line["what"]:
-                faults.refuse(
-                    line,
+            if not row["what"]:
+                problems.refuse(
+                    row,
                     "what",
                     "intervention-not-named",
                     "The row does not say what is done.",
@@ -82,62 +82,61 @@ def read_interventions(
                     adno=adno,
                 )
                 continue
-            rows.append({"adno": adno, **_said(line, adno, taught, faults)})
-    return found
+            file_rows.append({"adno": adno, **_values(row, adno, names, problems)})
+    return interventions
 
 
 @dataclass(frozen=True, slots=True)
-class _Taught:
+class _SubjectNames:
     """The subjects of the classes, found by any of their names."""
 
     subjects: Sequence[str]
     tables: Tables
 
-    def find(self, written: str) -> str | None:
-        """The one taught subject of this name, or None where none or several are."""
-        by_name = [one for one in self.subjects if one.casefold() == written.casefold()]
-        of_it = by_name or [
-            one for one in self.subjects if self.tables.same(one, written)
+    def find(self, name: str) -> str | None:
+        """The only subject with this name, or None."""
+        exact = [s for s in self.subjects if s.casefold() == name.casefold()]
+        matches = exact or [
+            s for s in self.subjects if self.tables.is_same_subject(s, name)
         ]
-        return of_it[0] if len(of_it) == 1 else None
+        return matches[0] if len(matches) == 1 else None
 
 
-def _said(
-    line: ExportRow, adno: str, taught: _Taught, faults: ProblemLog
+def _values(
+    row: ExportRow, adno: str, names: _SubjectNames, problems: ProblemLog
 ) -> dict[str, str]:
-    found = taught.find(line["subject"])
-    subject = found or line["subject"]
-    if subject and found is None:
-        faults.warn(
-            line,
+    subject = names.find(row["subject"])
+    if subject is None and row["subject"]:
+        problems.warn(
+            row,
             "subject",
             "subject-not-taught",
-            f"No class is taught {subject!r}.",
-            "Check its name; the row is taken as it stands.",
+            f"No class is taught {row['subject']!r}.",
+            "Check its name; the row is imported as it is.",
         )
-    said = {"subject": subject}
+    record = {"subject": subject or row["subject"]}
     for field in HEADINGS:
-        text = line[field]
+        text = row[field]
         if field in DATES and text:
-            reading = values.read_value("left", text)
-            if reading.doubt:
-                faults.warn(
-                    line,
+            day = values.read_value("left", text)
+            if day.doubt:
+                problems.warn(
+                    row,
                     field,
                     "value-not-recognised",
-                    f"{text!r} {reading.doubt}.",
+                    f"{text!r} {day.doubt}.",
                     "Write it like 2026-11-25 or 25/11/2026.",
                     adno=adno,
                 )
-            text = reading.value
-        said[field] = text[:LONGEST]
-    if said["from"] and said["until"] and said["until"] < said["from"]:
-        faults.warn(
-            line,
+            text = day.value
+        record[field] = text[:MAX_LENGTH]
+    if record["from"] and record["until"] and record["until"] < record["from"]:
+        problems.warn(
+            row,
             "until",
             "ends-before-it-begins",
-            f"It ends on {said['until']}, before it begins on {said['from']}.",
-            "Check both days; they are taken as they stand.",
+            f"It ends on {record['until']}, before it begins on {record['from']}.",
+            "Check both days; they are imported as they are.",
             adno=adno,
         )
-    return said
+    return record

@@ -1,4 +1,4 @@
-"""What kind of list a sheet is, by the headings that it has."""
+"""The kind of a list, from its headings, and doubts about a list as a whole."""
 
 from __future__ import annotations
 
@@ -26,124 +26,145 @@ DETAILS = (
     "left",
 )
 SCORES = ("ks2_reading", "ks2_maths")
-# Lists whose other columns say something of the pupil, and of nothing else.
+# Kinds whose other columns describe the pupil and nothing else.
 ABOUT_PUPILS = ("pupils", "plain pupils", "pupil data")
 NAMING_PUPILS = (*ABOUT_PUPILS, "class list", "memberships")
 TAUGHT = ("subject", "subject_code", "class_year", "teacher", "co_teacher")
+_GRADES = {"grade", "result", "exam grade", "final grade", "gcse grade", "exam result"}
 
 
 def find_heading_row(
-    rows: Sequence[TableRow], chosen: Mapping[str, HeadingMeaning]
+    rows: Sequence[TableRow], school: Mapping[str, HeadingMeaning]
 ) -> tuple[int, int]:
-    """Which row has the headings, and how many fields it names; 0 if none does."""
-    best, most = 0, 0
-    for place, row in enumerate(rows[:LOOK_AHEAD]):
-        meanings = [heading_meaning(text, chosen) for text in row.cells.values()]
-        named = {one.field for one in meanings if one.kind == "field"}
-        others = sum(one.kind in ("indicator", "not kept") for one in meanings)
-        enough = len(named) > 1 or (named & {*IDS, "weak_adno"} and len(row.cells) > 1)
-        score = 4 * len(named) + min(others, 3) if enough else 0
-        if score > most:
-            best, most = place, score
-    return best, most
+    """Return the position of the heading row and its score; 0 if there is none.
+
+    Args:
+        rows: The rows of a sheet.
+        school: The school's own meanings of headings.
+    """
+    best, best_score = 0, 0
+    for position, row in enumerate(rows[:LOOK_AHEAD]):
+        meanings = [heading_meaning(text, school) for text in row.cells.values()]
+        fields = {meaning.field for meaning in meanings if meaning.kind == "field"}
+        others = sum(meaning.kind in ("indicator", "not kept") for meaning in meanings)
+        enough = len(fields) > 1 or (
+            fields & {*IDS, "weak_adno"} and len(row.cells) > 1
+        )
+        score = 4 * len(fields) + min(others, 3) if enough else 0
+        if score > best_score:
+            best, best_score = position, score
+    return best, best_score
 
 
-def settle_ambiguous(fields: dict[str, int], top: TableRow) -> None:
-    """Settle headings that mean one thing in one list and another in the next.
+def settle_ambiguous(fields: dict[str, int], headings: TableRow) -> None:
+    """Settle headings whose meaning depends on the kind of list.
 
     Args:
         fields: Field -> column; changed in place.
-        top: The row of headings.
+        headings: The heading row.
     """
     weak = fields.get("weak_adno")
     if weak is not None and not fields.keys() & set(IDS):
         fields["adno"] = weak
-    if "adno" in fields:  # beside a UPN alone, the whole import settles what it is
+    if "adno" in fields:  # beside a UPN alone, `resolve_pupil_ids` decides later
         fields.pop("weak_adno", None)
-    spare = "code initials name short name"
-    staff = fields.get("staff")
     if fields.keys() & set(IDS):
-        if "name" in fields:
-            fields.setdefault("pupil_name", fields["name"])
-        if staff is not None and compare_key(top.cells[staff]) not in spare:
-            fields.setdefault("teacher", staff)
-        for name in ("name", "staff", "title", "email", "role", "scope"):
-            fields.pop(name, None)
+        _settle_pupil_list(fields, headings)
     elif "role" in fields:
-        for name in ("teacher", "name", "teacher_name"):
-            if "staff" not in fields and name in fields:
-                fields["staff"] = fields[name]
-        for name in ("subject", "reg", "year", "class"):
-            if "scope" not in fields and name in fields:
-                fields["scope"] = fields[name]
-        for name in set(fields) - {"staff", "role", "scope"}:
-            del fields[name]
+        _settle_roles(fields)
     elif "class" in fields or {"subject", "teacher", "staff"} <= fields.keys():
-        if "class" not in fields:
-            fields["class"] = fields.pop("staff")
-        elif staff is not None:
-            fields.setdefault("teacher", staff)
-        for name in ("staff", "name", "title", "email"):
-            fields.pop(name, None)
+        _settle_classes(fields)
     else:
-        if "teacher" in fields:
-            other = "name" if staff is not None else "staff"
-            fields.setdefault(other, fields.pop("teacher"))
-        if "teacher_name" in fields:
-            fields.setdefault("name", fields.pop("teacher_name"))
-        # `Staff` beside `Code` is what the staff are called.
-        for column, text in top.cells.items():
-            if compare_key(text) == "staff" and column != fields.get("staff"):
-                fields.setdefault("name", column)
-        for name in TAUGHT:
-            fields.pop(name, None)
+        _settle_staff(fields, headings)
 
 
-def kind_of(fields: dict[str, int], indicators: bool) -> str:
-    """The kind of list that has these fields, as `Table.kind`; empty: none of ours.
+def _settle_pupil_list(fields: dict[str, int], headings: TableRow) -> None:
+    if "name" in fields:
+        fields.setdefault("pupil_name", fields["name"])
+    staff = fields.get("staff")
+    spare = "code initials name short name"
+    if staff is not None and compare_key(headings.cells[staff]) not in spare:
+        fields.setdefault("teacher", staff)
+    for name in ("name", "staff", "title", "email", "role", "scope"):
+        fields.pop(name, None)
+
+
+def _settle_roles(fields: dict[str, int]) -> None:
+    for name in ("teacher", "name", "teacher_name"):
+        if "staff" not in fields and name in fields:
+            fields["staff"] = fields[name]
+    for name in ("subject", "reg", "year", "class"):
+        if "scope" not in fields and name in fields:
+            fields["scope"] = fields[name]
+    for name in set(fields) - {"staff", "role", "scope"}:
+        del fields[name]
+
+
+def _settle_classes(fields: dict[str, int]) -> None:
+    if "class" not in fields:
+        fields["class"] = fields.pop("staff")
+    elif "staff" in fields:
+        fields.setdefault("teacher", fields["staff"])
+    for name in ("staff", "name", "title", "email"):
+        fields.pop(name, None)
+
+
+def _settle_staff(fields: dict[str, int], headings: TableRow) -> None:
+    if "teacher" in fields:
+        other = "name" if "staff" in fields else "staff"
+        fields.setdefault(other, fields.pop("teacher"))
+    if "teacher_name" in fields:
+        fields.setdefault("name", fields.pop("teacher_name"))
+    # `Staff` beside `Code` is the name of the member of staff.
+    for column, text in headings.cells.items():
+        if compare_key(text) == "staff" and column != fields.get("staff"):
+            fields.setdefault("name", column)
+    for name in TAUGHT:
+        fields.pop(name, None)
+
+
+def kind_of(fields: Mapping[str, int], has_indicators: bool) -> str:
+    """Return the kind of a list, as `ExportTable.kind`; empty for an unknown kind.
 
     Args:
         fields: Field -> column.
-        indicators: Whether there are columns of indicators too.
+        has_indicators: Whether there are columns of indicators too.
     """
     names = "pupil_name" in fields or {"surname", "forename"} <= fields.keys()
     if fields.keys() & set(IDS):
         if "class" in fields:
             return "class list" if fields.keys() & set(TAUGHT) else "memberships"
-        scores = indicators or fields.keys() & set(SCORES)
         if not names:
             return "pupil data"
-        return (
-            "pupils" if fields.keys() & set(DETAILS) or not scores else "plain pupils"
-        )
-    if fields.keys() & {"staff", "role"} == {"staff", "role"}:
+        has_scores = has_indicators or fields.keys() & set(SCORES)
+        if has_scores and not fields.keys() & set(DETAILS):
+            return "plain pupils"
+        return "pupils"
+    if {"staff", "role"} <= fields.keys():
         return "roles"
-    pupil_names = fields.keys() & set(NAMES)
-    if "class" in fields and fields.keys() & set(TAUGHT) and not pupil_names:
-        return "classes"
+    if "class" in fields and fields.keys() & set(TAUGHT):
+        if not fields.keys() & set(NAMES):
+            return "classes"
     if "staff" in fields and fields.keys() & {"name", "email", *NAMES}:
         return "staff"
     return ""
 
 
-_GRADES = {"grade", "result", "exam grade", "final grade", "gcse grade", "exam result"}
-
-
-def table_warnings(table: ExportTable, row: int) -> Iterator[Problem]:
-    """What a person should look at in a list.
+def table_warnings(table: ExportTable, heading_row: int) -> Iterator[Problem]:
+    """Yield what is doubtful about a table as a whole.
 
     Args:
-        table: The list.
-        row: The row of its headings.
+        table: The table.
+        heading_row: The number of its heading row.
     """
-    yield from _headed_twice(table, row)
+    yield from _duplicate_headings(table, heading_row)
     grades = result_columns(table)
     if grades:
         heading = table.headings[grades[0]]
         yield Problem(
             file=table.file,
             sheet=table.sheet,
-            cell=_cell(table, grades[0], row),
+            cell=_cell(table, grades[0], heading_row),
             severity="warning",
             code="looks-like-results",
             value=heading,
@@ -155,39 +176,35 @@ def table_warnings(table: ExportTable, row: int) -> Iterator[Problem]:
 
 
 def result_columns(table: ExportTable) -> list[int]:
-    """The columns of grades, where each row of a list is a pupil's in a subject."""
+    """The columns of grades in a list with a row for each pupil and subject."""
     if table.kind not in ABOUT_PUPILS or not table.has("subject", "subject_code"):
         return []
     return [c for c, text in table.headings.items() if compare_key(text) in _GRADES]
 
 
-def _headed_twice(table: ExportTable, row: int) -> Iterator[Problem]:
-    """Columns under one heading that say different things; the first was read.
+def _duplicate_headings(table: ExportTable, heading_row: int) -> Iterator[Problem]:
+    """Report columns with one heading and different values; the first is used.
 
-    Further columns of classes are read, in `generator.mis.class_columns`.
+    Further columns of classes are read in `generator.mis.class_columns`.
     """
     for field, first in table.fields.items():
-        heading = table.headings.get(first, "")
+        key = compare_key(table.headings.get(first, ""))
         for column, text in table.headings.items():
-            if (
-                column == first
-                or field == "class"
-                or compare_key(text) != compare_key(heading)
-            ):
+            if column == first or field == "class" or compare_key(text) != key:
                 continue
             if any(
-                column in line.cells and line.cells[column] != line.cells.get(first)
-                for line in table.rows
+                column in row.cells and row.cells[column] != row.cells.get(first)
+                for row in table.rows
             ):
                 yield Problem(
                     file=table.file,
                     sheet=table.sheet,
-                    cell=_cell(table, column, row),
+                    cell=_cell(table, column, heading_row),
                     severity="warning",
                     code="heading-twice",
                     value=text,
-                    what=f"The heading {text!r} stands in the columns "
-                    f"{column_letters(first)} and {column_letters(column)}, which differ; "
+                    what=f"The columns {column_letters(first)} and "
+                    f"{column_letters(column)} have the heading {text!r} and differ; "
                     f"{column_letters(first)} was read.",
                     do="Give the columns headings of their own, or take one out.",
                 )

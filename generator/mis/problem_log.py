@@ -1,30 +1,31 @@
-"""What an import found to put right, gathered so that one cause is said once."""
+"""The problems of an import, collected so that each cause is reported once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.mis.export_tables import ExportRow, joined_places
-from generator.problems import Problem, Severity
+from generator.problems import Problem
 
 
 @dataclass(slots=True)
-class _Fault:
+class _Entry:
     problem: Problem
     cells: dict[str, None] = field(default_factory=dict)
     adnos: set[str] = field(default_factory=set)
 
 
 class ProblemLog:
-    """The problems of one import; cells with the same fault share one."""
+    """The problems of one import; rows with the same fault share a problem."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, ...], _Fault] = {}
+        self._entries: dict[tuple[str, ...], _Entry] = {}
         self._refused: set[tuple[str, str, int]] = set()
 
+    # These two have a parameter for each part of a problem.
     def refuse(
         self,
-        line: ExportRow,
+        row: ExportRow,
         name: str,
         code: str,
         what: str,
@@ -33,24 +34,27 @@ class ProblemLog:
         value: str | None = None,
         adno: str = "",
     ) -> None:
-        """Leave a row out, and say why.
+        """Leave a row out and report why.
 
         Args:
-            line: The row.
+            row: The row.
             name: The field that is wrong.
-            code: A short stable name for the kind of fault.
-            what: What is wrong.
-            do: What to do.
-            value: What stands there; None takes it from the field.
-            adno: The pupil's admission number, where one is known.
+            code: The problem code.
+            what: What is wrong, as a sentence.
+            do: What to do, as a sentence.
+            value: The wrong value; None: the field's text.
+            adno: The pupil's admission number; empty where unknown.
         """
-        line.refused = True
-        self._refused.add(line.key())
-        self._add("error", line, name, code, what, do, value, adno)
+        row.is_refused = True
+        self._refused.add(row.key())
+        value = row.raw(name) if value is None else value
+        self._add(row, name, Problem(
+            severity="error", code=code, what=what, do=do, value=value, adno=adno
+        ))  # fmt: skip
 
     def warn(
         self,
-        line: ExportRow,
+        row: ExportRow,
         name: str,
         code: str,
         what: str,
@@ -60,72 +64,50 @@ class ProblemLog:
         adno: str = "",
         once: str = "",
     ) -> None:
-        """Take a row, and ask somebody to look at it.
+        """Report a doubt about a row that is imported.
 
         Args:
-            line: The row.
-            name: The field to look at.
-            code: A short stable name for the kind of fault.
-            what: What is doubtful.
-            do: What to do.
-            value: What stands there; None takes it from the field.
-            adno: The pupil's admission number, where one is known.
-            once: Rows of one list with the same word here share a problem, although
-                their values differ; the first of them is the example.
+            row: The row.
+            name: The field in doubt.
+            code: The problem code.
+            what: What is doubtful, as a sentence.
+            do: What to do, as a sentence.
+            value: The doubtful value; None: the field's text.
+            adno: The pupil's admission number; empty where unknown.
+            once: Rows of one table with the same text here share a problem, even with
+                different values; the first row is the example.
         """
-        self._add("warning", line, name, code, what, do, value, adno, once)
+        value = row.raw(name) if value is None else value
+        problem = Problem(
+            severity="warning", code=code, what=what, do=do, value=value, adno=adno
+        )
+        self._add(row, name, problem, once)
 
-    def _add(
-        self,
-        severity: Severity,
-        line: ExportRow,
-        name: str,
-        code: str,
-        what: str,
-        do: str,
-        value: str | None,
-        adno: str,
-        once: str = "",
-    ) -> None:
-        table = line.table
-        shown = line[name] if value is None else value
-        key: tuple[str, ...] = (table.file, table.sheet, severity, code, once)
+    def _add(self, row: ExportRow, name: str, problem: Problem, once: str = "") -> None:
+        file, sheet = row.table.file, row.table.sheet
+        key: tuple[str, ...] = (file, sheet, problem.severity, problem.code, once)
         if not once:
-            key += (shown, what)
-        fault = self._found.get(key)
-        if fault is None:
-            problem = Problem(
-                file=table.file,
-                sheet=table.sheet,
-                severity=severity,
-                code=code,
-                value=shown,
-                what=what,
-                do=do,
-            )
-            fault = self._found[key] = _Fault(problem)
-        fault.cells[line.place(name)] = None
-        fault.adnos.add(adno)
+            key += (problem.value, problem.what)
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = _Entry(replace(problem, file=file, sheet=sheet))
+            self._entries[key] = entry
+        entry.cells[row.place(name)] = None
+        entry.adnos.add(problem.adno)
 
     @property
     def refused(self) -> int:
-        """How many rows are left out."""
+        """The number of rows left out."""
         return len(self._refused)
 
     def problems(self) -> list[Problem]:
-        """Everything found, errors first."""
-        made = [
-            Problem(
-                file=fault.problem.file,
-                sheet=fault.problem.sheet,
-                cell=joined_places(list(fault.cells)),
-                adno=next(iter(fault.adnos)) if len(fault.adnos) == 1 else "",
-                severity=fault.problem.severity,
-                code=fault.problem.code,
-                value=fault.problem.value,
-                what=fault.problem.what,
-                do=fault.problem.do,
+        """All problems, errors first."""
+        problems = [
+            replace(
+                entry.problem,
+                cell=joined_places(list(entry.cells)),
+                adno=next(iter(entry.adnos)) if len(entry.adnos) == 1 else "",
             )
-            for fault in self._found.values()
+            for entry in self._entries.values()
         ]
-        return sorted(made, key=lambda problem: problem.severity != "error")
+        return sorted(problems, key=lambda problem: problem.severity != "error")

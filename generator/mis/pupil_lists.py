@@ -1,4 +1,4 @@
-"""Whom the rows of an import are about, and whom a pupil list brings."""
+"""Match the rows of an import to pupils, and collect the pupils that its lists name."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.mis import identifiers as upns
 from generator.mis.export_tables import ExportRow, Exports, ExportTable
+from generator.mis.identifiers import upn_fault
 from generator.mis.matching import (
     PupilDirectory,
-    ids,
-    pupil_of,
+    find_pupil,
     refuse_two_pupils,
     warn_leading_zeros,
 )
@@ -37,26 +36,32 @@ FIELDS = (
     "status",
     "left",
 )
-# What pupils are taken from, the fullest kind of list first. A list that is less
-# full than one imported before names pupils and ends nobody's time here.
+# The kinds of list that pupils are taken from, the fullest first. A list that is less
+# full than one before names pupils, but nobody leaves because it omits them.
 SOURCES = ("pupils", "plain pupils", "class list")
+_UPN_FAULTS = {
+    "blank": "The pupil has no UPN.",
+    "temporary": "The UPN {} is a temporary one.",
+    "wrong check letter": "The UPN {} has a wrong check letter.",
+    "wrong shape": "{!r} does not have the shape of a UPN.",
+}
 
 
 @dataclass
 class ImportedPupils:
-    """What the exports say of pupils.
+    """The pupils of an import.
 
     Args:
-        directory: Every pupil of the store and of the exports.
-        source: The kind of list that pupils were taken from; empty if none.
-        listed: Pupils whom such a list names, in its order.
-        named: Pupils whom any row names.
-        refused: Pupils whom a row that is left out may mean: nothing of theirs ends.
-        given: Pupil -> field -> value.
-        upns: Pupil -> UPN, as a pupil list gives it.
-        files: Pupil -> the file that names them first.
+        directory: The pupils of the store and of the import.
+        source: The kind of list that pupils are taken from; empty if none.
+        listed: Pupil -> first row in such a list, in its order.
+        named: The pupils whom any row names.
+        refused: The pupils whom a refused row may name: they do not leave.
+        values: Pupil -> field -> value.
+        upns: Pupil -> UPN in a pupil list.
+        files: Pupil -> the first file that names the pupil.
         indicators: (pupil, name) -> value.
-        members: Rows of class lists, of pupils who are known.
+        class_rows: The rows of class lists with a known pupil.
     """
 
     directory: PupilDirectory
@@ -74,211 +79,220 @@ class ImportedPupils:
 
 
 def pupil_source(exports: Exports, best_before: str) -> str:
-    """The kind of list that this import takes pupils from; empty: none.
+    """Return the kind of list that pupils are taken from; empty if none.
 
     Args:
-        exports: What is imported.
+        exports: The import.
         best_before: The fullest kind of list imported before, or empty.
     """
-    here = [kind for kind in SOURCES if exports.of_kind(kind)]
-    fuller = SOURCES.index(best_before) if best_before else len(SOURCES)
-    return here[0] if here and SOURCES.index(here[0]) <= fuller else ""
+    kinds = [kind for kind in SOURCES if exports.of_kind(kind)]
+    limit = SOURCES.index(best_before) if best_before else len(SOURCES)
+    return kinds[0] if kinds and SOURCES.index(kinds[0]) <= limit else ""
 
 
 def match_rows(
     exports: Exports,
     pupils: Mapping[str, Mapping[str, Any]],
     source: str,
-    faults: ProblemLog,
+    problems: ProblemLog,
 ) -> ImportedPupils:
-    """Settle whom every row about a pupil is about.
+    """Match every row about a pupil to that pupil.
 
     Args:
-        exports: What is imported.
-        pupils: The pupils of the store, by admission number.
-        source: The kind of list that pupils are taken from; empty: none.
-        faults: Where doubts and refusals go.
+        exports: The import.
+        pupils: Admission number -> row of the store.
+        source: The kind of list that pupils are taken from; empty if none.
+        problems: Receives warnings and refusals.
     """
-    found = ImportedPupils(
-        PupilDirectory((adno, str(row["upn"])) for adno, row in pupils.items()), source
-    )
-    sources = [table for table in exports.of_kind(source) if _names_pupils(table)]
-    # Numbers that still have their zeros come first, so that those which lost them
-    # in a spreadsheet find their pupil; rows that have only a UPN come last, when
-    # everybody whom it may mean is known.
+    directory = PupilDirectory((adno, str(row["upn"])) for adno, row in pupils.items())
+    imported = ImportedPupils(directory, source)
+    sources = [table for table in exports.of_kind(source) if _has_names(table)]
+    # Numbers with their zeros come first, so that those without find their pupil. Rows
+    # with only a UPN come last, when every pupil is known.
     sources.sort(key=lambda table: not _has_zeros(table))
-    seen: list[dict[str, ExportRow]] = [{} for _ in sources]
+    listings = [_Listing(table, imported, problems) for table in sources]
     for with_adno in (True, False):
-        for table, here in zip(sources, seen, strict=True):
-            lines = [line for line in table.rows if bool(line["adno"]) == with_adno]
-            _list_pupils(table, lines, here, found, faults)
+        for listing in listings:
+            listing.add(
+                row for row in listing.table.rows if bool(row["adno"]) == with_adno
+            )
     for table in exports.of_kind(*SOURCES, "memberships", "pupil data"):
         if table not in sources:
-            _match_rows(table, found, faults)
-    return found
+            _match_table(table, imported, problems)
+    return imported
 
 
-def _names_pupils(table: ExportTable) -> bool:
+def _has_names(table: ExportTable) -> bool:
     return table.has("pupil_name", "surname")
 
 
 def _has_zeros(table: ExportTable) -> bool:
-    return any(line["adno"].startswith("0") for line in table.rows)
+    return any(row["adno"].startswith("0") for row in table.rows)
 
 
-def _list_pupils(
-    table: ExportTable,
-    lines: Iterable[ExportRow],
-    here: dict[str, ExportRow],
-    found: ImportedPupils,
-    faults: ProblemLog,
-) -> None:
-    """Go through rows of a pupil list, or of a class list that stands in for one."""
-    repeated = table.kind == "class list"
-    written = {ids(line)[0] for line in table.rows}
-    for line in lines:
-        adno, upn = ids(line)
-        match = found.directory.match(adno, upn)
-        known = match.adno if adno in found.directory or not adno else None
-        if known is None and match.padded and match.adno not in written:
-            known = match.adno
-        pupil = known or adno
-        owner = found.directory.with_upn(upn)
+class _Listing:
+    """One pupil list, or a class list that is used as one."""
+
+    def __init__(
+        self, table: ExportTable, imported: ImportedPupils, problems: ProblemLog
+    ) -> None:
+        self.table, self.imported, self.problems = table, imported, problems
+        self.is_class_list = table.kind == "class list"
+        self.first_rows: dict[str, ExportRow] = {}
+        self.adnos = {row["adno"] for row in table.rows}
+
+    def add(self, rows: Iterable[ExportRow]) -> None:
+        """Add the pupils of some rows; refuse rows that contradict others."""
+        for row in rows:
+            adno = row["adno"]
+            match = self._match(row)
+            pupil = match or adno
+            if self._refuse(row, pupil, match):
+                owner = self.imported.directory.with_upn(row["upn"])
+                self.imported.refused.update(
+                    name for name in (match, owner, pupil) if name
+                )
+                continue
+            _add_pupil(row, pupil, self.imported, self.problems)
+            if adno and pupil != adno and pupil not in self.first_rows:
+                warn_leading_zeros(row, pupil, self.problems)
+            self.first_rows.setdefault(pupil, row)
+            if self.is_class_list:
+                self.imported.class_rows.append(row)
+
+    def _match(self, row: ExportRow) -> str | None:
+        """The known pupil whom a row names, or None for a new one."""
+        directory, adno = self.imported.directory, row["adno"]
+        match = directory.match_row(row)
+        if adno in directory or not adno:
+            return match.adno
+        return match.adno if match.padded and match.adno not in self.adnos else None
+
+    def _refuse(self, row: ExportRow, pupil: str, match: str | None) -> bool:
+        """Refuse a row without a pupil of its own; return whether it was refused."""
+        adno, upn = row["adno"], row["upn"]
+        imported, problems = self.imported, self.problems
+        owner = imported.directory.with_upn(upn)
         if not pupil:
-            faults.refuse(
-                line,
+            problems.refuse(
+                row,
                 "adno",
                 "no-admission-number",
                 "The row has no admission number, and its UPN is not known.",
                 "Give the pupil's admission number.",
                 value=upn,
             )
-        elif pupil in here and not repeated:
-            first = here[pupil].place("adno")
-            faults.refuse(
-                line,
+        elif pupil in self.first_rows and not self.is_class_list:
+            first = self.first_rows[pupil].place("adno")
+            problems.refuse(
+                row,
                 "adno",
                 "adno-twice",
-                f"The admission number {pupil} stands here a second time, after "
-                f"{first}.",
+                f"The admission number {pupil} is in the list twice; {first} has it "
+                "first.",
                 "Keep one row of each pupil, or give the other pupil's own number.",
                 value=adno or upn,
                 adno=pupil,
             )
+        elif owner is not None and owner != pupil and match is not None:
+            refuse_two_pupils(row, imported.directory.match(pupil, upn), problems)
         elif owner is not None and owner != pupil:
-            if known is not None:
-                refuse_two_pupils(line, found.directory.match(pupil, upn), faults)
-            else:
-                faults.refuse(
-                    line,
-                    "upn",
-                    "upn-twice",
-                    f"The UPN {upn} is that of pupil {owner} already.",
-                    "Give this pupil's own UPN, or take the second row out.",
-                    adno=pupil,
-                )
-        elif _is_somebody_else(line, pupil, upn, found):
-            faults.refuse(
-                line,
+            problems.refuse(
+                row,
+                "upn",
+                "upn-twice",
+                f"The UPN {upn} is that of pupil {owner} already.",
+                "Give this pupil's own UPN, or take the second row out.",
+                adno=pupil,
+            )
+        elif _is_another_pupil(row, pupil, imported):
+            problems.refuse(
+                row,
                 "adno",
                 "adno-twice",
                 f"The admission number {pupil} is that of another pupil in "
-                f"{found.files[pupil]} {found.listed[pupil].place('adno')}.",
+                f"{imported.files[pupil]} {imported.listed[pupil].place('adno')}.",
                 "Give each pupil their own admission number.",
                 value=pupil,
                 adno=pupil,
             )
         else:
-            _list(line, pupil, found, faults)
-            if adno and pupil != adno and pupil not in here:
-                warn_leading_zeros(line, adno, pupil, faults)
-            here.setdefault(pupil, line)
-            if repeated:
-                found.class_rows.append(line)
-            continue
-        found.refused.update(name for name in (known, owner, pupil) if name)
+            return False
+        return True
 
 
-def _is_somebody_else(
-    line: ExportRow, pupil: str, upn: str, found: ImportedPupils
-) -> bool:
-    if pupil not in found.listed:
+def _is_another_pupil(row: ExportRow, pupil: str, imported: ImportedPupils) -> bool:
+    """Whether a row with a listed pupil's number is about somebody else."""
+    if pupil not in imported.listed:
         return False
-    before = found.upns.get(pupil, "")
-    if upn and before:
-        return upn != before
-    # Without UPNs to tell, a number under two quite different names is two pupils'.
-    names = [(one["surname"], one["forename"]) for one in (line, found.listed[pupil])]
-    mine, other = ({compare_key(name) for name in pair if name} for pair in names)
-    return len(mine) == len(other) == 2 and not mine & other
+    upn, listed_upn = row["upn"], imported.upns.get(pupil, "")
+    if upn and listed_upn:
+        return upn != listed_upn
+    # Without UPNs, one number with two quite different names means two pupils.
+    names, listed_names = (
+        {compare_key(name) for name in (r["surname"], r["forename"]) if name}
+        for r in (row, imported.listed[pupil])
+    )
+    return len(names) == len(listed_names) == 2 and not names & listed_names
 
 
-def _list(
-    line: ExportRow, pupil: str, found: ImportedPupils, faults: ProblemLog
+def _add_pupil(
+    row: ExportRow, pupil: str, imported: ImportedPupils, problems: ProblemLog
 ) -> None:
-    _, upn = ids(line)
-    first = pupil not in found.listed
-    line.pupil = pupil
-    known = found.directory.upn(pupil)
-    if upn and known and upn != known:
-        faults.warn(
-            line,
+    upn = row["upn"]
+    is_first = pupil not in imported.listed
+    row.pupil = pupil
+    old_upn = imported.directory.upn(pupil)
+    if upn and old_upn and upn != old_upn:
+        problems.warn(
+            row,
             "upn",
             "upn-changed",
-            f"Pupil {pupil} had the UPN {known}.",
+            f"Pupil {pupil} had the UPN {old_upn}.",
             "Check that this is the same pupil; the new UPN was taken.",
             adno=pupil,
         )
-    found.directory.add(pupil, upn)
-    found.listed.setdefault(pupil, line)
-    found.named.add(pupil)
-    found.files.setdefault(pupil, line.table.file)
-    if not line.table.has("upn"):
+    imported.directory.add(pupil, upn)
+    imported.listed.setdefault(pupil, row)
+    imported.named.add(pupil)
+    imported.files.setdefault(pupil, row.table.file)
+    if not row.table.has("upn"):
         return
     if upn:
-        found.upns.setdefault(pupil, upn)
-    fault = upns.upn_fault(upn)
-    if fault and first:
-        what = {
-            "blank": "The pupil has no UPN.",
-            "temporary": f"The UPN {upn} is a temporary one.",
-            "wrong check letter": f"The UPN {upn} has a wrong check letter.",
-            "wrong shape": f"{upn!r} does not have the shape of a UPN.",
-        }[fault]
-        faults.warn(
-            line,
+        imported.upns.setdefault(pupil, upn)
+    fault = upn_fault(upn)
+    if fault and is_first:
+        problems.warn(
+            row,
             "upn",
             f"upn-{fault.replace(' ', '-')}",
-            what,
+            _UPN_FAULTS[fault].format(upn),
             "Put it right in the MIS; the pupil is imported all the same.",
             adno=pupil,
         )
 
 
-def _match_rows(table: ExportTable, found: ImportedPupils, faults: ProblemLog) -> None:
-    told: defaultdict[str, dict[int, str]] = defaultdict(dict)
-    for line in table.rows:
-        pupil = line.pupil = pupil_of(line, found.directory, faults)
+def _match_table(
+    table: ExportTable, imported: ImportedPupils, problems: ProblemLog
+) -> None:
+    """Match the rows of a table that pupils are not taken from."""
+    cells: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for row in table.rows:
+        pupil = row.pupil = find_pupil(row, imported.directory, problems)
         if pupil is None:
-            adno, upn = ids(line)
-            match = found.directory.match(adno, upn)
-            found.refused.update(
-                name
-                for name in (match.adno, match.upn_owner, *match.candidates)
-                if name is not None
-            )
+            imported.refused |= imported.directory.match_row(row).possible_pupils()
         elif table.kind in ("class list", "memberships"):
-            found.class_rows.append(line)
-            found.named.add(pupil)
-        elif any(told[pupil].get(c, text) != text for c, text in line.cells.items()):
-            faults.refuse(
-                line,
-                "adno" if line["adno"] else "upn",
+            imported.class_rows.append(row)
+            imported.named.add(pupil)
+        elif any(cells[pupil].get(c, text) != text for c, text in row.cells.items()):
+            problems.refuse(
+                row,
+                "adno" if row["adno"] else "upn",
                 "pupil-twice",
-                f"Pupil {pupil} stands here a second time, with something else.",
+                f"Pupil {pupil} is in the list twice, with different values.",
                 "Keep the row that is right.",
                 adno=pupil,
             )
         else:
-            told[pupil].update(line.cells)
-            found.files.setdefault(pupil, table.file)
+            cells[pupil].update(row.cells)
+            imported.files.setdefault(pupil, table.file)

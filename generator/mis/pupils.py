@@ -1,50 +1,218 @@
-"""Pupils as they should stand: new, changed, left, come back."""
+"""The rows of pupils after an import: new values, moves up, leavers, returners."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from generator.mis import values
 from generator.mis.export_tables import ExportRow, Exports, ExportTable
+from generator.mis.identifiers import clean_identifier
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import FIELDS, SOURCES, ImportedPupils
 from generator.problems import Problem
 
-# In these a blank is an answer, "no": most exports write nothing for it.
+# Fields where a blank means "no": most exports leave "no" out.
 BLANK_MEANS_NO = (*sorted(values.FLAGS), "sen")
 MANY_LEAVERS, LARGE_SHARE = 10, 0.25
+# The year in a class list may be that of a class of mixed ages, so it counts only where
+# no other list gives the pupil's year.
+CLASS_LIST_YEAR = "year in class list"
+LAST_YEAR_GROUP = 14
+
+
+def read_values(
+    exports: Exports, imported: ImportedPupils, problems: ProblemLog
+) -> None:
+    """Read the values of all pupils; of two different values the first counts.
+
+    Args:
+        exports: The import; its pupil lists come before other lists.
+        imported: The pupils; their `values` and `indicators` are filled in.
+        problems: Receives warnings.
+    """
+    reader = _ValueReader(imported, problems)
+    first = exports.of_kind(imported.source)
+    for table in [*first, *(t for t in exports.tables if t not in first)]:
+        if table.kind in (*SOURCES, "memberships", "pupil data"):
+            reader.read_table(table)
+    for adno, fields in reader.settled.items():
+        imported.values[adno].update(
+            (name, value) for name, (value, _) in fields.items()
+        )
+
+
+@dataclass
+class _ValueReader:
+    """The values of all pupils, as tables are read one after another.
+
+    Args:
+        imported: The pupils.
+        problems: Receives warnings.
+        settled: Pupil -> field -> (value, its row).
+    """
+
+    imported: ImportedPupils
+    problems: ProblemLog
+    settled: dict[str, dict[str, tuple[str, ExportRow]]] = field(default_factory=dict)
+
+    def read_table(self, table: ExportTable) -> None:
+        """Settle what a table says about each pupil."""
+        names = [name for name in FIELDS if name in table.fields]
+        if "pupil_name" in table.fields and "surname" not in table.fields:
+            names = ["pupil_name", *names]
+        if not names and not table.indicators:
+            return
+        counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        rows: dict[tuple[str, str], ExportRow] = {}
+        for row in table.rows:
+            pupil = row.pupil
+            if pupil is None or row.is_refused:
+                continue
+            for name in names:
+                for field_name, value in _field_values(row, name, self.problems):
+                    counts[pupil, field_name][value] += 1
+                    rows.setdefault((pupil, field_name), row)
+            for name, column in table.indicators.items():
+                if text := row.cells.get(column, ""):
+                    self._add_indicator(row, pupil, name, clean_identifier(text))
+        for (pupil, name), values_of_field in counts.items():
+            row = rows[pupil, name]
+            self._settle(table, row, name, values_of_field)
+
+    def _settle(
+        self, table: ExportTable, row: ExportRow, name: str, counts: Counter[str]
+    ) -> None:
+        """Settle a field of a pupil: the most frequent value of the table."""
+        pupil = str(row.pupil)
+        filled = {value: count for value, count in counts.items() if value}
+        value = max(filled, key=lambda text: filled[text]) if filled else ""
+        if len(filled) > 1 and name != "year":
+            self.problems.warn(
+                row,
+                name,
+                "value-differs",
+                f"{name} of pupil {pupil} is {' and '.join(filled)} in different "
+                f"rows; {value} was kept.",
+                "Make the rows of a pupil agree.",
+                value=value,
+                adno=pupil,
+                once=f"{name} in rows",
+            )
+        if name == "year" and table.kind == "class list" != self.imported.source:
+            name = CLASS_LIST_YEAR
+        before = self.settled.setdefault(pupil, {}).get(name)
+        if before is None or (not before[0] and value):
+            self.settled[pupil][name] = (value, row)
+        elif value and value != before[0] and name != CLASS_LIST_YEAR:
+            first_value, first_row = before
+            self.problems.warn(
+                row,
+                name,
+                "value-differs",
+                f"{name} is {value!r} here and {first_value!r} in "
+                f"{first_row.table.file} {first_row.place(name)}; the latter was kept.",
+                "Import the list that is right, or make them agree.",
+                value=value,
+                adno=pupil,
+                once=name,
+            )
+
+    def _add_indicator(self, row: ExportRow, pupil: str, name: str, value: str) -> None:
+        first = self.imported.indicators.setdefault((pupil, name), value)
+        if first != value:
+            self.problems.warn(
+                row,
+                name,
+                "indicator-differs",
+                f"{name} is {first!r} in one row and {value!r} in another; the first "
+                "was kept.",
+                "Import one list of it.",
+                value=value,
+                adno=pupil,
+                once=name,
+            )
+
+
+def _field_values(
+    row: ExportRow, name: str, problems: ProblemLog
+) -> list[tuple[str, str]]:
+    """The fields and values of a cell: two for a full name, none for a doubt."""
+    text, adno = row[name], str(row.pupil)
+    if name == "year" and not text and row.table.kind in ("pupils", "plain pupils"):
+        problems.warn(
+            row,
+            name,
+            "year-missing",
+            "The pupil has no year group.",
+            "Give it in the MIS; the pupil is imported all the same.",
+            adno=adno,
+        )
+    if name == "pupil_name":
+        return _split_name(row, text, problems) if text else []
+    read = values.read_value(name, text)
+    if read.doubt:
+        problems.warn(
+            row,
+            name,
+            "value-not-recognised",
+            f"{text!r} {read.doubt}.",
+            "Check it; the row is imported all the same.",
+            adno=adno,
+        )
+        if not read.value:
+            return []
+    return [(name, read.value)]
+
+
+def _split_name(
+    row: ExportRow, text: str, problems: ProblemLog
+) -> list[tuple[str, str]]:
+    surname, forename, is_doubtful = values.split_name(text)
+    if is_doubtful:
+        problems.warn(
+            row,
+            "pupil_name",
+            "name-unclear",
+            f"{text!r} is not written as Surname, Forename; it was taken as "
+            f"{f'{surname}, {forename}' if forename else 'the surname'}.",
+            "Write names as `Surname, Forename`, or in two columns.",
+            adno=str(row.pupil),
+            once="name",
+        )
+    return [("surname", surname), ("forename", forename)]
 
 
 def pupil_rows(
-    enrolment: ImportedPupils,
+    imported: ImportedPupils,
     pupils: Mapping[str, Mapping[str, Any]],
     academic_year: str,
     today: date,
 ) -> dict[str, dict[str, Any]]:
-    """Every named pupil's row as it should stand, whether changed or not.
+    """Return every named pupil's row after the import, changed or not.
 
     Args:
-        enrolment: What the exports say.
-        pupils: The pupils of the store.
-        academic_year: The year that the import is for.
+        imported: The pupils of the import.
+        pupils: Admission number -> row of the store.
+        academic_year: The academic year of the import.
         today: The day of the import.
     """
     rows: dict[str, dict[str, Any]] = {}
-    for adno in [*enrolment.listed, *enrolment.values, *enrolment.named]:
-        if adno in rows or (adno not in pupils and adno not in enrolment.listed):
+    for adno in [*imported.listed, *imported.values, *imported.named]:
+        if adno in rows or (adno not in pupils and adno not in imported.listed):
             continue
         before = pupils.get(adno, {})
         row = {"adno": adno, "upn": "", **dict.fromkeys(FIELDS, ""), **before}
         row["year"], row["left"] = before.get("year"), before.get("left")
-        if adno in enrolment.named and before.get("academic_year") != academic_year:
+        if adno in imported.named and before.get("academic_year") != academic_year:
             _move_up(row, before, academic_year)
-        given = enrolment.values.get(adno, {})
+        new = imported.values.get(adno, {})
         if before.get("academic_year") != academic_year or row["year"] is None:
-            given = {"year": given.get(CLASS_LIST_YEAR, ""), **given}
-        for name, value in given.items():
+            new = {"year": new.get(CLASS_LIST_YEAR, ""), **new}
+        for name, value in new.items():
             if name == "year":
                 row["year"] = int(value) if value else row["year"]
             elif name in ("left", CLASS_LIST_YEAR):
@@ -53,11 +221,11 @@ def pupil_rows(
                 row[name] = value
             elif name in BLANK_MEANS_NO:
                 row[name] = "N"
-        row["upn"] = enrolment.upns.get(adno) or row["upn"]
-        if adno in enrolment.listed:
-            row["left"] = _left(row, given, today)
-        elif given.get("left"):
-            row["left"] = given["left"]
+        row["upn"] = imported.upns.get(adno) or row["upn"]
+        if adno in imported.listed:
+            row["left"] = _leaving_day(row["left"], new, today)
+        elif new.get("left"):
+            row["left"] = new["left"]
         rows[adno] = row
     return rows
 
@@ -69,254 +237,85 @@ def _move_up(
     row["academic_year"] = academic_year
     if earlier and row["year"] is not None:
         years = int(academic_year[:4]) - int(earlier[:4])
-        row["year"] = min(row["year"] + max(years, 0), 14)
+        row["year"] = min(row["year"] + max(years, 0), LAST_YEAR_GROUP)
 
 
-def _left(row: Mapping[str, Any], given: Mapping[str, str], today: date) -> str | None:
-    """The first day no longer here, for a pupil whom a pupil list names."""
-    before = row["left"]
-    told = given.get("left", "")
-    if told:
-        return told
-    if given.get("status") == "left":
+def _leaving_day(before: Any, new: Mapping[str, str], today: date) -> str | None:
+    """The first day on which a listed pupil is gone; None for one who stays."""
+    if day := new.get("left", ""):
+        return day
+    if new.get("status") == "left":
         return str(before) if before else today.isoformat()
-    if "left" in given or before is None or str(before) <= today.isoformat():
+    if "left" in new or before is None or str(before) <= today.isoformat():
         return None
-    return str(before)  # leaving later on; this list says nothing of it
+    return str(before)  # a later day, which this list does not hold
 
 
 def find_leavers(
-    enrolment: ImportedPupils,
+    imported: ImportedPupils,
     pupils: Mapping[str, Mapping[str, Any]],
     rows: Mapping[str, Mapping[str, Any]],
     academic_year: str,
     today: date,
 ) -> list[str]:
-    """Pupils whom an imported pupil list leaves out, though it holds their year.
+    """Return the pupils whom a pupil list omits although it holds their year group.
 
-    Their year is the one they are in now. Those who were in the top year of the
-    school last year leave with a list that holds the top year and none above it.
+    Last year's top year group leaves with a list that holds the top year group and no
+    higher one.
 
     Args:
-        enrolment: What the exports say.
-        pupils: The pupils of the store, as they were.
-        rows: The rows of pupils whom the import names.
-        academic_year: The year that the import is for.
+        imported: The pupils of the import.
+        pupils: Admission number -> row of the store.
+        rows: The rows of the named pupils, from `pupil_rows`.
+        academic_year: The academic year of the import.
         today: The day of the import.
     """
-    if enrolment.source not in ("pupils", "plain pupils"):
+    if imported.source not in ("pupils", "plain pupils"):
         return []
-    held = {rows[adno]["year"] for adno in enrolment.listed} - {None}
-    top = max([*held, *(row["year"] or 0 for row in pupils.values())], default=0)
-    gone: list[str] = []
+    listed_years = {rows[adno]["year"] for adno in imported.listed} - {None}
+    top = max([*listed_years, *(r["year"] or 0 for r in pupils.values())], default=0)
+    leavers: list[str] = []
     for adno, row in pupils.items():
-        if adno in enrolment.listed or adno in enrolment.refused or row["year"] is None:
+        if adno in imported.listed or adno in imported.refused or row["year"] is None:
             continue
         if row["left"] is not None and row["left"] <= today.isoformat():
             continue
-        now = dict(row)
-        _move_up(now, row, academic_year)
-        if now["year"] in held or (now["year"] > top and top in held):
-            gone.append(adno)
-    return gone
+        current = dict(row)
+        _move_up(current, row, academic_year)
+        year = current["year"]
+        if year in listed_years or (year > top and top in listed_years):
+            leavers.append(adno)
+    return leavers
 
 
 def leaver_warnings(
-    enrolment: ImportedPupils,
+    imported: ImportedPupils,
     pupils: Mapping[str, Mapping[str, Any]],
-    gone: Sequence[str],
+    leavers: Sequence[str],
     academic_year: str,
 ) -> list[Problem]:
-    """Ask, where a list ends the time here of a large part of a year group."""
-    here = Counter(
+    """Warn where a large part of a year group leaves with one list."""
+    present = Counter(
         row["year"]
         for row in pupils.values()
         if row["left"] is None and row["academic_year"] == academic_year
     )
     leaving = Counter(
         pupils[adno]["year"]
-        for adno in gone
+        for adno in leavers
         if pupils[adno]["academic_year"] == academic_year
     )
-    files = sorted({line.table.file for line in enrolment.listed.values()})
+    files = sorted({row.table.file for row in imported.listed.values()})
     return [
         Problem(
             file=files[0] if files else "",
             severity="warning",
             code="many-leavers",
             value=str(count),
-            what=f"{count} of {here[year]} pupils of Year {year} are not in the pupil "
-            "list and are marked as left.",
+            what=f"{count} of {present[year]} pupils of Year {year} are not in the "
+            "pupil list and are marked as left.",
             do="If it is not a list of everybody, import one: who is in it is back.",
         )
         for year, count in sorted(leaving.items())
-        if count >= MANY_LEAVERS and count >= LARGE_SHARE * here[year]
+        if count >= MANY_LEAVERS and count >= LARGE_SHARE * present[year]
     ]
-
-
-# The year that a class list gives a pupil: it may be the class's, in a class of
-# mixed ages, so it counts only where nothing better is known.
-CLASS_LIST_YEAR = "year in class list"
-
-
-def read_values(
-    exports: Exports, enrolment: ImportedPupils, faults: ProblemLog
-) -> None:
-    """Read what every list says of its pupils; pupil lists are asked first.
-
-    Args:
-        exports: What is imported.
-        enrolment: Whom the rows are about; `given` and `indicators` are filled.
-        faults: Where doubts go.
-    """
-    settled: dict[str, dict[str, tuple[str, ExportRow]]] = {}
-    first = exports.of_kind(enrolment.source)
-    for table in [*first, *(t for t in exports.tables if t not in first)]:
-        if table.kind in (*SOURCES, "memberships", "pupil data"):
-            _take_values(table, enrolment, settled, faults)
-    for adno, given in settled.items():
-        told = enrolment.values[adno]
-        told.update((name, value) for name, (value, _) in given.items())
-
-
-def _take_values(
-    table: ExportTable,
-    found: ImportedPupils,
-    settled: dict[str, dict[str, tuple[str, ExportRow]]],
-    faults: ProblemLog,
-) -> None:
-    """What a list says of each pupil; of two answers the first stands."""
-    names = [name for name in FIELDS if name in table.fields]
-    if "pupil_name" in table.fields and "surname" not in table.fields:
-        names = ["pupil_name", *names]
-    if not names and not table.indicators:
-        return
-    answers: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    lines: dict[tuple[str, str], ExportRow] = {}
-    for line in table.rows:
-        pupil = line.pupil
-        if pupil is None or line.refused:
-            continue
-        for name in names:
-            for said, value in _values(line, name, pupil, faults):
-                answers[pupil, said][value] += 1
-                lines.setdefault((pupil, said), line)
-        for name, column in table.indicators.items():
-            text = line.cells.get(column, "")
-            if text:
-                _indicator(line, pupil, name, text, found, faults)
-    for (pupil, name), told in answers.items():
-        filled = {value: times for value, times in told.items() if value}
-        value = max(filled, key=lambda text: filled[text]) if filled else ""
-        line = lines[pupil, name]
-        if len(filled) > 1 and name != "year":
-            faults.warn(
-                line,
-                name,
-                "value-differs",
-                f"{name} of pupil {pupil} is {' and '.join(filled)} in different "
-                f"rows; {value} was kept.",
-                "Make the rows of a pupil agree.",
-                value=value,
-                adno=pupil,
-                once=f"{name} in rows",
-            )
-        if name == "year" and table.kind == "class list" != found.source:
-            name = CLASS_LIST_YEAR
-        before = settled.setdefault(pupil, {}).get(name)
-        if before is None or (not before[0] and value):
-            settled[pupil][name] = (value, line)
-        elif value and value != before[0]:
-            _differs(line, pupil, name, value, before, faults)
-
-
-def _values(
-    line: ExportRow, name: str, pupil: str, faults: ProblemLog
-) -> list[tuple[str, str]]:
-    text = line[name]
-    if name == "year" and not text and line.table.kind in ("pupils", "plain pupils"):
-        faults.warn(
-            line,
-            name,
-            "year-missing",
-            "The pupil has no year group.",
-            "Give it in the MIS; the pupil is imported all the same.",
-            adno=pupil,
-        )
-    if name == "pupil_name":
-        if not text:
-            return []
-        surname, forename, doubtful = values.split_name(text)
-        if doubtful:
-            faults.warn(
-                line,
-                name,
-                "name-unclear",
-                f"{text!r} is not written as Surname, Forename; it was taken as "
-                f"{f'{surname}, {forename}' if forename else 'the surname'}.",
-                "Write names as `Surname, Forename`, or in two columns.",
-                adno=pupil,
-                once="name",
-            )
-        return [("surname", surname), ("forename", forename)]
-    reading = values.read_value(name, text)
-    if reading.doubt:
-        faults.warn(
-            line,
-            name,
-            "value-not-recognised",
-            f"{text!r} {reading.doubt}.",
-            "Check it; the row is imported all the same.",
-            adno=pupil,
-        )
-        if not reading.value:
-            return []
-    return [(name, reading.value)]
-
-
-def _indicator(
-    line: ExportRow,
-    pupil: str,
-    name: str,
-    text: str,
-    found: ImportedPupils,
-    faults: ProblemLog,
-) -> None:
-    value = values.identifier(text)
-    before = found.indicators.setdefault((pupil, name), value)
-    if before != value:
-        faults.warn(
-            line,
-            name,
-            "indicator-differs",
-            f"{name} is {before!r} in one row and {value!r} in another; the first "
-            "was kept.",
-            "Import one list of it.",
-            value=value,
-            adno=pupil,
-            once=name,
-        )
-
-
-def _differs(
-    line: ExportRow,
-    pupil: str,
-    name: str,
-    value: str,
-    before: tuple[str, ExportRow],
-    faults: ProblemLog,
-) -> None:
-    if name == CLASS_LIST_YEAR:
-        return
-    kept, where = before
-    faults.warn(
-        line,
-        name,
-        "value-differs",
-        f"{name} is {value!r} here and {kept!r} in {where.table.file} "
-        f"{where.place(name)}; the latter was kept.",
-        "Import the list that is right, or make them agree.",
-        value=value,
-        adno=pupil,
-        once=name,
-    )

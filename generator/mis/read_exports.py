@@ -1,4 +1,4 @@
-"""Reading the files that an MIS exports: what lists are in them."""
+"""Read the files that an MIS exports into tables."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.mis import headings, intervention_lists
 from generator.mis.export_tables import (
     ExportRow,
     Exports,
     ExportTable,
     UnknownHeading,
-    joined_places,
+    missing_value_warnings,
+    sheet_skipped_warning,
 )
-from generator.mis.headings import HeadingMeaning, heading_meaning
+from generator.mis.headings import HeadingMeaning, heading_meaning, school_headings
+from generator.mis.intervention_lists import intervention_columns
 from generator.mis.list_kinds import (
     ABOUT_PUPILS,
     IDS,
@@ -29,13 +30,12 @@ from generator.mis.list_kinds import (
 from generator.mis.values import compare_key
 from generator.names import shown_path
 from generator.problems import Problem
-from generator.tabular.reader import read_table_file
+from generator.tabular.reader import raise_unreadable, read_table_file
 from generator.tabular.rows import TableRow, TableSheet, Unreadable, column_letters
-from udfs.errors import MarkbookError
 
 Tick = Callable[[int, int, str], None]
 
-# Files that lie in folders without anybody having put them there.
+# Files in a folder that nobody put there.
 _NOT_EXPORTS = {"thumbs.db", "desktop.ini", "readme.txt", "readme.md"}
 _FOOTER = re.compile(
     r"(grand |sub ?|report |overall )?(totals?|counts?|sum|averages?|mean)\b.*"
@@ -43,8 +43,8 @@ _FOOTER = re.compile(
     r"|page \d+.*|end of .*|report.*|source.*|notes?|copyright.*|filters?.*"
     r"|\d+ (pupils?|students?|records?|rows?|results?|classes)"
 )
-_KEY_STAGE_2 = re.compile(r"\b(ks ?2|key stage 2)\b")
-_KEY_STAGE_2_PAIR = {
+_KS2_TITLE = re.compile(r"\b(ks ?2|key stage 2)\b")
+_KS2_SHORT_HEADINGS = {
     "reading": "ks2_reading",
     "maths": "ks2_maths",
     "mathematics": "ks2_maths",
@@ -53,7 +53,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,6})?(\.\d+)?%?")
 
 
 def export_files(folder: Path) -> list[Path]:
-    """The exports lying in a folder, by name; lock files and the like left out."""
+    """Return the exports in a folder by name, without lock files and the like."""
     if not folder.is_dir():
         return []
     return sorted(
@@ -73,98 +73,154 @@ def read_exports(
     root: Path | None = None,
     progress: Tick | None = None,
 ) -> Exports:
-    """Read MIS exports: any usual headings, any mixture of lists.
+    """Read MIS exports with any usual headings and any mixture of lists.
 
     Args:
-        files: The files; each is CSV or XLSX.
+        files: The files, CSV or XLSX.
         columns: `[columns]` of `school.toml`: heading -> field.
-        root: Files below it are named from there in messages.
-        progress: Told of each file read.
+        root: The folder from which messages name the files; None: by name alone.
+        progress: Receives the number of files read, of all files, and a name.
 
     Raises:
-        Unreadable: If there is no file, or any cannot be read or is no export of
-            ours; every such file is named, with the reason.
-        WrongColumns: If `columns` names a field there is not.
+        Unreadable: If there is no file, or some cannot be read or are no exports; the
+            message names each of them with the reason.
+        UnknownField: If `columns` names a field that does not exist.
     """
-    chosen = headings.school_headings(columns or {})
+    school = school_headings(columns or {})
     if not files:
         raise Unreadable(
             "There is nothing to import.",
             "Put the exports of your MIS into exports/, or name the files.",
         )
-    names: list[str] = []
-    found: list[_Found] = []
-    faults: list[MarkbookError] = []
-    for place, path in enumerate(files):
-        name = shown_path(path, root, short=True)
-        names.append(name)
+    names = [shown_path(path, root, short=True) for path in files]
+    readers: list[_FileReader] = []
+    errors: list[Unreadable] = []
+    for number, (path, name) in enumerate(zip(files, names, strict=True)):
         if progress is not None:
-            progress(place, len(files), name)
+            progress(number, len(files), name)
+        reader = _FileReader(name, school)
         try:
-            found.append(_read(path, name, chosen))
-        except Unreadable as fault:
-            faults.append(fault)
-    if faults:
-        *first, last = faults
-        raise Unreadable("\n".join([*map(str, first), last.what]), last.do)
+            reader.read(path)
+        except Unreadable as error:
+            errors.append(error)
+        readers.append(reader)
+    raise_unreadable(errors)
     if progress is not None:
         progress(len(files), len(files), "")
     return Exports(
         files=tuple(names),
-        tables=tuple(table for one in found for table in one.tables),
-        unknown_headings=tuple(item for one in found for item in one.unrecognised),
-        problems=tuple(problem for one in found for problem in one.problems),
+        tables=tuple(table for reader in readers for table in reader.tables),
+        unknown_headings=tuple(
+            heading for reader in readers for heading in reader.unknown_headings
+        ),
+        problems=tuple(problem for reader in readers for problem in reader.problems),
     )
 
 
-@dataclass(slots=True)
-class _Found:
+@dataclass
+class _FileReader:
+    """The reader of one file and what it finds.
+
+    Args:
+        file: The file's name in messages.
+        school: The school's own meanings of headings.
+        tables: The tables of the file.
+        unknown_headings: Its headings without a known meaning.
+        problems: Its doubtful headings, skipped sheets and cells without a value.
+    """
+
+    file: str
+    school: Mapping[str, HeadingMeaning]
     tables: list[ExportTable] = field(default_factory=list)
-    unrecognised: list[UnknownHeading] = field(default_factory=list)
+    unknown_headings: list[UnknownHeading] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def read(self, path: Path) -> None:
+        """Read the file.
 
-def _read(path: Path, file: str, chosen: Mapping[str, HeadingMeaning]) -> _Found:
-    found = _Found()
-    sheets = read_table_file(path, file, lambda rows: find_heading_row(rows, chosen)[1])
-    nameless: Unreadable | None = None
-    for sheet in sheets:
-        place, score = find_heading_row(sheet.rows, chosen)
-        table = None
-        try:
-            table = _table(file, sheet, place, chosen, found) if score else None
-        except Unreadable as fault:
-            nameless = fault
-        if table is not None:
-            found.tables.append(table)
-            found.problems += _lost(file, sheet)
-        elif sheet.name and sheet.rows:
-            found.problems.append(_passed_over(file, sheet))
-    if not found.tables:
-        if nameless is not None:
-            raise nameless
-        raise Unreadable(
-            f"{file} is not an export that is recognised{_seen(sheets)}.",
-            "It needs headings such as Adno or UPN, Class, Subject or Staff; "
-            "say what others are in [columns] in school.toml.",
+        Raises:
+            Unreadable: If it cannot be read or is no export.
+        """
+        sheets = read_table_file(
+            path, self.file, lambda rows: find_heading_row(rows, self.school)[1]
         )
-    return found
+        without_ids: Unreadable | None = None
+        for sheet in sheets:
+            position, score = find_heading_row(sheet.rows, self.school)
+            table = None
+            try:
+                table = self._read_table(sheet, position) if score else None
+            except Unreadable as error:
+                without_ids = error
+            if table is not None:
+                self.tables.append(table)
+                self.problems += missing_value_warnings(self.file, sheet)
+            elif sheet.name and sheet.rows:
+                self.problems.append(
+                    sheet_skipped_warning(
+                        self.file,
+                        sheet,
+                        "list that is recognised",
+                        "Nothing, if it is not an export; else it needs Adno or UPN, "
+                        "and headings as [columns] in school.toml says.",
+                    )
+                )
+        if not self.tables:
+            if without_ids is not None:
+                raise without_ids
+            raise Unreadable(
+                f"{self.file} is not an export that is recognised"
+                f"{_first_cells(sheets)}.",
+                "It needs headings such as Adno or UPN, Class, Subject or Staff; "
+                "say what others are in [columns] in school.toml.",
+            )
+
+    def _read_table(self, sheet: TableSheet, position: int) -> ExportTable | None:
+        """Return the table below a heading row; None for an unknown kind of list."""
+        top = sheet.rows[position]
+        meanings = {
+            column: heading_meaning(text, self.school)
+            for column, text in top.cells.items()
+        }
+        fields: dict[str, int] = {}
+        for column, meaning in sorted(
+            meanings.items(), key=lambda item: (item[1].rank, item[0])
+        ):
+            if meaning.kind == "field":
+                fields.setdefault(meaning.field, column)
+        if set(fields) & {*IDS, "weak_adno"} and (
+            columns := intervention_columns(top.cells)
+        ):
+            fields = _intervention_fields(fields) | columns
+            table = ExportTable(self.file, sheet.name, "interventions", fields, {})
+            _add_rows(table, sheet, position)
+            return table
+        settle_ambiguous(fields, top)
+        for column in _short_score_columns(self.file, sheet, position):
+            score = _KS2_SHORT_HEADINGS[compare_key(top.cells[column])]
+            if fields.setdefault(score, column) == column:
+                meanings[column] = HeadingMeaning("field", score)
+        has_indicators = any(m.kind == "indicator" for m in meanings.values())
+        kind = kind_of(fields, has_indicators)
+        if not kind:
+            if "class" in fields or {"surname", "forename"} <= fields.keys():
+                raise Unreadable(
+                    f"{self.file} names pupils without an admission number or UPN.",
+                    "Export it again with Adno or UPN: pupils are never matched by "
+                    "name.",
+                )
+            return None
+        table = ExportTable(
+            self.file, sheet.name, kind, fields, {}, headings=dict(top.cells)
+        )
+        _add_rows(table, sheet, position)
+        self.problems += table_warnings(table, top.number)
+        meanings |= dict.fromkeys(result_columns(table), HeadingMeaning("not kept"))
+        self.unknown_headings += _other_columns(table, top, meanings)
+        return table
 
 
-def _passed_over(file: str, sheet: TableSheet) -> Problem:
-    return Problem(
-        file=file,
-        sheet=sheet.name,
-        cell="A1",
-        severity="warning",
-        code="sheet-passed-over",
-        what=f"The sheet {sheet.name} holds no list that is recognised.",
-        do="Nothing, if it is not an export; else it needs Adno or UPN, and headings "
-        "as [columns] in school.toml says.",
-    )
-
-
-def _seen(sheets: Sequence[TableSheet]) -> str:
+def _first_cells(sheets: Sequence[TableSheet]) -> str:
     for sheet in sheets:
         for row in sheet.rows:
             if len(row.cells) > 1:
@@ -173,111 +229,51 @@ def _seen(sheets: Sequence[TableSheet]) -> str:
     return ""
 
 
-def _lost(file: str, sheet: TableSheet) -> Iterator[Problem]:
-    for why in dict.fromkeys(reason for _, reason in sheet.lost):
-        cells = [cell for cell, reason in sheet.lost if reason == why]
-        yield Problem(
-            file=file,
-            sheet=sheet.name,
-            cell=joined_places(cells),
-            severity="warning",
-            code="cell-without-value",
-            what=f"What stands there is {why}; it is read as blank.",
-            do="Open the file in Excel, put it right and save it.",
-        )
-
-
-def _table(
-    file: str,
-    sheet: TableSheet,
-    place: int,
-    chosen: Mapping[str, HeadingMeaning],
-    found: _Found,
-) -> ExportTable | None:
-    top = sheet.rows[place]
-    meanings = {
-        column: heading_meaning(text, chosen) for column, text in top.cells.items()
+def _intervention_fields(fields: Mapping[str, int]) -> dict[str, int]:
+    """The fields of a list of interventions that mean the same in other lists."""
+    columns = {
+        "adno": fields.get("adno", fields.get("weak_adno")),
+        "upn": fields.get("upn"),
+        "subject": fields.get("subject"),
     }
-    fields: dict[str, int] = {}
-    for column, one in sorted(meanings.items(), key=lambda item: (item[1].rank, item)):
-        if one.kind == "field":
-            fields.setdefault(one.field, column)
-    helped = (
-        intervention_lists.intervention_columns(top.cells)
-        if set(fields) & {*IDS, "weak_adno"}
-        else {}
-    )
-    if helped:
-        return _interventions(file, sheet, place, fields, helped)
-    settle_ambiguous(fields, top)
-    for column in _scores(file, sheet, place):
-        score = _KEY_STAGE_2_PAIR[compare_key(top.cells[column])]
-        if fields.setdefault(score, column) == column:
-            meanings[column] = HeadingMeaning("field", score)
-    kind = kind_of(fields, any(one.kind == "indicator" for one in meanings.values()))
-    if not kind:
-        if "class" in fields or {"surname", "forename"} <= fields.keys():
-            raise Unreadable(
-                f"{file} names pupils without an admission number or UPN.",
-                "Export it again with Adno or UPN: pupils are never matched by name.",
-            )
-        return None
-    table = ExportTable(file, sheet.name, kind, fields, {}, headings=dict(top.cells))
-    headed = list(top.cells.items())
-    for row in sheet.rows[place + 1 :]:
-        line = ExportRow(table, row.number, row.cells)
-        if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
-            table.rows.append(line)
-    found.problems += table_warnings(table, top.number)
-    meanings |= dict.fromkeys(result_columns(table), HeadingMeaning("not kept"))
-    found.unrecognised += _other_columns(table, top, meanings)
-    return table
+    return {name: column for name, column in columns.items() if column is not None}
 
 
-def _interventions(
-    file: str,
-    sheet: TableSheet,
-    place: int,
-    fields: dict[str, int],
-    helped: dict[str, int],
-) -> ExportTable:
-    """A list of interventions: its headings mean what they mean in no other list."""
-    own = {"adno": fields.get("adno", fields.get("weak_adno"))}
-    own |= {name: fields.get(name) for name in ("upn", "subject")}
-    named = {name: column for name, column in own.items() if column is not None}
-    table = ExportTable(file, sheet.name, "interventions", {**named, **helped}, {})
-    headed = list(sheet.rows[place].cells.items())
-    for row in sheet.rows[place + 1 :]:
-        line = ExportRow(table, row.number, row.cells)
-        if list(row.cells.items()) != headed and not _is_footer(line, len(headed)):
-            table.rows.append(line)
-    return table
+def _add_rows(table: ExportTable, sheet: TableSheet, position: int) -> None:
+    """Add the rows below a heading row, without footers and repeated headings."""
+    headings = list(sheet.rows[position].cells.items())
+    for table_row in sheet.rows[position + 1 :]:
+        row = ExportRow(table, table_row.number, table_row.cells)
+        if list(row.cells.items()) != headings and not _is_footer(row, len(headings)):
+            table.rows.append(row)
 
 
-def _scores(file: str, sheet: TableSheet, place: int) -> list[int]:
-    """Columns headed just `Reading` and `Maths`, where a title says Key Stage 2."""
-    top = sheet.rows[place]
+def _short_score_columns(file: str, sheet: TableSheet, position: int) -> list[int]:
+    """The columns `Reading` and `Maths` where a title says Key Stage 2."""
+    top = sheet.rows[position]
     columns = [
-        c for c, text in top.cells.items() if compare_key(text) in _KEY_STAGE_2_PAIR
+        column
+        for column, text in top.cells.items()
+        if compare_key(text) in _KS2_SHORT_HEADINGS
     ]
-    above = [text for row in sheet.rows[:place] for text in row.cells.values()]
+    above = [text for row in sheet.rows[:position] for text in row.cells.values()]
     titles = compare_key(" ".join((file, sheet.name, *above)))
-    return columns if len(columns) == 2 and _KEY_STAGE_2.search(titles) else []
+    return columns if len(columns) == 2 and _KS2_TITLE.search(titles) else []
 
 
 def _other_columns(
     table: ExportTable, top: TableRow, meanings: Mapping[int, HeadingMeaning]
 ) -> Iterator[UnknownHeading]:
-    """Keep indicators, and tell of columns that nobody knows."""
-    filled = {column for line in table.rows for column in line.cells}
+    """Keep the indicators of a table, and yield its unknown headings."""
+    filled = {column for row in table.rows for column in row.cells}
     for column in sorted(filled - set(table.fields.values())):
-        one = meanings.get(column, HeadingMeaning("unknown"))
+        meaning = meanings.get(column, HeadingMeaning("unknown"))
         heading = top.cells.get(column, "")
-        unknown = one.kind == "unknown"
-        kept = bool(heading) and table.kind in NAMING_PUPILS
-        if unknown:  # in a class list, a number may be of the class
-            kept &= table.kind in ABOUT_PUPILS and _numeric(column, table.rows)
-        if kept and one.kind in ("indicator", "unknown"):
+        unknown = meaning.kind == "unknown"
+        is_indicator = bool(heading) and table.kind in NAMING_PUPILS
+        if unknown:  # in a class list, a number may belong to the class
+            is_indicator &= table.kind in ABOUT_PUPILS and _is_numeric(table, column)
+        if is_indicator and meaning.kind in ("indicator", "unknown"):
             name = heading
             if name in table.indicators:
                 name = f"{heading} ({column_letters(column)})"
@@ -289,28 +285,28 @@ def _other_columns(
                 table.sheet,
                 cell if table.sheet else f"row {top.number}",
                 heading or f"(column {column_letters(column)}, no heading)",
-                one.near,
-                kept,
+                meaning.near,
+                is_indicator,
             )
 
 
-def _numeric(column: int, lines: Sequence[ExportRow]) -> bool:
-    """Whether a column holds numbers; long ones are telephones and the like."""
-    values = [line.cells[column] for line in lines if column in line.cells]
+def _is_numeric(table: ExportTable, column: int) -> bool:
+    """Whether a column holds numbers; long ones are telephone numbers and the like."""
+    values = [row.cells[column] for row in table.rows if column in row.cells]
     numbers = sum(bool(_NUMBER.fullmatch(value)) for value in values)
     return numbers > 0 and numbers >= 0.8 * len(values)
 
 
-def _is_footer(line: ExportRow, headings: int) -> bool:
-    """Whether a row is a total or a remark under the list and not one of its rows."""
-    column = min(line.cells)
-    first = line.cells[column]
+def _is_footer(row: ExportRow, headings: int) -> bool:
+    """Whether a row is a total or a remark below the list."""
+    column = min(row.cells)
+    first = row.cells[column]
     if not _FOOTER.fullmatch(compare_key(first)) and not first.startswith("*"):
         return False
-    fields = line.table.fields
+    fields = row.table.fields
     if column in (fields.get("adno"), fields.get("upn")):
-        return True  # no number of anybody
-    known = [name for name, column in fields.items() if column in line.cells]
-    named = {"surname", "forename"} <= set(known) or line["pupil_name"].count(",") == 1
-    # A total may add up several columns, an indicator's among them.
-    return not named and len(line.cells) <= max(2, (headings + 1) // 2)
+        return True  # the text is no admission number
+    filled = {name for name, column in fields.items() if column in row.cells}
+    has_name = {"surname", "forename"} <= filled or row["pupil_name"].count(",") == 1
+    # A total may add up several columns, among them an indicator's.
+    return not has_name and len(row.cells) <= max(2, (headings + 1) // 2)

@@ -1,26 +1,27 @@
-"""Staff and who leads what."""
+"""The staff of an import, their roles, and the codes of the classes' teachers."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.mis import values
 from generator.mis.classes import ImportedClasses, teachers_of
 from generator.mis.export_tables import ExportRow, Exports
 from generator.mis.problem_log import ProblemLog
-from generator.mis.values import compare_key, identifier
+from generator.mis.values import compare_key
+
+StaffNames = Mapping[str, tuple[str, str]]  # code -> (name, e-mail)
 
 
 @dataclass
 class ImportedStaff:
-    """What the exports say of staff.
+    """The staff of an import.
 
     Args:
-        staff: Code -> (name, e-mail) as they should stand.
-        roles: (staff, role, scope), or None where no such list was imported.
+        staff: Code -> (name, e-mail).
+        roles: (staff, role, scope); None where no list of roles is imported.
     """
 
     staff: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -29,178 +30,169 @@ class ImportedStaff:
 
 def read_staff(
     exports: Exports,
-    timetable: ImportedClasses,
-    staff: Mapping[str, tuple[str, str]],
-    names_before: Mapping[str, tuple[str, str]],
-    faults: ProblemLog,
+    classes: ImportedClasses,
+    stored: StaffNames,
+    earlier: StaffNames,
+    problems: ProblemLog,
 ) -> ImportedStaff:
-    """Read staff and roles, and give classes their teachers' codes.
+    """Read staff and roles, and put the codes of teachers into the classes.
 
-    Where neither the import nor the store has a staff list, the teachers of the
-    classes are the staff.
+    Where neither the import nor the store has a staff list, the teachers of the classes
+    are the staff.
 
     Args:
-        exports: What is imported.
-        timetable: The classes; teachers given by name get their codes here.
-        staff: The staff of the store in this year: code -> (name, e-mail).
-        names_before: The same of the latest earlier year, for names and addresses.
-        faults: Where doubts and refusals go.
+        exports: The import.
+        classes: The classes; teachers named in full get their codes.
+        stored: The staff of this academic year in the store.
+        earlier: The staff of the latest earlier year, for names and addresses.
+        problems: Receives warnings and refusals.
     """
-    found = ImportedStaff()
-    seen: dict[str, ExportRow] = {}
-    for table in exports.of_kind("staff"):
-        for line in table.rows:
-            _member(line, staff, found, seen, faults)
-    listed = {**staff, **found.staff}
-    codes = _codes_of_names(listed)
-    for code, row in timetable.rows.items():
-        _teachers(code, row, listed, codes, found, names_before)
-    _warn_of_strangers(exports, listed, codes, faults)
-    for table in exports.of_kind("roles"):
-        found.roles = found.roles or set()
-        for line in table.rows:
-            _role(line, listed, codes, found.roles, faults)
-    return found
+    imported = ImportedStaff()
+    first_rows: dict[str, ExportRow] = {}
+    for row in exports.rows_of_kind("staff"):
+        _add_member(row, stored, imported, first_rows, problems)
+    staff = _StaffCodes({**stored, **imported.staff})
+    for class_row in classes.rows.values():
+        names = [name for name in str(class_row["teachers"]).split(";") if name]
+        codes = list(dict.fromkeys(map(staff.code, names)))
+        class_row["teachers"] = ";".join(codes)
+        if not staff.names:
+            for code in codes:
+                imported.staff.setdefault(code, earlier.get(code, ("", "")))
+    if staff.names:
+        _warn_unknown_teachers(exports, staff, problems)
+    if exports.of_kind("roles"):
+        imported.roles = set()
+        for row in exports.rows_of_kind("roles"):
+            _add_role(row, staff, imported.roles, problems)
+    return imported
 
 
-def _member(
-    line: ExportRow,
-    staff: Mapping[str, tuple[str, str]],
-    found: ImportedStaff,
-    seen: dict[str, ExportRow],
-    faults: ProblemLog,
+class _StaffCodes:
+    """The members of staff, found by code in any case or by name.
+
+    Args:
+        names: Code -> (name, e-mail).
+    """
+
+    def __init__(self, names: StaffNames) -> None:
+        self.names = names
+        self._codes: defaultdict[str, set[str]] = defaultdict(set)
+        self._same_name: defaultdict[str, list[str]] = defaultdict(list)
+        for code, (name, _) in sorted(names.items()):
+            self._codes[compare_key(code)].add(code)
+            self._same_name[compare_key(name)].append(code)
+            if name:
+                self._codes[compare_key(name)].add(code)
+
+    def code(self, text: str) -> str:
+        """The code of the only member with a code or name; else the text."""
+        if text in self.names:
+            return text
+        codes = self._codes.get(compare_key(text), ())
+        return min(codes) if len(codes) == 1 else text
+
+    def with_name(self, name: str) -> list[str]:
+        """The codes of all members with a name."""
+        return self._same_name.get(compare_key(name), [])
+
+
+def _add_member(
+    row: ExportRow,
+    stored: StaffNames,
+    imported: ImportedStaff,
+    first_rows: dict[str, ExportRow],
+    problems: ProblemLog,
 ) -> None:
-    code = identifier(line["staff"])
-    whole = " ".join(
-        part for part in (line["title"], line["forename"], line["surname"]) if part
-    )
-    name = line["name"] or line["pupil_name"] or whole
-    said = (name, line["email"])
+    code = row["staff"]
+    parts = (row["title"], row["forename"], row["surname"])
+    name = row["name"] or row["pupil_name"] or " ".join(part for part in parts if part)
     if not code:
-        faults.refuse(
-            line,
+        problems.refuse(
+            row,
             "staff",
             "staff-not-named",
             f"{name or 'The row'} has no staff code.",
             "Give the code that the timetable uses.",
             value="",
         )
-    elif code in seen and found.staff[code] != said:
-        faults.refuse(
-            line,
+    elif code in first_rows and imported.staff[code] != (name, row["email"]):
+        problems.refuse(
+            row,
             "staff",
             "staff-twice",
-            f"The staff code {code} is that of {found.staff[code][0]} already, in "
-            f"{seen[code].table.file} {seen[code].place('staff')}.",
+            f"The staff code {code} is that of {imported.staff[code][0]} already, in "
+            f"{first_rows[code].table.file} {first_rows[code].place('staff')}.",
             "Give each member of staff one code of their own.",
             value=code,
         )
     else:
-        before = staff.get(code, ("", ""))
-        found.staff[code] = (name or before[0], line["email"] or before[1])
-        seen.setdefault(code, line)
+        before = stored.get(code, ("", ""))
+        imported.staff[code] = (name or before[0], row["email"] or before[1])
+        first_rows.setdefault(code, row)
 
 
-def _codes_of_names(staff: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Name, or code in any case -> code, where only one member of staff has it."""
-    codes: defaultdict[str, set[str]] = defaultdict(set)
-    for code, (name, _) in staff.items():
-        codes[compare_key(code)].add(code)
-        if name:
-            codes[compare_key(name)].add(code)
-    return {text: min(held) for text, held in codes.items() if len(held) == 1}
-
-
-def _code(
-    text: str, staff: Mapping[str, tuple[str, str]], codes: Mapping[str, str]
-) -> str:
-    if text in staff:
-        return text
-    return codes.get(compare_key(text), text)
-
-
-def _teachers(
-    code: str,
-    row: dict[str, Any],
-    listed: Mapping[str, tuple[str, str]],
-    codes: Mapping[str, str],
-    found: ImportedStaff,
-    names_before: Mapping[str, tuple[str, str]],
+def _warn_unknown_teachers(
+    exports: Exports, staff: _StaffCodes, problems: ProblemLog
 ) -> None:
-    held = [name for name in str(row["teachers"]).split(";") if name]
-    named = list(dict.fromkeys(_code(name, listed, codes) for name in held))
-    row["teachers"] = ";".join(named)
-    if not listed:
-        for name in named:
-            found.staff.setdefault(name, names_before.get(name, ("", "")))
-
-
-def _warn_of_strangers(
-    exports: Exports,
-    listed: Mapping[str, tuple[str, str]],
-    codes: Mapping[str, str],
-    faults: ProblemLog,
-) -> None:
-    if not listed:
-        return
-    shared: defaultdict[str, list[str]] = defaultdict(list)
-    for code, (held, _) in sorted(listed.items()):
-        shared[compare_key(held)].append(code)
-    for table in exports.of_kind("classes", "class list"):
-        for line in table.rows:
-            if line.refused:
+    for row in exports.rows_of_kind("classes", "class list"):
+        if row.is_refused:
+            continue
+        for name in teachers_of(row):
+            if staff.code(name) in staff.names:
                 continue
-            for name in teachers_of(line):
-                if _code(name, listed, codes) in listed:
-                    continue
-                several = shared.get(compare_key(name), [])
-                faults.warn(
-                    line,
+            if several := staff.with_name(name):
+                problems.warn(
+                    row,
                     "teacher",
-                    "teacher-unclear" if several else "teacher-unknown",
-                    f"The teacher {name!r} could be any of {', '.join(several)}."
-                    if several
-                    else f"The teacher {name!r} is not in the staff list.",
-                    "Give the code instead of the name."
-                    if several
-                    else "Check the code, or import the staff list that has it.",
+                    "teacher-unclear",
+                    f"The teacher {name!r} could be any of {', '.join(several)}.",
+                    "Give the code instead of the name.",
+                    value=name,
+                )
+            else:
+                problems.warn(
+                    row,
+                    "teacher",
+                    "teacher-unknown",
+                    f"The teacher {name!r} is not in the staff list.",
+                    "Check the code, or import the staff list that has it.",
                     value=name,
                 )
 
 
-def _role(
-    line: ExportRow,
-    listed: Mapping[str, tuple[str, str]],
-    codes: Mapping[str, str],
+def _add_role(
+    row: ExportRow,
+    staff: _StaffCodes,
     roles: set[tuple[str, str, str]],
-    faults: ProblemLog,
+    problems: ProblemLog,
 ) -> None:
-    code = _code(identifier(line["staff"]), listed, codes)
-    reading = values.read_role(line["role"])
-    if not code or not reading.value:
-        faults.refuse(
-            line,
+    code = staff.code(row["staff"])
+    role = values.read_role(row["role"])
+    if not code or not role.value:
+        problems.refuse(
+            row,
             "staff" if not code else "role",
             "role-incomplete",
             "The row names no member of staff." if not code else "It names no role.",
             "Give both the staff code and the role, or take the row out.",
-            value=line["role"] if not code else code,
+            value=row["role"] if not code else code,
         )
         return
-    if listed and code not in listed:
-        faults.warn(
-            line,
+    if staff.names and code not in staff.names:
+        problems.warn(
+            row,
             "staff",
             "staff-unknown",
             f"{code!r} is not in the staff list.",
             "Check the code, or import the staff list that has it.",
         )
-    if reading.doubt:
-        faults.warn(
-            line,
+    if role.doubt:
+        problems.warn(
+            row,
             "role",
             "value-not-recognised",
-            f"{line['role']!r} {reading.doubt}.",
+            f"{row['role']!r} {role.doubt}.",
             "Check it; the row is imported all the same.",
         )
-    roles.add((code, reading.value, line["scope"]))
+    roles.add((code, role.value, row["scope"]))

@@ -1,17 +1,18 @@
-"""Reading one cell of an export: codes or labels, years, dates, names."""
+"""Read one cell of an export: a code or label, a year, a date, a name."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from generator.mis import census_codes
+from generator.mis.identifiers import clean_identifier
+from generator.xlsx.cell_values import date_from_serial
 
 FLAGS = frozenset({"pp", "disadvantaged", "fsm", "eal", "lac"})
-_EXCEL_EPOCH = date(1899, 12, 30)
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -38,7 +39,6 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _WORDED = re.compile(
     r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[ \-]([a-z]+),?[ \-](\d{2,4})"
 )
-_QUOTED = re.compile(r"=\"([^\"]+)\"|'([^']+)")
 _TIME = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?(Z|[+-]\d{2}:?\d{2})?$", re.I
 )
@@ -49,11 +49,11 @@ _YEAR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """What a cell says.
+    """The value of a cell.
 
     Args:
-        value: The value to keep; empty for a blank.
-        doubt: What a person should look at; empty where nothing is doubtful.
+        value: The value to store; empty for a blank.
+        doubt: What is doubtful about it, as the end of a sentence; empty if nothing.
     """
 
     value: str
@@ -62,11 +62,11 @@ class FieldValue:
 
 @lru_cache(maxsize=8192)
 def read_value(field: str, text: str) -> FieldValue:
-    """The value of a pupil's field, as it is stored.
+    """Read the value of a pupil's field as the store has it.
 
     Args:
-        field: The field, by its name in the table `pupils`.
-        text: The cell, tidied.
+        field: The field's name in the table `pupils`.
+        text: The cell's text, tidied.
 
     >>> read("sen", "K - SEN support").value, read("pp", "Yes").value
     ('K', 'Y')
@@ -84,23 +84,22 @@ def read_value(field: str, text: str) -> FieldValue:
     if field in ("ks2_reading", "ks2_maths"):
         return _score(text)
     if field in _CODED:
-        table, what = _CODED[field]
-        return _coded(text, table, what)
+        return _coded(text, *_CODED[field])
     return FieldValue(text)
 
 
 def read_role(text: str) -> FieldValue:
-    """A role in the words of `roles.csv`.
+    """Read a role in the words of `roles.csv`.
 
     >>> role("HoD").value
     'head of department'
     """
-    reading = _coded(text, _ROLES, "is not a role that we know")
-    return FieldValue(reading.value.casefold(), reading.doubt) if text else reading
+    role = _coded(text, _ROLES, "is not a role that we know")
+    return FieldValue(role.value.casefold(), role.doubt) if text else role
 
 
 def split_name(text: str) -> tuple[str, str, bool]:
-    """Surname, forename, and whether a person should look at it.
+    """Split a name into surname, forename, and whether that is doubtful.
 
     >>> split_name("O'Neill, Mary Ann")
     ("O'Neill", 'Mary Ann', False)
@@ -114,38 +113,18 @@ def split_name(text: str) -> tuple[str, str, bool]:
     return surname.strip(), forename.strip(), True
 
 
-def identifier(text: str) -> str:
-    """An admission number or code as text.
-
-    `4001.0` was a number in a sheet; `="004001"` and `'004001` are what programs
-    write so that Excel leaves the zeros alone.
-
-    >>> identifier("004001"), identifier("4001.0"), identifier("1E5")
-    ('004001', '4001', '1E5')
-    >>> identifier('="004001"')
-    '004001'
-    """
-    if text[:1] in "='":
-        quoted = _QUOTED.fullmatch(text)
-        text = (quoted[1] or quoted[2]).strip() if quoted else text
-    whole, point, rest = text.partition(".")
-    if point and rest and not rest.strip("0") and whole.isascii() and whole.isdigit():
-        return whole
-    return text
-
-
 def compare_key(text: str) -> str:
-    """A label as labels are compared: no case, no punctuation, single spaces."""
+    """A label for comparison: small letters and digits, single spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 
 
 def _index(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    known = {compare_key(code): code for code in table}
+    codes = {compare_key(code): code for code in table}
     for code, labels in table.items():
         for label in labels:
-            known.setdefault(compare_key(label), code)
-    return known
+            codes.setdefault(compare_key(label), code)
+    return codes
 
 
 _ROLES = _index(census_codes.ROLES)
@@ -160,18 +139,17 @@ _CODED = {
 }
 
 
-def _coded(text: str, known: dict[str, str], what: str) -> FieldValue:
+def _coded(text: str, codes: dict[str, str], doubt: str) -> FieldValue:
     if text.casefold() in census_codes.NOTHING:
         return FieldValue("")
-    whole = compare_key(text)
-    if whole in known:
-        return FieldValue(known[whole])
+    if (key := compare_key(text)) in codes:
+        return FieldValue(codes[key])
     # `K - SEN support`, `K: SEN support`, `SEN support (K)`: the code decides.
     head, _, tail = re.sub(r"\s*[-–—:=(]\s*", "\x00", text, count=1).partition("\x00")
     for part in (head, tail.rstrip(") ")):
-        if part and compare_key(part) in known:
-            return FieldValue(known[compare_key(part)])
-    return FieldValue(text, what)
+        if part and (key := compare_key(part)) in codes:
+            return FieldValue(codes[key])
+    return FieldValue(text, doubt)
 
 
 def _yes_no(text: str) -> FieldValue:
@@ -193,7 +171,7 @@ def _yes_no(text: str) -> FieldValue:
 def _year(text: str) -> FieldValue:
     if text.casefold() in census_codes.NOTHING:
         return FieldValue("")
-    match = _YEAR.fullmatch(compare_key(identifier(text)))
+    match = _YEAR.fullmatch(compare_key(clean_identifier(text)))
     if match and 0 <= int(match[1]) <= 14:
         return FieldValue(str(int(match[1])))
     if compare_key(text) in ("r", "reception"):
@@ -201,7 +179,7 @@ def _year(text: str) -> FieldValue:
     return FieldValue("", "is not a year group, so it is left blank")
 
 
-# A score with the standard it stands for: `105 (EXS)`, `112 GDS`.
+# A score with its standard: `105 (EXS)`, `112 GDS`.
 _AND_STANDARD = re.compile(
     r"([0-9]{2,3})\s*[-(\[]?\s*(?:EXS|GDS|HNM|WTS|AS|NS|EXP)\s*[)\]]?", re.IGNORECASE
 )
@@ -210,7 +188,7 @@ _AND_STANDARD = re.compile(
 def _score(text: str) -> FieldValue:
     if text.casefold() in census_codes.NOTHING:
         return FieldValue("")
-    score = identifier(text)
+    score = clean_identifier(text)
     if score.isascii() and score.isdigit() and not 80 <= int(score) <= 120:
         return FieldValue(score, "is not a scaled score (80 to 120)")
     if score.isascii() and score.isdigit():
@@ -240,9 +218,9 @@ def _day(text: str) -> date | None:
         if match := _WORDED.fullmatch(text):
             month = _MONTHS.get(match[2])
             return date(_century(match[3]), month, int(match[1])) if month else None
-        serial = identifier(text)
+        serial = clean_identifier(text)
         if re.fullmatch(r"[0-9]{5}", serial) and 32_000 <= int(serial) <= 73_000:
-            return _EXCEL_EPOCH + timedelta(days=int(serial))
+            return date_from_serial(int(serial))
     except ValueError:
         return None
     return None

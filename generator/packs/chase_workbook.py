@@ -10,20 +10,20 @@ from typing import Protocol
 import pandas as pd
 
 from generator.files import publish
-from generator.packs.layout.columns import columns
-from generator.packs.layout.workbook import Pack
-from generator.packs.wording import day, kept_until, many, words
+from generator.packs.layout.columns import pack_columns
+from generator.packs.layout.workbook import PackWorkbook
+from generator.packs.wording import count_text, date_text, retention_date, wording
 from generator.school.school import Collection, School
-from generator.xlsx.writer import strictly
+from generator.xlsx.writer import strict_writing
 
-KEYS = (
+CHASE_COLUMNS = (
     "person", "email", "class", "subject", "state", "concerned", "of_pupils", "due",
     "days_over", "heads", "sentence",
 )  # fmt: skip
 NOT_RETURNED = "not returned"
 
 
-class Wanted(Protocol):
+class ChaseLine(Protocol):
     """One class that something is wanted of, and one person to ask for it."""
 
     @property
@@ -78,7 +78,7 @@ class Wanted(Protocol):
 def write_chase(
     school: School,
     collection: Collection,
-    rows: Sequence[Wanted],
+    rows: Sequence[ChaseLine],
     *,
     now: datetime,
 ) -> Path:
@@ -94,49 +94,51 @@ def write_chase(
         Where it was written.
     """
     path = school.packs(collection.code) / "chase.xlsx"
-    with strictly():
+    with strict_writing():
         data = _workbook(school, collection, rows, now)
     publish(path, data)
     return path
 
 
 def _workbook(
-    school: School, collection: Collection, rows: Sequence[Wanted], now: datetime
+    school: School, collection: Collection, rows: Sequence[ChaseLine], now: datetime
 ) -> bytes:
-    until = day(kept_until(school.academic_year))
-    title = words("chase", "title", collection=collection.title)
-    pack = Pack(
-        title, school.settings.school.name, words("foot", "chase", until=until), now
+    until = date_text(retention_date(school.academic_year))
+    title = wording("chase", "title", collection=collection.title)
+    pack = PackWorkbook(
+        title, school.settings.school.name, wording("foot", "chase", until=until), now
     )
-    shown = columns(KEYS)
-    page = pack.page(words("sheets", "chase"), [column.width for column in shown])
-    page.band(title, f"{school.settings.school.name}, {day(now.date())}")
+    shown = pack_columns(CHASE_COLUMNS)
+    page = pack.page(wording("sheets", "chase"), [column.width for column in shown])
+    page.title_band(title, f"{school.settings.school.name}, {date_text(now.date())}")
     over = now.date() > collection.closes
-    closing = words("chase", "closed" if over else "closes", day=day(collection.closes))
+    closing = wording(
+        "chase", "closed" if over else "closes", day=date_text(collection.closes)
+    )
     if not rows:
-        page.say(words("chase", "nobody"), answer=True)
-        page.say(closing)
+        page.sentence(wording("chase", "nobody"), answer=True)
+        page.sentence(closing)
         return pack.close()
     absent = {row.class_code for row in rows if row.state == NOT_RETURNED}
     unfinished = {row.class_code for row in rows} - absent
-    said = words(
+    said = wording(
         "chase",
         "answer",
-        classes=many(len(absent | unfinished), "class", "classes"),
+        classes=count_text(len(absent | unfinished), "class", "classes"),
         absent=len(absent),
         unfinished=len(unfinished),
     )
-    page.say(f"{said} {closing}", answer=True)
-    page.say(words("chase", "note"), ink="quiet")
-    page.table(_frame(rows), shown, filtered=True, frozen=1)
+    page.sentence(f"{said} {closing}", answer=True)
+    page.sentence(wording("chase", "note"), ink="quiet")
+    page.table(_chase_table(rows), shown, filtered=True, frozen=1)
     return pack.close()
 
 
-def _frame(rows: Sequence[Wanted]) -> pd.DataFrame:
+def _chase_table(rows: Sequence[ChaseLine]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "person": words("chase", "stands_in", name=row.name)
+                "person": wording("chase", "stands_in", name=row.name)
                 if row.stands_in
                 else row.name,
                 "email": row.email,
@@ -145,7 +147,7 @@ def _frame(rows: Sequence[Wanted]) -> pd.DataFrame:
                 "state": row.state,
                 "concerned": row.pupils,
                 "of_pupils": row.of_pupils,
-                "due": day(row.due),
+                "due": date_text(row.due),
                 "days_over": row.days_over,
                 "heads": ", ".join(row.heads),
                 "sentence": row.sentence,

@@ -10,26 +10,28 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from generator.markbook.layout import column_letters
-from generator.packs.layout.columns import columns
+from generator.packs.layout.columns import pack_columns
 from generator.packs.pages import results_review as results_form
-from generator.packs.pages.actions import no_progress
-from generator.packs.pages.pack_record import FIELDS, SHEET, Record
-from generator.packs.wording import many
+from generator.packs.pages.actions import no_progress_issue
+from generator.packs.pages.pack_record import RECORD_FIELDS, RECORD_SHEET, PackRecord
+from generator.packs.wording import count_text
 from generator.problems import Problem
 from generator.store import interventions as stored
 from generator.store import roster
-from generator.xlsx.cell_values import Paper, PaperSheet, day_of, said
+from generator.xlsx.cell_values import date_from_serial, read_cell_value
+from generator.xlsx.reader import Workbook
+from generator.xlsx.worksheet import Worksheet
 from udfs.text import tidy
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
-LONGEST = 2_000  # characters of one cell
-SAID = ("intervention", "who", "from", "until", "ended_because", "pupil_view",
+MAX_CELL_LENGTH = 2_000  # characters of one cell
+INTERVENTION_FIELDS = ("intervention", "who", "from", "until", "ended_because", "pupil_view",
         "parent_view")  # fmt: skip
-DONE = ("action", "who", "by_when")
+ACTION_FIELDS = ("action", "who", "by_when")
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class ReturnedPack:
     """What was taken from one pack.
 
     Args:
@@ -41,8 +43,10 @@ class Back:
     """
 
     file: str
-    record: Record | None
-    entered: stored.Entered = field(default_factory=stored.Entered)
+    record: PackRecord | None
+    entered: stored.InterventionCounts = field(
+        default_factory=stored.InterventionCounts
+    )
     actions: int = 0
     problems: tuple[Problem, ...] = ()
 
@@ -52,26 +56,26 @@ class Back:
             return [str(problem) for problem in self.problems]
         new, changed = self.entered.new, self.entered.changed
         said = (
-            f"{self.file}: the pack {self.record.pack}: {many(new, 'intervention')} "
-            f"new, {changed} changed; {many(self.actions, 'action')}."
+            f"{self.file}: the pack {self.record.pack}: {count_text(new, 'intervention')} "
+            f"new, {changed} changed; {count_text(self.actions, 'action')}."
         )
         return [said, *map(str, self.problems)]
 
 
-def is_pack(book: Paper) -> bool:
+def is_pack(book: Workbook) -> bool:
     """Whether a workbook has a pack's record, be it whole or not."""
     return _record_sheet(book) is not None
 
 
-def take(
+def import_pack(
     connection: Connection,
-    book: Paper,
+    book: Workbook,
     *,
     file: str,
     key: bytes,
     now: datetime,
     who: str,
-) -> Back:
+) -> ReturnedPack:
     """Take what was written into a pack; what cannot be taken is said, cell by cell.
 
     Args:
@@ -82,26 +86,28 @@ def take(
         now: The moment.
         who: Who collects.
     """
-    record = _record(book, key)
+    record = _read_record(book, key)
     if record is None:
         what = "The file looks like a pack, but its record is not one this school made."
         do = "Use the pack as it was written here; nothing was taken from this file."
-        return Back(file, None, problems=(_problem(file, "pack-not-ours", what, do),))
+        return ReturnedPack(
+            file, None, problems=(_problem(file, "pack-not-ours", what, do),)
+        )
     pupils = set(roster.pupils(connection)["adno"])
     rows: list[dict[str, str]] = []
     lines: list[dict[str, str]] = []
     problems: list[Problem] = []
     for name, sheet in book.sheets.items():
-        reading = _Reading(file, name, sheet, book.mac_dates, problems)
+        reading = _SheetReader(file, name, sheet, book.uses_1904_dates, problems)
         rows += reading.interventions(record, pupils, key)
         lines += [*reading.classes(), *reading.actions()]
         if record.pack == results_form.PACK:  # others only show it again
-            lines += reading.happened()
+            lines += reading.results_review()
     year = record.academic_year
-    entered = stored.enter(
+    entered = stored.store_interventions(
         connection, rows, file=file, academic_year=year, now=now, who=who
     )
-    count = stored.act(
+    count = stored.replace_actions(
         connection,
         lines,
         collection=record.collection,
@@ -110,17 +116,17 @@ def take(
         now=now,
         who=who,
     )
-    return Back(file, record, entered, count, tuple(problems))
+    return ReturnedPack(file, record, entered, count, tuple(problems))
 
 
-def _record_sheet(book: Paper) -> PaperSheet | None:
+def _record_sheet(book: Workbook) -> Worksheet | None:
     for name, sheet in book.sheets.items():
-        if name.casefold() == SHEET.casefold():
+        if name.casefold() == RECORD_SHEET.casefold():
             return sheet
     return None
 
 
-def _record(book: Paper, key: bytes) -> Record | None:
+def _read_record(book: Workbook, key: bytes) -> PackRecord | None:
     sheet = _record_sheet(book)
     if sheet is None:
         return None
@@ -129,64 +135,64 @@ def _record(book: Paper, key: bytes) -> Record | None:
         for (row, column), cell in sheet.cells.items()
         if column == 0
     }
-    if any(name not in told for name in (*FIELDS, "seal")):
+    if any(name not in told for name in (*RECORD_FIELDS, "seal")):
         return None
-    record = Record(**{name: told[name] for name in FIELDS})
+    record = PackRecord(**{name: told[name] for name in RECORD_FIELDS})
     return record if record.verifies(told["seal"], key) else None
 
 
-class _Reading:
+class _SheetReader:
     """One sheet of a pack being read."""
 
     def __init__(
         self,
         file: str,
         name: str,
-        sheet: PaperSheet,
-        mac_dates: bool,
+        sheet: Worksheet,
+        uses_1904_dates: bool,
         problems: list[Problem],
     ) -> None:
         self.file, self.name, self.sheet = file, name, sheet
-        self.mac_dates = mac_dates
+        self.uses_1904_dates = uses_1904_dates
         self.problems = problems
 
     def interventions(
-        self, record: Record, pupils: set[str], key: bytes
+        self, record: PackRecord, pupils: set[str], key: bytes
     ) -> list[dict[str, str]]:
         """The rows in which something is said to be done, or to have become of it."""
-        words = _headings(("adno", "subject", *SAID))
-        head, at = self._head(words, ("adno", "intervention"))
+        words = _headings(("adno", "subject", *INTERVENTION_FIELDS))
+        head, at = self._find_headings(words, ("adno", "intervention"))
         # Where it stands how one ended, those that there are stand.
         known = "ended_because" in at
         may = set(record.pupils.split())
         found = []
         for row in self._rows_below(head):
             cells = {key: self._text(row, column) for key, column in at.items()}
-            if not any(cells.get(name) for name in SAID):
+            if not any(cells.get(name) for name in INTERVENTION_FIELDS):
                 continue
-            where = _name(row, at["intervention"])
+            where = _cell_name(row, at["intervention"])
             if cells["adno"] not in pupils:
-                self._say(where, "pupil-unknown", cells["adno"],
+                self._report(where, "pupil-unknown", cells["adno"],
                           f"No pupil has the admission number {cells['adno']!r}.",
                           "Leave the column Adno as it was written.")  # fmt: skip
                 continue
-            if record.sign(cells["adno"], key) not in may:
-                self._say(where, "pupil-not-in-pack", cells["adno"],
+            if record.pupil_code(cells["adno"], key) not in may:
+                self._report(where, "pupil-not-in-pack", cells["adno"],
                           f"{cells['adno']} is no pupil of this pack, so nothing "
                           "about this pupil was taken.",
                           "Write it into a pack that the pupil is in.")  # fmt: skip
                 continue
             if not cells["intervention"]:
-                self._say(where, "intervention-not-named", "",
+                self._report(where, "intervention-not-named", "",
                           "The row does not say what is done.",
                           "Say it in the column Intervention.")  # fmt: skip
                 continue
             first, last = (
-                self._day(row, at.get("from")),
-                self._day(row, at.get("until")),
+                self._date(row, at.get("from")),
+                self._date(row, at.get("until")),
             )
             if first and last and last < first:
-                self._say(_name(row, at["until"]), "ends-before-it-begins", last,
+                self._report(_cell_name(row, at["until"]), "ends-before-it-begins", last,
                           f"It ends on {last}, before it begins on {first}.",
                           "Check both days; they were taken as they are.")  # fmt: skip
             found.append(
@@ -209,21 +215,21 @@ class _Reading:
 
     def classes(self) -> list[dict[str, str]]:
         """What will be done for a class that shows no progress, as actions."""
-        words = _headings(("class", "subject", *DONE))
-        head, at = self._head(words, ("class", *DONE))
+        words = _headings(("class", "subject", *ACTION_FIELDS))
+        head, at = self._find_headings(words, ("class", *ACTION_FIELDS))
         found = []
         for row in self._rows_below(head):
-            line = {name: self._text(row, at[name]) for name in DONE}
+            line = {name: self._text(row, at[name]) for name in ACTION_FIELDS}
             if any(line.values()):
                 about = [self._text(row, at[name])
                          for name in ("class", "subject") if name in at]  # fmt: skip
-                found.append({"issue": no_progress(*about), **line})
+                found.append({"issue": no_progress_issue(*about), **line})
         return found
 
     def actions(self) -> list[dict[str, str]]:
         """The lines of the sheet of actions; those of last time are not taken again."""
-        words = _headings(stored.ACTION_WORDS)
-        head, at = self._head(words, stored.ACTION_WORDS, last=True)
+        words = _headings(stored.ACTION_DETAILS)
+        head, at = self._find_headings(words, stored.ACTION_DETAILS, last=True)
         found = []
         for row in self._rows_below(head):
             line = {key: self._text(row, column) for key, column in at.items()}
@@ -231,11 +237,11 @@ class _Reading:
                 found.append(line)
         return found
 
-    def happened(self) -> list[dict[str, str]]:
+    def results_review(self) -> list[dict[str, str]]:
         """What was said on results day; a subject alone says nothing."""
         words = results_form.stored_headings()
         needed = list(results_form.STORED_FIELDS.values())
-        head, at = self._head(words, needed, last=True)
+        head, at = self._find_headings(words, needed, last=True)
         found = []
         for row in self._rows_below(head):
             line = {name: self._text(row, column) for name, column in at.items()}
@@ -243,7 +249,7 @@ class _Reading:
                 found.append(line)
         return found
 
-    def _head(
+    def _find_headings(
         self, words: Mapping[str, str], needed: Sequence[str], *, last: bool = False
     ) -> tuple[int, dict[str, int]]:
         """The heading row, and where each field stands in it; -1 where none is."""
@@ -265,38 +271,40 @@ class _Reading:
 
     def _text(self, row: int, column: int) -> str:
         cell = self.sheet.cells.get((row, column))
-        found = said(cell, mac_dates=self.mac_dates)
-        if found.wrong:
-            self._say(_name(row, column), "cell-not-a-value", found.text,
-                      f"{found.wrong.capitalize()} stands there; it was not taken.",
+        found = read_cell_value(cell, uses_1904_dates=self.uses_1904_dates)
+        if found.problem:
+            self._report(_cell_name(row, column), "cell-not-a-value", found.text,
+                      f"{found.problem.capitalize()} stands there; it was not taken.",
                       "Type the words themselves.")  # fmt: skip
             return ""
-        return found.day.isoformat() if found.day else found.text[:LONGEST]
+        return found.day.isoformat() if found.day else found.text[:MAX_CELL_LENGTH]
 
-    def _day(self, row: int, column: int | None) -> str:
+    def _date(self, row: int, column: int | None) -> str:
         if column is None:
             return ""
         text = self._text(row, column)
-        day = self._read_day(text)
+        day = self._parse_date(text)
         if text and not day:
-            self._say(_name(row, column), "value-not-recognised", text,
+            self._report(_cell_name(row, column), "value-not-recognised", text,
                       f"{text!r} is not a date that can be read, so it was left out.",
                       "Write it like 25/11/2026.")  # fmt: skip
         return day
 
-    def _read_day(self, text: str) -> str:
+    def _parse_date(self, text: str) -> str:
         try:
             if match := _DAY_FIRST.fullmatch(text):
                 year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
                 return date(year, int(match[2]), int(match[1])).isoformat()
             if re.fullmatch(r"\d{5}(\.\d+)?", text):
-                day = day_of(float(text), mac_dates=self.mac_dates)
+                day = date_from_serial(
+                    float(text), uses_1904_dates=self.uses_1904_dates
+                )
                 return day.isoformat() if day else ""
             return date.fromisoformat(text[:10]).isoformat() if text else ""
         except ValueError:
             return ""
 
-    def _say(self, cell: str, code: str, value: str, what: str, do: str) -> None:
+    def _report(self, cell: str, code: str, value: str, what: str, do: str) -> None:
         self.problems.append(
             _problem(self.file, code, what, do, sheet=self.name, cell=cell,
                      value=value[:100])
@@ -305,7 +313,7 @@ class _Reading:
 
 def _headings(keys: Sequence[str]) -> dict[str, str]:
     """Heading without case -> field."""
-    return {column.heading.casefold(): column.key for column in columns(keys)}
+    return {column.heading.casefold(): column.key for column in pack_columns(keys)}
 
 
 def _problem(file: str, code: str, what: str, do: str, **more: str) -> Problem:
@@ -314,5 +322,5 @@ def _problem(file: str, code: str, what: str, do: str, **more: str) -> Problem:
     )  # fmt: skip
 
 
-def _name(row: int, column: int) -> str:
+def _cell_name(row: int, column: int) -> str:
     return f"{column_letters(column)}{row + 1}"

@@ -1,4 +1,4 @@
-"""Writing packs, in whatever process the work runs in, and sealing them if asked."""
+"""Write packs, in this process or in a worker process, and encrypt them."""
 
 from __future__ import annotations
 
@@ -8,45 +8,50 @@ import pickle
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.files import publish
-from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.school.school import School
-from generator.xlsx.encryption import PASSWORDS_FILE, password_list, sealed
-from generator.xlsx.writer import strictly
+from generator.files import publish, publish_password_list
+from generator.packs.facts.readers import PackReaders
+from generator.packs.pack_kind import PackContext
+from generator.xlsx.encryption import encrypt
+from generator.xlsx.writer import strict_writing
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
 
-AT_ONCE = 3  # packs sent to a process at once: they differ much in size
+PACKS_PER_TASK = 3  # packs sent to a process at once: they differ much in size
+NO_READER = "no-reader"  # the owner of the password of packs that have no reader
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PackJob:
     """One pack to write.
 
     Args:
-        write: What writes it: the `write` of a kind.
-        kind: The kind of pack.
-        scope: Of what it is.
-        path: Where it goes.
-        readers: The staff codes of those it is for.
-        password: What it is encrypted with; empty for none.
+        write: The `write` of its kind.
+        kind: The name of its kind.
+        scope: The part of the school it is about.
+        path: The file to write.
+        readers: The people it is for; None if it is for everybody.
+        password: The password it is encrypted with; empty for none.
     """
 
     write: Callable[..., bytes]
     kind: str
     scope: str
     path: Path
-    readers: tuple[str, ...] = ()
+    readers: PackReaders | None = None
     password: str = field(default="", repr=False)
+
+    @property
+    def owner(self) -> str:
+        """The staff code whose password opens the pack."""
+        codes = self.readers.codes if self.readers else ()
+        return codes[0] if codes else NO_READER
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class PackRefusal:
     """Why a pack could not be written: what is wrong, and what to do."""
 
     what: str
@@ -54,11 +59,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    """What packs are made from, wrapped up once for every process it is sent to.
+class PackedFacts:
+    """The facts and the context of packs, pickled once for all worker processes.
 
     Args:
-        digest: The same for the same content.
+        digest: A hash of the content.
         data: The content, compressed.
     """
 
@@ -66,102 +71,80 @@ class Material:
     data: bytes = field(repr=False, compare=False)
 
     @classmethod
-    def of(
-        cls, standing: CollectionSnapshot, school: School, tables: Tables
-    ) -> Material:
-        """Wrap it up."""
-        packed = pickle.dumps((standing, school, tables), pickle.HIGHEST_PROTOCOL)
-        data = zlib.compress(packed, 1)
+    def pack(cls, facts: object, context: PackContext) -> PackedFacts:
+        """Pickle and compress them."""
+        pickled = pickle.dumps((facts, context), pickle.HIGHEST_PROTOCOL)
+        data = zlib.compress(pickled, 1)
         return cls(hashlib.sha256(data).hexdigest(), data)
 
 
 @lru_cache(maxsize=1)
-def _unwrapped(material: Material) -> tuple[CollectionSnapshot, School, Tables]:
-    made: tuple[CollectionSnapshot, School, Tables] = pickle.loads(
-        zlib.decompress(material.data)
-    )
-    # What is kept for every pack need not be searched for rubbish after each.
+def _unpack(packed: PackedFacts) -> tuple[Any, PackContext]:
+    content: tuple[Any, PackContext] = pickle.loads(zlib.decompress(packed.data))
+    # What stays for every pack need not be searched for garbage after each.
     gc.freeze()
-    return made
+    return content
 
 
-def ready() -> None:
-    """What a process does before the first pack: nothing but load what it needs."""
-
-
-def write_from(order: Order, *, material: Material, now: datetime) -> Refused | None:
-    """Write one pack in a process of its own, as `write_pack` does.
+def write_in_worker(job: PackJob, *, packed: PackedFacts) -> PackRefusal | None:
+    """Write one pack in a worker process, as `write_pack` does.
 
     Args:
-        order: The pack.
-        material: What it is made from.
-        now: The moment written into it.
+        job: The pack.
+        packed: What it is written from.
     """
-    standing, school, tables = _unwrapped(material)
-    # A workbook is a great many cells that live until it is finished: to search them
-    # for rubbish again and again is a tenth of all the time.
+    facts, context = _unpack(packed)
+    # A workbook is a great many cells that live until it is finished: collecting
+    # garbage meanwhile takes a tenth of the time and finds nothing.
     gc.disable()
     try:
-        return write_pack(
-            order, standing=standing, school=school, tables=tables, now=now
-        )
+        return write_pack(job, facts=facts, context=context)
     finally:
         gc.enable()
 
 
 def write_pack(
-    order: Order,
-    *,
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    now: datetime,
-) -> Refused | None:
-    """Write one pack and put it in place; None where that went well.
+    job: PackJob, *, facts: object, context: PackContext
+) -> PackRefusal | None:
+    """Write one pack to its file; None if that succeeds.
 
     Args:
-        order: The pack.
-        standing: The collection as it stands.
-        school: The school.
-        tables: Scales and subjects as this school has them.
-        now: The moment written into it.
+        job: The pack.
+        facts: What it is written from.
+        context: The school, its tables and the moment.
     """
     try:
-        with strictly():
-            data = order.write(standing, school, tables, order.scope, now=now)
-        if order.password:
-            data = sealed(data, order.password)
-        publish(order.path, data)
+        with strict_writing():
+            data = job.write(facts, context, job.scope)
+        if job.password:
+            data = encrypt(data, job.password)
+        publish(job.path, data)
     except MarkbookError as error:  # one pack never stops the others
-        return Refused(error.what, error.do)
+        return PackRefusal(error.what, error.do)
     return None
 
 
 def publish_passwords(
-    folder: Path, orders: Iterable[Order], names: Mapping[str, str], nobody: str
+    folder: Path, jobs: Iterable[PackJob], names: Mapping[str, str]
 ) -> None:
-    """Write `passwords.csv` beside the packs: to be sent apart from them, or told.
+    """Write `passwords.csv` beside the packs, one line for each password.
 
-    A line for each password: `files` are in the same folder, `also_for` are further
-    readers of one of them.
+    `files` are in the same folder; `also_for` are the other readers of one of them.
 
     Args:
-        folder: Where the packs are.
-        orders: Those that are encrypted.
+        folder: The folder of the packs.
+        jobs: The encrypted packs.
         names: Staff code -> name.
-        nobody: What stands for the reader of a pack that nobody is named for.
     """
     lines: dict[str, dict[str, Any]] = {}
-    for order in orders:
-        first, *others = order.readers or (nobody,)
-        empty = {"password": order.password, "files": {}, "also": {}}
-        line = lines.setdefault(first, empty)
-        line["files"][order.path.name] = None
+    for job in jobs:
+        empty = {"password": job.password, "files": {}, "also": {}}
+        line = lines.setdefault(job.owner, empty)
+        line["files"][job.path.name] = None
+        others = job.readers.codes[1:] if job.readers else ()
         line["also"].update(dict.fromkeys(others))
     rows = [
         (code, names.get(code, ""), line["password"], line["files"], line["also"])
         for code, line in sorted(lines.items())
     ]
-    path = folder / PASSWORDS_FILE
-    publish(path, password_list(rows))
-    path.chmod(0o600)
+    publish_password_list(folder, rows)

@@ -11,7 +11,7 @@ from generator.xlsx.theme import template
 MINUS = "−"
 
 
-def words(part: str, name: str, /, **values: object) -> str:
+def wording(part: str, name: str, /, **values: object) -> str:
     """A wording of `packs.toml`, its braces filled in.
 
     >>> words("sheets", "year", year=10)
@@ -21,12 +21,12 @@ def words(part: str, name: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def say(name: str, /, **values: object) -> str:
+def phrase(name: str, /, **values: object) -> str:
     """A phrase of `packs.toml`, its braces filled in."""
-    return words("phrases", name, **values)
+    return wording("phrases", name, **values)
 
 
-def results_words(part: str, name: str, /, **values: object) -> str:
+def results_wording(part: str, name: str, /, **values: object) -> str:
     """A wording of `results.toml`, its braces filled in.
 
     >>> results_words("sheets", "pupils")
@@ -36,12 +36,12 @@ def results_words(part: str, name: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def results_say(name: str, /, **values: object) -> str:
+def results_phrase(name: str, /, **values: object) -> str:
     """A phrase of `results.toml`, its braces filled in."""
-    return results_words("phrases", name, **values)
+    return results_wording("phrases", name, **values)
 
 
-def many(number: int, one: str, several: str = "") -> str:
+def count_text(number: int, one: str, several: str = "") -> str:
     """A number with its noun.
 
     >>> many(1, "class", "classes"), many(1200, "pupil")
@@ -60,7 +60,7 @@ def rounded(value: float | Decimal, places: int = 0) -> Decimal:
     return there.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def tenths(value: float | Decimal) -> str:
+def one_decimal(value: float | Decimal) -> str:
     """A number to one decimal, as the cell beside the sentence shows it.
 
     >>> tenths(46.25), tenths(-0.26)
@@ -69,7 +69,7 @@ def tenths(value: float | Decimal) -> str:
     return str(rounded(value, 1))
 
 
-def per_cent(share: float) -> str:
+def percent(share: float) -> str:
     """A share (0-1) in whole per cent; never rounded up to all or down to none.
 
     >>> per_cent(0.714), per_cent(0.999), per_cent(0.001), per_cent(1.0)
@@ -85,19 +85,19 @@ def per_cent(share: float) -> str:
     return f"{whole}%"
 
 
-def grades(value: float) -> str:
+def signed_grades(value: float) -> str:
     """Whole grades to one decimal, signed.
 
     >>> grades(-0.26), grades(0.04)
     ('−0.3', '0.0')
     """
-    text = tenths(abs(value))
+    text = one_decimal(abs(value))
     if text == "0.0":
         return text
     return (MINUS if value < 0 else "+") + text
 
 
-def listed(names: Sequence[str], most: int = 6) -> str:
+def join_names(names: Sequence[str], most: int = 6) -> str:
     """Names as a list in a sentence; the rest are counted.
 
     >>> listed(["10A", "10B", "10C"]), listed(["a", "b", "c"], most=1)
@@ -111,7 +111,7 @@ def listed(names: Sequence[str], most: int = 6) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def day(when: date | str) -> str:
+def date_text(when: date | str) -> str:
     """A day as people write it; a moment in ISO text gives its day.
 
     >>> day("2026-11-02T09:30:00"), day(date(2027, 8, 31))
@@ -127,10 +127,10 @@ def year_name(year: object) -> str:
     >>> year_name(10)
     'Year 10'
     """
-    return words("sheets", "year", year=year)
+    return wording("sheets", "year", year=year)
 
 
-def kept_until(academic_year: str) -> date:
+def retention_date(academic_year: str) -> date:
     """The last day a pack may be kept: the end of its academic year.
 
     >>> kept_until("2026/27")

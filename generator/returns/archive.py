@@ -1,6 +1,6 @@
-"""Every return that was merged, kept as it came: by its hash, never changed again.
+"""Archive every merged return by its hash, without its teacher's own notes.
 
-What a teacher wrote under `Your notes` is theirs, and is taken out first.
+An archived file never changes.
 """
 
 from __future__ import annotations
@@ -11,101 +11,95 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-from generator.markbook.layout import NOTES_HEADING
-from generator.returns import worker_tasks
-from generator.returns.locate_sheets import BLANK, FoundSheet
 from generator.returns.merge_rules import Return
-from generator.returns.stripping import is_filled
+from generator.returns.worker_tasks import CHANGED, ENCRYPTED, archive_bytes
 from generator.school.school import School
-from generator.xlsx.encryption import plain
+from generator.xlsx.encryption import decrypt_path
 from generator.xlsx.worker_pool import WorkerPool
-from generator.xlsx.worksheet import cell_reference
 
 FOLDER = "kept"
 AHEAD = 16  # files
 
 
 def archive_path(school: School, sha256: str) -> Path:
-    """Where a return of a hash is kept, if it was merged."""
+    """The path in the archive of a return with this hash."""
     return school.folder / FOLDER / f"{sha256}.xlsx"
-
-
-def notes_of(found: FoundSheet) -> tuple[str, ...]:
-    """The cells under `Your notes` in which something stands."""
-    column = found.headings.get(NOTES_HEADING)
-    if column is None:
-        return ()
-    return tuple(
-        cell_reference(row, column)
-        for row in found.rows()
-        if is_filled(found.sheet.cells.get((row, column), BLANK))
-    )
 
 
 def archive_returns(
     school: School,
-    returned: Iterable[Return],
+    returns: Iterable[Return],
     passwords: Mapping[str, str],
-    room: WorkerPool,
+    pool: WorkerPool,
 ) -> Generator[tuple[Return, str]]:
-    """Keep returns in order, a few ahead of whoever asks whether the next is kept.
+    """Archive returns in order, a few ahead of the caller.
 
     Args:
         school: The school.
-        returned: The returns, in the order of merging; those in which nobody has
-            written anything are not kept.
-        passwords: Teacher -> password, for those that came back encrypted; what is
-            kept of them is what was inside.
-        room: Where they were read, opened with `keeping_desk.BOOT`.
+        returns: The returns, in the order of merging; those without a change are not
+            archived.
+        passwords: Teacher -> password, for encrypted returns, which are archived
+            without their encryption.
+        pool: The processes that read them, with the tasks of `worker_tasks`.
 
     Yields:
-        Each when it lies on the disk, with a line of why it could not be kept, or
-        an empty one.
+        Each return when it is on the disk, with the reason why it could not be
+        archived, or an empty text.
     """
     waiting: deque[tuple[Return, Callable[[], str]]] = deque()
-    begun: set[str] = set()
-    rest = iter(returned)
+    started: set[str] = set()
+    remaining = iter(returns)
 
-    def begin() -> None:
-        for one in islice(rest, 1):
-            if not one.changed_classes or one.sha256 in begun:
-                waiting.append((one, lambda: ""))
+    def start_next() -> None:
+        for returned in islice(remaining, 1):
+            if not returned.changed_classes or returned.sha256 in started:
+                waiting.append((returned, lambda: ""))
                 continue
-            begun.add(one.sha256)
-            waiting.append((one, _begin_to_keep(school, one, passwords, room)))
+            started.add(returned.sha256)
+            waiting.append((returned, _start(school, returned, passwords, pool)))
 
     for _ in range(AHEAD):
-        begin()
+        start_next()
     while waiting:
-        one, kept = waiting.popleft()
-        yield one, kept()
-        begin()
+        returned, finish = waiting.popleft()
+        yield returned, finish()
+        start_next()
 
 
-def _begin_to_keep(
-    school: School, one: Return, passwords: Mapping[str, str], room: WorkerPool
+def _start(
+    school: School, returned: Return, passwords: Mapping[str, str], pool: WorkerPool
 ) -> Callable[[], str]:
-    """Have a return kept: asked, the answer waits for it and says why it is not."""
-    path = archive_path(school, one.sha256)
-    asked = worker_tasks.ask(room, one.path, one.sha256, one.notes, path)
+    """Start to archive a return; the result waits and says why it failed, if so."""
+    path = archive_path(school, returned.sha256)
+    future = pool.submit(
+        {
+            "task": "archive",
+            "path": str(returned.path),
+            "sha256": returned.sha256,
+            "notes": {sheet: list(cells) for sheet, cells in returned.notes.items()},
+            "to": str(path),
+        }
+    )
 
-    def answer() -> str:
-        said = asked.result()
-        if said == worker_tasks.SEALED:
-            said = _keep_encrypted(one, passwords, path)
-        if said is None:
-            return f"{one.file} could not be kept: it took too long."
-        return f"{one.file} {said}." if said else ""
+    def finish() -> str:
+        answer = future.result()
+        error = "it took too long" if answer is None else answer["error"]
+        if error == ENCRYPTED:
+            error = _archive_decrypted(returned, passwords, path)
+        return f"{returned.file} could not be archived: {error}." if error else ""
 
-    return answer
+    return finish
 
 
-def _keep_encrypted(one: Return, passwords: Mapping[str, str], path: Path) -> str:
-    """Keep what is inside an encrypted return."""
+def _archive_decrypted(
+    returned: Return, passwords: Mapping[str, str], path: Path
+) -> str:
+    """Archive the content of an encrypted return; the reason if it fails."""
     try:
-        data = one.path.read_bytes()
+        data = returned.path.read_bytes()
     except OSError as error:
-        return f"could not be kept ({error.strerror})"
-    if hashlib.sha256(data).hexdigest() != one.sha256:
-        return worker_tasks.CHANGED
-    return worker_tasks.keep(plain(one.path, passwords) or b"", path, one.notes)
+        return error.strerror or "it cannot be read"
+    if hashlib.sha256(data).hexdigest() != returned.sha256:
+        return CHANGED
+    content = decrypt_path(returned.path, passwords) or b""
+    return archive_bytes(content, path, returned.notes)

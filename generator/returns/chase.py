@@ -1,10 +1,10 @@
-"""Whom to remind: classes that have not come back, and classes not finished."""
+"""Find whom to remind: classes that have not returned, and classes not finished."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -19,58 +19,55 @@ from generator.returns.chase_report import (
     count_text,
     day_text,
 )
-from generator.school.school import Collection, School
+from generator.school.school import Collection
 from generator.store import collection_codes, marks, returns, roster
-from generator.store.enrolments import HEAD_OF_DEPARTMENT, department_of, roll
-from udfs.tables import Tables
+from generator.store.enrolments import HEAD_OF_DEPARTMENT, department_of, enrolments
 
-# What a class is not finished without; everything else is said only where there is
-# something to say.
-WANTED = ("working_at", "prediction")
+if TYPE_CHECKING:
+    from generator.context import Context
+
+# The fields without which a class is not finished, if the collection asks for them.
+REQUIRED = ("working_at", "prediction")
 
 
-def chase(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    collection: Collection,
-    *,
-    today: date,
-) -> ChaseReport:
+def chase(context: Context, collection: Collection) -> ChaseReport:
     """Who has not returned, or not finished, by teacher.
 
-    A class is finished when every pupil on roll has what was asked of working-at
-    and prediction; a code such as `Abs` answers. Pupils who have left are not
-    chased for.
+    A class is finished when every pupil on roll has a mark or a code such as `Abs`
+    in each required field.
 
     Args:
-        connection: A transaction of the store.
-        school: The school.
-        tables: Its subjects.
+        context: The school, its store and the day.
         collection: The collection.
-        today: The day of asking.
     """
-    academic_year = (
-        collection_codes.year_of(connection, collection.code) or school.academic_year
-    )
-    people = roll(connection, academic_year, tables, today=today)
-    issued = returns.issued_classes(connection, collection.code)
-    people = people.loc[
-        people["class"].isin(issued) & people["year"].isin(collection.years)
-    ]
-    returned = returns.returned_classes(connection, collection.code)
-    asked = [name for name in WANTED if name in set[str](collection.asks)]
-    blanks = _blanks(connection, collection, people, asked)
-    staff = _Staff(connection, academic_year, tables)
+    with context.store.begin() as connection:
+        academic_year = (
+            collection_codes.academic_year_of_code(connection, collection.code)
+            or context.school.academic_year
+        )
+        pupils = enrolments(
+            connection, academic_year, context.tables, today=context.today
+        )
+        issued = returns.issued_classes(connection, collection.code)
+        pupils = pupils.loc[
+            pupils["class"].isin(issued) & pupils["year"].isin(collection.years)
+        ]
+        returned = returns.returned_classes(connection, collection.code)
+        required = [name for name in REQUIRED if name in set[str](collection.asks)]
+        blanks = _blank_fields(connection, collection, pupils, required)
+        recipients = _Recipients(context, collection, connection, academic_year)
     rows: list[ChaseRow] = []
     problems: list[Problem] = []
-    for code, pupils in people.groupby("class", sort=True):
-        outstanding = _outstanding(str(code), pupils, returned, blanks)
-        if outstanding is None:
+    for code, class_pupils in pupils.groupby("class", sort=True):
+        class_blanks = blanks.loc[blanks["class"] == code, ["adno", *required]]
+        unfinished = _unfinished_class(
+            str(code), class_pupils, class_blanks, has_returned=code in returned
+        )
+        if unfinished is None:
             continue
-        found = list(staff.rows(outstanding, collection, school, today))
-        rows += found
-        if not found[0].code:
+        class_rows = list(recipients.rows(unfinished))
+        rows += class_rows
+        if not class_rows[0].code:
             problems.append(
                 Problem(
                     severity="warning",
@@ -80,27 +77,27 @@ def chase(
                     do="Name a head of department in exports/roles.csv and import it.",
                 )
             )
-    here = sorted(str(code) for code in people["class"].unique())
+    codes = sorted(str(code) for code in pupils["class"].unique())
     late = {
         code: returned[code]
-        for code in here
+        for code in codes
         if code in returned and returned[code][:10] > collection.closes.isoformat()
     }
-    # By code, which follows the surname: names begin with Miss and Mr.
+    # By staff code, which follows the surname: names begin with Miss and Mr.
     rows.sort(key=lambda row: (not row.code, row.code, row.class_code))
     return ChaseReport(
         collection=collection,
         rows=tuple(rows),
-        issued=len(here),
-        returned=sum(code in returned for code in here),
+        issued=len(codes),
+        returned=sum(code in returned for code in codes),
         late=late,
         problems=tuple(problems),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Outstanding:
-    """One class that something is wanted of."""
+class _UnfinishedClass:
+    """A class that has not returned, or is not finished; fields as in `ChaseRow`."""
 
     class_code: str
     subjects: tuple[str, ...]
@@ -112,125 +109,133 @@ class _Outstanding:
     blanks: Mapping[str, int]
 
 
-def _blanks(
+def _blank_fields(
     connection: Connection,
     collection: Collection,
-    people: pd.DataFrame,
-    asked: list[str],
+    pupils: pd.DataFrame,
+    required: list[str],
 ) -> pd.DataFrame:
-    """Pupil by pupil and subject by subject, which of the fields asked are blank."""
-    stored = marks.wide(connection, collection.code)[["adno", "subject", *asked]]
-    both = people[["class", "adno", "subject"]].merge(
+    """For each class, pupil and subject, whether each required field is blank."""
+    stored = marks.wide(connection, collection.code)[["adno", "subject", *required]]
+    blanks = pupils[["class", "adno", "subject"]].merge(
         stored, on=["adno", "subject"], how="left"
     )
-    for name in asked:
-        both[name] = both[name].isna() | (both[name] == "")
-    return both
+    for name in required:
+        blanks[name] = blanks[name].isna() | (blanks[name] == "")
+    return blanks
 
 
-def _outstanding(
-    code: str, pupils: pd.DataFrame, returned: Mapping[str, str], blanks: pd.DataFrame
-) -> _Outstanding | None:
-    first = pupils.iloc[0]
-    mine = blanks.loc[blanks["class"] == code]
-    asked = [name for name in WANTED if name in blanks.columns]
-    wanting = mine.loc[mine[asked].any(axis=1)] if asked else mine.iloc[:0]
-    if code in returned and wanting.empty:
+def _unfinished_class(
+    code: str, pupils: pd.DataFrame, blanks: pd.DataFrame, *, has_returned: bool
+) -> _UnfinishedClass | None:
+    """A class that somebody must be reminded of, or None if it is finished.
+
+    Args:
+        code: The class.
+        pupils: Its pupils on roll.
+        blanks: Pupil by pupil (`adno`), whether each required field is blank.
+        has_returned: Whether it has returned.
+    """
+    required = [name for name in blanks.columns if name != "adno"]
+    missing = blanks.loc[blanks[required].any(axis=1)] if required else blanks.iloc[:0]
+    if has_returned and missing.empty:
         return None
-    of_pupils = pupils["adno"].nunique()
-    is_back = code in returned
-    counts = {name: int(wanting.loc[wanting[name], "adno"].nunique()) for name in asked}
-    return _Outstanding(
+    first = pupils.iloc[0]
+    of_pupils = int(pupils["adno"].nunique())
+    counts = {
+        name: int(missing.loc[missing[name], "adno"].nunique()) for name in required
+    }
+    return _UnfinishedClass(
         class_code=code,
         subjects=tuple(pupils["subject"].unique()),
         class_subject=str(first["class_subject"]),
         teachers=tuple(part for part in str(first["teachers"]).split(";") if part),
-        state=NOT_FINISHED if is_back else NOT_RETURNED,
-        pupils=int(wanting["adno"].nunique()) if is_back else int(of_pupils),
-        of_pupils=int(of_pupils),
-        blanks={n: c for n, c in counts.items() if c} if is_back else {},
+        state=NOT_FINISHED if has_returned else NOT_RETURNED,
+        pupils=int(missing["adno"].nunique()) if has_returned else of_pupils,
+        of_pupils=of_pupils,
+        blanks={n: c for n, c in counts.items() if c} if has_returned else {},
     )
 
 
-class _Staff:
-    """Who teaches and who leads, by name."""
+class _Recipients:
+    """The people to remind: a class's teachers, or the heads of its department."""
 
     def __init__(
-        self, connection: Connection, academic_year: str, tables: Tables
+        self,
+        context: Context,
+        collection: Collection,
+        connection: Connection,
+        academic_year: str,
     ) -> None:
         staff = roster.staff(connection, academic_year)
         self.names = dict(zip(staff["code"], staff["name"], strict=True))
         self.emails = dict(zip(staff["code"], staff["email"], strict=True))
         self.roles = roster.roles(connection, academic_year)
-        self.tables = tables
+        self.tables = context.tables
+        self.contact = context.school.settings.school.contact
+        self.collection = collection
+        self.days_over = max(0, (context.today - collection.closes).days)
 
-    def name(self, code: str) -> str:
-        return self.names.get(code) or code
-
-    def heads(self, wanted: _Outstanding) -> list[str]:
-        """The heads of the department of a class, by code."""
-        heads = self.roles.loc[self.roles["role"] == HEAD_OF_DEPARTMENT]
-        scopes = {wanted.class_subject.casefold()}
-        for subject in wanted.subjects:
-            scopes.add(subject.casefold())
-            scopes.add(
-                department_of(
-                    subject, wanted.class_subject, self.tables, self.roles
-                ).casefold()
-            )
-        mine = heads.loc[heads["scope"].str.casefold().isin(scopes), "staff"]
-        return list(dict.fromkeys(mine))
-
-    def rows(
-        self,
-        wanted: _Outstanding,
-        collection: Collection,
-        school: School,
-        today: date,
-    ) -> Iterator[ChaseRow]:
-        heads = self.heads(wanted)
-        asked = list(wanted.teachers) or heads or [""]
-        over = max(0, (today - collection.closes).days)
-        for code in asked:
-            name = self.name(code) if code else "Nobody"
+    def rows(self, unfinished: _UnfinishedClass) -> Iterator[ChaseRow]:
+        """A row for each person to remind; one without a code if there is nobody."""
+        heads = self._heads(unfinished)
+        teachers = unfinished.teachers
+        for code in list(teachers) or heads or [""]:
+            name = self._name(code) if code else "Nobody"
             yield ChaseRow(
                 code=code,
                 name=name,
                 email=self.emails.get(code, ""),
-                stands_in=not wanted.teachers and bool(code),
-                others=tuple(self.name(o) for o in wanted.teachers if o != code),
-                class_code=wanted.class_code,
-                subject=wanted.class_subject,
-                state=wanted.state,
-                pupils=wanted.pupils,
-                of_pupils=wanted.of_pupils,
-                blanks=wanted.blanks,
-                due=collection.closes,
-                days_over=over,
-                heads=tuple(self.name(head) for head in heads),
-                sentence=_sentence(name, wanted, collection, school, over),
+                stands_in=not teachers and bool(code),
+                others=tuple(self._name(other) for other in teachers if other != code),
+                class_code=unfinished.class_code,
+                subject=unfinished.class_subject,
+                state=unfinished.state,
+                pupils=unfinished.pupils,
+                of_pupils=unfinished.of_pupils,
+                blanks=unfinished.blanks,
+                due=self.collection.closes,
+                days_over=self.days_over,
+                heads=tuple(self._name(head) for head in heads),
+                sentence=self._sentence(name, unfinished),
             )
 
+    def _name(self, code: str) -> str:
+        return self.names.get(code) or code
 
-def _sentence(
-    name: str, wanted: _Outstanding, collection: Collection, school: School, over: int
-) -> str:
-    due = day_text(collection.closes)
-    if wanted.state == NOT_RETURNED:
-        when = f"it was due on {due}" if over else f"it is due on {due}"
-        return (
-            f"Dear {name}, we do not have the {collection.title} markbook of "
-            f"{wanted.class_code} ({count_text(wanted.pupils, 'pupil')}) yet; {when}. "
-            f"Please return it to {school.settings.school.contact}, or tell us what "
-            f"stands in the way."
+    def _heads(self, unfinished: _UnfinishedClass) -> list[str]:
+        """The heads of a class's departments, by code."""
+        class_subject = unfinished.class_subject
+        scopes = {class_subject.casefold()}
+        for subject in unfinished.subjects:
+            department = department_of(subject, class_subject, self.tables, self.roles)
+            scopes |= {subject.casefold(), department.casefold()}
+        heads = self.roles.loc[self.roles["role"] == HEAD_OF_DEPARTMENT]
+        in_scope = heads["scope"].str.casefold().isin(scopes)
+        return list(dict.fromkeys(heads.loc[in_scope, "staff"]))
+
+    def _sentence(self, name: str, unfinished: _UnfinishedClass) -> str:
+        """What to write to a person about a class."""
+        due = day_text(self.collection.closes)
+        if unfinished.state == NOT_RETURNED:
+            was_due = (
+                f"it was due on {due}" if self.days_over else f"it is due on {due}"
+            )
+            return (
+                f"Dear {name}, we do not have the {self.collection.title} markbook of "
+                f"{unfinished.class_code} ({count_text(unfinished.pupils, 'pupil')}) "
+                f"yet; {was_due}. Please return it to {self.contact}, or tell us what "
+                f"stands in the way."
+            )
+        listed = ", ".join(
+            f"{ENTRY_HEADINGS[field]}: {number}"
+            for field, number in unfinished.blanks.items()
         )
-    listed = ", ".join(
-        f"{ENTRY_HEADINGS[field]}: {number}" for field, number in wanted.blanks.items()
-    )
-    return (
-        f"Dear {name}, thank you for {wanted.class_code}. A mark is still wanted for "
-        f"{wanted.pupils} of {count_text(wanted.of_pupils, 'pupil')} ({listed}): the cell "
-        f"is blank, or what stands in it could not be taken. Please fill these in, or "
-        f"choose a code where there is no mark to give, and return the markbook to "
-        f"{school.settings.school.contact}."
-    )
+        return (
+            f"Dear {name}, thank you for {unfinished.class_code}. A mark is still "
+            f"wanted for {unfinished.pupils} of "
+            f"{count_text(unfinished.of_pupils, 'pupil')} ({listed}): the cell is "
+            f"blank, or what stands in it could not be taken. Please fill these in, or "
+            f"choose a code where there is no mark to give, and return the markbook to "
+            f"{self.contact}."
+        )

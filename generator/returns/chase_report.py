@@ -1,4 +1,4 @@
-"""The list of whom to remind of what, as people and programs read it."""
+"""The report of `chase`: whom to remind of which class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.problems import Problem
+from generator.report import Report
 from generator.school.school import Collection
 
 NOT_RETURNED = "not returned"
@@ -16,26 +16,27 @@ NOT_FINISHED = "not finished"
 
 @dataclass(frozen=True, slots=True)
 class ChaseRow:
-    """One class that something is wanted of, and one person to ask for it.
+    """One class to remind one person of.
 
     A class with two teachers has a row for each of them.
 
     Args:
-        code: The person's staff code, or empty where there is nobody to ask.
-        name: The person's name, or the code where the staff list has none.
+        code: The person's staff code, or empty if there is nobody to remind.
+        name: The person's name, or the code if the staff list has none.
         email: The person's e-mail address, or empty.
-        stands_in: Whether this is the head of department, asked because the class
-            has no teacher.
+        stands_in: Whether this is the head of department, because the class has no
+            teacher.
         others: The class's other teachers, by name.
         class_code: The class.
         subject: Its subject.
         state: `not returned` or `not finished`.
-        pupils: How many pupils on roll are concerned: all of the class where it has
-            not returned, those with a blank where it is not finished.
-        of_pupils: How many pupils of the class are on roll.
-        blanks: Field -> pupils for whom it is blank; empty where nothing returned.
+        pupils: The number of its pupils on roll: all of them if it has not returned,
+            those with a blank if it is not finished.
+        of_pupils: The number of pupils of the class on roll.
+        blanks: Field -> the number of pupils for whom it is blank; empty if the
+            class has not returned.
         due: The day the collection closes.
-        days_over: Days since then; 0 where it has not closed.
+        days_over: Days since then; 0 if it has not closed.
         heads: The heads of the department, by name.
         sentence: What to write to this person about this class.
     """
@@ -57,7 +58,7 @@ class ChaseRow:
     sentence: str
 
     def json(self) -> dict[str, Any]:
-        """The row as other programs read it."""
+        """The row for other programs."""
         return {
             "teacher": self.code,
             "name": self.name,
@@ -76,18 +77,28 @@ class ChaseRow:
             "sentence": self.sentence,
         }
 
+    def line(self) -> str:
+        """The class and what is missing, without the person."""
+        if self.state == NOT_RETURNED:
+            pupils = count_text(self.pupils, "pupil")
+        else:
+            pupils = f"{self.pupils} of {count_text(self.of_pupils, 'pupil')}"
+        line = f"{self.class_code} {self.state} ({pupils})"
+        if self.stands_in:
+            line += ", which has no teacher"
+        return line + (f", with {', '.join(self.others)}" if self.others else "")
+
 
 @dataclass(frozen=True, slots=True)
-class ChaseReport:
-    """Who is asked for what in a collection.
+class ChaseReport(Report):
+    """Whom to remind in a collection.
 
     Args:
         collection: The collection.
-        rows: One per class and person to ask, by person and class.
-        issued: How many classes were issued and have pupils on roll.
+        rows: One per class and person, by person and class.
+        issued: The number of classes that were issued and have pupils on roll.
         returned: How many of them have returned.
-        late: Class -> the day on which it came back, where that was after the end.
-        problems: Classes with nobody to ask.
+        late: Class -> the day it returned, if that was after the collection closed.
     """
 
     collection: Collection
@@ -95,11 +106,10 @@ class ChaseReport:
     issued: int
     returned: int
     late: Mapping[str, str]
-    problems: tuple[Problem, ...] = ()
 
     @property
     def exit_status(self) -> int:
-        """1 where anything is outstanding, else 0."""
+        """1 if a class is missing or not finished, else 0."""
         return int(bool(self.rows))
 
     def classes(self, state: str) -> list[str]:
@@ -107,7 +117,7 @@ class ChaseReport:
         return sorted({row.class_code for row in self.rows if row.state == state})
 
     def json(self) -> dict[str, Any]:
-        """The report as other programs read it."""
+        """The report for other programs."""
         return {
             "collection": self.collection.code,
             "issued": self.issued,
@@ -116,51 +126,39 @@ class ChaseReport:
             "not_finished": self.classes(NOT_FINISHED),
             "late": dict(self.late),
             "rows": [row.json() for row in self.rows],
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
         }
 
     def lines(self) -> list[str]:
-        """The report as a person reads it: one line a teacher."""
+        """The report in sentences, one for each person."""
         if not self.issued:
             code = self.collection.code
             return [
                 f"No markbook of {self.collection.title} has been issued yet: "
                 f"markbook issue {code}."
             ]
-        closed = any(row.days_over for row in self.rows)
-        when = "closed" if closed else "closes"
-        made = [
-            f"{self.collection.title}, {when} {day_text(self.collection.closes)}: "
+        closes = "closed" if any(row.days_over for row in self.rows) else "closes"
+        lines = [
+            f"{self.collection.title}, {closes} {day_text(self.collection.closes)}: "
             f"{self.returned} of {self.issued} classes have returned."
         ]
         by_person: dict[str, list[ChaseRow]] = {}
         for row in self.rows:
             by_person.setdefault(row.code, []).append(row)
         for code, rows in by_person.items():
-            first = rows[0]
-            who = f"{first.name} ({code})" if code else first.name
-            heads = tuple(dict.fromkeys(h for row in rows for h in row.heads))
-            heads = tuple(head for head in heads if head != first.name)
-            beside = f" [{', '.join(heads)}]" if heads else ""
-            made.append(f"{who}{beside}: {'; '.join(_short(row) for row in rows)}.")
+            name = rows[0].name
+            heads = dict.fromkeys(head for row in rows for head in row.heads)
+            others = ", ".join(head for head in heads if head != name)
+            lines.append(
+                f"{name}{f' ({code})' if code else ''}"
+                f"{f' [{others}]' if others else ''}: "
+                f"{'; '.join(row.line() for row in rows)}."
+            )
         if self.late:
-            made.append(f"Returned after the end: {', '.join(sorted(self.late))}.")
+            lines.append(f"Returned late: {', '.join(sorted(self.late))}.")
         if not self.rows:
-            made.append("Nobody is outstanding.")
-        return made
-
-
-def _short(row: ChaseRow) -> str:
-    if row.state == NOT_RETURNED:
-        what = f"{row.class_code} not returned ({count_text(row.pupils, 'pupil')})"
-    else:
-        what = (
-            f"{row.class_code} not finished "
-            f"({row.pupils} of {count_text(row.of_pupils, 'pupil')})"
-        )
-    if row.stands_in:
-        what += ", which has no teacher"
-    return what + (f", with {', '.join(row.others)}" if row.others else "")
+            lines.append("Nobody is outstanding.")
+        return lines
 
 
 def day_text(day: date) -> str:

@@ -1,24 +1,25 @@
-"""What one entry cell says: the value, or what is wrong with it in a sentence."""
+"""Read one entry cell: its value, or what is wrong with it in a sentence."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 
 from generator.markbook.layout import COMMENT_LENGTH, ENTRY_HEADINGS, PRAISE, REASONS
 from generator.problems import Severity
+from generator.xlsx.cell_values import read_cell_value
 from generator.xlsx.worksheet import Cell
 from udfs.scales.scale import CLEAR, Code, Scale
 from udfs.text import match_key, tidy
 
-GRADES = ("working_at", "prediction")
-FREE_TEXT = ("comment", "target_query")
-KNOWN = 5_000  # different cells whose reading is remembered
-SHOWN = 80  # characters of a value in a message
-YES = {match_key(said): "Yes" for said in (*PRAISE, "y", "true", "✓", "✔")}
+GRADE_FIELDS = ("working_at", "prediction")
+FREE_TEXT_FIELDS = ("comment", "target_query")
+MAX_CACHED = 5_000  # different cells whose reading is cached
+MAX_DISPLAYED = 80  # characters of a value in a message
+PRAISE_VALUES = {match_key(word): "Yes" for word in (*PRAISE, "y", "true", "✓", "✔")}
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -35,109 +36,112 @@ _ANY_YEAR = 2024  # a leap year: 29 February is a date in it
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a cell, or worth a look.
+class CellFault:
+    """What is wrong with a cell, or needs a look.
 
     Args:
         code: A short stable name.
         what: What is wrong. A full sentence.
         do: What to do. A full sentence.
-        severity: `error`: not merged; `warning`: merged all the same.
-        together: What is wrong, where it is so of many pupils; empty where each is
-            told alone.
+        severity: `error`: not merged; `warning`: merged anyway.
+        group_message: The message where many pupils share the fault; empty where
+            each has a message of its own.
     """
 
     code: str
     what: str
     do: str
     severity: Severity = "error"
-    together: str = ""
+    group_message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a cell says.
+class EntryReading:
+    """The value that was read from an entry cell.
 
     Args:
-        value: The value as it is stored; empty for `Clear`; None where the cell is
-            blank or cannot be taken.
-        blank: Whether nothing stands in it.
-        shown: What stands in it, as a reader sees it.
-        fault: What is wrong with it, or None.
+        value: The value to store; empty for `Clear`; None where the cell is blank
+            or its value is rejected.
+        is_blank: Whether the cell is blank.
+        displayed: The cell's content as a person sees it.
+        fault: What is wrong with the cell, or None.
     """
 
     value: str | None
-    blank: bool = False
-    shown: str = ""
-    fault: Fault | None = None
+    is_blank: bool = False
+    displayed: str = ""
+    fault: CellFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """How the cells of one entry sheet are to be read.
+class EntryReader:
+    """Reads the cells of one entry sheet.
 
     Args:
         scale: The subject's scale.
-        prediction_scale: The scale of what is chosen under Prediction.
-        codes: What may stand in place of a grade.
+        prediction_scale: The scale of the Prediction column.
+        codes: The codes allowed in place of a grade.
         effort: The effort values, in the school's order.
-        mac_dates: Whether the workbook counts days from 1904.
+        uses_1904_dates: Whether the workbook counts days from 1904.
     """
 
     scale: Scale
     prediction_scale: Scale
     codes: tuple[Code, ...]
     effort: tuple[str, ...]
-    mac_dates: bool = False
-    _known: dict[tuple[str, str, str, bool], Said] = field(
+    uses_1904_dates: bool = False
+    _cache: dict[tuple[str, str, str, bool], EntryReading] = field(
         default_factory=dict, compare=False, repr=False
     )
 
-    def read(self, field: str, cell: Cell) -> Said:
-        """What a cell of a field says.
+    def read(self, field: str, cell: Cell) -> EntryReading:
+        """Read a cell of a field.
 
         Args:
-            field: A field of the layout, `prediction` say.
+            field: A field of the layout, such as `prediction`.
             cell: The cell.
         """
-        if field in FREE_TEXT or cell.formula is not None:
-            return self._read(field, cell)
-        # A class has thirty of the same few grades.
-        asked = (field, cell.kind, cell.text, cell.has_date_format)
-        said = self._known.get(asked)
-        if said is None:
-            said = self._read(field, cell)
-            if len(self._known) < KNOWN:
-                self._known[asked] = said
-        return said
+        if field in FREE_TEXT_FIELDS or cell.formula is not None:
+            return self._read_uncached(field, cell)
+        # A class has the same few grades thirty times.
+        cache_key = (field, cell.kind, cell.text, cell.has_date_format)
+        reading = self._cache.get(cache_key)
+        if reading is None:
+            reading = self._read_uncached(field, cell)
+            if len(self._cache) < MAX_CACHED:
+                self._cache[cache_key] = reading
+        return reading
 
-    def _read(self, field: str, cell: Cell) -> Said:
+    def _read_uncached(self, field: str, cell: Cell) -> EntryReading:
         if cell.formula is not None:
-            return _refused(
+            return _rejected(
                 f"={cell.formula}",
                 "formula",
-                f"A formula stands here instead of a value: ={_short(cell.formula)}.",
+                f"A formula stands here instead of a value: ={_shorten(cell.formula)}.",
                 "Type the value itself.",
             )
         if cell.kind == "e":
-            return _refused(
+            return _rejected(
                 cell.text,
                 "error-value",
-                f"The cell shows the error {_short(cell.text)}.",
+                f"The cell shows the error {_shorten(cell.text)}.",
                 "Type the value itself.",
             )
-        value = value_of(cell, mac_dates=self.mac_dates)
-        if not isinstance(value, date) and not tidy(value):
-            return Said(None, blank=True)
-        if field in GRADES:
-            return self._grade(field, value)
-        if field in FREE_TEXT:
-            return self._text(field, value)
-        return self._listed(field, value)
+        cell_value = read_cell_value(cell, uses_1904_dates=self.uses_1904_dates)
+        if cell_value.is_blank:
+            return EntryReading(None, is_blank=True)
+        # A comment keeps the lines and spaces that it was typed with.
+        text = cell.text if cell.kind == "s" else cell_value.text
+        value = cell_value.day or text
+        if field in GRADE_FIELDS:
+            return self._read_grade(field, value)
+        if field in FREE_TEXT_FIELDS:
+            return self._read_text(field, value)
+        return self._read_choice(field, value)
 
-    def allowed(self, field: str) -> str:
-        """What a field may hold, as a sentence."""
-        if field in GRADES:
+    def allowed_values(self, field: str) -> str:
+        """The values that a field allows, as a sentence."""
+        if field in GRADE_FIELDS:
             grades = tuple(reversed(self._scale(field).grades))
             choices = (*grades, *(code.name for code in self.codes))
         elif field == "praise":
@@ -149,58 +153,64 @@ class Reader:
     def _scale(self, field: str) -> Scale:
         return self.prediction_scale if field == "prediction" else self.scale
 
-    def _grade(self, field: str, value: str | date) -> Said:
+    def _read_grade(self, field: str, value: str | date) -> EntryReading:
         scale = self._scale(field)
-        shown = _shown(value)
+        displayed = _display(value)
         reading = scale.read(value, self.codes)
         if reading.kind == "clear":
-            return Said("", shown=shown)
+            return EntryReading("", displayed=displayed)
         if reading.value is not None:
-            return Said(reading.value, shown=shown)
-        if recovered := _was_grade(value, scale):
-            return Said(recovered, shown=shown, fault=_recovered(shown, recovered))
-        do = self.allowed(field)
+            return EntryReading(reading.value, displayed=displayed)
+        if grade := _grade_from_date(value, scale):
+            return EntryReading(
+                grade, displayed=displayed, fault=_date_was_grade(displayed, grade)
+            )
+        do = self.allowed_values(field)
         if reading.suggestion:
             do = f"If you mean {reading.suggestion}, type that. {do}"
-        return _refused(shown, "grade-not-listed", reading.question, do)
+        return _rejected(displayed, "grade-not-listed", reading.question, do)
 
-    def _text(self, field: str, value: str | date) -> Said:
-        shown = _shown(value)
+    def _read_text(self, field: str, value: str | date) -> EntryReading:
+        displayed = _display(value)
         if isinstance(value, date):
-            if field == "target_query" and (grade := _was_grade(value, self.scale)):
-                return Said(grade, shown=shown, fault=_recovered(shown, grade))
-            return Said(shown, shown=shown)
-        text = free_text(value)
+            if field == "target_query" and (
+                grade := _grade_from_date(value, self.scale)
+            ):
+                return EntryReading(
+                    grade, displayed=displayed, fault=_date_was_grade(displayed, grade)
+                )
+            return EntryReading(displayed, displayed=displayed)
+        text = normalize_comment(value)
         if match_key(tidy(text)) == match_key(CLEAR):
-            return Said("", shown=shown)
+            return EntryReading("", displayed=displayed)
         if len(text) > COMMENT_LENGTH:
-            return _refused(
-                shown,
+            return _rejected(
+                displayed,
                 "too-long",
                 f"{ENTRY_HEADINGS[field]} has {len(text)} characters.",
                 f"Shorten it to {COMMENT_LENGTH}.",
             )
-        return Said(text, shown=shown)
+        return EntryReading(text, displayed=displayed)
 
-    def _listed(self, field: str, value: str | date) -> Said:
-        shown = _shown(value)
+    def _read_choice(self, field: str, value: str | date) -> EntryReading:
+        displayed = _display(value)
         if not isinstance(value, date):
-            said = match_key(tidy(value))
-            if said == match_key(CLEAR):
-                return Said("", shown=shown)
-            found = self._choices(field).get(said)
-            if found is not None:
-                return Said(found, shown=shown)
-        return _refused(
-            shown,
+            key = match_key(tidy(value))
+            if key == match_key(CLEAR):
+                return EntryReading("", displayed=displayed)
+            choice = self._choices(field).get(key)
+            if choice is not None:
+                return EntryReading(choice, displayed=displayed)
+        return _rejected(
+            displayed,
             f"{field}-not-listed",
-            f"{_short(shown)!r} is not in the list of {ENTRY_HEADINGS[field]}.",
-            self.allowed(field),
+            f"{_shorten(displayed)!r} is not in the list of {ENTRY_HEADINGS[field]}.",
+            self.allowed_values(field),
         )
 
     def _choices(self, field: str) -> dict[str, str]:
         if field == "praise":
-            return YES
+            return PRAISE_VALUES
         return _by_key(tuple(self.effort if field == "effort" else REASONS))
 
 
@@ -209,63 +219,33 @@ def _by_key(values: tuple[str, ...]) -> dict[str, str]:
     return {match_key(tidy(value)): value for value in values}
 
 
-def value_of(cell: Cell, *, mac_dates: bool = False) -> str | date:
-    """A cell's value as a reader sees it: text, or a date.
+def normalize_comment(text: str) -> str:
+    r"""A comment to store: plain line ends, no control characters.
 
-    Args:
-        cell: A cell without a formula.
-        mac_dates: Whether the workbook counts days from 1904.
-
-    >>> value_of(Cell("n", "5.0")), value_of(Cell("b", "1"))
-    ('5', 'TRUE')
-    >>> value_of(Cell("n", "46117", dated=True))
-    datetime.date(2026, 4, 5)
-    """
-    if cell.kind == "b":
-        # Not the 1 that the file holds: that would be a grade.
-        return "TRUE" if cell.text in ("1", "true") else "FALSE"
-    if cell.kind == "d":
-        try:
-            return datetime.fromisoformat(cell.text).date()
-        except ValueError:
-            return cell.text
-    if cell.kind != "n":
-        return cell.text
-    try:
-        number = float(cell.text)
-    except ValueError:
-        return cell.text
-    if cell.has_date_format and 1 <= number < 2_958_466:
-        days = int(number) + (1462 if mac_dates else 0)
-        return date(1899, 12, 30) + timedelta(days=min(days, 2_958_465))
-    return tidy(number) if number.is_integer() and abs(number) < 1e15 else cell.text
-
-
-def free_text(text: str) -> str:
-    r"""A comment as it is stored: plain line ends, nothing that steers a printer.
-
-    >>> free_text(" well\r\ndone\x07 ")
+    >>> normalize_comment(" well\r\ndone\x07 ")
     'well\ndone'
     """
     plain = unicodedata.normalize("NFC", text)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     plain = "".join(
-        sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) != "Cc"
+        character
+        for character in plain
+        if character in "\n\t" or unicodedata.category(character) != "Cc"
     )
     return plain.strip()
 
 
-def written_date(text: str) -> date | None:
-    """A date written in words or figures, of any year; None where it is none.
+def parse_written_date(text: str) -> date | None:
+    """Parse a date in words or figures, of any year; None where it is none.
 
-    >>> written_date("05-Apr"), written_date("2026-04-05 00:00:00")
+    >>> parse_written_date("05-Apr"), parse_written_date("2026-04-05 00:00:00")
     (datetime.date(2024, 4, 5), datetime.date(2024, 4, 5))
     """
     for pattern in _WRITTEN_DATES:
-        found = pattern.fullmatch(tidy(text).casefold())
-        if not found:
+        match = pattern.fullmatch(tidy(text).casefold())
+        if not match:
             continue
-        parts = found.groupdict()
+        parts = match.groupdict()
         month = parts.get("month") or _MONTHS.get((parts.get("name") or "")[:3])
         try:
             return date(_ANY_YEAR, int(month or 0), int(parts["day"]))
@@ -274,32 +254,34 @@ def written_date(text: str) -> date | None:
     return None
 
 
-def _was_grade(value: str | date, scale: Scale) -> str | None:
-    day = value if isinstance(value, date) else written_date(value)
-    meant = scale.grades_from_date(day) if day else ()
-    return meant[0] if len(meant) == 1 else None
+def _grade_from_date(value: str | date, scale: Scale) -> str | None:
+    day = value if isinstance(value, date) else parse_written_date(value)
+    grades = scale.grades_from_date(day) if day else ()
+    return grades[0] if len(grades) == 1 else None
 
 
-def _recovered(shown: str, grade: str) -> Fault:
-    return Fault(
+def _date_was_grade(displayed: str, grade: str) -> CellFault:
+    return CellFault(
         "date-was-grade",
-        f"The spreadsheet had made the date {shown} of a grade; it was read as "
+        f"The spreadsheet had turned a grade into the date {displayed}; it was read as "
         f"{grade}.",
         f"Check that {grade} was meant.",
         "warning",
     )
 
 
-def _refused(shown: str, code: str, what: str, do: str) -> Said:
-    return Said(None, shown=_short(shown), fault=Fault(code, what, do))
+def _rejected(displayed: str, code: str, what: str, do: str) -> EntryReading:
+    return EntryReading(
+        None, displayed=_shorten(displayed), fault=CellFault(code, what, do)
+    )
 
 
-def _shown(value: str | date) -> str:
+def _display(value: str | date) -> str:
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
     return value
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     flat = "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    return flat if len(flat) <= SHOWN else flat[: SHOWN - 1] + "…"
+    return flat if len(flat) <= MAX_DISPLAYED else flat[: MAX_DISPLAYED - 1] + "…"

@@ -1,4 +1,4 @@
-"""One entry sheet of a return, row by row and cell by cell."""
+"""Check one entry sheet of a return, row by row and cell by cell."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass, field, replace
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.problems import Problem
 from generator.returns import match_pupils
-from generator.returns.check_cells import Fault, Reader
-from generator.returns.checked import Answer
-from generator.returns.issued_context import IssuedRow, Person, Register
-from generator.returns.locate_sheets import BLANK, FoundSheet, plain
-from generator.returns.sheet_problems import Telling
+from generator.returns.check_cells import CellFault, EntryReader
+from generator.returns.entries import EntryCell, SheetProblems
+from generator.returns.issued_context import IssuedContext, IssuedPupilRow, KnownPupil
+from generator.returns.locate_sheets import BLANK_CELL, EntrySheet
+from generator.xlsx.cell_values import read_cell_value
 from generator.xlsx.worksheet import cell_reference
 from udfs.text import tidy
 
 _NAMES = ("surname", "forename")
-_MERGED = Fault(
+_MERGED = CellFault(
     "merged",
     "The cell is merged with others, so that it is not clear whose mark it is.",
     "Unmerge the cells and give each pupil a mark.",
 )
-_ROW_MISSING = Fault(
+_ROW_MISSING = CellFault(
     "row-missing",
     "Rows that were issued are gone, or have another Adno now.",
     "Nothing was read for these pupils. To give marks for one after all, write the "
@@ -34,280 +34,311 @@ _ROW_MISSING = Fault(
 
 @dataclass(slots=True)
 class SheetCheck:
-    """One entry sheet being looked at."""
+    """The check of one entry sheet.
 
-    found: FoundSheet
-    register: Register
-    reader: Reader
+    Args:
+        entry_sheet: The sheet.
+        context: The issues and the pupils, with the rows of this issue loaded.
+        reader: Reads the entry cells.
+        today: The day of collection, as ISO text.
+    """
+
+    entry_sheet: EntrySheet
+    context: IssuedContext
+    reader: EntryReader
     today: str
-    asked: list[str] = field(default_factory=list)
-    not_asked: list[str] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    blank: int = 0
-    touched: bool = False
-    names: dict[str, match_pupils.Name] = field(default_factory=dict)
-    seen: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    said: Telling = field(init=False)
+    requested: list[str] = field(default_factory=list)
+    not_requested: list[str] = field(default_factory=list)
+    entries: list[EntryCell] = field(default_factory=list)
+    blank_count: int = 0
+    changed: bool = False
+    issued_names: dict[str, match_pupils.Name] = field(default_factory=dict)
+    rows_by_pupil: dict[str, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    sheet_problems: SheetProblems = field(init=False)
 
     def __post_init__(self) -> None:
-        self.said = Telling(self.found.sheet.name)
+        self.sheet_problems = SheetProblems(self.entry_sheet.sheet.name)
 
     @property
-    def code(self) -> str:
+    def class_code(self) -> str:
         """The class."""
-        return self.found.issue.class_code
+        return self.entry_sheet.issue.class_code
 
     @property
-    def issued(self) -> Mapping[tuple[str, str], IssuedRow]:
-        """The rows that its issue holds, by subject and pupil."""
-        return self.register.rows.get(self.found.issue.issue_id, {})
+    def issued_rows(self) -> Mapping[tuple[str, str], IssuedPupilRow]:
+        """The rows of its issue, by subject and pupil."""
+        return self.context.rows.get(self.entry_sheet.issue.issue_id, {})
 
     @property
     def subject(self) -> str:
-        """What its marks are about."""
-        return self.found.identity.subject
+        """The subject of its marks."""
+        return self.entry_sheet.identity.subject
 
     def run(self) -> None:
-        """Look at every row."""
-        keys = self.found.identity.columns
-        self.asked = [key for key in keys if key in ENTRY_HEADINGS]
-        self.not_asked = [
+        """Check every row."""
+        keys = self.entry_sheet.identity.columns
+        self.requested = [key for key in keys if key in ENTRY_HEADINGS]
+        self.not_requested = [
             key
             for key in ENTRY_HEADINGS
-            if key not in self.asked and key in self.found.columns
+            if key not in self.requested and key in self.entry_sheet.columns
         ]
-        for row in self.found.rows():
-            self._row(row)
-        self._missing_rows()
+        for row in self.entry_sheet.rows():
+            self._check_row(row)
+        self._note_missing_rows()
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What there is to put right or to look at."""
-        return self.said.problems()
+        """The problems to correct or to look at."""
+        return self.sheet_problems.grouped()
 
-    def settled(self) -> list[Answer]:
-        """The answers, those of a pupil who stands in two rows compared."""
-        by_mark: dict[tuple[str, str, str], list[Answer]] = defaultdict(list)
-        for answer in self.answers:
-            if answer.adno:
-                by_mark[answer.mark].append(answer)
-        torn = {
+    def resolve_duplicates(self) -> list[EntryCell]:
+        """The entries; conflicting values of a pupil in two rows are rejected."""
+        by_mark: dict[tuple[str, str, str], list[EntryCell]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.adno:
+                by_mark[entry.mark_key].append(entry)
+        conflicts = {
             mark
-            for mark, several in by_mark.items()
-            if len({answer.value for answer in several}) > 1
+            for mark, duplicates in by_mark.items()
+            if len({entry.value for entry in duplicates}) > 1
         }
-        made = []
-        for answer in self.answers:
-            if answer.adno and answer.mark in torn:
-                answer = replace(answer, value=None)
-            made.append(answer)
-        for mark in sorted(torn):
-            several = by_mark[mark]
-            self.said.tell(
-                Fault(
+        entries = []
+        for entry in self.entries:
+            if entry.adno and entry.mark_key in conflicts:
+                entry = replace(entry, value=None)
+            entries.append(entry)
+        for mark in sorted(conflicts):
+            duplicates = by_mark[mark]
+            self.sheet_problems.add(
+                CellFault(
                     "pupil-twice",
-                    f"The pupil stands in rows {self._both(several[0].adno)} with "
-                    f"different values under {ENTRY_HEADINGS[several[0].field]}.",
+                    f"The pupil is in rows {self._row_numbers(duplicates[0].adno)} "
+                    f"with different values under {self._heading(duplicates[0].field)}.",
                     "Keep one of them and empty the other.",
                 ),
-                ", ".join(answer.cell for answer in several),
-                several[0].adno,
-                ", ".join(answer.shown for answer in several),
+                ", ".join(entry.cell for entry in duplicates),
+                duplicates[0].adno,
+                ", ".join(entry.displayed for entry in duplicates),
             )
-        return made
+        return entries
 
-    def _both(self, adno: str) -> str:
-        return " and ".join(str(row + 1) for row in self.seen[adno])
+    def _heading(self, key: str) -> str:
+        return self.entry_sheet.layout.heading(key)
 
-    def _row(self, row: int) -> None:
-        filled = [key for key in self.asked if self._filled(row, key)]
-        adno_cell = self.found.cell(row, "adno")
-        written = plain(adno_cell)
-        if not written:
+    def _row_numbers(self, adno: str) -> str:
+        return " and ".join(str(row + 1) for row in self.rows_by_pupil[adno])
+
+    def _check_row(self, row: int) -> None:
+        filled = [key for key in self.requested if self._is_filled(row, key)]
+        adno_cell = self.entry_sheet.cell(row, "adno")
+        adno_text = read_cell_value(adno_cell).text
+        if not adno_text:
             if filled:
-                at = self.found.where(row, "adno")
-                fault = match_pupils.nobody(
-                    at, self._written_name(row), self._hint(row)
+                address = self.entry_sheet.address(row, "adno")
+                fault = match_pupils.missing_adno(
+                    address, self._row_name(row), self._suggestion(row)
                 )
                 self._reject_row(row, filled, "", fault)
             return
         if adno_cell.formula is not None or adno_cell.kind == "e":
             self._reject_row(row, filled, "", match_pupils.ADNO_FORMULA)
             return
-        issued = self.issued.get((self.subject, written))
-        adno, bare = (written, False) if issued else self.register.match(written)
+        issued = self.issued_rows.get((self.subject, adno_text))
+        adno, zeros_differ = (
+            (adno_text, False) if issued else self.context.match_adno(adno_text)
+        )
         if adno is not None and issued is None:
-            issued = self.issued.get((self.subject, adno))
+            issued = self.issued_rows.get((self.subject, adno))
         if adno is None:
-            likely = self._hint(row) if filled else ""
-            fault = match_pupils.stranger(self.register, written, likely)
+            suggestion = self._suggestion(row) if filled else ""
+            fault = match_pupils.unknown_adno(self.context, adno_text, suggestion)
             self._reject_row(row, filled, "", fault)
             return
-        if bare and (issued or filled):
-            self._note(row, "adno", adno, written, match_pupils.other_zeros(adno))
+        if zeros_differ and (issued or filled):
+            self._note(row, "adno", adno, adno_text, match_pupils.different_zeros(adno))
         if issued is not None:
-            self._issued_row(row, adno, issued, filled)
+            self._check_issued_row(row, adno, issued, filled)
         elif filled:
-            self._joiner(row, self.register.people[adno], filled)
+            self._check_joiner(row, self.context.pupils[adno], filled)
 
-    def _filled(self, row: int, key: str) -> bool:
-        cell = self.found.cell(row, key)
-        if cell is BLANK:
+    def _is_filled(self, row: int, key: str) -> bool:
+        cell = self.entry_sheet.cell(row, key)
+        if cell is BLANK_CELL:
             return False
         text = cell.text
         return cell.formula is not None or text.isalnum() or bool(tidy(text))
 
-    def _issued_row(
-        self, row: int, adno: str, issued: IssuedRow, filled: list[str]
+    def _check_issued_row(
+        self, row: int, adno: str, issued: IssuedPupilRow, filled: list[str]
     ) -> None:
-        self.seen[adno].append(row)
-        if not self.names:
-            self.names = self._issued_names()
-        if fault := match_pupils.mixed_up(self._written_name(row), adno, self.names):
-            self._reject_row(row, filled, adno, fault)
+        self.rows_by_pupil[adno].append(row)
+        if not self.issued_names:
+            self.issued_names = self._load_issued_names()
+        mixed_up = match_pupils.row_mixed_up(
+            self._row_name(row), adno, self.issued_names
+        )
+        if mixed_up:
+            self._reject_row(row, filled, adno, mixed_up)
             return
-        own = len(self.seen[adno]) == 1  # a second row was written in by hand
-        if own:
+        # A second row was typed in by hand.
+        first_row = len(self.rows_by_pupil[adno]) == 1
+        if first_row:
             self._compare_locked(row, adno, issued)
-        for key in self.asked:
-            stamped = issued.stamped.get(key, "") if own else ""
+        for key in self.requested:
+            prefilled = issued.prefilled.get(key, "") if first_row else ""
             if key not in filled:
-                self.blank += own
-                self.touched |= bool(stamped)
+                self.blank_count += first_row
+                self.changed |= bool(prefilled)
                 continue
-            self._answer(row, key, adno, stamped)
-        self._not_asked(row, adno)
+            self._read_entry(row, key, adno, prefilled)
+        self._note_not_requested(row, adno)
         if filled:
-            gone = match_pupils.no_longer_here(
-                self.register, adno, self.code, self.subject, self.today
+            fault = match_pupils.left_or_moved(
+                self.context, adno, self.class_code, self.subject, self.today
             )
-            self._note(row, "adno", adno, adno, gone)
+            self._note(row, "adno", adno, adno, fault)
 
-    def _answer(self, row: int, key: str, adno: str, stamped: str) -> None:
-        cell = self.found.cell(row, key)
-        said = self.reader.read(key, cell)
-        fault = said.fault
-        value = said.value
-        if self._merged(row, key):
+    def _read_entry(self, row: int, key: str, adno: str, prefilled: str) -> None:
+        cell = self.entry_sheet.cell(row, key)
+        reading = self.reader.read(key, cell)
+        fault = reading.fault
+        value = reading.value
+        if self._is_merged(row, key):
             value, fault = None, _MERGED
-        self._note(row, key, adno, said.shown, fault)
-        # `Clear` where nothing stood says something too.
-        self.touched |= value != stamped or not value
-        self._add(row, key, adno, value, said.shown, stamped)
+        self._note(row, key, adno, reading.displayed, fault)
+        # `Clear` is a change even where the cell was issued blank.
+        self.changed |= value != prefilled or not value
+        self._add_entry(row, key, adno, value, reading.displayed, prefilled)
 
-    def _add(
-        self, row: int, key: str, adno: str, value: str | None, shown: str, stamped: str
+    def _add_entry(
+        self,
+        row: int,
+        key: str,
+        adno: str,
+        value: str | None,
+        displayed: str,
+        prefilled: str,
     ) -> None:
-        self.answers.append(
-            Answer(
-                self.code,
+        self.entries.append(
+            EntryCell(
+                self.class_code,
                 self.subject,
                 adno,
                 key,
                 value,
-                shown,
-                stamped,
-                self.found.sheet.name,
-                self.found.where(row, key),
+                displayed,
+                prefilled,
+                self.entry_sheet.sheet.name,
+                self.entry_sheet.address(row, key),
             )
         )
 
-    def _merged(self, row: int, key: str) -> bool:
-        if not self.found.sheet.merges:
+    def _is_merged(self, row: int, key: str) -> bool:
+        if not self.entry_sheet.sheet.merges:
             return False
-        column = self.found.columns[key]
+        column = self.entry_sheet.columns[key]
         return any(
             top <= row <= bottom and left <= column <= right
-            for top, left, bottom, right in self.found.sheet.merges
-            if bottom > self.found.heading_row
+            for top, left, bottom, right in self.entry_sheet.sheet.merges
+            if bottom > self.entry_sheet.heading_row
         )
 
-    def _compare_locked(self, row: int, adno: str, issued: IssuedRow) -> None:
+    def _compare_locked(self, row: int, adno: str, issued: IssuedPupilRow) -> None:
         for heading, text in issued.locked.items():
-            column = self.found.headings.get(heading)
-            if column is None or heading == "Adno":
+            column = self.entry_sheet.headings.get(heading)
+            if column is None or heading == self._heading("adno"):
                 continue
-            cell = self.found.sheet.cells.get((row, column))
+            cell = self.entry_sheet.sheet.cells.get((row, column))
             if cell is not None and cell.text == text:
                 continue  # nearly always
-            now = plain(cell) if cell else ""
-            if now != tidy(text):
-                self.said.tell(
-                    Fault(
+            current = read_cell_value(cell).text
+            if current != tidy(text):
+                self.sheet_problems.add(
+                    CellFault(
                         "locked-changed",
                         f"{heading} is locked and was changed from {text or 'blank'!r} "
-                        f"to {now or 'blank'!r}.",
+                        f"to {current or 'blank'!r}.",
                         "Nothing to do: what was issued counts.",
                         "warning",
                         f"{heading} is locked and was changed in these rows.",
                     ),
                     cell_reference(row, column),
                     adno,
-                    now,
+                    current,
                 )
 
-    def _not_asked(self, row: int, adno: str) -> None:
-        for key in self.not_asked:
-            if self._filled(row, key):
-                self.said.tell(
-                    Fault(
+    def _note_not_requested(self, row: int, adno: str) -> None:
+        for key in self.not_requested:
+            if self._is_filled(row, key):
+                self.sheet_problems.add(
+                    CellFault(
                         "not-asked",
-                        f"{ENTRY_HEADINGS[key]} is not asked for in this collection.",
+                        f"{self._heading(key)} is not asked for in this collection.",
                         "Nothing to do: it was not read.",
                         "warning",
                     ),
-                    self.found.where(row, key),
+                    self.entry_sheet.address(row, key),
                     adno,
-                    tidy(self.found.cell(row, key).text),
+                    tidy(self.entry_sheet.cell(row, key).text),
                 )
 
-    def _joiner(self, row: int, person: Person, filled: list[str]) -> None:
-        written = self._written_name(row)
-        if fault := match_pupils.name_differs(self.register, person, written):
+    def _check_joiner(self, row: int, pupil: KnownPupil, filled: list[str]) -> None:
+        row_name = self._row_name(row)
+        if fault := match_pupils.name_differs(self.context, pupil, row_name):
             self._reject_row(row, filled, "", fault)
             return
-        self.seen[person.adno].append(row)
-        self.touched = True
+        self.rows_by_pupil[pupil.adno].append(row)
+        self.changed = True
         fault = match_pupils.not_in_class(
-            self.register, person, self.code, self.subject
+            self.context, pupil, self.class_code, self.subject
         )
-        self._note(row, "adno", person.adno, person.adno, fault)
+        self._note(row, "adno", pupil.adno, pupil.adno, fault)
         for key in filled:
-            self._answer(row, key, person.adno, "")
+            self._read_entry(row, key, pupil.adno, "")
 
-    def _issued_names(self) -> dict[str, match_pupils.Name]:
+    def _load_issued_names(self) -> dict[str, match_pupils.Name]:
+        surname, forename = map(self._heading, _NAMES)
         return {
             adno: (
-                tidy(row.locked.get("Surname", "")),
-                tidy(row.locked.get("Forename", "")),
+                tidy(row.locked.get(surname, "")),
+                tidy(row.locked.get(forename, "")),
             )
-            for (subject, adno), row in self.issued.items()
+            for (subject, adno), row in self.issued_rows.items()
             if subject == self.subject
         }
 
-    def _written_name(self, row: int) -> match_pupils.Name:
-        surname, forename = (self.found.cell(row, key).text for key in _NAMES)
+    def _row_name(self, row: int) -> match_pupils.Name:
+        surname, forename = (self.entry_sheet.cell(row, key).text for key in _NAMES)
         return tidy(surname), tidy(forename)
 
-    def _hint(self, row: int) -> str:
-        return match_pupils.hint(self.register, self._written_name(row), self.code)
+    def _suggestion(self, row: int) -> str:
+        return match_pupils.suggest_pupils(
+            self.context, self._row_name(row), self.class_code
+        )
 
-    def _reject_row(self, row: int, filled: list[str], adno: str, fault: Fault) -> None:
-        self.touched |= bool(filled)
+    def _reject_row(
+        self, row: int, filled: list[str], adno: str, fault: CellFault
+    ) -> None:
+        self.changed |= bool(filled)
         for key in filled:
-            cell = self.found.cell(row, key)
-            self._add(row, key, "", None, tidy(cell.text), "")
+            cell = self.entry_sheet.cell(row, key)
+            self._add_entry(row, key, "", None, tidy(cell.text), "")
             self._note(row, key, adno, "", fault)
 
-    def _missing_rows(self) -> None:
-        for subject, adno in self.issued:
-            if subject != self.subject or adno in self.seen:
+    def _note_missing_rows(self) -> None:
+        for subject, adno in self.issued_rows:
+            if subject != self.subject or adno in self.rows_by_pupil:
                 continue
-            self.blank += len(self.asked)
-            self.said.tell(_ROW_MISSING, adno=adno)
+            self.blank_count += len(self.requested)
+            self.sheet_problems.add(_ROW_MISSING, adno=adno)
 
     def _note(
-        self, row: int, key: str, adno: str, value: str, fault: Fault | None
+        self, row: int, key: str, adno: str, value: str, fault: CellFault | None
     ) -> None:
         if fault is not None:
-            self.said.tell(fault, self.found.where(row, key), adno, value)
+            self.sheet_problems.add(
+                fault, self.entry_sheet.address(row, key), adno, value
+            )

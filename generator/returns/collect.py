@@ -1,9 +1,10 @@
-"""Collecting: everything that came back, read, checked, merged and accounted for."""
+"""Collect returns: read, check and merge every file, and account for every cell."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
     ExitStack,
@@ -11,45 +12,41 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from dataclasses import replace
-from datetime import datetime
-from itertools import count, repeat
+from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection
 
 from generator.names import shown_path
-from generator.returns import merge as merging
+from generator.report import Progress
+from generator.returns import merge
 from generator.returns.archive import archive_returns
-from generator.returns.collect_report import CollectReport, FileReport
+from generator.returns.collect_report import CollectReport, FileReport, total_counts
 from generator.returns.feedback.write import MarkedCopies, write_feedback
 from generator.returns.find_files import absolute, find_files
-from generator.returns.issued_context import Register
-from generator.returns.merge_rules import (
-    MergeResult,
-    Return,
-    SupersededReturns,
-    Take,
-    return_id,
-    total_counts,
-)
+from generator.returns.issued_context import IssuedContext
+from generator.returns.merge_rules import MergeResult, Return, Take, return_id
 from generator.returns.prepare import MergeOrder, ReturnPreparer
-from generator.returns.worker_tasks import BOOT
+from generator.returns.worker_tasks import BOOTSTRAP
 from generator.school.school import School
 from generator.store import problems, returns
 from generator.store.engine import Store
 from generator.store.passwords import passwords
 from generator.xlsx.worker_pool import ReadFile, WorkerPool
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
 
-Tick = Callable[[int, int, str], None]
+if TYPE_CHECKING:
+    from generator.context import Context
+
 _Transaction = Callable[[], AbstractContextManager[Connection]]
+_Cells = set[tuple[str, str, str, str]]
 
 
 @contextmanager
-def _few_pauses() -> Iterator[None]:
-    """Look for rubbish less often: what is read here is mostly kept to the end."""
+def _rare_garbage_collection() -> Iterator[None]:
+    """Collect garbage less often: most objects of a run live to its end."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, 20, 20)
     try:
@@ -58,245 +55,292 @@ def _few_pauses() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-@_few_pauses()
+@_rare_garbage_collection()
 def collect(
-    store: Store,
-    school: School,
-    tables: Tables,
+    context: Context,
+    paths: Sequence[Path],
     *,
     collection: str | None = None,
-    paths: Sequence[Path],
     take: str | None = None,
     dry: bool = False,
-    now: datetime,
-    who: str,
-    progress: Tick | None = None,
-    aside: Callable[[ReadFile], bool] | None = None,
+    progress: Progress | None = None,
+    divert: Callable[[ReadFile], bool] | None = None,
 ) -> CollectReport:
     """Read the returns under some paths, merge them and account for every cell.
 
     Args:
-        store: The school's store.
-        school: The school.
-        tables: Its scales, codes and subjects.
-        collection: Take only returns of this one; None for each return's own.
-        paths: Files and folders; folders are looked through to the bottom.
+        context: The school, its store, the moment and who collects.
+        paths: Files and folders; folders are searched to the bottom.
+        collection: The only collection to take returns of; None for each return's own.
         take: `returned` or `stored`: how to settle the conflicts of these files.
-        dry: Whether to rehearse: the same in every count, and nothing is stored.
-        now: The moment.
-        who: Who is doing it.
-        progress: Told of each file.
-        aside: Asked of each file whether it is something else, that somebody else
-            takes (a pack): it is passed over then.
+        dry: Whether to rehearse: all counts are the same, and nothing is stored.
+        progress: Called for each file, once when it is read and once when it is
+            stored.
+        divert: Takes a file that is no return (a pack) and returns True; the file is
+            then skipped here.
 
     Raises:
-        MarkbookError: If a path is not there.
+        MarkbookError: If a path does not exist.
     """
     if take not in (None, "returned", "stored"):
         raise MarkbookError(f"--take {take} is unknown.", "Use returned or stored.")
-    settle: Take | None = "returned" if take == "returned" else None
-    if take == "stored":
-        settle = "stored"
-    school = School(absolute(school.folder), school.settings)
+    school = School(absolute(context.school.folder), context.school.settings)
+    context = replace(context, school=school)
     files, skipped = find_files(paths, inbox_folder=school.returned)
-    named = {absolute(path) for path in paths if path.is_file()}
-    steps = 2 * len(files)
-    told = count(1)
-
-    def tell(what: str) -> None:
-        if progress:
-            progress(min(next(told), steps), steps, what)
-
-    returned: list[Return] = []
-    merged: list[MergeResult] = []
-    unkept: list[str] = []
+    named_paths = {absolute(path) for path in paths if path.is_file()}
+    ticker = _Ticker(progress, len(files))
     with (
-        WorkerPool(len(files), bootstrap=BOOT) as room,
+        WorkerPool(len(files), bootstrap=BOOTSTRAP) as pool,
         ExitStack() as stack,
     ):
-        with store.begin() as connection:
-            register = Register.load(connection, school.academic_year)
-            known = passwords(connection, school.academic_year)
-        desk = ReturnPreparer(store, school, tables, register, collection, now, named)
-        names = {adno: person.name for adno, person in register.people.items()}
-        copies = MarkedCopies(room, names, known, school.settings.school.contact)
-        queue = MergeOrder(desk, known, aside, room, tell)
-        ready = stack.enter_context(closing(queue.returns(files)))
+        with context.store.begin() as connection:
+            issued = IssuedContext.load(connection, school.academic_year)
+            by_teacher = passwords(connection, school.academic_year)
+        preparer = ReturnPreparer(context, issued, collection, named_paths)
+        order = MergeOrder(preparer, by_teacher, divert, pool, ticker.tick)
+        ordered = stack.enter_context(closing(order.returns(files)))
+        names = {adno: pupil.name for adno, pupil in issued.pupils.items()}
+        copies = MarkedCopies(pool, names, by_teacher, school.settings.school.contact)
+        archived: Iterable[tuple[Return, str]]
         if dry:  # a rehearsal holds the store from its first file to its last
-            keeping: Iterator[tuple[Return, str]] = zip(list(ready), repeat(""))
-        else:
-            # What was merged must lie in `kept/`: first the file, then its transaction.
-            keeping = stack.enter_context(
-                closing(archive_returns(school, ready, known, room))
+            archived = zip(list(ordered), repeat(""))
+        else:  # a merged return must be in the archive before its transaction ends
+            archived = stack.enter_context(
+                closing(archive_returns(school, ordered, by_teacher, pool))
             )
-        transaction = stack.enter_context(_transactions(store, dry))
-        later = SupersededReturns()
-        gone: set[str] = set()
-        for one, note in keeping:
-            unkept.append(note)
-            with transaction() as connection:
-                if returned:  # only now it is certainly stored
-                    tell(returned[-1].file)
-                result = merging.merge(connection, one, who=who, now=now, take=settle)
-                if result.status == "merged" and not result.is_reread:
-                    stood_in_for = later.add(one)
-                    returns.supersede(connection, stood_in_for)
-                    gone.update(stood_in_for)
-            returned.append(one)
-            merged.append(result)
-            if not dry:
-                copies.start(one, result.problems)
-        skipped += queue.diverted
-        with transaction() as connection:
-            if returned:
-                tell(returned[-1].file)
-            reports = [_merged_before(connection, one) for one in queue.refused]
-            _enter_rejected(connection, school, reports, now=now, who=who)
-        for one, result in zip(returned, merged, strict=True):
-            status = "superseded" if one.return_id in gone else result.status
-            reports.append(_report(one, result, status))
-        with transaction() as connection:
-            missing = _missing(connection, school, reports, collection, now=now)
-            issued = {
-                code for code in missing if returns.issued_classes(connection, code)
-            }
-        stack.close()  # a rehearsal is over, and the store free again
-        if progress:
-            progress(steps, steps, "")
-        account = CollectReport(
+        run = _MergeRun(
+            context,
+            cast("Take | None", take),
+            stack.enter_context(_transactions(context.store, dry)),
+            ticker,
+            None if dry else copies,
+        )
+        run.merge_all(archived)
+        reports = run.file_reports(order.rejected)
+        missing, issued_codes = run.missing_classes(reports, collection)
+        stack.close()  # ends a rehearsal, so that the store is free again
+        ticker.finish()
+        report = CollectReport(
             dry=dry,
             reports=tuple(reports),
-            skipped=tuple(shown_path(path, school.folder) for path in skipped),
-            cells=total_counts(merged),
-            changes=tuple(change for one in merged for change in one.changes),
+            skipped=tuple(
+                shown_path(path, school.folder) for path in [*skipped, *order.diverted]
+            ),
+            cells=total_counts(result.counts for result in run.results),
+            changes=tuple(
+                change for result in run.results for change in result.changes
+            ),
             missing=missing,
-            notes=tuple(filter(None, [*(one.note for one in merged), *unkept])),
-            issued=frozenset(issued),
+            notes=tuple(
+                note
+                for note in (*(result.note for result in run.results), *run.notes)
+                if note
+            ),
+            issued=issued_codes,
+            problems=tuple(problem for each in reports for problem in each.problems),
         )
         if dry:
-            return account
-        with store.begin() as connection:
-            standing = {code: _standing(connection, code) for code in missing}
-        written, notes = write_feedback(
-            school,
-            account,
-            returned,
-            copies=copies,
-            standing=standing,
-            now=now,
-        )
-        return replace(account, written=written, notes=(*account.notes, *notes))
+            return report
+        written, notes = write_feedback(context, report, run.returned, copies)
+        return replace(report, written=written, notes=(*report.notes, *notes))
 
 
-def _standing(connection: Connection, collection: str) -> list[dict[str, str]]:
-    rows = problems.open_problems(connection, collection=collection)
-    return [
-        {str(name): str(value) for name, value in row.items()}
-        for row in rows.to_dict("records")
-    ]
+class _Ticker:
+    """Counts the steps of a run for its progress: two for each file."""
+
+    def __init__(self, progress: Progress | None, files: int) -> None:
+        self.progress = progress
+        self.step = 0
+        self.steps = 2 * files
+
+    def tick(self, file: str) -> None:
+        self.step += 1
+        if self.progress:
+            self.progress(min(self.step, self.steps), self.steps, file)
+
+    def finish(self) -> None:
+        if self.progress:
+            self.progress(self.steps, self.steps, "")
 
 
 @contextmanager
 def _transactions(store: Store, dry: bool) -> Iterator[_Transaction]:
-    """One transaction each time it is asked; rehearsed, the same one every time.
+    """A new transaction for each call; in a rehearsal, always the same one.
 
-    While the disk takes one, the next return is looked at.
+    The next return is prepared while the disk writes a transaction.
     """
     if not dry:
-        yield store.begin_ahead
-        store.settle()
+        yield store.begin_in_background
+        store.wait_for_commit()
         return
-    with store.rehearse() as connection:
+    with store.dry_run() as connection:
         yield lambda: nullcontext(connection)
 
 
-def _report(one: Return, result: MergeResult, status: str) -> FileReport:
-    return FileReport(
-        file=one.file,
-        path=one.path,
-        status=status,
-        classes=one.classes,
-        collection=one.collection,
-        counts=dict(result.counts),
-        problems=result.problems,
-        sha256=one.sha256,
-        returned_at=one.returned_at,
-        is_reread=result.is_reread,
-    )
+@dataclass(slots=True)
+class _MergeRun:
+    """Merges the returns of one run, each in a transaction of its own.
+
+    Args:
+        context: The school, its store, the moment and who collects.
+        take: How to settle conflicts, or None.
+        transaction: Begins the next transaction.
+        ticker: Counts each return when it is stored.
+        copies: Starts the marked copies; None for a rehearsal.
+        returned: The returns merged so far.
+        results: The result of each.
+        notes: Reasons why returns could not be archived; empty texts for the others.
+        superseded: The ids of returns that a later return of the run supersedes.
+    """
+
+    context: Context
+    take: Take | None
+    transaction: _Transaction
+    ticker: _Ticker
+    copies: MarkedCopies | None
+    returned: list[Return] = field(default_factory=list)
+    results: list[MergeResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    superseded: set[str] = field(default_factory=set)
+
+    def merge_all(self, archived: Iterable[tuple[Return, str]]) -> None:
+        """Merge returns, each with a note if it could not be archived."""
+        tracker = _SupersededReturns()
+        for returned, note in archived:
+            self.notes.append(note)
+            with self.transaction() as connection:
+                self._tick_stored()
+                result = merge.merge(
+                    connection,
+                    returned,
+                    who=self.context.who,
+                    now=self.context.now,
+                    take=self.take,
+                )
+                if result.status == "merged" and not result.is_reread:
+                    superseded = tracker.add(returned)
+                    returns.mark_superseded(connection, superseded)
+                    self.superseded.update(superseded)
+            self.returned.append(returned)
+            self.results.append(result)
+            if self.copies:
+                self.copies.start(returned, result.problems)
+
+    def _tick_stored(self) -> None:
+        # A transaction begins when the one before it is certainly on the disk.
+        if self.returned:
+            self.ticker.tick(self.returned[-1].file)
+
+    def file_reports(self, rejected: Iterable[FileReport]) -> list[FileReport]:
+        """Record the rejected files; the reports of all files, the rejected first."""
+        with self.transaction() as connection:
+            self._tick_stored()
+            reports = [_merged_before(connection, report) for report in rejected]
+            _record_rejected(connection, self.context, reports)
+        for returned, result in zip(self.returned, self.results, strict=True):
+            is_superseded = returned.return_id in self.superseded
+            status = "superseded" if is_superseded else result.status
+            reports.append(FileReport.of_return(returned, result, status))
+        return reports
+
+    def missing_classes(
+        self, reports: Iterable[FileReport], collection: str | None
+    ) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+        """The classes issued and not returned, and the collections issued at all.
+
+        Both are for the collections of this run: those of its files, or else those
+        that are open.
+        """
+        settings = self.context.school.settings
+        codes = [collection] if collection else []
+        codes = codes or sorted({r.collection for r in reports if r.collection})
+        codes = codes or [
+            each.code
+            for each in settings.collections
+            if each.is_open(self.context.today)
+        ]
+        with self.transaction() as connection:
+            issued = {code: returns.issued_classes(connection, code) for code in codes}
+            missing = {
+                code: classes - set(returns.returned_classes(connection, code))
+                for code, classes in issued.items()
+            }
+        return (
+            {code: tuple(sorted(classes)) for code, classes in missing.items()},
+            frozenset(code for code, classes in issued.items() if classes),
+        )
+
+
+class _SupersededReturns:
+    """Finds the returns of a run that later returns of the run supersede."""
+
+    def __init__(self) -> None:
+        self._filled: dict[tuple[str, str], list[tuple[Return, _Cells]]]
+        self._filled = defaultdict(list)
+        # Return id -> its classes (with collection) that no later return covers.
+        self._uncovered: dict[str, set[tuple[str, str]]] = {}
+
+    def add(self, later: Return) -> list[str]:
+        """Add a merged return, and return the ids of those it supersedes.
+
+        A return is superseded when each of its classes has a later return that fills
+        every cell it fills.
+        """
+        cells: dict[tuple[str, str], _Cells] = defaultdict(set)
+        for entry in later.entries:
+            cells[later.collection, entry.class_code].add(entry.cell_key)
+        superseded = []
+        for key, filled in cells.items():
+            for earlier, fewer in self._filled[key]:
+                uncovered = self._uncovered[earlier.return_id]
+                is_later = earlier.merge_order < later.merge_order
+                if key in uncovered and is_later and fewer <= filled:
+                    uncovered.remove(key)
+                    if not uncovered:
+                        superseded.append(earlier.return_id)
+            self._filled[key].append((later, filled))
+            self._uncovered.setdefault(later.return_id, set()).add(key)
+        return superseded
 
 
 def _merged_before(connection: Connection, report: FileReport) -> FileReport:
-    """A file of another collection that was merged in its own time is unchanged."""
+    """A report; `unchanged` if the file of another collection was merged before."""
     if any(problem.code != "other-collection" for problem in report.problems):
         return report
-    past = returns.with_hash(connection, report.sha256)
-    if any(one.status in returns.MERGED for one in past):
+    past = returns.returns_with_hash(connection, report.sha256)
+    if any(earlier.status in returns.MERGED for earlier in past):
         return replace(report, status="unchanged", problems=())
     return report
 
 
-def _enter_rejected(
-    connection: Connection,
-    school: School,
-    reports: Sequence[FileReport],
-    *,
-    now: datetime,
-    who: str,
+def _record_rejected(
+    connection: Connection, context: Context, reports: Sequence[FileReport]
 ) -> None:
-    moment = now.isoformat(timespec="seconds")
+    academic_year = context.school.academic_year
     rows = [
         {
             "return_id": return_id(report.sha256 or report.returned_at, report.file),
-            "academic_year": school.academic_year,
+            "academic_year": academic_year,
             "sha256": report.sha256,
             "file": report.file,
             "class": ";".join(report.classes),
             "collection": report.collection,
             "returned_at": report.returned_at,
-            "read_at": moment,
-            "who": who,
+            "read_at": context.moment,
+            "who": context.who,
             "status": "rejected",
         }
         for report in reports
     ]
-    returns.enter_rejected(
-        connection, list({row["return_id"]: row for row in rows}.values())
-    )
+    unique = {row["return_id"]: row for row in rows}
+    returns.record_rejected(connection, list(unique.values()))
     for report in reports:
-        if report.status != "rejected":
-            continue
-        problems.replace_problems(
-            connection,
-            report.file,
-            report.problems,
-            academic_year=school.academic_year,
-            collection=report.collection,
-            now=now,
-        )
-
-
-def _missing(
-    connection: Connection,
-    school: School,
-    reports: Sequence[FileReport],
-    wanted: str | None,
-    *,
-    now: datetime,
-) -> dict[str, tuple[str, ...]]:
-    """The classes issued and not returned, in each collection this run is about."""
-    if wanted is not None:
-        codes = [wanted]
-    else:
-        codes = sorted({report.collection for report in reports if report.collection})
-        codes = codes or [
-            c.code for c in school.settings.collections if c.is_open(now.date())
-        ]
-    return {
-        code: tuple(
-            sorted(
-                returns.issued_classes(connection, code)
-                - set(returns.returned_classes(connection, code))
+        if report.status == "rejected":
+            problems.replace_problems(
+                connection,
+                report.file,
+                report.problems,
+                academic_year=academic_year,
+                collection=report.collection,
+                now=context.now,
             )
-        )
-        for code in codes
-    }

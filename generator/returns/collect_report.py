@@ -1,33 +1,36 @@
-"""The account of a collection: every file and every cell, and that they add up."""
+"""The report of a collection: every file and every cell, and that they add up."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator.problems import Problem
-from generator.returns.merge_rules import CellChange
+from generator.report import Report
+from generator.returns.merge_rules import VERDICTS, CellChange, MergeResult, Return
 
 STATUSES = ("merged", "unchanged", "rejected", "superseded")
+MAX_LISTED = 12  # names in one line
 
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file.
+    """The result of one file.
 
     Args:
         file: Its name.
-        path: Where it lies.
+        path: Its path.
         status: `merged`, `unchanged`, `rejected` or `superseded`.
-        classes: Its classes, where they are known.
-        collection: Its collection, where it is known.
-        counts: What became of its cells.
-        problems: What there is to say about it.
-        sha256: Of its content, where it could be read.
-        returned_at: When it was changed last, as local ISO text.
-        again: Whether it was merged before and read again for a few cells.
+        classes: Its classes, if known.
+        collection: Its collection, if known.
+        counts: The number of its cells by verdict.
+        problems: What to correct or check.
+        sha256: The hash of its content, if it could be read.
+        returned_at: Its time of last change, as local ISO text.
+        is_reread: Whether it was merged before and read again for a few cells.
     """
 
     file: str
@@ -41,21 +44,39 @@ class FileReport:
     returned_at: str = ""
     is_reread: bool = False
 
+    @classmethod
+    def of_return(
+        cls, returned: Return, result: MergeResult, status: str
+    ) -> FileReport:
+        """The report of a return that was merged."""
+        return cls(
+            file=returned.file,
+            path=returned.path,
+            status=status,
+            classes=returned.classes,
+            collection=returned.collection,
+            counts=dict(result.counts),
+            problems=result.problems,
+            sha256=returned.sha256,
+            returned_at=returned.returned_at,
+            is_reread=result.is_reread,
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class CollectReport:
-    """What a collection of returns did, or, rehearsed, would do.
+class CollectReport(Report):
+    """What a collection did, or in a rehearsal would do.
 
     Args:
-        dry: Whether nothing was stored.
-        reports: Every file found, in the order they were taken.
-        skipped: Files that are no returns and were passed over.
-        cells: How many cells were read, and what became of them.
+        dry: Whether it was a rehearsal.
+        reports: Every file, in the order of merging, the rejected first.
+        skipped: Files that are no returns.
+        cells: The number of cells read, and of each verdict.
         changes: Every cell that is not simply the same.
-        missing: The classes that have not returned, by collection.
+        missing: Collection -> the classes that have not returned.
         notes: Lines for the reader.
-        issued: The collections of `missing` in which a class was issued at all.
-        written: Files that were written for teachers and for the data manager.
+        issued: The collections of `missing` in which a class was issued.
+        written: Files written for teachers and for the data manager, the report last.
     """
 
     dry: bool
@@ -70,7 +91,7 @@ class CollectReport:
 
     @property
     def files(self) -> dict[str, int]:
-        """How many files were found, and what became of them."""
+        """The number of files found, skipped and of each status."""
         by_status = Counter(report.status for report in self.reports)
         return {
             "found": len(self.reports),
@@ -79,22 +100,17 @@ class CollectReport:
         }
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Everything there is to put right or to look at, file by file."""
-        return tuple(p for report in self.reports for p in report.problems)
-
-    @property
     def exit_status(self) -> int:
-        """1 where a file or cell was rejected or is in conflict, else 0."""
-        stuck = self.cells["rejected"] or self.cells["conflict"]
-        return int(bool(self.files["rejected"] or stuck))
+        """1 if a file or cell was rejected or is in conflict, else 0."""
+        needs_person = self.cells["rejected"] or self.cells["conflict"]
+        return int(bool(self.files["rejected"] or needs_person))
 
     def json(self) -> dict[str, Any]:
-        """The report as other programs read it."""
+        """The report for other programs."""
         return {
             "files": self.files,
             "cells": self.cells,
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
             "missing": sorted({c for codes in self.missing.values() for c in codes}),
             "skipped": list(self.skipped),
             "returns": [
@@ -109,9 +125,9 @@ class CollectReport:
         }
 
     def lines(self) -> list[str]:
-        """The report as a person reads it: counts first, then what to do."""
+        """The report in sentences: counts first, then what to do."""
         files, cells = self.files, self.cells
-        made = [
+        lines = [
             f"{_count(files['found'], 'file')}: {files['merged']} merged, "
             f"{files['superseded']} superseded, {files['unchanged']} unchanged, "
             f"{files['rejected']} rejected"
@@ -122,31 +138,35 @@ class CollectReport:
         ]
         for collection, classes in self.missing.items():
             if classes:
-                made.append(
+                more = ", …" if len(classes) > MAX_LISTED else ""
+                lines.append(
                     f"{collection}: not returned: {len(classes)} "
-                    f"({', '.join(classes[:12])}{', …' if len(classes) > 12 else ''})."
+                    f"({', '.join(classes[:MAX_LISTED])}{more})."
                 )
             elif collection not in self.issued:
-                made.append(f"{collection}: nothing was issued.")
+                lines.append(f"{collection}: nothing was issued.")
             else:
-                made.append(f"{collection}: every class has returned.")
+                lines.append(f"{collection}: every class has returned.")
         if self.skipped:
-            made.append(f"Skipped: {', '.join(self.skipped[:12])}.")
-        made += self.notes
-        made += [f"Wrote {_place(path)}." for path in self.written[-1:]]
-        if len(self.written) > 1:
-            made.append(
-                f"{_count(len(self.written) - 1, 'marked copy', 'marked copies')} for "
-                f"teachers beside it."
-            )
+            lines.append(f"Skipped: {', '.join(self.skipped[:MAX_LISTED])}.")
+        lines += self.notes
+        lines += [f"Wrote {'/'.join(path.parts[-3:])}." for path in self.written[-1:]]
+        if copies := len(self.written[:-1]):
+            noun = "marked copy" if copies == 1 else "marked copies"
+            lines.append(f"{copies} {noun} for teachers beside it.")
         if self.dry:
-            made.append("Nothing was stored: this was a check.")
-        return made
+            lines.append("Nothing was stored: this was a check.")
+        return lines
 
 
-def _count(number: int, noun: str, several: str = "") -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _place(path: Path) -> str:
-    return "/".join(path.parts[-3:])
+def total_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The cells of several returns together: the number read, and of each verdict."""
+    totals: Counter[str] = Counter()
+    for each in counts:
+        totals.update(each)
+    by_verdict = {str(verdict): totals[verdict] for verdict in VERDICTS}
+    return {"read": sum(by_verdict.values()), **by_verdict}

@@ -1,11 +1,11 @@
-"""What a file is, what its software did to it, and what became of it."""
+"""Examine a file: what it is, what software did to it, what became of it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -13,48 +13,97 @@ from generator.markbook.identity import IDENTITY_NAME, IDENTITY_PROPERTY, Identi
 from generator.markbook.layout import META_SHEET
 from generator.names import shown_path
 from generator.problems import Problem
-from generator.returns.check import check
-from generator.returns.doctor_report import Diagnosis
-from generator.returns.identify import identify, recognise, said
-from generator.returns.issued_context import Register
-from generator.returns.locate_sheets import BLANK, FoundSheet, NotOurs, heading_of
-from generator.school.school import School
+from generator.returns.check_return import check_return
+from generator.returns.doctor_report import DoctorReport
+from generator.returns.identify import (
+    claimed_identities,
+    identify_return,
+    prove_identity,
+)
+from generator.returns.issued_context import IssuedContext
+from generator.returns.locate_sheets import (
+    BLANK_CELL,
+    EntrySheet,
+    ReturnRefused,
+)
 from generator.store import marks, returns
-from generator.store.engine import Store
 from generator.store.passwords import passwords
-from generator.xlsx.encryption import unsealed
+from generator.xlsx.encryption import read_decrypted
 from generator.xlsx.package import open_package, read_chunks
 from generator.xlsx.reader import Workbook
 from generator.xlsx.refusals import FileRefused, refusal_message
-from generator.xlsx.worker_pool import ReadFile, read_files
+from generator.xlsx.worker_pool import read_files
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
+
+if TYPE_CHECKING:
+    from generator.context import Context
 
 CALCULATED = ("flag", "check")
-_LIST = re.compile(rb"<(?:\w+:)?dataValidation[\s>]")
+_DROP_DOWN = re.compile(rb"<(?:\w+:)?dataValidation[\s>]")
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z", re.I)
-_BOUNDARY = 40  # bytes: an element's name must not be cut in two by a chunk
+_OVERLAP = 40  # bytes, so that a chunk's end cuts no element's name in two
 
 
 class NotAFile(MarkbookError):
-    """There is no file there that can be opened."""
+    """There is no file here that can be opened."""
 
 
-def doctor(
-    store: Store, school: School, tables: Tables, path: Path, *, today: date
-) -> Diagnosis:
-    """Look at a file, storing nothing.
+def doctor(context: Context, path: Path) -> DoctorReport:
+    """Examine a file without storing anything.
 
     Args:
-        store: The school's store.
-        school: The school.
-        tables: Its scales, codes and subjects.
+        context: The school, its store and the day.
         path: Any file.
-        today: The day it is looked at.
 
     Raises:
         NotAFile: If there is no file, or it cannot be opened.
     """
+    size = _file_size(path)
+    (file,) = read_files([path])
+    name = shown_path(path, context.school.folder)
+    was_encrypted = file.refused is not None and file.refused[0] == "encrypted"
+    with context.store.begin() as connection:
+        file = read_decrypted(file, passwords(connection, context.school.academic_year))
+        past = tuple(_past(connection, file.sha256))
+        if file.book is None:
+            code, detail = file.refused or ("reader-died", "")
+            what, do = refusal_message(code, detail)
+            return DoctorReport(
+                name,
+                size,
+                file.sha256,
+                what,
+                past=past,
+                problems=(Problem(file=name, code=code, what=what, do=do),),
+            )
+        examination = _Examination(context, connection, file.book, path, name)
+        examination.run()
+    changes = examination.changes
+    if was_encrypted:
+        changes.insert(0, "It is encrypted, and opened with a password of ours.")
+    identity = examination.identity
+    sheets = identity.sheets if identity else ()
+    return DoctorReport(
+        name,
+        size,
+        file.sha256,
+        examination.kind,
+        examination.is_ours,
+        tuple(dict.fromkeys(sheet.class_code for sheet in sheets)),
+        identity.collection if identity else "",
+        tuple(dict.fromkeys(sheet.issue_id for sheet in sheets)),
+        identity.issued_at if identity else "",
+        identity.school_id if identity else "",
+        file.book.application,
+        file.book.modified,
+        tuple(changes),
+        past,
+        examination.counts,
+        problems=tuple(examination.problems),
+    )
+
+
+def _file_size(path: Path) -> int:
     try:
         if path.is_dir():
             raise NotAFile(
@@ -62,75 +111,32 @@ def doctor(
                 f"Name a file in it; to look at all of them: markbook check {path}.",
             )
         if not path.is_file():
-            raise NotAFile(f"There is no file {path}.", "Name a file that is there.")
+            raise NotAFile(f"There is no file {path}.", "Name a file that exists.")
         with path.open("rb"):
-            size = path.stat().st_size
+            return path.stat().st_size
     except OSError as error:
         raise NotAFile(
             f"{path} cannot be opened ({error.strerror or error}).",
             "Close it in other programs and check that you may read it.",
         ) from None
-    (taken,) = read_files([path])
-    file = shown_path(path, school.folder)
-    with store.begin() as connection:
-        was_encrypted = taken.refused is not None and taken.refused[0] == "encrypted"
-        taken = unsealed(taken, passwords(connection, school.academic_year))
-        past = tuple(_past(connection, taken.sha256))
-        if taken.book is None:
-            what, do = refusal_message(*(taken.refused or ("reader-died", "")))
-            code = (taken.refused or ("reader-died", ""))[0]
-            problem = Problem(file=file, code=code, what=what, do=do)
-            return Diagnosis(
-                file, size, taken.sha256, what, past=past, problems=(problem,)
-            )
-        found = _Examined(connection, school, tables, taken, file, today)
-        found.look()
-    changes = [
-        *(["It is encrypted, and opened with a password of ours."] * was_encrypted),
-        *found.changes,
-    ]
-    identity = found.identity
-    sheets = identity.sheets if identity else ()
-    return Diagnosis(
-        file,
-        size,
-        taken.sha256,
-        found.kind,
-        found.is_ours,
-        tuple(dict.fromkeys(sheet.class_code for sheet in sheets)),
-        identity.collection if identity else "",
-        tuple(dict.fromkeys(sheet.issue_id for sheet in sheets)),
-        identity.issued_at if identity else "",
-        identity.school_id if identity else "",
-        taken.book.application,
-        taken.book.modified,
-        tuple(changes),
-        past,
-        found.counts,
-        tuple(found.problems),
-    )
 
 
-class _Examined:
-    """A workbook that could be read, being looked at."""
+class _Examination:
+    """Examines a workbook that could be read."""
 
     def __init__(
         self,
+        context: Context,
         connection: Connection,
-        school: School,
-        tables: Tables,
-        taken: ReadFile,
+        book: Workbook,
+        path: Path,
         file: str,
-        today: date,
     ) -> None:
-        assert taken.book is not None
+        self.context = context
         self.connection = connection
-        self.school = school
-        self.tables = tables
-        self.path = taken.path
-        self.book: Workbook = taken.book
+        self.book = book
+        self.path = path
         self.file = file
-        self.today = today
         self.identity: Identity | None = None
         self.is_ours = False
         self.kind = "a workbook."
@@ -138,149 +144,154 @@ class _Examined:
         self.counts: dict[str, int] = {}
         self.problems: list[Problem] = []
 
-    def look(self) -> None:
-        """Find out everything; whatever cannot be taken is told as a problem."""
-        key = self.school.key()
-        self.identity = next(said(self.book), None)
+    def run(self) -> None:
+        """Examine everything; a refusal becomes a problem."""
+        self.identity = next(claimed_identities(self.book), None)
         try:
-            self.identity, moved = identify(self.book, key)
-            self.is_ours = True
-            self.kind = "a markbook of this school."
-            self._lost(self.identity)
-            register = Register.load(self.connection, self.school.academic_year)
-            register.fetch(self.connection, [s.issue_id for s in self.identity.sheets])
-            recognised = recognise(
-                self.book,
-                self.identity,
-                school=self.school,
-                register=register,
-                key=key,
-                wanted=None,
-                today=self.today,
-                moved_identity=moved,
-            )
-            for found in recognised.sheets:
-                self._sheet(found)
-            checked = check(
-                recognised,
-                register,
-                self.tables,
-                effort=self.school.settings.flags.effort,
-                today=self.today,
-                mac_dates=self.book.uses_1904_dates,
-            )
-        except NotOurs as refusal:
+            self._check()
+        except ReturnRefused as refusal:
             if not self.is_ours:
                 self.kind = refusal.what
-            self._problem(refusal.code, refusal.what, refusal.do)
-            return
+            self._add_problem(refusal.code, refusal.what, refusal.do)
         except MarkbookError as error:
-            self._problem("settings", error.what, error.do)
-            return
-        bad = sum(answer.value is None for answer in checked.answers)
-        self.counts = {
-            "filled": len(checked.answers),
-            "readable": len(checked.answers) - bad,
-            "to_put_right": bad,
-            "blank": checked.blank,
-        }
-        self.problems += [*recognised.problems, *checked.problems]
+            self._add_problem("settings", error.what, error.do)
 
-    def _problem(self, code: str, what: str, do: str) -> None:
+    def _check(self) -> None:
+        school, key = self.context.school, self.context.school.key()
+        self.identity, from_copy = prove_identity(self.book, key)
+        self.is_ours = True
+        self.kind = "a markbook of this school."
+        self._find_losses(self.identity)
+        issued = IssuedContext.load(self.connection, school.academic_year)
+        issue_ids = [sheet.issue_id for sheet in self.identity.sheets]
+        issued.load_rows(self.connection, issue_ids)
+        identified = identify_return(
+            self.book,
+            self.identity,
+            school=school,
+            context=issued,
+            key=key,
+            collection_code=None,
+            today=self.context.today,
+            from_copy=from_copy,
+        )
+        for sheet in identified.sheets:
+            self._find_sheet_losses(sheet)
+        checked = check_return(
+            identified,
+            issued,
+            self.context.tables,
+            effort=school.settings.flags.effort,
+            today=self.context.today,
+            uses_1904_dates=self.book.uses_1904_dates,
+        )
+        rejected = sum(entry.value is None for entry in checked.entries)
+        self.counts = {
+            "filled": len(checked.entries),
+            "readable": len(checked.entries) - rejected,
+            "to_put_right": rejected,
+            "blank": checked.blank_count,
+        }
+        self.problems += [*identified.problems, *checked.problems]
+
+    def _add_problem(self, code: str, what: str, do: str) -> None:
         self.problems.append(Problem(file=self.file, code=code, what=what, do=do))
 
-    def _lost(self, identity: Identity) -> None:
-        states = {
-            name.casefold(): state for name, state in self.book.sheet_states.items()
-        }
-        state = states.get(META_SHEET.casefold())
-        if state is None:
+    def _find_losses(self, identity: Identity) -> None:
+        """Note what of a markbook the workbook no longer has."""
+        states = {name.casefold(): s for name, s in self.book.sheet_states.items()}
+        meta_state = states.get(META_SHEET.casefold())
+        if meta_state is None:
             self.changes.append(
                 f"The sheet {META_SHEET} is gone; a copy of it was used."
             )
-        elif state == "visible":
+        elif meta_state == "visible":
             self.changes.append(f"The sheet {META_SHEET} is no longer hidden.")
-        copies = (
+        for name, texts, copies in (
             (IDENTITY_PROPERTY, self.book.properties, "document properties"),
             (IDENTITY_NAME, self.book.names, "hidden names"),
-        )
-        for name, texts, where in copies:
+        ):
             if Identity.from_copies(texts, name) is None:
-                self.changes.append(f"The markbook's own {where} were dropped.")
-        gone = [s.name for s in identity.sheets if s.name not in self.book.sheet_states]
-        if gone:
-            self.changes.append(f"Sheets renamed or removed: {', '.join(gone)}.")
+                self.changes.append(f"The markbook's own {copies} were dropped.")
+        names = [sheet.name for sheet in identity.sheets]
+        missing = [name for name in names if name not in self.book.sheet_states]
+        if missing:
+            self.changes.append(f"Sheets renamed or removed: {', '.join(missing)}.")
         if self.book.has_external_links:
             self.changes.append("It has links to other workbooks.")
-        if _lists(self.path) == 0:
+        if _count_drop_downs(self.path) == 0:
             self.changes.append("The lists to choose from are gone from its cells.")
 
-    def _sheet(self, found: FoundSheet) -> None:
-        name = found.sheet.name
-        if not found.sheet.protected:
+    def _find_sheet_losses(self, sheet: EntrySheet) -> None:
+        """Note what of an entry sheet the workbook no longer has."""
+        name = sheet.sheet.name
+        if not sheet.sheet.protected:
             self.changes.append(f"{name}: the protection is off.")
-        if found.sheet.state != "visible":
+        if sheet.sheet.state != "visible":
             self.changes.append(f"{name}: the sheet is hidden.")
         for key in CALCULATED:
-            if key not in found.identity.columns:
+            if key not in sheet.identity.columns:
                 continue
-            column = found.headings.get(heading_of(key))
+            heading = sheet.layout.heading(key)
+            column = sheet.headings.get(heading)
             if column is None:
-                self.changes.append(f"{name}: the column {heading_of(key)} is gone.")
+                self.changes.append(f"{name}: the column {heading} is gone.")
                 continue
             cells = [
-                found.sheet.cells.get((row, column), BLANK)
-                for row in found.rows()
-                if found.cell(row, "adno").text
+                sheet.sheet.cells.get((row, column), BLANK_CELL)
+                for row in sheet.rows()
+                if sheet.cell(row, "adno").text
             ]
-            typed = sum(cell.formula is None for cell in cells)
-            broken = sum(cell.kind == "e" for cell in cells)
-            if typed:
+            overwritten = sum(cell.formula is None for cell in cells)
+            errors = sum(cell.kind == "e" for cell in cells)
+            if overwritten:
                 self.changes.append(
-                    f"{name}: {typed} of {len(cells)} formulas under {heading_of(key)} "
-                    f"are gone."
+                    f"{name}: {overwritten} of {len(cells)} formulas under {heading} "
+                    "are gone."
                 )
-            if broken:
+            if errors:
                 self.changes.append(
-                    f"{name}: {broken} cells under {heading_of(key)} show an error."
+                    f"{name}: {errors} cells under {heading} show an error."
                 )
 
 
-def _lists(path: Path) -> int | None:
-    """How many lists to choose from a workbook has; None where that is unknown."""
+def _count_drop_downs(path: Path) -> int | None:
+    """The number of drop-down lists in a workbook; None if that is unknown."""
     number = 0
     try:
         with open_package(path.read_bytes()) as package:
             for name in package.namelist():
                 if not _SHEET_PART.match(name):
                     continue
-                kept = b""
-                for piece in read_chunks(package, name):
-                    text = kept + piece
-                    number += len(_LIST.findall(text))
+                rest = b""
+                for chunk in read_chunks(package, name):
+                    text = rest + chunk
+                    number += len(_DROP_DOWN.findall(text))
                     # An element in the part carried over must not count twice.
-                    kept = text[-_BOUNDARY:].rpartition(b"<")[2]
-                    kept = b"<" + kept if b"<" in text[-_BOUNDARY:] else b""
-                    number -= len(_LIST.findall(kept))
+                    _, bracket, tail = text[-_OVERLAP:].rpartition(b"<")
+                    rest = bracket + tail if bracket else b""
+                    number -= len(_DROP_DOWN.findall(rest))
     except (FileRefused, OSError):
         return None
     return number
 
 
 def _past(connection: Connection, sha256: str) -> list[str]:
-    made = []
+    """A line for each time a file with this content was collected, oldest first."""
+    lines = []
     history = marks.history(connection)
-    for one in returns.with_hash(connection, sha256):
-        mine = history.loc[history["return_id"] == one.return_id]
-        why = Counter(mine["why"])
-        left = Counter(
-            cell.kind for cell in returns.unsettled(connection, [one.return_id])
+    for earlier in returns.returns_with_hash(connection, sha256):
+        own = history.loc[history["return_id"] == earlier.return_id]
+        values = Counter(own["why"])
+        unsettled = Counter(
+            cell.kind
+            for cell in returns.unsettled_cells(connection, [earlier.return_id])
         )
-        told = [f"{number} values {name}" for name, number in sorted(why.items())]
-        told += [f"{number} cells left {name}" for name, number in sorted(left.items())]
-        last = f", last on {mine['merged_at'].max()}" if len(mine) else ""
-        made.append(
-            f"Collected as {one.file} ({one.return_id}): {one.status}"
-            f"{''.join(f'; {text}' for text in told)}{last}."
+        counts = [f"{number} values {why}" for why, number in sorted(values.items())]
+        counts += [f"{n} cells left {kind}" for kind, n in sorted(unsettled.items())]
+        last = f", last on {own['merged_at'].max()}" if len(own) else ""
+        lines.append(
+            f"Collected as {earlier.file} ({earlier.return_id}): {earlier.status}"
+            f"{''.join(f'; {count}' for count in counts)}{last}."
         )
-    return made
+    return lines

@@ -1,35 +1,34 @@
-"""All that can be said about a file, for a person and as JSON."""
+"""The report of `doctor`: everything known about a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.problems import Problem
+from generator.report import Report
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """All there is to say about a file.
+class DoctorReport(Report):
+    """Everything known about a file.
 
     Args:
         file: Its name.
         size: Its size in bytes.
-        sha256: Of its content; empty where it is too large to be read.
-        kind: A sentence: what it is.
+        sha256: The hash of its content; empty if it is too large to read.
+        kind: What it is, as a sentence.
         is_ours: Whether it was issued from this school folder.
         classes: Its classes.
         collection: Its collection.
         issues: Its issues, one per class.
         issued_at: When it was issued.
-        school_id: The school it says it is of.
+        school_id: The school that it claims to belong to.
         program: The program that saved it last.
         modified: Its own time of last change.
         changes: What its software, or somebody, did to it.
-        past: What became of it, oldest first.
-        counts: Entry cells filled in, readable, to put right and blank; empty where
-            they could not be looked at.
-        problems: What there is to put right.
+        past: When it was collected and with what result, oldest first.
+        counts: Entry cells filled in, readable, to correct and blank; empty if they
+            could not be read.
     """
 
     file: str
@@ -47,18 +46,16 @@ class Diagnosis:
     changes: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
 
     @property
     def exit_status(self) -> int:
-        """0 where it is ours and can be collected whole, else 1."""
-        return int(
-            not self.is_ours or any(p.severity == "error" for p in self.problems)
-        )
+        """0 if it is ours and can be collected whole, else 1."""
+        has_errors = any(problem.severity == "error" for problem in self.problems)
+        return int(not self.is_ours or has_errors)
 
     @property
     def recoverable(self) -> str:
-        """What can be had from it, as a sentence."""
+        """How much of it can be collected, as a sentence."""
         if not self.counts:
             return "Nothing can be read from it as it is."
         if not self.counts["filled"]:
@@ -66,12 +63,12 @@ class Diagnosis:
         return (
             f"{self.counts['filled']} entry cells are filled in: "
             f"{self.counts['readable']} can be taken, "
-            f"{self.counts['to_put_right']} must be put right first; "
+            f"{self.counts['to_put_right']} must be corrected first; "
             f"{self.counts['blank']} are blank."
         )
 
     def json(self) -> dict[str, Any]:
-        """The answer as other programs read it."""
+        """The report for other programs."""
         return {
             "file": self.file,
             "size": self.size,
@@ -89,26 +86,25 @@ class Diagnosis:
             "past": list(self.past),
             "cells": self.counts,
             "recoverable": self.recoverable,
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
         }
 
     def lines(self) -> list[str]:
-        """The answer as a person reads it."""
-        made = [f"{self.file} ({self.size:,} bytes): {self.kind}"]
+        """The report in sentences."""
+        lines = [f"{self.file} ({self.size:,} bytes): {self.kind}"]
         if self.classes:
-            made.append(
+            lines.append(
                 f"Class {', '.join(self.classes)}, collection {self.collection}, "
                 f"issued {self.issued_at or 'at an unknown time'} as "
                 f"{', '.join(self.issues)}, school {self.school_id}."
             )
         if self.program or self.modified:
-            made.append(
+            lines.append(
                 f"Saved last by {self.program or 'a program without a name'}, "
                 f"{self.modified or 'at a time it does not say'}."
             )
-        made += self.changes
+        lines += self.changes
         if self.is_ours and not self.changes:
-            made.append("Nothing that markbooks need was lost in saving.")
-        made += self.past or ["It has not been collected, as it is now."]
-        made.append(self.recoverable)
-        return made
+            lines.append("Nothing that markbooks need was lost in saving.")
+        lines += self.past or ["It has not been collected in its present state."]
+        return [*lines, self.recoverable]

@@ -1,4 +1,4 @@
-"""Which files are returns to look at, and which are passed over."""
+"""Find the files to collect, and those to skip."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from pathlib import Path
 
 from udfs.errors import MarkbookError
 
-# What `issue` writes beside the markbooks: not returns, and not strangers either.
+# Lists that `issue` writes beside the markbooks.
 OWN_LISTS = ("send.csv", "passwords.csv")
 
 
 class NoSuchPath(MarkbookError):
-    """A path to collect from that is not there."""
+    """A path to collect from does not exist."""
 
 
 def find_files(
     paths: Sequence[Path], *, inbox_folder: Path
 ) -> tuple[list[Path], list[Path]]:
-    """Every file under some paths, and those that are passed over, in order.
+    """Every file under some paths, and those that are skipped, in order.
 
-    They are named from the root of the file system on.
+    Both are absolute paths.
 
     Args:
         paths: Files and folders.
-        inbox_folder: The school's inbox, which need not be there yet.
+        inbox_folder: The school's inbox, which need not exist yet.
 
     Raises:
-        NoSuchPath: If another path is not there.
+        NoSuchPath: If another path does not exist.
     """
-    found: set[Path] = set()
+    files: set[Path] = set()
     skipped: set[Path] = set()
     for path in map(absolute, paths):
         if path.is_dir():
-            found.update(_walk(path, skipped))
+            files.update(_walk(path, skipped))
         elif path.exists() or path.is_symlink():
-            found.add(path)
+            files.add(path)
         elif path != absolute(inbox_folder):
             raise NoSuchPath(
                 f"There is nothing at {path}.",
-                "Name a file or a folder that is there, or nothing for returned/.",
+                "Name a file or a folder that exists, or nothing for returned/.",
             )
-    passed = {path for path in found if is_skipped(path.name)}
-    return sorted(found - passed), sorted(skipped | passed)
+    ignored = {path for path in files if is_skipped(path.name)}
+    return sorted(files - ignored), sorted(skipped | ignored)
 
 
 def is_skipped(name: str) -> bool:
@@ -56,13 +56,13 @@ def is_skipped(name: str) -> bool:
 
 
 def _walk(folder: Path, skipped: set[Path]) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
-        skipped.update(Path(place, name) for name in folders if is_skipped(name))
+    for parent, folders, files in os.walk(folder):
+        skipped.update(Path(parent, name) for name in folders if is_skipped(name))
         folders[:] = [name for name in folders if not is_skipped(name)]
         for name in files:
-            yield Path(place, name)
+            yield Path(parent, name)
 
 
 def absolute(path: Path) -> Path:
-    """A path that tells two ways of naming the same file to be one."""
+    """The absolute path without `..`: equal for two spellings of the same path."""
     return Path(os.path.abspath(path))

@@ -1,4 +1,4 @@
-"""Which markbook is this: whose, of which collection, class and issue?"""
+"""Identify a returned markbook: its school, collection, class and issue."""
 
 from __future__ import annotations
 
@@ -15,35 +15,41 @@ from generator.markbook.identity import (
 )
 from generator.markbook.layout import META_SHEET, SCHEMA
 from generator.problems import Problem
-from generator.returns.issued_context import Register
-from generator.returns.locate_sheets import BLANK, FoundSheet, NotOurs, find, renamed
+from generator.returns.issued_context import IssuedContext, IssueRecord
+from generator.returns.locate_sheets import (
+    BLANK_CELL,
+    EntrySheet,
+    ReturnRefused,
+    find_renamed_sheet,
+    locate_columns,
+)
 from generator.school.school import Collection, School
 from generator.xlsx.reader import Workbook
 from generator.xlsx.refusals import FILL_IN, SEND_AGAIN
-from generator.xlsx.worksheet import Worksheet
 
-SAID = 40  # characters of what a file says of itself
-# As Excel and LibreOffice name a copied sheet: `Markbook (2)`, `Markbook_2`.
+MAX_QUOTED = 40  # characters of a value quoted from a file
+# Excel and LibreOffice name a copied sheet `Markbook (2)`, `Markbook_2`.
 _COPY = re.compile(r"(?: \(\d+\)|_\d+)\Z")
-MODERATION = "moderation-"  # what the layouts of moderation workbooks begin with
+_LAYOUT = re.compile(r"markbook-([1-9]\d{0,3})", re.ASCII)
+MODERATION = "moderation-"  # prefix of the layouts of moderation workbooks
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """A workbook that is a return of ours.
+class IdentifiedReturn:
+    """A workbook that is proved to be a return of this school.
 
     Args:
-        identity: Who it says it is, proved.
+        identity: Its identity, proved.
         collection: The collection's settings.
         sheets: Its entry sheets.
-        modified: The workbook's own time of last change in universal time, or where
-            it has none the time of its issue; sorts as text.
+        modified: The workbook's own time of last change in UTC, or the time of its
+            issue where it has none; sorts as text.
         problems: Warnings about the file as a whole.
     """
 
     identity: Identity
     collection: Collection
-    sheets: tuple[FoundSheet, ...]
+    sheets: tuple[EntrySheet, ...]
     modified: str
     problems: tuple[Problem, ...]
 
@@ -53,77 +59,77 @@ class Recognised:
         return tuple(dict.fromkeys(sheet.issue.class_code for sheet in self.sheets))
 
 
-def identify(book: Workbook, key: bytes) -> tuple[Identity, bool]:
-    """Who a workbook says it is, from whichever copy can be proved.
+def prove_identity(book: Workbook, key: bytes) -> tuple[Identity, bool]:
+    """Read a workbook's identity from the first copy that can be proved.
 
     Args:
         book: The workbook.
         key: The school's own key.
 
     Returns:
-        The identity, and whether the meta sheet, the first place to look, was not
-        the one that proved it.
+        The identity, and whether it comes from a copy because the meta sheet, which
+        comes first, does not prove it.
 
     Raises:
-        NotOurs: If no copy is there, or none is proved.
+        ReturnRefused: If there is no copy, or none can be proved.
     """
-    found = list(_identities(book))
-    if not found:
-        raise NotOurs(
+    copies = list(_identities(book))
+    if not copies:
+        raise ReturnRefused(
             "not-ours",
-            "This workbook is not a markbook: it does not say which class it is of.",
+            "This workbook is not a markbook: it does not say which class it is for.",
             f"{FILL_IN}. A copy made by hand cannot be read.",
         )
-    for place, identity in found:
+    for place, identity in copies:
         if identity.verify(key):
             return identity, place != META_SHEET
-    said_of = found[0][1]
-    classes = dict.fromkeys(_short(sheet.class_code) for sheet in said_of.sheets)
-    raise NotOurs(
+    claimed = copies[0][1]
+    classes = dict.fromkeys(_shorten(sheet.class_code) for sheet in claimed.sheets)
+    raise ReturnRefused(
         "not-proved",
         f"This markbook was not issued from this school folder, or what it says of "
-        f"itself was changed: {', '.join(classes)}, {_short(said_of.collection)}, "
-        f"{_short(said_of.school_id)}.",
+        f"itself was changed: {', '.join(classes)}, {_shorten(claimed.collection)}, "
+        f"{_shorten(claimed.school_id)}.",
         f"{FILL_IN}. If the school folder was moved, its key file must move with it.",
     )
 
 
-def said(book: Workbook) -> Iterator[Identity]:
-    """Who a workbook says it is, copy by copy, proved or not."""
+def claimed_identities(book: Workbook) -> Iterator[Identity]:
+    """The identities that a workbook claims, proved or not."""
     for _, identity in _identities(book):
         yield identity
 
 
-def recognise(
+def identify_return(
     book: Workbook,
     identity: Identity,
     *,
     school: School,
-    register: Register,
+    context: IssuedContext,
     key: bytes,
-    wanted: str | None,
+    collection_code: str | None,
     today: date,
-    moved_identity: bool = False,
-) -> Recognised:
-    """Check that a proved markbook is one to take now, and find its cells.
+    from_copy: bool = False,
+) -> IdentifiedReturn:
+    """Check that a proved markbook may be collected now, and locate its cells.
 
     Args:
         book: The workbook.
-        identity: Who it says it is, proved by `identify`.
+        identity: Its identity, proved by `prove_identity`.
         school: The school.
-        register: The ledger and the roll, with this file's issues fetched.
+        context: The issues and the pupils, with this file's rows loaded.
         key: The school's own key.
-        wanted: The only collection taken in this run, or None for any.
-        today: The day it is collected on.
-        moved_identity: Whether the meta sheet could not be used.
+        collection_code: The only collection of this run, or None for any.
+        today: The day of collection.
+        from_copy: Whether the identity comes from a copy of the meta sheet.
 
     Raises:
-        NotOurs: If it is of another school, collection, layout or issue, or its
+        ReturnRefused: If it is of another school, collection, layout or issue, or its
             sheets cannot be read as they were issued.
     """
-    collection = _collection(identity, school, wanted, today)
+    collection = _check_collection(identity, school, collection_code, today)
     problems = []
-    if moved_identity:
+    if from_copy:
         problems.append(
             _warning(
                 "identity-repaired",
@@ -149,121 +155,128 @@ def recognise(
                 "Check that its marks are typed and not drawn from elsewhere.",
             )
         )
-    sheets = tuple(
-        find(sheet, register.issues[sheet.issue_id], place)
-        for sheet, place in _places(book, identity, register, key)
-    )
+    sheets = _locate_sheets(book, identity, context, key)
     problems += [
         _warning(
             "sheet-copied",
             f"The sheet {copy!r} is a copy of {name!r}, and was not read.",
             f"Check that all the marks are on {name!r}.",
         )
-        for copy, name in _copies(book, [found.sheet.name for found in sheets])
+        for copy, name in _copied_sheets(book, [sheet.sheet.name for sheet in sheets])
     ]
     issued_at = min(sheet.issue.issued_at for sheet in sheets)
-    return Recognised(
+    return IdentifiedReturn(
         identity=identity,
         collection=collection,
         sheets=sheets,
-        modified=universal(book.modified) or universal(issued_at),
+        modified=utc_text(book.modified) or utc_text(issued_at),
         problems=tuple(problems),
     )
 
 
-def _copies(book: Workbook, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Sheets that were made by copying an entry sheet, each with that one's name."""
+def _copied_sheets(book: Workbook, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Sheets that are copies of an entry sheet, each with that sheet's name."""
     for copy in book.sheet_states:
         name = _COPY.sub("", copy)
         if name in names and copy not in names:
             yield copy, name
 
 
-def _short(text: str) -> str:
-    """What a file says of itself, short and without what could steer a terminal."""
-    flat = "".join(sign if sign.isprintable() else "?" for sign in text)
-    return flat if len(flat) <= SAID else f"{flat[: SAID - 1]}…"
+def _shorten(text: str) -> str:
+    """A value from a file, short and without terminal control characters."""
+    flat = "".join(c if c.isprintable() else "?" for c in text)
+    return flat if len(flat) <= MAX_QUOTED else f"{flat[: MAX_QUOTED - 1]}…"
 
 
-def universal(text: str) -> str:
-    """A time as text that sorts: universal time, to the second.
+def utc_text(text: str) -> str:
+    """A time in UTC to the second, as text that sorts.
 
     Args:
-        text: An ISO time; one without a zone is taken as this computer's.
+        text: An ISO time; local time where it has no zone.
 
     Returns:
-        The time, or empty where the text is none.
+        The time, or empty where the text is no time.
 
-    >>> universal("2026-10-14T10:30:00+01:00"), universal("yesterday")
+    >>> utc_text("2026-10-14T10:30:00+01:00"), utc_text("yesterday")
     ('2026-10-14T09:30:00Z', '')
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-        # Before 1970 some systems cannot say what their zone was.
+        # Before 1970 some systems do not know their zone.
         if moment.tzinfo is None and moment.year < 1971:
             return ""
-        found = moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return ""
-    return found.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return utc.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _identities(book: Workbook) -> Iterator[tuple[str, Identity]]:
     for sheet in book.sheets.values():
         pairs = {
-            cell.text: sheet.cells.get((row, 1), BLANK).text
+            cell.text: sheet.cells.get((row, 1), BLANK_CELL).text
             for (row, column), cell in sheet.cells.items()
             if column == 0
         }
-        if found := Identity.parse(pairs):
-            yield META_SHEET, found
+        if identity := Identity.parse(pairs):
+            yield META_SHEET, identity
     for name, texts in (
         (IDENTITY_PROPERTY, book.properties),
         (IDENTITY_NAME, book.names),
     ):
-        if found := Identity.from_copies(texts, name):
-            yield name, found
+        if identity := Identity.from_copies(texts, name):
+            yield name, identity
 
 
-def _collection(
-    identity: Identity, school: School, wanted: str | None, today: date
+def _layout_number(schema: str) -> int:
+    """The number of a markbook's layout; 0 for anything else.
+
+    >>> _layout_number("markbook-1"), _layout_number("moderation-1")
+    (1, 0)
+    """
+    match = _LAYOUT.fullmatch(schema)
+    return int(match[1]) if match else 0
+
+
+def _check_collection(
+    identity: Identity, school: School, collection_code: str | None, today: date
 ) -> Collection:
     code = identity.collection
     if identity.school_id != school.id:
-        raise NotOurs(
+        raise ReturnRefused(
             "other-school",
             f"This markbook is of another school ({identity.school_id}).",
             "Send it to the school it belongs to, and delete it here.",
         )
     if identity.schema.startswith(MODERATION):
-        raise NotOurs(
+        raise ReturnRefused(
             "moderation-workbook",
             "This is a moderation workbook, not a return.",
             "Apply it with: markbook targets apply FILE.",
         )
-    if wanted is not None and code != wanted:
-        raise NotOurs(
+    if collection_code is not None and code != collection_code:
+        raise ReturnRefused(
             "other-collection",
-            f"This markbook is of the collection {code}, not {wanted}.",
+            f"This markbook is of the collection {code}, not {collection_code}.",
             f"Collect it with: markbook collect {code}.",
         )
-    if identity.schema != SCHEMA:
-        raise NotOurs(
+    if not 0 < _layout_number(identity.schema) <= _layout_number(SCHEMA):
+        raise ReturnRefused(
             "other-layout",
             f"This markbook has the layout {identity.schema}; this version of "
-            f"Markbooks reads {SCHEMA}.",
-            "Issue the class again and copy the marks over, or use the version that "
-            "issued it.",
+            f"Markbooks reads layouts up to {SCHEMA}.",
+            "Use the version that issued it, or issue the class again and copy the "
+            "marks over.",
         )
     if not school.has_collection(code):
-        raise NotOurs(
+        raise ReturnRefused(
             "no-such-collection",
             f"school.toml has no collection {code}, of which this markbook is.",
             "Put the collection back into school.toml.",
         )
     collection = school.collection(code)
     if today < collection.opens:
-        raise NotOurs(
+        raise ReturnRefused(
             "not-open",
             f"{collection.title} opens on {_day(collection.opens)}.",
             "Collect it again from that day on; keep the file until then.",
@@ -271,45 +284,55 @@ def _collection(
     return collection
 
 
-def _places(
-    book: Workbook, identity: Identity, register: Register, key: bytes
-) -> list[tuple[SheetIdentity, Worksheet]]:
-    for sheet in identity.sheets:
-        issue = register.issues.get(sheet.issue_id)
-        if issue is None:
-            raise NotOurs(
-                "not-issued",
-                f"The store knows of no issue {sheet.issue_id} of the class "
-                f"{sheet.class_code}.",
-                "Was the store replaced by an older copy? Put back the newer one, or "
-                "issue the class again.",
-            )
-        if (issue.class_code, issue.collection) != (
-            sheet.class_code,
-            identity.collection,
-        ):
-            raise NotOurs(
-                "not-issued",
-                f"The issue {sheet.issue_id} is of another class or collection than "
-                f"this markbook says.",
-                f"{SEND_AGAIN}, as it was issued.",
-            )
-    named = {sheet.name: book.sheets.get(sheet.name) for sheet in identity.sheets}
-    free = [s for name, s in book.sheets.items() if name not in named]
-    placed = []
-    for sheet in identity.sheets:
-        found = named[sheet.name]
-        if found is None:
-            found = renamed(sheet, free, key)
-        placed.append((sheet, found))
-    if len({id(found) for _, found in placed}) < len(placed):
-        raise NotOurs(
+def _locate_sheets(
+    book: Workbook, identity: Identity, context: IssuedContext, key: bytes
+) -> tuple[EntrySheet, ...]:
+    layouts = [
+        _issue(sheet, identity, context).sheet_layout(sheet.subject)
+        for sheet in identity.sheets
+    ]
+    names = {sheet.name for sheet in identity.sheets}
+    candidates = [s for name, s in book.sheets.items() if name not in names]
+    worksheets = [
+        book.sheets.get(sheet.name)
+        or find_renamed_sheet(sheet, layout, candidates, key)
+        for sheet, layout in zip(identity.sheets, layouts, strict=True)
+    ]
+    if len({id(worksheet) for worksheet in worksheets}) < len(worksheets):
+        raise ReturnRefused(
             "sheets-alike",
             "Sheets of this markbook were renamed so that they cannot be told apart.",
             f"Give them back their names: "
             f"{', '.join(sheet.name for sheet in identity.sheets)}.",
         )
-    return placed
+    return tuple(
+        locate_columns(sheet, context.issues[sheet.issue_id], layout, worksheet)
+        for sheet, layout, worksheet in zip(
+            identity.sheets, layouts, worksheets, strict=True
+        )
+    )
+
+
+def _issue(
+    sheet: SheetIdentity, identity: Identity, context: IssuedContext
+) -> IssueRecord:
+    issue = context.issues.get(sheet.issue_id)
+    if issue is None:
+        raise ReturnRefused(
+            "not-issued",
+            f"The store knows of no issue {sheet.issue_id} of the class "
+            f"{sheet.class_code}.",
+            "Was the store replaced by an older copy? Put back the newer one, or "
+            "issue the class again.",
+        )
+    if (issue.class_code, issue.collection) != (sheet.class_code, identity.collection):
+        raise ReturnRefused(
+            "not-issued",
+            f"The issue {sheet.issue_id} is of another class or collection than "
+            f"this markbook says.",
+            f"{SEND_AGAIN}, as it was issued.",
+        )
+    return issue
 
 
 def _day(day: date) -> str:

@@ -1,4 +1,4 @@
-"""What the school knows of itself, to lay beside a file that came back."""
+"""What the store holds to check a return against: issues, rows and pupils."""
 
 from __future__ import annotations
 
@@ -6,31 +6,54 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from generator.markbook.layout import ENTRY_HEADINGS
 from generator.store import schema
 from udfs.text import tidy
 
+# The headings of layout `markbook-1`, whose descriptions name keys only. Markbooks of
+# it are with teachers: this table never changes.
+MARKBOOK_1_HEADINGS: Mapping[str, str] = {
+    "adno": "Adno",
+    "surname": "Surname",
+    "forename": "Forename",
+    "reg": "Reg",
+    "prior": "Prior",
+    "target": "Target",
+    "aspirational": "Aspirational",
+    "working_at": "Working at",
+    "prediction": "Prediction",
+    "flag": "Flag",
+    "check": "Check",
+    "reason": "Reason",
+    "effort": "Effort",
+    "praise": "Praise",
+    "comment": "Comment",
+    "target_query": "Target query",
+    "notes": "Your notes",
+}
 _from_json = json.JSONDecoder().decode
-_ROWS = schema.issued_rows.c
-_ISSUED = (
+_ROW_COLUMNS = schema.issued_rows.c
+_ISSUED_ROWS_QUERY = (
     select(
-        _ROWS.issue_id,
-        _ROWS.subject,
-        _ROWS.adno,
-        _ROWS.target,
-        _ROWS.locked,
-        _ROWS.stamped,
+        _ROW_COLUMNS.issue_id,
+        _ROW_COLUMNS.subject,
+        _ROW_COLUMNS.adno,
+        _ROW_COLUMNS.target,
+        _ROW_COLUMNS.locked,
+        _ROW_COLUMNS.stamped,
     )
-    .where(_ROWS.issue_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_ROWS.issue_id, _ROWS.subject, _ROWS.adno)
+    .where(_ROW_COLUMNS.issue_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ROW_COLUMNS.issue_id, _ROW_COLUMNS.subject, _ROW_COLUMNS.adno)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A pupil, as far as telling pupils apart goes.
+class KnownPupil:
+    """A pupil, with what identifies the pupil in a return.
 
     Args:
         adno: The admission number.
@@ -51,7 +74,52 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
+class SheetLayout:
+    """The layout of an entry sheet as issued, whatever the program writes now.
+
+    Args:
+        headings: Column key -> heading.
+        scale: The scale of the sheet's grades; empty where it is not described.
+        style: `grade` or `judgement`; empty where it is not described.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=lambda: MARKBOOK_1_HEADINGS)
+    scale: str = ""
+    style: str = ""
+
+    @classmethod
+    def from_description(cls, sheet: Mapping[str, Any]) -> SheetLayout:
+        """Read a sheet's entry in `issues.layout`.
+
+        >>> sheet = {"columns": ["prediction"], "headings": ["Forecast"]}
+        >>> SheetLayout.from_description(sheet).heading("prediction")
+        'Forecast'
+        """
+        described = zip(
+            sheet.get("columns", ()), sheet.get("headings", ()), strict=False
+        )
+        return cls(
+            {**MARKBOOK_1_HEADINGS, **dict(described)},
+            str(sheet.get("scale", "")),
+            str(sheet.get("style", "")),
+        )
+
+    def heading(self, key: str) -> str:
+        """The heading of a column.
+
+        >>> layout = SheetLayout()
+        >>> layout.heading("target_query"), layout.heading("group:PP")
+        ('Target query', 'PP')
+        """
+        return self.headings.get(key) or key.partition(":")[2] or key
+
+    def entry_headings(self) -> dict[str, str]:
+        """Field -> heading of every field that a teacher can fill in."""
+        return {field: self.heading(field) for field in ENTRY_HEADINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRecord:
     """One issue of a class's markbook.
 
     Args:
@@ -61,7 +129,7 @@ class Issue:
         class_code: The class.
         file: Where it was written, below the school folder.
         issued_at: When.
-        layout: JSON of the sheets as they were written.
+        layout: JSON description of the sheets as issued.
     """
 
     issue_id: str
@@ -72,82 +140,78 @@ class Issue:
     issued_at: str
     layout: str = ""
 
-    def written(self, subject: str) -> Mapping[str, str]:
-        """How the sheet of a subject was written: its scale and style; or empty."""
+    def sheet_layout(self, subject: str) -> SheetLayout:
+        """The layout that the sheet of a subject was issued with."""
         for sheet in json.loads(self.layout or "{}").get("sheets", ()):
             if sheet.get("subject") == subject:
-                return {
-                    name: str(sheet[name])
-                    for name in ("scale", "style")
-                    if name in sheet
-                }
-        return {}
+                return SheetLayout.from_description(sheet)
+        return SheetLayout()
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedRow:
-    """What one pupil's row held when it was issued.
+class IssuedPupilRow:
+    """One pupil's row as issued.
 
     Args:
         target: The expected target, or None.
         locked: Heading -> text of the locked cells.
-        stamped: Field -> value that the entry cells were filled with.
+        prefilled: Field -> value that the entry cells were issued with.
     """
 
     target: str | None
     locked: Mapping[str, str]
-    stamped: Mapping[str, str]
+    prefilled: Mapping[str, str]
 
 
 @dataclass(slots=True)
-class Register:
-    """The pupils, who is in which class, and what was issued.
+class IssuedContext:
+    """The pupils, their classes, and the issues.
 
     Args:
-        people: Every pupil the store knows, by admission number.
+        pupils: Every pupil in the store, by admission number.
         members: Class -> the admission numbers in it now.
         subjects: Class -> the name of its subject.
         issues: Every issue, by id.
-        rows: Issue id -> (subject, admission number) -> the row as issued; filled
-            in by `fetch` for the issues that came back.
+        rows: Issue id -> (subject, admission number) -> the row as issued; loaded
+            by `load_rows` for the issues that came back.
     """
 
-    people: dict[str, Person] = field(default_factory=dict)
+    pupils: dict[str, KnownPupil] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
-    issues: dict[str, Issue] = field(default_factory=dict)
-    rows: dict[str, dict[tuple[str, str], IssuedRow]] = field(default_factory=dict)
-    _bare: dict[str, list[str]] = field(default_factory=dict)
+    issues: dict[str, IssueRecord] = field(default_factory=dict)
+    rows: dict[str, dict[tuple[str, str], IssuedPupilRow]] = field(default_factory=dict)
+    _without_zeros: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, connection: Connection, academic_year: str) -> Register:
-        """Read the roll of a year and the ledger of all.
+    def load(cls, connection: Connection, academic_year: str) -> IssuedContext:
+        """Load the pupils, the classes of a year, and all issues.
 
         Args:
             connection: A transaction of the store.
-            academic_year: Whose classes and memberships.
+            academic_year: The year of the classes and memberships.
         """
-        register = cls()
+        context = cls()
         pupils = schema.pupils.c
         query = select(pupils.adno, pupils.surname, pupils.forename, pupils.left)
         for adno, surname, forename, left in connection.execute(query).all():
-            register.add(Person(adno, surname, forename, left or ""))
+            context.add_pupil(KnownPupil(adno, surname, forename, left or ""))
         members = schema.memberships.c
-        found: dict[str, set[str]] = defaultdict(set)
+        members_by_class: dict[str, set[str]] = defaultdict(set)
         for code, adno in connection.execute(
             select(members["class"], members.adno).where(
                 members.academic_year == academic_year, members.until == ""
             )
         ):
-            found[code].add(adno)
-        register.members = dict(found)
+            members_by_class[code].add(adno)
+        context.members = dict(members_by_class)
         classes = schema.classes.c
         for code, subject in connection.execute(
             select(classes["class"], classes.subject).where(
                 classes.academic_year == academic_year
             )
         ):
-            register.subjects[code] = subject
+            context.subjects[code] = subject
         issues = schema.issues.c
         for row in connection.execute(
             select(
@@ -160,80 +224,83 @@ class Register:
                 issues.layout,
             )
         ):
-            register.issues[row[0]] = Issue(*row)
-        return register
+            context.issues[row[0]] = IssueRecord(*row)
+        return context
 
-    def add(self, person: Person) -> None:
-        """Enter a pupil."""
-        self.people[person.adno] = person
-        self._bare.setdefault(bare(person.adno), []).append(person.adno)
+    def add_pupil(self, pupil: KnownPupil) -> None:
+        """Add a pupil."""
+        self.pupils[pupil.adno] = pupil
+        self._without_zeros.setdefault(strip_zeros(pupil.adno), []).append(pupil.adno)
 
-    def fetch(self, connection: Connection, issue_ids: Iterable[str]) -> None:
-        """Read the rows of issues, each once."""
-        wanted = {one for one in issue_ids if one in self.issues} - set(self.rows)
-        for issue_id in wanted:
+    def load_rows(self, connection: Connection, issue_ids: Iterable[str]) -> None:
+        """Load the rows of issues, each once."""
+        missing = {one for one in issue_ids if one in self.issues} - set(self.rows)
+        for issue_id in missing:
             self.rows[issue_id] = {}
-        if not wanted:
+        if not missing:
             return
-        found = connection.execute(_ISSUED, {"ids": sorted(wanted)})
-        for issue_id, subject, adno, target, locked, stamped in found.all():
-            self.rows[issue_id][subject, adno] = IssuedRow(
+        result = connection.execute(_ISSUED_ROWS_QUERY, {"ids": sorted(missing)})
+        for issue_id, subject, adno, target, locked, stamped in result.all():
+            self.rows[issue_id][subject, adno] = IssuedPupilRow(
                 target, _from_json(locked or "{}"), _from_json(stamped or "{}")
             )
 
-    def match(self, adno: str) -> tuple[str | None, bool]:
-        """The pupil an admission number names (rule 8).
+    def match_adno(self, adno: str) -> tuple[str | None, bool]:
+        """Match an admission number to a pupil (rule 8).
 
         Args:
-            adno: As it stands in a file, tidied.
+            adno: The number in a file, tidied.
 
         Returns:
-            The admission number as the MIS has it, or None where no pupil, or more
-            than one, fits; and whether it fits only without leading zeros.
+            The admission number in the MIS, or None where no pupil, or more than
+            one, matches; and whether it matches only without leading zeros.
         """
-        if adno in self.people:
+        if adno in self.pupils:
             return adno, False
-        fits = self.fitting(adno)
+        fits = self.pupils_without_zeros(adno)
         if len(fits) == 1:
             return fits[0].adno, True
         return None, False
 
-    def fitting(self, adno: str) -> list[Person]:
-        """The pupils whom an admission number fits without leading zeros."""
-        fits = self._bare.get(bare(adno), []) if adno else []
-        return [self.people[fit] for fit in fits]
+    def pupils_without_zeros(self, adno: str) -> list[KnownPupil]:
+        """The pupils that an admission number matches without leading zeros."""
+        matches = self._without_zeros.get(strip_zeros(adno), []) if adno else []
+        return [self.pupils[match] for match in matches]
 
     def classes_of(self, adno: str) -> list[str]:
-        """The classes a pupil is in now, in order."""
+        """The present classes of a pupil, in order."""
         return sorted(code for code, pupils in self.members.items() if adno in pupils)
 
-    def like(self, surname: str, forename: str, *, first: str = "") -> list[Person]:
-        """Pupils whom a name may mean: suggestions for a person, never a match.
+    def suggest_pupils(
+        self, surname: str, forename: str, *, first_class: str = ""
+    ) -> list[KnownPupil]:
+        """Suggest pupils with a similar name; never a match in itself.
 
         Args:
-            surname: As written.
-            forename: As written; its first letter must fit where there is one.
-            first: A class whose pupils come first.
+            surname: The surname in the row.
+            forename: The forename in the row; its first letter must match where
+                there is one.
+            first_class: A class whose pupils come first.
         """
-        wanted, initial = tidy(surname).casefold(), tidy(forename).casefold()[:1]
-        if not wanted:
+        family_name, initial = tidy(surname).casefold(), tidy(forename).casefold()[:1]
+        if not family_name:
             return []
-        found = [
-            person
-            for person in self.people.values()
-            if tidy(person.surname).casefold() == wanted
-            and tidy(person.forename).casefold().startswith(initial)
-            and not person.left
+        matches = [
+            pupil
+            for pupil in self.pupils.values()
+            if tidy(pupil.surname).casefold() == family_name
+            and tidy(pupil.forename).casefold().startswith(initial)
+            and not pupil.left
         ]
-        here = self.members.get(first, set())
-        found.sort(key=lambda person: (person.adno not in here, person.adno))
-        return found[:3]
+        class_members = self.members.get(first_class, set())
+        matches.sort(key=lambda pupil: (pupil.adno not in class_members, pupil.adno))
+        return matches[:3]
 
 
-def bare(adno: str) -> str:
+def strip_zeros(adno: str) -> str:
     """An admission number without leading zeros.
 
-    >>> bare("004001"), bare("000")
+    >>> strip_zeros("004001"), strip_zeros("000")
     ('4001', '')
     """
     return adno.lstrip("0")

@@ -1,4 +1,4 @@
-"""Where an entry sheet's cells are now, whatever was sorted, moved or renamed."""
+"""Locate an entry sheet and its columns, whatever was sorted, moved or renamed."""
 
 from __future__ import annotations
 
@@ -6,33 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.markbook.identity import SheetIdentity, row_tag
-from generator.markbook.layout import ENTRY_HEADINGS, NOTES_HEADING
-from generator.returns.issued_context import Issue
+from generator.markbook.layout import ENTRY_HEADINGS
+from generator.returns.issued_context import IssueRecord, SheetLayout
+from generator.xlsx.cell_values import read_cell_value
 from generator.xlsx.refusals import FILL_IN
 from generator.xlsx.worksheet import Cell, Worksheet, cell_reference
 from udfs.text import tidy
 
-FIXED_HEADINGS: Mapping[str, str] = {
-    "adno": "Adno",
-    "surname": "Surname",
-    "forename": "Forename",
-}
-OTHER_HEADINGS: Mapping[str, str] = {
-    "reg": "Reg",
-    "prior": "Prior",
-    "target": "Target",
-    "aspirational": "Aspirational",
-    "flag": "Flag",
-    "check": "Check",
-    "notes": NOTES_HEADING,
-}
-HEADINGS_WITHIN = 60  # rows from the top
+NAME_KEYS = ("adno", "surname", "forename")
+MAX_HEADING_ROW = 60
 MAX_PUPILS = 1_000  # rows below the headings; no class has a tenth of them
-BLANK = Cell("s", "")
+BLANK_CELL = Cell("s", "")
 
 
-class NotOurs(Exception):
-    """A workbook that cannot be taken as a return here and now.
+class ReturnRefused(Exception):
+    """A workbook that cannot be accepted as a return here and now.
 
     Args:
         code: A short stable name.
@@ -48,64 +36,76 @@ class NotOurs(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSheet:
-    """An entry sheet of a return, with its columns where they now stand.
+class EntrySheet:
+    """An entry sheet of a return, with the present positions of its columns.
 
     Args:
         sheet: The sheet as read.
-        identity: What it was issued as.
+        identity: The sheet that was issued.
         issue: The issue it belongs to.
+        layout: The layout that it was issued with.
         heading_row: The zero-based row of the headings.
-        columns: Key -> zero-based column, for Adno, names and every field known.
-        headings: Heading -> zero-based column, for everything in that row.
+        columns: Key -> zero-based column, for Adno, names and every known field.
+        headings: Heading -> zero-based column, for every heading in that row.
     """
 
     sheet: Worksheet
     identity: SheetIdentity
-    issue: Issue
+    issue: IssueRecord
+    layout: SheetLayout
     heading_row: int
     columns: Mapping[str, int]
     headings: Mapping[str, int]
 
     def cell(self, row: int, key: str) -> Cell:
-        """A cell of a row; a blank one where the column or the cell is not there."""
+        """A cell of a row; a blank one where the column or the cell is missing."""
         column = self.columns.get(key)
         if column is None:
-            return BLANK
-        return self.sheet.cells.get((row, column), BLANK)
+            return BLANK_CELL
+        return self.sheet.cells.get((row, column), BLANK_CELL)
 
-    def where(self, row: int, key: str) -> str:
-        """A cell's address, as `K9`."""
+    def address(self, row: int, key: str) -> str:
+        """A cell's address, such as `K9`."""
         return cell_reference(row, self.columns.get(key, 0))
 
     def rows(self) -> list[int]:
-        """The rows below the headings in which anything stands, in order."""
+        """The rows below the headings that are not blank, in order."""
         return sorted({row for row, _ in self.sheet.cells if row > self.heading_row})
 
 
-def renamed(sheet: SheetIdentity, free: Sequence[Worksheet], key: bytes) -> Worksheet:
-    """The sheet that holds an entry sheet's pupils under another name.
+def find_renamed_sheet(
+    sheet: SheetIdentity,
+    layout: SheetLayout,
+    candidates: Sequence[Worksheet],
+    key: bytes,
+) -> Worksheet:
+    """Find an entry sheet that was renamed, by its pupils.
 
     Args:
-        sheet: The entry sheet that is not there under its own name.
-        free: The sheets that are no other entry sheet.
-        key: The school's key, with which rows are recognised.
+        sheet: The entry sheet that is missing under its own name.
+        layout: The layout that it was issued with.
+        candidates: The sheets that are not another entry sheet.
+        key: The school's key, which identifies rows.
 
     Raises:
-        NotOurs: If no sheet could be it, or several could equally well.
+        ReturnRefused: If no sheet could be it, or several could equally well.
     """
     ranked = sorted(
-        ((_own_rows(sheet, other, key), other) for other in free if _is_entry(other)),
+        (
+            (_matching_rows(sheet, layout, candidate, row, key), candidate)
+            for candidate in candidates
+            if (row := _heading_row(candidate, layout)) is not None
+        ),
         key=lambda pair: (-pair[0], pair[1].name),
     )
     if not ranked or (sheet.tags and not ranked[0][0]):
-        raise NotOurs(
+        raise ReturnRefused(
             "sheet-missing",
-            f"The sheet {sheet.name!r} is not there, nor any sheet with its pupils.",
-            f"{FILL_IN}. A deleted sheet cannot be made up for.",
+            f"The sheet {sheet.name!r} and any sheet with its pupils are missing.",
+            f"{FILL_IN}. A deleted sheet cannot be restored here.",
         )
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-        raise NotOurs(
+        raise ReturnRefused(
             "sheets-alike",
             f"The sheet {sheet.name!r} was renamed, and more than one could be it.",
             f"Name it {sheet.name!r} again.",
@@ -113,122 +113,114 @@ def renamed(sheet: SheetIdentity, free: Sequence[Worksheet], key: bytes) -> Work
     return ranked[0][1]
 
 
-def find(identity: SheetIdentity, issue: Issue, sheet: Worksheet) -> FoundSheet:
-    """An entry sheet's columns, by their headings, wherever they have been moved.
+def locate_columns(
+    identity: SheetIdentity, issue: IssueRecord, layout: SheetLayout, sheet: Worksheet
+) -> EntrySheet:
+    """Locate an entry sheet's columns by their headings, wherever they were moved.
 
     Raises:
-        NotOurs: If the headings are gone, or one that was asked for is.
+        ReturnRefused: If the headings, or a requested one of them, are missing.
     """
-    row = _heading_row(sheet)
+    row = _heading_row(sheet, layout)
     if row is None:
-        raise NotOurs(
+        raise ReturnRefused(
             "headings-missing",
-            f"The sheet {sheet.name!r} has no row of headings with Adno in it.",
+            f"The sheet {sheet.name!r} has no row of headings with "
+            f"{layout.heading('adno')} in it.",
             f"{FILL_IN}, with its headings as they were.",
         )
-    headings = _headings(sheet, row)
-    known = {**FIXED_HEADINGS, **ENTRY_HEADINGS}
-    columns = {key: headings[said] for key, said in known.items() if said in headings}
+    headings = _read_headings(sheet, layout, row)
+    columns = {
+        key: headings[heading]
+        for key in (*NAME_KEYS, *ENTRY_HEADINGS)
+        if (heading := layout.heading(key)) in headings
+    }
+    entry_sheet = EntrySheet(sheet, identity, issue, layout, row, columns, headings)
     missing = [
-        ENTRY_HEADINGS[key]
+        layout.heading(key)
         for key in identity.columns
         if key in ENTRY_HEADINGS and key not in columns
     ]
     if missing:
-        issued = {heading_of(key) for key in identity.columns}
-        strange = [
-            f"{cell_reference(row, column)} reads {said!r}"
-            for said, column in headings.items()
-            if said and said not in issued
-        ]
-        hint = f" ({', '.join(strange[:3])})" if strange else ""
-        do = f"Give the columns back their headings in row {row + 1}."
-        if not strange:
-            do = (
-                f"Put the columns back, with their headings in row {row + 1}, or copy "
-                f"the marks into the markbook as it was sent out."
-            )
-        raise NotOurs(
-            "heading-changed",
-            f"The sheet {sheet.name!r} has no column "
-            f"{' and no column '.join(missing)}{hint}.",
-            do,
-        )
-    found = FoundSheet(sheet, identity, issue, row, columns, headings)
-    if len(found.rows()) > MAX_PUPILS:
-        raise NotOurs(
+        raise _missing_headings(entry_sheet, missing)
+    if len(entry_sheet.rows()) > MAX_PUPILS:
+        raise ReturnRefused(
             "too-many-rows",
             f"The sheet {sheet.name!r} has over {MAX_PUPILS} rows filled in.",
-            "Delete what was added below the class.",
+            "Delete the rows that were added below the class.",
         )
-    return found
+    return entry_sheet
 
 
-def heading_of(key: str) -> str:
-    """The heading of a column's key.
+def _missing_headings(entry_sheet: EntrySheet, missing: Sequence[str]) -> ReturnRefused:
+    number = entry_sheet.heading_row + 1
+    issued = {entry_sheet.layout.heading(key) for key in entry_sheet.identity.columns}
+    unexpected = [
+        f"{cell_reference(entry_sheet.heading_row, column)} reads {heading!r}"
+        for heading, column in entry_sheet.headings.items()
+        if heading and heading not in issued
+    ]
+    hint = f" ({', '.join(unexpected[:3])})" if unexpected else ""
+    do = f"Give the columns back their headings in row {number}."
+    if not unexpected:
+        do = (
+            f"Put the columns back, with their headings in row {number}, or copy the "
+            f"marks into the markbook as it was sent out."
+        )
+    return ReturnRefused(
+        "heading-changed",
+        f"The sheet {entry_sheet.sheet.name!r} has no column "
+        f"{' and no column '.join(missing)}{hint}.",
+        do,
+    )
 
-    >>> heading_of("target_query"), heading_of("group:PP"), heading_of("prior")
-    ('Target query', 'PP', 'Prior')
-    """
-    named = {**FIXED_HEADINGS, **OTHER_HEADINGS, **ENTRY_HEADINGS}
-    return named.get(key) or key.partition(":")[2] or key
 
-
-def _own_rows(sheet: SheetIdentity, other: Worksheet, key: bytes) -> int:
-    row = _heading_row(other)
-    if row is None:
-        return 0
-    column = _headings(other, row)["Adno"]
-    found = {
-        row_tag(key, sheet.issue_id, plain(cell))
-        for (at, where), cell in other.cells.items()
-        if where == column and at > row
+def _matching_rows(
+    sheet: SheetIdentity,
+    layout: SheetLayout,
+    candidate: Worksheet,
+    row: int,
+    key: bytes,
+) -> int:
+    column = _read_headings(candidate, layout, row)[layout.heading("adno")]
+    tags = {
+        row_tag(key, sheet.issue_id, read_cell_value(cell).text)
+        for (cell_row, cell_column), cell in candidate.cells.items()
+        if cell_column == column and cell_row > row
     }
-    return len(found & set(sheet.tags))
+    return len(tags & set(sheet.tags))
 
 
-def _is_entry(sheet: Worksheet) -> bool:
-    return _heading_row(sheet) is not None
-
-
-def _heading_row(sheet: Worksheet) -> int | None:
+def _heading_row(sheet: Worksheet, layout: SheetLayout) -> int | None:
+    adno = layout.heading("adno")
     rows = sorted(
         row
         for (row, _), cell in sheet.cells.items()
-        if row < HEADINGS_WITHIN and "Adno" in cell.text and tidy(cell.text) == "Adno"
+        if row < MAX_HEADING_ROW and adno in cell.text and tidy(cell.text) == adno
     )
     for row in rows:
-        texts = {tidy(cell.text) for (at, _), cell in sheet.cells.items() if at == row}
-        if texts & set(ENTRY_HEADINGS.values()):
+        texts = {
+            tidy(cell.text)
+            for (cell_row, _), cell in sheet.cells.items()
+            if cell_row == row
+        }
+        if not texts.isdisjoint(layout.entry_headings().values()):
             return row
     return None
 
 
-def _headings(sheet: Worksheet, row: int) -> dict[str, int]:
-    found: dict[str, int] = {}
-    here = sorted(column for at, column in sheet.cells if at == row)
-    for column in here:
-        said = tidy(sheet.cells[row, column].text)
-        if said in found and (said == "Adno" or said in ENTRY_HEADINGS.values()):
-            raise NotOurs(
+def _read_headings(sheet: Worksheet, layout: SheetLayout, row: int) -> dict[str, int]:
+    headings: dict[str, int] = {}
+    unique = {layout.heading("adno"), *layout.entry_headings().values()}
+    for column in sorted(column for cell_row, column in sheet.cells if cell_row == row):
+        heading = tidy(sheet.cells[row, column].text)
+        if heading in headings and heading in unique:
+            first = cell_reference(row, headings[heading])
+            raise ReturnRefused(
                 "heading-twice",
-                f"The sheet {sheet.name!r} has two columns {said!r} "
-                f"({cell_reference(row, found[said])} and {cell_reference(row, column)}).",
+                f"The sheet {sheet.name!r} has two columns {heading!r} "
+                f"({first} and {cell_reference(row, column)}).",
                 "Delete the one that was added.",
             )
-        found.setdefault(said, column)
-    return found
-
-
-def plain(cell: Cell) -> str:
-    """A cell's value as tidied text, a whole number without its decimals.
-
-    >>> plain(Cell("n", "4001.0")), plain(Cell("s", " 004001 "))
-    ('4001', '004001')
-    """
-    if cell.kind == "n":
-        try:
-            return tidy(float(cell.text)) if "." in cell.text else tidy(cell.text)
-        except ValueError:
-            return tidy(cell.text)
-    return tidy(cell.text)
+        headings.setdefault(heading, column)
+    return headings

@@ -1,116 +1,124 @@
-"""Whose row is it? What is told of joiners, leavers, movers and strangers."""
+"""Match rows to pupils: faults of joiners, leavers, movers and unknown pupils."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 
-from generator.returns.check_cells import Fault
-from generator.returns.issued_context import Person, Register
+from generator.returns.check_cells import CellFault
+from generator.returns.issued_context import IssuedContext, KnownPupil
 from udfs.text import tidy
 
-Name = tuple[str, str]  # surname and forename, tidied; empty where nothing is written
+Name = tuple[str, str]  # surname and forename, tidied; empty where blank
 
-ADNO_FORMULA = Fault(
+ADNO_FORMULA = CellFault(
     "adno-formula",
-    "A formula or an error stands where the Adno should be.",
+    "There is a formula or an error in place of the Adno.",
     "Type the admission number itself.",
 )
 
 
-def mixed_up(written: Name, adno: str, issued: Mapping[str, Name]) -> Fault | None:
-    """Whether a row has one pupil's Adno and another's name: half a sheet was sorted.
+def row_mixed_up(
+    row_name: Name, adno: str, issued_names: Mapping[str, Name]
+) -> CellFault | None:
+    """The fault of a row with one pupil's Adno and another's name, or None.
+
+    This happens where some columns were sorted without the others.
 
     Args:
-        written: The name in the row.
-        adno: The pupil whose Adno it has.
-        issued: Every pupil of the sheet -> the name as it was issued.
+        row_name: The name in the row.
+        adno: The Adno in the row.
+        issued_names: Every pupil of the sheet -> the name as issued.
     """
-    meant = issued.get(adno, ("", ""))
-    if not all(written) or not all(meant) or written == meant:
+    issued_name = issued_names.get(adno, ("", ""))
+    if not all(row_name) or not all(issued_name) or row_name == issued_name:
         return None
-    if written not in issued.values():
+    if row_name not in issued_names.values():
         return None
-    return Fault(
+    return CellFault(
         "row-mixed-up",
-        f"The row has the Adno {adno} ({meant[1]} {meant[0]}) and the name of another "
-        f"pupil of the class ({written[1]} {written[0]}): perhaps some columns were "
-        f"sorted without the others.",
+        f"The row has the Adno {adno} ({_full_name(issued_name)}) and the name of "
+        f"another pupil of the class ({_full_name(row_name)}): perhaps some columns "
+        f"were sorted without the others.",
         "Undo the sorting, or put the marks into a fresh copy of the markbook.",
-        together="The rows have the Adno of one pupil and the name of another: perhaps "
-        "some columns were sorted without the others.",
+        group_message="The rows have the Adno of one pupil and the name of another: "
+        "perhaps some columns were sorted without the others.",
     )
 
 
-def name_differs(register: Register, person: Person, written: Name) -> Fault | None:
-    """Whether a row that was written in names another pupil than its Adno."""
-    meant = (tidy(person.surname).casefold(), tidy(person.forename).casefold())
-    here = (written[0].casefold(), written[1].casefold())
-    if not all(here) or _share_a_name(here, meant):
+def name_differs(
+    context: IssuedContext, pupil: KnownPupil, row_name: Name
+) -> CellFault | None:
+    """The fault of an added row whose name and Adno differ, or None."""
+    mis_name = (tidy(pupil.surname).casefold(), tidy(pupil.forename).casefold())
+    folded_name = (row_name[0].casefold(), row_name[1].casefold())
+    if not all(folded_name) or _shares_a_name(folded_name, mis_name):
         return None
-    return Fault(
+    return CellFault(
         "name-differs",
-        f"The Adno {person.adno} is {person.name}'s in the MIS; the row says "
-        f"{written[1]} {written[0]}.",
-        f"Correct the Adno or the name{hint(register, written, '')}.",
+        f"The Adno {pupil.adno} is {pupil.name}'s in the MIS; the row says "
+        f"{row_name[1]} {row_name[0]}.",
+        f"Correct the Adno or the name{suggest_pupils(context, row_name, '')}.",
     )
 
 
-def no_longer_here(
-    register: Register, adno: str, class_code: str, subject: str, today: str
-) -> Fault | None:
-    """Whether a pupil who was issued has left the school or the class since.
+def left_or_moved(
+    context: IssuedContext, adno: str, class_code: str, subject: str, today: str
+) -> CellFault | None:
+    """The fault of a pupil who has left the school or the class since, or None.
 
     Args:
-        register: The roll.
+        context: The pupils and their classes.
         adno: The pupil.
         class_code: The class.
         subject: What the marks are about.
         today: The day, as ISO text.
     """
-    person = register.people.get(adno)
-    if person is not None and person.left and person.left <= today:
-        return Fault(
+    pupil = context.pupils.get(adno)
+    if pupil is not None and pupil.left and pupil.left <= today:
+        return CellFault(
             "left",
-            f"{person.name} left the school on {_day(person.left)}.",
+            f"{pupil.name} left the school on {_day(pupil.left)}.",
             "The marks are kept; nothing to do.",
             "warning",
-            f"The pupils left the school on {_day(person.left)}.",
+            f"The pupils left the school on {_day(pupil.left)}.",
         )
-    if adno in register.members.get(class_code, ()):
+    if adno in context.members.get(class_code, ()):
         return None
-    now = ", ".join(_elsewhere(register, adno, class_code, subject))
-    here = f"no longer in {class_code}; now in {now or 'no class of the subject'}."
-    return Fault(
+    classes = ", ".join(_other_classes(context, adno, class_code, subject))
+    status = (
+        f"no longer in {class_code}; now in {classes or 'no class of the subject'}."
+    )
+    return CellFault(
         "moved-class",
-        f"{person.name if person else adno} is {here}",
+        f"{pupil.name if pupil else adno} is {status}",
         "The marks are kept for the pupil; check that they are meant.",
         "warning",
-        f"The pupils are {here}",
+        f"The pupils are {status}",
     )
 
 
 def not_in_class(
-    register: Register, person: Person, class_code: str, subject: str
-) -> Fault | None:
-    """Whether a pupil who was written in is not in the class as the MIS has it."""
-    if person.adno in register.members.get(class_code, ()):
+    context: IssuedContext, pupil: KnownPupil, class_code: str, subject: str
+) -> CellFault | None:
+    """The fault of an added pupil who is not in the class in the MIS, or None."""
+    if pupil.adno in context.members.get(class_code, ()):
         return None
-    now = ", ".join(_elsewhere(register, person.adno, class_code, subject))
-    there = f"but in {now}" if now else "nor in any class of the subject"
-    here = f"not in {class_code} in the MIS, {there}."
-    return Fault(
+    classes = ", ".join(_other_classes(context, pupil.adno, class_code, subject))
+    elsewhere = f"but in {classes}" if classes else "nor in any class of the subject"
+    status = f"not in {class_code} in the MIS, {elsewhere}."
+    return CellFault(
         "not-in-class",
-        f"{person.name} is {here}",
-        "The marks are kept for the pupil; have the MIS put right.",
+        f"{pupil.name} is {status}",
+        "The marks are kept for the pupil; have the MIS corrected.",
         "warning",
-        f"The pupils are {here}",
+        f"The pupils are {status}",
     )
 
 
-def other_zeros(adno: str) -> Fault:
-    """That an Adno fits only without its leading zeros."""
-    return Fault(
+def different_zeros(adno: str) -> CellFault:
+    """The fault of an Adno that matches only without its leading zeros."""
+    return CellFault(
         "adno-zeros",
         f"The Adno is {adno} in the MIS, with other leading zeros.",
         "Nothing to do: the row was matched.",
@@ -119,59 +127,59 @@ def other_zeros(adno: str) -> Fault:
     )
 
 
-def stranger(register: Register, written: str, likely: str) -> Fault:
-    """That an Adno names nobody, or more than one."""
-    several = register.fitting(written)
-    if len(several) < 2:
-        return Fault(
+def unknown_adno(context: IssuedContext, adno: str, suggestion: str) -> CellFault:
+    """The fault of an Adno that matches no pupil, or more than one."""
+    matches = context.pupils_without_zeros(adno)
+    if len(matches) < 2:
+        return CellFault(
             "unknown-pupil",
-            f"No pupil has the Adno {written!r}.",
-            f"Correct the Adno{likely}.",
+            f"No pupil has the Adno {adno!r}.",
+            f"Correct the Adno{suggestion}.",
         )
-    names = " and ".join(f"{person.adno} ({person.name})" for person in several)
-    return Fault(
+    names = " and ".join(f"{person.adno} ({person.name})" for person in matches)
+    return CellFault(
         "unknown-pupil",
-        f"No pupil has the Adno {written!r}; without leading zeros it fits {names}.",
+        f"No pupil has the Adno {adno!r}; without leading zeros it fits {names}.",
         "Write the Adno with the zeros that it has in the MIS.",
     )
 
 
-def nobody(cell: str, written: Name, likely: str) -> Fault:
-    """That marks stand in a row without an Adno."""
-    name = f" ({_spoken(written)})" if any(written) else ""
-    return Fault(
+def missing_adno(cell: str, row_name: Name, suggestion: str) -> CellFault:
+    """The fault of a row with marks and without an Adno."""
+    name = f" ({_full_name(row_name)})" if any(row_name) else ""
+    return CellFault(
         "no-adno",
         f"There are marks in a row without an Adno{name}.",
-        f"Write the pupil's Adno in {cell}{likely}.",
+        f"Write the pupil's Adno in {cell}{suggestion}.",
     )
 
 
-def hint(register: Register, written: Name, class_code: str) -> str:
-    """Pupils whom a name may mean, for a person to choose from; or empty."""
-    near = register.like(*written, first=class_code)
-    if not near:
+def suggest_pupils(context: IssuedContext, row_name: Name, class_code: str) -> str:
+    """Pupils with a similar name, as the end of a sentence; or empty."""
+    pupils = context.suggest_pupils(*row_name, first_class=class_code)
+    if not pupils:
         return ""
-    names = " or ".join(f"{person.adno} ({person.name})" for person in near)
+    names = " or ".join(f"{person.adno} ({person.name})" for person in pupils)
     return f"; perhaps {names}"
 
 
-def _elsewhere(
-    register: Register, adno: str, class_code: str, subject: str
+def _other_classes(
+    context: IssuedContext, adno: str, class_code: str, subject: str
 ) -> list[str]:
-    taught = (register.subjects.get(class_code), subject)
+    subjects = (context.subjects.get(class_code), subject)
     return [
         code
-        for code in register.classes_of(adno)
-        if register.subjects.get(code) in taught
+        for code in context.classes_of(adno)
+        if context.subjects.get(code) in subjects
     ]
 
 
-def _spoken(written: Name) -> str:
-    return f"{written[1]} {written[0]}".strip()
+def _full_name(name: Name) -> str:
+    return f"{name[1]} {name[0]}".strip()
 
 
-def _share_a_name(one: Name, other: Name) -> bool:
-    return one[0] == other[0] or one[1] == other[1]
+def _shares_a_name(name: Name, other: Name) -> bool:
+    return name[0] == other[0] or name[1] == other[1]
 
 
 def _day(iso: str) -> str:

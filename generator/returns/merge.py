@@ -1,6 +1,6 @@
-"""Three-way merge: what a return says, what it was issued with, what the store has.
+"""Three-way merge of a return: its values, what was issued, what the store holds.
 
-Rule 9 of the house. One return is one transaction: all of it is stored, or none.
+Rule 9. One return is one transaction: all of it is stored, or nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from generator.problems import Problem
-from generator.returns import persist
-from generator.returns.checked import Answer, grouped
+from generator.returns.entries import EntryCell, group_problems
 from generator.returns.merge_rules import (
     CellChange,
     MergeResult,
@@ -23,13 +22,17 @@ from generator.returns.merge_rules import (
     base_of,
     judge,
 )
-from generator.returns.persist import EarlierMerge, MergeOutcome
+from generator.returns.persist import (
+    EarlierMerge,
+    MergeOutcome,
+    record_unchanged,
+    store_outcome,
+)
 from generator.returns.warnings import mark_warnings
-from generator.store import accepted as accepting
-from generator.store import marks, returns
-from generator.store.accepted import Accepted
-from generator.store.marks import Mark, Stored
-from generator.store.returns import Past, Unsettled
+from generator.store import accepted, marks, returns
+from generator.store.accepted import AcceptedValue
+from generator.store.marks import Mark
+from generator.store.returns import PastReturn, UnsettledCell
 from udfs.scales.scale import CLEAR
 
 
@@ -41,36 +44,34 @@ def merge(
     now: datetime,
     take: Take | None = None,
 ) -> MergeResult:
-    """Merge one return, in the transaction that is open.
+    """Merge one return in the open transaction.
 
     Args:
         connection: A transaction of the store, for this return alone.
         returned: The return.
-        who: Who is doing it.
+        who: Who collects.
         now: The moment.
         take: How to settle conflicts of this file, or None to leave them.
     """
-    past = returns.with_hash(connection, returned.sha256)
-    done = [one for one in past if one.status in returns.MERGED]
-    undone = not done and any(one.status == returns.UNDONE for one in past)
-    if undone and not returned.is_named:
-        note = f"{returned.file} was taken back before; name it to merge it again."
+    past = returns.returns_with_hash(connection, returned.sha256)
+    merged = [earlier for earlier in past if earlier.status in returns.MERGED]
+    is_undone = not merged and any(p.status == returns.UNDONE for p in past)
+    if is_undone and not returned.is_named:
+        note = f"{returned.file} was undone before; name it to merge it again."
         return MergeResult("unchanged", note=note)
-    left = (
-        returns.unsettled(connection, [one.return_id for one in done]) if done else []
-    )
-    if (done and not left and take is None) or (
-        not done and not returned.changed_classes
-    ):
-        persist.record_unchanged(connection, returned, past, who=who, now=now)
+    ids = [earlier.return_id for earlier in merged]
+    unsettled = returns.unsettled_cells(connection, ids) if merged else []
+    has_more = unsettled or take is not None if merged else returned.changed_classes
+    if not has_more:
+        record_unchanged(connection, returned, past, who=who, now=now)
         return MergeResult("unchanged")
-    again = EarlierMerge(done[0].return_id, left, take) if done else None
-    outcome = _Merge(connection, returned, take, again).run()
-    persist.store_outcome(
+    earlier = EarlierMerge(ids[0], unsettled, take) if merged else None
+    outcome = _ReturnMerge(connection, returned, take, earlier).run()
+    store_outcome(
         connection,
         returned,
         outcome,
-        again,
+        earlier,
         is_known=bool(past),
         who=who,
         now=now,
@@ -80,169 +81,170 @@ def merge(
         dict(outcome.counts),
         tuple(outcome.problems),
         tuple(outcome.changes),
-        is_reread=again is not None,
+        is_reread=earlier is not None,
     )
 
 
 @dataclass(slots=True)
-class _Merge:
-    """One return being laid beside the store, cell by cell."""
+class _ReturnMerge:
+    """Compares one return with the store, cell by cell."""
 
     connection: Connection
     returned: Return
     take: Take | None
-    again: EarlierMerge | None
+    earlier: EarlierMerge | None
     outcome: MergeOutcome = field(default_factory=MergeOutcome)
     problems: list[Problem] = field(default_factory=list)
     verdicts: dict[tuple[str, Mark], Verdict] = field(default_factory=dict)
-    stored: dict[Mark, Stored] = field(default_factory=dict)
-    accepted: dict[str, dict[Mark, Accepted]] = field(default_factory=dict)
-    newer: dict[str, Past | None] = field(default_factory=dict)
+    accepted: dict[str, dict[Mark, AcceptedValue]] = field(default_factory=dict)
+    newer: dict[str, PastReturn | None] = field(default_factory=dict)
 
     @property
     def return_id(self) -> str:
-        return self.again.return_id if self.again else self.returned.return_id
+        return self.earlier.return_id if self.earlier else self.returned.return_id
 
     def run(self) -> MergeOutcome:
-        answers = self._answers()
-        self._load(answers)
-        for answer in answers:
-            self._cell(answer)
-        self._old_copies()
-        made = self.outcome
-        made.problems = self._told(answers)
-        made.stored = self.stored
-        made.accepted_before = self.accepted
-        made.current_classes = {
-            code for code, newer in self.newer.items() if newer is None
-        }
-        return made
-
-    def _answers(self) -> list[Answer]:
-        only = self.again.only() if self.again else None
-        return [
-            answer
-            for answer in self.returned.answers
-            if only is None or (answer.sheet, answer.cell) in only
+        to_read = self.earlier.cells_to_read() if self.earlier else None
+        entries = [
+            entry
+            for entry in self.returned.entries
+            if to_read is None or (entry.sheet, entry.cell) in to_read
         ]
+        self._load(entries)
+        for entry in entries:
+            self._merge_cell(entry)
+        self._warn_of_old_copies()
+        self.outcome.problems = self._all_problems(entries)
+        return self.outcome
 
-    def _load(self, answers: Sequence[Answer]) -> None:
+    def _load(self, entries: Sequence[EntryCell]) -> None:
+        """Load what the store holds of the return's pupils and classes."""
         collection = self.returned.collection
-        self.stored = marks.stored(
+        self.outcome.stored = marks.stored_marks(
             self.connection,
             collection,
-            pupils={answer.adno for answer in answers if answer.adno},
-            subjects={answer.subject for answer in answers},
+            pupils={entry.adno for entry in entries if entry.adno},
+            subjects={entry.subject for entry in entries},
         )
         for code in self.returned.classes:
-            self.accepted[code] = accepting.accepted(self.connection, collection, code)
-            latest = returns.latest_of(
+            self.accepted[code] = accepted.accepted_values(
+                self.connection, collection, code
+            )
+            latest = returns.latest_return(
                 self.connection, collection, code, other_than=self.return_id
             )
             is_old = latest is not None and self.returned.modified < latest.modified
             self.newer[code] = latest if is_old else None
+        self.outcome.accepted_before = self.accepted
+        self.outcome.current_classes = {
+            code for code, newer in self.newer.items() if newer is None
+        }
 
-    def _value(self, mark: Mark) -> str:
+    def _current_value(self, mark: Mark) -> str:
         if mark in self.outcome.new_marks:
             return self.outcome.new_marks[mark]["value"]
-        return self.stored[mark].value if mark in self.stored else ""
+        stored = self.outcome.stored.get(mark)
+        return stored.value if stored else ""
 
-    def _cell(self, answer: Answer) -> None:
-        store = self._value(answer.mark)
+    def _merge_cell(self, entry: EntryCell) -> None:
+        current = self._current_value(entry.mark_key)
         verdict: Verdict
-        if answer.value is None:
+        if entry.value is None:
             verdict = "rejected"
-            self._leave(answer, verdict, store)
+            self._leave_unsettled(entry, verdict, current)
         else:
-            verdict = self._judge(answer, answer.value, store)
+            verdict = self._merge_value(entry, entry.value, current)
         self.outcome.counts[verdict] += 1
-        self.verdicts[answer.class_code, answer.mark] = verdict
+        self.verdicts[entry.class_code, entry.mark_key] = verdict
         if verdict != "same":
-            self._change(answer, verdict, store)
+            self._add_change(entry, verdict, current)
 
-    def _judge(self, answer: Answer, value: str, store: str) -> Verdict:
-        code = answer.class_code
-        known = self.accepted[code].get(answer.mark)
+    def _merge_value(self, entry: EntryCell, value: str, current: str) -> Verdict:
+        code = entry.class_code
+        last_accepted = self.accepted[code].get(entry.mark_key)
         verdict = judge(
             value,
-            base=base_of(answer.stamped, self.returned.issues[code], known),
-            store=store,
-            accepted=known.value if known else None,
+            base=base_of(entry.prefilled, self.returned.issues[code], last_accepted),
+            store=current,
+            accepted=last_accepted.value if last_accepted else None,
             old_copy=self.newer[code] is not None,
         )
-        if verdict == "conflict" and self.take is None:
-            self._conflict(answer, store)
-            self._leave(answer, verdict, store)
+        is_conflict = verdict == "conflict"
+        if is_conflict and self.take is None:
+            self._add_conflict(entry, current)
+            self._leave_unsettled(entry, verdict, current)
             return verdict
-        settled = verdict == "conflict"
-        if settled:
-            verdict = "same" if self.take == "stored" else _taken(store)
-        if settled or verdict != "same" or value == store:
-            self.outcome.accepted_values[code][answer.mark] = value
+        if is_conflict and self.take == "stored":
+            verdict = "same"
+        elif is_conflict:
+            verdict = "changed" if current else "new"
+        if is_conflict or verdict != "same" or value == current:
+            self.outcome.accepted_values[code][entry.mark_key] = value
         if verdict != "same":
-            self.outcome.set_mark(
-                answer, value, store, "taken" if settled else "merged"
-            )
+            why = "taken" if is_conflict else "merged"
+            self.outcome.set_mark(entry, value, current, why)
         return verdict
 
-    def _leave(self, answer: Answer, kind: str, store: str) -> None:
+    def _leave_unsettled(self, entry: EntryCell, kind: str, current: str) -> None:
         self.outcome.unsettled.append(
-            Unsettled(
+            UnsettledCell(
                 self.return_id,
-                answer.sheet,
-                answer.cell,
-                answer.class_code,
-                answer.subject,
-                answer.adno,
-                answer.field,
+                entry.sheet,
+                entry.cell,
+                entry.class_code,
+                entry.subject,
+                entry.adno,
+                entry.field,
                 kind,
-                answer.shown,
-                store,
+                entry.displayed,
+                current,
             )
         )
 
-    def _change(self, answer: Answer, verdict: Verdict, store: str) -> None:
-        new = answer.shown if answer.value is None else answer.value or CLEAR
+    def _add_change(self, entry: EntryCell, verdict: Verdict, current: str) -> None:
+        new = entry.displayed if entry.value is None else entry.value or CLEAR
         self.outcome.changes.append(
             CellChange(
                 self.returned.file,
-                answer.class_code,
-                answer.subject,
-                answer.adno,
-                answer.field,
-                answer.sheet,
-                answer.cell,
+                entry.class_code,
+                entry.subject,
+                entry.adno,
+                entry.field,
+                entry.sheet,
+                entry.cell,
                 verdict,
-                store,
+                current,
                 new,
             )
         )
 
-    def _conflict(self, answer: Answer, store: str) -> None:
-        old = self.newer[answer.class_code] is not None
-        there = f"the store has {store!r}" if store else "the store has no mark now"
-        before = self.stored.get(answer.mark)
-        if before is not None and answer.mark not in self.outcome.new_marks:
-            where = f" ({before.class_code})" if before.class_code else ""
-            there += f", from {before.source_file}{where}"
-        who = "This older copy" if old else "The markbook"
+    def _add_conflict(self, entry: EntryCell, current: str) -> None:
+        in_store = (
+            f"the store has {current!r}" if current else "the store has no mark now"
+        )
+        stored = self.outcome.stored.get(entry.mark_key)
+        if stored is not None and entry.mark_key not in self.outcome.new_marks:
+            class_code = f" ({stored.class_code})" if stored.class_code else ""
+            in_store += f", from {stored.source_file}{class_code}"
+        is_old = self.newer[entry.class_code] is not None
+        subject = "This older copy" if is_old else "The markbook"
         self.problems.append(
             Problem(
                 file=self.returned.file,
-                sheet=answer.sheet,
-                cell=answer.cell,
-                adno=answer.adno,
+                sheet=entry.sheet,
+                cell=entry.cell,
+                adno=entry.adno,
                 code="conflict",
-                value=answer.shown,
-                what=f"{who} says {answer.value or CLEAR!r}; {there}.",
+                value=entry.displayed,
+                what=f"{subject} says {entry.value or CLEAR!r}; {in_store}.",
                 do="The store was left as it is. To settle it: markbook collect "
                 f"--take returned (or stored) {self.returned.file}.",
             )
         )
 
-    def _old_copies(self) -> None:
-        if self.again or self.take == "returned":
-            return  # it was said the first time, or is not so
+    def _warn_of_old_copies(self) -> None:
+        if self.earlier or self.take == "returned":
+            return  # reported by the first merge, or no longer true
         for code, newer in self.newer.items():
             if newer is not None and code in self.returned.changed_classes:
                 self.problems.append(
@@ -252,31 +254,28 @@ class _Merge:
                         code="old-copy",
                         value=code,
                         what=f"This copy of {code} was saved before {newer.file}, "
-                        f"which is merged already.",
+                        "which is merged already.",
                         do="It fills only what the class had not answered; where it "
                         "differs, the newer one stands.",
                     )
                 )
 
-    def _told(self, answers: Sequence[Answer]) -> list[Problem]:
-        if self.again is not None:
-            left = {c.cell for c in self.outcome.unsettled if c.kind == "rejected"}
-            checked = [
+    def _all_problems(self, entries: Sequence[EntryCell]) -> list[Problem]:
+        if self.earlier is not None:
+            unsettled = self.outcome.unsettled
+            rejected = {cell.cell for cell in unsettled if cell.kind == "rejected"}
+            remaining = [
                 problem
                 for problem in self.returned.problems
-                if left & set(problem.cell.split(", "))
+                if rejected & set(problem.cell.split(", "))
             ]
-            return [*checked, *grouped(self.problems)]
-        asked = mark_warnings(
-            answers,
+            return [*remaining, *group_problems(self.problems)]
+        warnings = mark_warnings(
+            entries,
             scales=self.returned.scales,
             previous_predictions=self.returned.previous_predictions,
-            stored=self.stored,
+            stored=self.outcome.stored,
             verdicts=self.verdicts,
         )
-        asked = [replace(problem, file=self.returned.file) for problem in asked]
-        return [*self.returned.problems, *grouped([*self.problems, *asked])]
-
-
-def _taken(store: str) -> Verdict:
-    return "changed" if store else "new"
+        warnings = [replace(problem, file=self.returned.file) for problem in warnings]
+        return [*self.returned.problems, *group_problems([*self.problems, *warnings])]

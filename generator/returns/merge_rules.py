@@ -1,49 +1,48 @@
-"""What one returned value is: new, changed, the same, rejected or a conflict."""
+"""The merge rules: one returned value is new, changed, same, rejected or a conflict."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from generator.problems import Problem
-from generator.returns.checked import Answer
-from generator.returns.issued_context import Issue
-from generator.store.accepted import Accepted
+from generator.returns.entries import EntryCell
+from generator.returns.issued_context import IssueRecord
+from generator.store.accepted import AcceptedValue
 from udfs.scales.scale import Scale
 
 Verdict = Literal["new", "changed", "same", "rejected", "conflict"]
 Take = Literal["returned", "stored"]
-_Places = set[tuple[str, str, str, str]]
 VERDICTS: tuple[Verdict, ...] = ("new", "changed", "same", "rejected", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A file that was recognised, read and checked, ready to be merged.
+    """A returned file, identified, read and checked: ready to merge.
 
     Args:
-        path: Where it lies.
-        file: Its name as the reader knows it.
-        sha256: Of its content.
-        mtime_ns: The file system's time of last change.
+        path: Its path.
+        file: Its name as messages show it.
+        sha256: The hash of its content.
+        mtime_ns: The file's time of last change.
         returned_at: The same, as local ISO text.
         modified: The workbook's own time of last change, else that of its issue.
         collection: The collection's code.
         academic_year: As `2026/27`.
         classes: Its classes.
-        touched: Those in which an entry cell differs from what was issued.
-        issues: Class -> the issue it is of.
-        answers: Every entry cell that is not blank.
-        blank: How many are.
+        changed_classes: Those in which an entry cell differs from what was issued.
+        issues: Class -> the issue it belongs to.
+        entries: Every entry cell that is not blank.
+        blank: The number of blank entry cells.
         problems: What checking found.
         scales: Class and subject -> the scale of predictions.
-        before: Subject and pupil -> the prediction of the collection before.
-        named: Whether somebody named this very file.
-        notes: Sheet -> the cells under `Your notes` in which something stands.
+        previous_predictions: Subject and pupil -> the prediction of the collection
+            before.
+        is_named: Whether the user named this very file.
+        notes: Sheet -> the cells under `Your notes` that are not blank.
     """
 
     path: Path
@@ -56,8 +55,8 @@ class Return:
     academic_year: str
     classes: tuple[str, ...]
     changed_classes: frozenset[str]
-    issues: Mapping[str, Issue]
-    answers: tuple[Answer, ...]
+    issues: Mapping[str, IssueRecord]
+    entries: tuple[EntryCell, ...]
     blank: int
     problems: tuple[Problem, ...]
     scales: Mapping[tuple[str, str], Scale]
@@ -67,18 +66,29 @@ class Return:
 
     @property
     def merge_order(self) -> tuple[str, int, str]:
-        """Where it comes in a run: own time, then file time, then name."""
+        """The sort key of merging: workbook's time, file's time, name."""
         return self.modified, self.mtime_ns, self.file
 
     @property
     def return_id(self) -> str:
-        """A short name for it: the same content under the same name is the same."""
+        """Its id; the same content under the same name has the same id."""
         return return_id(self.sha256, self.file)
+
+
+def return_id(content: str, file: str) -> str:
+    """The id of a returned file.
+
+    Args:
+        content: The hash of its content, or what else identifies it.
+        file: Its name.
+    """
+    text = f"{content}\n{file}".encode("utf-8", "replace")
+    return "r" + hashlib.sha256(text).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """What became of one cell, for the report."""
+    """The result of one cell, for the report."""
 
     file: str
     class_code: str
@@ -94,16 +104,15 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What became of a return.
+    """The result of merging a return.
 
     Args:
-        status: `merged`, `superseded` or `unchanged`.
-        counts: How many of the cells read were new, changed, same, rejected or in
-            conflict.
-        problems: Everything there is to say about it, now.
+        status: `merged` or `unchanged`.
+        counts: The number of its cells by verdict.
+        problems: What to correct or check.
         changes: The cells that are not simply the same.
         note: A line for the reader, or empty.
-        again: Whether it was merged before and read again for a few cells.
+        is_reread: Whether it was merged before and read again for a few cells.
     """
 
     status: str
@@ -114,12 +123,6 @@ class MergeResult:
     is_reread: bool = False
 
 
-def return_id(content: str, file: str) -> str:
-    """The id of a file as it came back: of what is in it, under which name."""
-    text = f"{content}\n{file}".encode("utf-8", "replace")
-    return "r" + hashlib.sha256(text).hexdigest()[:12]
-
-
 def judge(
     value: str,
     *,
@@ -128,15 +131,15 @@ def judge(
     accepted: str | None = None,
     old_copy: bool = False,
 ) -> Verdict:
-    """What one returned value is, against its base and the store. Empty is none.
+    """The verdict on one returned value. An empty text is no mark.
 
     Args:
-        returned: The value in the file; empty for `Clear`.
-        base: What the class started from: see `base_of`.
-        store: The value that stands.
-        accepted: The last value accepted from the class, or None where it has not
+        value: The value in the file; empty for `Clear`.
+        base: The value that the class started from: see `base_of`.
+        store: The value in the store.
+        accepted: The last value accepted from the class, or None if it has not
             answered this cell.
-        old_copy: Whether a later return of the class was merged before.
+        old_copy: Whether a later return of the class is merged already.
 
     >>> judge("6", base="5", store="5"), judge("6", base="", store="")
     ('changed', 'new')
@@ -156,68 +159,17 @@ def judge(
     return "conflict"
 
 
-def base_of(stamped: str, issue: Issue, accepted: Accepted | None) -> str:
-    """The later of what the markbook was issued with and what was last accepted.
+def base_of(prefilled: str, issue: IssueRecord, accepted: AcceptedValue | None) -> str:
+    """The later of what a cell was issued with and what was last accepted.
 
     Args:
-        stamped: What the cell was issued with; empty for nothing.
-        issue: The issue that the file is of.
+        prefilled: What the cell was issued with; empty for nothing.
+        issue: The issue that the file belongs to.
         accepted: What was last accepted from the class's returns, or None.
     """
     if accepted is None:
-        return stamped
-    # A return comes after its own issue, whatever the clocks say.
+        return prefilled
+    # A return is later than its own issue, whatever the clocks say.
     if issue.issue_id in accepted.issues or accepted.accepted_at >= issue.issued_at:
         return accepted.value
-    return stamped
-
-
-class SupersededReturns:
-    """Which returns of a run later ones of the same run stand in for."""
-
-    def __init__(self) -> None:
-        self._filled: dict[tuple[str, str], list[tuple[Return, _Places]]]
-        self._filled = defaultdict(list)
-        self._alone: dict[str, set[tuple[str, str]]] = {}
-
-    def add(self, later: Return) -> list[str]:
-        """The returns merged before that are superseded now that this one is too.
-
-        Args:
-            later: A return that was merged in this run.
-
-        Returns:
-            The ids of those of whose classes each has a later return that fills every
-            cell they fill.
-        """
-        done = []
-        for key, places in _places(later).items():
-            for one, fewer in self._filled[key]:
-                alone = self._alone[one.return_id]
-                if (
-                    key in alone
-                    and one.merge_order < later.merge_order
-                    and fewer <= places
-                ):
-                    alone.remove(key)
-                    if not alone:
-                        done.append(one.return_id)
-            self._filled[key].append((later, places))
-            self._alone.setdefault(later.return_id, set()).add(key)
-        return done
-
-
-def _places(returned: Return) -> dict[tuple[str, str], _Places]:
-    found: dict[tuple[str, str], _Places] = defaultdict(set)
-    for answer in returned.answers:
-        found[returned.collection, answer.class_code].add(answer.place)
-    return dict(found)
-
-
-def total_counts(merged: Iterable[MergeResult]) -> dict[str, int]:
-    """The cells of several returns together, with how many were read."""
-    counts: Counter[str] = Counter()
-    for one in merged:
-        counts.update(one.counts)
-    made = {str(verdict): counts[verdict] for verdict in VERDICTS}
-    return {"read": sum(made.values()), **made}
+    return prefilled

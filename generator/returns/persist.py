@@ -1,4 +1,4 @@
-"""Putting down what became of a return: marks, history, and what is left to settle."""
+"""Persist the outcome of a merge: marks, history, and the cells left unsettled."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from generator.problems import Problem
-from generator.returns.checked import Answer
+from generator.returns.entries import EntryCell
 from generator.returns.merge_rules import VERDICTS, CellChange, Return, Take
-from generator.store import accepted as accepting
-from generator.store import marks, returns
-from generator.store import problems as found
-from generator.store.accepted import Accepted
-from generator.store.marks import Mark, Stored
-from generator.store.returns import Past, Unsettled
+from generator.store import accepted, marks, returns
+from generator.store.accepted import AcceptedValue
+from generator.store.marks import Mark, StoredMark
+from generator.store.problems import replace_problems
+from generator.store.returns import PastReturn, UnsettledCell
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierMerge:
-    """A return that is read again for the cells it left unsettled.
+    """The earlier merge of a return that is read again for its unsettled cells.
 
     Args:
-        return_id: Its id from the first time.
-        cells: The cells it left.
+        return_id: The id of the return then.
+        unsettled: The cells it left unsettled.
         take: How to settle them, or None.
     """
 
     return_id: str
-    unsettled: Sequence[Unsettled]
+    unsettled: Sequence[UnsettledCell]
     take: Take | None
 
-    def only(self) -> set[tuple[str, str]] | None:
-        """The cells to look at; None for all, where `--take` finds none to settle."""
+    def cells_to_read(self) -> set[tuple[str, str]] | None:
+        """Their sheets and addresses; None for all cells.
+
+        All are read if `--take` finds no conflict to settle.
+        """
         if self.take and not any(cell.kind == "conflict" for cell in self.unsettled):
             return None
         return {(cell.sheet, cell.cell) for cell in self.unsettled}
@@ -43,19 +45,19 @@ class EarlierMerge:
 
 @dataclass(slots=True)
 class MergeOutcome:
-    """What a return comes to, before any of it is stored.
+    """The outcome of a merge before any of it is stored.
 
     Args:
-        counts: How many of its cells were new, changed, same, rejected, in conflict.
-        problems: Everything there is to say about it.
+        counts: The number of cells by verdict.
+        problems: What to correct or check.
         changes: The cells that are not simply the same, for the report.
         history: The values that change, in order.
-        after: Mark -> the value, class and cell it has now.
-        left: The cells that were not taken.
-        values: Class -> mark -> the value accepted from it now.
-        before: The marks as they stood.
-        accepted: Class -> mark -> what was accepted from it before.
-        current: The classes of which this is no old copy.
+        new_marks: Mark -> its new value, class and cell.
+        unsettled: The cells that were not accepted.
+        accepted_values: Class -> mark -> the value accepted from it now.
+        stored: The marks before the merge.
+        accepted_before: Class -> mark -> what was accepted from it before.
+        current_classes: The classes for which the return is not an old copy.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -63,38 +65,40 @@ class MergeOutcome:
     changes: list[CellChange] = field(default_factory=list)
     history: list[dict[str, str]] = field(default_factory=list)
     new_marks: dict[Mark, dict[str, str]] = field(default_factory=dict)
-    unsettled: list[Unsettled] = field(default_factory=list)
+    unsettled: list[UnsettledCell] = field(default_factory=list)
     accepted_values: dict[str, dict[Mark, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    stored: Mapping[Mark, Stored] = field(default_factory=dict)
-    accepted_before: Mapping[str, Mapping[Mark, Accepted]] = field(default_factory=dict)
+    stored: Mapping[Mark, StoredMark] = field(default_factory=dict)
+    accepted_before: Mapping[str, Mapping[Mark, AcceptedValue]] = field(
+        default_factory=dict
+    )
     current_classes: set[str] = field(default_factory=set)
 
-    def set_mark(self, answer: Answer, value: str, store: str, why: str) -> None:
+    def set_mark(self, entry: EntryCell, value: str, old: str, why: str) -> None:
         """Change a mark.
 
         Args:
-            answer: The cell that says so.
-            value: The new value; empty takes the mark away.
-            store: The value before.
+            entry: The cell with the value.
+            value: The new value; empty removes the mark.
+            old: The value before.
             why: `merged` or `taken`.
         """
-        where = f"{answer.sheet}!{answer.cell}"
-        self.new_marks[answer.mark] = {
+        source_cell = f"{entry.sheet}!{entry.cell}"
+        self.new_marks[entry.mark_key] = {
             "value": value,
-            "class": answer.class_code,
-            "source_cell": where,
+            "class": entry.class_code,
+            "source_cell": source_cell,
         }
         self.history.append(
             {
-                "class": answer.class_code,
-                "adno": answer.adno,
-                "subject": answer.subject,
-                "field": answer.field,
-                "old": store,
+                "class": entry.class_code,
+                "adno": entry.adno,
+                "subject": entry.subject,
+                "field": entry.field,
+                "old": old,
                 "new": value,
-                "source_cell": where,
+                "source_cell": source_cell,
                 "why": why,
             }
         )
@@ -110,15 +114,15 @@ def store_outcome(
     who: str,
     now: datetime,
 ) -> None:
-    """Store what a return comes to, in the transaction that is open.
+    """Store the outcome of a merge in the open transaction.
 
     Args:
         connection: A transaction of the store.
         returned: The return.
-        outcome: What it comes to.
-        again: If it was merged before, for which cells it is read again.
-        known: Whether a file with its content was read before, whatever became of it.
-        who: Who collected it.
+        outcome: The outcome.
+        earlier: Its earlier merge if it is read again, else None.
+        is_known: Whether a file with its content was read before.
+        who: Who collects.
         now: The moment.
     """
     return_id = earlier.return_id if earlier else returned.return_id
@@ -129,19 +133,12 @@ def store_outcome(
         "return_id": return_id,
     }
     if earlier is None:
-        _enter(
-            connection,
-            returned,
-            "merged",
-            outcome.counts,
-            known=is_known,
-            who=who,
-            now=now,
-        )
-        returns.leave_unsettled(connection, returned.academic_year, outcome.unsettled)
+        row = _return_row(returned, "merged", outcome.counts, who=who, moment=moment)
+        returns.record_return(connection, row, known=is_known)
+        returns.record_unsettled(connection, returned.academic_year, outcome.unsettled)
     else:
-        _keep_again(connection, returned, outcome, earlier)
-    marks.write(
+        _update_unsettled(connection, returned, outcome, earlier)
+    marks.write_marks(
         connection,
         common={
             **common,
@@ -154,7 +151,7 @@ def store_outcome(
         changes=outcome.history,
     )
     for code, values in outcome.accepted_values.items():
-        accepting.accept(
+        accepted.accept_values(
             connection,
             common={**common, "accepted_at": moment},
             class_code=code,
@@ -162,68 +159,104 @@ def store_outcome(
             values=values,
         )
     _settle_older(connection, returned, outcome, return_id, is_whole=earlier is None)
-    found.replace_problems(
-        connection,
-        returned.file,
-        outcome.problems,
-        academic_year=returned.academic_year,
-        collection=returned.collection,
-        now=now,
-    )
+    _replace_problems(connection, returned, outcome.problems, now)
 
 
 def record_unchanged(
     connection: Connection,
     returned: Return,
-    past: Sequence[Past],
+    past: Sequence[PastReturn],
     *,
     who: str,
     now: datetime,
 ) -> None:
-    """Put down that a file said nothing new; once is enough.
+    """Record that a file says nothing new, unless that is recorded already.
 
     Args:
         connection: A transaction of the store.
         returned: The file.
-        past: What is known of files with the same content.
-        who: Who collected it.
+        past: The records of files with the same content.
+        who: Who collects.
         now: The moment.
     """
-    for one in past:
-        if one.return_id == returned.return_id and one.status != "rejected":
+    for earlier in past:
+        if earlier.return_id == returned.return_id and earlier.status != "rejected":
             return
-    _enter(connection, returned, "unchanged", {}, known=bool(past), who=who, now=now)
-    found.replace_problems(
+    moment = now.isoformat(timespec="seconds")
+    row = _return_row(returned, "unchanged", {}, who=who, moment=moment)
+    returns.record_return(connection, row, known=bool(past))
+    _replace_problems(connection, returned, (), now)
+
+
+def _return_row(
+    returned: Return, status: str, counts: Mapping[str, int], *, who: str, moment: str
+) -> dict[str, object]:
+    classes = [
+        code
+        for code in returned.classes
+        if status == "unchanged" or code in returned.changed_classes
+    ]
+    issues = dict.fromkeys(issue.issue_id for issue in returned.issues.values())
+    return {
+        "return_id": returned.return_id,
+        "academic_year": returned.academic_year,
+        "sha256": returned.sha256,
+        "file": returned.file,
+        "class": ";".join(classes),
+        "collection": returned.collection,
+        "issue_id": ";".join(issues),
+        "modified": returned.modified,
+        "returned_at": returned.returned_at,
+        "read_at": moment,
+        "who": who,
+        "status": status,
+        "read": sum(counts.values()),
+        **{str(verdict): counts.get(verdict, 0) for verdict in VERDICTS},
+        "blank": returned.blank,
+    }
+
+
+def _replace_problems(
+    connection: Connection,
+    returned: Return,
+    problems: Sequence[Problem],
+    now: datetime,
+) -> None:
+    replace_problems(
         connection,
         returned.file,
-        (),
+        problems,
         academic_year=returned.academic_year,
         collection=returned.collection,
         now=now,
     )
 
 
-def _keep_again(
-    connection: Connection, returned: Return, outcome: MergeOutcome, again: EarlierMerge
+def _update_unsettled(
+    connection: Connection,
+    returned: Return,
+    outcome: MergeOutcome,
+    earlier: EarlierMerge,
 ) -> None:
+    """Update the unsettled cells, and the counts, of a return that was read again."""
     left = {(cell.sheet, cell.cell) for cell in outcome.unsettled}
-    known = {(cell.sheet, cell.cell) for cell in again.unsettled}
-    only = again.only() or set()
-    returns.settle(
+    known = {(cell.sheet, cell.cell) for cell in earlier.unsettled}
+    read = earlier.cells_to_read() or set()
+    returns.settle_cells(
         connection,
         returned.academic_year,
-        [cell for cell in again.unsettled if (cell.sheet, cell.cell) in only - left],
-        by=again.return_id,
+        [cell for cell in earlier.unsettled if (cell.sheet, cell.cell) in read - left],
+        by=earlier.return_id,
     )
-    returns.leave_unsettled(
+    returns.record_unsettled(
         connection,
         returned.academic_year,
         [cell for cell in outcome.unsettled if (cell.sheet, cell.cell) not in known],
     )
-    if only:
-        before = Counter(cell.kind for cell in again.unsettled)
-        moved = {str(v): outcome.counts[v] - before[v] for v in VERDICTS}
-        returns.recount(connection, again.return_id, moved)
+    if read:
+        before = Counter(cell.kind for cell in earlier.unsettled)
+        differences = {str(v): outcome.counts[v] - before[v] for v in VERDICTS}
+        returns.move_counts(connection, earlier.return_id, differences)
 
 
 def _settle_older(
@@ -234,65 +267,26 @@ def _settle_older(
     *,
     is_whole: bool,
 ) -> None:
-    """Take off the list what older returns left and this one has answered.
+    """Settle the cells of older returns that this return answers.
 
-    A cell that this return answers is settled; and where nothing in it was rejected,
-    so is whatever was rejected before: it has been put right or taken out.
+    If nothing in this return was rejected, it also settles whatever was rejected
+    before: the teacher has corrected or removed it.
     """
-    older = returns.older_unsettled(
+    older = returns.older_unsettled_cells(
         connection, returned.collection, outcome.current_classes, returned.modified
     )
-    clean = is_whole and not outcome.counts["rejected"]
+    is_clean = is_whole and not outcome.counts["rejected"]
 
-    def answered(cell: Unsettled) -> bool:
+    def is_answered(cell: UnsettledCell) -> bool:
         mark = (cell.adno, cell.subject, cell.field)
-        put_right = clean and cell.kind == "rejected"
+        is_corrected = is_clean and cell.kind == "rejected"
         return mark in outcome.accepted_values.get(cell.class_code, {}) or (
-            put_right and cell.class_code in returned.changed_classes
+            is_corrected and cell.class_code in returned.changed_classes
         )
 
-    returns.settle(
+    returns.settle_cells(
         connection,
         returned.academic_year,
-        [cell for cell in older if cell.return_id != return_id and answered(cell)],
+        [cell for cell in older if cell.return_id != return_id and is_answered(cell)],
         by=return_id,
-    )
-
-
-def _enter(
-    connection: Connection,
-    returned: Return,
-    status: str,
-    counts: Mapping[str, int],
-    *,
-    known: bool,
-    who: str,
-    now: datetime,
-) -> None:
-    classes = [
-        code
-        for code in returned.classes
-        if status == "unchanged" or code in returned.changed_classes
-    ]
-    issues = dict.fromkeys(issue.issue_id for issue in returned.issues.values())
-    returns.enter(
-        connection,
-        {
-            "return_id": returned.return_id,
-            "academic_year": returned.academic_year,
-            "sha256": returned.sha256,
-            "file": returned.file,
-            "class": ";".join(classes),
-            "collection": returned.collection,
-            "issue_id": ";".join(issues),
-            "modified": returned.modified,
-            "returned_at": returned.returned_at,
-            "read_at": now.isoformat(timespec="seconds"),
-            "who": who,
-            "status": status,
-            "read": sum(counts.values()),
-            **{str(verdict): counts.get(verdict, 0) for verdict in VERDICTS},
-            "blank": returned.blank,
-        },
-        known=known,
     )

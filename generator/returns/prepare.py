@@ -1,189 +1,207 @@
-"""From a file as it was read to a return that can be merged, or to why it is none."""
+"""Prepare files for merging: turn each into a return, in the order of merging."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.markbook.identity import Identity
 from generator.markbook.sheet_content import grade_part
 from generator.names import shown_path
 from generator.problems import Problem
-from generator.returns.archive import notes_of
-from generator.returns.check import check
-from generator.returns.checked import Checked
+from generator.returns.check_return import check_return
 from generator.returns.collect_report import FileReport
 from generator.returns.find_files import absolute
-from generator.returns.identify import Recognised, identify, recognise, universal
-from generator.returns.issued_context import Register
-from generator.returns.locate_sheets import NotOurs
+from generator.returns.identify import (
+    IdentifiedReturn,
+    identify_return,
+    prove_identity,
+    utc_text,
+)
+from generator.returns.issued_context import IssuedContext
+from generator.returns.locate_sheets import BLANK_CELL, EntrySheet, ReturnRefused
 from generator.returns.merge_rules import Return
-from generator.school.school import School
-from generator.store.engine import Store
-from generator.xlsx.encryption import unsealed
+from generator.xlsx.encryption import read_decrypted
 from generator.xlsx.refusals import refusal_message
 from generator.xlsx.worker_pool import ReadFile, WorkerPool
+from generator.xlsx.worksheet import cell_reference
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
+from udfs.text import tidy
+
+if TYPE_CHECKING:
+    from generator.context import Context
+
+BATCH = 16  # files that are checked together
+FEW = 24  # files; more are read twice, first for their times only
+MergeKey = tuple[str, int, str]  # workbook's time, file's time, name
 
 
 class ReturnPreparer:
-    """Turns files as they were read into returns, or says why they are none."""
+    """Turns files into returns that can be merged, or into reports of why not.
+
+    Args:
+        context: The school, its store and the moment.
+        issued: The issues and pupils to check against; issues are loaded as needed.
+        collection: The only collection to take, or None for each return's own.
+        named_paths: The paths that the user named file by file.
+    """
 
     def __init__(
         self,
-        store: Store,
-        school: School,
-        tables: Tables,
-        register: Register,
+        context: Context,
+        issued: IssuedContext,
         collection: str | None,
-        now: datetime,
-        named_paths: set[Path],
+        named_paths: AbstractSet[Path],
     ) -> None:
-        self.store = store
-        self.school = school
-        self.tables = tables
-        self.register = register
+        self.context = context
+        self.school = context.school
+        self.issued = issued
         self.collection = collection
-        self.now = now
-        self.key = school.key()
         self.named_paths = named_paths
+        self.key = self.school.key()
 
-    def prepare(self, taken: ReadFile) -> Return | FileReport:
-        """A file that was read: a return ready to merge, or a report of why not."""
-        return next(self.prepare_all([taken]))
-
-    def prepare_all(self, batch: Sequence[ReadFile]) -> Iterator[Return | FileReport]:
-        """The same of several files, for which the store is asked but once.
-
-        Yields:
-            One for each, as it is asked for.
-        """
-        known = [self._identified(taken) for taken in batch]
-        ids = {
+    def prepare_all(self, files: Sequence[ReadFile]) -> Iterator[Return | FileReport]:
+        """A return or a report for each file; the store is read once for all."""
+        proofs = [self._prove(file) for file in files]
+        issue_ids = {
             sheet.issue_id
-            for one in known
-            if not isinstance(one, FileReport)
-            for sheet in one[0].sheets
+            for proof in proofs
+            if not isinstance(proof, FileReport)
+            for sheet in proof[0].sheets
         }
-        if ids - set(self.register.rows):
-            with self.store.begin() as connection:
-                self.register.fetch(connection, ids)
-        for taken, one in zip(batch, known, strict=True):
-            if isinstance(one, FileReport):
-                yield one
+        if issue_ids - set(self.issued.rows):
+            with self.context.store.begin() as connection:
+                self.issued.load_rows(connection, issue_ids)
+        for file, proof in zip(files, proofs, strict=True):
+            if isinstance(proof, FileReport):
+                yield proof
             else:
-                yield self._prepared(taken, *one)
+                yield self._prepare(file, *proof)
 
-    def _identified(self, taken: ReadFile) -> tuple[Identity, bool] | FileReport:
+    def _prove(self, file: ReadFile) -> tuple[Identity, bool] | FileReport:
+        """The identity of a file and whether a copy proved it; or why it has none."""
         try:
-            if taken.book is None:
-                code, detail = taken.refused or ("reader-died", "")
-                raise NotOurs(code, *refusal_message(code, detail))
-            return identify(taken.book, self.key)
-        except NotOurs as refusal:
-            return self._refused(taken, None, refusal.code, refusal.what, refusal.do)
+            if file.book is None:
+                code, detail = file.refused or ("reader-died", "")
+                raise ReturnRefused(code, *refusal_message(code, detail))
+            return prove_identity(file.book, self.key)
+        except ReturnRefused as refusal:
+            return self._reject(file, None, refusal.code, refusal.what, refusal.do)
 
-    def _prepared(
-        self, taken: ReadFile, identity: Identity, moved: bool
+    def _prepare(
+        self, file: ReadFile, identity: Identity, from_copy: bool
     ) -> Return | FileReport:
-        assert taken.book is not None  # it has been identified
+        assert file.book is not None  # its identity is proved
+        today = self.context.today
         try:
-            recognised = recognise(
-                taken.book,
+            identified = identify_return(
+                file.book,
                 identity,
                 school=self.school,
-                register=self.register,
+                context=self.issued,
                 key=self.key,
-                wanted=self.collection,
-                today=self.now.date(),
-                moved_identity=moved,
+                collection_code=self.collection,
+                today=today,
+                from_copy=from_copy,
             )
-            checked = check(
-                recognised,
-                self.register,
-                self.tables,
+            checked = check_return(
+                identified,
+                self.issued,
+                self.context.tables,
                 effort=self.school.settings.flags.effort,
-                today=self.now.date(),
-                mac_dates=taken.book.uses_1904_dates,
+                today=today,
+                uses_1904_dates=file.book.uses_1904_dates,
             )
-        except NotOurs as refusal:
-            return self._refused(
-                taken, identity, refusal.code, refusal.what, refusal.do
-            )
+        except ReturnRefused as refusal:
+            return self._reject(file, identity, refusal.code, refusal.what, refusal.do)
         except MarkbookError as error:
-            return self._refused(taken, identity, "settings", error.what, error.do)
-        return self._return(taken, recognised, checked)
-
-    def _return(
-        self, taken: ReadFile, recognised: Recognised, checked: Checked
-    ) -> Return:
-        file = shown_path(taken.path, self.school.folder)
-        problems = [*recognised.problems, *checked.problems]
+            return self._reject(file, identity, "settings", error.what, error.do)
+        name = shown_path(file.path, self.school.folder)
+        problems = [*identified.problems, *checked.problems]
         return Return(
-            path=taken.path,
-            file=file,
-            sha256=taken.sha256,
-            mtime_ns=taken.mtime_ns,
-            returned_at=_local(taken.mtime_ns),
-            modified=recognised.modified,
-            collection=recognised.collection.code,
-            academic_year=recognised.identity.academic_year,
-            classes=recognised.classes,
-            changed_classes=checked.touched,
-            issues={sheet.issue.class_code: sheet.issue for sheet in recognised.sheets},
-            answers=checked.answers,
-            blank=checked.blank,
-            problems=tuple(replace(problem, file=file) for problem in problems),
+            path=file.path,
+            file=name,
+            sha256=file.sha256,
+            mtime_ns=file.mtime_ns,
+            returned_at=_local_time(file.mtime_ns),
+            modified=identified.modified,
+            collection=identified.collection.code,
+            academic_year=identity.academic_year,
+            classes=identified.classes,
+            changed_classes=checked.changed_classes,
+            issues={sheet.issue.class_code: sheet.issue for sheet in identified.sheets},
+            entries=checked.entries,
+            blank=checked.blank_count,
+            problems=tuple(replace(problem, file=name) for problem in problems),
             scales=checked.scales,
-            previous_predictions=self._before(recognised),
-            is_named=absolute(taken.path) in self.named_paths,
+            previous_predictions=self._previous_predictions(identified),
+            is_named=absolute(file.path) in self.named_paths,
             notes={
-                found.sheet.name: cells
-                for found in recognised.sheets
-                if (cells := notes_of(found))
+                sheet.sheet.name: cells
+                for sheet in identified.sheets
+                if (cells := _note_cells(sheet))
             },
         )
 
-    def _before(self, recognised: Recognised) -> dict[tuple[str, str], str]:
-        """The predictions that the markbook shows of the collection before."""
-        made = {}
-        for sheet in recognised.sheets:
-            codes = [
+    def _previous_predictions(
+        self, identified: IdentifiedReturn
+    ) -> dict[tuple[str, str], str]:
+        """The predictions that the markbook shows for the collection before."""
+        predictions = {}
+        for sheet in identified.sheets:
+            headings = [
                 key.removeprefix("earlier:")
                 for key in sheet.identity.columns
                 if key.startswith("earlier:")
             ]
-            if not codes:
+            if not headings:
                 continue
-            rows = self.register.rows.get(sheet.issue.issue_id, {})
+            rows = self.issued.rows.get(sheet.issue.issue_id, {})
             for (subject, adno), row in rows.items():
                 if subject == sheet.identity.subject:
-                    made[subject, adno] = grade_part(row.locked.get(codes[-1], ""))
-        return made
+                    shown = row.locked.get(headings[-1], "")
+                    predictions[subject, adno] = grade_part(shown)
+        return predictions
 
-    def _refused(
-        self, taken: ReadFile, identity: Identity | None, code: str, what: str, do: str
+    def _reject(
+        self, file: ReadFile, identity: Identity | None, code: str, what: str, do: str
     ) -> FileReport:
-        file = shown_path(taken.path, self.school.folder)
+        name = shown_path(file.path, self.school.folder)
         sheets = identity.sheets if identity else ()
         return FileReport(
-            file=file,
-            path=taken.path,
+            file=name,
+            path=file.path,
             status="rejected",
             classes=tuple(dict.fromkeys(sheet.class_code for sheet in sheets)),
             collection=identity.collection if identity else "",
-            problems=(Problem(file=file, code=code, what=what, do=do),),
-            sha256=taken.sha256,
-            returned_at=_local(taken.mtime_ns),
+            problems=(Problem(file=name, code=code, what=what, do=do),),
+            sha256=file.sha256,
+            returned_at=_local_time(file.mtime_ns),
         )
 
 
-def _local(mtime_ns: int) -> str:
+def _note_cells(sheet: EntrySheet) -> tuple[str, ...]:
+    """The cells under `Your notes` that are not blank."""
+    column = sheet.headings.get(sheet.layout.heading("notes"))
+    if column is None:
+        return ()
+    cells = {
+        row: sheet.sheet.cells.get((row, column), BLANK_CELL) for row in sheet.rows()
+    }
+    return tuple(
+        cell_reference(row, column)
+        for row, cell in cells.items()
+        if cell.formula is not None or tidy(cell.text)
+    )
+
+
+def _local_time(mtime_ns: int) -> str:
     if not mtime_ns:
         return ""
     try:
@@ -193,79 +211,78 @@ def _local(mtime_ns: int) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-BATCH = 16  # files that are checked together
-FEW = 24  # files that are read sooner than looked at twice
-Place = tuple[str, int, str]  # own time, file time, name: as `Return.order`
-
-
 @dataclass(slots=True)
 class MergeOrder:
-    """The files of one run.
+    """Reads the files of a run and yields their returns in the order of merging.
 
     Args:
-        desk: Where a file becomes a return, or not.
-        passwords: Teacher -> password, for files that came back encrypted.
-        aside: Asked of each file whether somebody else takes it, or None.
-        room: Where the files are read.
-        told: Called with each file's name when it has been looked at.
-        refused: The files that are no returns, filled as they are read.
-        others: The files that somebody else takes, likewise.
+        preparer: Turns a file into a return, or rejects it.
+        passwords: Teacher -> password, for encrypted files.
+        divert: Takes a file that is no return and returns True; or None.
+        pool: The processes that read the files.
+        on_checked: Called with each file's name when it has been checked.
+        rejected: The files that are no returns, filled as they are read.
+        diverted: The files that `divert` took, likewise.
     """
 
     preparer: ReturnPreparer
     passwords: Mapping[str, str]
     divert: Callable[[ReadFile], bool] | None
-    room: WorkerPool
+    pool: WorkerPool
     on_checked: Callable[[str], None]
-    refused: list[FileReport] = field(default_factory=list)
+    rejected: list[FileReport] = field(default_factory=list)
     diverted: list[Path] = field(default_factory=list)
 
     def returns(self, files: Sequence[Path]) -> Generator[Return]:
-        """The returns among files, each as soon as none that is unread precedes it."""
-        first, rest = self._arranged(files)
-        reading = self.room.read([*first, *(path for _, path in rest)])
-        waiting: list[tuple[Place, int, Return]] = []
-        looked_at = 0
+        """The returns among files, each as soon as no unread file can precede it."""
+        unknown, known = self._arrange(files)
+        reading = self.pool.read([*unknown, *(path for _, path in known)])
+        waiting: list[tuple[MergeKey, int, Return]] = []
+        checked = 0
         while batch := list(islice(reading, BATCH)):
-            for ready in self._ready(batch):
-                looked_at += 1
-                if ready:
-                    heappush(waiting, (ready.merge_order, looked_at, ready))
-                if looked_at < len(first):
+            for returned in self._check_batch(batch):
+                checked += 1
+                if returned:
+                    heappush(waiting, (returned.merge_order, checked, returned))
+                if checked < len(unknown):
                     continue
-                # Handed over one at a time: while the disk takes one, the next is
-                # looked at.
-                later = rest[looked_at - len(first) :][:1]
-                while waiting and (not later or waiting[0][0] < later[0][0]):
+                # Yielded one at a time: the next is checked while the disk writes.
+                unread = known[checked - len(unknown) :][:1]
+                while waiting and (not unread or waiting[0][0] < unread[0][0]):
                     yield heappop(waiting)[2]
 
-    def _arranged(
+    def _arrange(
         self, files: Sequence[Path]
-    ) -> tuple[list[Path], list[tuple[Place, Path]]]:
-        """Those whose place only reading tells, and the others in their order."""
+    ) -> tuple[list[Path], list[tuple[MergeKey, Path]]]:
+        """The files that must be read to know their order, and the others in order."""
         if len(files) <= FEW:
             return list(files), []
-        first, rest = [], []
-        times = self.room.read_save_times(files)
+        unknown, known = [], []
+        times = self.pool.read_save_times(files)
         folder = self.preparer.school.folder
         for path, (saved, mtime_ns) in zip(files, times, strict=True):
-            if modified := universal(saved):
-                rest.append(((modified, mtime_ns, shown_path(path, folder)), path))
+            if modified := utc_text(saved):
+                known.append(((modified, mtime_ns, shown_path(path, folder)), path))
             else:
-                first.append(path)
-        return first, sorted(rest)
+                unknown.append(path)
+        return unknown, sorted(known)
 
-    def _ready(self, batch: Iterable[ReadFile]) -> Iterator[Return | None]:
-        """Each file of a batch, in order: a return, or None where it is none."""
-        opened = [unsealed(taken, self.passwords) for taken in batch]
-        aside = [bool(self.divert and self.divert(one)) for one in opened]
-        ours = [one for one, other in zip(opened, aside, strict=True) if not other]
-        prepared = self.preparer.prepare_all(ours)
-        for taken, other in zip(opened, aside, strict=True):
-            self.on_checked(shown_path(taken.path, self.preparer.school.folder))
-            ready = None if other else next(prepared)
-            if other:
-                self.diverted.append(taken.path)
-            elif isinstance(ready, FileReport):
-                self.refused.append(ready)
-            yield ready if isinstance(ready, Return) else None
+    def _check_batch(self, batch: Sequence[ReadFile]) -> Iterator[Return | None]:
+        """For each file in order, its return; None if it is none."""
+        files = [read_decrypted(file, self.passwords) for file in batch]
+        diverted = [bool(self.divert and self.divert(file)) for file in files]
+        prepared = self.preparer.prepare_all(
+            [
+                file
+                for file, is_other in zip(files, diverted, strict=True)
+                if not is_other
+            ]
+        )
+        for file, is_other in zip(files, diverted, strict=True):
+            self.on_checked(shown_path(file.path, self.preparer.school.folder))
+            result = None if is_other else next(prepared)
+            if is_other:
+                self.diverted.append(file.path)
+            elif isinstance(result, FileReport):
+                self.rejected.append(result)
+            yield result if isinstance(result, Return) else None

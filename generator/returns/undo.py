@@ -1,4 +1,4 @@
-"""Taking back what a return changed, and saying what could not be taken back."""
+"""Undo a return: restore the marks it changed that nothing else has set since."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from generator.school.school import School
 from generator.store import accepted, marks, problems, returns, reverts
 from generator.store.engine import Store
 from generator.store.marks import Mark
-from generator.store.reverts import Filed, Step
+from generator.store.reverts import FiledReturn, MarkStep
 from udfs.errors import MarkbookError
 
 
 class NoSuchReturn(MarkbookError):
-    """A name that is no return's, or more than one's."""
+    """No return, or more than one, has this name."""
 
 
 def undo(
     store: Store, school: School, name: str, *, now: datetime, who: str
 ) -> UndoReport:
-    """Take back what a return changed, in one transaction.
+    """Undo what a return changed, in one transaction.
 
-    A mark that still is as the return put it has the value before again; one that
-    something else has changed or confirmed since stays. The same twice changes
+    A mark that still has the return's value gets its earlier value back. A mark that
+    something else has changed or confirmed since stays. Undoing twice changes
     nothing more.
 
     Args:
@@ -39,120 +39,154 @@ def undo(
         school: The school.
         name: The return: its id, its file's name, or a path to it.
         now: The moment.
-        who: Who is doing it.
+        who: Who undoes it.
 
     Raises:
-        NoSuchReturn: If no return, or more than one, is called so.
+        NoSuchReturn: If no return, or more than one, has this name.
     """
     with store.begin() as connection:
-        known = reverts.filed(connection)
-        one = _named(known, school, name)
-        if one.status == returns.UNDONE:
-            return _noted(one, f"{one.file} was taken back before; nothing more to do.")
-        if one.status not in returns.MERGED:
-            return _noted(
-                one, f"{one.file} changed nothing ({one.status}): nothing to take back."
+        known = reverts.filed_returns(connection)
+        undone = _find_return(known, school, name)
+        report = UndoReport(
+            undone.return_id,
+            undone.file,
+            undone.collection,
+            undone.classes,
+            undone.status,
+        )
+        if undone.status == returns.UNDONE:
+            note = f"{undone.file} was undone before; nothing more to do."
+            return replace(report, note=note)
+        if undone.status not in returns.MERGED:
+            note = f"{undone.file} changed nothing ({undone.status}): nothing to undo."
+            return replace(report, note=note)
+        report = _revert(connection, report, undone, known, now=now, who=who)
+        markbook = reverts.issued_file(connection, undone)
+    return replace(report, copy_notes=_delete_copies(school, report, markbook))
+
+
+def _find_return(
+    known: Sequence[FiledReturn], school: School, name: str
+) -> FiledReturn:
+    """The return with this id, path or file name."""
+    for each in known:
+        if each.return_id == name:
+            return each
+    paths = [Path(name), school.folder / name]
+    files = {name, *(shown_path(path, school.folder) for path in paths)}
+    matches = [each for each in known if each.file in files]
+    matches = matches or [e for e in known if PurePosixPath(e.file).name == name]
+    if not matches:
+        raise NoSuchReturn(
+            f"No return is called {name}.",
+            "Name it as the table of returns does (markbook export returns), or by "
+            "the path of its file.",
+        )
+    on_disk = {sha256 for path in paths if (sha256 := _sha256(path))}
+    hashes = {each.sha256 for each in matches}
+    hashes = on_disk & hashes or hashes
+    # The same content under another name was merged once, under that name.
+    alike = [each for each in known if each.sha256 in hashes or each in matches]
+    for statuses in (returns.MERGED, (returns.UNDONE,)):
+        candidates = [each for each in matches if each.status in statuses]
+        candidates = [e for e in candidates if e.sha256 in on_disk] or candidates
+        candidates = candidates or [e for e in alike if e.status in statuses]
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            ids = "; ".join(
+                f"{each.return_id} (read {each.read_at}, {each.file})"
+                for each in candidates
             )
-        report = _take_back(connection, one, known, now=now, who=who)
-        issued = reverts.markbook_of(connection, one)
-    return replace(report, copies=_without_copy(school, report, issued))
+            raise NoSuchReturn(
+                f"More than one return is called {name}.", f"Name one by its id: {ids}."
+            )
+    return matches[-1]
 
 
-def _without_copy(school: School, report: UndoReport, issued: str) -> tuple[str, ...]:
-    """Delete the marked copy of a return, and say so; a later return's stays."""
-    if report.later_returns or not issued:
-        return ()
-    path = school.checked(report.collection) / PurePosixPath(issued).name
-    said = []
-    # Where a marked copy was sent back itself, its own is named so.
-    for copy in (path, path.with_name(f"{path.stem}-checked{path.suffix}")):
-        if not copy.exists() or shown_path(copy, school.folder) == report.file:
-            continue
-        notes = delete_copy(copy)
-        shown = shown_path(copy, school.folder)
-        said += notes or [f"Deleted its marked copy, {shown}."]
-    return tuple(said)
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except OSError:
+        return ""
 
 
-def _take_back(
+def _revert(
     connection: Connection,
-    one: Filed,
-    known: Sequence[Filed],
+    report: UndoReport,
+    undone: FiledReturn,
+    known: Sequence[FiledReturn],
     *,
     now: datetime,
     who: str,
 ) -> UndoReport:
-    undone = {past.return_id for past in known if past.status == returns.UNDONE}
-    told = reverts.steps(connection, one)
-    standing = marks.stored(
+    """Restore the marks of a return that nothing else has changed since."""
+    undone_ids = {each.return_id for each in known if each.status == returns.UNDONE}
+    steps = reverts.mark_steps(connection, undone)
+    current = marks.stored_marks(
         connection,
-        one.collection,
-        pupils={mark[0] for mark in told},
-        subjects={mark[1] for mark in told},
+        undone.collection,
+        pupils={mark[0] for mark in steps},
+        subjects={mark[1] for mark in steps},
     )
-    others = reverts.confirmed(connection, one)
-    restored, stayed, back, history = [], [], [], []
-    for mark, steps in told.items():
-        live, first = _live(steps)
-        mine = [step for step in live if step.return_id == one.return_id]
-        if not mine:
-            continue  # taken back long ago, and merged again without it
-        last = mine[-1]
-        stored = standing[mark].value if mark in standing else ""
-        why = _why_stays(last, live, stored, others.get(mark, ()))
-        if why:
-            stayed.append(_taken(mark, last, stored, why))
+    confirmations = reverts.confirmed_values(connection, undone)
+    restored, not_restored, new_values, history = [], [], [], []
+    for mark, mark_steps in steps.items():
+        live, first = _live_steps(mark_steps)
+        own = [step for step in live if step.return_id == undone.return_id]
+        if not own:
+            continue  # undone long ago, and merged again without this mark
+        last = own[-1]
+        stored = current[mark].value if mark in current else ""
+        if reason := _why_stays(last, live, stored, confirmations.get(mark, ())):
+            not_restored.append(_reverted_mark(mark, last, stored, reason))
             continue
-        while live and (
-            live[-1].return_id == one.return_id or live[-1].return_id in undone
-        ):
+        while live and live[-1].return_id in {undone.return_id, *undone_ids}:
             first = live.pop().old
         source = live[-1] if live else None
         value = source.new if source else first
-        restored.append(_taken(mark, last, value))
-        back.append((mark, value, source))
-        history.append(_history(mark, last, stored, value))
-    reverts.put_back(connection, one, back)
-    accepted.take_back(connection, one.return_id, one.collection)
-    returns.unsettle(connection, one.return_id)
+        restored.append(_reverted_mark(mark, last, value))
+        new_values.append((mark, value, source))
+        history.append(_history_row(mark, last, stored, value))
+    reverts.restore_marks(connection, undone, new_values)
+    accepted.revert_accepted(connection, undone.return_id, undone.collection)
+    returns.revert_settlements(connection, undone.return_id)
     moment = now.isoformat(timespec="seconds")
-    reverts.tell(connection, one, history, who=who, moment=moment)
-    newest = [past for past in known if past.file == one.file][-1]
-    if newest.return_id == one.return_id:
+    reverts.record_revert(connection, undone, history, who=who, moment=moment)
+    newest = [each for each in known if each.file == undone.file][-1]
+    if newest.return_id == undone.return_id:
         problems.replace_problems(
-            connection, one.file, (), academic_year=one.academic_year, now=now
+            connection, undone.file, (), academic_year=undone.academic_year, now=now
         )
     later = [
-        past.file
-        for past in known[known.index(one) + 1 :]
-        if past.status in returns.MERGED
-        and past.collection == one.collection
-        and set(past.classes) & set(one.classes)
+        each.file
+        for each in known[known.index(undone) + 1 :]
+        if each.status in returns.MERGED
+        and each.collection == undone.collection
+        and set(each.classes) & set(undone.classes)
     ]
-    return UndoReport(
-        one.return_id,
-        one.file,
-        one.collection,
-        one.classes,
-        returns.UNDONE,
-        tuple(restored),
-        tuple(stayed),
+    return replace(
+        report,
+        status=returns.UNDONE,
+        restored=tuple(restored),
+        not_restored=tuple(not_restored),
         later_returns=tuple(dict.fromkeys(later)),
+        problems=tuple(mark.problem(undone.file) for mark in not_restored),
     )
 
 
-def _live(steps: Sequence[Step]) -> tuple[list[Step], str]:
+def _live_steps(steps: Sequence[MarkStep]) -> tuple[list[MarkStep], str]:
     """The steps that still count, and the value before the first of them.
 
-    A step that was taken back cancels those above the value it went back to.
+    A step of an undone return cancels those above the value it restored.
 
     >>> def step(who, old, new, why="merged"):
     ...     return Step(who, "10x", old, new, "", "", "", "", why)
-    >>> said = [step("a", "", "5"), step("b", "5", "6"), step("b", "6", "5", "undone")]
-    >>> [one.return_id for one in _live(said)[0]]
+    >>> steps = [step("a", "", "5"), step("b", "5", "6"), step("b", "6", "5", "undone")]
+    >>> [step.return_id for step in _live_steps(steps)[0]]
     ['a']
     """
-    live: list[Step] = []
+    live: list[MarkStep] = []
     first = steps[0].old if steps else ""
     for step in steps:
         if step.why != returns.UNDONE:
@@ -168,28 +202,35 @@ def _live(steps: Sequence[Step]) -> tuple[list[Step], str]:
 
 
 def _why_stays(
-    last: Step, live: Sequence[Step], stored: str, others: Sequence[tuple[str, ...]]
+    last: MarkStep,
+    live: Sequence[MarkStep],
+    stored: str,
+    confirmations: Sequence[tuple[str, ...]],
 ) -> str:
+    """The reason why a mark is not restored, or an empty text."""
     top = live[-1]
     if top is not last:
-        said = f"{top.source_file} has changed it to {top.new!r} since"
-        return said if top.new else f"{top.source_file} has cleared it since"
+        if top.new:
+            return f"{top.source_file} has changed it to {top.new!r} since"
+        return f"{top.source_file} has cleared it since"
     if stored != last.new:
         return f"it was changed to {stored!r} since" if stored else "it is gone"
-    for value, accepted_at, file in others:
+    for value, accepted_at, file in confirmations:
         if value == stored and accepted_at >= last.merged_at:
             return f"{file} says {stored!r} too" if stored else f"{file} clears it too"
     return ""
 
 
-def _taken(mark: Mark, step: Step, value: str, why: str = "") -> RevertedMark:
+def _reverted_mark(
+    mark: Mark, step: MarkStep, value: str, reason: str = ""
+) -> RevertedMark:
     adno, subject, field = mark
     return RevertedMark(
-        step.class_code, subject, adno, field, step.source_cell, step.new, value, why
+        step.class_code, subject, adno, field, step.source_cell, step.new, value, reason
     )
 
 
-def _history(mark: Mark, step: Step, old: str, new: str) -> dict[str, str]:
+def _history_row(mark: Mark, step: MarkStep, old: str, new: str) -> dict[str, str]:
     adno, subject, field = mark
     return {
         "class": step.class_code,
@@ -202,50 +243,21 @@ def _history(mark: Mark, step: Step, old: str, new: str) -> dict[str, str]:
     }
 
 
-def _named(known: Sequence[Filed], school: School, name: str) -> Filed:
-    """The return that a person names, by id, path or file name."""
-    for one in known:
-        if one.return_id == name:
-            return one
-    paths = [Path(name), school.folder / name]
-    shown = {shown_path(path, school.folder) for path in paths}
-    fits = [one for one in known if one.file in shown or one.file == name]
-    fits = fits or [one for one in known if PurePosixPath(one.file).name == name]
-    if not fits:
-        raise NoSuchReturn(
-            f"No return is called {name}.",
-            "Name it as the table of returns does (markbook export returns), or by "
-            "the path of its file.",
-        )
-    content = {sha for path in paths if (sha := _sha256(path))}
-    hashes = content & {one.sha256 for one in fits} or {one.sha256 for one in fits}
-    # The same content under another name was merged once, under that name.
-    alike = [one for one in known if one.sha256 in hashes or one in fits]
-    for statuses in (returns.MERGED, (returns.UNDONE,)):
-        here = [one for one in fits if one.status in statuses]
-        if content & {one.sha256 for one in here}:
-            here = [one for one in here if one.sha256 in content]
-        here = here or [o for o in alike if o.status in statuses]
-        if len(here) == 1:
-            return here[0]
-        if here:
-            ids = "; ".join(
-                f"{one.return_id} (read {one.read_at}, {one.file})" for one in here
-            )
-            raise NoSuchReturn(
-                f"More than one return is called {name}.", f"Name one by its id: {ids}."
-            )
-    return fits[-1]
+def _delete_copies(
+    school: School, report: UndoReport, markbook: str
+) -> tuple[str, ...]:
+    """Delete the marked copies of a return, unless a later return has replaced them.
 
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    except OSError:
-        return ""
-
-
-def _noted(one: Filed, note: str) -> UndoReport:
-    return UndoReport(
-        one.return_id, one.file, one.collection, one.classes, one.status, note=note
-    )
+    Returns:
+        Lines about each.
+    """
+    if report.later_returns or not markbook:
+        return ()
+    path = school.checked(report.collection) / PurePosixPath(markbook).name
+    notes = []
+    # The copy of a marked copy that was returned has a name of its own.
+    for copy in (path, path.with_name(f"{path.stem}-checked{path.suffix}")):
+        shown = shown_path(copy, school.folder)
+        if copy.exists() and shown != report.file:
+            notes += delete_copy(copy) or [f"Deleted its marked copy, {shown}."]
+    return tuple(notes)

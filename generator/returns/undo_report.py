@@ -1,27 +1,28 @@
-"""What taking a return back did, for a person and as JSON."""
+"""The report of `undo`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.problems import Problem
+from generator.report import Report
 
 
 @dataclass(frozen=True, slots=True)
 class RevertedMark:
-    """One mark that a return had changed.
+    """One mark that a return changed.
 
     Args:
         class_code: The class.
-        subject: What the mark is about.
+        subject: The subject.
         adno: The pupil.
-        field: Which mark.
+        field: The field.
         cell: The cell it came from: `Markbook!L7`.
-        said: What the return had put there; empty where it cleared the mark.
-        value: What stands now; empty for nothing.
-        why: Why it stays; empty where it was taken back.
+        returned_value: The value from the return; empty where it cleared the mark.
+        value: The value now; empty for none.
+        reason: Why it is not restored; empty where it is.
     """
 
     class_code: str
@@ -33,23 +34,52 @@ class RevertedMark:
     value: str
     reason: str = ""
 
+    def json(self) -> dict[str, str]:
+        """The mark for other programs."""
+        return {
+            "class": self.class_code,
+            "subject": self.subject,
+            "adno": self.adno,
+            "field": self.field,
+            "cell": self.cell,
+            "said": self.returned_value,
+            "value": self.value,
+            "why": self.reason,
+        }
+
+    def problem(self, file: str) -> Problem:
+        """The warning that it was not restored, for a return of this name."""
+        sheet, _, cell = self.cell.rpartition("!")
+        heading = ENTRY_HEADINGS.get(self.field, self.field)
+        return Problem(
+            file=file,
+            sheet=sheet,
+            cell=cell,
+            adno=self.adno,
+            severity="warning",
+            code="not-taken-back",
+            value=self.value,
+            what=f"{self.subject}, {heading}: {self.reason}, and was left as it is.",
+            do="If that is wrong too, undo what set it, or return the class with the "
+            "right mark.",
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class UndoReport:
-    """What taking a return back did.
+class UndoReport(Report):
+    """What undoing a return did.
 
     Args:
         return_id: The return.
         file: Its name.
         collection: Its collection.
         classes: Its classes.
-        status: What the return is now: `undone`, or what it was where there was
-            nothing to take back.
-        restored: The marks that have the value before again.
-        stayed: The marks that something else has settled since.
-        note: A line where nothing was done.
-        later: Later returns of the same classes, which stand.
-        copies: Lines about its marked copies: deleted, or held open by somebody.
+        status: Its status now: `undone`, or what it was if there was nothing to undo.
+        restored: The marks that have their earlier value again.
+        not_restored: The marks that something else has changed or confirmed since.
+        note: A line if nothing was done.
+        later_returns: Later returns of the same classes, which are not undone.
+        copy_notes: Lines about its marked copies: deleted, or held open by somebody.
     """
 
     return_id: str
@@ -64,67 +94,39 @@ class UndoReport:
     copy_notes: tuple[str, ...] = ()
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """The marks that were not taken back, as warnings."""
-        return tuple(
-            Problem(
-                file=self.file,
-                sheet=one.cell.rpartition("!")[0],
-                cell=one.cell.rpartition("!")[2],
-                adno=one.adno,
-                severity="warning",
-                code="not-taken-back",
-                value=one.value,
-                what=f"{one.subject}, {ENTRY_HEADINGS.get(one.field, one.field)}: "
-                f"{one.reason}, and was left as it is.",
-                do="If that is wrong too, take back what set it, or return the class "
-                "with the right mark.",
-            )
-            for one in self.not_restored
-        )
-
-    @property
     def exit_status(self) -> int:
-        """Always 0: what stays is named, and right until a person says otherwise."""
+        """Always 0: a mark that stays is listed, and right unless a person says no."""
         return 0
 
     def json(self) -> dict[str, Any]:
-        """The report as other programs read it."""
+        """The report for other programs."""
         return {
             "return": self.return_id,
             "file": self.file,
             "collection": self.collection,
             "classes": list(self.classes),
             "status": self.status,
-            "restored": [_row(one) for one in self.restored],
-            "stayed": [_row(one) for one in self.not_restored],
-            "problems": [problem.row() for problem in self.problems],
+            "restored": [mark.json() for mark in self.restored],
+            "stayed": [mark.json() for mark in self.not_restored],
+            "problems": self.problem_rows(),
         }
 
     def lines(self) -> list[str]:
-        """The report as a person reads it."""
+        """The report in sentences."""
         if self.note:
             return [self.note]
-        classes = ", ".join(self.classes)
-        made = [
-            f"Took back {self.file} ({classes}, {self.collection}): "
-            f"{_marks(len(self.restored))} as before it, "
-            f"{len(self.not_restored)} left as something else has set them since."
+        number = len(self.restored)
+        marks_are = "1 mark is" if number == 1 else f"{number} marks are"
+        lines = [
+            f"Undid {self.file} ({', '.join(self.classes)}, {self.collection}): "
+            f"{marks_are} as before it, {len(self.not_restored)} left as something "
+            "else has set them since."
         ]
         if self.later_returns:
-            made.append(f"Later returns stand: {', '.join(self.later_returns)}.")
-        made += self.copy_notes
-        made.append(
-            "Collecting passes this file over from now on, until it is named itself: "
-            f"markbook collect {self.file}."
-        )
-        return made
-
-
-def _row(one: RevertedMark) -> dict[str, str]:
-    row = asdict(one)
-    return {"class": row.pop("class_code"), **row}
-
-
-def _marks(number: int) -> str:
-    return "1 mark is" if number == 1 else f"{number} marks are"
+            lines.append(f"Later returns stand: {', '.join(self.later_returns)}.")
+        return [
+            *lines,
+            *self.copy_notes,
+            "From now on collecting skips this file unless it is named: "
+            f"markbook collect {self.file}.",
+        ]

@@ -1,138 +1,130 @@
-"""What a careful reader would ask about marks that can be taken all the same."""
+"""Warnings about marks that are accepted but look implausible."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from generator.problems import Problem
-from generator.returns.checked import Answer
-from generator.store.marks import Mark, Stored
-from udfs.measures.questions import class_questions, questions
+from generator.returns.entries import EntryCell
+from generator.store.marks import Mark, StoredMark
+from udfs.measures.questions import Question, class_questions, pupil_questions
 from udfs.scales.scale import Scale
 
 _MARKS = ("prediction", "working_at")
+_Row = Mapping[str, EntryCell]  # a pupil's entries in a subject, by field
 
 
 def mark_warnings(
-    answers: Sequence[Answer],
+    entries: Sequence[EntryCell],
     *,
     scales: Mapping[tuple[str, str], Scale],
     previous_predictions: Mapping[tuple[str, str], str],
-    stored: Mapping[Mark, Stored],
+    stored: Mapping[Mark, StoredMark],
     verdicts: Mapping[tuple[str, Mark], str],
 ) -> list[Problem]:
-    """The questions about a return that no reason settles, as warnings.
+    """The questions about a return that no reason answers, as warnings.
 
-    A reason settles the questions about a pupil until a mark of theirs changes:
-    then the reason must be given anew, or be younger than the mark.
+    A reason answers the questions about a pupil until one of their marks changes.
+    Then the reason must be entered again, or be later than the mark.
 
     Args:
-        answers: The return's answers.
+        entries: The return's entry cells.
         scales: Class and subject -> the scale of its predictions.
-        before: Subject and pupil -> the prediction of the collection before.
-        stored: The marks as they stood before this return.
-        verdicts: Class and mark -> what became of the answer.
+        previous_predictions: Subject and pupil -> the prediction of the collection
+            before.
+        stored: The marks before this return.
+        verdicts: Class and mark -> the verdict on the entry.
     """
-    rows: dict[tuple[str, str, str], dict[str, Answer]] = {}
-    for answer in answers:
-        if answer.adno:
-            row = rows.setdefault((answer.class_code, answer.adno, answer.subject), {})
-            row[answer.field] = answer
-    made = []
+    rows: dict[tuple[str, str, str], dict[str, EntryCell]] = {}
+    for entry in entries:
+        if entry.adno:
+            row = rows.setdefault((entry.class_code, entry.adno, entry.subject), {})
+            row[entry.field] = entry
+    warnings = []
     for (code, adno, subject), row in rows.items():
-        place = row.get("prediction") or row.get("working_at")
-        if place is None or _settled(code, adno, subject, row, stored, verdicts):
+        entry_shown = row.get("prediction") or row.get("working_at")
+        changed = {
+            field
+            for field in ("reason", *_MARKS)
+            if verdicts.get((code, (adno, subject, field))) in ("new", "changed")
+        }
+        if entry_shown is None or _has_reason(adno, subject, row, stored, changed):
             continue
-        values = [_value(row, stored, adno, subject, name) for name in _MARKS]
-        for question in questions(
-            values[1],
-            values[0],
+        prediction, working_at = (
+            _value(row, stored, (adno, subject, field)) for field in _MARKS
+        )
+        questions = pupil_questions(
+            working_at,
+            prediction,
             scales[code, subject],
             last_prediction=previous_predictions.get((subject, adno)),
-        ):
-            what, _, do = question.text.partition(": ")
-            made.append(
-                Problem(
-                    sheet=place.sheet,
-                    cell=place.cell,
-                    adno=adno,
-                    severity="warning",
-                    code=question.code,
-                    value=place.shown,
-                    what=f"{what}.",
-                    do=f"{do[:1].upper()}{do[1:]}",
-                )
-            )
-    return [*made, *_of_classes(rows, scales, previous_predictions)]
+        )
+        warnings += [_warning(entry_shown, each, adno) for each in questions]
+    return [*warnings, *_class_warnings(rows, scales, previous_predictions)]
 
 
-def _of_classes(
-    rows: Mapping[tuple[str, str, str], Mapping[str, Answer]],
+def _class_warnings(
+    rows: Mapping[tuple[str, str, str], _Row],
     scales: Mapping[tuple[str, str], Scale],
-    before: Mapping[tuple[str, str], str],
+    previous_predictions: Mapping[tuple[str, str], str],
 ) -> list[Problem]:
-    classes: dict[tuple[str, str], dict[str, Answer]] = {}
+    classes: dict[tuple[str, str], dict[str, EntryCell]] = {}
     for (code, adno, subject), row in rows.items():
-        answer = row.get("prediction")
-        if answer is not None and answer.value:
-            classes.setdefault((code, subject), {})[adno] = answer
-    made = []
-    for (code, subject), answers in classes.items():
-        first = next(iter(answers.values()))
-        for question in class_questions(
-            {adno: answer.value or "" for adno, answer in answers.items()},
+        entry = row.get("prediction")
+        if entry is not None and entry.value:
+            classes.setdefault((code, subject), {})[adno] = entry
+    warnings = []
+    for (code, subject), entries in classes.items():
+        first = next(iter(entries.values()))
+        questions = class_questions(
+            {adno: entry.value or "" for adno, entry in entries.items()},
             scales[code, subject],
             last_predictions={
-                adno: before.get((subject, adno), "") for adno in answers
+                adno: previous_predictions.get((subject, adno), "") for adno in entries
             },
-        ):
-            what, _, do = question.text.partition(": ")
-            made.append(
-                Problem(
-                    sheet=first.sheet,
-                    cell=first.cell,
-                    severity="warning",
-                    code=question.code,
-                    value=first.shown,
-                    what=f"{what}.",
-                    do=f"{do[:1].upper()}{do[1:]}",
-                )
-            )
-    return made
+        )
+        warnings += [_warning(first, each) for each in questions]
+    return warnings
 
 
-def _value(
-    row: Mapping[str, Answer],
-    stored: Mapping[Mark, Stored],
+def _warning(entry: EntryCell, question: Question, adno: str = "") -> Problem:
+    what, _, do = question.text.partition(": ")
+    return Problem(
+        sheet=entry.sheet,
+        cell=entry.cell,
+        adno=adno,
+        severity="warning",
+        code=question.code,
+        value=entry.displayed,
+        what=f"{what}.",
+        do=f"{do[:1].upper()}{do[1:]}",
+    )
+
+
+def _value(row: _Row, stored: Mapping[Mark, StoredMark], mark: Mark) -> str | None:
+    """The value of a mark after this return; None for no mark."""
+    entry = row.get(mark[2])
+    if entry is not None:
+        return entry.value or None
+    before = stored.get(mark)
+    return before.value if before else None
+
+
+def _has_reason(
     adno: str,
     subject: str,
-    name: str,
-) -> str | None:
-    answer = row.get(name)
-    if answer is not None:
-        return answer.value or None
-    known = stored.get((adno, subject, name))
-    return known.value if known else None
-
-
-def _settled(
-    code: str,
-    adno: str,
-    subject: str,
-    row: Mapping[str, Answer],
-    stored: Mapping[Mark, Stored],
-    verdicts: Mapping[tuple[str, Mark], str],
+    row: _Row,
+    stored: Mapping[Mark, StoredMark],
+    changed: set[str],
 ) -> bool:
-    def moved(name: str) -> bool:
-        return verdicts.get((code, (adno, subject, name))) in ("new", "changed")
-
-    given = row.get("reason")
-    known = stored.get((adno, subject, "reason"))
-    if given is not None and given.value and moved("reason"):
+    """Whether a reason answers the questions about a pupil's marks."""
+    entry = row.get("reason")
+    before = stored.get((adno, subject, "reason"))
+    if entry is not None and entry.value and "reason" in changed:
         return True
-    if known is None or (given is not None and not given.value):
+    if before is None or (entry is not None and not entry.value):
         return False
-    if any(moved(name) for name in _MARKS):
+    if changed & set(_MARKS):
         return False
-    marks = [stored[m] for name in _MARKS if (m := (adno, subject, name)) in stored]
-    return all(known.merged_at >= mark.merged_at for mark in marks)
+    marks = [stored.get((adno, subject, field)) for field in _MARKS]
+    return all(before.merged_at >= mark.merged_at for mark in marks if mark)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from generator.names import safe_name
 from generator.school.settings import Collection, Settings, SubjectSettings
-from generator.school.settings_errors import faults, not_toml
+from generator.school.settings_errors import describe_errors, describe_toml_error
 from udfs.errors import MarkbookError
 
 __all__ = [
@@ -69,14 +69,14 @@ class School:
             raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(
-                f"{path} is not valid TOML: {not_toml(text, error)}.",
+                f"{path} is not valid TOML: {describe_toml_error(text, error)}.",
                 "Texts stand in quotes; dates, numbers, true and false do not. "
                 "Compare it with a new school.toml.",
             ) from None
         try:
             return cls(folder, Settings.model_validate(raw))
         except ValidationError as error:
-            found = "; ".join(faults(error))
+            found = "; ".join(describe_errors(error))
             raise SettingsError(
                 f"{path}: {found}.", "Put that right in school.toml."
             ) from None
@@ -86,7 +86,7 @@ class School:
         """The academic year that the settings name, as `2026/27`."""
         return self.settings.school.academic_year
 
-    def year_named(self, text: str) -> str:
+    def parse_academic_year(self, text: str) -> str:
         """The academic year that somebody names, which is this one or one before.
 
         Raises:

@@ -23,7 +23,7 @@ _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 _EXAMPLES = {"academic_year": "2026/27", "code": "AUT", "rule": 'pp == "Y"'}
 
 
-def faults(error: ValidationError) -> Iterator[str]:
+def describe_errors(error: ValidationError) -> Iterator[str]:
     """What a settings file says wrong: each by its key, with what is allowed."""
     found: list[dict[str, Any]] = [
         {**fault, "loc": _settled(fault["loc"])}
@@ -43,7 +43,7 @@ def faults(error: ValidationError) -> Iterator[str]:
             yield said
 
 
-def not_toml(text: str, error: TOMLDecodeError) -> str:
+def describe_toml_error(text: str, error: TOMLDecodeError) -> str:
     r"""Where a settings file cannot be read at all.
 
     >>> from tomllib import loads

@@ -1,4 +1,4 @@
-"""What classes have answered: the values accepted from them, and those before."""
+"""The values accepted from each class's returns, and those accepted before."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from generator.store.marks import Mark
 
 _NOW, _BEFORE, _RETURNS = schema.accepted.c, schema.accepted_before.c, schema.returns.c
 _KEY = ("collection", "class", "adno", "subject", "field")
-_HERE = tuple(_NOW[name] == bindparam(f"k_{name}") for name in _KEY)
+_SAME_MARK = tuple(_NOW[name] == bindparam(f"k_{name}") for name in _KEY)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """The last value that was accepted from a class's returns, for one mark.
+class AcceptedValue:
+    """The last value accepted from a class's returns for one mark.
 
     Args:
         value: The value; empty where a mark was cleared.
-        accepted_at: When.
-        issues: The ids of the issues that the return was of.
-        return_id: That return.
+        accepted_at: When, as ISO text.
+        issues: The ids of the issues that the return is of.
+        return_id: The return.
     """
 
     value: str
@@ -49,9 +49,9 @@ _OF_A_CLASS = (
         _NOW.collection == bindparam("collection"), _NOW["class"] == bindparam("code")
     )
 )
-_AGAIN = (
+_CHANGE = (
     update(schema.accepted)
-    .where(*_HERE)
+    .where(*_SAME_MARK)
     .values(
         value=bindparam("value"),
         accepted_at=bindparam("accepted_at"),
@@ -60,42 +60,42 @@ _AGAIN = (
 )
 
 
-def accepted(
+def accepted_values(
     connection: Connection, collection: str, class_code: str
-) -> dict[Mark, Accepted]:
-    """What a class has answered in a collection, by pupil, subject and field."""
-    found = connection.execute(
+) -> dict[Mark, AcceptedValue]:
+    """The values accepted from a class in a collection, by pupil, subject and field."""
+    rows = connection.execute(
         _OF_A_CLASS, {"collection": collection, "code": class_code}
     )
     return {
-        (adno, subject, field): Accepted(
+        (adno, subject, field): AcceptedValue(
             value, accepted_at, tuple((issues or "").split(";")), return_id
         )
-        for adno, subject, field, value, accepted_at, issues, return_id in found.all()
+        for adno, subject, field, value, accepted_at, issues, return_id in rows.all()
     }
 
 
-def accept(
+def accept_values(
     connection: Connection,
     *,
     common: Mapping[str, str],
     class_code: str,
-    known: Mapping[Mark, Accepted],
+    known: Mapping[Mark, AcceptedValue],
     values: Mapping[Mark, str],
 ) -> None:
-    """Remember what was accepted from a class's return.
+    """Record the values accepted from a class's return.
 
-    What another return was accepted for before is kept, for when this one is taken
-    back.
+    The values accepted from another return before are kept: `undo` of this return
+    brings them back.
 
     Args:
         connection: A transaction of the store.
         common: collection, academic_year, return_id, accepted_at.
         class_code: The class.
-        known: What was accepted from the class before.
-        values: The mark -> the value accepted now; empty for `Clear`.
+        known: The values accepted from the class before.
+        values: Mark -> the value accepted now; empty for `Clear`.
     """
-    fresh, again, before = [], [], []
+    new, changes, before = [], [], []
     year, collection = common["academic_year"], common["collection"]
     for (adno, subject, field), value in values.items():
         row = {
@@ -111,9 +111,9 @@ def accept(
         }
         last = known.get((adno, subject, field))
         if last is None:
-            fresh.append(row)
+            new.append(row)
             continue
-        again.append({f"k_{name}": row[name] for name in _KEY} | row)
+        changes.append({f"k_{name}": row[name] for name in _KEY} | row)
         if last.return_id != common["return_id"]:
             before.append(
                 row
@@ -124,21 +124,21 @@ def accept(
                 }
             )
     insert_rows(connection, schema.accepted_before, before)
-    if again:
+    if changes:
         names = (*(f"k_{name}" for name in _KEY), "value", "accepted_at", "return_id")
-        connection.execute(_AGAIN, [{n: row[n] for n in names} for row in again])
-    insert_rows(connection, schema.accepted, fresh)
+        connection.execute(_CHANGE, [{n: row[n] for n in names} for row in changes])
+    insert_rows(connection, schema.accepted, new)
 
 
-def take_back(connection: Connection, return_id: str, collection: str) -> None:
-    """Make what classes have answered what it would be without a return.
+def revert_accepted(connection: Connection, return_id: str, collection: str) -> None:
+    """Restore the values accepted from classes to what they are without a return.
 
     Args:
         connection: A transaction of the store.
-        return_id: The return that is taken back.
+        return_id: The return that `undo` reverts.
         collection: Its collection.
     """
-    mine = connection.execute(
+    marks = connection.execute(
         select(*(_NOW[name] for name in _KEY)).where(
             _NOW.return_id == return_id, _NOW.collection == collection
         )
@@ -148,22 +148,25 @@ def take_back(connection: Connection, return_id: str, collection: str) -> None:
             _BEFORE.return_id == return_id, _BEFORE.collection == collection
         )
     )
-    for key in mine:
-        here = {f"k_{name}": value for name, value in zip(_KEY, key, strict=True)}
-        last = connection.execute(_LAST_BEFORE, here).first()
+    for mark in marks:
+        key = {f"k_{name}": value for name, value in zip(_KEY, mark, strict=True)}
+        last = connection.execute(_LAST_BEFORE, key).first()
         if last is None:
-            connection.execute(delete(schema.accepted).where(*_HERE), here)
+            connection.execute(delete(schema.accepted).where(*_SAME_MARK), key)
             continue
         number, value, accepted_at, source = last
-        given = {"value": value, "accepted_at": accepted_at, "return_id": source}
-        connection.execute(_AGAIN, here | given)
+        values = {"value": value, "accepted_at": accepted_at, "return_id": source}
+        connection.execute(_CHANGE, key | values)
         connection.execute(delete(schema.accepted_before).where(_BEFORE.id == number))
 
 
-_SAME = tuple(_BEFORE[name] == bindparam(f"k_{name}") for name in _KEY)
+_SAME_MARK_BEFORE = tuple(_BEFORE[name] == bindparam(f"k_{name}") for name in _KEY)
 _LAST_BEFORE = select(
     _BEFORE.id, _BEFORE.value, _BEFORE.accepted_at, _BEFORE.return_id
 ).where(
     _BEFORE.id
-    == select(func.max(_BEFORE.id)).where(*_SAME).correlate(None).scalar_subquery()
+    == select(func.max(_BEFORE.id))
+    .where(*_SAME_MARK_BEFORE)
+    .correlate(None)
+    .scalar_subquery()
 )

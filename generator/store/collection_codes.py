@@ -1,4 +1,4 @@
-"""Which academic year a collection's code belongs to, once and for good."""
+"""The academic year that owns each collection code, for good."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from generator.store.schema import collections
 from udfs.errors import MarkbookError
 
 
-class CodeTaken(MarkbookError):
-    """A collection code that another academic year has used."""
+class CodeInUse(MarkbookError):
+    """Another academic year has used a collection code."""
 
 
-def use(connection: Connection, collection: Collection, academic_year: str) -> None:
-    """Claim a collection's code for an academic year, the first time it is used.
+def claim_code(
+    connection: Connection, collection: Collection, academic_year: str
+) -> None:
+    """Claim a collection's code for an academic year on its first use.
 
     Raises:
         CodeTaken: If another year has used it; a free code is offered.
     """
-    claimed = year_of(connection, collection.code)
+    claimed = academic_year_of_code(connection, collection.code)
     if claimed is None:
         connection.execute(
             collections.insert().values(
@@ -31,7 +33,7 @@ def use(connection: Connection, collection: Collection, academic_year: str) -> N
             )
         )
     elif claimed != academic_year:
-        raise CodeTaken(
+        raise CodeInUse(
             f"The collection code {collection.code!r} was used in {claimed}.",
             f"Give this year's collection another code in school.toml, for example "
             f"{free_code(connection, collection.code, academic_year)!r}.",
@@ -48,18 +50,18 @@ def use(connection: Connection, collection: Collection, academic_year: str) -> N
         )
 
 
-def year_of(connection: Connection, code: str) -> str | None:
-    """The academic year that has used a collection code, or None."""
+def academic_year_of_code(connection: Connection, code: str) -> str | None:
+    """The academic year that uses a collection code, or None."""
     return connection.execute(
         select(collections.c.academic_year).where(collections.c.code == code)
     ).scalar_one_or_none()
 
 
 def free_code(connection: Connection, code: str, academic_year: str) -> str:
-    """A code like this one that no year has used (`AUT` in 2027/28: `AUT27`)."""
-    offered = f"{code}{academic_year[2:4]}"
+    """A similar code that no year has used (`AUT` in 2027/28: `AUT27`)."""
+    free = f"{code}{academic_year[2:4]}"
     number = 2
-    while year_of(connection, offered) is not None:
-        offered = f"{code}{academic_year[2:4]}-{number}"
+    while academic_year_of_code(connection, free) is not None:
+        free = f"{code}{academic_year[2:4]}-{number}"
         number += 1
-    return offered
+    return free

@@ -1,4 +1,4 @@
-"""Opening the store: one transaction at a time, made current, safe on a share."""
+"""The store's database: opened, migrated, and one transaction at a time."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from udfs.errors import MarkbookError
 
 BUSY_SECONDS = 30
 CACHE_KIB = 64 * 1024
-ONE_AT_A_TIME = 0x6D61726B  # any number that no other program on the server takes
+ADVISORY_LOCK = 0x6D61726B  # a number that no other program on the server uses
 
 
 class StoreError(MarkbookError):
-    """The store cannot be opened or is held by somebody else."""
+    """The store cannot be opened, or somebody else holds it."""
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -49,34 +49,34 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=DELETE")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    # A whole school's store fits: what one transaction read the next need not.
+    # A whole school's store fits: the next transaction need not read it again.
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.close()
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that reads first is refused when it comes to write.
+    # A deferred transaction that reads first can be refused when it writes.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_alone(connection: Connection) -> None:
-    # As in SQLite: a merge reads, compares and writes, and nobody else in between.
+def _begin_exclusive(connection: Connection) -> None:
+    # As on SQLite: a merge reads, compares and writes with nobody else in between.
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 
 class Store:
-    """A school's store, up to date and ready for transactions."""
+    """A school's store: an open database of the newest version."""
 
-    def __init__(self, engine: Engine, shown: str) -> None:
+    def __init__(self, engine: Engine, display_url: str) -> None:
         self.engine = engine
-        self.shown = shown
-        self._committing = CommitThread()
+        self.display_url = display_url
+        self._commit_thread = CommitThread()
 
     @classmethod
     def open(cls, folder: Path, database: str) -> Store:
-        """Open (and where need be make or bring up to date) a school's store.
+        """Open a school's store; create or migrate it where needed.
 
         Args:
             folder: The school folder; a relative SQLite path starts there.
@@ -105,31 +105,31 @@ class Store:
             event.listen(engine, "connect", _sqlite_pragmas)
             event.listen(engine, "begin", _begin_immediate)
         elif url.get_backend_name() == "postgresql":
-            event.listen(engine, "begin", _begin_alone)
+            event.listen(engine, "begin", _begin_exclusive)
         store = cls(engine, url.render_as_string(hide_password=True))
         try:
-            store._sorts_as_bytes()
+            store._check_sort_order()
             store._upgrade()
         except StoreError:
             store.close()
             raise
         return store
 
-    def _sorts_as_bytes(self) -> None:
-        """The same rows in the same order, whichever database they come from.
+    def _check_sort_order(self) -> None:
+        """Check that rows come in the same order from every database.
 
         Raises:
-            StoreError: If the database sorts text as some language does.
+            StoreError: If the database sorts text by the rules of a language.
         """
         if self.engine.dialect.name != "postgresql":
             return
         with self.begin() as connection:
-            sorts = connection.exec_driver_sql(
+            sorts_as_bytes = connection.exec_driver_sql(
                 "SELECT 'B' < 'a' AND 'a b' < 'aa' AND 'z' < 'é'"
             ).scalar_one()
-        if not sorts:
+        if not sorts_as_bytes:
             raise StoreError(
-                f"The database {self.shown} sorts text by the rules of a language.",
+                f"The database {self.display_url} sorts text as a language does.",
                 "Make one that does not: createdb --template=template0 --locale=C "
                 "--encoding=UTF8 NAME; then name it in school.toml.",
             )
@@ -137,11 +137,11 @@ class Store:
     def _upgrade(self) -> None:
         with self.begin() as connection:
             if inspect(connection).has_table("alembic_version"):
-                made_by = "SELECT version_num FROM alembic_version"
-                found = connection.exec_driver_sql(made_by).scalars().all()
-                if found == [NEWEST]:
+                query = "SELECT version_num FROM alembic_version"
+                versions = connection.exec_driver_sql(query).scalars().all()
+                if versions == [NEWEST]:
                     return
-        # Loaded only now: nearly always the store is as it should be.
+        # Imported only now: nearly always the store has the newest version.
         from alembic import command
         from alembic.config import Config
 
@@ -155,45 +155,45 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing is."""
-        self.settle()
+        self.wait_for_commit()
         try:
             with self.engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            raise self._explained(error) from error
+            raise self._explain(error) from error
 
     @contextmanager
-    def begin_ahead(self) -> Iterator[Connection]:
-        """The same, but at its end the disk is not waited for.
+    def begin_in_background(self) -> Iterator[Connection]:
+        """A transaction whose commit runs in the background.
 
-        It is stored when `settle` comes back; the next transaction waits for that.
+        It is stored when `wait_for_commit` returns; the next transaction waits for it.
         """
-        self.settle()
+        self.wait_for_commit()
         try:
             with ExitStack() as stack:
                 connection = stack.enter_context(self.engine.connect())
                 transaction = connection.begin()
                 yield connection
-                stack.pop_all()  # or it is closed, and so takes everything back
-            self._committing.hand_over(connection, transaction)
+                stack.pop_all()  # else closing the connection rolls back
+            self._commit_thread.commit(connection, transaction)
         except DBAPIError as error:
-            raise self._explained(error) from error
+            raise self._explain(error) from error
 
-    def settle(self) -> None:
-        """Wait until what was begun ahead is stored.
+    def wait_for_commit(self) -> None:
+        """Wait until the commit in the background has been stored.
 
         Raises:
-            StoreError: If it could not be; then nothing of it is.
+            StoreError: If it could not be stored; then nothing of it is.
         """
         try:
-            self._committing.settle()
+            self._commit_thread.wait()
         except DBAPIError as error:
-            raise self._explained(error) from error
+            raise self._explain(error) from error
 
     @contextmanager
-    def rehearse(self) -> Iterator[Connection]:
-        """A transaction that is always taken back: what would have happened."""
-        self.settle()
+    def dry_run(self) -> Iterator[Connection]:
+        """A transaction that is always rolled back: what would have happened."""
+        self.wait_for_commit()
         try:
             with self.engine.connect() as connection:
                 transaction = connection.begin()
@@ -202,107 +202,107 @@ class Store:
                 finally:
                     transaction.rollback()
         except DBAPIError as error:
-            raise self._explained(error) from error
+            raise self._explain(error) from error
 
-    def _explained(self, error: DBAPIError) -> Exception:
+    def _explain(self, error: DBAPIError) -> Exception:
         cause = str(error.orig).splitlines()[0] if error.orig else str(error)
         if "locked" in cause or "busy" in cause or "lock timeout" in cause:
             return StoreError(
-                f"The store {self.shown} is in use by another Markbooks.",
+                f"The store {self.display_url} is in use by another Markbooks.",
                 "Wait until that has finished, then try again.",
             )
         if "readonly" in cause or "unable to open" in cause or "disk" in cause:
             return StoreError(
-                f"The store {self.shown} cannot be written ({cause}).",
+                f"The store {self.display_url} cannot be written ({cause}).",
                 "Check that the folder exists, is writable and has room.",
             )
         if "not a database" in cause or "malformed" in cause:
             return StoreError(
-                f"The store {self.shown} is damaged or not a store ({cause}).",
+                f"The store {self.display_url} is damaged or not a store ({cause}).",
                 "Put back the last good copy of it.",
             )
-        served = self.engine.dialect.name == "postgresql"
-        if served and isinstance(error, OperationalError):  # none, no way in, or gone
+        is_server = self.engine.dialect.name == "postgresql"
+        if is_server and isinstance(error, OperationalError):  # unreachable or lost
             return StoreError(
-                f"The store {self.shown} does not answer ({cause}).",
+                f"The store {self.display_url} does not answer ({cause}).",
                 "Check `database` in school.toml (address, name, password) and that "
                 "its server runs. What was not acknowledged is not stored: run the "
                 "command again.",
             )
         return error
 
-    def tables(self) -> list[str]:
-        """The names of the tables there are, for `doctor` and tests."""
+    def table_names(self) -> list[str]:
+        """The names of the tables in the database."""
         return sorted(inspect(self.engine).get_table_names())
 
     def close(self) -> None:
-        """Let go of the database file."""
-        self._committing.close()
+        """Close the database."""
+        self._commit_thread.close()
         self.engine.dispose()
 
 
 class CommitThread:
-    """At most one commit under way; whoever wants the store next waits for it."""
+    """Commits in the background, at most one at a time."""
 
     def __init__(self) -> None:
-        self._thread: ThreadPoolExecutor | None = None
-        self._under_way: Future[None] | None = None
+        self._executor: ThreadPoolExecutor | None = None
+        self._running: Future[None] | None = None
 
-    def hand_over(self, connection: Connection, transaction: Transaction) -> None:
-        """Commit a transaction and close its connection, behind the caller's back.
+    def commit(self, connection: Connection, transaction: Transaction) -> None:
+        """Commit a transaction and close its connection in the background.
 
         Args:
-            connection: With nothing else to do.
-            transaction: The one that is open on it.
+            connection: A connection that nobody uses any more.
+            transaction: The transaction that is open on it.
         """
-        self._thread = self._thread or ThreadPoolExecutor(1, "commit")
+        self._executor = self._executor or ThreadPoolExecutor(1, "commit")
         begun = Event()
-        self._under_way = self._thread.submit(_commit, connection, transaction, begun)
+        self._running = self._executor.submit(_commit, connection, transaction, begun)
         # Else the caller's next work would keep the thread from even starting.
         begun.wait()
 
-    def settle(self) -> None:
-        """Wait until what was handed over is on the disk.
+    def wait(self) -> None:
+        """Wait until the last commit is on the disk.
 
         Raises:
             DBAPIError: If it could not be stored; then none of it is.
         """
-        under_way, self._under_way = self._under_way, None
-        if under_way:
-            under_way.result()
+        running, self._running = self._running, None
+        if running:
+            running.result()
 
     def close(self) -> None:
-        """Wait for the last commit, whatever becomes of it, and end."""
-        if self._thread:
-            self._thread.shutdown(wait=True)
-            self._thread = None
+        """Wait for the last commit, successful or not, and stop the thread."""
+        if self._executor:
+            self._executor.shutdown(wait=True)
+            self._executor = None
 
 
 def _commit(connection: Connection, transaction: Transaction, begun: Event) -> None:
-    with connection, transaction:  # committed at its end, or taken back
+    with connection, transaction:  # commits at its end, or rolls back
         begun.set()
 
 
 def insert_rows(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, str]]
 ) -> None:
-    """Insert rows, of which all have the same columns, all of them text.
+    """Insert many rows at once, in the fastest way that the database has.
 
     Args:
         connection: A transaction of the store.
         table: The table.
-        rows: Column -> value; none is none inserted.
+        rows: Column -> text; all rows have the same columns.
     """
     if not rows:
         return
     if not connection.dialect.positional:
         connection.execute(insert(table), [dict(row) for row in rows])
         return
-    # A return brings some two hundred rows: making each fit the statement anew
-    # would take longer than storing it.
-    sentence, names = _insert_statement(table, tuple(rows[0]), connection.dialect)
+    # A return brings some two hundred rows: to fit each to the statement anew would
+    # take longer than to store it.
+    statement, names = _insert_statement(table, tuple(rows[0]), connection.dialect)
     values = itemgetter(*names)
-    connection.exec_driver_sql(sentence, [values(row) for row in rows])
+    connection.exec_driver_sql(statement, [values(row) for row in rows])
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""The roll: one row for every pupil, class and subject that marks are asked for."""
+"""Enrolments: one row for every pupil, class and subject with marks to enter."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COLUMNS = (
 )
 
 
-def roll(
+def enrolments(
     connection: Connection,
     academic_year: str,
     tables: Tables,
@@ -46,7 +46,7 @@ def roll(
     today: date | None = None,
     members: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Who is taught what: one row for each pupil, class and subject.
+    """Who takes what: one row for each pupil, class and subject.
 
     A class whose subject covers two (English Language and English Literature)
     gives its pupils a row for each. Ordered by class, the subjects as covered,
@@ -56,9 +56,9 @@ def roll(
         connection: A transaction of the store.
         academic_year: As `2026/27`.
         tables: The subjects, with what each covers.
-        today: Leave out pupils who have left by this day; None keeps everybody.
-        members: Who was in which class (`class` and `adno`), for a day that is past;
-            None takes who is in it now.
+        today: The day by which leavers are left out; None keeps everybody.
+        members: The members of classes (`class` and `adno`) on a past day; None: the
+            members now.
 
     Returns:
         The columns of `COLUMNS`: `subject` is what marks are about, `class_subject`
@@ -73,8 +73,8 @@ def roll(
         members = roster.memberships(connection, academic_year)
     pupils = roster.pupils(connection)
     if today is not None:
-        gone = (pupils["left"] != "") & (pupils["left"] <= today.isoformat())
-        pupils = pupils.loc[~gone]
+        has_left = (pupils["left"] != "") & (pupils["left"] <= today.isoformat())
+        pupils = pupils.loc[~has_left]
     frame = (
         members[["class", "adno"]]
         .merge(classes, on="class", how="inner")
@@ -103,17 +103,17 @@ def department_of(
     tables: Tables,
     roles: pd.DataFrame,
 ) -> str:
-    """Which department a subject belongs to, taught in a class of some subject.
+    """The department of a subject that is taught in a class of some subject.
 
-    What the school's own settings say comes first; then the subject's own name,
-    or the class's subject, where a head of department leads exactly that; then
-    the standard department.
+    The school's own settings come first; then the subject's own name, or the class's
+    subject, where a head of department leads exactly that; then the standard
+    department.
 
     Args:
-        subject: What marks are about (`English Language`).
+        subject: The subject of the marks (`English Language`).
         class_subject: The class's subject (`English (Language and Literature)`).
         tables: The subjects, with the school's own settings in them.
-        roles: Who leads what (staff, role, scope), as `roster.roles` answers.
+        roles: Staff, role and scope, as from `roster.roles`.
     """
     for name in dict.fromkeys((subject, class_subject)):
         if tables.subject(name).own_department:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -15,16 +16,42 @@ def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
         connection: A transaction of the store.
         query: Columns of tables of the store.
     """
+    frame = _objects(connection, query)
+    types = {name: "Int64" if whole else "str" for name, whole in _columns(query)}
+    return frame.astype(types)
+
+
+def read_text_frame(
+    connection: Connection, query: Select[Any], *, nullable: Collection[str] = ()
+) -> pd.DataFrame:
+    """Read a query as a data frame in which a blank is an empty text.
+
+    Args:
+        connection: A transaction of the store.
+        query: Columns of tables of the store.
+        nullable: Columns of text that stay None where they are missing.
+    """
+    frame = _objects(connection, query)
+    for name, whole in _columns(query):
+        if whole:
+            frame[name] = frame[name].astype("Int64")
+        elif name not in nullable:
+            frame[name] = frame[name].fillna("").astype("str")
+    return frame
+
+
+def _objects(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
     # As objects first: pandas must not guess that `004001`, `NA` or `True` is
     # anything but text.
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         [tuple(row) for row in result],
         columns=pd.Index(list(result.keys())),
         dtype=object,
     )
-    types = {
-        column.name: "Int64" if isinstance(column.type, Integer) else "str"
-        for column in query.selected_columns
-    }
-    return frame.astype(types)
+
+
+def _columns(query: Select[Any]) -> list[tuple[str, bool]]:
+    """Each column's name, and whether it holds whole numbers."""
+    columns = query.selected_columns
+    return [(column.name, isinstance(column.type, Integer)) for column in columns]

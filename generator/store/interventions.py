@@ -1,4 +1,4 @@
-"""What is done for pupils, and what leaders said they would do."""
+"""Interventions for pupils, and the actions that leaders wrote into packs."""
 
 from __future__ import annotations
 
@@ -10,57 +10,57 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.store import schema
+from generator.store.frames import read_frame
 
 KEYS = ("adno", "subject", "what", "from")
-SAID = (
+DETAILS = (
     "who", "department_or_pastoral", "until", "pupil_view", "parent_view",
     "ended_because",
 )  # fmt: skip
-COLUMNS = (*KEYS, *SAID, "academic_year", "source_file", "entered_at", "entered_by")
+COLUMNS = (*KEYS, *DETAILS, "academic_year", "source_file", "entered_at", "entered_by")
 ACTION_KEYS = ("collection", "pack", "line")
-ACTION_WORDS = ("issue", "action", "who", "by_when", "how_known")
-ACTION_ABOUT = ("subject", "why")  # of results day; empty elsewhere
+ACTION_DETAILS = ("issue", "action", "who", "by_when", "how_known")
+ACTION_CONTEXT = ("subject", "why")  # of results day; empty elsewhere
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """What bringing in interventions did: how many are new, changed and the same."""
+class InterventionCounts:
+    """How many interventions of a list are new, changed and the same."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
 
-    def __add__(self, other: Entered) -> Entered:
-        return Entered(
+    def __add__(self, other: InterventionCounts) -> InterventionCounts:
+        return InterventionCounts(
             self.new + other.new, self.changed + other.changed, self.same + other.same
         )
 
 
 def interventions(connection: Connection) -> pd.DataFrame:
-    """Every intervention there ever was, by pupil and first day."""
+    """Every intervention, by pupil and first day."""
     i = schema.interventions.c
     query = select(*(i[name] for name in COLUMNS)).order_by(
         i.adno, i["from"], i.subject, i.what
     )
-    found = [tuple(row) for row in connection.execute(query)]
-    return pd.DataFrame(found, columns=pd.Index(COLUMNS), dtype=object).astype("str")
+    return read_frame(connection, query)
 
 
-def running(found: pd.DataFrame, today: date) -> pd.Series[bool]:
-    """Which interventions have begun and not ended.
+def is_running(interventions: pd.DataFrame, today: date) -> pd.Series[bool]:
+    """Whether each intervention has begun and not ended.
 
     One without a first day has begun; one without a last day has not ended, unless
     it says why it ended. The last day itself still counts.
     """
     day = today.isoformat()
-    begun = (found["from"] == "") | (found["from"] <= day)
-    over = ((found["until"] != "") & (found["until"] < day)) | (
-        (found["until"] == "") & (found["ended_because"] != "")
+    begun = (interventions["from"] == "") | (interventions["from"] <= day)
+    over = ((interventions["until"] != "") & (interventions["until"] < day)) | (
+        (interventions["until"] == "") & (interventions["ended_because"] != "")
     )
     return begun & ~over
 
 
-def enter(
+def store_interventions(
     connection: Connection,
     rows: Iterable[Mapping[str, str]],
     *,
@@ -68,53 +68,52 @@ def enter(
     file: str,
     now: datetime,
     who: str,
-) -> Entered:
-    """Take in interventions; a blank never takes away what was said before.
+) -> InterventionCounts:
+    """Store interventions; a blank never erases an earlier value.
 
     Args:
         connection: A transaction of the store.
-        rows: `KEYS` and any of `SAID` each.
-        academic_year: The year they are named in.
-        file: Where they come from.
+        rows: `KEYS` and any of `DETAILS` for each.
+        academic_year: The year of the list.
+        file: The file that lists them.
         now: The moment.
-        who: Who enters them.
+        who: The person who imports them.
     """
     table = schema.interventions
-    known = {
+    stored = {
         tuple(row[name] for name in KEYS): dict(row)
         for row in connection.execute(select(table)).mappings()
     }
     new = changed = same = 0
     for row in rows:
         key = tuple(row[name] for name in KEYS)
-        said = {name: row.get(name, "") for name in SAID if row.get(name, "")}
-        stamp = {
+        details = {name: row.get(name, "") for name in DETAILS if row.get(name, "")}
+        source = {
             "source_file": file,
             "entered_at": now.isoformat(timespec="seconds"),
             "entered_by": who,
         }
-        before = known.get(key)
+        before = stored.get(key)
         if before is None:
-            made = {
+            stored[key] = {
                 **dict(zip(KEYS, key, strict=True)),
-                **dict.fromkeys(SAID, ""),
-                **said,
-                **stamp,
+                **dict.fromkeys(DETAILS, ""),
+                **details,
+                **source,
                 "academic_year": academic_year,
             }
-            connection.execute(table.insert(), made)
-            known[key] = made
+            connection.execute(table.insert(), stored[key])
             new += 1
-        elif any(before[name] != text for name, text in said.items()):
-            chosen = [
+        elif any(before[name] != text for name, text in details.items()):
+            same_row = [
                 table.c[name] == part for name, part in zip(KEYS, key, strict=True)
             ]
-            connection.execute(table.update().where(*chosen).values(said | stamp))
-            before.update(said)
+            connection.execute(table.update().where(*same_row).values(details | source))
+            before.update(details)
             changed += 1
         else:
             same += 1
-    return Entered(new, changed, same)
+    return InterventionCounts(new, changed, same)
 
 
 def actions(connection: Connection) -> pd.DataFrame:
@@ -122,8 +121,8 @@ def actions(connection: Connection) -> pd.DataFrame:
     a = schema.actions.c
     names = (
         *ACTION_KEYS,
-        *ACTION_WORDS,
-        *ACTION_ABOUT,
+        *ACTION_DETAILS,
+        *ACTION_CONTEXT,
         "academic_year",
         "entered_at",
         "entered_by",
@@ -131,11 +130,10 @@ def actions(connection: Connection) -> pd.DataFrame:
     query = select(*(a[name] for name in names)).order_by(
         a.entered_at, a.collection, a.pack, a.line
     )
-    found = [tuple(row) for row in connection.execute(query)]
-    return pd.DataFrame(found, columns=pd.Index(names), dtype=object)
+    return read_frame(connection, query)
 
 
-def act(
+def replace_actions(
     connection: Connection,
     lines: Sequence[Mapping[str, str]],
     *,
@@ -145,12 +143,10 @@ def act(
     now: datetime,
     who: str,
 ) -> int:
-    """Put a pack's actions in the place of those read from it before.
-
-    A pack without any takes none away.
+    """Replace the actions read from a pack before; a pack without any changes none.
 
     Returns:
-        How many lines there are.
+        The number of lines.
     """
     if not lines:
         return 0
@@ -162,7 +158,10 @@ def act(
         table.insert(),
         [
             {
-                **{name: line.get(name, "") for name in (*ACTION_WORDS, *ACTION_ABOUT)},
+                **{
+                    name: line.get(name, "")
+                    for name in (*ACTION_DETAILS, *ACTION_CONTEXT)
+                },
                 "collection": collection,
                 "pack": pack,
                 "line": number,

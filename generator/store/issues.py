@@ -1,4 +1,4 @@
-"""The ledger: which markbooks went out, and what stood in each."""
+"""The ledger: which markbooks were issued, and what each contained."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 from sqlalchemy import Connection, RowMapping, select
 
+from generator.store.frames import read_text_frame
 from generator.store.schema import issued_rows, issues
 
-# One for all: json.dumps would make another for each of some ten thousand rows.
+# Shared: json.dumps would make an encoder for each of some ten thousand rows.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -22,7 +23,7 @@ class IssuedRow:
     Args:
         subject: What the marks are about.
         adno: The pupil.
-        target: The expected target that stood there, or None.
+        target: The expected target in it, or None.
         aspirational: The aspirational target, or None.
         locked: Heading -> text of the locked cells.
         stamped: Field -> value that an entry cell was filled with.
@@ -45,15 +46,16 @@ class Issue:
         academic_year: As `2026/27`.
         collection: The collection's code.
         class_code: The class.
-        file: Where the file was put, below the school folder, with `/`.
+        file: The file's path below the school folder, with `/`.
         pupils: How many pupils it lists.
         issued_at: When, as ISO text.
-        issued_by: Who issued it.
-        digest: Of everything in it but the marks; the same digest again means that
-            there is nothing to issue again.
-        sha256: Of the file as it was written.
-        sheets: Each entry sheet: its name, subject, scale, style and column keys.
-        rows: What stood in it; empty where only the heads were asked for.
+        issued_by: The person who issued it.
+        digest: The hash of everything in it but the marks: with the same digest there
+            is nothing to issue again.
+        sha256: The hash of the file as written.
+        sheets: Each entry sheet: its name, subject, scale, style, and the keys and headings
+            of its columns, by which a return is read.
+        rows: Its rows; empty in `latest_issues`.
     """
 
     issue_id: str
@@ -70,8 +72,8 @@ class Issue:
     rows: Sequence[IssuedRow] = field(default=(), repr=False)
 
 
-def record(connection: Connection, issued: Iterable[Issue]) -> None:
-    """Put issues down, after their files are in place."""
+def record_issues(connection: Connection, issued: Iterable[Issue]) -> None:
+    """Record issues, after their files are in place."""
     heads, rows = [], []
     for issue in issued:
         heads.append(
@@ -107,12 +109,12 @@ def record(connection: Connection, issued: Iterable[Issue]) -> None:
         connection.execute(issued_rows.insert(), rows)
 
 
-def find(connection: Connection, issue_id: str) -> Issue | None:
-    """An issue with its rows, or None where the ledger has none of that id."""
-    found = connection.execute(
+def find_issue(connection: Connection, issue_id: str) -> Issue | None:
+    """An issue with its rows, or None if the ledger has none of that id."""
+    issue = connection.execute(
         select(issues).where(issues.c.issue_id == issue_id)
     ).one_or_none()
-    if found is None:
+    if issue is None:
         return None
     rows = connection.execute(
         select(issued_rows)
@@ -120,7 +122,7 @@ def find(connection: Connection, issue_id: str) -> Issue | None:
         .order_by(issued_rows.c.subject, issued_rows.c.adno)
     )
     return _issue(
-        found._mapping,
+        issue._mapping,
         [
             IssuedRow(
                 subject=row.subject,
@@ -135,8 +137,8 @@ def find(connection: Connection, issue_id: str) -> Issue | None:
     )
 
 
-def latest(connection: Connection, collection: str) -> dict[str, Issue]:
-    """The latest issue of each class in a collection, by class; heads only."""
+def latest_issues(connection: Connection, collection: str) -> dict[str, Issue]:
+    """The latest issue of each class in a collection, by class, without its rows."""
     query = (
         select(issues)
         .where(issues.c.collection == collection)
@@ -152,7 +154,6 @@ def issued_targets(connection: Connection, collection: str) -> pd.DataFrame:
         One row per pupil and subject: adno, subject, target, aspirational (None
         where there is none), class and issue_id, by pupil and subject.
     """
-    columns = ["adno", "subject", "target", "aspirational", "class", "issue_id"]
     query = (
         select(
             issued_rows.c.adno,
@@ -166,8 +167,7 @@ def issued_targets(connection: Connection, collection: str) -> pd.DataFrame:
         .where(issues.c.collection == collection)
         .order_by(issues.c.issued_at, issues.c.issue_id)
     )
-    rows = [tuple(row) for row in connection.execute(query).all()]
-    frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
+    frame = read_text_frame(connection, query, nullable=("target", "aspirational"))
     frame = frame.drop_duplicates(["adno", "subject"], keep="last")
     return frame.sort_values(["adno", "subject"], kind="stable").reset_index(drop=True)
 

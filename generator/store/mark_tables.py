@@ -10,7 +10,7 @@ from generator.store.frames import read_frame
 from generator.store.issues import issued_targets
 from generator.store.marks import FIELDS, wide
 from udfs.measures.flag_columns import flags, gaps
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import Scale
 from udfs.tables import Tables
 
@@ -188,7 +188,7 @@ def compare_with_targets(
         chosen = _of_scale(marks["prediction"], judgement)
         scale, judged = scale.mask(chosen, judgement.name), judged | chosen
     pairs = marks[["prediction", "target"]].assign(scale=scale)
-    level = levels(pairs["prediction"], pairs["scale"], tables.scales, fine=fine)
+    level = grade_levels(pairs["prediction"], pairs["scale"], tables.scales, fine=fine)
     return pd.DataFrame(
         {
             "scale": usual.astype("str"),

@@ -1,16 +1,13 @@
-"""The marks as they stand, and every value they ever had."""
+"""The current marks, and every value that they ever had."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
     Connection,
-    Select,
-    Table,
     bindparam,
     delete,
     select,
@@ -19,6 +16,7 @@ from sqlalchemy import (
 
 from generator.store import schema
 from generator.store.engine import insert_rows
+from generator.store.frames import read_text_frame
 
 FIELDS = (
     "working_at",
@@ -29,22 +27,22 @@ FIELDS = (
     "comment",
     "target_query",
 )
-_AT_ONCE = 500  # values in one question to the database
+_CHUNK = 500  # values in one query
 
 Mark = tuple[str, str, str]  # adno, subject, field
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One mark as it stands.
+class StoredMark:
+    """One current mark.
 
     Args:
         value: The value.
-        class_code: The class whose return it came from.
-        source_file: That return.
-        who: Who merged it.
-        merged_at: When.
+        class_code: The class whose return set it.
+        source_file: The file of that return.
+        who: The person who merged it.
+        merged_at: When, as ISO text.
     """
 
     value: str
@@ -55,13 +53,13 @@ class Stored:
 
 
 _T = schema.marks.c
-_HERE = tuple(
+_SAME_MARK = tuple(
     _T[name] == bindparam(f"k_{name}")
     for name in ("collection", "adno", "subject", "field")
 )
-_DELETE = delete(schema.marks).where(*_HERE)
-_CHANGE = update(schema.marks).where(*_HERE)
-# Made once: to make it anew takes longer than to answer it.
+_DELETE = delete(schema.marks).where(*_SAME_MARK)
+_CHANGE = update(schema.marks).where(*_SAME_MARK)
+# Built once: to build it takes longer than to run it.
 _STORED = select(
     _T.adno,
     _T.subject,
@@ -79,7 +77,7 @@ _STORED = select(
 
 
 def marks(connection: Connection, collection: str | None = None) -> pd.DataFrame:
-    """Every mark that stands, one row per pupil, subject and field.
+    """Every current mark, one row per pupil, subject and field.
 
     Args:
         connection: A transaction of the store.
@@ -91,7 +89,7 @@ def marks(connection: Connection, collection: str | None = None) -> pd.DataFrame
     )
     if collection is not None:
         query = query.where(table.c.collection == collection)
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def wide(connection: Connection, collection: str) -> pd.DataFrame:
@@ -130,82 +128,71 @@ def history(connection: Connection, collection: str | None = None) -> pd.DataFra
     query = select(table).order_by(table.c.id)
     if collection is not None:
         query = query.where(table.c.collection == collection)
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
-def stored(
+def stored_marks(
     connection: Connection,
     collection: str,
     *,
     pupils: Iterable[str],
     subjects: Iterable[str],
-) -> dict[Mark, Stored]:
-    """Marks of a collection, by pupil, subject and field.
+) -> dict[Mark, StoredMark]:
+    """The current marks of a collection, by pupil, subject and field.
 
     Args:
         connection: A transaction of the store.
         collection: The collection's code.
-        pupils: Whose.
-        subjects: In which subjects.
+        pupils: Admission numbers.
+        subjects: Their subjects.
     """
-    wanted = list(subjects)
-    found = {}
+    names = list(subjects)
+    marks = {}
     for some in _chunks(sorted(set(pupils))):
-        asked = {"collection": collection, "pupils": some, "subjects": wanted}
-        for row in connection.execute(_STORED, asked).all():
-            found[(row[0], row[1], row[2])] = Stored(*row[3:])
-    return found
+        values = {"collection": collection, "pupils": some, "subjects": names}
+        for row in connection.execute(_STORED, values).all():
+            marks[(row[0], row[1], row[2])] = StoredMark(*row[3:])
+    return marks
 
 
-def write(
+def write_marks(
     connection: Connection,
     *,
     common: Mapping[str, str],
-    before: Mapping[Mark, Stored],
+    before: Mapping[Mark, StoredMark],
     after: Mapping[Mark, Mapping[str, str]],
     changes: Sequence[Mapping[str, str]],
 ) -> None:
-    """Put new values in place, and down in the history.
+    """Write new values, and their changes into the history.
 
     Args:
         connection: A transaction of the store.
         common: collection, academic_year, return_id, source_file, who, merged_at.
-        before: The marks as they stood, for all that are in `after`.
-        after: The mark -> its value, class and source_cell; an empty value takes
-            the mark away.
+        before: The current marks, for all that are in `after`.
+        after: Mark -> its value, class and source_cell; an empty value deletes it.
         changes: One row of the history each, in order: class, adno, subject,
             field, old, new, source_cell, why.
     """
-    gone, fresh, changed = [], [], []
+    deleted, new, changed = [], [], []
     for mark, row in after.items():
         key = {"k_adno": mark[0], "k_subject": mark[1], "k_field": mark[2]}
         if not row["value"]:
-            gone.append({**key, "k_collection": common["collection"]})
+            deleted.append({**key, "k_collection": common["collection"]})
         elif mark in before:
             changed.append(
                 {**key, "k_collection": common["collection"], **row, **common}
             )
         else:
             keyed = {"adno": mark[0], "subject": mark[1], "field": mark[2]}
-            fresh.append({**keyed, **row, **common})
-    if gone:
-        connection.execute(_DELETE, gone)
+            new.append({**keyed, **row, **common})
+    if deleted:
+        connection.execute(_DELETE, deleted)
     if changed:
         connection.execute(_CHANGE, changed)
-    insert_rows(connection, schema.marks, fresh)
+    insert_rows(connection, schema.marks, new)
     insert_rows(connection, schema.history, [{**common, **row} for row in changes])
 
 
 def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
-
-
-def _frame(connection: Connection, query: Select[Any], table: Table) -> pd.DataFrame:
-    columns = [column.name for column in table.columns]
-    rows = [tuple(row) for row in connection.execute(query).all()]
-    frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
-    for column in columns:
-        if column != "id":
-            frame[column] = frame[column].fillna("").astype("str")
-    return frame
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -1,4 +1,4 @@
-"""The password of each teacher's encrypted markbooks: one for an academic year."""
+"""The password of each teacher's encrypted markbooks, one per academic year."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from generator.store.schema import settings
 
-# Without those that look alike: a password is read from a list and typed.
-_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+# Without those that look alike: people read a password from a list and type it.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 3, 4
 
 
@@ -26,44 +26,44 @@ def passwords(connection: Connection, academic_year: str) -> Mapping[str, str]:
     }
 
 
-def ensure(
+def ensure_passwords(
     connection: Connection, academic_year: str, teachers: Iterable[str], key: bytes
 ) -> Mapping[str, str]:
-    """The same, with one made for each of these teachers who has none yet.
+    """The same, with a new one for each of these teachers who has none yet.
 
     Args:
         connection: A transaction of the store.
         academic_year: As `2026/27`.
         teachers: The codes of those who lead a class.
-        key: The school's own secret: whoever has it not cannot tell a password.
+        key: The school's secret key, from which passwords are derived.
     """
     known = dict(passwords(connection, academic_year))
-    made = {
-        code: password(key, academic_year, code)
+    new = {
+        code: derive_password(key, academic_year, code)
         for code in sorted(set(teachers) - set(known))
     }
-    if made:
+    if new:
         rows = [
             {"name": _name(academic_year, code), "value": text}
-            for code, text in made.items()
+            for code, text in new.items()
         ]
         connection.execute(settings.insert(), rows)
-    return known | made
+    return known | new
 
 
-def password(key: bytes, academic_year: str, teacher: str) -> str:
-    """A password of twelve signs: some sixty bits, and no two that look alike.
+def derive_password(key: bytes, academic_year: str, teacher: str) -> str:
+    """Derive a password of twelve characters: some sixty bits, none that look alike.
 
     >>> password(b"secret", "2026/27", "ABA")
     'de7c-3hum-6txc'
     """
-    said = f"password\n{academic_year}\n{teacher}".encode()
-    number = int.from_bytes(hmac.new(key, said, hashlib.sha512).digest(), "big")
-    signs = []
+    message = f"password\n{academic_year}\n{teacher}".encode()
+    number = int.from_bytes(hmac.new(key, message, hashlib.sha512).digest(), "big")
+    characters = []
     for _ in range(_GROUPS * _GROUP):
-        number, sign = divmod(number, len(_SIGNS))
-        signs.append(_SIGNS[sign])
-    text = "".join(signs)
+        number, index = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[index])
+    text = "".join(characters)
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 

@@ -1,9 +1,9 @@
-"""The problems found in files: the last reading of each file, and nothing older."""
+"""The problems of each file's last reading, and those that a later return settled."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from generator.problems import Problem
 from generator.store import schema
+from generator.store.frames import read_frame
 
 _NAMES = tuple(field.name for field in fields(Problem))
 
@@ -31,32 +32,51 @@ def replace_problems(
     collection: str = "",
     now: datetime,
 ) -> None:
-    """Keep what this reading of a file found, in place of the reading before.
+    """Store the problems of a file, in place of those of the reading before.
 
     Args:
         connection: A transaction of the store.
         file: The file's name, as the problems name it.
-        problems: All that was found in it; none where it is now in order.
-        academic_year: The year it was read in.
+        problems: All its problems; none if it is in order now.
+        academic_year: The year of the reading.
         collection: The collection it is a return of, or empty.
-        now: The moment of reading. Where nothing changed, the moment at which it
-            was first found stays.
+        now: The moment of the reading; where nothing changed, the earlier moment
+            stays.
     """
     table = schema.problems
-    found = [problem.row() for problem in problems]
+    rows = [problem.row() for problem in problems]
     before = connection.execute(_OF_A_FILE, {"named": file}).all()
     if [tuple(row) for row in before] == [
-        tuple(row[name] for name in _NAMES) for row in found
+        tuple(row[name] for name in _NAMES) for row in rows
     ]:
         return
     connection.execute(delete(table).where(table.c.file == file))
-    if found:
+    if rows:
         common = {
             "academic_year": academic_year,
             "collection": collection,
             "found_at": now.isoformat(timespec="seconds"),
         }
-        connection.execute(insert(table), [{**common, **row} for row in found])
+        connection.execute(insert(table), [{**common, **row} for row in rows])
+
+
+def replace_problems_of_files(
+    connection: Connection,
+    files: Iterable[str],
+    problems: Sequence[Problem],
+    *,
+    academic_year: str,
+    now: datetime,
+) -> None:
+    """The same for several files of no collection, each with its own problems."""
+    for file in files:
+        replace_problems(
+            connection,
+            file,
+            [problem for problem in problems if problem.file == file],
+            academic_year=academic_year,
+            now=now,
+        )
 
 
 def open_problems(
@@ -65,7 +85,7 @@ def open_problems(
     academic_year: str | None = None,
     collection: str | None = None,
 ) -> pd.DataFrame:
-    """Every problem that stands, oldest first.
+    """Every problem that nothing has settled, oldest first.
 
     Args:
         connection: A transaction of the store.
@@ -78,18 +98,16 @@ def open_problems(
         query = query.where(table.c.academic_year == academic_year)
     if collection is not None:
         query = query.where(table.c.collection == collection)
-    if done := settled_problem_ids(connection):
-        query = query.where(table.c.id.not_in(done))
-    columns = [column.name for column in table.columns]
-    rows = [tuple(row) for row in connection.execute(query).all()]
-    return pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
+    if settled := settled_problem_ids(connection):
+        query = query.where(table.c.id.not_in(settled))
+    return read_frame(connection, query)
 
 
 def settled_problem_ids(connection: Connection) -> list[int]:
-    """The ids of problems whose cells were all settled by a later return.
+    """The ids of problems whose cells a later return has all settled.
 
-    The file in which they were found says still what it said; but it is not read
-    again for these cells, unless what settled them is taken back.
+    The file with the problem is unchanged, but these cells of it are not merged again
+    unless `undo` reverts what settled them.
 
     Args:
         connection: A transaction of the store.
@@ -97,26 +115,26 @@ def settled_problem_ids(connection: Connection) -> list[int]:
     settled = _cells(connection, schema.settled)
     if not settled:
         return []
-    left = _cells(connection, schema.unsettled)
+    unsettled = _cells(connection, schema.unsettled)
     p = schema.problems.c
     query = select(p.id, p.file, p.sheet, p.cell).where(
         p.severity == "error", p.cell != "", p.file.in_(sorted(settled))
     )
-    found = []
+    ids = []
     for number, file, sheet, cell in connection.execute(query).all():
-        cells = {(sheet, one) for one in cell.split(", ")}
-        if cells <= settled[file] - left[file]:
-            found.append(number)
-    return found
+        cells = {(sheet, name) for name in cell.split(", ")}
+        if cells <= settled[file] - unsettled[file]:
+            ids.append(number)
+    return ids
 
 
 def _cells(connection: Connection, table: Table) -> dict[str, set[tuple[str, str]]]:
-    """Sheet and cell of everything on a list, by the name of the file."""
+    """The sheet and cell of every row of a table of cells, by the file's name."""
     r, c = schema.returns.c, table.c
     query = select(r.file, c.sheet, c.cell).join_from(
         table, schema.returns, c.return_id == r.return_id
     )
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    cells: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for file, sheet, cell in connection.execute(query).all():
-        found[file].add((sheet, cell))
-    return found
+        cells[file].add((sheet, cell))
+    return cells

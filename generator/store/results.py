@@ -1,4 +1,4 @@
-"""Results of examinations in the store: one per year, pupil and subject."""
+"""Exam results: one per academic year, pupil and subject, with their history."""
 
 from __future__ import annotations
 
@@ -13,39 +13,6 @@ from generator.store.frames import read_frame
 from udfs.scales.scale import POINT
 from udfs.tables import Tables
 
-Key = tuple[str, str, str]  # academic year, admission number, subject
-HELD = tuple(column.name for column in schema.results.columns)
-
-
-def current_results(connection: Connection) -> dict[Key, dict[str, Any]]:
-    """Every result there is, by academic year, pupil and subject."""
-    found = connection.execute(select(schema.results)).mappings()
-    return {(row["academic_year"], row["adno"], row["subject"]): dict(row)
-            for row in found}  # fmt: skip
-
-
-def put_results(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Store results in the place of those of the same year, pupil and subject.
-
-    Args:
-        connection: A transaction of the store.
-        rows: Every column of the table each.
-    """
-    roster.put(connection, schema.results, [dict(row) for row in rows])
-
-
-def add_history(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add to the history of results; nothing there ever changes.
-
-    Args:
-        connection: A transaction of the store.
-        rows: Every column of the table but its number each.
-    """
-    made = [dict(row) for row in rows]
-    if made:
-        connection.execute(schema.result_history.insert(), made)
-
-
 RESULT_COLUMNS = (
     "adno", "upn", "subject", "grade", "points", "predicted", "collection", "class",
     "teacher", "year", "series", "title", "source_file", "source_cell", "read_at",
@@ -57,12 +24,43 @@ HISTORY_COLUMNS = (
 )  # fmt: skip
 KEYS = ["adno", "subject"]
 
+Key = tuple[str, str, str]  # academic year, admission number, subject
+
+
+def current_results(connection: Connection) -> dict[Key, dict[str, Any]]:
+    """Every result, by academic year, pupil and subject."""
+    rows = connection.execute(select(schema.results)).mappings()
+    return {(row["academic_year"], row["adno"], row["subject"]): dict(row)
+            for row in rows}  # fmt: skip
+
+
+def replace_results(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Store results in the place of those of the same year, pupil and subject.
+
+    Args:
+        connection: A transaction of the store.
+        rows: Every column of the table for each.
+    """
+    roster.replace_rows(connection, schema.results, [dict(row) for row in rows])
+
+
+def add_history(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add to the history of results; nothing there ever changes.
+
+    Args:
+        connection: A transaction of the store.
+        rows: Every column of the table but `id` for each.
+    """
+    changes = [dict(row) for row in rows]
+    if changes:
+        connection.execute(schema.result_history.insert(), changes)
+
 
 def results(connection: Connection, academic_year: str | None = None) -> pd.DataFrame:
     """Every result, by academic year, pupil and subject; `points` in sixtieths.
 
     Args:
-        connection: The store.
+        connection: A transaction of the store.
         academic_year: Only this year's; None for all.
     """
     r, p = schema.results.c, schema.pupils.c
@@ -80,18 +78,18 @@ def result_table(connection: Connection, collection: str | None = None) -> pd.Da
     """The table `results`, its points in points; a code has none.
 
     Args:
-        connection: The store.
+        connection: A transaction of the store.
         collection: Only results whose prediction was given in it; None for all.
     """
-    found = results(connection)
+    table = results(connection)
     if collection is not None:
-        found = found.loc[found["collection"] == collection]
-    points = found["points"].astype("Float64") / POINT
-    return found.assign(points=points)[list(RESULT_COLUMNS)].reset_index(drop=True)
+        table = table.loc[table["collection"] == collection]
+    points = table["points"].astype("Float64") / POINT
+    return table.assign(points=points)[list(RESULT_COLUMNS)].reset_index(drop=True)
 
 
 def result_history(connection: Connection) -> pd.DataFrame:
-    """Every result ever read that was not there already, oldest first."""
+    """Every change of a result, oldest first."""
     h = schema.result_history.c
     return read_frame(
         connection, select(*(h[name] for name in HISTORY_COLUMNS)).order_by(h.id)
@@ -113,7 +111,7 @@ def last_predictions(
     a blank or a choice of above, on or below is no prediction.
 
     Args:
-        connection: The store.
+        connection: A transaction of the store.
         tables: Subjects and scales.
         until: The last academic year that counts, as `2026/27`.
 
@@ -130,8 +128,8 @@ def last_predictions(
         .where(m.field == "prediction", m.value != "", m.academic_year <= until)
         .order_by(m.academic_year, c.opens, m.collection, m.adno, m.subject)
     )  # fmt: skip
-    found = read_frame(connection, query)
-    pairs = found[["subject", "predicted"]].drop_duplicates()
+    predictions = read_frame(connection, query)
+    pairs = predictions[["subject", "predicted"]].drop_duplicates()
     scales = {
         s: tables.scale(tables.subject(s).scale) for s in pairs["subject"].unique()
     }
@@ -139,6 +137,6 @@ def last_predictions(
         scales[subject].find(value) is not None and not scales[subject].judgement
         for subject, value in zip(pairs["subject"], pairs["predicted"], strict=True)
     ]
-    found = found.merge(pairs, on=["subject", "predicted"], how="left")
-    found = found.loc[found["grade"].astype(bool)].drop(columns="grade")
-    return found.drop_duplicates(KEYS, keep="last").reset_index(drop=True)
+    predictions = predictions.merge(pairs, on=["subject", "predicted"], how="left")
+    grades = predictions.loc[predictions["grade"].astype(bool)].drop(columns="grade")
+    return grades.drop_duplicates(KEYS, keep="last").reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""The returns there have been, and the cells of theirs that are not settled."""
+"""Every file read as a return, and the cells of returns that are not settled."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
+    Table,
     bindparam,
     delete,
     insert,
@@ -26,14 +28,14 @@ UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A file that has been read before.
+class PastReturn:
+    """A file that was read before.
 
     Args:
         return_id: Its id.
-        file: Its name then.
+        file: Its name at that time.
         classes: The classes it was a return of.
-        status: What became of it.
+        status: Its status in the table of returns.
         modified: The workbook's own time of last change.
     """
 
@@ -45,8 +47,8 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
-    """A cell of a return that was not taken."""
+class UnsettledCell:
+    """A cell of a return that was not merged."""
 
     return_id: str
     sheet: str
@@ -61,14 +63,14 @@ class Unsettled:
 
 
 _T, _LEFT = schema.returns.c, schema.unsettled.c
-# Made once: to make a question anew takes longer than to answer it.
+# Built once: to build such a query takes longer than to run it.
 _PAST = select(_T.return_id, _T.file, _T["class"], _T.status, _T.modified).order_by(
     _T.read_at, _T.return_id
 )
 _WITH_HASH = _PAST.where(_T.sha256 == bindparam("sha256"))
 _OF_A_CLASS = _PAST.where(
     _T.collection == bindparam("collection"),
-    # A file of several classes has their codes joined: those are looked at below.
+    # A file of several classes has their codes joined: see `latest_return`.
     or_(_T["class"] == bindparam("code"), _T["class"].contains(";")),
     _T.status.in_(MERGED),
 )
@@ -99,36 +101,36 @@ _OLDER = (
     .order_by(_LEFT.return_id, _LEFT.sheet, _LEFT.cell)
     .with_only_columns(*_UNSETTLED.selected_columns)
 )
-_ENTER = insert(schema.returns)
-_FORGET = delete(schema.returns).where(_T.return_id == bindparam("k_return_id"))
+_INSERT = insert(schema.returns)
+_DELETE = delete(schema.returns).where(_T.return_id == bindparam("k_return_id"))
 _CELL = ("return_id", "sheet", "cell")
 
 
-def with_hash(connection: Connection, sha256: str) -> list[Past]:
+def returns_with_hash(connection: Connection, sha256: str) -> list[PastReturn]:
     """The files read before that had the same content, byte for byte."""
     if not sha256:
         return []
-    return _past(connection, _WITH_HASH, {"sha256": sha256})
+    return _past_returns(connection, _WITH_HASH, {"sha256": sha256})
 
 
-def latest_of(
+def latest_return(
     connection: Connection, collection: str, class_code: str, *, other_than: str
-) -> Past | None:
+) -> PastReturn | None:
     """The latest return merged for a class, by the workbooks' own times.
 
     Args:
         connection: A transaction of the store.
         collection: The collection.
         class_code: The class.
-        other_than: The id of a return that is left out.
+        other_than: The id of a return to leave out.
     """
-    asked = {"collection": collection, "code": class_code}
-    found = [
+    values = {"collection": collection, "code": class_code}
+    merged = [
         past
-        for past in _past(connection, _OF_A_CLASS, asked)
+        for past in _past_returns(connection, _OF_A_CLASS, values)
         if class_code in past.classes and past.return_id != other_than
     ]
-    return max(found, key=lambda past: (past.modified, past.return_id), default=None)
+    return max(merged, key=lambda past: (past.modified, past.return_id), default=None)
 
 
 def returned_classes(connection: Connection, collection: str) -> dict[str, str]:
@@ -141,29 +143,31 @@ def returned_classes(connection: Connection, collection: str) -> dict[str, str]:
     query = select(table["class"], table.returned_at, table.read_at).where(
         table.collection == collection, table.status.in_(MERGED)
     )
-    found: dict[str, str] = {}
+    first: dict[str, str] = {}
     for classes, returned_at, read_at in connection.execute(query):
-        came = min(returned_at or read_at, read_at)
+        at = min(returned_at or read_at, read_at)
         for code in classes.split(";"):
-            found[code] = min(found.get(code, came), came)
-    return found
+            first[code] = min(first.get(code, at), at)
+    return first
 
 
-def enter(connection: Connection, row: Mapping[str, object], *, known: bool) -> None:
-    """Put a return down, in place of what was said of the same file before.
+def record_return(
+    connection: Connection, row: Mapping[str, object], *, known: bool
+) -> None:
+    """Record a return, in place of the record of a file with the same content.
 
     Args:
         connection: A transaction of the store.
         row: The return.
-        known: Whether anything was said of a file with its content before.
+        known: Whether there may be such a record.
     """
     if known:
-        connection.execute(_FORGET, {"k_return_id": row["return_id"]})
-    connection.execute(_ENTER, [dict(row)])
+        connection.execute(_DELETE, {"k_return_id": row["return_id"]})
+    connection.execute(_INSERT, [dict(row)])
 
 
-def supersede(connection: Connection, return_ids: Sequence[str]) -> None:
-    """Put down that later returns of the same run stand in for these."""
+def mark_superseded(connection: Connection, return_ids: Sequence[str]) -> None:
+    """Record that later returns of the same run replace these."""
     if return_ids:
         table = schema.returns
         connection.execute(
@@ -173,10 +177,10 @@ def supersede(connection: Connection, return_ids: Sequence[str]) -> None:
         )
 
 
-def enter_rejected(
+def record_rejected(
     connection: Connection, rows: Sequence[Mapping[str, object]]
 ) -> None:
-    """Put rejected files down, unless something is known of the same file already."""
+    """Record rejected files, unless the same file has a record already."""
     table = schema.returns
     ids = [str(row["return_id"]) for row in rows]
     known: set[str] = set()
@@ -190,7 +194,7 @@ def enter_rejected(
 
 
 def issued_classes(connection: Connection, collection: str) -> set[str]:
-    """The classes that were issued a markbook with anybody in it."""
+    """The classes that were issued a markbook with at least one pupil."""
     table = schema.issues.c
     query = select(table["class"]).where(
         table.collection == collection, table.pupils > 0
@@ -198,28 +202,32 @@ def issued_classes(connection: Connection, collection: str) -> set[str]:
     return {row[0] for row in connection.execute(query)}
 
 
-def recount(connection: Connection, return_id: str, counts: Mapping[str, int]) -> None:
-    """Move cells of a return from one count to another; the counts add up after."""
+def move_counts(
+    connection: Connection, return_id: str, counts: Mapping[str, int]
+) -> None:
+    """Add to the counts of a return; the changes add up to 0."""
     table = schema.returns
-    moved = {name: table.c[name] + more for name, more in counts.items() if more}
-    if moved:
+    sums = {name: table.c[name] + change for name, change in counts.items() if change}
+    if sums:
         connection.execute(
-            update(table).where(table.c.return_id == return_id).values(moved)
+            update(table).where(table.c.return_id == return_id).values(sums)
         )
 
 
-def unsettled(connection: Connection, return_ids: Iterable[str]) -> list[Unsettled]:
+def unsettled_cells(
+    connection: Connection, return_ids: Iterable[str]
+) -> list[UnsettledCell]:
     """The cells of some returns that are not settled, in order."""
-    found = connection.execute(_UNSETTLED, {"ids": list(return_ids)})
-    return [Unsettled(*tuple(row)) for row in found]
+    rows = connection.execute(_UNSETTLED, {"ids": list(return_ids)})
+    return [UnsettledCell(*tuple(row)) for row in rows]
 
 
-def older_unsettled(
+def older_unsettled_cells(
     connection: Connection, collection: str, classes: Iterable[str], modified: str
-) -> list[Unsettled]:
+) -> list[UnsettledCell]:
     """Cells not settled in returns of some classes that are no newer than a time."""
     return [
-        Unsettled(*tuple(row))
+        UnsettledCell(*tuple(row))
         for code in sorted(classes)
         for row in connection.execute(
             _OLDER, {"collection": collection, "code": code, "modified": modified}
@@ -227,75 +235,76 @@ def older_unsettled(
     ]
 
 
-def settle(
-    connection: Connection, academic_year: str, cells: Iterable[Unsettled], by: str
+def settle_cells(
+    connection: Connection, academic_year: str, cells: Iterable[UnsettledCell], by: str
 ) -> None:
-    """Take cells off the list of those not settled.
+    """Move cells from the table of unsettled cells to that of settled ones.
 
     Args:
         connection: A transaction of the store.
         academic_year: The year of their returns.
         cells: The cells.
-        by: The id of the return that settles them: if that is taken back, they are
-            to be settled again.
+        by: The id of the return that settles them: `undo` of it unsettles them again.
     """
-    gone = list(cells)
-    if not gone:
+    settled_cells = list(cells)
+    if not settled_cells:
         return
-    table, kept = schema.unsettled, schema.settled
-    here = tuple(table.c[n] == bindparam(f"k_{n}") for n in _CELL)
+    unsettled, settled = schema.unsettled, schema.settled
     keys = [
-        {"k_return_id": one.return_id, "k_sheet": one.sheet, "k_cell": one.cell}
-        for one in gone
+        {"k_return_id": cell.return_id, "k_sheet": cell.sheet, "k_cell": cell.cell}
+        for cell in settled_cells
     ]
-    connection.execute(delete(table).where(*here), keys)
-    there = tuple(kept.c[n] == bindparam(f"k_{n}") for n in _CELL)
-    connection.execute(delete(kept).where(kept.c.settled_by == by, *there), keys)
+    connection.execute(delete(unsettled).where(*_same_cell(unsettled)), keys)
+    connection.execute(
+        delete(settled).where(settled.c.settled_by == by, *_same_cell(settled)), keys
+    )
     insert_rows(
         connection,
-        kept,
-        [{"settled_by": by, **_row(one, academic_year)} for one in gone],
+        settled,
+        [{"settled_by": by, **_row(cell, academic_year)} for cell in settled_cells],
     )
 
 
-def unsettle(connection: Connection, return_id: str) -> None:
-    """Put back on the list what a return had settled, and take off what it left.
+def _same_cell(table: Table) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(f"k_{name}") for name in _CELL]
+
+
+def revert_settlements(connection: Connection, return_id: str) -> None:
+    """Unsettle the cells that a return settled, and remove those that it left.
 
     Args:
         connection: A transaction of the store.
-        return_id: The return that is taken back.
+        return_id: The return that `undo` reverts.
     """
-    kept, table = schema.settled.c, schema.unsettled
+    settled, table = schema.settled.c, schema.unsettled
     names = [column.name for column in table.columns]
-    back = connection.execute(
-        select(*(kept[name] for name in names))
-        .join(schema.returns, _T.return_id == kept.return_id)
+    cells = connection.execute(
+        select(*(settled[name] for name in names))
+        .join(schema.returns, _T.return_id == settled.return_id)
         .where(
-            kept.settled_by == return_id,
-            kept.return_id != return_id,
+            settled.settled_by == return_id,
+            settled.return_id != return_id,
             _T.status.in_(MERGED),
         )
     )
-    rows = [dict(zip(names, row, strict=True)) for row in back.all()]
+    rows = [dict(zip(names, row, strict=True)) for row in cells.all()]
     connection.execute(
         delete(schema.settled).where(
-            or_(kept.settled_by == return_id, kept.return_id == return_id)
+            or_(settled.settled_by == return_id, settled.return_id == return_id)
         )
     )
     connection.execute(delete(table).where(table.c.return_id == return_id))
     insert_rows(connection, table, rows)
 
 
-def leave_unsettled(
-    connection: Connection, academic_year: str, cells: Iterable[Unsettled]
+def record_unsettled(
+    connection: Connection, academic_year: str, cells: Iterable[UnsettledCell]
 ) -> None:
-    """Put cells on the list of those not settled."""
-    insert_rows(
-        connection, schema.unsettled, [_row(cell, academic_year) for cell in cells]
-    )
+    """Record cells that are not settled."""
+    insert_rows(connection, schema.unsettled, [_row(c, academic_year) for c in cells])
 
 
-def _row(cell: Unsettled, academic_year: str) -> dict[str, str]:
+def _row(cell: UnsettledCell, academic_year: str) -> dict[str, str]:
     return {
         "return_id": cell.return_id,
         "sheet": cell.sheet,
@@ -311,10 +320,10 @@ def _row(cell: Unsettled, academic_year: str) -> dict[str, str]:
     }
 
 
-def _past(
-    connection: Connection, question: Select[Any], asked: Mapping[str, str]
-) -> list[Past]:
+def _past_returns(
+    connection: Connection, query: Select[Any], values: Mapping[str, str]
+) -> list[PastReturn]:
     return [
-        Past(row[0], row[1], tuple(row[2].split(";")), row[3], row[4])
-        for row in connection.execute(question, asked)
+        PastReturn(row[0], row[1], tuple(row[2].split(";")), row[3], row[4])
+        for row in connection.execute(query, values)
     ]

@@ -1,4 +1,4 @@
-"""What a return put into the store, so that it can be taken out again."""
+"""The changes that a return made in the store, so that `undo` can revert them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from generator.store.returns import MERGED, UNDONE
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """A file that was read, as it is known in the table of returns.
+class FiledReturn:
+    """A file that was read, as the table of returns has it.
 
     Args:
         return_id: Its id.
-        file: Its name then.
+        file: Its name at that time.
         sha256: Of its content.
         classes: The classes it was a return of.
         collection: Their collection.
         academic_year: Their year.
-        status: What became of it.
-        read_at: When.
-        who: Who collected it.
+        status: Its status.
+        read_at: When it was read, as ISO text.
+        who: The person who collected it.
     """
 
     return_id: str
@@ -41,7 +41,7 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MarkStep:
     """One value that a mark took.
 
     Args:
@@ -51,8 +51,8 @@ class Step:
         new: The value then; empty where it was cleared.
         source_file: The return's name.
         source_cell: The cell.
-        who: Who merged it.
-        merged_at: When.
+        who: The person who merged it.
+        merged_at: When, as ISO text.
         why: `merged`, `taken` or `undone`.
     """
 
@@ -67,7 +67,7 @@ class Step:
     why: str
 
 
-def filed(connection: Connection) -> list[Filed]:
+def filed_returns(connection: Connection) -> list[FiledReturn]:
     """Every file that was ever read, oldest first."""
     table = schema.returns.c
     query = select(
@@ -82,35 +82,39 @@ def filed(connection: Connection) -> list[Filed]:
         table.who,
     ).order_by(table.read_at, table.return_id)
     return [
-        Filed(*row[:3], tuple(filter(None, row[3].split(";"))), *row[4:])
+        FiledReturn(*row[:3], tuple(filter(None, row[3].split(";"))), *row[4:])
         for row in connection.execute(query)
     ]
 
 
-def markbook_of(connection: Connection, one: Filed) -> str:
-    """Where the markbook that a return is of was issued to, or empty."""
+def issued_file(connection: Connection, returned: FiledReturn) -> str:
+    """The file that the markbook of a return was issued as, or empty."""
     returns, issues = schema.returns.c, schema.issues.c
     ids = connection.execute(
-        select(returns.issue_id).where(returns.return_id == one.return_id)
+        select(returns.issue_id).where(returns.return_id == returned.return_id)
     ).scalar()
     first = (ids or "").partition(";")[0]
-    found = connection.execute(select(issues.file).where(issues.issue_id == first))
-    return found.scalar() or ""
+    query = select(issues.file).where(issues.issue_id == first)
+    return connection.execute(query).scalar() or ""
 
 
-def steps(connection: Connection, one: Filed) -> dict[Mark, list[Step]]:
-    """Every value of the marks that a return answered, whoever set it, in order."""
-    table, kept = schema.history.c, schema.accepted.c
+def mark_steps(
+    connection: Connection, returned: FiledReturn
+) -> dict[Mark, list[MarkStep]]:
+    """Every value of the marks that a return changed, from any return, in order."""
+    table, accepted = schema.history.c, schema.accepted.c
     mark = (table.adno, table.subject, table.field)
-    mine = union(
+    marks = union(
         select(*mark).where(
-            table.return_id == one.return_id, table.collection == one.collection
+            table.return_id == returned.return_id,
+            table.collection == returned.collection,
         ),
-        select(kept.adno, kept.subject, kept.field).where(
-            kept.return_id == one.return_id, kept.collection == one.collection
+        select(accepted.adno, accepted.subject, accepted.field).where(
+            accepted.return_id == returned.return_id,
+            accepted.collection == returned.collection,
         ),
     )
-    wanted = {tuple(row) for row in connection.execute(mine)}
+    wanted = {tuple(row) for row in connection.execute(marks)}
     query = (
         select(
             *mark,
@@ -125,25 +129,27 @@ def steps(connection: Connection, one: Filed) -> dict[Mark, list[Step]]:
             table.why,
         )
         .where(
-            table.collection == one.collection,
-            table.adno.in_(select(mine.subquery().c.adno)),
+            table.collection == returned.collection,
+            table.adno.in_(select(marks.subquery().c.adno)),
         )
         .order_by(table.id)
     )
-    found: dict[Mark, list[Step]] = defaultdict(list)
+    steps: dict[Mark, list[MarkStep]] = defaultdict(list)
     for row in connection.execute(query):
         if tuple(row[:3]) in wanted:
-            found[row[0], row[1], row[2]].append(Step(*tuple(row)[3:]))
-    return dict(found)
+            steps[row[0], row[1], row[2]].append(MarkStep(*tuple(row)[3:]))
+    return dict(steps)
 
 
-def confirmed(connection: Connection, one: Filed) -> dict[Mark, list[tuple[str, ...]]]:
-    """Values of a collection accepted from other returns that stand.
+def confirmed_values(
+    connection: Connection, returned: FiledReturn
+) -> dict[Mark, list[tuple[str, ...]]]:
+    """Values of a collection accepted from other merged returns.
 
     Returns:
         Mark -> value, moment and file of each.
     """
-    table, returned = schema.accepted.c, schema.returns.c
+    table, returns = schema.accepted.c, schema.returns.c
     query = (
         select(
             table.adno,
@@ -151,39 +157,39 @@ def confirmed(connection: Connection, one: Filed) -> dict[Mark, list[tuple[str, 
             table.field,
             table.value,
             table.accepted_at,
-            returned.file,
+            returns.file,
         )
-        .join(schema.returns, returned.return_id == table.return_id)
+        .join(schema.returns, returns.return_id == table.return_id)
         .where(
-            table.collection == one.collection,
-            table.return_id != one.return_id,
-            returned.status.in_(MERGED),
+            table.collection == returned.collection,
+            table.return_id != returned.return_id,
+            returns.status.in_(MERGED),
         )
-        .order_by(table.accepted_at, returned.file)
+        .order_by(table.accepted_at, returns.file)
     )
-    found: dict[Mark, list[tuple[str, ...]]] = defaultdict(list)
+    values: dict[Mark, list[tuple[str, ...]]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row[0], row[1], row[2]].append(tuple(row[3:]))
-    return dict(found)
+        values[row[0], row[1], row[2]].append(tuple(row[3:]))
+    return dict(values)
 
 
-def put_back(
+def restore_marks(
     connection: Connection,
-    one: Filed,
-    marks: Iterable[tuple[Mark, str, Step | None]],
+    returned: FiledReturn,
+    marks: Iterable[tuple[Mark, str, MarkStep | None]],
 ) -> None:
-    """Give marks the values they had, with where those came from.
+    """Restore the values that marks had, with their sources.
 
     Args:
         connection: A transaction of the store.
-        one: The return that is taken back.
-        marks: The mark, its value, and the step that gave it that value, where the
-            history has one; an empty value takes the mark away.
+        returned: The return that `undo` reverts.
+        marks: The mark, its value, and the step that set the value, where the history
+            has one; an empty value deletes the mark.
     """
     table = schema.marks
     for (adno, subject, field), value, step in marks:
         key = {
-            "collection": one.collection,
+            "collection": returned.collection,
             "adno": adno,
             "subject": subject,
             "field": field,
@@ -193,7 +199,7 @@ def put_back(
         )
         if not value:
             continue
-        row = {**key, "academic_year": one.academic_year, "value": value}
+        row = {**key, "academic_year": returned.academic_year, "value": value}
         if step is not None:
             row |= {
                 "class": step.class_code,
@@ -206,20 +212,20 @@ def put_back(
         connection.execute(insert(table), [row])
 
 
-def tell(
+def record_revert(
     connection: Connection,
-    one: Filed,
+    returned: FiledReturn,
     rows: Sequence[Mapping[str, str]],
     *,
     who: str,
     moment: str,
 ) -> None:
-    """Put what was taken back down in the history, and the return as taken back."""
+    """Record a revert: the changed values in the history, the return as undone."""
     common = {
-        "collection": one.collection,
-        "academic_year": one.academic_year,
-        "return_id": one.return_id,
-        "source_file": one.file,
+        "collection": returned.collection,
+        "academic_year": returned.academic_year,
+        "return_id": returned.return_id,
+        "source_file": returned.file,
         "who": who,
         "merged_at": moment,
         "why": UNDONE,
@@ -228,5 +234,7 @@ def tell(
         connection.execute(insert(schema.history), [{**common, **row} for row in rows])
     table = schema.returns
     connection.execute(
-        update(table).where(table.c.return_id == one.return_id).values(status=UNDONE)
+        update(table)
+        .where(table.c.return_id == returned.return_id)
+        .values(status=UNDONE)
     )

@@ -1,6 +1,6 @@
-"""Who is here: pupils, classes, memberships, staff, roles and indicators.
+"""The roster: pupils, classes, memberships, staff, roles and indicators.
 
-Every answer is a table of text with a stable order; a blank is an empty text
+Every frame holds text in a stable order; a blank is an empty text
 (`left` too: empty means on roll), `year` a whole number or missing.
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     Connection,
-    Select,
     Table,
     and_,
     bindparam,
@@ -24,20 +23,20 @@ from sqlalchemy import (
 )
 
 from generator.store import schema
+from generator.store.frames import read_text_frame
 
 
 def pupils(connection: Connection, academic_year: str | None = None) -> pd.DataFrame:
-    """Every pupil the store knows, those who left included, by admission number.
+    """Every pupil in the store, leavers included, by admission number.
 
     Args:
         connection: A transaction of the store.
-        academic_year: Only pupils whom an import of this year named last; None
-            for everybody there ever was.
+        academic_year: Only pupils whose last import is of this year; None for all.
     """
     query = select(schema.pupils).order_by(schema.pupils.c.adno)
     if academic_year is not None:
         query = query.where(schema.pupils.c.academic_year == academic_year)
-    return _frame(connection, query, schema.pupils)
+    return read_text_frame(connection, query)
 
 
 def classes(connection: Connection, academic_year: str) -> pd.DataFrame:
@@ -48,7 +47,7 @@ def classes(connection: Connection, academic_year: str) -> pd.DataFrame:
         .where(table.c.academic_year == academic_year)
         .order_by(table.c["class"])
     )
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def memberships(connection: Connection, academic_year: str) -> pd.DataFrame:
@@ -62,7 +61,7 @@ def memberships(connection: Connection, academic_year: str) -> pd.DataFrame:
         .where(table.c.academic_year == academic_year, table.c.until == "")
         .order_by(table.c["class"], table.c.adno)
     )
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def staff(connection: Connection, academic_year: str) -> pd.DataFrame:
@@ -73,52 +72,34 @@ def staff(connection: Connection, academic_year: str) -> pd.DataFrame:
         .where(table.c.academic_year == academic_year)
         .order_by(table.c.code)
     )
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def roles(connection: Connection, academic_year: str) -> pd.DataFrame:
-    """Who leads what (staff, role, scope), by role, scope and staff."""
+    """The roles of an academic year (staff, role, scope), by role, scope and staff."""
     table = schema.roles
     query = (
         select(table)
         .where(table.c.academic_year == academic_year)
         .order_by(table.c.role, table.c.scope, table.c.staff)
     )
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def indicators(connection: Connection, academic_year: str) -> pd.DataFrame:
-    """What else was imported of each pupil (adno, name, value), by pupil and name."""
+    """Other imported values of pupils (adno, name, value), by pupil and name."""
     table = schema.indicators
     query = (
         select(table)
         .where(table.c.academic_year == academic_year)
         .order_by(table.c.adno, table.c.name)
     )
-    return _frame(connection, query, table)
-
-
-def _frame(
-    connection: Connection, query: Select[tuple[object, ...]], table: Table
-) -> pd.DataFrame:
-    columns = [column.name for column in table.columns]
-    rows = connection.execute(query).all()
-    # Built as objects first: pandas must not guess that `004001`, `NA` or `True`
-    # is anything but text.
-    frame = pd.DataFrame(
-        [tuple(row) for row in rows], columns=pd.Index(columns), dtype=object
-    )
-    for column in columns:
-        if column == "year":
-            frame[column] = frame[column].astype("Int64")
-        else:
-            frame[column] = frame[column].fillna("").astype("str")
-    return frame
+    return read_text_frame(connection, query)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The roster of one academic year as an import finds it.
+class RosterSnapshot:
+    """The roster of one academic year before an import.
 
     Args:
         pupils: Admission number -> the pupil's row; pupils of every year.
@@ -134,13 +115,13 @@ class Standing:
     classes: dict[str, dict[str, Any]]
     memberships: dict[tuple[str, str], tuple[str, str]]
     staff: dict[str, tuple[str, str]]
-    names_before: dict[str, tuple[str, str]]
+    earlier_names: dict[str, tuple[str, str]]
     roles: set[tuple[str, str, str]]
     indicators: dict[tuple[str, str], str]
 
 
-def standing(connection: Connection, academic_year: str) -> Standing:
-    """The roster as it stands, for an import to compare with."""
+def roster_snapshot(connection: Connection, academic_year: str) -> RosterSnapshot:
+    """The current roster, for an import to compare with."""
 
     def rows(table: Table) -> list[dict[str, Any]]:
         query = select(table)
@@ -153,7 +134,7 @@ def standing(connection: Connection, academic_year: str) -> Standing:
         .where(schema.staff.c.academic_year < academic_year)
         .order_by(schema.staff.c.academic_year)
     ).mappings()
-    return Standing(
+    return RosterSnapshot(
         pupils={row["adno"]: row for row in rows(schema.pupils)},
         classes={row["class"]: row for row in rows(schema.classes)},
         memberships={
@@ -161,7 +142,7 @@ def standing(connection: Connection, academic_year: str) -> Standing:
             for row in rows(schema.memberships)
         },
         staff={row["code"]: (row["name"], row["email"]) for row in rows(schema.staff)},
-        names_before={row["code"]: (row["name"], row["email"]) for row in earlier},
+        earlier_names={row["code"]: (row["name"], row["email"]) for row in earlier},
         roles={(r["staff"], r["role"], r["scope"]) for r in rows(schema.roles)},
         indicators={
             (r["adno"], r["name"]): r["value"] for r in rows(schema.indicators)
@@ -169,10 +150,10 @@ def standing(connection: Connection, academic_year: str) -> Standing:
     )
 
 
-def put(
+def replace_rows(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write whole rows, in the place of those with the same key.
+    """Write whole rows in the place of those with the same key.
 
     Args:
         connection: A transaction of the store.
@@ -194,7 +175,7 @@ def put(
 def replace_roles(
     connection: Connection, academic_year: str, roles: Iterable[tuple[str, str, str]]
 ) -> None:
-    """Who leads what, all of it: a role that is not listed any more has ended."""
+    """Replace all roles of a year: a role that is not listed any more has ended."""
     table = schema.roles
     connection.execute(delete(table).where(table.c.academic_year == academic_year))
     rows = [
@@ -205,8 +186,10 @@ def replace_roles(
         connection.execute(table.insert(), rows)
 
 
-def note(connection: Connection, changes: Sequence[Mapping[str, str]]) -> None:
-    """Add to the record of what imports changed; nothing there is ever altered."""
+def record_changes(
+    connection: Connection, changes: Sequence[Mapping[str, str]]
+) -> None:
+    """Add to the log of what imports changed; the log itself never changes."""
     if changes:
         connection.execute(schema.roster_changes.insert(), [dict(c) for c in changes])
 
@@ -217,7 +200,7 @@ def changes(connection: Connection, academic_year: str) -> pd.DataFrame:
     query = (
         select(table).where(table.c.academic_year == academic_year).order_by(table.c.id)
     )
-    return _frame(connection, query, table)
+    return read_text_frame(connection, query)
 
 
 def counts(connection: Connection, academic_year: str) -> dict[str, int]:
@@ -239,13 +222,13 @@ def counts(connection: Connection, academic_year: str) -> dict[str, int]:
     }
 
 
-def setting(connection: Connection, name: str) -> str:
-    """A setting that the store itself remembers; empty where it has none."""
+def read_setting(connection: Connection, name: str) -> str:
+    """A setting kept in the store; empty if it has none."""
     table = schema.settings
     query = select(table.c.value).where(table.c.name == name)
     return connection.execute(query).scalar_one_or_none() or ""
 
 
-def remember(connection: Connection, name: str, value: str) -> None:
+def save_setting(connection: Connection, name: str, value: str) -> None:
     """Keep a setting in the store."""
-    put(connection, schema.settings, [{"name": name, "value": value}])
+    replace_rows(connection, schema.settings, [{"name": name, "value": value}])

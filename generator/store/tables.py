@@ -149,7 +149,7 @@ def target_table(connection: Connection) -> pd.DataFrame:
     """The target of every pupil and subject, or the reason why there is none."""
     p = schema.pupils.c
     upns = read_frame(connection, select(p.adno, p.upn))
-    frame = targets.current(connection).merge(upns, on="adno", how="left")
+    frame = targets.current_targets(connection).merge(upns, on="adno", how="left")
     return frame[list(TARGETS)]
 
 

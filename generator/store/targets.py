@@ -1,4 +1,4 @@
-"""Every target with its history: a new version for each change, none ever lost."""
+"""Targets and answers to queries about them: a new version for each change."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from generator.store import schema
+from generator.store.frames import read_frame, read_text_frame
 
 COLUMNS = tuple(column.name for column in schema.targets.columns)
 KEY = ["adno", "subject"]
-# These are missing (None) where there is no target; everything else is text.
-NULLABLE = ("expected", "aspirational")
-NUMBERS = ("version", "pupils_behind_it")
+ANSWER_KEY = [*KEY, "collection"]
+NULLABLE = ("expected", "aspirational")  # None where there is no target
 
 
-def current(connection: Connection) -> pd.DataFrame:
+def current_targets(connection: Connection) -> pd.DataFrame:
     """The target of every pupil and subject: the last version of each.
 
     Returns:
@@ -42,10 +42,10 @@ def current(connection: Connection) -> pd.DataFrame:
         )
         .order_by(t.c.adno, t.c.subject)
     )
-    return _frame(connection, query)
+    return read_text_frame(connection, query, nullable=NULLABLE)
 
 
-def versions(connection: Connection, adno: str | None = None) -> pd.DataFrame:
+def target_versions(connection: Connection, adno: str | None = None) -> pd.DataFrame:
     """Every version there ever was, oldest first.
 
     Args:
@@ -59,18 +59,18 @@ def versions(connection: Connection, adno: str | None = None) -> pd.DataFrame:
     query = select(t).order_by(t.c.adno, t.c.subject, t.c.version)
     if adno is not None:
         query = query.where(t.c.adno == adno)
-    return _frame(connection, query)
+    return read_text_frame(connection, query, nullable=NULLABLE)
 
 
-def add(connection: Connection, frame: pd.DataFrame) -> int:
-    """Put down a new version of each row's target.
+def add_targets(connection: Connection, frame: pd.DataFrame) -> int:
+    """Add a new version of each row's target.
 
     Args:
         connection: A transaction of the store.
         frame: The columns of the table but `version`, one row per pupil and subject.
 
     Returns:
-        How many versions were written.
+        The number of versions added.
     """
     if frame.empty:
         return 0
@@ -78,7 +78,7 @@ def add(connection: Connection, frame: pd.DataFrame) -> int:
     query = select(t.c.adno, t.c.subject, func.max(t.c.version)).group_by(
         t.c.adno, t.c.subject
     )
-    known = {
+    last = {
         (adno, subject): number for adno, subject, number in connection.execute(query)
     }
     columns = [name for name in COLUMNS if name != "version"]
@@ -88,14 +88,14 @@ def add(connection: Connection, frame: pd.DataFrame) -> int:
     connection.execute(
         insert(t),
         [
-            {**row, "version": known.get((row["adno"], row["subject"]), 0) + 1}
+            {**row, "version": last.get((row["adno"], row["subject"]), 0) + 1}
             for row in rows
         ],
     )
     return len(rows)
 
 
-def mark_issued(
+def mark_targets_issued(
     connection: Connection,
     pairs: Iterable[tuple[str, str]],
     now: datetime,
@@ -103,7 +103,7 @@ def mark_issued(
     *,
     academic_year: str | None = None,
 ) -> int:
-    """Record that targets have been in an issued markbook.
+    """Record that targets are in an issued markbook.
 
     A draft becomes issued, by a new version that is otherwise the same; from then on
     a recalculation can only raise it. A provisional one stays provisional, and where
@@ -113,43 +113,25 @@ def mark_issued(
         connection: A transaction of the store.
         pairs: Admission number and subject of each.
         now: The moment of issue.
-        who: Who issued it.
-        academic_year: Of the issue; None keeps that of the version before.
+        who: The person who issues it.
+        academic_year: The year of the issue; None keeps that of the version before.
 
     Returns:
-        How many became issued.
+        The number of targets that became issued.
     """
-    there = current(connection)
-    wanted = pd.MultiIndex.from_tuples(list(pairs) or [("", "")], names=KEY)
-    found = there[
-        there["status"].eq("draft") & pd.MultiIndex.from_frame(there[KEY]).isin(wanted)
-    ]
-    changed = found.assign(
+    targets = current_targets(connection)
+    issued = pd.MultiIndex.from_tuples(list(pairs) or [("", "")], names=KEY)
+    is_issued = pd.MultiIndex.from_frame(targets[KEY]).isin(issued)
+    changed = targets[targets["status"].eq("draft") & is_issued].assign(
         status="issued", set_by=who, set_at=now.isoformat(timespec="seconds")
     )
     if academic_year is not None:
         changed = changed.assign(academic_year=academic_year)
-    return add(connection, changed)
-
-
-def _frame(connection: Connection, query: Select[tuple[object, ...]]) -> pd.DataFrame:
-    # As objects first: pandas must not guess that `004001` is a number.
-    rows = [tuple(row) for row in connection.execute(query)]
-    frame = pd.DataFrame(rows, columns=pd.Index(COLUMNS), dtype=object)
-    for name in COLUMNS:
-        if name in NUMBERS:
-            frame[name] = frame[name].astype("Int64")
-        elif name not in NULLABLE:
-            frame[name] = frame[name].fillna("").astype("str")
-    return frame
-
-
-ANSWER_COLUMNS = tuple(column.name for column in schema.target_answers.columns)
-ANSWER_KEY = ["adno", "subject", "collection"]
+    return add_targets(connection, changed)
 
 
 def current_answers(connection: Connection) -> pd.DataFrame:
-    """The answer to every query that has one, as it was last given.
+    """The last answer to every query that has one.
 
     Returns:
         adno, subject, collection (in which the query was asked), query, answer,
@@ -168,12 +150,10 @@ def answer_versions(connection: Connection) -> pd.DataFrame:
     """Every answer ever given, oldest first for each query."""
     t = schema.target_answers
     query = select(t).order_by(t.c.adno, t.c.subject, t.c.collection, t.c.version)
-    rows = [tuple(row) for row in connection.execute(query)]
-    frame = pd.DataFrame(rows, columns=pd.Index(ANSWER_COLUMNS), dtype=object)
-    return frame.astype({**dict.fromkeys(ANSWER_COLUMNS, "str"), "version": "Int64"})
+    return read_frame(connection, query)
 
 
 def add_answers(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Put answers down; each carries its own version, one above the last."""
+    """Add answers; each has its own version, one above the last."""
     if rows:
         connection.execute(schema.target_answers.insert(), list(rows))

@@ -1,11 +1,11 @@
-"""Opening an export, whatever the MIS made of it: CSV in any dialect, or XLSX."""
+"""Read a table that a person made: CSV in any dialect, or XLSX."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from generator.tabular.rows import (
@@ -17,40 +17,80 @@ from generator.tabular.rows import (
 )
 from generator.tabular.workbook import read_workbook
 
-SIZE_LIMIT = 20 * 1024 * 1024  # bytes of a file; a school's largest list is 2 MB
+SIZE_LIMIT = 20 * 1024 * 1024  # bytes; a school's largest list has 2 MB
 DELIMITERS = (",", ";", "\t", "|")
-LOOK_AHEAD = 60  # rows in which a heading row may stand
-START = 100_000  # letters of a text file in which they stand
-TEXT_FILES = (".csv", ".txt", ".tsv", ".tab", ".dat", "")
+LOOK_AHEAD = 60  # rows among which the heading row is
+SAMPLE_LENGTH = 100_000  # characters of a text file that hold those rows
 
 RowScore = Callable[[tuple[TableRow, ...]], int]
 
 
-def read_table_file(path: Path, file: str, score_rows: RowScore) -> list[TableSheet]:
-    """The sheets of an export as text.
+def read_table_file(
+    path: Path, file: str, score_rows: RowScore, *, only_unicode: bool = False
+) -> list[TableSheet]:
+    """Return the sheets of a CSV or XLSX file as text.
 
     Args:
-        path: Where it lies.
-        file: Its name, for messages.
-        liking: How much the first rows look like an export of ours; of several
-            ways to cut a text file into columns, the most liked is taken.
+        path: The file.
+        file: Its name in messages.
+        score_rows: How well the first rows fit what is expected. The delimiter of a
+            text file is the one whose rows score highest.
+        only_unicode: Whether a text file in Windows-1252 is refused.
 
     Raises:
-        Unreadable: If it is missing, damaged, protected, or not a table at all.
+        Unreadable: If the file is missing, damaged, protected or no table.
     """
-    data = _bytes(path, file)
+    data = _read_bytes(path, file)
     if data[:4] == b"PK\x03\x04":
-        return _workbook(data, file)
-    _refuse_other_kinds(data, path, file)
-    return [_text_file(_decoded(data, file), file, score_rows)]
+        return _read_workbook(data, file)
+    _refuse_other_types(data, path, file)
+    return [_read_text(_decode(data, file, only_unicode), file, score_rows)]
 
 
-def _bytes(path: Path, file: str) -> bytes:
+def read_as_csv(path: Path, file: str) -> str:
+    """Return the first sheet as comma-separated text, row for row.
+
+    Args:
+        path: The file, with any delimiter, or XLSX.
+        file: Its name in messages.
+
+    Raises:
+        Unreadable: If the file cannot be read.
+    """
+    rows = {
+        row.number: row.cells
+        for sheet in read_table_file(path, file, _heading_length, only_unicode=True)[:1]
+        for row in sheet.rows
+    }
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for number in range(1, max(rows, default=0) + 1):
+        cells = rows.get(number, {})
+        writer.writerow(cells.get(n, "") for n in range(max(cells, default=-1) + 1))
+    return text.getvalue()
+
+
+def raise_unreadable(errors: Sequence[Unreadable]) -> None:
+    """Raise one error for all unreadable files, a line each; nothing if none."""
+    if errors:
+        *first, last = errors
+        raise Unreadable("\n".join([*map(str, first), last.what]), last.do)
+
+
+def _heading_length(rows: tuple[TableRow, ...]) -> int:
+    """The number of cells in the first row that is no comment."""
+    for row in rows:
+        if not row.cells[min(row.cells)].startswith("#"):
+            return len(row.cells)
+    return 0
+
+
+def _read_bytes(path: Path, file: str) -> bytes:
     try:
         if path.is_dir():
             raise Unreadable(f"{file} is a folder.", "Name the files in it.")
-        with path.open("rb") as opened:
-            data = opened.read(SIZE_LIMIT + 1)
+        with path.open("rb") as stream:
+            data = stream.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
         raise Unreadable(f"There is no file {file}.", "Check its name.") from None
     except OSError as error:
@@ -68,7 +108,7 @@ def _bytes(path: Path, file: str) -> bytes:
     return data
 
 
-def _workbook(data: bytes, file: str) -> list[TableSheet]:
+def _read_workbook(data: bytes, file: str) -> list[TableSheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -88,7 +128,7 @@ def _workbook(data: bytes, file: str) -> list[TableSheet]:
         ) from None
 
 
-def _refuse_other_kinds(data: bytes, path: Path, file: str) -> None:
+def _refuse_other_types(data: bytes, path: Path, file: str) -> None:
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -112,9 +152,9 @@ def _refuse_other_kinds(data: bytes, path: Path, file: str) -> None:
         )
 
 
-def _decoded(data: bytes, file: str) -> str:
-    """The text of a CSV file: UTF-8, UTF-16 or Windows-1252, by what it holds."""
-    encodings = ["utf-8-sig", "cp1252"]
+def _decode(data: bytes, file: str, only_unicode: bool) -> str:
+    """Decode a text file: UTF-8, UTF-16 or Windows-1252, by its content."""
+    encodings = ["utf-8-sig"] if only_unicode else ["utf-8-sig", "cp1252"]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
     elif data[1:200:2].count(0) > 40 and not data[:200:2].count(0):
@@ -138,54 +178,52 @@ def _decoded(data: bytes, file: str) -> str:
 
 
 def _damaged_row(data: bytes) -> int:
-    """The first row that spoils a file in UTF-8; 0 where it is whole, or another's.
+    """The first row with a damaged letter in a UTF-8 file; 0 where there is none.
 
-    Read as Windows-1252, such a file would turn every other name into nonsense.
+    Such a file is not decoded as Windows-1252, which would garble its other names.
     """
     text = data.decode("utf-8", "replace")
-    lost = text.count("\ufffd")
-    kept = sum(not letter.isascii() for letter in text) - lost if lost else 0
-    return text[: text.index("\ufffd")].count("\n") + 1 if kept > lost else 0
+    damaged = text.count("\ufffd")
+    intact = sum(not letter.isascii() for letter in text) - damaged if damaged else 0
+    return text[: text.index("\ufffd")].count("\n") + 1 if intact > damaged else 0
 
 
-def _text_file(text: str, file: str, liking: RowScore) -> TableSheet:
+def _read_text(text: str, file: str, score_rows: RowScore) -> TableSheet:
     first, _, rest = text.partition("\n")
+    delimiters: tuple[str, ...] = DELIMITERS
     if first.strip().casefold().startswith("sep=") and len(first.strip()) == 5:
-        delimiters: tuple[str, ...] = (first.strip()[4],)
-        text = "\n" + rest  # so that rows keep the numbers a spreadsheet shows
-    else:
-        delimiters = DELIMITERS
-    start = text[:START]
+        delimiters = (first.strip()[4],)
+        text = "\n" + rest  # rows keep the numbers that a spreadsheet shows
+    sample = text[:SAMPLE_LENGTH]
     best = max(
         delimiters,
-        key=lambda delimiter: (_liking(start, delimiter, liking), -ord(delimiter)),
+        key=lambda delimiter: (_score(sample, delimiter, score_rows), -ord(delimiter)),
     )
-    return TableSheet("", _rows(text, best, file))
+    return TableSheet("", _parse_rows(text, best, file))
 
 
-def _liking(start: str, delimiter: str, liking: RowScore) -> tuple[int, int]:
+def _score(sample: str, delimiter: str, score_rows: RowScore) -> tuple[int, int]:
     try:
-        rows = tuple(table_rows(_reader(start, delimiter, strict=False)))
+        rows = tuple(table_rows(_csv_records(sample, delimiter, strict=False)))
     except (csv.Error, TooManyCells):
         return 0, 0
-    return liking(rows), sum(len(row.cells) for row in rows)
+    return score_rows(rows), sum(len(row.cells) for row in rows)
 
 
-def _rows(text: str, delimiter: str, file: str) -> tuple[TableRow, ...]:
+def _parse_rows(text: str, delimiter: str, file: str) -> tuple[TableRow, ...]:
     try:
-        return tuple(table_rows(_reader(text, delimiter, strict=True)))
+        return tuple(table_rows(_csv_records(text, delimiter, strict=True)))
     except csv.Error:
         pass
     except TooManyCells:
         raise Unreadable(
             f"{file} has more cells than any export.", "Export one list at a time."
         ) from None
-    # A stray quotation mark. Without one that opens a field and closes rows later,
-    # nothing is lost by reading on; with one, rows would vanish into a cell.
+    # A stray quotation mark is harmless unless it opens a field that swallows rows.
     number = 1
     records: list[list[str]] = []
     try:
-        for record in _reader(text, delimiter, strict=False):
+        for record in _csv_records(text, delimiter, strict=False):
             number = len(records) + 1
             records.append(record)
             if any("\n" in cell or "\r" in cell for cell in record):
@@ -199,5 +237,5 @@ def _rows(text: str, delimiter: str, file: str) -> tuple[TableRow, ...]:
         ) from None
 
 
-def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
+def _csv_records(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)

@@ -1,7 +1,7 @@
-"""The parts of an Excel workbook, unpacked and parsed within bounds.
+"""Unpack and parse the parts of an Excel workbook within limits.
 
-Every part is unpacked up to a limit whatever the file claims, and a document type
-(the way to "billion laughs") is refused.
+A part is unpacked up to a limit, whatever size the file claims. A document type, which
+a "billion laughs" attack needs, is refused.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from pathlib import PurePosixPath
 from xml.parsers import expat
 
 from generator.tabular.rows import tidy_text
+from generator.xlsx.xml_parser import unescape
 
-UNPACKED_LIMIT = 64 * 1024 * 1024  # bytes, all parts that are read together
+UNPACKED_LIMIT = 64 * 1024 * 1024  # bytes of all parts together
 ELEMENT_LIMIT = 3_000_000
 
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}
 _BUILT_IN_PERCENT = {9, 10}
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
 class WorkbookRefused(Exception):
-    """Why a workbook is not read on; turned into one line naming the file."""
+    """The reason why a workbook is not read."""
 
 
 @dataclass
 class NumberStyles:
-    """Which cell styles make a number something else.
+    """The cell styles that change what a number means.
 
     Args:
-        dates: Styles that show a number as a day or a time.
-        percents: Styles that show a share as per cent.
-        zeros: Style -> how many digits it pads with zeros to.
-        formats: Style -> number format.
+        dates: Styles that show a number as a date or time.
+        percents: Styles that show a share as a percentage.
+        zeros: Style -> number of digits, where it pads with zeros.
+        formats: Style -> id of its number format.
     """
 
     dates: set[int] = field(default_factory=set)
@@ -46,16 +46,16 @@ class NumberStyles:
 
 
 class WorkbookParts:
-    """The parts of a workbook, unpacked one by one within a common budget."""
+    """The parts of a workbook, unpacked within one budget."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive = archive
         self.names = {name.lstrip("/").casefold(): name for name in archive.namelist()}
-        self.left = UNPACKED_LIMIT
-        self.elements = ELEMENT_LIMIT
+        self.bytes_left = UNPACKED_LIMIT
+        self.elements_left = ELEMENT_LIMIT
 
     def has(self, name: str) -> bool:
-        """Whether there is a part of this name."""
+        """Whether the workbook has a part of this name."""
         return name.casefold() in self.names
 
     def read(self, name: str) -> bytes:
@@ -66,11 +66,11 @@ class WorkbookParts:
         """
         try:
             with self.archive.open(self.names[name.casefold()]) as part:
-                data = part.read(self.left + 1)
+                data = part.read(self.bytes_left + 1)
         except KeyError:
             raise WorkbookRefused(f"it has no part {name}") from None
-        self.left -= len(data)
-        if self.left < 0:
+        self.bytes_left -= len(data)
+        if self.bytes_left < 0:
             raise WorkbookRefused(
                 f"it unpacks to more than {UNPACKED_LIMIT // 1024 // 1024} MB"
             )
@@ -83,26 +83,25 @@ class WorkbookParts:
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
     ) -> None:
-        """Walk through one part; element names come without their namespaces."""
+        """Parse a part; handlers receive element names without namespace."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        budget = self
 
-        def opened(tag: str, attributes: dict[str, str]) -> None:
-            budget.elements -= 1
-            if budget.elements < 0:
+        def start_element(tag: str, attributes: dict[str, str]) -> None:
+            self.elements_left -= 1
+            if self.elements_left < 0:
                 raise WorkbookRefused("it has more cells than any export")
             start(tag.rpartition(":")[2], attributes)
 
-        def closed(tag: str) -> None:
+        def end_element(tag: str) -> None:
             if end is not None:
                 end(tag.rpartition(":")[2])
 
         def document_type(*_: object) -> None:
             raise WorkbookRefused("it declares a document type, which no workbook does")
 
-        parser.StartElementHandler = opened
-        parser.EndElementHandler = closed
+        parser.StartElementHandler = start_element
+        parser.EndElementHandler = end_element
         parser.StartDoctypeDeclHandler = document_type
         if text is not None:
             parser.CharacterDataHandler = text
@@ -112,55 +111,55 @@ class WorkbookParts:
             raise WorkbookRefused(f"its part {name} is damaged ({error})") from None
 
 
-def main_part(package: WorkbookParts) -> str:
+def main_part(parts: WorkbookParts) -> str:
     """The part that lists the sheets.
 
     Raises:
         Refused: If there is none: it is a package of another kind.
     """
-    if not package.has("_rels/.rels"):
+    if not parts.has("_rels/.rels"):
         raise WorkbookRefused("it is not a workbook")
-    for kind, target in relations(package, "").values():
+    for kind, target in read_relations(parts, "").values():
         if kind.endswith("/officeDocument"):
             return target
     raise WorkbookRefused("it is not a workbook")
 
 
-def relations(package: WorkbookParts, part: str) -> dict[str, tuple[str, str]]:
-    """Link -> (kind, part) of everything that a part points to."""
-    place = PurePosixPath(part)
-    folder = place.parent if part else PurePosixPath("")
-    name = str(folder / "_rels" / f"{place.name if part else ''}.rels")
-    found: dict[str, tuple[str, str]] = {}
+def read_relations(parts: WorkbookParts, part: str) -> dict[str, tuple[str, str]]:
+    """Relation id -> (type, part) of every internal relation of a part."""
+    path = PurePosixPath(part)
+    folder = path.parent if part else PurePosixPath("")
+    name = str(folder / "_rels" / f"{path.name if part else ''}.rels")
+    relations: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "")
-            whole = (
+            absolute = (
                 PurePosixPath(target.lstrip("/"))
                 if target.startswith("/")
                 else folder / target
             )
             steps: list[str] = []
-            for step in whole.parts:
+            for step in absolute.parts:
                 if step == "..":
                     steps = steps[:-1]
                 else:
                     steps.append(step)
-            found[attributes.get("Id", "")] = (
+            relations[attributes.get("Id", "")] = (
                 attributes.get("Type", ""),
                 "/".join(steps),
             )
 
-    if package.has(name):
-        package.parse(name, start)
-    return found
+    if parts.has(name):
+        parts.parse(name, start)
+    return relations
 
 
-def read_styles(package: WorkbookParts, part: str) -> NumberStyles:
-    """The styles of a workbook that change what a number means."""
+def read_styles(parts: WorkbookParts, part: str) -> NumberStyles:
+    """Read the styles that change what a number means."""
     styles = NumberStyles()
-    if not package.has(part):
+    if not parts.has(part):
         return styles
     codes: dict[int, str] = {}
     inside: list[str] = []
@@ -177,7 +176,7 @@ def read_styles(package: WorkbookParts, part: str) -> NumberStyles:
     def end(_: str) -> None:
         inside.pop()
 
-    package.parse(part, start, end)
+    parts.parse(part, start, end)
     for style, number in enumerate(styles.formats):
         code = _QUOTED.sub("", codes.get(number, "")).split(";")[0]
         if number in _BUILT_IN_DATES or re.search(r"[dmyhs]", code, re.I):
@@ -191,14 +190,14 @@ def read_styles(package: WorkbookParts, part: str) -> NumberStyles:
 
 
 def whole_number(text: str | None) -> int:
-    """A whole number as a part writes it; 0 where it is not one."""
+    """Parse a whole number; 0 where the text is none."""
     return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
-def read_strings(package: WorkbookParts, part: str) -> list[str]:
-    """The texts that cells point to by number."""
+def read_strings(parts: WorkbookParts, part: str) -> list[str]:
+    """Read the shared texts that cells refer to by number."""
     strings: list[str] = []
-    if not package.has(part):
+    if not parts.has(part):
         return strings
     pieces: list[str] = []
     state = {"text": False, "phonetic": False}
@@ -217,18 +216,11 @@ def read_strings(package: WorkbookParts, part: str) -> list[str]:
         elif tag == "rPh":
             state["phonetic"] = False
         elif tag == "si":
-            strings.append(tidy_text(unescaped("".join(pieces))))
+            strings.append(tidy_text(unescape("".join(pieces))))
 
     def text(data: str) -> None:
         if state["text"]:
             pieces.append(data)
 
-    package.parse(part, start, end, text)
+    parts.parse(part, start, end, text)
     return strings
-
-
-def unescaped(text: str) -> str:
-    """A text with characters such as `_x000D_` put back."""
-    if "_x" not in text:
-        return text
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)

@@ -11,12 +11,12 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from generator.markbook.identity import Identity
-from generator.problems import Problem, grouped
+from generator.problems import Problem, group_problems
 from generator.school.school import School
 from generator.store import moderations as ledger
 from generator.store import problems as found
 from generator.store import targets as stored
-from generator.store.moderations import Pair, Taken
+from generator.store.moderations import AppliedRow, Pair
 from generator.targets.check_row import AgreedTarget
 from generator.targets.moderation_check import ModerationCheck
 from generator.targets.read_form import (
@@ -27,7 +27,7 @@ from generator.targets.read_form import (
     read_tags,
 )
 from generator.targets.target_versions import MODERATION
-from generator.xlsx.cell_values import Paper
+from generator.xlsx.reader import Workbook
 from udfs.tables import Tables
 
 
@@ -35,7 +35,7 @@ def apply(
     connection: Connection,
     school: School,
     tables: Tables,
-    paper: Paper,
+    paper: Workbook,
     *,
     file: str,
     sha256: str,
@@ -81,7 +81,9 @@ def apply(
         desk,
         Source(written.issue_id, school.academic_year, file, at, who),
     )
-    problems = tuple(replace(problem, file=file) for problem in grouped(desk.problems))
+    problems = tuple(
+        replace(problem, file=file) for problem in group_problems(desk.problems)
+    )
     found.replace_problems(
         connection,
         file,
@@ -100,13 +102,13 @@ def apply(
         problems=problems,
     )
     if not report.exit_status:
-        ledger.settle(connection, written.issue_id, sha256)
+        ledger.mark_settled(connection, written.issue_id, sha256)
     return report
 
 
 def _find_form(
     connection: Connection, identity: Identity, school: School
-) -> ledger.Written:
+) -> ledger.ModerationRecord:
     if identity.school_id != school.id:
         raise FormRefused(
             f"This workbook is of another school ({identity.school_id}).",
@@ -119,7 +121,7 @@ def _find_form(
             "Write the moderation workbooks again for this year.",
         )
     ids = {sheet.issue_id for sheet in identity.sheets}
-    written = ledger.find(connection, ids.pop()) if len(ids) == 1 else None
+    written = ledger.find_moderation(connection, ids.pop()) if len(ids) == 1 else None
     if written is None:
         raise FormRefused(
             "The store knows of no such workbook.",
@@ -226,7 +228,7 @@ def save_changes(connection: Connection, desk: ModerationCheck, source: Source) 
         for pair, (row, agreement) in desk.changes.items()
     ]
     columns = pd.Index(stored.COLUMNS)
-    stored.add(connection, pd.DataFrame(rows, columns=columns, dtype=object))
+    stored.add_targets(connection, pd.DataFrame(rows, columns=columns, dtype=object))
     answers = desk.query_answers.save(
         connection,
         academic_year=source.academic_year,
@@ -236,12 +238,12 @@ def save_changes(connection: Connection, desk: ModerationCheck, source: Source) 
     )
     taken = {}
     for pair in {**desk.changes, **desk.unchanged, **answers}:
-        before = desk.applied.get(pair, Taken(0, 0))
+        before = desk.applied.get(pair, AppliedRow(0, 0))
         version = desk.unchanged.get(pair, before.version)
         if pair in desk.changes:
             version = int(desk.current.get(pair, {}).get("version") or 0) + 1
-        taken[pair] = Taken(version, answers.get(pair, before.answer))
-    ledger.take(
+        taken[pair] = AppliedRow(version, answers.get(pair, before.answer))
+    ledger.record_applied(
         connection,
         source.issue_id,
         taken,

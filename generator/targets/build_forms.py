@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from generator.names import as_filed, sheet_names
+from generator.names import name_sort_key, sheet_names
 from generator.school.school import School
 from generator.targets.evidence import IndicatorSources
 from generator.targets.form import (
@@ -21,11 +21,11 @@ from generator.targets.moderation_data import ModerationData, cat4_suggestions
 from generator.xlsx.theme import template
 from udfs.errors import UnknownGrade
 from udfs.scales.scale import Scale
-from udfs.scales.transition_matrix import Transition
+from udfs.scales.transition_matrix import TransitionMatrix
 from udfs.tables import Tables
-from udfs.targets.baselines import SIXTH_FORM
-from udfs.targets.imported_grades import grade_of
-from udfs.targets.review import AT_MODERATION, IN_REVIEW, proposals
+from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
+from udfs.targets.imported_grades import imported_grade
+from udfs.targets.review import MODERATION_EVIDENCE, REVIEW_EVIDENCE, propose_increases
 
 _TESTS = {"both": "both", "reading": "reading", "maths": "maths", "": ""}
 NAMES = ("surname", "forename")
@@ -64,8 +64,10 @@ def add_proposals(
         ]
         rows["cat4_grade"] = guess["cat4_grade"].where(pd.Series(beyond, rows.index))
         rows["cat4_words"] = guess["cat4_words"]
-    found = proposals(
-        rows, tables.scales, IN_REVIEW if kind == "review" else AT_MODERATION
+    found = propose_increases(
+        rows,
+        tables.scales,
+        REVIEW_EVIDENCE if kind == "review" else MODERATION_EVIDENCE,
     )
     told = [
         words["raise"].format(proposed=grade, why=why) if why else ""
@@ -103,7 +105,7 @@ def _imported_grades(
     ):
         scale = tables.scales.get(name)
         try:
-            grades.append(grade_of(value, scale) if scale else None)
+            grades.append(imported_grade(value, scale) if scale else None)
         except UnknownGrade:
             grades.append(None)
         names.append(made.plan.sources.get(subject, none).imported or "")
@@ -134,10 +136,12 @@ def form_sheets(
     names = sheet_names(wanted, taken)
     for name, (subject, year, group) in zip(wanted, groups, strict=True):
         scale = tables.scale(tables.subject(subject).scale)
-        figures = made.figures.get(subject) if year < SIXTH_FORM else None
+        figures = made.figures.get(subject) if year < FIRST_SIXTH_FORM_YEAR else None
         order = group.sort_values(
             ["class", "surname", "forename", "adno"],
-            key=lambda names: names.map(as_filed) if names.name in NAMES else names,
+            key=lambda names: (
+                names.map(name_sort_key) if names.name in NAMES else names
+            ),
             kind="stable",
         )
         yield FormSheet(
@@ -156,7 +160,7 @@ def form_sheets(
 
 
 def _cell_values(
-    rows: pd.DataFrame, scale: Scale, figures: Transition | None
+    rows: pd.DataFrame, scale: Scale, figures: TransitionMatrix | None
 ) -> pd.DataFrame:
     """The rows as their cells show them, with `band` and `free` for the formulas."""
     made = rows.copy()
@@ -186,9 +190,9 @@ def _cell_values(
         aim = next((g for g in aims if scale.find(g)), None)
         share = figures.share(int(halves), scale.whole(aim or grades[0]))
         behind.append(share.pupils)
-        names.append(figures.bands.span(share.first, share.last))
-        bands.append(figures.bands.of(int(halves)))
-        row = figures.shares[figures.bands.of(int(halves))]
+        names.append(figures.bands.label(share.first, share.last))
+        bands.append(figures.bands.index(int(halves)))
+        row = figures.shares[figures.bands.index(int(halves))]
         known = dict(zip(figures.grades, row, strict=True))
         chances.append([known[g].reached / known[g].pupils for g in grades])
     made["behind"] = pd.Series(behind, index=made.index, dtype="Int64")

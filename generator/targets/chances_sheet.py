@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import column_letters
 from generator.targets.form import ModerationForm
-from generator.xlsx.theme import Looks, colour, template
-from generator.xlsx.writer import Book, Pen, put
-from udfs.scales.transition_matrix import Transition
+from generator.xlsx.theme import CellFormats, colour, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
+from udfs.scales.transition_matrix import TransitionMatrix
 
 NOTE_ROWS = 3  # title, note, air
 BAND_WIDTH = 24.0
@@ -27,7 +27,7 @@ class ChanceBlock:
         top: The zero-based row of its heading; the grades stand two below.
     """
 
-    figures: Transition
+    figures: TransitionMatrix
     top: int
 
     @property
@@ -69,7 +69,9 @@ def chance_blocks(form: ModerationForm) -> dict[str, ChanceBlock]:
     return made
 
 
-def write_chances(book: Book, formats: Looks, placed: Mapping[str, ChanceBlock]) -> None:
+def write_chances(
+    book: WorkbookWriter, formats: CellFormats, placed: Mapping[str, ChanceBlock]
+) -> None:
     """Write the sheet.
 
     Args:
@@ -78,28 +80,28 @@ def write_chances(book: Book, formats: Looks, placed: Mapping[str, ChanceBlock])
         placed: Where each subject's figures stand.
     """
     words = template("moderation")["chances"]
-    writer = book.sheet(template("moderation")["sheets"]["chances"])
+    writer = book.add_sheet(template("moderation")["sheets"]["chances"])
     writer.sheet.hide_gridlines(2)
     most = max((len(block.grades) for block in placed.values()), default=9)
     last = 2 * most + 1
-    writer.width(0, BAND_WIDTH)
+    writer.column_width(0, BAND_WIDTH)
     for column in range(1, last + 1):
-        writer.width(column, 3.0 if column == most + 1 else WIDTH)
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    writer.fill(0, 0, last, title)
+        writer.column_width(column, 3.0 if column == most + 1 else WIDTH)
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    writer.fill_blank(0, 0, last, title)
     writer.text(0, 0, words["title"], title)
-    writer.height(0, 27)
-    note = formats.of("paper", "quiet", text_wrap=True, valign="top", indent=1)
-    put(writer.sheet.merge_range, 1, 0, 1, last, "", note)
+    writer.row_height(0, 27)
+    note = formats.cell("paper", "quiet", text_wrap=True, valign="top", indent=1)
+    checked_call(writer.sheet.merge_range, 1, 0, 1, last, "", note)
     writer.text(1, 0, words["note"] if placed else words["none"], note)
-    writer.height(1, 62)
-    head = formats.of("paper", "navy", bold=True, font_size=13)
-    small = formats.of("band", "navy", bold=True, font_size=8)
-    grade = formats.of("band", "navy", bold=True, align="center")
-    line = formats.line("locked_line")
-    share = formats.of("paper", "ink", num_format="0%", align="center", **line)
-    count = formats.of("paper", "quiet", num_format="#,##0", align="center", **line)
-    band = formats.of("locked", "ink", **line)
+    writer.row_height(1, 62)
+    head = formats.cell("paper", "navy", bold=True, font_size=13)
+    small = formats.cell("band", "navy", bold=True, font_size=8)
+    grade = formats.cell("band", "navy", bold=True, align="center")
+    line = formats.border("locked_line")
+    share = formats.cell("paper", "ink", num_format="0%", align="center", **line)
+    count = formats.cell("paper", "quiet", num_format="#,##0", align="center", **line)
+    band = formats.cell("locked", "ink", **line)
     for subject, block in placed.items():
         figures, wide = block.figures, len(block.grades)
         writer.text(
@@ -112,9 +114,9 @@ def write_chances(book: Book, formats: Looks, placed: Mapping[str, ChanceBlock])
             ),
             head,
         )
-        writer.height(block.top, 22)
-        writer.fill(block.top + 1, 0, wide, small)
-        writer.fill(block.top + 1, most + 2, most + 1 + wide, small)
+        writer.row_height(block.top, 22)
+        writer.fill_blank(block.top + 1, 0, wide, small)
+        writer.fill_blank(block.top + 1, most + 2, most + 1 + wide, small)
         writer.text(block.top + 1, 1, words["share"], small)
         writer.text(block.top + 1, most + 2, words["pupils"], small)
         writer.text(block.grades_row, 0, words["band"], grade)
@@ -130,21 +132,21 @@ def write_chances(book: Book, formats: Looks, placed: Mapping[str, ChanceBlock])
         first = block.row_of(0)
         end = block.row_of(len(figures.bands.names) - 1)
         shade_shares(writer, (first, 1, end, wide))
-    put(writer.sheet.set_landscape)
-    put(writer.sheet.set_paper, 9)
-    put(writer.sheet.fit_to_pages, 1, 0)
-    put(writer.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
+    checked_call(writer.sheet.set_landscape)
+    checked_call(writer.sheet.set_paper, 9)
+    checked_call(writer.sheet.fit_to_pages, 1, 0)
+    checked_call(writer.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
     writer.sheet.protect()
 
 
-def shade_shares(writer: Pen, area: tuple[int, int, int, int]) -> None:
+def shade_shares(writer: SheetWriter, area: tuple[int, int, int, int]) -> None:
     """Shade shares from nothing to all; the numbers stay readable.
 
     Args:
         writer: The sheet's pen.
         area: First row and column, last row and column, zero-based.
     """
-    put(
+    checked_call(
         writer.sheet.conditional_format,
         *area,
         {

@@ -9,7 +9,7 @@ from typing import Literal
 from generator.problems import Problem, Severity
 from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, headings
 from generator.targets.read_form import FormRow
-from generator.xlsx.cell_values import Said
+from generator.xlsx.cell_values import CellValue
 from udfs.scales.scale import Code, Scale
 from udfs.text import quote
 
@@ -205,9 +205,9 @@ class RowChecker:
 
     def _grade(self, row: FormRow, key: str, problems: list[Problem]) -> str | None:
         cell = row.cells[key]
-        if cell.blank:
+        if cell.is_blank:
             return None
-        if cell.wrong:
+        if cell.problem:
             problems.append(_unreadable(row, key, cell))
             return None
         reading = self.scale.read(cell.day or cell.text, self.codes)
@@ -254,7 +254,7 @@ def row_problem(
 
 def _text(row: FormRow, key: str, most: int, problems: list[Problem]) -> str:
     cell = row.cells[key]
-    if cell.wrong:
+    if cell.problem:
         problems.append(_unreadable(row, key, cell))
         return ""
     if len(cell.text) > most:
@@ -278,12 +278,12 @@ def read_text(row: FormRow, key: str, most: int) -> tuple[str, list[Problem]]:
     return _text(row, key, most, problems), problems
 
 
-def _unreadable(row: FormRow, key: str, cell: Said) -> Problem:
+def _unreadable(row: FormRow, key: str, cell: CellValue) -> Problem:
     return row_problem(
         row,
         key,
         "not-typed",
-        f"{cell.wrong.capitalize()} stands there, which is not read.",
+        f"{cell.problem.capitalize()} stands there, which is not read.",
         "Type the value itself.",
         value=cell.text,
     )

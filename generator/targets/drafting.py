@@ -13,15 +13,15 @@ from sqlalchemy import Connection
 from generator.problems import Problem
 from generator.school.school import SETTINGS_FILE, School
 from generator.store import targets as stored
-from generator.store.enrolments import roll
+from generator.store.enrolments import enrolments
 from generator.targets.drafting_plan import DraftingPlan, make_plan
 from generator.targets.evidence import Indicators, add_indicators, load_indicators
 from generator.targets.target_versions import current_targets
 from udfs.errors import UnknownScore
-from udfs.scales.prior_attainment import scaled_score, test_summer
+from udfs.scales.prior_attainment import scaled_score, summer_of_tests
 from udfs.tables import Tables
-from udfs.targets.drafts import drafts
-from udfs.targets.ratchet import ISSUED, differs, settle
+from udfs.targets.draft_table import draft_rows
+from udfs.targets.ratchet import ISSUED, apply_ratchet, differs_from_current
 
 NOT_A_GRADE = "is not a grade of"  # in the reason of a draft
 NAMED_IN_A_PROBLEM = 5  # pupils
@@ -110,9 +110,9 @@ def draft(
     how = make_plan(connection, school, tables, asked, known)
     drafted = draft_targets(asked, school, tables, how, known)
     standing = current_targets(connection, asked, tables)
-    settled = settle(drafted, standing, tables)
-    changed = settled[differs(settled, standing)]
-    written = stored.add(
+    settled = apply_ratchet(drafted, standing, tables)
+    changed = settled[differs_from_current(settled, standing)]
+    written = stored.add_targets(
         connection,
         changed.assign(
             academic_year=school.academic_year,
@@ -158,7 +158,7 @@ def enrolment_rows(
         tables: The subjects, with what each covers.
         today: Leave out pupils who have left by this day; None keeps everybody.
     """
-    rows = roll(connection, school.academic_year, tables, today=today)
+    rows = enrolments(connection, school.academic_year, tables, today=today)
     return rows.drop_duplicates(stored.KEY)[
         [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
     ].reset_index(drop=True)
@@ -177,7 +177,7 @@ def draft_targets(
         `adno`, `subject` and the columns of `drafts`, on the index of `asked`.
     """
     evidence = add_indicators(asked, school, known, how.sources)
-    made = drafts(evidence, tables, how.methods, academic_year=school.academic_year)
+    made = draft_rows(evidence, tables, how.methods, academic_year=school.academic_year)
     return pd.concat([asked[stored.KEY], made], axis=1)
 
 
@@ -242,7 +242,7 @@ def _unknown_scores(
         for (value, year), group in typed.groupby(
             [field, typed["year"].fillna(0)], sort=True
         ):
-            summer = test_summer(academic_year, int(str(year))) if year else None
+            summer = summer_of_tests(academic_year, int(str(year))) if year else None
             try:
                 scaled_score(value, tables.substitutes, summer=summer)
             except UnknownScore as error:

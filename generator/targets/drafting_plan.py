@@ -10,8 +10,8 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from generator.problems import Problem
-from generator.school.reference import own_text
 from generator.school.school import SETTINGS_FILE, School, SettingsError
+from generator.school.school_tables import read_own_table
 from generator.school.settings import SubjectSettings
 from generator.store import targets as stored
 from generator.targets.evidence import (
@@ -21,15 +21,16 @@ from generator.targets.evidence import (
     past_result_lines,
     year_before,
 )
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import Scale
 from udfs.scales.subjects import Subject, subject_key
-from udfs.scales.transition_matrix import hundredths
+from udfs.scales.transition_matrix import ambition_hundredths
 from udfs.tables import Tables
-from udfs.targets.anchor import Line, national_line, read_past_results
-from udfs.targets.baselines import SIXTH_FORM, baselines
-from udfs.targets.methods import Method
-from udfs.targets.previous_year import LastYear, last_year
+from udfs.targets.anchor import GradeLine, national_line, read_past_results
+from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
+from udfs.targets.draft_table import starting_points
+from udfs.targets.methods import DraftMethod
+from udfs.targets.previous_year import PreviousTargets, previous_targets
 
 PAST_RESULTS = "past_results.csv"
 
@@ -44,7 +45,7 @@ class DraftingPlan:
         problems: What to look at.
     """
 
-    methods: Mapping[str, Method]
+    methods: Mapping[str, DraftMethod]
     sources: Mapping[str, IndicatorSources]
     problems: tuple[Problem, ...]
 
@@ -92,10 +93,10 @@ def make_plan(
     for name in names:
         low, high = _limits(name, said[name], school, tables)
         ambition, aspirational, challenge = _aims(name, said[name], school)
-        methods[name] = Method(
+        methods[name] = DraftMethod(
             name=which[name],
-            expected=hundredths(ambition),
-            aspirational=hundredths(aspirational),
+            expected=ambition_hundredths(ambition),
+            aspirational=ambition_hundredths(aspirational),
             challenge=challenge,
             fine=settings.fine is not False,
             years=tuple(settings.years),
@@ -104,7 +105,7 @@ def make_plan(
             cap=high,
             line=lines.get(name),
             shifts=shifts,
-            last_year=before.get(name),
+            previous_targets=before.get(name),
             indicator=of[name].imported or of[name].expected_name,
         )
     return DraftingPlan(methods, of, tuple(_problems(which, of, asked)))
@@ -117,7 +118,7 @@ def _subject_settings(
     for one in told:
         if subject_key(one.name) == subject_key(name):
             return one
-    return next((one for one in told if tables.same(one.name, name)), None)
+    return next((one for one in told if tables.is_same_subject(one.name, name)), None)
 
 
 def _aims(
@@ -196,18 +197,18 @@ def _from_gcse(scale: Scale, grade: str, which: str, tables: Tables) -> str:
 
 def _lines(
     connection: Connection, school: School, tables: Tables, names: Sequence[str]
-) -> dict[str, Line]:
+) -> dict[str, GradeLine]:
     """The line of each subject: the school's own table, its results, the nation's."""
-    own: Mapping[Subject, Line] = {}
+    own: Mapping[Subject, GradeLine] = {}
     kept = past_result_lines(connection, tables, before=school.academic_year)
     path = school.folder / "tables" / PAST_RESULTS
-    if (text := own_text(path)) is not None:
+    if (text := read_own_table(path)) is not None:
         own = read_past_results(text, f"tables/{PAST_RESULTS}", tables)
-    made: dict[str, Line] = {}
+    made: dict[str, GradeLine] = {}
     for name in names:
         subject = tables.subject(name)
         line = own.get(subject.with_name("")) or kept.get(subject.with_name(""))
-        national = tables.nationals.get(subject_key(subject.national))
+        national = tables.national_counts.get(subject_key(subject.national))
         scale = tables.scales.get(subject.scale)
         if line is None and national and scale:
             if all(scale.find(grade) == grade for grade in national.grades):
@@ -223,10 +224,10 @@ def _shifts(
 ) -> dict[int, Fraction]:
     """How far each year group's mean score lies above that of all, in half points."""
     pupils = asked.drop_duplicates("adno")
-    found = baselines(pupils, tables, academic_year=academic_year, asked="both")
+    found = starting_points(pupils, tables, academic_year=academic_year, tests="both")
     halves = found["halves"]
     there = pd.DataFrame({"year": pupils["year"], "halves": halves}).dropna()
-    there = there.loc[there["year"] < SIXTH_FORM]
+    there = there.loc[there["year"] < FIRST_SIXTH_FORM_YEAR]
     if there["year"].nunique() < 2:
         return {}
     whole = Fraction(int(there["halves"].sum()), len(there))
@@ -239,27 +240,31 @@ def _shifts(
 
 def _last_year(
     connection: Connection, school: School, tables: Tables, names: Sequence[str]
-) -> dict[str, LastYear]:
+) -> dict[str, PreviousTargets]:
     year = year_before(school.academic_year)
-    every = stored.versions(connection)
+    every = stored.target_versions(connection)
     there = every.loc[every["academic_year"].eq(year) & every["expected"].notna()]
     there = there.drop_duplicates(stored.KEY, keep="last")
     there = there.loc[there["status"].ne("provisional")]
     made = {}
     for name in names:
         subject = tables.subject(name)
-        alike = [n for n in there["subject"].unique() if tables.same(n, name)]
+        alike = [
+            n for n in there["subject"].unique() if tables.is_same_subject(n, name)
+        ]
         asks = "both" if subject.baseline == "department" else subject.baseline
         rows = there.loc[there["subject"].isin(alike) & there["baseline"].eq(asks)]
         scale = pd.Series(subject.scale, index=rows.index)
         values = pd.DataFrame(
             {
                 "halves": 2 * pd.to_numeric(rows["score"], errors="coerce"),
-                "low": levels(rows["expected"], scale, tables.scales, fine=True),
-                "high": levels(rows["aspirational"], scale, tables.scales, fine=True),
+                "low": grade_levels(rows["expected"], scale, tables.scales, fine=True),
+                "high": grade_levels(
+                    rows["aspirational"], scale, tables.scales, fine=True
+                ),
             }
         ).dropna()
-        found = last_year(
+        found = previous_targets(
             (
                 (int(halves), int(low), int(high))
                 for halves, low, high in values.to_numpy().tolist()

@@ -19,9 +19,9 @@ from generator.store.results import results
 from generator.targets.target_versions import preceding_subjects
 from udfs.scales.subjects import Subject, subject_key
 from udfs.tables import Tables
-from udfs.targets.anchor import Line, own_line
-from udfs.targets.baselines import Scores, start_of
-from udfs.targets.imported_grades import SUBJECT, name_for
+from udfs.targets.anchor import GradeLine, school_line
+from udfs.targets.baselines import KeyStage2Scores, subject_starting_point
+from udfs.targets.imported_grades import SUBJECT_PLACEHOLDER, indicator_name
 
 COLUMNS = ("imported", "imported_high", "given", "gcse", "cat4")
 
@@ -52,9 +52,13 @@ class Indicators:
         if not pattern:
             return None
         found = tables.subject(subject)
-        others = (found.national, *found.synonyms) if SUBJECT in pattern else ()
+        others = (
+            (found.national, *found.synonyms) if SUBJECT_PLACEHOLDER in pattern else ()
+        )
         for name in (subject, *others):
-            if name and (known := self.names.get(subject_key(name_for(pattern, name)))):
+            if name and (
+                known := self.names.get(subject_key(indicator_name(pattern, name)))
+            ):
                 return known
         return None
 
@@ -114,7 +118,7 @@ def indicator_sources(
     high = (said and said.aspirational_indicator) or general.aspirational_indicator
     baseline = (said and said.baseline_indicator) or general.baseline_indicator
     return IndicatorSources(
-        expected_name=name_for(pattern, subject),
+        expected_name=indicator_name(pattern, subject),
         imported=known.find(pattern, subject, tables),
         imported_high=known.find(high, subject, tables),
         baseline=known.find(baseline, subject, tables),
@@ -272,7 +276,7 @@ LAST = 11  # the year group at the end of which the results are
 
 def past_result_lines(
     connection: Connection, tables: Tables, *, before: str
-) -> dict[Subject, Line]:
+) -> dict[Subject, GradeLine]:
     """The line of each subject in which enough results are in the store.
 
     Args:
@@ -298,8 +302,8 @@ def past_result_lines(
         scale = tables.scale(subject.scale)
         if scale.find(grade) is None:  # the subject has another scale by now
             continue
-        start, _ = start_of(
-            subject, Scores(reading, maths, LAST), tables, academic_year=year
+        start, _ = subject_starting_point(
+            subject, KeyStage2Scores(reading, maths, LAST), tables, academic_year=year
         )
         if start is None:
             continue
@@ -307,7 +311,7 @@ def past_result_lines(
         rows.append((start.halves, scale.level(grade)))
         years.add(year)
     lines = {
-        subject: own_line(rows, tuple(sorted(years)))
+        subject: school_line(rows, tuple(sorted(years)))
         for subject, (rows, years) in kept.items()
     }
     return {subject: line for subject, line in lines.items() if line is not None}

@@ -11,7 +11,7 @@ import pandas as pd
 from generator.markbook.identity import Identity, SheetIdentity, row_tag
 from generator.xlsx.theme import template
 from udfs.scales.scale import Scale
-from udfs.scales.transition_matrix import Transition
+from udfs.scales.transition_matrix import TransitionMatrix
 
 SCHEMA = "moderation-1"
 HEADING_ROW = 6  # Excel's row number; the pupils stand below it
@@ -82,7 +82,7 @@ class FormSheet:
     subject: str
     year: int
     scale: Scale
-    figures: Transition | None
+    figures: TransitionMatrix | None
     fields: tuple[FormField, ...]
     rows: pd.DataFrame
 

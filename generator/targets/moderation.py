@@ -336,7 +336,7 @@ def publish_workbook(
             it cannot be written.
     """
     with store.begin() as connection:
-        known = ledger.hashes_of(connection, shown)
+        known = ledger.replaceable_hashes(connection, shown)
     if path.exists() and _sha256(path) not in known:
         raise MarkbookError(
             f"{shown} has been filled in since it was written, and not all of it is "
@@ -346,10 +346,10 @@ def publish_workbook(
         )
     # Put down first: a file that nobody knows of could never be applied.
     with store.begin() as connection:
-        ledger.record(
+        ledger.record_moderations(
             connection,
             [
-                ledger.Written(
+                ledger.ModerationRecord(
                     issue_id=form.issue_id,
                     academic_year=form.academic_year,
                     kind=form.kind,

@@ -14,7 +14,7 @@ from generator.school.school import School
 from generator.store import moderations as ledger
 from generator.store import roster
 from generator.store import targets as stored
-from generator.store.moderations import Pair, Taken
+from generator.store.moderations import AppliedRow, Pair
 from generator.targets.check_row import (
     AgreedTarget,
     RowChecker,
@@ -57,7 +57,7 @@ class ModerationCheck:
     adnos_without_zeros: Mapping[str, list[str]]
     current: Mapping[Pair, dict[str, Any]]
     versions: Mapping[tuple[str, str, int], TargetVersion]
-    applied: Mapping[Pair, Taken]
+    applied: Mapping[Pair, AppliedRow]
     query_answers: QueryAnswers
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -96,10 +96,10 @@ class ModerationCheck:
         bare: dict[str, list[str]] = defaultdict(list)
         for adno in names:
             bare[adno.lstrip("0")].append(adno)
-        every = stored.versions(connection)
+        every = stored.target_versions(connection)
         every = every.loc[every["subject"].isin(subjects)]
         plain = every.astype(object).where(every.notna(), None).to_dict("records")
-        taken = ledger.taken(connection, issue_id)
+        taken = ledger.applied_rows(connection, issue_id)
         return cls(
             tables=tables,
             stretch=school.settings.targets.aspirational_steps,
@@ -216,7 +216,7 @@ class ModerationCheck:
                 if pair in self.current
                 else TargetVersion(),
             )
-        elif not faults and not row.cells["reason"].blank:
+        elif not faults and not row.cells["reason"].is_blank:
             self.problems.append(
                 row_problem(
                     row,
@@ -231,7 +231,7 @@ class ModerationCheck:
             )
         if not faults:
             faults = self.query_answers.check_row(row, pair, shown[1])
-        elif not row.cells["answer"].blank and not self._check_names(row):
+        elif not row.cells["answer"].is_blank and not self._check_names(row):
             faults = faults + self.query_answers.check_row(row, pair, shown[1])
         self.problems += faults
         self.refused_count += bool(faults)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from generator.school.school import School
 from generator.store import roster
 from generator.store import targets as stored
-from generator.store.enrolments import department_of, roll
+from generator.store.enrolments import department_of, enrolments
 from generator.targets.drafting import draft_targets
 from generator.targets.drafting_plan import DraftingPlan, make_plan
 from generator.targets.evidence import (
@@ -24,10 +24,11 @@ from generator.targets.evidence import (
 )
 from generator.targets.target_versions import current_targets
 from udfs.scales.prior_attainment import Test, score_text
-from udfs.scales.transition_matrix import Transition, hundredths
+from udfs.scales.transition_matrix import TransitionMatrix, ambition_hundredths
 from udfs.tables import Tables
-from udfs.targets.baselines import SIXTH_FORM, baselines
-from udfs.targets.cat4_estimates import Fit, fit, standard_age_score
+from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
+from udfs.targets.cat4_estimates import Cat4Fit, fit_cat4, standard_age_score
+from udfs.targets.draft_table import starting_points
 
 TESTS: tuple[Test, ...] = ("reading", "maths", "both")
 
@@ -53,9 +54,9 @@ class ModerationData:
     """
 
     rows: pd.DataFrame
-    figures: Mapping[str, Transition]
+    figures: Mapping[str, TransitionMatrix]
     plan: DraftingPlan
-    fits: Mapping[Test, Fit]
+    fits: Mapping[Test, Cat4Fit]
     class_teachers: Mapping[str, str]
 
 
@@ -73,7 +74,7 @@ def load_moderation_data(
     Raises:
         MarkbookError: If a setting or one of the school's tables cannot be used.
     """
-    every = roll(connection, school.academic_year, tables, today=today)
+    every = enrolments(connection, school.academic_year, tables, today=today)
     rows, taught = _rows(connection, school, tables, every)
     known = load_indicators(connection)
     how = make_plan(connection, school, tables, rows, known)
@@ -133,15 +134,17 @@ def _rows(
     return rows[kept], taught
 
 
-def _fits(rows: pd.DataFrame, school: School, tables: Tables) -> dict[Test, Fit]:
+def _fits(rows: pd.DataFrame, school: School, tables: Tables) -> dict[Test, Cat4Fit]:
     pupils = rows.drop_duplicates("adno").reset_index(drop=True)
     scores = [standard_age_score(text) for text in pupils["cat4"]]
     found = {}
     for test in TESTS:
-        made = baselines(pupils, tables, academic_year=school.academic_year, asked=test)
+        made = starting_points(
+            pupils, tables, academic_year=school.academic_year, tests=test
+        )
         # Where one test stands in for another, it says nothing of the other.
         mine = made["halves"].where(made["used"].eq(test))
-        line = fit(
+        line = fit_cat4(
             (score, int(halves))
             for score, halves in zip(scores, mine, strict=True)
             if score is not None and not pd.isna(halves)
@@ -152,9 +155,9 @@ def _fits(rows: pd.DataFrame, school: School, tables: Tables) -> dict[Test, Fit]
 
 
 def _add_baselines(
-    rows: pd.DataFrame, school: School, tables: Tables, fits: Mapping[Test, Fit]
+    rows: pd.DataFrame, school: School, tables: Tables, fits: Mapping[Test, Cat4Fit]
 ) -> pd.DataFrame:
-    made = baselines(rows, tables, academic_year=school.academic_year)
+    made = starting_points(rows, tables, academic_year=school.academic_year)
     rows = rows.assign(halves=made["halves"], used=made["used"], estimated=False)
     rows["asks"] = rows["subject"].map(
         {name: _required_test(name, tables) for name in rows["subject"].unique()}
@@ -169,7 +172,7 @@ def _add_baselines(
         index=rows.index,
         dtype="Int64",
     )
-    younger = rows["year"].fillna(0).lt(SIXTH_FORM)
+    younger = rows["year"].fillna(0).lt(FIRST_SIXTH_FORM_YEAR)
     guess = rows["halves"].isna() & rows["cat4_halves"].notna() & younger
     rows["estimated"] = guess
     rows["halves"] = rows["halves"].mask(guess, rows["cat4_halves"])
@@ -186,12 +189,16 @@ def _required_test(name: str, tables: Tables) -> str:
     return "both" if baseline == "department" else baseline
 
 
-def _national_figures(name: str, school: School, tables: Tables) -> Transition | None:
+def _national_figures(
+    name: str, school: School, tables: Tables
+) -> TransitionMatrix | None:
     subject = tables.subject(name)
     scale = tables.scales.get(subject.scale)
     if not subject.national or scale is None:
         return None
-    figures = tables.transition(subject.national, tuple(school.settings.targets.years))
+    figures = tables.transition_matrix(
+        subject.national, tuple(school.settings.targets.years)
+    )
     return figures if figures is not None and figures.fits(scale) else None
 
 
@@ -227,7 +234,7 @@ def cat4_suggestions(
                 figures.target(
                     place[1],
                     scale,
-                    ambition=hundredths(ambition),
+                    ambition=ambition_hundredths(ambition),
                     challenge=settings.challenge,
                     fine=settings.fine is not False,
                 ).grade
@@ -244,5 +251,5 @@ def cat4_suggestions(
     )
 
 
-def _fit_words(fits: Mapping[Test, Fit], asks: Test, score: Fraction) -> str:
-    return fits[asks].said(score)
+def _fit_words(fits: Mapping[Test, Cat4Fit], asks: Test, score: Fraction) -> str:
+    return fits[asks].description(score)

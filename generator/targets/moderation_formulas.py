@@ -10,15 +10,15 @@ from xlsxwriter.format import Format
 from generator.markbook.layout import column_letters
 from generator.targets.chances_sheet import ChanceBlock, shade_shares
 from generator.targets.form import NAME_LENGTH, TEXT_LENGTH, FormField, FormSheet
-from generator.xlsx.theme import Looks, state, template
-from generator.xlsx.writer import Pen
+from generator.xlsx.theme import CellFormats, state_style, template
+from generator.xlsx.writer import SheetWriter
 from udfs.scales.scale import Scale
 
 REASONS = "Reasons"  # the defined name of the usual reasons
 WRAPPED = ("status", "query", "proposal", "answer", "reason", "check")
 
 
-def cell_format(formats: Looks, field: FormField) -> Format:
+def cell_format(formats: CellFormats, field: FormField) -> Format:
     """How a column's cells look; entry cells are unlocked."""
     more: dict[str, Any] = {"font_size": 10}
     if field.show != "text":
@@ -34,13 +34,18 @@ def cell_format(formats: Looks, field: FormField) -> Format:
     if field.key in ("expected", "aspirational"):
         more["bold"] = True
     if field.is_entry:
-        line = formats.line("input_line")
-        return formats.of("input", "ink", locked=False, **more, **line)
-    return formats.of("locked", "ink", **more, **formats.line("locked_line"))
+        line = formats.border("input_line")
+        return formats.cell("input", "ink", locked=False, **more, **line)
+    return formats.cell("locked", "ink", **more, **formats.border("locked_line"))
 
 
 def write_formulas(
-    writer: Pen, formats: Looks, sheet: FormSheet, *, number: int, block: ChanceBlock | None
+    writer: SheetWriter,
+    formats: CellFormats,
+    sheet: FormSheet,
+    *,
+    number: int,
+    block: ChanceBlock | None,
 ) -> None:
     """Write the columns that fill themselves in: the chance, and the check.
 
@@ -111,7 +116,7 @@ def _ranks(sheet: FormSheet, key: str) -> list[int]:
     ]
 
 
-def write_validation(writer: Pen, sheet: FormSheet, number: int) -> None:
+def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None:
     """Write the lists to choose from, and how long a text may be."""
     words = template("moderation")["entry"]
     first, last = sheet.first_row - 1, sheet.last_row - 1
@@ -127,9 +132,9 @@ def write_validation(writer: Pen, sheet: FormSheet, number: int) -> None:
             "error_title": words["not_listed_title"],
             "error_message": words["not_listed"],
         }
-        writer.choices(first, last, sheet.column(key), rule)
+        writer.validation(first, last, sheet.column(key), rule)
     # Any reason may be typed; the list only offers the usual ones.
-    writer.choices(first, last, sheet.column("reason"), {
+    writer.validation(first, last, sheet.column("reason"), {
         "validate": "list",
         "source": f"={REASONS}",
         "show_error": False,
@@ -138,7 +143,7 @@ def write_validation(writer: Pen, sheet: FormSheet, number: int) -> None:
         "input_message": words["reason_help"],
     })  # fmt: skip
     for key, most in (("by", NAME_LENGTH), ("answer", TEXT_LENGTH)):
-        writer.choices(first, last, sheet.column(key), {
+        writer.validation(first, last, sheet.column(key), {
             "validate": "length",
             "criteria": "<=",
             "value": most,
@@ -149,44 +154,48 @@ def write_validation(writer: Pen, sheet: FormSheet, number: int) -> None:
         })  # fmt: skip
 
 
-def write_conditional_formats(writer: Pen, formats: Looks, sheet: FormSheet) -> None:
+def write_conditional_formats(
+    writer: SheetWriter, formats: CellFormats, sheet: FormSheet
+) -> None:
     """Write how cells change their looks with what stands in them."""
     first, last, top = sheet.first_row - 1, sheet.last_row - 1, sheet.first_row
     fine = template("moderation")["check"]["fine"]
     check = column_letters(sheet.column("check"))
-    wrong, done = state("check"), state("done")
+    wrong, done = state_style("check"), state_style("done")
     at = sheet.column("check")
     for formula, paint in (
         (f'AND(${check}{top}<>"",${check}{top}<>"{fine}")', wrong),
         (f'${check}{top}="{fine}"', done),
     ):
-        writer.when(first, last, at, f"={formula}", formats.change(paint.fill, paint.ink))
+        writer.conditional_format(
+            first, last, at, f"={formula}", formats.conditional(paint.fill, paint.ink)
+        )
     for key in ("agreed_expected", "agreed_aspirational", "reason", "by", "answer"):
         cell = f"${column_letters(sheet.column(key))}{top}"
-        writer.when(
+        writer.conditional_format(
             first, last, sheet.column(key), f'={cell}<>""',
-            formats.change("input_done", "ink"),
+            formats.conditional("input_done", "ink"),
         )  # fmt: skip
     for key in ("query", "proposal"):
         if not sheet.has_column(key):
             continue
         cell = f"${column_letters(sheet.column(key))}{top}"
-        writer.when(
+        writer.conditional_format(
             first, last, sheet.column(key), f'={cell}<>""',
-            formats.change(wrong.fill, wrong.ink),
+            formats.conditional(wrong.fill, wrong.ink),
         )  # fmt: skip
     for key, stands in (("drafted", "expected"), ("drafted_high", "aspirational")):
         mine, there = (
             f"${column_letters(sheet.column(k))}{top}" for k in (key, stands)
         )
-        writer.when(
+        writer.conditional_format(
             first, last, sheet.column(key), f'=AND({mine}<>"",{mine}<>{there})',
-            formats.change(wrong.fill, wrong.ink),
+            formats.conditional(wrong.fill, wrong.ink),
         )  # fmt: skip
     status = f"${column_letters(sheet.column('status'))}{top}"
-    writer.when(
+    writer.conditional_format(
         first, last, sheet.column("status"), f'={status}="provisional"',
-        formats.change(wrong.fill, wrong.ink),
+        formats.conditional(wrong.fill, wrong.ink),
     )  # fmt: skip
     columns = [at for at, f in enumerate(sheet.fields) if f.section == "chance"]
     if columns:

@@ -26,8 +26,8 @@ from generator.targets.moderation_formulas import (
     write_formulas,
     write_validation,
 )
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book, Pen, put
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 from udfs.scales.scale import Scale
 
 _TITLE, _ABOUT, _HOW, _AGREED, _BAND, _HEADING = range(HEADING_ROW)
@@ -35,7 +35,9 @@ FROZEN = 3  # Adno, Surname, Forename stay in sight
 A3 = 8
 
 
-def write_choice_lists(book: Book, formats: Looks, scales: Sequence[Scale]) -> None:
+def write_choice_lists(
+    book: WorkbookWriter, formats: CellFormats, scales: Sequence[Scale]
+) -> None:
     """Write the hidden sheet with the grades to choose from, and name its lists.
 
     Args:
@@ -43,8 +45,8 @@ def write_choice_lists(book: Book, formats: Looks, scales: Sequence[Scale]) -> N
         formats: Its formats.
         scales: The scales used; the first has the number 1.
     """
-    writer = book.sheet(LISTS_SHEET)
-    text = formats.of(num_format="@")
+    writer = book.add_sheet(LISTS_SHEET)
+    text = formats.cell(num_format="@")
     offered = template("moderation")["reasons"]["offered"]
     for row, reason in enumerate(offered):
         writer.text(row, 0, reason, text)
@@ -60,13 +62,13 @@ def write_choice_lists(book: Book, formats: Looks, scales: Sequence[Scale]) -> N
     writer.sheet.very_hidden()
 
 
-def _name(book: Book, name: str, column: int, rows: int) -> None:
+def _name(book: WorkbookWriter, name: str, column: int, rows: int) -> None:
     at = column_letters(column)
-    book.name(name, f"={quote_sheet(LISTS_SHEET)}!${at}$1:${at}${rows}")
+    book.define_name(name, f"={quote_sheet(LISTS_SHEET)}!${at}$1:${at}${rows}")
 
 
 def write_moderation_sheet(
-    book: Book, formats: Looks, form: ModerationForm, sheet: FormSheet, *, number: int,
+    book: WorkbookWriter, formats: CellFormats, form: ModerationForm, sheet: FormSheet, *, number: int,
     block: ChanceBlock | None,
 ) -> None:  # fmt: skip
     """Write one sheet to fill in.
@@ -79,17 +81,17 @@ def write_moderation_sheet(
         number: The number of its scale's lists.
         block: Where its national figures stand, or None.
     """
-    writer = book.sheet(sheet.name)
+    writer = book.add_sheet(sheet.name)
     writer.sheet.hide_gridlines(2)
     for at, field in enumerate(sheet.fields):
-        writer.width(at, field.width)
+        writer.column_width(at, field.width)
     _write_top(writer, formats, form, sheet)
     for at, field in enumerate(sheet.fields):
         writer.text(_HEADING, at, field.heading, _heading(formats, field))
     heights = template("moderation")["heights"]
-    writer.height(_HEADING, heights["heading"])
+    writer.row_height(_HEADING, heights["heading"])
     for row, lines in enumerate(_line_counts(sheet), start=sheet.first_row - 1):
-        writer.height(row, max(heights["pupil"], lines * heights["small"] + 4))
+        writer.row_height(row, max(heights["pupil"], lines * heights["small"] + 4))
     for at, field in enumerate(sheet.fields):
         if field.section != "auto":
             _write_column(writer, formats, at, field, sheet.rows[field.key])
@@ -97,10 +99,10 @@ def write_moderation_sheet(
     write_validation(writer, sheet, number)
     write_conditional_formats(writer, formats, sheet)
     last = len(sheet.fields) - 1
-    put(writer.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
-    put(writer.sheet.freeze_panes, HEADING_ROW, FROZEN)
+    checked_call(writer.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
+    checked_call(writer.sheet.freeze_panes, HEADING_ROW, FROZEN)
     everything = f"A1:{column_letters(last)}{sheet.last_row}"
-    put(writer.sheet.ignore_errors, {
+    checked_call(writer.sheet.ignore_errors, {
         "number_stored_as_text": everything,
         "formula_unlocked": everything,
         "formula_differs": everything,
@@ -111,7 +113,7 @@ def write_moderation_sheet(
     )
     _set_up_print(writer, form, sheet)
     first = sheet.column("agreed_expected")
-    put(writer.sheet.set_selection, HEADING_ROW, first, HEADING_ROW, first)
+    checked_call(writer.sheet.set_selection, HEADING_ROW, first, HEADING_ROW, first)
 
 
 def _line_counts(sheet: FormSheet) -> list[int]:
@@ -125,15 +127,17 @@ def _line_counts(sheet: FormSheet) -> list[int]:
     return made
 
 
-def _write_top(writer: Pen, formats: Looks, form: ModerationForm, sheet: FormSheet) -> None:
+def _write_top(
+    writer: SheetWriter, formats: CellFormats, form: ModerationForm, sheet: FormSheet
+) -> None:
     words = template("moderation")["entry"]
     heights = template("moderation")["heights"]
     last = len(sheet.fields) - 1
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16)
-    about = formats.of("navy", "navy_ink")
-    plain = formats.of("paper", "ink", font_size=10)
-    writer.fill(_TITLE, 0, last, title)
-    writer.fill(_ABOUT, 0, last, about)
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16)
+    about = formats.cell("navy", "navy_ink")
+    plain = formats.cell("paper", "ink", font_size=10)
+    writer.fill_blank(_TITLE, 0, last, title)
+    writer.fill_blank(_ABOUT, 0, last, about)
     name = "title_review" if form.kind == "review" else "title"
     said = words[name].format(subject=sheet.subject, year=year_group_text(sheet.year))
     writer.text(_TITLE, 0, said, title)
@@ -151,35 +155,39 @@ def _write_top(writer: Pen, formats: Looks, form: ModerationForm, sheet: FormShe
     area = f"{agreed}{sheet.first_row}:{agreed}{sheet.last_row}"
     before, _, after = words["agreed"].partition("{formula}")
     formula = f'="{before}"&SUMPRODUCT(--({area}<>""))&" / {len(sheet.rows)}{after}"'
-    bold = formats.of("paper", "navy", bold=True, font_size=10)
+    bold = formats.cell("paper", "navy", bold=True, font_size=10)
     writer.formula(_AGREED, 0, formula, bold, f"{before}0 / {len(sheet.rows)}{after}")
-    writer.height(_TITLE, heights["title"])
+    writer.row_height(_TITLE, heights["title"])
     for row in (_ABOUT, _HOW, _AGREED):
-        writer.height(row, heights["line"])
+        writer.row_height(row, heights["line"])
     before = ""
     for at, field in enumerate(sheet.fields):
         fill = "input_heading" if field.is_entry else "band"
-        small = formats.of(fill, "navy", font_size=8, bold=True)
+        small = formats.cell(fill, "navy", font_size=8, bold=True)
         said = template("moderation")["bands"][field.section]
         writer.text(_BAND, at, said if field.section != before else "", small)
         before = field.section
-    writer.height(_BAND, heights["band"])
+    writer.row_height(_BAND, heights["band"])
 
 
-def _heading(formats: Looks, field: FormField) -> Format:
-    return formats.of(
+def _heading(formats: CellFormats, field: FormField) -> Format:
+    return formats.cell(
         "input_heading" if field.is_entry else "band",
         "navy",
         bold=True,
         font_size=10,
         text_wrap=True,
         align="left" if field.show == "text" else "center",
-        **formats.line("input_line" if field.is_entry else "locked_line"),
+        **formats.border("input_line" if field.is_entry else "locked_line"),
     )
 
 
 def _write_column(
-    writer: Pen, formats: Looks, at: int, field: FormField, values: pd.Series[Any]
+    writer: SheetWriter,
+    formats: CellFormats,
+    at: int,
+    field: FormField,
+    values: pd.Series[Any],
 ) -> None:
     style = cell_format(formats, field)
     number = field.show in ("share", "count")
@@ -191,11 +199,11 @@ def _write_column(
             writer.text(row, at, "" if value is None else str(value), style)
 
 
-def _set_up_print(writer: Pen, form: ModerationForm, sheet: FormSheet) -> None:
-    put(writer.sheet.set_landscape)
-    put(writer.sheet.set_paper, A3)
-    put(writer.sheet.fit_to_pages, 1, 0)
-    put(writer.sheet.repeat_rows, _HEADING)
-    put(writer.sheet.set_margins, 0.4, 0.4, 0.5, 0.5)
+def _set_up_print(writer: SheetWriter, form: ModerationForm, sheet: FormSheet) -> None:
+    checked_call(writer.sheet.set_landscape)
+    checked_call(writer.sheet.set_paper, A3)
+    checked_call(writer.sheet.fit_to_pages, 1, 0)
+    checked_call(writer.sheet.repeat_rows, _HEADING)
+    checked_call(writer.sheet.set_margins, 0.4, 0.4, 0.5, 0.5)
     school, name = (text.replace("&", "&&") for text in (form.school, sheet.name))
-    put(writer.sheet.set_footer, f"&L&8 {school}&C&8 {name}&R&8 Page &P of &N")
+    checked_call(writer.sheet.set_footer, f"&L&8 {school}&C&8 {name}&R&8 Page &P of &N")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from generator.problems import Problem
 from generator.school.school import School
 from generator.store import targets as stored
-from generator.store.moderations import Pair, Taken
+from generator.store.moderations import AppliedRow, Pair
 from generator.store.targets import KEY
 from generator.targets.check_row import read_text, row_problem
 from generator.targets.drafting import enrolment_rows
@@ -37,7 +37,7 @@ class QueryAnswers:
 
     queries: Mapping[Pair, Mapping[str, Any]]
     texts: Mapping[tuple[str, str, str, int], str]
-    applied: Mapping[Pair, Taken]
+    applied: Mapping[Pair, AppliedRow]
     new_answers: dict[Pair, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -48,7 +48,7 @@ class QueryAnswers:
         tables: Tables,
         *,
         subjects: Some[str],
-        taken: Mapping[Pair, Taken],
+        taken: Mapping[Pair, AppliedRow],
     ) -> QueryAnswers:
         """The queries and answers of some subjects, as they stand in the store."""
         rows = enrolment_rows(connection, school, tables)
@@ -76,7 +76,7 @@ class QueryAnswers:
     def differs(self, row: FormRow, pair: Pair, shown: int) -> bool:
         """Whether a row's answer says something that the workbook did not."""
         cell = row.cells["answer"]
-        return bool(cell.wrong) or tidy(cell.text) != self._base_answer(pair, shown)
+        return bool(cell.problem) or tidy(cell.text) != self._base_answer(pair, shown)
 
     def check_row(self, row: FormRow, pair: Pair, shown: int) -> list[Problem]:
         """Take a row's answer, or say why it cannot be taken.
@@ -86,7 +86,7 @@ class QueryAnswers:
             pair: The pupil and subject.
             shown: The version of the answer that the workbook was written with.
         """
-        if row.cells["answer"].blank or not self.differs(row, pair, shown):
+        if row.cells["answer"].is_blank or not self.differs(row, pair, shown):
             return []
         text, faults = read_text(row, "answer", TEXT_LENGTH)
         by, more = read_text(row, "by", NAME_LENGTH)

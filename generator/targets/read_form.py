@@ -12,15 +12,17 @@ from generator.markbook.identity import (
     SheetIdentity,
     row_tag,
 )
-from generator.markbook.layout import SCHEMA as MARKBOOK_SCHEMA
 from generator.markbook.layout import column_letters
 from generator.problems import Problem
 from generator.targets.form import ENTRY, SCHEMA, headings
-from generator.xlsx.cell_values import NOTHING, Paper, PaperSheet, Said, said
+from generator.xlsx.cell_values import BLANK_VALUE, CellValue, read_cell_value
+from generator.xlsx.reader import Workbook
+from generator.xlsx.worksheet import Worksheet
 from udfs.errors import MarkbookError
 from udfs.text import tidy
 
 HEADINGS_WITHIN = 60  # rows from the top
+MARKBOOK_LAYOUTS = "markbook-"  # prefix of the layouts of markbooks
 SEND_AGAIN = "Fill in the workbook that was sent out, and send that file"
 CONTEXT_KEYS = ("adno", "surname", "forename", "expected", "aspirational", "query")
 
@@ -46,7 +48,7 @@ class FormRow:
     subject: str
     line: int
     adno: str
-    cells: Mapping[str, Said]
+    cells: Mapping[str, CellValue]
     columns: Mapping[str, str]
 
     def address(self, key: str) -> str:
@@ -56,7 +58,7 @@ class FormRow:
     @property
     def entry_keys(self) -> tuple[str, ...]:
         """The entry cells in which something stands."""
-        return tuple(key for key in ENTRY if not self.cells[key].blank)
+        return tuple(key for key in ENTRY if not self.cells[key].is_blank)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class SheetTags:
         return self.by_tag.get(row_tag(self.key, self.issue_id, adno))
 
 
-def identify_form(paper: Paper, key: bytes) -> Identity:
+def identify_form(paper: Workbook, key: bytes) -> Identity:
     """Who a workbook says it is, from whichever copy can be proved.
 
     Raises:
@@ -98,7 +100,7 @@ def identify_form(paper: Paper, key: bytes) -> Identity:
             f"{SEND_AGAIN}. If the school folder was moved, its key file moves with "
             "it.",
         )
-    if proved.schema == MARKBOOK_SCHEMA:
+    if proved.schema.startswith(MARKBOOK_LAYOUTS):
         raise FormRefused(
             "This is a markbook, not a moderation workbook.",
             "Put it into returned/ and run `markbook collect`.",
@@ -112,7 +114,7 @@ def identify_form(paper: Paper, key: bytes) -> Identity:
     return proved
 
 
-def _identities(paper: Paper) -> Iterator[Identity]:
+def _identities(paper: Workbook) -> Iterator[Identity]:
     for sheet in paper.sheets.values():
         pairs = {}
         for (row, column), cell in sheet.cells.items():
@@ -148,7 +150,7 @@ def read_tags(sheet: SheetIdentity, key: bytes) -> SheetTags:
 
 
 def read_rows(
-    paper: Paper, sheet: SheetIdentity, tags: SheetTags, taken: Sequence[str]
+    paper: Workbook, sheet: SheetIdentity, tags: SheetTags, taken: Sequence[str]
 ) -> tuple[list[FormRow], list[Problem]]:
     """The rows of one entry sheet, wherever its columns now stand.
 
@@ -203,10 +205,12 @@ def read_rows(
     rows = []
     for line in lines:
         cells = {
-            key: said(found.cells.get((line, at)), mac_dates=paper.mac_dates)
+            key: read_cell_value(
+                found.cells.get((line, at)), uses_1904_dates=paper.uses_1904_dates
+            )
             for key, at in columns.items()
         }
-        cells = {key: cells.get(key, NOTHING) for key in (*CONTEXT_KEYS, *ENTRY)}
+        cells = {key: cells.get(key, BLANK_VALUE) for key in (*CONTEXT_KEYS, *ENTRY)}
         rows.append(
             FormRow(
                 found.name, sheet.subject, line + 1, cells["adno"].text, cells, letters
@@ -215,7 +219,7 @@ def read_rows(
     return rows, []
 
 
-def _heading_row(sheet: PaperSheet) -> int | None:
+def _heading_row(sheet: Worksheet) -> int | None:
     wanted = headings(["adno", *ENTRY])
     entry = {wanted[key] for key in ENTRY}
     texts: dict[int, set[str]] = {}
@@ -228,7 +232,7 @@ def _heading_row(sheet: PaperSheet) -> int | None:
     return None
 
 
-def _places(sheet: PaperSheet, top: int) -> dict[str, list[int]]:
+def _places(sheet: Worksheet, top: int) -> dict[str, list[int]]:
     keys = {text: key for key, text in headings([*CONTEXT_KEYS, *ENTRY]).items()}
     found: dict[str, list[int]] = {}
     for (row, column), cell in sorted(sheet.cells.items(), key=lambda item: item[0]):
@@ -237,9 +241,11 @@ def _places(sheet: PaperSheet, top: int) -> dict[str, list[int]]:
     return found
 
 
-def _renamed(paper: Paper, tags: SheetTags, taken: Sequence[str]) -> PaperSheet | None:
+def _renamed(
+    paper: Workbook, tags: SheetTags, taken: Sequence[str]
+) -> Worksheet | None:
     """The sheet that holds the pupils under another name."""
-    best: tuple[int, PaperSheet] | None = None
+    best: tuple[int, Worksheet] | None = None
     for sheet in paper.sheets.values():
         top = _heading_row(sheet)
         if sheet.name in taken or top is None:

@@ -13,7 +13,7 @@ from generator.store import schema
 from generator.store import targets as stored
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
-from udfs.targets.drafts import COLUMNS
+from udfs.targets.draft_table import DRAFT_COLUMNS
 from udfs.targets.ratchet import GRADES, ISSUED
 
 MODERATION = "moderation"  # the method of a target that a person settled
@@ -38,7 +38,7 @@ def current_targets(
         and `drawn_aspirational`, for a target that a person settled: what was drawn
         before, missing for others.
     """
-    current = stored.current(connection)
+    current = stored.current_targets(connection)
     own = asked[stored.KEY].merge(current, on=stored.KEY, how="left")
     own["carried"] = ""
     _carry_over(own, asked, current, tables)
@@ -56,7 +56,7 @@ def preceding_subjects(
         for subject in subjects
         if (follows := tables.subject(subject).follows)
         for name in names
-        if tables.same(name, follows)
+        if tables.is_same_subject(name, follows)
     )
 
 
@@ -80,7 +80,7 @@ def _carry_over(
         .drop_duplicates("row")
         .set_index("row")
     )
-    for name in (*COLUMNS, "carried"):
+    for name in (*DRAFT_COLUMNS, "carried"):
         own.loc[taken.index, name] = taken[name]
 
 
@@ -105,7 +105,7 @@ def _add_last_draft(connection: Connection, own: pd.DataFrame) -> None:
     settled = own["method"].eq(MODERATION)
     if not settled.any():
         return
-    every = stored.versions(connection)
+    every = stored.target_versions(connection)
     drawn = every.loc[every["method"].ne(MODERATION) & every["expected"].notna()]
     last = drawn.drop_duplicates(stored.KEY, keep="last").set_index(stored.KEY)
     rows = own.index[settled]
@@ -147,7 +147,7 @@ def history(connection: Connection, adno: str) -> HistoryReport:
     Raises:
         MarkbookError: If the store has no target of such a pupil.
     """
-    found = stored.versions(connection, adno)
+    found = stored.target_versions(connection, adno)
     if found.empty:
         raise MarkbookError(
             f"There is no target of a pupil with the admission number {adno!r}.",

@@ -8,19 +8,19 @@ from typing import Any
 import pandas as pd
 
 from generator.targets.form import ModerationForm, year_group_text
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book, Pen, put
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 from udfs.scales.scale import POINT, Scale
 from udfs.tables import Tables
-from udfs.targets.totals import THRESHOLDS, distribution, target_sums
+from udfs.targets.totals import THRESHOLDS, target_distribution, target_totals
 
 FIRST_WIDTH, WIDTH = 26.0, 8.0
 _NUMBERS = {"count": "#,##0", "mean": "0.00", "share": "0%", "gap": "+0.00;-0.00;0.00"}
 
 
 def write_totals(
-    book: Book,
-    formats: Looks,
+    book: WorkbookWriter,
+    formats: CellFormats,
     form: ModerationForm,
     tables: Tables,
     *,
@@ -38,31 +38,31 @@ def write_totals(
         years: The academic years of national figures counted together.
     """
     words = template("moderation")["sums"]
-    writer = book.sheet(template("moderation")["sheets"]["sums"])
+    writer = book.add_sheet(template("moderation")["sheets"]["sums"])
     writer.sheet.hide_gridlines(2)
     subjects = {sheet.subject: sheet.scale for sheet in form.sheets}
     columns = _columns(max((len(s.grades) for s in subjects.values()), default=9))
-    writer.width(0, FIRST_WIDTH)
+    writer.column_width(0, FIRST_WIDTH)
     for at in range(1, columns):
-        writer.width(at, WIDTH)
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    writer.fill(0, 0, columns - 1, title)
+        writer.column_width(at, WIDTH)
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    writer.fill_blank(0, 0, columns - 1, title)
     writer.text(0, 0, words["title"], title)
-    writer.height(0, 27)
-    note = formats.of("paper", "quiet", text_wrap=True, valign="top", indent=1)
-    put(writer.sheet.merge_range, 1, 0, 1, columns - 1, "", note)
+    writer.row_height(0, 27)
+    note = formats.cell("paper", "quiet", text_wrap=True, valign="top", indent=1)
+    checked_call(writer.sheet.merge_range, 1, 0, 1, columns - 1, "", note)
     writer.text(1, 0, words["note"], note)
-    writer.height(1, 34)
+    writer.row_height(1, 34)
     row = 3
     for subject, scale in subjects.items():
         rows = pd.concat(
             [s.rows for s in form.sheets if s.subject == subject], ignore_index=True
         )
         row = _subject(writer, formats, row, rows, scale, tables, taught, years)
-    put(writer.sheet.set_landscape)
-    put(writer.sheet.set_paper, 9)
-    put(writer.sheet.fit_to_pages, 1, 0)
-    put(writer.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
+    checked_call(writer.sheet.set_landscape)
+    checked_call(writer.sheet.set_paper, 9)
+    checked_call(writer.sheet.fit_to_pages, 1, 0)
+    checked_call(writer.sheet.ignore_errors, {"number_stored_as_text": "A1:XFD1048576"})
     writer.sheet.protect()
 
 
@@ -73,8 +73,8 @@ def _columns(grades: int) -> int:
 
 
 def _subject(
-    writer: Pen,
-    formats: Looks,
+    writer: SheetWriter,
+    formats: CellFormats,
     row: int,
     rows: pd.DataFrame,
     scale: Scale,
@@ -84,9 +84,9 @@ def _subject(
 ) -> int:
     """Write one subject's tables; answers the next free row."""
     words = template("moderation")["sums"]
-    head = formats.of("paper", "navy", bold=True, font_size=13)
+    head = formats.cell("paper", "navy", bold=True, font_size=13)
     writer.text(row, 0, str(rows["subject"].iloc[0]), head)
-    writer.height(row, 22)
+    writer.row_height(row, 22)
     row += 1
     none = words["no_teacher"]
     each = rows.assign(**{"class": rows["class"].str.split("; ")}).explode("class")
@@ -101,7 +101,9 @@ def _subject(
         writer, formats, row, [year, everybody], words["by_year"], scale, tables, years
     )
     teachers = by_teacher.assign(group=by_teacher["teacher"], order=0)
-    row = _table(writer, formats, row, [teachers], words["by_teacher"], scale, tables, years)
+    row = _table(
+        writer, formats, row, [teachers], words["by_teacher"], scale, tables, years
+    )
     classes = each.assign(
         group=[
             f"{code} {name}"
@@ -109,13 +111,15 @@ def _subject(
         ],
         order=each["year"],
     )
-    row = _table(writer, formats, row, [classes], words["by_class"], scale, tables, years)
+    row = _table(
+        writer, formats, row, [classes], words["by_class"], scale, tables, years
+    )
     return row + 1
 
 
 def _table(
-    writer: Pen,
-    formats: Looks,
+    writer: SheetWriter,
+    formats: CellFormats,
     row: int,
     parts: Sequence[pd.DataFrame],
     name: str,
@@ -126,21 +130,23 @@ def _table(
     row = _headings(writer, formats, row, name, scale)
     for number, part in enumerate(parts):
         by = ["order", "group"]
-        sums = target_sums(part, tables, by, years=years).to_dict("records")
-        spread = distribution(part, by, scale).to_dict("records")
+        sums = target_totals(part, tables, by, years=years).to_dict("records")
+        spread = target_distribution(part, by, scale).to_dict("records")
         for counts, grades in zip(sums, spread, strict=True):
             _line(writer, formats, row, {**counts, **grades}, scale, strong=number > 0)
             row += 1
-    writer.height(row, 6)
+    writer.row_height(row, 6)
     return row + 1
 
 
-def _headings(writer: Pen, formats: Looks, row: int, name: str, scale: Scale) -> int:
+def _headings(
+    writer: SheetWriter, formats: CellFormats, row: int, name: str, scale: Scale
+) -> int:
     words = template("moderation")["sums"]
-    small = formats.of("band", "navy", bold=True, font_size=8)
+    small = formats.cell("band", "navy", bold=True, font_size=8)
     grades = len(scale.grades)
     last = _columns(grades) - 1
-    writer.fill(row, 0, last, small)
+    writer.fill_blank(row, 0, last, small)
     writer.text(row, 1, words["target"], small)
     writer.text(row, 3, words["spread"], small)
     writer.text(row, 4 + grades + len(THRESHOLDS), words["expectation"], small)
@@ -158,18 +164,18 @@ def _headings(writer: Pen, formats: Looks, row: int, name: str, scale: Scale) ->
         *(words["national"].format(grade=grade) for grade in THRESHOLDS),
     ]
     for at, text in enumerate(texts):
-        style = formats.of(
+        style = formats.cell(
             "band", "navy", bold=True, text_wrap=True, font_size=10,
-            align="left" if at == 0 else "center", **formats.line("locked_line"),
+            align="left" if at == 0 else "center", **formats.border("locked_line"),
         )  # fmt: skip
         writer.text(row + 1, at, text, style)
-    writer.height(row + 1, 32)
+    writer.row_height(row + 1, 32)
     return row + 2
 
 
 def _line(
-    writer: Pen,
-    formats: Looks,
+    writer: SheetWriter,
+    formats: CellFormats,
     row: int,
     one: Mapping[Any, Any],
     scale: Scale,
@@ -194,11 +200,13 @@ def _line(
         *(("share", _share(one[f"national_{g}"], one["matched"])) for g in THRESHOLDS),
     ]
     fill = "locked" if strong else "paper"
-    line = formats.line("locked_line")
-    writer.text(row, 0, str(one["group"]), formats.of(fill, "ink", bold=strong, **line))
+    line = formats.border("locked_line")
+    writer.text(
+        row, 0, str(one["group"]), formats.cell(fill, "ink", bold=strong, **line)
+    )
     for at, (kind, value) in enumerate(cells, start=1):
         ink = "quiet" if kind == "count" and value == 0 else "ink"
-        style = formats.of(
+        style = formats.cell(
             fill, ink, bold=strong, align="center", num_format=_NUMBERS[kind], **line
         )
         if value is None:

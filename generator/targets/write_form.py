@@ -15,8 +15,13 @@ from generator.targets.moderation_sheet import (
     write_moderation_sheet,
 )
 from generator.targets.totals_sheet import write_totals
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book, Pen, put, strictly
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import (
+    SheetWriter,
+    WorkbookWriter,
+    checked_call,
+    strict_writing,
+)
 from udfs.tables import Tables
 
 
@@ -38,7 +43,7 @@ def write_form(
         years: The academic years of national figures counted together.
 
     Raises:
-        SheetRefused: If Excel cannot hold something in it.
+        ExcelLimitError: If Excel cannot hold something in it.
     """
     # A great many cells that all live to the end: not worth searching for rubbish.
     searching = gc.isenabled()
@@ -61,9 +66,9 @@ def _write(
     scales = list({sheet.scale.name: sheet.scale for sheet in form.sheets}.values())
     numbers = {scale.name: number for number, scale in enumerate(scales, start=1)}
     placed = chance_blocks(form)
-    with strictly():
-        book = Book(datetime.fromisoformat(form.written_at))
-        formats = Looks(book.workbook)
+    with strict_writing():
+        book = WorkbookWriter(datetime.fromisoformat(form.written_at))
+        formats = CellFormats(book.workbook)
         write_read_me(book, formats, form)
         for sheet in form.sheets:
             write_moderation_sheet(
@@ -78,7 +83,7 @@ def _write(
         write_totals(book, formats, form, tables, taught=taught, years=years)
         write_choice_lists(book, formats, scales)
         write_identity(book, formats, form.identity(key))
-        book.about(
+        book.set_document_properties(
             title=f"{form.department}: {form.kind}",
             subject=f"Targets {form.academic_year}",
             author=form.school,
@@ -91,17 +96,19 @@ GRID = (30.0, 104.0)
 LINE = 15.0
 
 
-def write_read_me(book: Book, formats: Looks, form: ModerationForm) -> None:
+def write_read_me(
+    book: WorkbookWriter, formats: CellFormats, form: ModerationForm
+) -> None:
     """Write the sheet."""
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
-    writer = book.sheet(names["read_me"])
+    writer = book.add_sheet(names["read_me"])
     writer.sheet.hide_gridlines(2)
     for at, width in enumerate(GRID):
-        writer.width(at, width)
+        writer.column_width(at, width)
     review = form.kind == "review"
-    title = formats.of("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    about = formats.of("navy", "navy_ink", indent=1)
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    about = formats.cell("navy", "navy_ink", indent=1)
     said = words["title_review" if review else "title"]
     when = form.written_at[:16].replace("T", " ")
     line = words["about"].format(
@@ -114,22 +121,24 @@ def write_read_me(book: Book, formats: Looks, form: ModerationForm) -> None:
         (0, said.format(department=form.department), title, 27.0),
         (1, line, about, 18.0),
     ):
-        writer.fill(row, 0, 1, style)
+        writer.fill_blank(row, 0, 1, style)
         writer.text(row, 0, text, style)
-        writer.height(row, height)
+        writer.row_height(row, height)
     row = _steps(writer, formats, form, 3)
     row = _contents(writer, formats, form, row + 1)
     row = _meanings(writer, formats, form, row + 1)
     until = f"31 August {int(form.academic_year[:4]) + 1}"
-    quiet = formats.of("paper", "quiet", indent=1)
+    quiet = formats.cell("paper", "quiet", indent=1)
     said = words["keep"].format(department=form.department, until=until)
     writer.text(row + 1, 0, said, quiet)
-    put(writer.sheet.set_paper, 9)
-    put(writer.sheet.fit_to_pages, 1, 0)
+    checked_call(writer.sheet.set_paper, 9)
+    checked_call(writer.sheet.fit_to_pages, 1, 0)
     writer.sheet.protect()
 
 
-def _steps(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
+def _steps(
+    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
+) -> int:
     words = template("moderation")["read_me"]
     steps = list(words["steps"])
     if form.kind == "review":
@@ -141,19 +150,21 @@ def _steps(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
     return row
 
 
-def _contents(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
+def _contents(
+    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
+) -> int:
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
     row = _heading(writer, formats, words["contents"], row)
     lines = {sheet.name: _contents_line(sheet) for sheet in form.sheets}
     lines[names["chances"]] = words["content_chances"]
     lines[names["sums"]] = words["content_sums"]
-    link = formats.of("paper", "link", underline=1, indent=1)
-    plain = formats.of("paper", "ink")
+    link = formats.cell("paper", "link", underline=1, indent=1)
+    plain = formats.cell("paper", "ink")
     for name, said in lines.items():
         writer.link(row, 0, f"{quote_sheet(name)}!A1", name, link)
         writer.text(row, 1, said, plain)
-        writer.height(row, 18)
+        writer.row_height(row, 18)
         row += 1
     return row
 
@@ -171,30 +182,34 @@ def _contents_line(sheet: FormSheet) -> str:
     return text.format(pupils=pupils, **counts)
 
 
-def _meanings(writer: Pen, formats: Looks, form: ModerationForm, row: int) -> int:
+def _meanings(
+    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
+) -> int:
     words = template("moderation")["read_me"]
     row = _heading(writer, formats, words["columns"], row)
-    label = formats.of("band", "navy", bold=True, indent=1, valign="top")
-    plain = formats.of("paper", "ink", text_wrap=True, valign="top", indent=1)
+    label = formats.cell("band", "navy", bold=True, indent=1, valign="top")
+    plain = formats.cell("paper", "ink", text_wrap=True, valign="top", indent=1)
     for name, meaning in words["meanings"]:
         text = meaning.format(method=form.method)
         writer.text(row, 0, name, label)
         writer.text(row, 1, text, plain)
-        writer.height(row, math.ceil(len(text) / (GRID[1] - 4)) * LINE + 4)
+        writer.row_height(row, math.ceil(len(text) / (GRID[1] - 4)) * LINE + 4)
         row += 1
     return row
 
 
-def _heading(writer: Pen, formats: Looks, text: str, row: int) -> int:
-    style = formats.of("paper", "navy", bold=True, font_size=13, indent=1)
+def _heading(writer: SheetWriter, formats: CellFormats, text: str, row: int) -> int:
+    style = formats.cell("paper", "navy", bold=True, font_size=13, indent=1)
     writer.text(row, 0, text, style)
-    writer.height(row, 24)
+    writer.row_height(row, 24)
     return row + 1
 
 
-def _write_paragraph(writer: Pen, formats: Looks, text: str, row: int) -> int:
-    style = formats.of("paper", "ink", text_wrap=True, valign="top", indent=1)
-    put(writer.sheet.merge_range, row, 0, row, 1, "", style)
+def _write_paragraph(
+    writer: SheetWriter, formats: CellFormats, text: str, row: int
+) -> int:
+    style = formats.cell("paper", "ink", text_wrap=True, valign="top", indent=1)
+    checked_call(writer.sheet.merge_range, row, 0, row, 1, "", style)
     writer.text(row, 0, text, style)
-    writer.height(row, math.ceil(len(text) / (sum(GRID) - 6)) * LINE + 4)
+    writer.row_height(row, math.ceil(len(text) / (sum(GRID) - 6)) * LINE + 4)
     return row + 1

@@ -1,131 +1,127 @@
-"""A workbook that came back, as the strict reader hands it over: texts, no trust."""
+"""The value that a cell of a workbook shows, and the days that Excel counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
+from generator.xlsx.worksheet import Cell
 from udfs.text import tidy
 
-_EPOCH, _MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
-_LAST_DAY = 2_958_465  # 31 December 9999
-
-
-class PaperCell(Protocol):
-    """One cell that holds something."""
-
-    @property
-    def kind(self) -> str:
-        """`s` text, `n` number, `b` truth value, `e` error, `d` ISO date."""
-
-    @property
-    def text(self) -> str:
-        """The value as the file spells it."""
-
-    @property
-    def formula(self) -> str | None:
-        """The formula, or None for a typed value."""
-
-    @property
-    def dated(self) -> bool:
-        """Whether its number format shows a date."""
-
-
-class PaperSheet(Protocol):
-    """One sheet: its cells by zero-based row and column."""
-
-    @property
-    def name(self) -> str:
-        """The sheet's name."""
-
-    @property
-    def cells(self) -> Mapping[tuple[int, int], PaperCell]:
-        """What is filled in."""
-
-
-class Paper(Protocol):
-    """A workbook that was read in a process with little memory, within limits."""
-
-    @property
-    def sheets(self) -> Mapping[str, PaperSheet]:
-        """The sheets that were read, by name."""
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """Defined names, with their texts."""
-
-    @property
-    def properties(self) -> Mapping[str, str]:
-        """Custom document properties."""
-
-    @property
-    def mac_dates(self) -> bool:
-        """Whether days are counted from 1904."""
+# Excel counts a day that never was (29 February 1900): from 1 March 1900 on, day 1
+# is 31 December 1899.
+EXCEL_EPOCH, EXCEL_1904_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
+END_OF_SERIALS = 2_958_466  # 1 January 10000, which Excel has no date for
+_MARCH_1900 = 61
+_LARGEST_WHOLE = 1e15  # from here on Excel shows an exponent
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What an entry cell says.
+class CellValue:
+    """The value of one cell.
 
     Args:
         text: The value as plain text; empty where the cell is blank.
         day: The date, where the spreadsheet has made one of what was typed.
-        wrong: Why the cell cannot be read at all (a formula, an error), or empty.
+        problem: Why there is no value (`a formula`, `an error`), or empty.
     """
 
     text: str
     day: date | None = None
-    wrong: str = ""
+    problem: str = ""
 
     @property
-    def blank(self) -> bool:
-        """Whether nothing stands there."""
-        return not (self.text or self.wrong or self.day)
+    def is_blank(self) -> bool:
+        """Whether nothing is in the cell."""
+        return not (self.text or self.problem or self.day)
 
 
-NOTHING = Said("")
+BLANK_VALUE = CellValue("")
 
 
-def day_of(number: float, *, mac_dates: bool = False) -> date | None:
-    """The day that a spreadsheet counts as a number; None where it counts none.
+def moment_from_serial(
+    serial: float, *, uses_1904_dates: bool = False
+) -> datetime | None:
+    """The moment that a spreadsheet counts as a number; None where there is none.
 
-    >>> day_of(46351.5)
-    datetime.date(2026, 11, 25)
+    Args:
+        serial: Days since the epoch, with the time as a fraction.
+        uses_1904_dates: Whether the workbook counts days from 1904.
+
+    >>> moment_from_serial(46351.5)
+    datetime.datetime(2026, 11, 25, 12, 0)
+    >>> moment_from_serial(1)
+    datetime.datetime(1900, 1, 1, 0, 0)
     """
-    if not 0 < number <= _LAST_DAY:
+    if not 0 < serial < END_OF_SERIALS:
         return None
-    return ((_MAC_EPOCH if mac_dates else _EPOCH) + timedelta(days=int(number))).date()
+    epoch = EXCEL_1904_EPOCH if uses_1904_dates else EXCEL_EPOCH
+    if not uses_1904_dates and serial < _MARCH_1900:
+        epoch += timedelta(days=1)
+    try:
+        return epoch + timedelta(seconds=round(serial * 86_400))
+    except OverflowError:
+        return None
 
 
-def said(cell: PaperCell | None, *, mac_dates: bool = False) -> Said:
-    """What a cell says, as a person would read it; nothing is reckoned.
+def date_from_serial(serial: float, *, uses_1904_dates: bool = False) -> date | None:
+    """The day that a spreadsheet counts as a number; None for a time or no date.
+
+    >>> date_from_serial(46351.5), date_from_serial(0.5)
+    (datetime.date(2026, 11, 25), None)
+    """
+    if serial < 1:
+        return None
+    moment = moment_from_serial(int(serial), uses_1904_dates=uses_1904_dates)
+    return moment.date() if moment else None
+
+
+def read_cell_value(cell: Cell | None, *, uses_1904_dates: bool = False) -> CellValue:
+    """Read a cell as a person sees it; formulas are not worked out.
 
     Args:
         cell: The cell, or None where there is none.
-        mac_dates: Whether the workbook counts days from 1904.
+        uses_1904_dates: Whether the workbook counts days from 1904.
+
+    >>> read_cell_value(Cell("n", "5.0")).text, read_cell_value(Cell("b", "1")).text
+    ('5', 'TRUE')
+    >>> read_cell_value(Cell("n", "46117", has_date_format=True)).day
+    datetime.date(2026, 4, 5)
     """
     if cell is None:
-        return NOTHING
-    if cell.formula is not None:
-        return Said(tidy(cell.text), wrong="a formula")
-    if cell.kind == "e":
-        return Said(tidy(cell.text), wrong="an error")
+        return BLANK_VALUE
     text = tidy(cell.text)
-    if cell.kind == "b":  # never the grade 1
-        return Said("TRUE" if text == "1" else "FALSE")
-    if cell.kind == "n" and text:
-        try:
-            number = float(text)
-        except ValueError:
-            return Said(text, wrong="a damaged number")
-        if cell.dated and (day := day_of(number, mac_dates=mac_dates)):
-            return Said(text, day)
-        return Said(tidy(number) if number.is_integer() else text)
-    if cell.kind == "d":
-        try:
-            return Said(text, datetime.fromisoformat(text).date())
-        except ValueError:
-            return Said(text, wrong="a damaged date")
-    return Said(text)
+    if cell.formula is not None:
+        return CellValue(text, problem="a formula")
+    match cell.kind:
+        case "e":
+            return CellValue(text, problem="an error")
+        case "b":  # never the grade 1
+            return CellValue("TRUE" if text.casefold() in ("1", "true") else "FALSE")
+        case "d":
+            return _iso_date(text)
+        case "n" if text:
+            return _number(cell, text, uses_1904_dates)
+        case _:
+            return CellValue(text)
+
+
+def _iso_date(text: str) -> CellValue:
+    try:
+        return CellValue(text, datetime.fromisoformat(text).date())
+    except ValueError:
+        return CellValue(text, problem="a damaged date")
+
+
+def _number(cell: Cell, text: str, uses_1904_dates: bool) -> CellValue:
+    try:
+        number = float(text)
+    except ValueError:
+        return CellValue(text, problem="a damaged number")
+    if cell.has_date_format and (
+        day := date_from_serial(number, uses_1904_dates=uses_1904_dates)
+    ):
+        return CellValue(text, day)
+    if number.is_integer() and abs(number) < _LARGEST_WHOLE:
+        return CellValue(str(int(number)))
+    return CellValue(text)

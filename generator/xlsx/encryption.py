@@ -1,9 +1,7 @@
-"""Encrypting a markbook with a password, and opening one that came back encrypted."""
+"""Encrypt a workbook with a password, and decrypt one that came back encrypted."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import struct
 from collections.abc import Callable, Iterable, Mapping
@@ -19,99 +17,65 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from generator.xlsx.worker_pool import ReadFile, read_files
 
-# How every encrypted workbook begins, and the stream without which it is none.
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# An encrypted workbook is a compound file with this stream in it.
+COMPOUND_FILE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAM = "EncryptedPackage".encode("utf-16-le")
-LARGEST = 5_000_000  # bytes; a markbook has some forty thousand
+MAX_ENCRYPTED_SIZE = 5_000_000  # bytes; a markbook has some forty thousand
 
 
-PASSWORDS_FILE = "passwords.csv"
-PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+def encrypt(data: bytes, password: str) -> bytes:
+    """Encrypt a workbook as Excel does (AES-256); never the same bytes twice."""
+    output = BytesIO()
+    OOXMLFile(BytesIO(data)).encrypt(password, output)
+    return output.getvalue()
 
 
-def password_list(
-    rows: Iterable[tuple[str, str, str, Iterable[str], Iterable[str]]],
-) -> bytes:
-    """The list of passwords: to be sent apart from the files, or told.
-
-    Args:
-        rows: Whose it is (code and name), the password, the files that it opens,
-            and who else is to read one of them.
-    """
-    written = io.StringIO(newline="")
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(PASSWORD_COLUMNS)
-    for code, name, password, files, others in rows:
-        row = (code, name, password, ";".join(files), ";".join(others))
-        table.writerow([harmless(text) for text in row])
-    # The mark at the start is what tells Excel that this is UTF-8.
-    return written.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """A text that Excel does not take for a formula when it opens a CSV file.
-
-    >>> harmless("=1+1"), harmless("Abara")
-    ("'=1+1", 'Abara')
-    """
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
-
-
-def sealed(data: bytes, password: str) -> bytes:
-    """A workbook encrypted as Excel does it (AES-256); never twice the same bytes."""
-    made = BytesIO()
-    OOXMLFile(BytesIO(data)).encrypt(password, made)
-    return made.getvalue()
-
-
-def is_sealed(data: bytes) -> bool:
+def is_encrypted_workbook(data: bytes) -> bool:
     """Whether a file is an encrypted workbook."""
-    return data.startswith(COMPOUND) and _STREAM in data
+    return data.startswith(COMPOUND_FILE_MAGIC) and _STREAM in data
 
 
-def is_encrypted(path: Path) -> bool:
-    """Whether a file that is there was written encrypted."""
+def is_encrypted_file(path: Path) -> bool:
+    """Whether a file exists and is encrypted."""
     try:
         with path.open("rb") as file:
-            return file.read(len(COMPOUND)) == COMPOUND
+            return file.read(len(COMPOUND_FILE_MAGIC)) == COMPOUND_FILE_MAGIC
     except OSError:
         return False
 
 
-def opened(data: bytes, passwords: Iterable[str]) -> bytes | None:
-    """An encrypted workbook without its encryption; None where no password fits.
+def decrypt(data: bytes, passwords: Iterable[str]) -> bytes | None:
+    """Decrypt a workbook; None where no password fits.
 
     Args:
-        data: The file; one that is not encrypted, or is damaged, has no password
-            that fits.
-        passwords: What to try, the likeliest first: each try takes a tenth of a
-            second.
+        data: The file; no password fits one that is not encrypted or is damaged.
+        passwords: The passwords to try, the likeliest first: each takes a tenth of
+            a second.
     """
-    if not is_sealed(data) or len(data) > LARGEST:
+    if not is_encrypted_workbook(data) or len(data) > MAX_ENCRYPTED_SIZE:
         return None
     for password in passwords:
-        made = BytesIO()
+        output = BytesIO()
         try:
             file = OOXMLFile(BytesIO(data))
             file.load_key(password=password, verify_password=True)
-            file.decrypt(made)
+            file.decrypt(output)
         except InvalidKeyError:
             continue
         except _DAMAGED:
             return None
-        return made.getvalue()
+        return output.getvalue()
     return None
 
 
-def likeliest(path: str, passwords: Mapping[str, str]) -> list[str]:
-    """Passwords in the order in which to try them on a file.
+def rank_passwords(path: str, passwords: Mapping[str, str]) -> list[str]:
+    """Order passwords by how likely they open a file.
 
     Args:
-        path: Where the file lies: a folder or a name in it may be a teacher's code.
+        path: The file's path: a folder or a name in it may be a teacher's code.
         passwords: Teacher -> password.
 
-    >>> likeliest("returned/ABA/10x-Ma1.xlsx", {"COH": "one", "ABA": "two"})
+    >>> rank_passwords("returned/ABA/10x-Ma1.xlsx", {"COH": "one", "ABA": "two"})
     ['two', 'one']
     """
     words = {word.casefold() for word in re.split(r"[^0-9A-Za-z-]+", path)}
@@ -120,71 +84,71 @@ def likeliest(path: str, passwords: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(passwords[code] for code in (*first, *rest)))
 
 
-# What the library lets out of a file that only looks encrypted: its own errors, and
-# whatever its parsing of XML, base64 and fixed structures stumbles over.
+# What the library raises on a file that only looks encrypted: its own errors, and
+# those of its parsing of XML, base64 and fixed structures.
 _DAMAGED = (
     DecryptionError, FileFormatError, MalformedError, ExpatError, struct.error,
     ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError,
 )  # fmt: skip
 
 
-def unsealed(taken: ReadFile, passwords: Mapping[str, str]) -> ReadFile:
-    """A file as it was read, or as it reads without its encryption.
+def read_decrypted(file: ReadFile, passwords: Mapping[str, str]) -> ReadFile:
+    """Read a file again without its encryption, where a password fits.
 
-    What comes out is read like any other file, in a process of its own. Its hash,
+    The decrypted content is read like any other file, in a worker process. Hash,
     size and time stay those of the file that came back.
 
     Args:
-        taken: The file as it was read.
+        file: The file as it was read.
         passwords: Teacher -> password of the academic year.
+
+    Returns:
+        The decrypted file; the same file where it is not encrypted or no password
+        fits.
     """
-    if not passwords or taken.refused is None or taken.refused[0] != "encrypted":
-        return taken
-    data = plain(taken.path, passwords)
+    if not passwords or file.refused is None or file.refused[0] != "encrypted":
+        return file
+    data = decrypt_path(file.path, passwords)
     if data is None:
-        return taken
+        return file
     with TemporaryDirectory(prefix="markbook-") as folder:
-        path = Path(folder) / "opened.xlsx"
+        path = Path(folder) / "decrypted.xlsx"
         path.write_bytes(data)
-        (read,) = read_files([path])
-    return replace(
-        taken,
-        book=read.book,
-        refused=read.refused,
-    )
+        (decrypted,) = read_files([path])
+    return replace(file, book=decrypted.book, refused=decrypted.refused)
 
 
-def marked_as_it_came(
+def change_encrypted(
     data: bytes,
     path: Path,
     passwords: Mapping[str, str],
-    mark: Callable[[bytes], bytes],
+    change: Callable[[bytes], bytes],
 ) -> bytes | None:
-    """A marked-up copy: encrypted as the return was, with the same password.
+    """Change a workbook and encrypt it again with the password it had.
 
     Args:
-        data: The return.
-        path: Where it lies, which tells the likeliest password.
+        data: The workbook, encrypted or not.
+        path: Its path, which tells the likeliest password.
         passwords: Teacher -> password of the academic year.
-        mark: Marks up a workbook that is not encrypted.
+        change: Changes a workbook that is not encrypted.
 
     Returns:
-        The copy; None where the return is encrypted and no password fits.
+        The changed workbook; None where it is encrypted and no password fits.
     """
-    if not is_sealed(data):
-        return mark(data)
-    for password in likeliest(path.as_posix(), passwords):
-        inside = opened(data, [password])
-        if inside is not None:
-            return sealed(mark(inside), password)
+    if not is_encrypted_workbook(data):
+        return change(data)
+    for password in rank_passwords(path.as_posix(), passwords):
+        content = decrypt(data, [password])
+        if content is not None:
+            return encrypt(change(content), password)
     return None
 
 
-def plain(path: Path, passwords: Mapping[str, str]) -> bytes | None:
-    """The workbook inside an encrypted file; None where no password fits."""
+def decrypt_path(path: Path, passwords: Mapping[str, str]) -> bytes | None:
+    """Decrypt a file; None where no password fits or it cannot be opened."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_ENCRYPTED_SIZE + 1)
     except OSError:
         return None
-    return opened(data, likeliest(path.as_posix(), passwords))
+    return decrypt(data, rank_passwords(path.as_posix(), passwords))

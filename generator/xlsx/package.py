@@ -1,4 +1,4 @@
-"""Opening the envelope: is it a workbook at all, and is it safe to take apart?"""
+"""Open a file as a ZIP package of a workbook, if it is one and safe to unpack."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from generator.xlsx.refusals import FileRefused
 
-# A returned markbook is 20 to 60 KB and unpacks to a few hundred KB; a teacher's
-# file with a dozen classes to perhaps ten times that. The limits leave it room.
+# A returned markbook is 20 to 60 KB and unpacks to a few hundred KB; a file with a
+# dozen classes to perhaps ten times that. The limits leave room for it.
 MAX_FILE = 8 << 20
 MAX_PARTS = 1_000
 MAX_DIRECTORY = 256 << 10
@@ -36,10 +36,10 @@ _ARCHIVES = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7-Zip"), (b"\x1f\x8b", "gzip"))
 
 
 def check_file_type(data: bytes) -> None:
-    """Refuse what is not a ZIP package, each kind of file in its own words.
+    """Refuse a file that is not a ZIP package, with a message for each file type.
 
     Raises:
-        Refused: If the bytes are not those of an Office package.
+        FileRefused: If the bytes are not those of an Office package.
     """
     if not data:
         raise FileRefused("empty")
@@ -47,17 +47,17 @@ def check_file_type(data: bytes) -> None:
         raise FileRefused(_ole_file_type(data))
     if not data.startswith(_ZIP):
         if not data.strip(b"\x00"):
-            # What a sync client leaves while the content has yet to come.
+            # A sync client leaves this while the content is still to come.
             raise FileRefused("truncated")
         raise _other_file_type(data)
 
 
 def open_package(data: bytes) -> zipfile.ZipFile:
-    """The package of a workbook, once nothing about it is suspicious.
+    """Open the package of a workbook after checking that it is safe.
 
     Raises:
-        Refused: If it is damaged, of another kind, or holds what a markbook never
-            does.
+        FileRefused: If it is damaged, of another type, or contains what a markbook
+            never does.
     """
     check_file_type(data)
     _check_directory(data)
@@ -71,10 +71,10 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 
 
 def read_chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part, unpacked piece by piece, its checksum proved at the end.
+    """Unpack a part chunk by chunk; its checksum is verified at the end.
 
     Raises:
-        Refused: If it is not there, damaged or larger than it may be.
+        FileRefused: If it is missing, damaged or too large.
     """
     size = 0
     try:
@@ -123,8 +123,8 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
             raise FileRefused("encrypted")
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileRefused("damaged", f"{name[:80]} is packed in an unknown way")
-        # Python reads no more of a part than it claims to hold, so that a claim is
-        # a limit.
+        # Python reads no more of a part than its declared size, so the declared
+        # size is a limit.
         if part.file_size > MAX_PART:
             raise FileRefused("too-large", f"{name[:80]} unpacked")
     total = sum(part.file_size for part in parts)
@@ -154,10 +154,10 @@ def _check_part_names(package: zipfile.ZipFile) -> None:
 
 def _other_package_type(package: zipfile.ZipFile, names: set[str]) -> tuple[str, str]:
     if "mimetype" in names:
-        kind = b"".join(read_chunks(package, "mimetype"))[:100]
-        if b"opendocument.spreadsheet" in kind:
+        mimetype = b"".join(read_chunks(package, "mimetype"))[:100]
+        if b"opendocument.spreadsheet" in mimetype:
             return "ods", ""
-        if b"opendocument" in kind:
+        if b"opendocument" in mimetype:
             return "document", "OpenDocument"
     if any(name.startswith("Index/") or name.endswith(".iwa") for name in names):
         return "numbers", ""
@@ -165,14 +165,14 @@ def _other_package_type(package: zipfile.ZipFile, names: set[str]) -> tuple[str,
 
 
 def _ole_file_type(data: bytes) -> str:
-    def holds(stream: str) -> bool:
+    def has_stream(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
-    if holds("EncryptedPackage") or holds("EncryptionInfo"):
+    if has_stream("EncryptedPackage") or has_stream("EncryptionInfo"):
         return "encrypted"
-    if holds("__substg1.0_"):
+    if has_stream("__substg1.0_"):
         return "email"
-    if holds("Workbook") or holds("Book"):
+    if has_stream("Workbook") or has_stream("Book"):
         return "xls"
     return "not-a-workbook"
 

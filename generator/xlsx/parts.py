@@ -1,4 +1,4 @@
-"""What the cells of a workbook refer to: texts, styles and document properties."""
+"""Read the parts beside the sheets: shared texts, styles, document properties."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 from generator.xlsx.package import read_chunks
 from generator.xlsx.refusals import FileRefused
-from generator.xlsx.xml import (
+from generator.xlsx.xml_parser import (
     MAX_TEXT,
     LocalNameHandlers,
     ReadBudget,
@@ -25,7 +25,7 @@ MAX_PROPERTIES = 5_000
 MAX_CACHED_STYLES, MAX_CACHED_SIZE = (
     16,
     1 << 17,
-)  # lists of styles that are remembered, and their bytes
+)  # style lists, and bytes of each
 
 Styles = Sequence[tuple[bool, bool]]  # locked, dated
 _style_cache: dict[bytes, Styles] = {}
@@ -38,15 +38,15 @@ _DATE_FORMATS = frozenset(
 
 
 def read_element_text(
-    package: ZipFile, part: str, wanted: str, budget: ReadBudget
+    package: ZipFile, part: str, element: str, budget: ReadBudget
 ) -> str:
-    """The text of an element, of a hundred characters at most.
+    """Read the text of an element, a hundred characters at most.
 
     Args:
         package: The workbook's package.
         part: The part.
-        wanted: The element's name: `modified`.
-        spent: What the file has used up of its limits.
+        element: The element's name: `modified`.
+        budget: What the file has used of its limits.
     """
     pieces: list[str] = []
     inside = False
@@ -67,8 +67,8 @@ def read_element_text(
         package,
         part,
         budget,
-        LocalNameHandlers({wanted: start}),
-        LocalNameHandlers({wanted: end}),
+        LocalNameHandlers({element: start}),
+        LocalNameHandlers({element: end}),
         text,
     )
     return "".join(pieces).strip()[:100]
@@ -77,7 +77,7 @@ def read_element_text(
 def read_custom_properties(
     package: ZipFile, part: str, budget: ReadBudget
 ) -> dict[str, str]:
-    """The custom document properties, by name."""
+    """Read the custom document properties, by name."""
     properties: dict[str, str] = {}
     name = ""
 
@@ -111,7 +111,7 @@ def read_custom_properties(
 
 
 def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list[str]:
-    """The texts that cells refer to by number, without their reading aids."""
+    """Read the texts that cells refer to by index, without phonetic guides."""
     strings: list[str] = []
     pieces: list[str] = []
     size = 0
@@ -163,9 +163,10 @@ def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list
 
 
 def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
-    """Of each cell style, whether it locks and whether it shows a date."""
+    """Read for each cell style whether it locks and whether it shows a date."""
     data = b"".join(read_chunks(package, part))
-    # All markbooks of an issue have the same, and a program saves them alike.
+    # All markbooks of an issue have the same styles, as does every copy that one
+    # program saves.
     if known := _style_cache.get(data):
         budget.count_elements(data)
         return known

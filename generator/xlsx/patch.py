@@ -1,12 +1,13 @@
-"""Changing a few places of a workbook and leaving every other byte as it was.
+"""Change a few places of a workbook and leave every other byte as it was.
 
-A teacher's own file is given back with marks in it: charts, formats, values and
-whatever else is there must survive, so nothing is read in and written out anew.
+A teacher's own file goes back with notes in it: charts, formats, values and anything
+else in it must survive, so nothing is parsed and written anew.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -22,13 +23,13 @@ XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-class CannotPatch(Exception):
-    """A part is written in a way that is not safe to change."""
+class PatchError(Exception):
+    """A part that is written in a way that is not safe to change."""
 
 
 @dataclass(slots=True)
-class Node:
-    """An element of a part: where it stands and how many children it has.
+class XmlElement:
+    """An element of a part: its byte positions and its children.
 
     Args:
         name: Its name without namespace.
@@ -38,7 +39,7 @@ class Node:
         end: The byte at which its end tag begins; `inner` where it has none.
         after: The byte after it.
         empty: Whether it is one tag (`<dxfs/>`).
-        children: Its children, down to the depth asked for.
+        children: Its children, down to the requested depth.
     """
 
     name: str
@@ -48,40 +49,40 @@ class Node:
     end: int = 0
     after: int = 0
     empty: bool = False
-    children: list[Node] = field(default_factory=list)
+    children: list[XmlElement] = field(default_factory=list)
 
-    def child(self, name: str) -> Node | None:
-        """The first child of a name, or None."""
+    def first_child(self, name: str) -> XmlElement | None:
+        """The first child of that name, or None."""
         return next((node for node in self.children if node.name == name), None)
 
-    def all(self, name: str) -> list[Node]:
-        """The children of a name."""
+    def children_named(self, name: str) -> list[XmlElement]:
+        """The children of that name."""
         return [node for node in self.children if node.name == name]
 
 
-class Part:
-    """A part of a package and the changes to be made to it."""
+class PartPatch:
+    """A part of a package and the changes to make to it."""
 
     def __init__(self, data: bytes, depth: int) -> None:
-        declared = _ENCODING.match(data[:200])
-        if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
-            raise CannotPatch(f"written in {declared[1]!r}")
+        encoding = _ENCODING.match(data[:200])
+        if encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii"):
+            raise PatchError(f"written in {encoding[1]!r}")
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise CannotPatch("written in UTF-16")
+            raise PatchError("written in UTF-16")
         self.data = data
-        self.root, self.plain = _outline(data, depth)
+        self.root, self.unprefixed = _outline(data, depth)
         self.edits: list[tuple[int, int, bytes]] = []
 
     def replace(self, start: int, end: int, text: str) -> None:
-        """Put a text in place of some bytes."""
+        """Replace some bytes by a text."""
         self.edits.append((start, end, text.encode()))
 
     def insert(self, at: int, text: str) -> None:
-        """Put a text before a byte."""
+        """Insert a text before a byte."""
         self.replace(at, at, text)
 
-    def append(self, node: Node, text: str) -> None:
-        """Put a text behind the last child of an element."""
+    def append(self, node: XmlElement, text: str) -> None:
+        """Insert a text after the last child of an element."""
         if node.empty:
             tag = self.data[node.start : node.after].decode()
             opened = tag.rstrip()[:-2].rstrip() + ">"
@@ -91,79 +92,80 @@ class Part:
         else:
             self.insert(node.end, text)
 
-    def set(self, node: Node, name: str, value: str | None) -> None:
-        """Set an attribute of an element, or with None take it away.
+    def set_attribute(self, node: XmlElement, name: str, value: str | None) -> None:
+        """Set an attribute of an element; None removes it.
 
         Never together with `append` on an element that is one empty tag.
         """
         tag = self.data[node.start : node.inner].decode()
         pattern = re.compile(rf"\s{re.escape(name)}\s*=\s*(\"[^\"]*\"|'[^']*')")
-        bare = pattern.sub("", tag)
+        stripped = pattern.sub("", tag)
         if value is not None:
-            close = len(bare) - (2 if bare.endswith("/>") else 1)
-            bare = f"{bare[:close].rstrip()} {name}={quoteattr(value)}{bare[close:]}"
-        self.replace(node.start, node.inner, bare)
+            close = len(stripped) - (2 if stripped.endswith("/>") else 1)
+            start, end = stripped[:close].rstrip(), stripped[close:]
+            stripped = f"{start} {name}={quoteattr(value)}{end}"
+        self.replace(node.start, node.inner, stripped)
 
-    def done(self) -> bytes:
+    def patched(self) -> bytes:
         """The part with its changes."""
-        made, at = [], 0
+        pieces, at = [], 0
         for start, end, text in sorted(self.edits, key=lambda edit: edit[:2]):
             if start < at:
-                raise CannotPatch("two changes in one place")
-            made += [self.data[at:start], text]
+                raise PatchError("two changes in one place")
+            pieces += [self.data[at:start], text]
             at = end
-        return b"".join([*made, self.data[at:]])
+        return b"".join([*pieces, self.data[at:]])
 
 
-class Package:
-    """A workbook's parts, to be changed, added to and written again."""
+class WorkbookPatch:
+    """A workbook's parts, to change, add to and write again."""
 
     def __init__(self, package: zipfile.ZipFile) -> None:
         self.package = package
         self.names = {name.casefold(): name for name in package.namelist()}
-        self.new: dict[str, bytes] = {}
+        self.changed: dict[str, bytes] = {}
 
     def has(self, name: str) -> bool:
-        """Whether there is a part of a name."""
-        return name.casefold() in self.names or name in self.new
+        """Whether there is a part of that name."""
+        return name.casefold() in self.names or name in self.changed
 
     def read(self, name: str) -> bytes:
-        """A part as it now is.
+        """The current content of a part.
 
         Raises:
-            Refused: If it is damaged or not there.
+            FileRefused: If it is damaged or missing.
         """
         real = self.names.get(name.casefold(), name)
-        if real in self.new:
-            return self.new[real]
+        if real in self.changed:
+            return self.changed[real]
         return b"".join(read_chunks(self.package, real))
 
     def write(self, name: str, data: bytes) -> None:
         """Set a part."""
-        self.new[self.names.get(name.casefold(), name)] = data
+        self.changed[self.names.get(name.casefold(), name)] = data
 
-    def change(self, name: str, depth: int, how: Callable[[Part], None]) -> None:
-        """Change a part in place.
+    def change(self, name: str, depth: int, edit: Callable[[PartPatch], None]) -> None:
+        """Edit a part in place.
 
         Raises:
-            CannotPatch: If that is not safe.
+            PatchError: If that is not safe.
         """
-        part = Part(self.read(name), depth)
-        how(part)
-        self.write(name, part.done())
+        part = PartPatch(self.read(name), depth)
+        edit(part)
+        self.write(name, part.patched())
 
-    def free_name(self, pattern: str) -> str:
-        """A part name that is not there yet: `xl/comments{}.xml`, filled in."""
+    def unused_name(self, pattern: str) -> str:
+        """An unused part name, from a pattern such as `xl/comments{}.xml`."""
         number = 1
         while self.has(pattern.format(number)):
             number += 1
         return pattern.format(number)
 
-    def relate(self, source: str, kind: str, target: str) -> str:
-        """Add a relationship from a part to another; answers its id.
+    def add_relationship(self, source: str, kind: str, target: str) -> str:
+        """Add a relationship from one part to another; answers its id.
 
         Args:
-            source: The part it starts from.
+            source: The part it belongs to.
             kind: The relationship's type.
             target: The other part's full name.
         """
@@ -172,28 +174,79 @@ class Package:
         if not self.has(name):
             space = "http://schemas.openxmlformats.org/package/2006/relationships"
             self.write(name, f'{XML}<Relationships xmlns="{space}"/>'.encode())
-        part = Part(self.read(name), 2)
-        taken = {node.attributes.get("Id", "") for node in part.root.children}
+        part = PartPatch(self.read(name), 2)
+        used_ids = {node.attributes.get("Id", "") for node in part.root.children}
         number = 1
-        while f"rIdMb{number}" in taken:
+        while f"rIdMb{number}" in used_ids:
             number += 1
-        identity = f"rIdMb{number}"
+        relationship_id = f"rIdMb{number}"
         part.append(
             part.root,
-            f'<Relationship Id="{identity}" Type={quoteattr(kind)} '
+            f'<Relationship Id="{relationship_id}" Type={quoteattr(kind)} '
             f"Target={quoteattr('/' + target)}/>",
         )
-        self.write(name, part.done())
-        return identity
+        self.write(name, part.patched())
+        return relationship_id
 
-    def declare(self, name: str, content_type: str, *, extension: str = "") -> None:
-        """Say of what kind a new part is."""
+    def relationships(self, source: str) -> dict[str, tuple[str, str]]:
+        """The relationships of a part: id -> the end of its type, the target part.
 
-        def add(part: Part) -> None:
+        Args:
+            source: The part they start from; empty for the package itself.
+        """
+        folder, _, file = source.rpartition("/")
+        name = posixpath.join(folder, "_rels", f"{file}.rels")
+        if not self.has(name):
+            return {}
+        targets = {}
+        for node in PartPatch(self.read(name), 2).root.children:
+            if node.attributes.get("TargetMode") != "External":
+                kind = node.attributes.get("Type", "").rpartition("/")[2]
+                target = posixpath.join("/", folder, node.attributes.get("Target", ""))
+                path = posixpath.normpath(target).lstrip("/")
+                targets[node.attributes.get("Id", "")] = (kind, path)
+        return targets
+
+    def related_part(self, source: str, kind: str) -> str:
+        """The part that the first relationship of a type leads to.
+
+        Raises:
+            PatchError: If there is none.
+        """
+        for ending, target in self.relationships(source).values():
+            if ending == kind:
+                return target
+        raise PatchError(f"there is no {kind}")
+
+    def sheet_parts(self) -> dict[str, str]:
+        """The part of each worksheet, by the sheet's name.
+
+        Raises:
+            PatchError: If the list of sheets is in an unknown form.
+        """
+        main = self.related_part("", "officeDocument")
+        part = PartPatch(self.read(main), 3)
+        sheets = part.root.first_child("sheets")
+        if sheets is None or not part.unprefixed:
+            raise PatchError("the list of sheets is in an unknown form")
+        relationships = self.relationships(main)
+        parts = {}
+        for node in sheets.children:
+            relationship = relationships.get(node.attributes.get("id", ""))
+            if relationship and relationship[0] == "worksheet":
+                parts[node.attributes.get("name", "")] = relationship[1]
+        return parts
+
+    def add_content_type(
+        self, name: str, content_type: str, *, extension: str = ""
+    ) -> None:
+        """Declare the content type of a new part."""
+
+        def add(part: PartPatch) -> None:
             if extension:
                 known = {
                     node.attributes.get("Extension", "").casefold()
-                    for node in part.root.all("Default")
+                    for node in part.root.children_named("Default")
                 }
                 if extension not in known:
                     part.insert(
@@ -210,65 +263,66 @@ class Package:
 
         self.change("[Content_Types].xml", 2, add)
 
-    def bytes(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """The workbook, the same bytes for the same parts."""
-        made = io.BytesIO()
+        output = io.BytesIO()
         order = [i.filename for i in self.package.infolist() if not i.is_dir()]
-        order += [name for name in self.new if name not in set(order)]
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
+        order += [name for name in self.changed if name not in set(order)]
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as out:
             for name in order:
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 out.writestr(info, self.read(name))
-        return made.getvalue()
+        return output.getvalue()
 
 
-def text_of(value: str) -> str:
-    """A text as XML writes it, without what XML cannot hold.
+def escape_text(value: str) -> str:
+    """Escape a text for XML, without the characters that XML cannot hold.
 
-    >>> text_of("Smith & Co")
+    >>> escape_text("Smith & Co")
     'Smith &amp; Co'
     """
-    kept = "".join(
-        sign
-        for sign in value
-        if sign in "\n\t" or (sign >= " " and not "\ud800" <= sign <= "\udfff")
+    writable = "".join(
+        character
+        for character in value
+        if character in "\n\t"
+        or (character >= " " and not "\ud800" <= character <= "\udfff")
     )
-    return escape(kept.replace("\ufffe", "").replace("\uffff", ""))
+    return escape(writable.replace("\ufffe", "").replace("\uffff", ""))
 
 
-def in_order(part: Part, name: str, order: Iterable[str]) -> int:
-    """Where a new child of the root belongs, by the schema's order.
+def child_position(part: PartPatch, name: str, order: Iterable[str]) -> int:
+    """The byte position of a new child of the root, by the schema's order.
 
     Args:
         part: The part.
         name: The child's name.
-        order: All names there can be, in order.
+        order: All possible names, in the schema's order.
     """
     rank: Mapping[str, int] = {known: at for at, known in enumerate(order)}
-    mine = rank[name]
+    own_rank = rank[name]
     for node in part.root.children:
-        if rank.get(node.name, len(rank)) > mine:
+        if rank.get(node.name, len(rank)) > own_rank:
             return node.start
     return part.root.end
 
 
-def _outline(data: bytes, depth: int) -> tuple[Node, bool]:
+def _outline(data: bytes, depth: int) -> tuple[XmlElement, bool]:
     parser = expat.ParserCreate(namespace_separator="}")
-    stack: list[Node | None] = []
-    root: list[Node] = []
+    stack: list[XmlElement | None] = []
+    root: list[XmlElement] = []
     plain = True
 
     def refuse(*_: object) -> None:
-        raise CannotPatch("it defines entities")
+        raise PatchError("it defines entities")
 
-    def opened(tag: str, attributes: dict[str, str]) -> None:
+    def open_element(tag: str, attributes: dict[str, str]) -> None:
         nonlocal plain
         if len(stack) >= depth:
             stack.append(None)
             return
         start = parser.CurrentByteIndex
-        node = Node(
+        node = XmlElement(
             tag.rpartition("}")[2],
             {key.rpartition("}")[2]: value for key, value in attributes.items()},
             start,
@@ -276,13 +330,13 @@ def _outline(data: bytes, depth: int) -> tuple[Node, bool]:
         )
         if not stack:
             root.append(node)
-            # Elements we add carry no prefix, so the namespace must need none.
+            # Added elements have no prefix, so the namespace must need none.
             plain = b":" not in data[start : node.inner].split(None, 1)[0]
         elif (parent := stack[-1]) is not None:
             parent.children.append(node)
         stack.append(node)
 
-    def closed(_: str) -> None:
+    def close_element(_: str) -> None:
         node = stack.pop()
         if node is None:
             return
@@ -293,17 +347,17 @@ def _outline(data: bytes, depth: int) -> tuple[Node, bool]:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
+    parser.StartElementHandler = open_element
+    parser.EndElementHandler = close_element
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError):
-        raise CannotPatch("it is not XML") from None
+        raise PatchError("it is not XML") from None
     return root[0], plain
 
 
 def _tag_end(data: bytes, start: int) -> int:
-    found = _TAG.match(data, start)
-    if found is None:
-        raise CannotPatch("it is not XML")
-    return found.end()
+    match = _TAG.match(data, start)
+    if match is None:
+        raise PatchError("it is not XML")
+    return match.end()

@@ -1,13 +1,14 @@
-"""Reads a returned workbook in one bounded pass, trusting nothing that it holds.
+"""Read a returned workbook in one bounded pass, trusting nothing in it.
 
-Standard library only, for it runs in a process of its own (`reading_room`) with
-little memory; every limit lies inside the parser, where nothing gets round it.
+Standard library only: it runs in a worker process with little memory (see
+`worker_pool`). Every limit is inside the parser, where nothing can bypass it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from zipfile import ZipFile
 
 from generator.xlsx.package import open_package
@@ -20,7 +21,7 @@ from generator.xlsx.parts import (
 )
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import Worksheet, read_sheet
-from generator.xlsx.xml import (
+from generator.xlsx.xml_parser import (
     MAX_TEXT,
     LocalNameHandlers,
     ReadBudget,
@@ -31,7 +32,7 @@ from generator.xlsx.xml import (
 
 MAX_SHEETS = 120
 MAX_NAMES = 5_000
-_CORE = ("core-properties", "coreProperties")  # the second as strict files say it
+_CORE = ("core-properties", "coreProperties")  # the second in Strict Open XML
 
 _RELATION_IDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
@@ -41,17 +42,18 @@ _RELATION_IDS = (
 
 @dataclass(slots=True)
 class Workbook:
-    """What a returned file holds.
+    """The content of a workbook.
 
     Args:
-        states: Every sheet's name and whether it is visible, hidden or veryHidden.
+        sheet_states: Every sheet's name and whether it is visible, hidden or
+            veryHidden.
         sheets: The sheets that were read, by name.
-        names: Defined names of the whole workbook, with their texts.
+        names: Defined names of the whole workbook, with their text.
         properties: Custom document properties.
         modified: The workbook's own time of last change, as written, or empty.
-        program: The program that saved it last, as it calls itself.
-        mac_dates: Whether days are counted from 1904.
-        linked: Whether it refers to other workbooks.
+        application: The program that saved it last, by its own name.
+        uses_1904_dates: Whether days are counted from 1904.
+        has_external_links: Whether it refers to other workbooks.
     """
 
     sheet_states: dict[str, str] = field(default_factory=dict)
@@ -67,36 +69,42 @@ class Workbook:
 def read_workbook(
     data: bytes, choose_sheets: Callable[[Workbook], Iterable[str]] | None = None
 ) -> Workbook:
-    """Read a workbook's bytes.
+    """Read a workbook.
 
     Args:
         data: The whole file.
-        wanted: Given what is known before the last sheets are read (the meta sheet
-            included, where there is one), names the sheets to read; None, or an
-            answer with a name that is not there, reads all.
+        choose_sheets: Names the sheets to read, from what is known once the meta
+            sheet (where there is one) is read; None, or an answer with a name that
+            does not exist, reads all.
 
     Raises:
-        Refused: If it is not a workbook, or anything in it is not as it may be.
+        FileRefused: If it is not a workbook, is damaged or is beyond the limits.
     """
     with open_package(data) as package:
         return _WorkbookReader(package).read(choose_sheets)
 
 
 def read_last_saved(data: bytes) -> str:
-    """The workbook's own time of last change, as written, or empty: a quick look.
+    """Read only a workbook's own time of last change, as written, or empty.
 
     Args:
         data: The whole file.
 
     Raises:
-        Refused: If it is not a workbook, or its properties cannot be read.
+        FileRefused: If it is not a workbook, or its properties cannot be read.
     """
     with open_package(data) as package:
         return _WorkbookReader(package).last_saved()
 
 
+class _Relation(NamedTuple):
+    kind: str
+    target: str
+    external: bool
+
+
 class _WorkbookReader:
-    """One file being read, with what it has used up of its limits."""
+    """One file being read, with what it has used of the limits."""
 
     def __init__(self, package: ZipFile) -> None:
         self.package = package
@@ -115,8 +123,8 @@ class _WorkbookReader:
         self._read_workbook_part(main, relations)
         self._read_properties()
         folder = main.rpartition("/")[0]
-        for kind, target, outside in relations.values():
-            if outside or kind not in ("sharedStrings", "styles"):
+        for kind, target, external in relations.values():
+            if external or kind not in ("sharedStrings", "styles"):
                 continue
             part = self._part(_resolve_target(folder, target))
             if kind == "styles":
@@ -147,17 +155,17 @@ class _WorkbookReader:
             raise FileRefused("part-missing", name[:80])
         return part
 
-    def _relations(self, part: str) -> dict[str, tuple[str, str, bool]]:
+    def _relations(self, part: str) -> dict[str, _Relation]:
         folder, _, file = part.rpartition("/")
         name = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
-        relations: dict[str, tuple[str, str, bool]] = {}
+        relations: dict[str, _Relation] = {}
         if name.casefold() not in self.parts:
             return relations
 
         def start(attributes: dict[str, str]) -> None:
             kind = attributes.get("Type", "").rpartition("/")[2]
             external = attributes.get("TargetMode", "") == "External"
-            relations[attributes.get("Id", "")] = (
+            relations[attributes.get("Id", "")] = _Relation(
                 kind,
                 attributes.get("Target", ""),
                 external,
@@ -174,27 +182,25 @@ class _WorkbookReader:
         return relations
 
     def _main_part(self) -> str:
-        for kind, target, outside in self._relations("").values():
+        for kind, target, external in self._relations("").values():
             if kind == "officeDocument":
-                if outside:
+                if external:
                     raise FileRefused("part-name", "the workbook lies outside the file")
                 return self._part(_resolve_target("", target))
         raise FileRefused("part-missing", "xl/workbook.xml")
 
-    def _read_workbook_part(
-        self, main: str, relations: dict[str, tuple[str, str, bool]]
-    ) -> None:
+    def _read_workbook_part(self, main: str, relations: dict[str, _Relation]) -> None:
         folder = main.rpartition("/")[0]
         name = ""
         buffer: list[str] = []
         size = 0
 
-        def sheet(a: dict[str, str]) -> None:
+        def add_sheet(a: dict[str, str]) -> None:
             self._add_sheet(a, folder, relations)
 
         def open_name(a: dict[str, str]) -> None:
             nonlocal name, size
-            # A name of one sheet only is not one of ours.
+            # A markbook's own names are never local to a sheet.
             name = "" if "localSheetId" in a else a.get("name", "")
             buffer.clear()
             size = 0
@@ -226,7 +232,7 @@ class _WorkbookReader:
             main,
             self.budget,
             spreadsheet_handlers(
-                sheet=sheet,
+                sheet=add_sheet,
                 definedName=open_name,
                 workbookPr=settings,
                 externalReference=link,
@@ -241,12 +247,12 @@ class _WorkbookReader:
         self,
         attributes: dict[str, str],
         folder: str,
-        relations: dict[str, tuple[str, str, bool]],
+        relations: dict[str, _Relation],
     ) -> None:
         name = attributes.get("name", "")
         link = next((attributes[i] for i in _RELATION_IDS if i in attributes), "")
-        kind, target, outside = relations.get(link, ("", "", False))
-        if outside:
+        kind, target, external = relations.get(link, _Relation("", "", False))
+        if external:
             raise FileRefused("connection", f"the sheet {name[:40]!r} lies outside")
         if len(self.content.sheet_states) >= MAX_SHEETS:
             raise FileRefused("too-much", "sheets")
@@ -272,12 +278,12 @@ class _WorkbookReader:
                 self.content.application = self._element_text(part, "Application")
 
     def _document_property_parts(self) -> Iterator[tuple[str, str]]:
-        for kind, target, outside in self._relations("").values():
-            if not outside and _resolve_target("", target).casefold() in self.parts:
+        for kind, target, external in self._relations("").values():
+            if not external and _resolve_target("", target).casefold() in self.parts:
                 yield kind, self._part(_resolve_target("", target))
 
-    def _element_text(self, part: str, wanted: str) -> str:
-        return read_element_text(self.package, part, wanted, self.budget)
+    def _element_text(self, part: str, element: str) -> str:
+        return read_element_text(self.package, part, element, self.budget)
 
     def _read_sheet(self, name: str) -> None:
         sheet = Worksheet(name, self.content.sheet_states[name])

@@ -1,4 +1,4 @@
-"""Why a file cannot be taken as a return at all, and what its sender should do."""
+"""The reasons why a file cannot be read as a return, and what its sender can do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SAVE_AS = (
 FILL_IN = "Fill in the markbook that was sent out and return that file"
 SEND_AGAIN = "Ask for the file to be sent again"
 
-# code -> what is wrong, what to do. `{}` is the detail found, already fit to read.
-# These two columns are all that a teacher or data manager sees of a refusal.
+# code -> what is wrong, what to do. `{}` is the detail, already safe to show.
+# These two sentences are all that a teacher or data manager sees of a refusal.
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "empty": (
         "The file is empty (0 bytes): it was not copied or uploaded to the end.",
@@ -161,24 +161,24 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
 
 
 class FileRefused(Exception):
-    """A file that cannot be taken as a return.
+    """A file that cannot be read as a return.
 
     Args:
         code: A key of `REFUSALS`.
-        detail: What was found, fit to be read by a person.
+        detail: The part or value at fault, in a person's words.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code, detail)
         self.code = code
-        # A name from outside could hold what steers a terminal.
+        # A name from outside can contain terminal control characters.
         self.detail = "".join(c if c.isprintable() else "?" for c in detail)
 
 
 def refusal_message(code: str, detail: str = "") -> tuple[str, str]:
-    """What is wrong and what to do, for a refusal.
+    """What is wrong and what to do, as two sentences.
 
-    >>> sentence("xls")[0]
+    >>> refusal_message("xls")[0]
     'This is an old Excel file (.xls).'
     """
     what, do = REFUSALS[code]

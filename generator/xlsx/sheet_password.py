@@ -1,7 +1,7 @@
-"""The password under which a markbook's sheets are locked, as Excel keeps it.
+"""The password of a markbook's locked sheets, as Excel stores it.
 
-It keeps honest people from an accident and nobody from a purpose: whoever can open a
-file can take its locks away. What keeps others out is encryption: see `sealing`.
+It prevents accidents, not attacks: anybody who can open a file can remove its locks.
+What keeps others out is encryption: see `encryption`.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-SPINS = 100_000  # as Excel does it: a guess costs so many hashes
+SPIN_COUNT = 100_000  # hashes for each guess, as in Excel
 _SALT = 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
-    """A password as a hash: what is written, and cannot be turned back."""
+class SheetPassword:
+    """A password as a salted hash, which cannot be reversed."""
 
     hash: str
     salt: str
     spins: int
 
     @classmethod
-    def of(cls, password: str, key: bytes) -> Lock | None:
-        """The lock of a password; None where there is no password.
+    def from_password(cls, password: str, key: bytes) -> SheetPassword | None:
+        """Hash a password; None where there is no password.
 
         Args:
-            password: As `[issue] password` has it.
-            key: The school's own secret: the salt comes from it, so that the same
-                password makes the same file in one school and another in the next.
+            password: The setting `[issue] password`.
+            key: The school's secret: the salt comes from it, so that the same
+                password gives the same file in one school and another in the next.
         """
         if not password:
             return None
         salt = hmac.new(key, b"sheet lock", hashlib.sha512).digest()[:_SALT]
-        found = hashlib.sha512(salt + password.encode("utf-16-le")).digest()
-        for spin in range(SPINS):
-            found = hashlib.sha512(found + spin.to_bytes(4, "little")).digest()
-        return cls(_text(found), _text(salt), SPINS)
+        digest = hashlib.sha512(salt + password.encode("utf-16-le")).digest()
+        for spin in range(SPIN_COUNT):
+            digest = hashlib.sha512(digest + spin.to_bytes(4, "little")).digest()
+        return cls(_text(digest), _text(salt), SPIN_COUNT)
 
     def attributes(self, prefix: str = "") -> list[tuple[str, str | int]]:
-        """The lock as attributes; those of a workbook begin with `workbook`."""
+        """The hash as XML attributes; a workbook's have the prefix `workbook`."""
         pairs: list[tuple[str, str | int]] = [
             ("AlgorithmName", "SHA-512"),
             ("HashValue", self.hash),

@@ -1,7 +1,7 @@
-"""The process in which files from outside are read: little memory, no store.
+"""The worker process that reads files from outside: little memory, no store.
 
-Standard library only. One request a line (a path to read, or a list of paths of which
-only the times of saving are asked), one answer a line, both JSON.
+Standard library only. It reads one request a line (a path to read, or a list of
+paths whose save times are wanted) and answers one line, both JSON.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from generator.xlsx.reader import Workbook, read_last_saved, read_workbook
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import Worksheet
 
-MEMORY_LIMIT = (
-    400 << 20
-)  # bytes of address space; a process of ours starts with a tenth
-MAX_FORMULA_LENGTH = 200  # characters of one
+MEMORY_LIMIT = 400 << 20  # bytes of address space; a worker starts with a tenth
+MAX_FORMULA_LENGTH = 200  # characters
 _SHEET_NAME = re.compile(r"sheet\.\d{1,3}\.name\Z")
 
 
@@ -32,7 +30,8 @@ def serve(handle_task: Callable[[dict[str, Any]], str] | None = None) -> None:
     """Answer requests until there are no more.
 
     Args:
-        other: Answers requests of another kind, objects in JSON, on one line.
+        handle_task: Answers requests that are JSON objects, on one line; None where
+            there are none of these.
     """
     _limit_memory()
     _lower_priority()
@@ -49,7 +48,7 @@ def serve(handle_task: Callable[[dict[str, Any]], str] | None = None) -> None:
 
 
 def read_file(path: str) -> str:
-    """What a file holds, or why it is refused, as JSON on one line."""
+    """Read a file; answers its content, or why it is refused, as one line of JSON."""
     answer: dict[str, Any] = {}
     try:
         data = _read_bytes(path, answer)
@@ -65,10 +64,10 @@ def read_file(path: str) -> str:
 
 
 def read_save_times(paths: Sequence[str]) -> str:
-    """When each file was saved, as JSON on one line.
+    """Read when each file was saved; answers one line of JSON.
 
-    Of each the workbook's own time as written and the file system's in nanoseconds;
-    empty and 0 where the file is refused.
+    For each file the workbook's own time as written and the file system's in
+    nanoseconds; empty and 0 where the file is refused.
     """
     times = []
     for path in paths:
@@ -83,7 +82,7 @@ def read_save_times(paths: Sequence[str]) -> str:
 
 
 def entry_sheet_names(book: Workbook) -> Iterable[str]:
-    """The sheets that the meta sheet says are filled in; none where it is gone."""
+    """The entry sheets that the meta sheet lists; none where it is gone."""
     for sheet in book.sheets.values():
         for (row, column), cell in sheet.cells.items():
             if column == 0 and _SHEET_NAME.match(cell.text):
@@ -111,36 +110,23 @@ def _read_bytes(path: str, answer: dict[str, Any]) -> bytes:
 
 
 def _workbook_to_json(book: Workbook) -> dict[str, Any]:
-    return {
-        "states": book.sheet_states,
-        "names": book.names,
-        "properties": book.properties,
-        "modified": book.modified,
-        "program": book.application,
-        "mac_dates": book.uses_1904_dates,
-        "linked": book.has_external_links,
-        "sheets": [
-            [
-                sheet.name,
-                sheet.state,
-                sheet.protected,
-                sheet.merges,
-                _cells_to_json(sheet),
-            ]
-            for sheet in book.sheets.values()
-        ],
-    }
+    fields = {name: getattr(book, name) for name in Workbook.__slots__}
+    fields["sheets"] = [
+        [sheet.name, sheet.state, sheet.protected, sheet.merges, _cells_to_json(sheet)]
+        for sheet in book.sheets.values()
+    ]
+    return fields
 
 
 def _cells_to_json(sheet: Worksheet) -> list[Any]:
-    """A sheet's cells, one list for each thing told of them: they are quicker sent."""
+    """A sheet's cells, one list for each property: smaller and faster to send."""
     cells = sheet.cells.values()
     return [
         [row for row, _ in sheet.cells],
         [column for _, column in sheet.cells],
         [cell.kind for cell in cells],
         [cell.text for cell in cells],
-        # Enough to show: what a formula says is never taken.
+        # Enough to show: the formula itself is never used.
         [cell.formula and cell.formula[:MAX_FORMULA_LENGTH] for cell in cells],
         [cell.locked for cell in cells],
         [cell.has_date_format for cell in cells],
@@ -148,7 +134,7 @@ def _cells_to_json(sheet: Worksheet) -> list[Any]:
 
 
 def _lower_priority() -> None:
-    """Let whoever merges what has been read, and works at this machine, go first."""
+    """Let the process that merges, and the person at this machine, go first."""
     if hasattr(os, "nice"):  # Windows has none
         with contextlib.suppress(OSError):
             os.nice(10)

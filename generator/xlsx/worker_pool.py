@@ -1,4 +1,4 @@
-"""Many files read at once, each in a process that may die without harm."""
+"""Read many files at once, each in a worker process that may die without harm."""
 
 from __future__ import annotations
 
@@ -21,18 +21,16 @@ from generator.xlsx.reader import Workbook
 from generator.xlsx.worksheet import Cell, Worksheet
 
 TIMEOUT = 20.0  # seconds for one file; a markbook takes a few thousandths
-TIMEOUT_CHECKS = 40  # times in it that somebody looks whether a file takes too long
+TIMEOUT_CHECKS = 40  # times within a timeout that the clock is checked
 FILES_PER_WORKER = 24  # fewer are read by one process: starting another costs more
-READ_AHEAD = (
-    24  # files a desk may be ahead of whoever asks: who asks takes many at once
-)
-SAVE_TIME_BATCH = 16  # files whose times are asked at once
-_Request = TypeVar("_Asked")
-_Result = TypeVar("_Told")
-Answer = bytes | str  # the line that answers, or the code of why there is none
+READ_AHEAD = 24  # files a worker may be ahead of the caller, who takes many at once
+SAVE_TIME_BATCH = 16  # files in one request for save times
+_Request = TypeVar("_Request")
+_Result = TypeVar("_Result")
+Answer = bytes | str  # the line a worker answers, or the code of why there is none
 _ROOT = str(Path(generator.__file__).parents[1])
 # No site packages: whatever the reader imports by mistake fails at once.
-_BOOT = (
+_BOOTSTRAP = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from generator.xlsx.worker import serve; serve()"
 )
@@ -40,14 +38,14 @@ _BOOT = (
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file as it was read.
+    """A file as a worker has read it.
 
     Args:
-        path: Where it lies.
+        path: Its path.
         size: Its size in bytes.
         mtime_ns: The file system's time of last change.
-        sha256: Of its content; empty where it was too large or unreadable.
-        book: What it holds, or None where it was refused.
+        sha256: The hash of its content; empty where it is too large or unreadable.
+        book: Its content, or None where it is refused.
         refused: The code and detail of the refusal, or None.
     """
 
@@ -62,12 +60,12 @@ class ReadFile:
 def read_files(
     paths: Sequence[Path], *, timeout: float = TIMEOUT, workers: int | None = None
 ) -> Iterator[ReadFile]:
-    """Read files, in the order given, a few ahead of whoever asks for them.
+    """Read files in the order given, a few ahead of the caller.
 
     Args:
         paths: The files.
         timeout: Seconds after which a file is given up.
-        desks: How many processes; None for as many as are worth it.
+        workers: Number of processes; None for as many as are worth it.
     """
     with WorkerPool(len(paths), timeout=timeout, workers=workers) as pool:
         yield from pool.read(paths)
@@ -77,10 +75,10 @@ class WorkerPool:
     """The processes that read the files of one run; they end with it.
 
     Args:
-        files: How many files there are to read.
+        files: Number of files to read.
         timeout: Seconds after which a file is given up.
-        desks: How many processes; None for as many as are worth it.
-        boot: What each process runs, as Python; None for the reader alone.
+        workers: Number of processes; None for as many as are worth it.
+        bootstrap: Python that each process runs; None for the reader alone.
     """
 
     def __init__(
@@ -93,12 +91,14 @@ class WorkerPool:
     ) -> None:
         count = workers or min(os.cpu_count() or 1, -(-files // FILES_PER_WORKER)) or 1
         self._ahead = READ_AHEAD * count
-        self._workers = [_Worker(timeout, bootstrap or _BOOT) for _ in range(count)]
+        self._workers = [
+            _Worker(timeout, bootstrap or _BOOTSTRAP) for _ in range(count)
+        ]
         self._free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._free.put(worker)
         self._executor = ThreadPoolExecutor(count)
-        for worker in self._workers[:files]:  # they are ready when the first is asked
+        for worker in self._workers[:files]:  # ready before the first request
             worker.start()
         self._closed = threading.Event()
         threading.Thread(target=self._watch_timeouts, daemon=True).start()
@@ -109,88 +109,88 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._closed.set()
-        for desk in self._workers:
-            desk.close()
+        for worker in self._workers:
+            worker.close()
 
     def _watch_timeouts(self) -> None:
-        every = min(desk.timeout for desk in self._workers) / TIMEOUT_CHECKS
+        every = min(worker.timeout for worker in self._workers) / TIMEOUT_CHECKS
         while not self._closed.wait(every):
-            for desk in self._workers:
-                desk.kill_if_late()
+            for worker in self._workers:
+                worker.kill_if_late()
 
     def read(self, paths: Iterable[Path]) -> Iterator[ReadFile]:
-        """Read files, in the order given, a few ahead of whoever asks for them."""
+        """Read files in the order given, a few ahead of the caller."""
         waiting: deque[tuple[Path, Future[Answer]]] = deque()
         for path in paths:
-            asked = self._executor.submit(self._with_worker, _Worker.read, path)
-            waiting.append((path, asked))
+            future = self._executor.submit(self._with_worker, _Worker.read, path)
+            waiting.append((path, future))
             if len(waiting) >= self._ahead:
-                path, asked = waiting.popleft()
-                yield parse_answer(path, asked.result())
-        for path, asked in waiting:
-            yield parse_answer(path, asked.result())
+                path, future = waiting.popleft()
+                yield parse_answer(path, future.result())
+        for path, future in waiting:
+            yield parse_answer(path, future.result())
 
     def read_save_times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
-        """When files were saved, at a quick look.
+        """Read when files were saved, without reading their content.
 
         Args:
             paths: The files.
 
         Returns:
             For each the workbook's own time as written, and the file system's in
-            nanoseconds; empty and 0 where a closer look is needed.
+            nanoseconds; empty and 0 where the file is refused.
         """
-        some = [
-            paths[at : at + SAVE_TIME_BATCH]
-            for at in range(0, len(paths), SAVE_TIME_BATCH)
+        batches = [
+            paths[start : start + SAVE_TIME_BATCH]
+            for start in range(0, len(paths), SAVE_TIME_BATCH)
         ]
-        asked = [
-            self._executor.submit(self._with_worker, _Worker.read_save_times, one)
-            for one in some
+        futures = [
+            self._executor.submit(self._with_worker, _Worker.read_save_times, batch)
+            for batch in batches
         ]
-        return [time for future in asked for time in future.result()]
+        return [time for future in futures for time in future.result()]
 
     def submit(self, request: Mapping[str, Any]) -> Future[Any]:
-        """Ask something else of a process whose `boot` knows how to answer.
+        """Send a request of another kind, which the pool's `bootstrap` handles.
 
         Returns:
-            Its answer when it comes; None where the process died of it.
+            The answer to come; None where the process died of the request.
         """
         return self._executor.submit(self._with_worker, _Worker.run_task, request)
 
     def _with_worker(
-        self, work: Callable[[_Worker, _Request], _Result], asked: _Request
+        self, work: Callable[[_Worker, _Request], _Result], request: _Request
     ) -> _Result:
-        desk = self._free.get()
+        worker = self._free.get()
         try:
-            return work(desk, asked)
+            return work(worker, request)
         finally:
-            self._free.put(desk)
+            self._free.put(worker)
 
 
 class _Worker:
-    """One process, started when it is first needed and again when it has died."""
+    """One process, started when it is first needed and again after it has died."""
 
-    def __init__(self, timeout: float, boot: str) -> None:
+    def __init__(self, timeout: float, bootstrap: str) -> None:
         self.timeout = timeout
-        self.bootstrap = boot
+        self.bootstrap = bootstrap
         self.process: subprocess.Popen[bytes] | None = None
         self.slow = False
-        self._late_at: float | None = None
-        self._late = threading.Lock()
+        self._deadline: float | None = None
+        self._deadline_lock = threading.Lock()
 
     def read(self, path: Path) -> Answer:
-        answer = self._ask(str(path))
+        answer = self._request(str(path))
         return answer or ("reader-slow" if self.slow else "reader-died")
 
     def read_save_times(self, paths: Sequence[Path]) -> list[tuple[str, int]]:
-        answer = self._ask([str(one) for one in paths])
+        answer = self._request([str(path) for path in paths])
         if answer is None:
             return [("", 0)] * len(paths)
         return [(saved, mtime_ns) for saved, mtime_ns in json.loads(answer)]
 
-    def run_task(self, asked: Mapping[str, Any]) -> Any:
-        answer = self._ask(dict(asked))
+    def run_task(self, request: Mapping[str, Any]) -> Any:
+        answer = self._request(dict(request))
         return None if answer is None else json.loads(answer)
 
     def close(self) -> None:
@@ -203,33 +203,33 @@ class _Worker:
         process.kill()
         process.wait()
 
-    def _ask(self, asked: str | list[str] | dict[str, Any]) -> bytes | None:
-        """The line that answers; None where the process died of it."""
-        line = self._line(json.dumps(asked).encode("ascii") + b"\n")
-        whole = line.endswith(b"\n")
-        if self.slow or not whole:
+    def _request(self, request: str | list[str] | dict[str, Any]) -> bytes | None:
+        """Send a request; answers a line, or None where the process died of it."""
+        line = self._exchange(json.dumps(request).encode("ascii") + b"\n")
+        complete = line.endswith(b"\n")
+        if self.slow or not complete:
             self.close()
-        return line if whole else None
+        return line if complete else None
 
-    def _line(self, asked: bytes) -> bytes:
+    def _exchange(self, line: bytes) -> bytes:
         process = self.process or self.start()
         assert process.stdin and process.stdout
         self.slow = False
-        self._late_at = monotonic() + self.timeout
+        self._deadline = monotonic() + self.timeout
         try:
-            process.stdin.write(asked)
+            process.stdin.write(line)
             process.stdin.flush()
             return process.stdout.readline()
-        except OSError:  # it died before it was asked
+        except OSError:  # it died before the request
             return b""
         finally:
-            with self._late:
-                self._late_at = None
+            with self._deadline_lock:
+                self._deadline = None
 
     def kill_if_late(self) -> None:
-        """Kill the process if it has worked on one thing for too long."""
-        with self._late:
-            if self._late_at and monotonic() > self._late_at and self.process:
+        """Kill the process if one request takes it longer than the timeout."""
+        with self._deadline_lock:
+            if self._deadline and monotonic() > self._deadline and self.process:
                 self.slow = True
                 self.process.kill()
 
@@ -245,7 +245,7 @@ class _Worker:
 
 
 def parse_answer(path: Path, answer_line: Answer) -> ReadFile:
-    """What a process said of a file: taken apart by who wants it, not before."""
+    """Parse what a worker answered about a file, in the process that uses it."""
     if isinstance(answer_line, str):
         return ReadFile(path, refused=(answer_line, ""))
     answer: dict[str, Any] = json.loads(answer_line)
@@ -263,22 +263,13 @@ def parse_answer(path: Path, answer_line: Answer) -> ReadFile:
 
 def _workbook_from_json(plain: dict[str, Any]) -> Workbook:
     sheets = {}
-    for name, state, protected, merges, columns in plain["sheets"]:
-        rows, places, *values = columns
+    for name, state, protected, merges, values in plain.pop("sheets"):
+        rows, columns, *fields = values
         sheets[name] = Worksheet(
             name,
             state,
             protected,
-            dict(zip(zip(rows, places, strict=True), map(Cell, *values), strict=True)),
+            dict(zip(zip(rows, columns, strict=True), map(Cell, *fields), strict=True)),
             [tuple(merge) for merge in merges],
         )
-    return Workbook(
-        sheet_states=plain["states"],
-        sheets=sheets,
-        names=plain["names"],
-        properties=plain["properties"],
-        modified=plain["modified"],
-        application=plain["program"],
-        uses_1904_dates=plain["mac_dates"],
-        has_external_links=plain["linked"],
-    )
+    return Workbook(sheets=sheets, **plain)

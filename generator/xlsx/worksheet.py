@@ -1,4 +1,4 @@
-"""One worksheet: its cells as the file spells them, and nothing guessed."""
+"""Read one worksheet: its cells as the file spells them, without interpretation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zipfile import ZipFile
 
 from generator.xlsx.refusals import FileRefused
-from generator.xlsx.xml import (
+from generator.xlsx.xml_parser import (
     MAX_TEXT,
     ReadBudget,
     parse_bool,
@@ -28,14 +28,14 @@ _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)(?::\$?([A-Z]{1,3})\$?([0-9]+))?\
 
 
 class Cell(NamedTuple):
-    """One cell that holds something.
+    """One cell that is not blank.
 
     Args:
-        kind: `s` text, `n` number, `b` truth value, `e` error, `d` ISO date.
+        kind: `s` text, `n` number, `b` boolean, `e` error, `d` ISO date.
         text: The value as the file spells it; empty where a formula has none.
         formula: The formula without `=`, or None for a typed value.
         locked: Whether its style locks it.
-        dated: Whether its number format shows a date or time.
+        has_date_format: Whether its number format shows a date or time.
     """
 
     kind: str
@@ -65,18 +65,19 @@ def read_sheet(
     styles: Sequence[tuple[bool, bool]],
     budget: ReadBudget,
 ) -> None:
-    """Fill in a sheet from its part.
+    """Read a sheet's part into it.
 
     Args:
         package: The workbook's package.
         part: The name of the sheet's part.
-        sheet: The sheet to fill in.
+        sheet: The sheet to fill.
         strings: The workbook's shared texts.
-        styles: Locked and dated, for each cell style; empty where it has none.
-        spent: What the file has used up of its limits.
+        styles: For each cell style, whether it locks and whether it shows a date;
+            empty where the workbook has none.
+        budget: What the file has used of its limits.
 
     Raises:
-        Refused: If anything in it is not as it may be.
+        FileRefused: If anything in it is damaged or beyond the limits.
     """
     parser = _SheetParser(sheet, strings, styles, budget)
     parse_part(
@@ -106,13 +107,13 @@ def read_sheet(
 
 @lru_cache(maxsize=1 << 14)
 def _parse_reference(reference: str) -> tuple[int, int] | None:
-    """The zero-based row and column of a cell, or None where it is no reference."""
-    found = _REFERENCE.match(reference)
-    return (int(found[2]) - 1, column_index(found[1])) if found else None
+    """Parse a cell reference into zero-based row and column; None where it is none."""
+    match = _REFERENCE.match(reference)
+    return (int(match[2]) - 1, column_index(match[1])) if match else None
 
 
 class _SheetParser:
-    """One worksheet being read."""
+    """The handlers that parse one worksheet, and their state."""
 
     def __init__(
         self,
@@ -155,7 +156,7 @@ class _SheetParser:
         if self.inside:
             raise FileRefused("damaged", "a cell within a cell")
         reference = a.get("r")
-        if reference is None:  # allowed: it follows the one before
+        if reference is None:  # allowed: the next column
             self.column += 1
         else:
             at = _parse_reference(reference)
@@ -209,7 +210,7 @@ class _SheetParser:
             raise FileRefused("beyond", self._address)
         if at in self.sheet.cells:
             raise FileRefused("cell-twice", self._address)
-        # A file without styles is one without locks or dates.
+        # A file without styles has every cell locked and no dates.
         locked, dated = True, False
         if self.styles:
             style = self.attributes.get("s", "0")
@@ -279,9 +280,9 @@ class _SheetParser:
 
 
 def column_index(letters: str) -> int:
-    """The zero-based column of its letters.
+    """The zero-based index of a column, from its letters.
 
-    >>> column_number("A"), column_number("AB")
+    >>> column_index("A"), column_index("AB")
     (0, 27)
     """
     number = 0
@@ -292,9 +293,9 @@ def column_index(letters: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def cell_reference(row: int, column: int) -> str:
-    """A cell as Excel writes it, from its zero-based row and column.
+    """A cell reference as Excel writes it, from zero-based row and column.
 
-    >>> reference(0, 0), reference(11, 27)
+    >>> cell_reference(0, 0), cell_reference(11, 27)
     ('A1', 'AB12')
     """
     letters = ""

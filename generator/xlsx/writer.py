@@ -1,4 +1,4 @@
-"""Writing a workbook so that whatever Excel could not hold is an error, not a loss."""
+"""Write a workbook; anything that Excel cannot hold is an error, not a loss."""
 
 from __future__ import annotations
 
@@ -16,114 +16,134 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from generator.xlsx.sheet_password import Lock
+from generator.xlsx.sheet_password import SheetPassword
 from udfs.errors import MarkbookError
 
-# What XML cannot hold at all (XlsxWriter would escape some of it in a way that only
-# Excel understands), and halves of characters that UTF-8 cannot write.
+# Characters that XML cannot hold (XlsxWriter would escape some of them in a way that
+# only Excel understands), and surrogates, which UTF-8 cannot hold.
 _UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-class SheetRefused(MarkbookError):
-    """Excel cannot hold what was to be written."""
+class ExcelLimitError(MarkbookError):
+    """A value that Excel cannot hold."""
 
 
-def put(write: Callable[..., Any], *args: Any, **more: Any) -> None:
-    """Make one XlsxWriter call, raising where it would only have answered a code."""
-    code = write(*args, **more)
+def checked_call(write: Callable[..., Any], *args: Any, **options: Any) -> None:
+    """Call XlsxWriter, and raise `ExcelLimitError` where it returns an error code."""
+    code = write(*args, **options)
     if isinstance(code, int) and code != 0:
-        raise SheetRefused(
+        raise ExcelLimitError(
             f"Excel cannot hold {write.__name__}{args!r:.120} (code {code}).",
             "Shorten it, or take it out.",
         )
 
 
-def clean(text: str) -> str:
-    r"""A text without the control characters that no workbook can hold.
+def writable_text(text: str) -> str:
+    r"""Remove the control characters that no workbook can hold.
 
-    >>> clean("Zo\x00ë\x0b")
+    >>> writable_text("Zo\x00ë\x0b")
     'Zoë'
     """
     return _UNWRITABLE.sub("", text)
 
 
-class _Sheet(Worksheet):
-    lock: Lock | None = None
+class _Worksheet(Worksheet):
+    sheet_password: SheetPassword | None = None
 
     def _xml_empty_tag(
         self, tag: str, attributes: Sequence[tuple[str, Any]] = ()
     ) -> None:
-        # XlsxWriter knows only the hash of 1990, which a phone undoes in a second.
-        if tag == "sheetProtection" and self.lock is not None:
-            attributes = [*self.lock.attributes(), *attributes]
+        # XlsxWriter writes only the hash of 1990, which a phone breaks in a second.
+        if tag == "sheetProtection" and self.sheet_password is not None:
+            attributes = [*self.sheet_password.attributes(), *attributes]
         super()._xml_empty_tag(tag, attributes)
 
-    # Our formulas use no function newer than Excel 2007, and may quote a subject
-    # called "SORT(…)": the search for newer functions would be wrong, and takes
-    # nearly half of all the time of writing.
+    # Markbook formulas use no function newer than Excel 2007 and may quote a subject
+    # called "SORT(…)": XlsxWriter's search for newer functions would be wrong, and
+    # takes nearly half of the writing time.
     def _prepare_formula(
         self, formula: str, expand_future_functions: bool = False
     ) -> str:
         return formula.removeprefix("=")
 
 
-class _Book(Workbook):
-    lock: Lock | None = None
+class _Workbook(Workbook):
+    sheet_password: SheetPassword | None = None
 
     def _write_workbook_pr(self) -> None:
         super()._write_workbook_pr()
-        # Next in the schema's order, and XlsxWriter has no name for it: sheets are
-        # neither added, renamed nor deleted.
-        lock = self.lock.attributes("workbook") if self.lock is not None else []
+        # The next element in the schema's order, which XlsxWriter does not support:
+        # it stops sheets from being added, renamed or deleted.
+        lock = (
+            self.sheet_password.attributes("workbook")
+            if self.sheet_password is not None
+            else []
+        )
         self._xml_empty_tag("workbookProtection", [*lock, ("lockStructure", "1")])
 
 
-class Pen:
-    """Writes one worksheet; every call raises rather than lose anything."""
+class SheetWriter:
+    """Writes one worksheet; a call raises an error rather than lose anything."""
 
     def __init__(self, sheet: Worksheet) -> None:
         self.sheet = sheet
 
-    def text(self, row: int, column: int, value: str, look: Format) -> None:
-        """Write a text as a text, whatever it begins with; an empty one as blank."""
-        value = clean(value)
+    def text(self, row: int, column: int, value: str, cell_format: Format) -> None:
+        """Write a text, whatever it begins with; an empty one as a blank cell."""
+        value = writable_text(value)
         if value:
-            put(self.sheet.write_string, row, column, value, look)
+            checked_call(self.sheet.write_string, row, column, value, cell_format)
         else:
-            put(self.sheet.write_blank, row, column, None, look)
+            checked_call(self.sheet.write_blank, row, column, None, cell_format)
 
-    def number(self, row: int, column: int, value: float, look: Format) -> None:
+    def number(self, row: int, column: int, value: float, cell_format: Format) -> None:
         """Write a number."""
-        put(self.sheet.write_number, row, column, value, look)
+        checked_call(self.sheet.write_number, row, column, value, cell_format)
 
     def formula(
-        self, row: int, column: int, formula: str, look: Format, value: str | float
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        cell_format: Format,
+        value: str | float,
     ) -> None:
-        """Write a formula with the value it has now, for readers that do not reckon."""
-        put(self.sheet.write_formula, row, column, formula, look, value)
+        """Write a formula with its value, for programs that do not calculate."""
+        checked_call(self.sheet.write_formula, row, column, formula, cell_format, value)
 
-    def fill(self, row: int, first: int, last: int, look: Format) -> None:
-        """Give the blank cells of a row one look, both columns included."""
+    def fill_blank(self, row: int, first: int, last: int, cell_format: Format) -> None:
+        """Format blank cells of a row, from the first to the last column inclusive."""
         for column in range(first, last + 1):
-            put(self.sheet.write_blank, row, column, None, look)
+            checked_call(self.sheet.write_blank, row, column, None, cell_format)
 
-    def height(self, row: int, points: float) -> None:
+    def row_height(self, row: int, points: float) -> None:
         """Set a row's height."""
-        put(self.sheet.set_row, row, points)
+        checked_call(self.sheet.set_row, row, points)
 
-    def width(self, column: int, characters: float, look: Format | None = None) -> None:
+    def column_width(
+        self, column: int, characters: float, cell_format: Format | None = None
+    ) -> None:
         """Set a column's width."""
-        put(self.sheet.set_column, column, column, characters, look)
+        checked_call(self.sheet.set_column, column, column, characters, cell_format)
 
-    def link(self, row: int, column: int, to: str, shown: str, look: Format) -> None:
+    def link(
+        self, row: int, column: int, target: str, display_text: str, cell_format: Format
+    ) -> None:
         """Write a link to another place in this workbook (`'Markbook'!M7`)."""
-        put(self.sheet.write_url, row, column, f"internal:{to}", look, clean(shown))
+        checked_call(
+            self.sheet.write_url,
+            row,
+            column,
+            f"internal:{target}",
+            cell_format,
+            writable_text(display_text),
+        )
 
-    def choices(
+    def validation(
         self, first: int, last: int, column: int, rule: Mapping[str, object]
     ) -> None:
         """Set a validation rule on a column, rows first to last."""
-        put(
+        checked_call(
             self.sheet.data_validation,
             first,
             column,
@@ -132,31 +152,33 @@ class Pen:
             {"error_type": "stop", **rule},
         )
 
-    def when(
-        self, first: int, last: int, column: int, formula: str, look: Format
+    def conditional_format(
+        self, first: int, last: int, column: int, formula: str, cell_format: Format
     ) -> None:
-        """Change the look of a column's cells where a formula holds."""
-        put(
+        """Format a column's cells where a formula holds, rows first to last."""
+        checked_call(
             self.sheet.conditional_format,
             first,
             column,
             last,
             column,
-            {"type": "formula", "criteria": formula, "format": look},
+            {"type": "formula", "criteria": formula, "format": cell_format},
         )
 
 
-class Book:
-    """A workbook in the making, in memory, the same bytes for the same content.
+class WorkbookWriter:
+    """Writes a workbook in memory; the same content gives the same bytes.
 
     Args:
-        made_at: The moment written into it, naive local time.
-        lock: The password of its locked sheets, or None.
+        created_at: The creation time written into it, naive local time.
+        password: The password of its locked sheets, or None.
     """
 
-    def __init__(self, made_at: datetime, lock: Lock | None = None) -> None:
+    def __init__(
+        self, created_at: datetime, password: SheetPassword | None = None
+    ) -> None:
         self._bytes = BytesIO()
-        self.workbook = _Book(
+        self.workbook = _Workbook(
             self._bytes,
             {
                 "in_memory": True,
@@ -165,49 +187,54 @@ class Book:
                 "strings_to_urls": False,
             },
         )
-        self.workbook.lock = lock
-        self._made_at = made_at.astimezone(UTC)
+        self.workbook.sheet_password = password
+        self._created_at = created_at.astimezone(UTC)
 
-    def sheet(self, name: str) -> Pen:
+    def add_sheet(self, name: str) -> SheetWriter:
         """Add a worksheet."""
-        made = self.workbook.add_worksheet(name, _Sheet)
-        made.lock = self.workbook.lock
-        return Pen(made)
+        worksheet = self.workbook.add_worksheet(name, _Worksheet)
+        worksheet.sheet_password = self.workbook.sheet_password
+        return SheetWriter(worksheet)
 
-    def chart(self, kind: Mapping[str, str]) -> Chart:
-        """Add a chart, to be put on a sheet."""
-        made: Chart = self.workbook.add_chart(dict(kind))
-        return made
+    def add_chart(self, kind: Mapping[str, str]) -> Chart:
+        """Add a chart, to insert on a sheet."""
+        chart: Chart = self.workbook.add_chart(dict(kind))
+        return chart
 
-    def name(self, name: str, refers_to: str, *, hidden: bool = False) -> None:
-        """Define a name, which may be one that Excel does not list."""
-        put(self.workbook.define_name, name, refers_to)
+    def define_name(self, name: str, refers_to: str, *, hidden: bool = False) -> None:
+        """Define a name; Excel does not list a hidden one."""
+        checked_call(self.workbook.define_name, name, refers_to)
         self.workbook.defined_names[-1][3] = hidden
 
-    def property(self, name: str, value: str) -> None:
+    def set_property(self, name: str, value: str) -> None:
         """Set a custom document property."""
-        put(self.workbook.set_custom_property, name, clean(value), "text")
+        checked_call(
+            self.workbook.set_custom_property, name, writable_text(value), "text"
+        )
 
-    def about(self, **said: str) -> None:
+    def set_document_properties(self, **properties: str) -> None:
         """Set the document's title, subject, author and so on."""
         self.workbook.set_properties(
-            {**{k: clean(v) for k, v in said.items()}, "created": self._made_at}
+            {
+                **{k: writable_text(v) for k, v in properties.items()},
+                "created": self._created_at,
+            }
         )
 
     def close(self) -> bytes:
-        """Finish, and answer the file."""
+        """Finish the workbook; answers its bytes."""
         self.workbook.close()
         return self._bytes.getvalue()
 
 
 @contextmanager
-def strictly() -> Iterator[None]:
-    """While writing: XlsxWriter's warnings and complaints are `SheetRefused`."""
+def strict_writing() -> Iterator[None]:
+    """Turn XlsxWriter's warnings and errors into `ExcelLimitError`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
             yield
     except (UserWarning, XlsxWriterException) as error:
-        raise SheetRefused(
+        raise ExcelLimitError(
             f"Excel cannot hold this: {error}", "Shorten it, or take it out."
         ) from error

@@ -1,4 +1,4 @@
-"""A school whose markbooks came back, and the add-in's server running on it."""
+"""A school with returned markbooks, and the add-in's server running on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60  # seconds until the server answers, on a busy machine
 
 @dataclass(frozen=True)
 class Server:
-    """The server, and how its own page calls it."""
+    """The running server, called as its own page calls it."""
 
     origin: str
     school: Path
@@ -37,15 +37,15 @@ class Server:
             base_url=self.origin, headers=signed, verify=UNTRUSTED, timeout=PATIENCE
         )
 
-    def ask(self, name: str, *given: object) -> httpx.Response:
-        """Call a worksheet function just as Excel does."""
+    def ask(self, name: str, *arguments: object) -> httpx.Response:
+        """Call a worksheet function as Excel does."""
         with self.client() as client:
             return client.post(
                 "/xlwings/custom-functions-call",
                 json={
                     "client": "Office.js",
                     "func_name": name,
-                    "args": list(given),
+                    "args": list(arguments),
                     "caller_address": "[list.xlsx]Marks!E2",
                     "session_id": "test",
                     "culture_info_name": "en-GB",
@@ -56,16 +56,17 @@ class Server:
             )
 
 
-# The certificate is the server's own: nobody here trusts it but this.
+# The server's certificate is self-signed.
 UNTRUSTED = ssl.create_default_context()
 UNTRUSTED.check_hostname = False
 UNTRUSTED.verify_mode = ssl.CERT_NONE
 
 
 def fill(path: Path, to: Path, *, wrong: bool = False) -> bool:
-    """A teacher fills in a markbook: every target as prediction, or one that is not.
+    """Fill in a markbook as a teacher: each target as prediction, or an invalid grade.
 
-    Whether there was anything to fill in.
+    Returns:
+        Whether there was anything to fill in.
     """
     filled = False
     with warnings.catch_warnings():
@@ -115,7 +116,7 @@ def issued_and_filled(_drafted_school, tmp_path_factory, now) -> tuple[Path, Pat
 
 @pytest.fixture(scope="session")
 def server(issued_and_filled, tmp_path_factory) -> Iterator[Server]:
-    """`markbook addin serve`, as a person starts it."""
+    """A process of `markbook addin serve`."""
     folder, _ = issued_and_filled
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,6 +1,6 @@
-"""Runs actions on xlwings' remote engine, which records what they do.
+"""Run actions on xlwings' remote engine, which records their effects.
 
-It is a process of its own: the engine is chosen when xlwings is first imported.
+This is a process of its own: xlwings chooses its engine when it is first imported.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def main() -> None:
                     "calculation": "Automatic",
                 },
                 "names": [],
-                "sheets": [sheet(*one) for one in case["sheets"]],
+                "sheets": [sheet(*spec) for spec in case["sheets"]],
             }
         )
         folder = case.get("folder")
-        asked = actions.ActionRequest(
+        request = actions.ActionRequest(
             book=book,
             now=datetime.fromisoformat(case["now"]),
             who="HAR",
             folder=Path(folder) if folder else None,
         )
-        actions.run(case["action"], asked, confirmed=case["sure"])
+        actions.run(case["action"], request, confirmed=case["confirmed"])
         answers.append(book.json()["actions"])
     json.dump(answers, sys.stdout)
 

@@ -1,4 +1,4 @@
-"""What each button does to a workbook, as xlwings' remote engine records it."""
+"""The effect of each button on a workbook, recorded by xlwings' remote engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MARKS = [
 ]
 WITH_FLAGS = [[*row, "Flag" if n == 2 else None] for n, row in enumerate(MARKS)]
 WITH_FLAGS[3][-1] = "On"
-ON_A_TABLE = (
+TABLE_ACTIONS = (
     "targets_here",
     "flags_here",
     "groups_here",
@@ -33,20 +33,22 @@ ON_A_TABLE = (
     "praise_here",
     "help",
 )
-JOBS = ("issue", "check", "merge", "chase", "packs")
-MODERATION = ("moderate", "apply")
-BESIDE = [[*row, "note" if n == 4 else None] for n, row in enumerate(MARKS)]
+WORKFLOW_ACTIONS = ("issue", "check", "merge", "chase", "packs")
+MODERATION_ACTIONS = ("moderate", "apply")
+WITH_NOTE = [[*row, "note" if n == 4 else None] for n, row in enumerate(MARKS)]
 
 
 @pytest.fixture(scope="module")
 def record(now):
-    """Press buttons on workbooks; what each of them did."""
+    """Press buttons on workbooks, and return the recorded actions of each."""
 
     def press(*cases):
-        asked = [{"now": now.isoformat(), "sure": True, **case} for case in cases]
+        requests = [
+            {"now": now.isoformat(), "confirmed": True, **case} for case in cases
+        ]
         run = subprocess.run(
             [sys.executable, "-W", "ignore", Path(__file__).with_name("recorder.py")],
-            input=json.dumps(asked),
+            input=json.dumps(requests),
             capture_output=True,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -58,8 +60,8 @@ def record(now):
     return press
 
 
-def told(actions):
-    """The lines of what was recorded, one action each."""
+def action_lines(actions):
+    """Recorded actions as text, one line each."""
     lines = []
     for action in actions:
         place = ""
@@ -69,9 +71,11 @@ def told(actions):
                 f"C{action['start_column'] + 1} {action['row_count']}x"
                 f"{action['column_count']}"
             )
-        says = action["values"] if action.get("values") else action.get("args")
-        lines.append(f"{action['func']}{place} {json.dumps(says, ensure_ascii=False)}")
-    # Which scales there are is another test's business.
+        values = action["values"] if action.get("values") else action.get("args")
+        lines.append(
+            f"{action['func']}{place} {json.dumps(values, ensure_ascii=False)}"
+        )
+    # Another test covers the list of scales.
     return [re.sub(r"name it: [\w, ]+\.", "name it: ….", line) for line in lines]
 
 
@@ -79,46 +83,48 @@ def alerts(actions):
     return [action["args"] for action in actions if action["func"] == "alert"]
 
 
-def test_every_action_on_a_table_is_as_it_was(record, golden):
-    made = record(
-        *({"action": name, "sheets": [["Marks", MARKS]]} for name in ON_A_TABLE)
+def test_actions_on_a_table_match_the_golden_text(record, golden):
+    recordings = record(
+        *({"action": name, "sheets": [["Marks", MARKS]]} for name in TABLE_ACTIONS)
     )
     lines = []
-    for name, actions in zip(ON_A_TABLE, made, strict=True):
-        lines += [f"== {name}", *told(actions)]
+    for name, actions in zip(TABLE_ACTIONS, recordings, strict=True):
+        lines += [f"== {name}", *action_lines(actions)]
     golden("addin-actions.txt", "\n".join(lines) + "\n")
 
 
-def test_nothing_is_done_before_somebody_says_yes(record):
+def test_no_action_runs_without_consent(record):
     names = ["targets_here", "flags_here", "groups_here", "praise_here"]
-    made = record(
+    recordings = record(
         *(
-            {"action": name, "sheets": [["Marks", MARKS]], "sure": False}
+            {"action": name, "sheets": [["Marks", MARKS]], "confirmed": False}
             for name in names
         )
     )
-    for name, actions in zip(names, made, strict=True):
+    for name, actions in zip(names, recordings, strict=True):
         assert [action["func"] for action in actions] == ["alert"], name
         assert alerts(actions)[0][2:] == ["ok_cancel", "", f"markbookSure_{name}"]
 
 
-def test_what_is_overwritten_is_said_first_and_nothing_else_is_touched(record):
-    asked, done, refused = record(
-        {"action": "flags_here", "sheets": [["Marks", WITH_FLAGS]], "sure": False},
+def test_the_question_counts_the_cells_that_will_be_overwritten(record):
+    question, overwritten, refused = record(
+        {"action": "flags_here", "sheets": [["Marks", WITH_FLAGS]], "confirmed": False},
         {"action": "flags_here", "sheets": [["Marks", WITH_FLAGS]]},
-        {"action": "flags_here", "sheets": [["Marks", BESIDE]]},
+        {"action": "flags_here", "sheets": [["Marks", WITH_NOTE]]},
     )
-    assert "1 cells that say something else will be overwritten" in alerts(asked)[0][0]
-    written = [action for action in done if action["func"] == "setValues"]
-    assert [(a["start_row"], a["start_column"]) for a in written] == [(3, 7)]
+    assert (
+        "1 cells that say something else will be overwritten" in alerts(question)[0][0]
+    )
+    writes = [action for action in overwritten if action["func"] == "setValues"]
+    assert [(a["start_row"], a["start_column"]) for a in writes] == [(3, 7)]
     assert [action["func"] for action in refused] == ["alert"]
     assert "There is something beside the table already" in alerts(refused)[0][0]
 
 
-def test_what_is_no_table_of_ours_gets_a_sentence(record):
+def test_a_sheet_without_a_usable_table_gets_a_message(record):
     long = [["Adno", "Target", "Prediction"]] + [["1", "5", "5"]] * 100_000
     errors = [["Adno", "Target", "Prediction"], ["1", "5", "#N/A"]]
-    made = record(
+    recordings = record(
         {"action": "flags_here", "sheets": [["Shopping", [["eggs", 6], ["milk", 1]]]]},
         {"action": "flags_here", "sheets": [["Empty", [[None]]]]},
         {"action": "groups_here", "sheets": [["Long", long]]},
@@ -128,25 +134,28 @@ def test_what_is_no_table_of_ours_gets_a_sentence(record):
         {"action": "issue", "sheets": [["Marks", MARKS]]},
         {"action": "merge", "sheets": [["Marks", MARKS]], "folder": "nowhere"},
     )
-    says = [alerts(actions)[-1][0] for actions in made]
-    assert "no table whose headings are known" in says[0]
-    assert "no table whose headings are known" in says[1]
-    assert "has 100,001 rows" in says[2]
-    assert "has headings and no rows" in says[3]
-    assert "#N/A stands under 'Prediction' in row 2 of the table" in says[4]
-    assert says[5] == "Flag is in D1, 1 rows."
-    assert "does not know your school's folder" in says[6]
-    assert "There is no school.toml in nowhere" in says[7]
-    assert [len(actions) for actions in made[:5]] == [1] * 5
+    messages = [alerts(actions)[-1][0] for actions in recordings]
+    assert "no table whose headings are known" in messages[0]
+    assert "no table whose headings are known" in messages[1]
+    assert "has 100,001 rows" in messages[2]
+    assert "has headings and no rows" in messages[3]
+    assert "#N/A stands under 'Prediction' in row 2 of the table" in messages[4]
+    assert messages[5] == "Flag is in D1, 1 rows."
+    assert "does not know your school's folder" in messages[6]
+    assert "There is no school.toml in nowhere" in messages[7]
+    assert [len(actions) for actions in recordings[:5]] == [1] * 5
 
 
-def test_the_jobs_of_the_year_run_from_the_ribbon(record, demo_school):
+def test_the_workflow_runs_from_the_ribbon(record, demo_school):
     case = {"sheets": [["Sheet1", [[None]]]], "folder": str(demo_school)}
-    asked, issued, checked, merged, chased, packed = record(
-        {"action": "issue", **case, "sure": False},
-        *({"action": name, **case} for name in JOBS),
+    question, issued, checked, merged, chased, packed = record(
+        {"action": "issue", **case, "confirmed": False},
+        *({"action": name, **case} for name in WORKFLOW_ACTIONS),
     )
-    assert not alerts(asked)[0][0].endswith("?") and "issued/AUT" in alerts(asked)[0][0]
+    assert (
+        not alerts(question)[0][0].endswith("?")
+        and "issued/AUT" in alerts(question)[0][0]
+    )
     assert list((demo_school / "issued/AUT").rglob("*.xlsx"))
     assert "0 files" in alerts(checked)[-1][0]
     assert "0 merged" in alerts(merged)[-1][0]
@@ -156,7 +165,7 @@ def test_the_jobs_of_the_year_run_from_the_ribbon(record, demo_school):
 
 
 def agree(path: Path, grade: str) -> None:
-    """A head of department agrees to a higher target for the first pupil."""
+    """Enter an agreed target for the first pupil, as a head of department does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what openpyxl does not keep
         book = openpyxl.load_workbook(path)
@@ -175,29 +184,35 @@ def agree(path: Path, grade: str) -> None:
 
 def test_targets_are_moderated_and_applied_from_the_ribbon(record, demo_school, golden):
     case = {"sheets": [["Sheet1", [[None]]]], "folder": str(demo_school)}
-    asked, moderated = record(
-        {"action": "moderate", **case, "sure": False}, {"action": "moderate", **case}
+    question, moderated = record(
+        {"action": "moderate", **case, "confirmed": False},
+        {"action": "moderate", **case},
     )
     path = demo_school / "moderation/Mathematics.xlsx"
     assert path.exists()
     agree(path, "9")
-    this = {"action": "apply", **case, "book": path.name}
-    before, applied, again, other = record(
-        {**this, "sure": False}, this, this, {**this, "book": "list.xlsx"}
+    apply_case = {"action": "apply", **case, "book": path.name}
+    before, applied, second, other = record(
+        {**apply_case, "confirmed": False},
+        apply_case,
+        apply_case,
+        {**apply_case, "book": "list.xlsx"},
     )
     lines = []
     for name, actions in (
-        ("moderate, asked", asked),
+        ("moderate, asked", question),
         ("moderate", moderated),
         ("apply, asked", before),
         ("apply", applied),
-        ("apply again", again),
+        ("apply again", second),
         ("apply, on another workbook", other),
     ):
-        lines += [f"== {name}", *told(actions)]
+        lines += [f"== {name}", *action_lines(actions)]
     text = "\n".join(lines).replace(str(demo_school), "SCHOOL") + "\n"
     golden("addin-moderation.txt", text)
 
 
-def test_no_button_is_left_out():
-    assert {*ON_A_TABLE, *JOBS, *MODERATION} == {one.action for one in buttons()}
+def test_every_button_is_tested():
+    assert {*TABLE_ACTIONS, *WORKFLOW_ACTIONS, *MODERATION_ACTIONS} == {
+        button.action for button in buttons()
+    }

@@ -1,8 +1,8 @@
-"""What may go wrong in the sheet, the pane and the server, one by one.
+"""Bad input to the worksheet functions, the pane and the server.
 
-Each gets a sentence where somebody reads it, and nothing is left half done. A server
-that is down and a token of yesterday are in `test_pane.py` and `test_node.py`, buttons
-on what is no table of ours in `test_actions.py`, what is too large in `test_server.py`.
+Each case gets a message where the user reads it, and leaves nothing half done. A
+stopped server and an expired token are in `test_pane.py` and `test_node.py`, buttons on
+unusable tables in `test_actions.py`, oversized uploads in `test_server.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from udfs.excel.functions import FUNCTIONS
 pytestmark = pytest.mark.xdist_group("addin")
 NOT_AVAILABLE = {"type": "Error", "errorType": "NotAvailable", "basicValue": "#N/A"}
 HEADINGS = ["Adno", "Class", "Target", "Prediction"]
-# As Excel hands over cells that are merged: a value, then nothing.
+# Excel passes merged cells as a value followed by blanks.
 MERGED = [
     ["Autumn", "", "", ""],
     HEADINGS,
@@ -33,7 +33,7 @@ LONG = [[str(number), "10x/Ma1", "5", "4"] for number in range(100_000)]
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "says"),
+    ("name", "arguments", "message"),
     [
         (
             "GROUPS",
@@ -62,15 +62,15 @@ LONG = [[str(number), "10x/Ma1", "5", "4"] for number in range(100_000)]
         ),
     ],
 )
-def test_a_selection_that_is_no_table_is_answered_in_its_cell(
-    server, name, given, says
+def test_a_selection_without_a_table_returns_a_refusal(
+    server, name, arguments, message
 ):
-    ((answer,),) = server.ask(name, *given).json()["result"]
-    assert answer.startswith(says)
+    ((answer,),) = server.ask(name, *arguments).json()["result"]
+    assert answer.startswith(message)
 
 
-def test_cells_that_are_merged_count_as_the_blanks_they_are():
-    rows = FUNCTIONS["GROUPS"].ask(MERGED[1:], "Class")
+def test_merged_cells_count_as_blanks():
+    rows = FUNCTIONS["GROUPS"].function(MERGED[1:], "Class")
     assert [row[:2] for row in rows] == [
         ["Class", "pupils"],
         ["(blank)", 1],
@@ -78,10 +78,10 @@ def test_cells_that_are_merged_count_as_the_blanks_they_are():
     ]
 
 
-def test_a_column_of_100_000_rows_is_answered_whole(server):
+def test_a_column_of_100_000_rows_gets_all_its_answers(server):
     column = [[row[3]] for row in LONG]
-    made = server.ask("FLAG", column, [["5"]], None).json()["result"]
-    assert len(made) == len(LONG) and {one for (one,) in made} == {"Below"}
+    answer = server.ask("FLAG", column, [["5"]], None).json()["result"]
+    assert len(answer) == len(LONG) and {row for (row,) in answer} == {"Below"}
 
 
 def lines(answer):
@@ -89,7 +89,7 @@ def lines(answer):
 
 
 @pytest.fixture
-def tray(server):
+def batch(server):
     with server.client() as client:
         name = client.post("/api/trays").json()["tray"]
 
@@ -102,43 +102,45 @@ def tray(server):
         )
 
 
-def marks_of(server):
+def count_marks(server):
     with sqlite3.connect(server.school / "markbooks.sqlite") as store:
         return store.execute("select count(*) from marks").fetchone()
 
 
-def test_hostile_workbooks_are_refused_by_the_pane_as_by_collect(server, tray):
-    before = marks_of(server)
+def test_the_pane_refuses_hostile_workbooks_as_collect_does(server, batch):
+    before = count_marks(server)
     good = next((server.school / "issued/AUT").rglob("*.xlsx")).read_bytes()
     files = [*foreign_files(), *spoilt_markbooks(good)]
-    names = {tray.drop(one.name, one.data).json()["name"] for one in files}
-    told = lines(tray.post("check"))[-1]["report"]
-    assert told["files"]["rejected"] == told["files"]["found"] == len(files)
-    assert {row["file"] for row in told["problems"]} == names
-    for row in told["problems"]:
+    names = {batch.drop(file.name, file.data).json()["name"] for file in files}
+    report = lines(batch.post("check"))[-1]["report"]
+    assert report["files"]["rejected"] == report["files"]["found"] == len(files)
+    assert {row["file"] for row in report["problems"]} == names
+    for row in report["problems"]:
         assert row["what"].endswith((".", "?")), row
         assert row["do"] and "Traceback" not in row["what"]
-    assert marks_of(server) == before
+    assert count_marks(server) == before
 
 
-def test_of_two_who_check_at_once_one_is_asked_to_wait(server, tray, issued_and_filled):
+def test_a_second_check_at_the_same_time_has_to_wait(server, batch, issued_and_filled):
     _, returns = issued_and_filled
     for path in sorted(returns.iterdir())[:20]:
-        tray.drop(path.name, path.read_bytes())
-    both = threading.Barrier(2)
+        batch.drop(path.name, path.read_bytes())
+    barrier = threading.Barrier(2)
 
-    def check(heard):
-        both.wait()
-        heard.append(lines(tray.post("check")))
+    def check(replies):
+        barrier.wait()
+        replies.append(lines(batch.post("check")))
 
-    for _ in range(5):  # on a busy machine one may have finished before
-        heard = []
-        asked = [threading.Thread(target=check, args=(heard,)) for _ in range(2)]
-        for one in asked:
-            one.start()
-        for one in asked:
-            one.join()
-        refused, answered = sorted(heard, key=len)
+    for _ in range(
+        5
+    ):  # on a busy machine the first may finish before the second starts
+        replies = []
+        threads = [threading.Thread(target=check, args=(replies,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        refused, answered = sorted(replies, key=len)
         if len(refused) == 1:
             break
     assert refused == [
@@ -151,26 +153,28 @@ def test_of_two_who_check_at_once_one_is_asked_to_wait(server, tray, issued_and_
 
 
 @pytest.mark.parametrize(
-    ("told", "says"),
+    ("error_args", "message"),
     [
         ((-2147352567, "Exception occurred.", (0, "Excel", "It is locked.")), "locked"),
         ((-2147418111, "Call was rejected by callee.", None, None), "-2147418111"),
         ((), "no reason given"),
     ],
 )
-def test_what_excel_on_windows_refuses_is_said_in_a_sentence(monkeypatch, told, says):
+def test_a_refusal_of_excel_on_windows_becomes_a_message(
+    monkeypatch, error_args, message
+):
     class ComError(Exception):
         pass
 
-    def refuse(name, asked):
-        raise ComError(*told)
+    def refuse(name, request):
+        raise ComError(*error_args)
 
-    heard = []
-    app = SimpleNamespace(alert=lambda *said, **_: heard.append(said[0]))
+    alerts = []
+    app = SimpleNamespace(alert=lambda *args, **_: alerts.append(args[0]))
     book = SimpleNamespace(caller=lambda: SimpleNamespace(app=app))
     monkeypatch.setitem(sys.modules, "pywintypes", SimpleNamespace(com_error=ComError))
     monkeypatch.setattr(classic.xlwings, "Book", book)
     monkeypatch.setattr(actions, "run", refuse)
     classic.run("flags_here")
-    assert heard[0].startswith("Excel would not do that (") and says in heard[0]
-    assert "Unprotect the sheet" in heard[0]
+    assert alerts[0].startswith("Excel would not do that (") and message in alerts[0]
+    assert "Unprotect the sheet" in alerts[0]

@@ -1,4 +1,4 @@
-"""The classic add-in, taken apart again."""
+"""The classic add-in: its parts, its VBA and its installation."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ RIBBON_KINDS = {
     ),
 }
 SUB = re.compile(r"(?im)^Public Sub (\w+)\(control As IRibbonControl\)")
-# xlwings makes its stubs on Windows alone; four of its modules stand empty here.
-THEIRS = """
+# xlwings generates its VBA functions on Windows only: empty modules replace four.
+GENERATE = """
 import importlib, io, sys, types
-def stands_empty(name, **there):
+def empty_module(name, **attributes):
     module = sys.modules[name] = types.ModuleType(name)
-    module.__dict__.update(there)
+    module.__dict__.update(attributes)
     return module
-stands_empty("pythoncom", CoInitialize=lambda: None, com_error=Exception)
-stands_empty("pywintypes", com_error=type("E", (Exception,), {}), TimeType=type(""))
-client = stands_empty("win32com.client", Dispatch=lambda *a: None)
-stands_empty("win32com").client = client
+empty_module("pythoncom", CoInitialize=lambda: None, com_error=Exception)
+empty_module("pywintypes", com_error=type("E", (Exception,), {}), TimeType=type(""))
+client = empty_module("win32com.client", Dispatch=lambda *a: None)
+empty_module("win32com").client = client
 import xlwings
-theirs = importlib.import_module("xlwings.udfs")
+generator = importlib.import_module("xlwings.udfs")
 for name, real in (("func", "xlfunc"), ("arg", "xlarg"), ("ret", "xlret")):
-    setattr(xlwings, name, getattr(theirs, real))
+    setattr(xlwings, name, getattr(generator, real))
 import addin.classic
 out = io.StringIO()
 book = types.SimpleNamespace(Name="Markbook.xlam")
-theirs.generate_vba_wrapper("addin.classic", addin.classic, out, book)
+generator.generate_vba_wrapper("addin.classic", addin.classic, out, book)
 sys.stdout.write(out.getvalue())
 """
 
@@ -66,11 +66,9 @@ def parts(package):
 
 @pytest.fixture(scope="module")
 def vba(package):
-    """The source of every module that olevba takes out of the add-in."""
+    """The source of every module, as olevba extracts it from the add-in."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # its parsers use names that are on their way out
+        warnings.simplefilter("ignore")  # its parsers use deprecated names
         from oletools.olevba import VBA_Parser
 
         parser = VBA_Parser("Markbook.xlam", data=package)
@@ -81,12 +79,12 @@ def vba(package):
 
 
 def lines(text):
-    kept = text.replace("\r\n", "\n").rstrip("\n").split("\n")
-    return [line.rstrip() for line in kept if not line.startswith("Attribute VB_")]
+    rows = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    return [line.rstrip() for line in rows if not line.startswith("Attribute VB_")]
 
 
 def test_two_builds_are_the_same_bytes_in_another_process_too(package, tmp_path):
-    code = "import sys; from addin.build import build_xlam as f; sys.stdout.buffer.write(f())"
+    code = "import sys, addin.build as b; sys.stdout.buffer.write(b.build_xlam())"
     other = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -96,14 +94,14 @@ def test_two_builds_are_the_same_bytes_in_another_process_too(package, tmp_path)
     assert other.stdout == package
 
 
-def test_every_module_comes_out_as_it_went_in(vba):
+def test_modules_decompile_to_their_sources(vba):
     for name, source in module_sources().items():
-        found = lines(vba[name])
-        wanted = lines(source)
-        if name == "Dictionary":  # a class has its head written by the editor
-            wanted = wanted[wanted.index("END") + 1 :]
-            found = found[-len(wanted) :]
-        assert found == wanted, name
+        compiled = lines(vba[name])
+        expected = lines(source)
+        if name == "Dictionary":  # the editor writes the head of a class
+            expected = expected[expected.index("END") + 1 :]
+            compiled = compiled[-len(expected) :]
+        assert compiled == expected, name
 
 
 def test_an_opened_workbook_chooses_neither_python_nor_path(vba):
@@ -116,7 +114,7 @@ def test_an_opened_workbook_chooses_neither_python_nor_path(vba):
         assert old not in source and new in source
 
 
-WAYS_IN = (
+OPENINGS = (
     r"GetConfigFromSheet\(ActiveWorkbook\)",
     r"SheetExists\(ActiveWorkbook, PROJECT_NAME",
     r"FileExists\(GetDirectoryConfigFilePath\(\)\)",
@@ -127,12 +125,12 @@ WAYS_IN = (
 )
 
 
-def ways_in(source):
-    """What still runs by which an opened workbook would choose Python or its path."""
-    found, depth, other = [], 0, False
+def find_openings(source):
+    """Active lines by which an opened workbook could choose Python or its path."""
+    openings, depth, other = [], 0, False
     for line in map(str.strip, source.splitlines()):
         if line.startswith("#"):
-            # Of both ways to begin a block that never runs, one has an end.
+            # Inside a block that never runs, `#Else` repeats the `If` of `#If`.
             other = bool(depth) and (line == "#Else" or (other and line != "#End If"))
         elif other or line.startswith("'"):
             continue
@@ -140,26 +138,28 @@ def ways_in(source):
             depth += line.startswith("If ") and line.endswith("Then")
             depth -= line == "End If"
         else:
-            found += [line for way in WAYS_IN if re.search(way, line)]
-    return found
+            openings += [line for pattern in OPENINGS if re.search(pattern, line)]
+    return openings
 
 
-def test_no_way_in_is_left_and_each_patch_shuts_one(vba):
-    ours = vba["xlwings"].replace("\r\n", "\n").split("\n")
-    assert ways_in("\n".join(ours)) == []
+def test_no_opening_is_left_and_each_patch_closes_one(vba):
+    patched = vba["xlwings"].replace("\r\n", "\n").split("\n")
+    assert find_openings("\n".join(patched)) == []
     path = Path(xlwings.__file__).parent / "xlwings_custom_addin.bas"
-    theirs = path.read_text("cp1252").replace("\r\n", "\n").split("\n")
-    assert len([one for one in ours if one]) == len([one for one in theirs if one])
+    original = path.read_text("cp1252").replace("\r\n", "\n").split("\n")
+    assert len([line for line in patched if line]) == len(
+        [line for line in original if line]
+    )
     for old, _, times in PATCHES:
-        places = [at for at, line in enumerate(theirs) if old in line]
-        assert len(places) == times
-        for at in places:  # undone at this one place
-            opened = [*ours[:at], theirs[at], *ours[at + 1 :]]
-            assert opened != ours
-            assert ways_in("\n".join(opened)), old
+        numbers = [number for number, line in enumerate(original) if old in line]
+        assert len(numbers) == times
+        for number in numbers:
+            reverted = [*patched[:number], original[number], *patched[number + 1 :]]
+            assert reverted != patched
+            assert find_openings("\n".join(reverted)), old
 
 
-def test_another_xlwings_is_refused_rather_than_patched_wrongly(monkeypatch):
+def test_another_xlwings_is_refused(monkeypatch):
     monkeypatch.setattr("addin.vba_project.PATCHES", (("not there", "", 1),))
     with pytest.raises(MarkbookError, match="not as it was"):
         xlwings_module()
@@ -169,16 +169,18 @@ def test_another_xlwings_is_refused_rather_than_patched_wrongly(monkeypatch):
 
 
 def faults(parts, vba):
-    """What is wrong with a ribbon: ids, callbacks, pictures, relationships."""
-    found = []
+    """The faults of a ribbon: ids, callbacks, images, relationships."""
+    problems = []
     tree = ET.fromstring(parts["customUI/customUI14.xml"])
     space = tree.tag.partition("}")[0].strip("{")
-    told = ET.fromstring(parts["_rels/.rels"])
-    kinds = {r.get("Target"): r.get("Type") for r in told}
+    relationships = ET.fromstring(parts["_rels/.rels"])
+    kinds = {r.get("Target"): r.get("Type") for r in relationships}
     if kinds.get("customUI/customUI14.xml") != RIBBON_KINDS.get(space):
-        found.append(f"relationship of {space}")
+        problems.append(f"relationship of {space}")
     ids = [e.get("id") for e in tree.iter() if e.get("id")]
-    found += [f"id {one} twice" for one in {one for one in ids if ids.count(one) > 1}]
+    problems += [
+        f"id {name} twice" for name in {name for name in ids if ids.count(name) > 1}
+    ]
     subs = {f"{m}.{s}" for m, code in vba.items() for s in SUB.findall(code)}
     pictures = {
         r.get("Id"): r.get("Target")
@@ -186,13 +188,13 @@ def faults(parts, vba):
     }
     for element in tree.iter(f"{{{space}}}button"):
         if element.get("onAction") not in subs:
-            found.append(f"no callback {element.get('onAction')}")
+            problems.append(f"no callback {element.get('onAction')}")
         target = pictures.get(element.get("image"))
         if f"customUI/{target}" not in parts:
-            found.append(f"no picture {element.get('image')}")
+            problems.append(f"no picture {element.get('image')}")
     if b"ms-excel.addin.macroEnabled.main+xml" not in parts["[Content_Types].xml"]:
-        found.append("no add-in")
-    return found
+        problems.append("no add-in")
+    return problems
 
 
 def test_the_ribbon_has_no_fault(parts, vba):
@@ -201,7 +203,7 @@ def test_the_ribbon_has_no_fault(parts, vba):
 
 
 @pytest.mark.parametrize(
-    ("part", "old", "new", "told"),
+    ("part", "old", "new", "problem"),
     [
         ("customUI/customUI14.xml", b"MB_merge", b"MB_merg", "no callback"),
         (
@@ -221,9 +223,9 @@ def test_the_ribbon_has_no_fault(parts, vba):
         ("[Content_Types].xml", b"excel.addin", b"excel.sheet", "no add-in"),
     ],
 )
-def test_the_lint_finds_what_is_planted(parts, vba, part, old, new, told):
+def test_the_check_finds_planted_faults(parts, vba, part, old, new, problem):
     damaged = parts | {part: parts[part].replace(old, new)}
-    assert any(told in fault for fault in faults(damaged, vba))
+    assert any(problem in fault for fault in faults(damaged, vba))
 
 
 def test_every_button_has_an_action_and_every_action_a_button():
@@ -233,29 +235,29 @@ def test_every_button_has_an_action_and_every_action_a_button():
     assert {button.action for button in buttons()} == set(actions.ACTIONS)
 
 
-def test_the_stubs_are_those_that_xlwings_itself_would_make():
-    theirs = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", THEIRS],
+def test_the_vba_functions_match_those_that_xlwings_generates():
+    generated = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", GENERATE],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
 
     def signatures(text, prefix):
-        told = re.findall(rf"^Function {prefix}(\w+)\(([^)]*)\)", text, re.M)
+        signature = re.findall(rf"^Function {prefix}(\w+)\(([^)]*)\)", text, re.M)
         calls = re.findall(r'CallUDF\("([\w.]+)", "(\w+)", Array\(([^)]*)\), A', text)
-        return sorted(told), sorted(calls)
+        return sorted(signature), sorted(calls)
 
-    assert signatures(functions_module(), "MB_") == signatures(theirs, "")
+    assert signatures(functions_module(), "MB_") == signatures(generated, "")
 
 
-def test_the_stubs_have_the_signatures_of_the_functions():
-    for name, made in FUNCTIONS.items():
-        declared = re.search(rf"Function MB_{name}\(([^)]*)\)", functions_module())[
-            1
-        ].split(", ")
-        parameters = inspect.signature(made.ask).parameters.values()
-        assert declared == [
+def test_the_vba_functions_have_the_python_signatures():
+    for name, function in FUNCTIONS.items():
+        vba_parameters = re.search(
+            rf"Function MB_{name}\(([^)]*)\)", functions_module()
+        )[1].split(", ")
+        parameters = inspect.signature(function.function).parameters.values()
+        assert vba_parameters == [
             p.name if p.default is p.empty else f"Optional {p.name}" for p in parameters
         ]
     assert (
@@ -264,20 +266,20 @@ def test_the_stubs_have_the_signatures_of_the_functions():
 
 
 def test_the_wizard_has_help_for_every_function_and_argument():
-    told = re.sub(r" _\n\s*", " ", functions_module())
-    for name, made in FUNCTIONS.items():
-        macro = re.search(rf'MacroOptions Macro:="MB_{name}", (.*)', told)[1]
+    source = re.sub(r" _\n\s*", " ", functions_module())
+    for name, function in FUNCTIONS.items():
+        macro = re.search(rf'MacroOptions Macro:="MB_{name}", (.*)', source)[1]
         texts = [
-            one.replace('""', '"') for one in re.findall(r'"((?:[^"]|"")*)"', macro)
+            text.replace('""', '"') for text in re.findall(r'"((?:[^"]|"")*)"', macro)
         ]
-        says, category, link, *helps = texts
-        assert says == made.says.replace("–", "-")
+        description, category, link, *helps = texts
+        assert description == function.summary.replace("–", "-")
         assert (category, link.endswith(f"#{name}")) == ("Markbook", True)
-        assert helps == [one.replace("–", "-") for one in made.arguments.values()]
-        assert max(map(len, [says, *helps])) <= 255  # Excel takes no more
+        assert helps == [text.replace("–", "-") for text in function.arguments.values()]
+        assert max(map(len, [description, *helps])) <= 255  # Excel takes no more
 
 
-def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
+def test_two_validators_find_no_error(tmp_path, office_faults):
     for path in build.build_files(tmp_path):
         if path.suffix in (".xlam", ".xlsx"):
             assert office_faults(path) == [], path.name
@@ -291,14 +293,16 @@ def test_microsofts_validator_and_another_find_nothing(tmp_path, office_faults):
 
 def test_the_examples_hold_every_function_with_its_answer(tmp_path):
     paths = {path.name: path for path in build.build_files(tmp_path)}
-    again = {p.name: p.read_bytes() for p in build.build_files(tmp_path / "again")}
-    assert again == {name: path.read_bytes() for name, path in paths.items()}
+    second = {p.name: p.read_bytes() for p in build.build_files(tmp_path / "again")}
+    assert second == {name: path.read_bytes() for name, path in paths.items()}
     assert {name for name, _ in EXAMPLES} == set(FUNCTIONS)
     sheet = openpyxl.load_workbook(paths["Examples.xlsx"], data_only=True)["Examples"]
     stored = [row[3].value for row in sheet.iter_rows(min_row=2) if row[0].value]
-    for (name, inside), value in zip(EXAMPLES, stored, strict=True):
-        made = evaluate(name, inside)
-        assert value == (made[0][0] if isinstance(made, list) else made), inside
+    for (name, arguments), value in zip(EXAMPLES, stored, strict=True):
+        answer = evaluate(name, arguments)
+        assert value == (answer[0][0] if isinstance(answer, list) else answer), (
+            arguments
+        )
     page = paths["Functions.html"].read_text(encoding="utf-8")
     assert all(f'id="{name}"' in page for name in FUNCTIONS)
 
@@ -315,20 +319,20 @@ def test_installing_sets_the_python_and_the_school(
 ):
     monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
     python = tmp_path / "python"
-    kept = user_settings.settings_path(tmp_path, system)
-    user_settings.write_settings(kept, {"OTHER": "stays"})
-    addin, told = build.install_files(
+    settings_file = user_settings.settings_path(tmp_path, system)
+    user_settings.write_settings(settings_file, {"OTHER": "stays"})
+    addin, written_file = build.install_files(
         tmp_path, school=tmp_path / "school", interpreter=python, system=system
     )
     assert place in addin.as_posix() and addin.name == "Markbook.xlam"
-    assert conf in told.as_posix()
-    assert user_settings.read_settings(told) == {
+    assert conf in written_file.as_posix()
+    assert user_settings.read_settings(written_file) == {
         "OTHER": "stays",
         key: str(python),
         "SCHOOL": str(tmp_path / "school"),
     }
 
 
-def test_installing_where_there_is_no_excel_says_so(tmp_path):
+def test_install_without_excel_is_refused(tmp_path):
     with pytest.raises(MarkbookError, match="--to DIR"):
         build.install_files(tmp_path, interpreter=tmp_path, system="linux")

@@ -1,4 +1,4 @@
-"""The commands, as a person types them."""
+"""The commands `markbook addin …` and the entry point."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from addin.server import configure_xlwings
 from udfs.errors import MarkbookError
 
 
-def test_build_names_what_it_wrote(tmp_path, capsys):
+def test_build_reports_its_files(tmp_path, capsys):
     assert main(["addin", "build", str(tmp_path / "out"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert sorted(Path(name).name for name in told["files"]) == [
+    report = json.loads(capsys.readouterr().out)
+    assert sorted(Path(name).name for name in report["files"]) == [
         "Examples.xlsx",
         "Functions.html",
         "Markbook.xlam",
         "manifest.xml",
     ]
-    assert all(Path(name).stat().st_size for name in told["files"])
+    assert all(Path(name).stat().st_size for name in report["files"])
 
 
 def test_build_into_a_file_is_refused(tmp_path, capsys):
@@ -33,14 +33,16 @@ def test_build_into_a_file_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("words", [["build"], ["install", "--to"]])
-def test_a_folder_that_cannot_be_made_is_said(words, tmp_path, monkeypatch, capsys):
+def test_a_folder_that_cannot_be_created_is_refused(
+    words, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     (tmp_path / "note").write_text("")
     assert main(["addin", *words, str(tmp_path / "note/in")]) == 2
     assert "note/in cannot be made (" in capsys.readouterr().err
 
 
-def test_the_folder_one_is_in_is_named_whole(tmp_path, monkeypatch, capsys):
+def test_a_missing_school_message_shows_the_full_path(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["chase"]) == 2
     assert f"There is no school.toml in {tmp_path}. " in capsys.readouterr().err
@@ -49,38 +51,40 @@ def test_the_folder_one_is_in_is_named_whole(tmp_path, monkeypatch, capsys):
     assert "school.toml is a file, no school folder. " in capsys.readouterr().err
 
 
-def test_a_word_that_is_neither_collection_nor_pack_is_told_both(tmp_path, capsys):
+def test_an_unknown_word_gets_the_collections_and_packs(tmp_path, capsys):
     assert main(["new", str(tmp_path / "school")]) == 0
     assert main(["pack", "ATU", "--school", str(tmp_path / "school")]) == 2
-    told = capsys.readouterr().err
-    assert "There is no collection and no pack 'ATU'. The collections are: AUT," in told
-    assert "The packs are: department, " in told
+    message = capsys.readouterr().err
+    assert (
+        "There is no collection and no pack 'ATU'. The collections are: AUT," in message
+    )
+    assert "The packs are: department, " in message
 
 
-def test_install_where_there_is_no_excel_says_where_to(tmp_path, monkeypatch, capsys):
+def test_install_without_excel_asks_for_a_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    asked = ["addin", "install", "--to", str(tmp_path / "there")]
+    command = ["addin", "install", "--to", str(tmp_path / "there")]
     assert main(["addin", "install"]) == 2
     assert "name a folder with --to DIR." in capsys.readouterr().err
-    assert main(asked) == 0
+    assert main(command) == 0
     assert "Browse, and choose that file" in capsys.readouterr().out
     assert (tmp_path / "there/Markbook.xlam").exists()
 
 
-def test_serve_without_a_school_says_so(tmp_path, capsys):
+def test_serve_needs_a_school(tmp_path, capsys):
     assert main(["addin", "serve", "--school", str(tmp_path)]) == 2
     assert "There is no school.toml" in capsys.readouterr().err
 
 
-def test_serve_without_the_server_says_what_to_install(monkeypatch):
-    # Nothing of what it sets may stay for the tests that come after.
+def test_serve_without_its_packages_says_what_to_install(monkeypatch):
+    # What it sets must not reach later tests.
     monkeypatch.setattr("os.environ", {})
     monkeypatch.setattr("sys.modules", {**sys.modules, "xlwings_server": None})
     with pytest.raises(MarkbookError, match="not installed"):
         configure_xlwings()
 
 
-def test_a_reading_worker_needs_nothing_of_the_add_in():
+def test_a_reading_worker_loads_nothing_of_the_add_in():
     heavy = {"pandas", "xlwings", "sqlalchemy", "typer"}
     code = f"import addin.command, sys; print(sorted({heavy!r} & set(sys.modules)))"
     run = subprocess.run(
@@ -90,18 +94,18 @@ def test_a_reading_worker_needs_nothing_of_the_add_in():
 
 
 @pytest.mark.parametrize(
-    ("words", "what"),
+    ("words", "message"),
     [
         (["frobnicate", "--json"], "No such command 'frobnicate'."),
         (["export", "marks", "--json"], "Missing option '--out'."),
         (["--json", "chase", "--wrong"], "No such option: --wrong"),
     ],
 )
-def test_wrong_usage_is_one_json_object_too(words, what, capsys):
+def test_wrong_usage_is_one_json_object_too(words, message, capsys):
     assert main(words) == 2
-    shown = capsys.readouterr()
-    assert json.loads(shown.out)["error"]["what"].startswith(what)
-    assert shown.err
+    output = capsys.readouterr()
+    assert json.loads(output.out)["error"]["what"].startswith(message)
+    assert output.err
 
 
 def test_wrong_usage_without_json_leaves_standard_output_alone(capsys):

@@ -1,4 +1,4 @@
-"""The pictures on the buttons: there in every size, and to be told on any ribbon."""
+"""The icons of the buttons: present in every size, and legible on any ribbon."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from addin.icons import PICTURES, SIZES, icon, pixel_rows
 from addin.ribbon import buttons
 
-# The ribbon of each look of Office: white, colourful, dark grey, black; and contrast.
+# Grey value of the ribbon in each theme of Office.
 RIBBONS = {"white": 255, "colourful": 243, "dark grey": 106, "black": 41, "high": 0}
-ENOUGH = 3.0  # WCAG 2.2, 1.4.11: parts of pictures that must be understood
+MINIMUM_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: graphical objects
 
 
 def light(colour):
@@ -21,45 +21,45 @@ def light(colour):
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
-def contrast(one, other):
-    low, high = sorted((light(one), light(other)))
+def contrast(colour, other):
+    low, high = sorted((light(colour), light(other)))
     return (high + 0.05) / (low + 0.05)
 
 
 def outline(name, size, ribbon):
-    """Each colour drawn, beside what is next to it on such a ribbon."""
+    """Pairs of a colour of the icon and a colour next to it on such a ribbon."""
     rows = pixel_rows(name, size)
     behind = (ribbon, ribbon, ribbon, 255)
     for y, row in enumerate(rows):
         for x, colour in enumerate(row):
             if colour[3] == 0 or min(colour[:3]) == 255:
                 continue
-            for across, down in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)):
-                inside = 0 <= across < size and 0 <= down < size
-                beside = rows[down][across] if inside else behind
+            for column, down in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)):
+                inside = 0 <= column < size and 0 <= down < size
+                beside = rows[down][column] if inside else behind
                 beside = beside if beside[3] else behind
                 if not inside or min(beside[:3]) in (255, ribbon):
                     yield colour, beside
 
 
 @pytest.mark.parametrize("ribbon", RIBBONS)
-def test_every_picture_is_told_on_every_ribbon(ribbon):
+def test_every_icon_has_contrast_on_every_ribbon(ribbon):
     for name in PICTURES:
         for size in (16, 32):
             pairs = set(outline(name, size, RIBBONS[ribbon]))
             assert pairs
             worst = min(contrast(*pair) for pair in pairs)
-            assert worst >= ENOUGH, f"{name} at {size}"
+            assert worst >= MINIMUM_CONTRAST, f"{name} at {size}"
 
 
-def test_no_two_pictures_are_alike_and_every_button_has_its_own():
+def test_icons_are_distinct_and_every_button_has_its_own():
     assert {button.action for button in buttons()} <= set(PICTURES)
     for size in SIZES:
         assert len({icon(name, size) for name in PICTURES}) == len(PICTURES)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_picture_is_the_png_that_was_drawn(size):
+def test_an_icon_is_a_png_of_its_pixels(size):
     data = icon("help", size)
     assert struct.unpack(">II", data[16:24]) == (size, size)
     start = data.index(b"IDAT")

@@ -1,4 +1,4 @@
-"""The manifest, looked at as Office looks at it."""
+"""The manifest, checked against the rules of Office."""
 
 from __future__ import annotations
 
@@ -31,60 +31,60 @@ def local(element):
 
 
 def faults(data):
-    """Everything that Office would stumble over."""
+    """Everything that Office would reject."""
     try:
         tree = ET.fromstring(data)
     except ET.ParseError as error:
         return [f"not XML: {error}"]
-    found = []
+    problems = []
     names = [local(element) for element in tree]
     if names != ORDER:
-        found.append(f"parts or their order: {set(ORDER) ^ set(names)}")
+        problems.append(f"parts or their order: {set(ORDER) ^ set(names)}")
     texts = {local(element): element.text or "" for element in tree}
     try:
         uuid.UUID(texts.get("Id", ""))
     except ValueError:
-        found.append("Id is no GUID")
+        problems.append("Id is no GUID")
     if not re.fullmatch(r"\d{1,5}(\.\d{1,5}){1,3}", texts.get("Version", "")):
-        found.append("Version")
+        problems.append("Version")
     if texts.get("Permissions") not in PERMISSIONS:
-        found.append("Permissions")
-    held = {}
+        problems.append("Permissions")
+    resources = {}
     for group in tree.iter():
         if local(group) not in ("Images", "Urls", "ShortStrings", "LongStrings"):
             continue
-        for one in group:
-            name, value = one.get("id", ""), one.get("DefaultValue", "")
-            if name in held:
-                found.append(f"{name} twice")
-            held[name] = value
+        for resource in group:
+            name, value = resource.get("id", ""), resource.get("DefaultValue", "")
+            if name in resources:
+                problems.append(f"{name} twice")
+            resources[name] = value
             if len(name) > 32:
-                found.append(f"{name} is longer than 32")
+                problems.append(f"{name} is longer than 32")
             if len(value) > LONGEST.get(local(group), 2048):
-                found.append(f"{name} is too long")
+                problems.append(f"{name} is too long")
     used = [e.get("resid") for e in tree.iter() if e.get("resid")]
-    found += [f"no resource {name}" for name in used if name not in held]
-    found += [f"unused {name}" for name in held if name not in used]
+    problems += [f"no resource {name}" for name in used if name not in resources]
+    problems += [f"unused {name}" for name in resources if name not in used]
     for element in tree.iter():
         if "http:" in (element.get("DefaultValue") or "")[:5]:
-            found.append(f"not https: {element.get('DefaultValue')}")
+            problems.append(f"not https: {element.get('DefaultValue')}")
         allowed = KINDS.get(local(element))
         if allowed and element.get(KIND) not in allowed:
-            found.append(f"{local(element)} {element.get(KIND)}")
+            problems.append(f"{local(element)} {element.get(KIND)}")
         if local(element) == "Icon":
             sizes = {image.get("size") for image in element}
             if not {"16", "32", "80"} <= sizes:
-                found.append(f"icon sizes {sizes}")
+                problems.append(f"icon sizes {sizes}")
     ids = [
         e.get("id")
         for e in tree.iter()
         if local(e) in ("Control", "Group", "CustomTab")
     ]
-    found += [f"id {one} twice" for one in set(ids) if ids.count(one) > 1]
-    known = {button.action for button in buttons()}
+    problems += [f"id {name} twice" for name in set(ids) if ids.count(name) > 1]
+    actions = {button.action for button in buttons()}
     called = {e.text for e in tree.iter() if local(e) == "FunctionName"}
-    found += [f"no action {name}" for name in called ^ known]
-    return found
+    problems += [f"no action {name}" for name in called ^ actions]
+    return problems
 
 
 def test_the_manifest_has_no_fault():
@@ -94,7 +94,7 @@ def test_the_manifest_has_no_fault():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         (b"</OfficeApp>", b"</Office>", "not XML"),
         (b"<Id>6f0e", b"<Id>xyz-", "Id is no GUID"),
@@ -113,13 +113,13 @@ def test_the_manifest_has_no_fault():
         (b'id="Start.Title"', b'id="Start.Title' + b"x" * 22 + b'"', "longer than 32"),
     ],
 )  # fmt: skip
-def test_each_planted_mistake_is_found(old, new, told):
+def test_the_check_finds_each_planted_mistake(old, new, problem):
     damaged = manifest().replace(old, new)
     assert damaged != manifest()
-    assert any(told in fault for fault in faults(damaged)), faults(damaged)
+    assert any(problem in fault for fault in faults(damaged)), faults(damaged)
 
 
-def test_it_is_served_from_where_it_says():
-    told = manifest("https://localhost:9000").decode()
-    assert ORIGIN not in told
-    assert told.count("https://localhost:9000") > 10
+def test_the_manifest_names_its_own_server_only():
+    text = manifest("https://localhost:9000").decode()
+    assert ORIGIN not in text
+    assert text.count("https://localhost:9000") > 10

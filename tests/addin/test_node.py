@@ -28,7 +28,7 @@ LONG += [
     [str(n), f"10/{n % 40}", "YN"[n % 2], "5", str(n % 9 + 1), *"vwxyz"]
     for n in range(5000)
 ]
-# As Excel hands them over: every range as rows, what is left out as nothing.
+# Excel passes every range as rows, and an argument left out as null.
 CASES: list[tuple[str, list[Any]]] = [
     # one cell
     ("POINTS", [[["5-4"]], None]),
@@ -48,7 +48,7 @@ CASES: list[tuple[str, list[Any]]] = [
     ("ATTAINMENT8", [[["English Language", "Mathematics"]], [["5", "6"], ["4", "3"]]]),
     ("ENGLISHMATHS", [[["English Language"], ["Mathematics"]], [["5"], ["4"]], [[4]]]),
     ("ACCURACY", [[["5"], ["6"], ["4"]], [["5"], ["5"], ["5"]]]),
-    # blanks, as each Excel sends them; codes
+    # blanks, as the versions of Excel send them; codes
     ("FLAG", [[[""], [None], [0], ["Abs"], [" "]], [["5"]], None]),
     ("POINTS", [[[None]], None]),
     ("TARGET", [[[""], [0]], [[97], [97]], [[97], [97]], None, None]),
@@ -78,7 +78,7 @@ def run(server, cases, token=None):
     node = shutil.which("node")
     if node is None:
         pytest.fail("Node is not installed: bash tests/prepare.sh node")
-    told = subprocess.run(
+    process = subprocess.run(
         [
             node,
             SCRIPT,
@@ -89,39 +89,41 @@ def run(server, cases, token=None):
         capture_output=True,
         text=True,
         timeout=60,
-        # Trusted by this one process, as the person trusts it on the machine.
+        # This process trusts the certificate, as the user's machine does.
         env={**os.environ, "NODE_EXTRA_CA_CERTS": str(server.certificate)},
     )
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
-def here(name, given):
-    """The same question asked of the function itself."""
+def local_answer(name, arguments):
+    """The answer of the function itself."""
 
     def plain(cell):
         return cell["basicValue"] if isinstance(cell, dict) else cell
 
     cells = [
-        one if one is None else [[plain(cell) for cell in row] for row in one]
-        for one in given
+        argument
+        if argument is None
+        else [[plain(cell) for cell in row] for row in argument]
+        for argument in arguments
     ]
-    made = FUNCTIONS[name].ask(*cells)
-    return made if isinstance(made, list) else [[made]]
+    answer = FUNCTIONS[name].function(*cells)
+    return answer if isinstance(answer, list) else [[answer]]
 
 
 def test_the_javascript_answers_as_the_function_does(server):
-    told = run(server, CASES)
-    assert set(told["associated"]) == set(told["declared"]) == set(FUNCTIONS)
+    output = run(server, CASES)
+    assert set(output["associated"]) == set(output["declared"]) == set(FUNCTIONS)
     assert {name for name, _ in CASES} == set(FUNCTIONS)
-    for (name, given), answer in zip(CASES, told["answers"], strict=True):
-        assert answer == {"result": here(name, given)}, name
-    assert told["requests"] == len(CASES)  # one a formula, and none asked again
+    for (name, arguments), answer in zip(CASES, output["answers"], strict=True):
+        assert answer == {"result": local_answer(name, arguments)}, name
+    assert output["requests"] == len(CASES)  # one per formula, and no retry
 
 
-def test_a_pane_of_yesterday_says_in_the_cell_what_to_do(server):
+def test_an_expired_token_shows_a_message_in_the_cell(server):
     (answer,) = run(server, CASES[:1], token="of yesterday")["answers"]
-    assert answer["error"] == "#VALUE!"  # its sentence shows beside the cell
+    assert answer["error"] == "#VALUE!"  # the message shows beside the cell
     assert answer["says"] == (
         "Markbook was restarted, or this page is not its own. "
         "Close Excel and open it again."

@@ -1,5 +1,5 @@
-"""LibreOffice in Excel's stead: it presses the buttons of a twin of the classic add-in,
-and opens the examples."""
+"""LibreOffice in place of Excel: press the buttons of a double of the add-in, and open
+the examples."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from addin import actions, classic
 from addin.examples import ANSWERS, EXAMPLES, evaluate, examples_workbook
 from addin.ribbon import NAMESPACE, buttons, custom_ui
 from addin.vba_project import module_sources
-from tests.addin.twin import RECORDED, twin
-from tests.office import Office, OfficeStuck, running_office
+from tests.addin.vba_double import RECORDED, write_double
+from tests.office import Office, OfficeError, running_office
 
 pytestmark = pytest.mark.office
-OURS = ("RibbonMarkbook", "Opening", "xlwings_udfs")
-HEARD = ("MsgBox ", "HearMsgBox ")  # a window that nobody would close
+OWN_MODULES = ("RibbonMarkbook", "Opening", "xlwings_udfs")
+RECORD_MESSAGES = ("MsgBox ", "HearMsgBox ")  # a message box would wait for a click
 CALLBACKS = [
     button.get("onAction", "")
     for button in ET.fromstring(custom_ui()).iter(f"{{{NAMESPACE}}}button")
@@ -32,84 +32,91 @@ def office() -> Iterator[Office]:
         yield running
 
 
-def pressed(office: Office, path: Path, sources: dict[str, str]) -> list[str]:
-    """Press every button of the ribbon; the Python that each of them starts."""
-    twin(path, sources)
+def press_buttons(office: Office, path: Path, sources: dict[str, str]) -> list[str]:
+    """Press every button of the ribbon, and return the Python that each one starts."""
+    write_double(path, sources)
     steps = [{"do": "macro", "name": f"VBAProject.{name}"} for name in CALLBACKS]
     area = f"A1:A{len(CALLBACKS)}"
     recorded = {"do": "values", "sheet": RECORDED, "area": area}
-    *_, rows = office.play(path, [*steps, recorded], macros=True)
+    *_, rows = office.run_steps(path, [*steps, recorded], macros=True)
     return [row[0] for row in rows]
 
 
 def run(code: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Run what a button starts; the actions that it came to."""
-    came: list[str] = []
+    """Run the Python that a button starts, and return the names of its actions."""
+    action_names: list[str] = []
     caller = SimpleNamespace(caller=lambda: "the workbook that is open")
     with monkeypatch.context() as patch:
         patch.setattr(classic.xlwings, "Book", caller)
-        patch.setattr(actions, "run", lambda name, asked: came.append(name))
+        patch.setattr(actions, "run", lambda name, office: action_names.append(name))
         exec(code, {})
-    assert set(came) <= set(actions.ACTIONS)
-    return came
+    assert set(action_names) <= set(actions.ACTIONS)
+    return action_names
 
 
 def test_every_button_starts_its_own_action(office, tmp_path, monkeypatch):
-    sources = {name: module_sources()[name] for name in OURS}
-    codes = pressed(office, tmp_path / "twin.xlsm", sources)
-    came = [run(code, monkeypatch) for code in codes]
-    assert came == [[button.action] for button in buttons()]
+    sources = {name: module_sources()[name] for name in OWN_MODULES}
+    codes = press_buttons(office, tmp_path / "double.xlsm", sources)
+    action_names = [run(code, monkeypatch) for code in codes]
+    assert action_names == [[button.action] for button in buttons()]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("import addin.classic;", "import addin.clasic;", ModuleNotFoundError),
         (".classic.run(", ".classic.runn(", AttributeError),
         ('MB_Start "praise_here"', 'MB_Start "prase_here"', AssertionError),
-        ("Sub MB_praise_here(", "Sub MB_prais_here(", OfficeStuck),
+        ("Sub MB_praise_here(", "Sub MB_prais_here(", OfficeError),
     ],
 )
-def test_a_misspelt_callback_is_found(office, tmp_path, monkeypatch, old, new, told):
+def test_a_misspelt_callback_fails(office, tmp_path, monkeypatch, old, new, problem):
     ribbon = module_sources()["RibbonMarkbook"]
     assert ribbon.count(old) == 1
-    with pytest.raises(told):
-        for code in pressed(
-            office, tmp_path / "twin.xlsm", {"RibbonMarkbook": ribbon.replace(old, new)}
+    with pytest.raises(problem):
+        for code in press_buttons(
+            office,
+            tmp_path / "double.xlsm",
+            {"RibbonMarkbook": ribbon.replace(old, new)},
         ):
             run(code, monkeypatch)
 
 
-def test_a_button_whose_python_does_not_start_says_what_to_do(office, tmp_path):
+def test_a_button_without_python_says_what_to_do(office, tmp_path):
     ribbon = module_sources()["RibbonMarkbook"].replace(
         "RunPython MB_", "Err.Raise 76, MB_"
     )
-    said = pressed(
-        office, tmp_path / "twin.xlsm", {"RibbonMarkbook": ribbon.replace(*HEARD)}
+    messages = press_buttons(
+        office,
+        tmp_path / "double.xlsm",
+        {"RibbonMarkbook": ribbon.replace(*RECORD_MESSAGES)},
     )
-    assert len(said) == len(CALLBACKS)
-    for says in said:
-        assert says.startswith("Markbook could not start Python. Run 'markbook addin")
+    assert len(messages) == len(CALLBACKS)
+    for message in messages:
+        assert message.startswith(
+            "Markbook could not start Python. Run 'markbook addin"
+        )
 
 
-def test_the_examples_open_with_the_answers_that_the_functions_give(office, tmp_path):
-    """Nobody here has the functions: what is shown is what was stored."""
+def test_the_examples_show_the_answers_of_the_functions(office, tmp_path):
+    """Without the functions, LibreOffice shows the stored answers."""
     path = tmp_path / "Examples.xlsx"
     path.write_bytes(examples_workbook())
-    (live, plain) = office.play(
+    (live, plain) = office.run_steps(
         path,
         [
             {"do": "values", "sheet": sheet, "area": "A1:P120"}
             for sheet in ("Examples", ANSWERS)
         ],
     )
-    at = 1
-    for name, inside in EXAMPLES:
-        made = evaluate(name, inside)
-        wanted = made if isinstance(made, list) else [[made]]
-        shown = [row[3 : 3 + len(wanted[0])] for row in plain[at : at + len(wanted)]]
-        assert (plain[at][0], shown) == (name, wanted), inside
-        # Over a range, and of a truth value, LibreOffice asks again and has no answer.
-        if wanted == [[made]] and not isinstance(made, bool):
-            assert live[at][:4] == plain[at][:4]
-        at += len(wanted) + (wanted != [[made]])
+    row = 1
+    for name, arguments in EXAMPLES:
+        answer = evaluate(name, arguments)
+        expected = answer if isinstance(answer, list) else [[answer]]
+        lines = plain[row : row + len(expected)]
+        cells = [line[3 : 3 + len(expected[0])] for line in lines]
+        assert (plain[row][0], cells) == (name, expected), arguments
+        # LibreOffice recalculates ranges and truth values, and has no answer.
+        if expected == [[answer]] and not isinstance(answer, bool):
+            assert live[row][:4] == plain[row][:4]
+        row += len(expected) + (expected != [[answer]])

@@ -13,19 +13,19 @@ from udfs.excel.functions import FLAG, FUNCTIONS
 pytestmark = pytest.mark.xdist_group("addin")
 ACTIONS = {button.action for button in buttons()}
 AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
-# Enough of Excel for the page to believe that it runs in it.
+# The parts of Excel that the page needs.
 EXCEL = """
 window.shown = 0;
 window.CustomFunctions = {
-  made: {},
-  associate(name, ask) { this.made[name] = ask; },
+  registered: {},
+  associate(name, ask) { this.registered[name] = ask; },
   Error: class extends Error { constructor(code, says) { super(says); } },
   ErrorCode: { invalidValue: "#VALUE!" },
 };
 window.Office = {
   onReady: async (then) => then?.({ host: "Excel" }),
   context: { requirements: { isSetSupported: () => true } },
-  actions: { made: {}, associate(name, ask) { this.made[name] = ask; } },
+  actions: { registered: {}, associate(name, ask) { this.registered[name] = ask; } },
   addin: { showAsTaskpane: async () => { window.shown += 1; } },
 };
 window.Excel = { RequestContext: class {
@@ -40,15 +40,15 @@ Excel.run = async (ask) => ask(new Excel.RequestContext());
 def browser():
     from playwright.sync_api import sync_playwright
 
-    found = next(
+    path = next(
         (p for name in ("chromium", "chromium-browser") if (p := shutil.which(name))),
         None,
     )
-    if found is None:
+    if path is None:
         pytest.skip("Chromium is not installed: bash tests/prepare.sh system")
     with sync_playwright() as play:
         running = play.chromium.launch(
-            executable_path=found,
+            executable_path=path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield running
@@ -61,10 +61,10 @@ def pane(browser, server):
         ignore_https_errors=True, viewport={"width": 360, "height": 900}
     )
     page = context.new_page()
-    elsewhere = []
+    foreign_urls = []
     page.route(
         lambda url: not url.startswith((server.origin, "blob:")),
-        lambda route: (elsewhere.append(route.request.url), route.abort()),
+        lambda route: (foreign_urls.append(route.request.url), route.abort()),
     )
     page.route(
         "**/dist/office.js",
@@ -72,29 +72,29 @@ def pane(browser, server):
     )
     page.goto(f"{server.origin}/taskpane.html")
     page.wait_for_function("document.getElementById('count').textContent")
-    page.elsewhere = elsewhere
+    page.elsewhere = foreign_urls
     yield page
     context.close()
 
 
 def ready(page):
-    """Wait until the functions are there, and tell them where in the world they are."""
-    page.wait_for_function("!!CustomFunctions.made.WHY", timeout=10_000)
+    """Wait for the functions, and set their culture."""
+    page.wait_for_function("!!CustomFunctions.registered.WHY", timeout=10_000)
     page.evaluate(CULTURE)
 
 
 def faults(page):
-    """What axe finds that matters to somebody."""
+    """The serious and critical violations that axe finds."""
     page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run().then((told) => told.violations)")
+    violations = page.evaluate("axe.run().then((results) => results.violations)")
     return [
-        (one["id"], one["impact"], one["nodes"][0]["html"])
-        for one in found
-        if one["impact"] in ("serious", "critical")
+        (violation["id"], violation["impact"], violation["nodes"][0]["html"])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]
 
 
-def test_thirty_returns_are_dropped_checked_read_and_merged(
+def test_thirty_returns_are_uploaded_checked_and_merged(
     pane, server, issued_and_filled, tmp_path
 ):
     _, returns = issued_and_filled
@@ -106,8 +106,8 @@ def test_thirty_returns_are_dropped_checked_read_and_merged(
     assert pane.is_disabled("#merge")  # nothing is merged unseen
     pane.click("#check")
     pane.wait_for_selector("#answer:not([hidden])")
-    told = pane.inner_text("#lines")
-    assert "30 files: 28 merged" in told and "2 rejected" in told
+    lines = pane.inner_text("#lines")
+    assert "30 files: 28 merged" in lines and "2 rejected" in lines
     heads = pane.locator("#problems h4").all_inner_texts()
     assert any("28 damaged.xlsx" in head for head in heads)
     assert any("29 shopping.xlsx" in head for head in heads)
@@ -126,18 +126,18 @@ def test_thirty_returns_are_dropped_checked_read_and_merged(
     pane.click("#ask-files")
     button = pane.locator("#fetch button", has_text="report.xlsx").first
     button.wait_for()
-    with pane.expect_download() as taken:
+    with pane.expect_download() as download:
         button.click()
-    kept = tmp_path / taken.value.suggested_filename
-    taken.value.save_as(kept)
-    assert kept.read_bytes()[:2] == b"PK"
+    copy = tmp_path / download.value.suggested_filename
+    download.value.save_as(copy)
+    assert copy.read_bytes()[:2] == b"PK"
 
     pane.click("#ask-missing")
     pane.wait_for_selector("#missing p")
     assert pane.elsewhere == []  # pupils' data goes nowhere else
 
 
-def test_what_is_dropped_on_it_is_taken(pane):
+def test_a_dropped_file_is_uploaded(pane):
     drop = """() => {
       const bag = new DataTransfer();
       bag.items.add(new File(["x"], "<img src=x onerror=alert(1)>.xlsx"));
@@ -154,9 +154,9 @@ def test_what_is_dropped_on_it_is_taken(pane):
     assert "1 rejected" in pane.inner_text("#lines")
 
 
-def test_a_file_of_200_mb_is_refused_before_it_is_sent(pane):
-    sent = []
-    pane.on("request", lambda asked: sent.append(asked.url))
+def test_a_file_of_200_mb_is_refused_before_upload(pane):
+    requests = []
+    pane.on("request", lambda request: requests.append(request.url))
     pane.evaluate(
         """() => {
           const bag = new DataTransfer();
@@ -169,16 +169,16 @@ def test_a_file_of_200_mb_is_refused_before_it_is_sent(pane):
     assert pane.inner_text("#trouble") == (
         "film.xlsx: That is too large for a return. Drop markbooks only."
     )
-    assert not any("files" in url for url in sent)
+    assert not any("files" in url for url in requests)
     assert pane.is_disabled("#merge")
 
 
 def test_the_keyboard_reaches_everything(pane):
-    reached = []
+    focus_order = []
     for _ in range(8):
         pane.keyboard.press("Tab")
-        reached.append(pane.evaluate("document.activeElement.id"))
-    assert [name for name in reached if name][:3] == [
+        focus_order.append(pane.evaluate("document.activeElement.id"))
+    assert [name for name in focus_order if name][:3] == [
         "files",
         "ask-missing",
         "ask-files",
@@ -186,7 +186,7 @@ def test_the_keyboard_reaches_everything(pane):
     assert faults(pane) == []
 
 
-def test_a_pane_of_yesterday_says_what_to_do(pane):
+def test_an_expired_token_shows_a_message(pane):
     pane.evaluate("document.querySelector('meta[name=markbook-token]').content = 'x'")
     pane.route(
         "**/api/**", lambda route: route.continue_(headers={"authorization": "x"})
@@ -196,30 +196,30 @@ def test_a_pane_of_yesterday_says_what_to_do(pane):
     assert "Close Excel and open it again." in pane.inner_text("#trouble")
 
 
-def test_a_server_that_is_down_says_how_to_start_it(pane):
+def test_a_stopped_server_shows_how_to_start_it(pane):
     pane.route("**/api/**", lambda route: route.abort())
     pane.click("#ask-files")
     pane.wait_for_function("document.getElementById('trouble').textContent")
     assert "markbook addin serve" in pane.inner_text("#trouble")
 
 
-def test_what_is_wrong_is_seen_from_the_bottom_of_the_pane(pane):
+def test_an_error_scrolls_into_view(pane):
     pane.set_viewport_size({"width": 360, "height": 160})
     pane.route("**/api/**", lambda route: route.abort())
-    pane.click("#ask-files")  # far below where troubles are said
+    pane.click("#ask-files")  # far below the error message
     pane.wait_for_function("document.getElementById('trouble').textContent")
     box = pane.locator("#trouble").bounding_box()
     assert 0 <= box["y"] <= box["y"] + box["height"] <= 160
 
 
-ASKED = """([name, given]) => CustomFunctions.made[name](
-  ...given, { address: "Marks!E2", parameterAddresses: [] })
+CALL_FUNCTION = """([name, args]) => CustomFunctions.registered[name](
+  ...args, { address: "Marks!E2", parameterAddresses: [] })
     .catch((error) => error.message)"""
 CULTURE = """() => { globalThis.xlwings = { ...xlwings,
   getCultureInfoName: async () => "en-GB",
   getDateFormat: async () => "dd/mm/yyyy" }; }"""
-# What runPython does once it has the workbook: Excel's own part is stood in for.
-PRESSED = """(name) => new Promise((completed) => {
+# What runPython does once it has the workbook; Excel's part is replaced.
+PRESS_BUTTON = """(name) => new Promise((completed) => {
   xlwings.runPython = async ({ scriptName, headers, args }) => {
     const alert = document.getElementById("global-error-alert");
     try {
@@ -227,17 +227,17 @@ PRESSED = """(name) => new Promise((completed) => {
       await xwRequest.post(location.origin + path, { args }, { headers });
     } catch (error) { xlwings.showGlobalError(error.response.data.detail); }
   };
-  Office.actions.made[name]({ completed });
+  Office.actions.registered[name]({ completed });
 })"""
 DOWN = "Markbook does not answer. Start it again: markbook addin serve."
-YESTERDAY = (
-    "Markbook was restarted, or this page is not its own. "
+EXPIRED = (
+    "Markbook was require_new_token, or this page is not its own. "
     "Close Excel and open it again."
 )
 
 
-@pytest.mark.parametrize(("down", "says"), [(True, DOWN), (False, YESTERDAY)])
-def test_a_cell_and_a_button_say_why_nothing_came(pane, down, says):
+@pytest.mark.parametrize(("down", "message"), [(True, DOWN), (False, EXPIRED)])
+def test_a_cell_and_a_button_show_why_a_call_failed(pane, down, message):
     ready(pane)
     pane.route(
         "**/xlwings/**",
@@ -250,38 +250,42 @@ def test_a_cell_and_a_button_say_why_nothing_came(pane, down, says):
         ),
     )
     flag = ["FLAG", [[["4"]], [["5"]], None]]
-    assert pane.evaluate(ASKED, flag) == says
-    pane.evaluate(PRESSED, "flags_here")
-    assert pane.inner_text("#trouble") == says
-    assert pane.evaluate("window.shown") == 1  # somebody sees it
+    assert pane.evaluate(CALL_FUNCTION, flag) == message
+    pane.evaluate(PRESS_BUTTON, "flags_here")
+    assert pane.inner_text("#trouble") == message
+    assert pane.evaluate("window.shown") == 1  # the user sees it
     assert pane.is_hidden("#global-error-alert")
 
 
-def test_a_server_that_was_started_again_is_signed_in_to_again(pane, server):
-    """Excel keeps the page running when the pane is closed: it must help itself."""
+def test_the_pane_signs_in_to_a_restarted_server(pane, server):
+    """Excel keeps the page running while the pane is closed."""
     ready(pane)
 
-    def of_today(route):
-        told = route.fetch()
-        route.fulfill(response=told, body=told.text().replace(server.token, "today"))
+    def serve_new_token(route):
+        response = route.fetch()
+        route.fulfill(
+            response=response, body=response.text().replace(server.token, "today")
+        )
 
-    def restarted(route):
+    def require_new_token(route):
         if route.request.headers["authorization"] != "today":
             route.continue_(headers={**route.request.headers, "authorization": "x"})
             return
         signed = {**route.request.headers, "authorization": server.token}
         route.continue_(headers=signed)
 
-    pane.route("**/taskpane.html", of_today)
-    pane.route("**/api/**", restarted)
-    pane.route("**/xlwings/custom-functions-call", restarted)
-    assert pane.evaluate(ASKED, ["FLAG", [[["4"]], [["5"]], None]]) == [["Below"]]
+    pane.route("**/taskpane.html", serve_new_token)
+    pane.route("**/api/**", require_new_token)
+    pane.route("**/xlwings/custom-functions-call", require_new_token)
+    assert pane.evaluate(CALL_FUNCTION, ["FLAG", [[["4"]], [["5"]], None]]) == [
+        ["Below"]
+    ]
     pane.click("#ask-missing")
     pane.wait_for_selector("#missing p")
     assert pane.inner_text("#trouble") == ""
 
 
-def test_what_was_dropped_before_a_restart_is_dropped_once_more(pane, tmp_path):
+def test_files_lost_in_a_restart_are_dropped_again(pane, tmp_path):
     path = tmp_path / "one.xlsx"
     path.write_bytes(b"x")
     ready_ = "document.getElementById('count').textContent === '1 file ready.'"
@@ -302,13 +306,13 @@ def test_what_was_dropped_before_a_restart_is_dropped_once_more(pane, tmp_path):
     assert pane.inner_text("#trouble") == ""
 
 
-def test_what_excel_itself_refuses_is_said_in_a_sentence(pane):
+def test_a_refusal_of_excel_becomes_a_message(pane):
     ready(pane)
     pane.evaluate(
         """() => new Promise((completed) => {
           xlwings.runPython = async () =>
             xlwings.showGlobalError("RichApi.Error: The sheet is protected.");
-          Office.actions.made.flags_here({ completed });
+          Office.actions.registered.flags_here({ completed });
         })"""
     )
     assert pane.inner_text("#trouble") == (
@@ -317,12 +321,16 @@ def test_what_excel_itself_refuses_is_said_in_a_sentence(pane):
     )
 
 
-def test_the_generated_javascript_calls_the_functions_as_excel_would(pane):
+def test_the_generated_javascript_calls_every_function(pane):
     ready(pane)
-    assert set(pane.evaluate("Object.keys(Office.actions.made)")) == set(ACTIONS)
-    assert set(pane.evaluate("Object.keys(CustomFunctions.made)")) == set(FUNCTIONS)
-    made = pane.evaluate(ASKED, ["FLAG", [[["4"], [""], ["6+"]], [["5"]], None]])
-    assert made == FLAG([["4"], [""], ["6+"]], [["5"]])
+    assert set(pane.evaluate("Object.keys(Office.actions.registered)")) == set(ACTIONS)
+    assert set(pane.evaluate("Object.keys(CustomFunctions.registered)")) == set(
+        FUNCTIONS
+    )
+    answer = pane.evaluate(
+        CALL_FUNCTION, ["FLAG", [[["4"], [""], ["6+"]], [["5"]], None]]
+    )
+    assert answer == FLAG([["4"], [""], ["6+"]], [["5"]])
     assert pane.evaluate(
-        ASKED, ["TARGET", [[["Physics"]], [[97]], [[97]], None, None]]
+        CALL_FUNCTION, ["TARGET", [[["Physics"]], [[97]], [[97]], None, None]]
     ) == [["4"]]

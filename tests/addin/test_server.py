@@ -1,4 +1,4 @@
-"""The server as Excel calls it, as its page calls it, and as nobody may."""
+"""The server as Excel and its page call it, and as others may not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_AVAILABLE = {
 
 
 @pytest.mark.parametrize(
-    ("given", "answer"),
+    ("call", "answer"),
     [
         (("FLAG", [["4"]], [["5"]], None), [["Below"]]),
         (("FLAG", [[4]], [[5]], None), [["Below"]]),
@@ -44,19 +44,21 @@ NOT_AVAILABLE = {
         (("GAP", [["5-4"]], [["5-5"]], None), [[-0.5]]),
     ],
 )
-def test_a_function_answers_over_the_wire_as_it_does_here(server, given, answer):
-    name, *cells = given
+def test_a_function_answers_over_http_as_in_python(server, call, answer):
+    name, *cells = call
     if answer == "as plain":
-        answer = FUNCTIONS[name].ask(*cells)
-    made = server.ask(name, *cells)
-    assert made.status_code == 200
-    assert made.json() == {"result": answer}
+        answer = FUNCTIONS[name].function(*cells)
+    response = server.ask(name, *cells)
+    assert response.status_code == 200
+    assert response.json() == {"result": answer}
 
 
-def test_an_error_of_excels_own_answers_in_its_cell(server):
-    made = server.ask("FLAG", [["4"], [NOT_AVAILABLE]], [["5"]], None).json()["result"]
-    assert made[0] == ["Below"]
-    assert made[1][0].startswith("? The cell holds the error #N/A.")
+def test_an_excel_error_is_refused_in_its_cell(server):
+    result = server.ask("FLAG", [["4"], [NOT_AVAILABLE]], [["5"]], None).json()[
+        "result"
+    ]
+    assert result[0] == ["Below"]
+    assert result[1][0].startswith("? The cell holds the error #N/A.")
 
 
 @pytest.mark.parametrize(
@@ -71,75 +73,79 @@ def test_an_error_of_excels_own_answers_in_its_cell(server):
         b'{"func_name": ["FLAG"], "args": []}',
     ],
 )
-def test_what_is_no_call_of_a_function_gets_a_sentence(server, body):
+def test_a_malformed_call_gets_a_message(server, body):
     with server.client() as client:
-        made = client.post("/xlwings/custom-functions-call", content=body)
-    assert made.status_code == 400
-    assert made.json()["detail"].startswith(("That is no call", "There is no function"))
+        response = client.post("/xlwings/custom-functions-call", content=body)
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith(
+        ("That is no call", "There is no function")
+    )
 
 
-def test_a_date_and_a_currency_are_what_they_show(server):
+def test_a_formatted_cell_counts_as_its_plain_value(server):
     date = {"type": "FormattedNumber", "basicValue": 5, "numberFormat": "dd/mm"}
     odd = {"type": "Entity", "text": "a picture"}
-    made = server.ask("FLAG", [[date], [odd]], [["5"]], None).json()["result"]
-    assert made == [["On"], [""]]
+    result = server.ask("FLAG", [[date], [odd]], [["5"]], None).json()["result"]
+    assert result == [["On"], [""]]
 
 
-def test_five_thousand_rows_of_ten_go_there_and_back(server):
+def test_five_thousand_rows_of_ten_are_answered(server):
     table = [["Adno", "PP", "Target", "Prediction", *"abcdef"]]
     table += [
         [str(n), "YN"[n % 2], "5", str(n % 9 + 1), *"uvwxyz"] for n in range(5000)
     ]
-    made = server.ask("GROUPS", table, [["PP"]], None).json()["result"]
-    assert made == GROUPS(table, "PP")
+    result = server.ask("GROUPS", table, [["PP"]], None).json()["result"]
+    assert result == GROUPS(table, "PP")
     column = [[row[3]] for row in table[1:]]
     assert server.ask("FLAG", column, [["5"]], None).json()["result"] == FLAG(
         column, "5"
     )
 
 
-def test_excel_is_told_of_every_function_and_argument(server):
+def test_the_metadata_describes_every_function_and_argument(server):
     with server.client() as client:
-        told = client.get("/xlwings/custom-functions-meta.json").json()
+        metadata = client.get("/xlwings/custom-functions-meta.json").json()
         code = client.get("/xlwings/custom-functions-code.js").text
-    assert {one["id"] for one in told["functions"]} == set(FUNCTIONS)
-    for one in told["functions"]:
-        made = FUNCTIONS[one["id"]]
-        assert one["description"] == made.says
-        assert one["helpUrl"].endswith(f"#{one['id']}")
-        helps = {p["name"]: p["description"] for p in one["parameters"]}
-        assert helps == made.arguments
-        left_out = [p["name"] for p in one["parameters"] if p.get("optional")]
-        assert left_out == list(made.optional)
-        assert f'CustomFunctions.associate("{one["id"]}"' in code
-    assert len(json.dumps(told)) < 1_000_000  # Excel for Windows takes no more
+    assert {entry["id"] for entry in metadata["functions"]} == set(FUNCTIONS)
+    for entry in metadata["functions"]:
+        function = FUNCTIONS[entry["id"]]
+        assert entry["description"] == function.summary
+        assert entry["helpUrl"].endswith(f"#{entry['id']}")
+        helps = {p["name"]: p["description"] for p in entry["parameters"]}
+        assert helps == function.arguments
+        left_out = [p["name"] for p in entry["parameters"] if p.get("optional")]
+        assert left_out == list(function.optional)
+        assert f'CustomFunctions.associate("{entry["id"]}"' in code
+    assert len(json.dumps(metadata)) < 1_000_000  # Excel for Windows takes no more
 
 
-def test_the_pyodide_line_is_still_needed_and_still_works():
-    """xlwings looks for Pyodide at every argument and cell: mended, it goes out."""
+def test_the_pyodide_stub_is_still_needed_and_works():
+    """xlwings imports Pyodide for every argument and cell; until it is fixed."""
     code = """
 import inspect, sys, time
-from addin.server import prepare
-prepare()
+from addin.server import configure_xlwings
+configure_xlwings()
 from xlwings import utils
 from xlwings.pro import udfs_officejs
-for looks in (utils.is_jsnull, udfs_officejs.js_to_none):
-    assert "from pyodide.ffi import JsNull" in inspect.getsource(looks), looks
-def taken():
+for function in (utils.is_jsnull, udfs_officejs.js_to_none):
+    assert "from pyodide.ffi import JsNull" in inspect.getsource(function), function
+def seconds():
     start = time.perf_counter()
     for _ in range(2000):
         assert not utils.is_jsnull("5")
     return time.perf_counter() - start
-taken()
-ours = min(taken() for _ in range(3))
+seconds()
+with_stub = min(seconds() for _ in range(3))
 del sys.modules["pyodide.ffi"]
-print(taken() / ours)
+print(seconds() / with_stub)
 """
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
     )
-    assert told.returncode == 0, f"mended upstream? See addin/server.py\n{told.stderr}"
-    assert float(told.stdout) > 1.5  # times as long without it
+    assert process.returncode == 0, (
+        f"mended upstream? See addin/server.py\n{process.stderr}"
+    )
+    assert float(process.stdout) > 1.5  # times as long without it
 
 
 def book(rows):
@@ -175,17 +181,17 @@ def book(rows):
     }
 
 
-def test_a_button_of_the_ribbon_asks_and_then_does(server):
+def test_a_button_asks_before_it_acts(server):
     rows = [["Adno", "Target", "Prediction"], ["1", "5", "4"]]
     with server.client() as client:
         path = "/xlwings/custom-scripts-call/flags_here"
-        asked = client.post(path, json={**book(rows), "args": [False]}).json()
-        done = client.post(path, json={**book(rows), "args": [True]}).json()
-        told = client.get("/xlwings/custom-scripts-meta.json").json()
-    assert [action["func"] for action in asked["actions"]] == ["alert"]
-    written = [a["values"] for a in done["actions"] if a["func"] == "setValues"]
-    assert written == [[["Flag"]], [["Below"]]]
-    names = json.dumps(told)
+        question = client.post(path, json={**book(rows), "args": [False]}).json()
+        actions = client.post(path, json={**book(rows), "args": [True]}).json()
+        metadata = client.get("/xlwings/custom-scripts-meta.json").json()
+    assert [action["func"] for action in question["actions"]] == ["alert"]
+    values = [a["values"] for a in actions["actions"] if a["func"] == "setValues"]
+    assert values == [[["Flag"]], [["Below"]]]
+    names = json.dumps(metadata)
     assert all(f'"{button.action}"' in names for button in buttons())
 
 
@@ -194,11 +200,11 @@ PAGE_CALLS = ["/api/trays", "/api/missing", "/api/files"]
 
 @pytest.mark.parametrize("path", [*PAGE_CALLS, "/xlwings/custom-functions-call"])
 @pytest.mark.parametrize("token", ["", "wrong", "Bearer x"])
-def test_without_the_token_nothing_is_answered(server, path, token):
+def test_a_call_without_the_token_is_refused(server, path, token):
     with server.client(Authorization=token) as client:
-        made = client.post(path, json={})
-    assert made.status_code == 401
-    assert made.json()["do"] == "Close Excel and open it again."
+        response = client.post(path, json={})
+    assert response.status_code == 401
+    assert response.json()["do"] == "Close Excel and open it again."
 
 
 @pytest.mark.parametrize(
@@ -209,16 +215,16 @@ def test_without_the_token_nothing_is_answered(server, path, token):
         ({"Host": "elsewhere.example"}, 421),
     ],
 )
-def test_another_page_is_refused_with_the_token_too(server, headers, status):
+def test_another_page_is_refused_even_with_the_token(server, headers, status):
     with server.client(**headers) as client:
         assert client.post("/api/missing").status_code == status
         assert client.get("/taskpane.html").status_code == status
 
 
-def test_a_page_is_served_over_tls_alone_and_never_kept(server):
-    made = httpx.get(f"{server.origin}/taskpane.html", verify=UNTRUSTED)
-    assert made.headers["cache-control"] == "no-store"
-    assert "server" not in made.headers
+def test_pages_are_served_over_tls_only_and_not_cached(server):
+    response = httpx.get(f"{server.origin}/taskpane.html", verify=UNTRUSTED)
+    assert response.headers["cache-control"] == "no-store"
+    assert "server" not in response.headers
     with pytest.raises(httpx.TransportError):
         httpx.get(server.origin.replace("https", "http") + "/taskpane.html")
 
@@ -226,84 +232,84 @@ def test_a_page_is_served_over_tls_alone_and_never_kept(server):
 @pytest.mark.parametrize(
     "path", ["/pane/../__init__.py", "/pane/taskpane.html", "/icons/x-16.png", "/docs"]
 )
-def test_nothing_else_is_served(server, path):
+def test_no_other_path_is_served(server, path):
     with server.client() as client:
         assert client.get(path).status_code in (404, 405)
 
 
-def test_what_is_too_large_is_refused_before_it_is_read(server):
+def test_a_large_upload_is_refused_before_it_is_read(server):
     with server.client() as client:
         tray = client.post("/api/trays").json()["tray"]
         path = f"/api/trays/{tray}/files"
         host = server.origin.removeprefix("https://")
-        announced = http.client.HTTPSConnection(host, context=UNTRUSTED)
-        announced.putrequest("POST", path + "?name=x.xlsx")
-        announced.putheader("Authorization", server.token)
-        announced.putheader("Content-Length", "200000000")
-        announced.endheaders()
-        told = announced.getresponse()
-        assert told.status == 413
-        assert b"That is too large for a return." in told.read()
-        announced.close()
+        connection = http.client.HTTPSConnection(host, context=UNTRUSTED)
+        connection.putrequest("POST", path + "?name=x.xlsx")
+        connection.putheader("Authorization", server.token)
+        connection.putheader("Content-Length", "200000000")
+        connection.endheaders()
+        response = connection.getresponse()
+        assert response.status == 413
+        assert b"That is too large for a return." in response.read()
+        connection.close()
 
         def flood():
             for _ in range(70):
                 yield b"x" * 1_000_000
 
         try:
-            said = client.post(path, params={"name": "y.xlsx"}, content=flood())
-            assert said.status_code == 413
+            refusal = client.post(path, params={"name": "y.xlsx"}, content=flood())
+            assert refusal.status_code == 413
         except httpx.TransportError:
-            pass  # the door was shut while we were still talking
+            pass  # the server closed the connection during the upload
         assert client.post(f"/api/trays/{tray}/merge").text.count("No file is there")
 
 
 @pytest.mark.parametrize(
     "name", ["../../evil.xlsx", "..\\..\\evil.xlsx", "/etc/evil.xlsx", "C:\\evil.xlsx"]
 )
-def test_a_name_leads_nowhere_else(server, name):
+def test_a_file_name_cannot_leave_its_folder(server, name):
     with server.client() as client:
         tray = client.post("/api/trays").json()["tray"]
-        put = client.post(
+        response = client.post(
             f"/api/trays/{tray}/files", params={"name": name}, content=b"x"
         )
-        assert put.json() == {"name": "evil.xlsx"}
-        for asked in ("../school.toml", "school.toml", ".markbooks-key", name):
-            assert client.post("/api/file", params={"name": asked}).status_code == 404
+        assert response.json() == {"name": "evil.xlsx"}
+        for file in ("../school.toml", "school.toml", ".markbooks-key", name):
+            assert client.post("/api/file", params={"name": file}).status_code == 404
         for tray in ("nosuch", "..", "%2e%2e"):
-            made = client.post(f"/api/trays/{tray}/check")
-            assert made.status_code == 404 or "These files are gone." in made.text
+            answer = client.post(f"/api/trays/{tray}/check")
+            assert answer.status_code == 404 or "These files are gone." in answer.text
 
 
-def test_two_people_at_once_are_told_so(server):
+def test_two_merges_at_once_are_refused(server):
     from addin.server_session import ServerSession
     from udfs.errors import MarkbookError
 
-    desk = ServerSession()
+    session = ServerSession()
     with (
-        desk.exclusive(),
+        session.exclusive(),
         pytest.raises(MarkbookError, match="Somebody else"),
-        desk.exclusive(),
+        session.exclusive(),
     ):
         pass
-    with desk.exclusive():
+    with session.exclusive():
         pass
 
 
-def test_the_certificate_is_kept_and_renewed(tmp_path):
+def test_the_certificate_is_reused_and_renewed(tmp_path):
     now = datetime(2026, 10, 14)
-    told, key = ensure_certificate(tmp_path, now=now)
-    first = told.read_bytes()
+    path, key = ensure_certificate(tmp_path, now=now)
+    first = path.read_bytes()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     ensure_certificate(tmp_path, now=datetime(2027, 8, 1))
-    assert told.read_bytes() == first
+    assert path.read_bytes() == first
     ensure_certificate(tmp_path, now=datetime(2027, 10, 1))
-    assert told.read_bytes() != first
-    assert "certutil" in trust_command(told, "win32")
-    assert "security" in trust_command(told, "darwin")
+    assert path.read_bytes() != first
+    assert "certutil" in trust_command(path, "win32")
+    assert "security" in trust_command(path, "darwin")
 
 
-def test_the_served_manifest_is_of_this_server(server):
+def test_the_served_manifest_names_this_server(server):
     with server.client() as client:
         tree = ET.fromstring(client.get("/manifest.xml").content)
         urls = {

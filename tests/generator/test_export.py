@@ -12,8 +12,8 @@ from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.tables import TABLES, UnknownTable
-from tests.generator.packs import made
-from tests.generator.packs.made import YEAR, adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.sample_school import YEAR, adno
 from udfs.tables import standard
 
 Rows = list[dict[str, str]]
@@ -48,13 +48,13 @@ COLUMNS = {
 
 @pytest.fixture
 def school(tmp_path: Path) -> School:
-    return made.school(tmp_path)
+    return sample_school.school(tmp_path)
 
 
 @pytest.fixture
 def store(school: School) -> Iterator[Store]:
-    opened = made.empty_store(school)
-    made.fill(opened)
+    opened = sample_school.empty_store(school)
+    sample_school.fill(opened)
     yield opened
     opened.close()
 
@@ -66,7 +66,7 @@ def exported(school: School, store: Store) -> Exported:
         with store.begin() as connection:
             report = export(
                 connection, school, standard(), table,
-                collection=collection, out=out, today=made.NOW.date(),
+                collection=collection, out=out, today=sample_school.NOW.date(),
             )  # fmt: skip
         with out.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -174,7 +174,7 @@ def test_a_comment_of_several_lines_with_commas_comes_back(
 ) -> None:
     text = 'Says "no",\nthen "yes", then ☺'
     with store.begin() as connection:
-        made.mark(connection, "AUT", adno(4), "Mathematics", "comment", text)
+        sample_school.mark(connection, "AUT", adno(4), "Mathematics", "comment", text)
     row = one(exported("marks", "AUT"), adno=adno(4), subject="Mathematics")
     assert row["comment"] == text
 
@@ -194,7 +194,7 @@ def test_each_collection_keeps_the_targets_it_was_issued_with(
 ) -> None:
     with store.begin() as connection:
         numbers = range(1, 13)
-        made.issue(
+        sample_school.issue(
             connection, "AUT", "10x/Ma1", ["Mathematics"], numbers,
             at="2026-11-12", target="6",
         )  # fmt: skip
@@ -207,7 +207,9 @@ def test_a_choice_against_the_ladder_is_its_own_flag(
     exported: Exported, store: Store
 ) -> None:
     with store.begin() as connection:
-        made.mark(connection, "KS3", adno(41), "Art and Design", "prediction", "above")
+        sample_school.mark(
+            connection, "KS3", adno(41), "Art and Design", "prediction", "above"
+        )
     assert exported("marks", "KS3")[0]["flag"] == "above"
 
 
@@ -228,7 +230,7 @@ def test_history_tells_every_value_oldest_first(
     exported: Exported, store: Store
 ) -> None:
     with store.begin() as connection:
-        made.mark(
+        sample_school.mark(
             connection, "AUT", adno(1), "Mathematics", "prediction", "3",
             old="5", at="2026-11-12T10:00:00",
         )  # fmt: skip
@@ -295,7 +297,12 @@ def test_an_empty_store_exports_headings_alone(school: School, tmp_path: Path) -
         for table in TABLES:
             out = tmp_path / f"{table}.csv"
             export(
-                connection, school, standard(), table, out=out, today=made.NOW.date()
+                connection,
+                school,
+                standard(),
+                table,
+                out=out,
+                today=sample_school.NOW.date(),
             )
             assert out.read_text("utf-8").count("\n") == 1
     store.close()

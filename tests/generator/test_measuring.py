@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Connection, update
 
 from generator.export import TABLES, as_csv
-from generator.measuring import cohort, taking
+from generator.measuring import build_cohort, collection_entries
 from generator.measuring.group_table import COLUMNS as GROUP_COLUMNS
 from generator.measuring.measure_table import COLUMNS as MEASURE_COLUMNS
 from generator.measuring.measure_table import PUPIL_COLUMNS
-from generator.school.reference import reference
 from generator.school.school import School, SettingsError
+from generator.school.school_tables import school_tables
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.tables import TableQuery, build_table
@@ -192,7 +192,7 @@ def mark(connection, number, subject, value, code="", field="prediction"):
 
 
 def asked(connection, school, collection="AUT", today=TODAY):
-    return TableQuery(connection, school, reference(school), collection, today)
+    return TableQuery(connection, school, school_tables(school), collection, today)
 
 
 def exported(name, connection, school, **more):
@@ -423,7 +423,9 @@ def leave(connection, number, day):
 
 
 def year_11(connection, school, **more):
-    rows = taking(connection, school, reference(school), "AUT", today=TODAY, **more)
+    rows = collection_entries(
+        connection, school, school_tables(school), "AUT", today=TODAY, **more
+    )
     return set(rows.loc[rows["year"] == 11, "adno"])
 
 
@@ -454,7 +456,9 @@ def test_a_change_of_set_after_the_end_counts_a_pupil_once(connection, school):
     where = (m.c.adno == adno(205)) & (m.c["class"] == "11x/Math")
     connection.execute(update(m).where(where).values(until="2026-11-20"))
     a_class(connection, "11x/Ma9", "Mathematics", 11, [205], since="2026-11-20")
-    rows = taking(connection, school, reference(school), "AUT", today=TODAY)
+    rows = collection_entries(
+        connection, school, school_tables(school), "AUT", today=TODAY
+    )
     mine = rows.loc[(rows["adno"] == adno(205)) & (rows["subject"] == "Mathematics")]
     assert mine["class"].tolist() == ["11x/Math"]
 
@@ -465,7 +469,9 @@ def test_a_subject_dropped_before_the_end_is_an_empty_slot(connection, school):
     connection.execute(update(m).where(where).values(until="2026-11-05"))
     one = pupil(connection, school, 205)
     assert one["complete"] == "Y"
-    rows = taking(connection, school, reference(school), "AUT", today=TODAY)
+    rows = collection_entries(
+        connection, school, school_tables(school), "AUT", today=TODAY
+    )
     assert "French" not in set(rows.loc[rows["adno"] == adno(205), "subject"])
 
 
@@ -479,7 +485,9 @@ def test_a_school_imported_after_the_collection_is_counted_all_the_same(
 def test_the_year_group_is_that_of_the_collection_and_not_of_today(connection, school):
     p = schema.pupils
     connection.execute(update(p).values(year=p.c.year + 1, academic_year="2027/28"))
-    rows = taking(connection, school, reference(school), "AUT", today=TODAY)
+    rows = collection_entries(
+        connection, school, school_tables(school), "AUT", today=TODAY
+    )
     assert set(rows["year"]) == {7, 10, 11}
 
 
@@ -565,13 +573,13 @@ def test_a_schools_own_estimates_and_minima_go_first(connection, school):
     assert one["progress8"] == -0.5  # (41.5 - 50) / 10 is below the lowest
     (own / "progress8_minima.csv").write_text("group,minimum\n1,-1\n")
     with pytest.raises(BadTable, match=r"tables/progress8_minima\.csv has no group 2"):
-        reference(school)
+        school_tables(school)
 
 
 def test_a_cohort_knows_its_thirds_and_groups(connection, school):
-    tables = reference(school)
-    rows = taking(connection, school, tables, "AUT", today=TODAY)
-    pupils = cohort(connection, school, tables, rows).pupils.set_index("adno")
+    tables = school_tables(school)
+    rows = collection_entries(connection, school, tables, "AUT", today=TODAY)
+    pupils = build_cohort(connection, school, tables, rows).pupils.set_index("adno")
     assert pupils.loc[adno(200), "prior"] == ""
     assert pupils.loc[adno(201), "prior"] == "low"  # 97
     assert pupils.loc[adno(209), "prior"] == "middle"  # 105
@@ -581,17 +589,17 @@ def test_a_cohort_knows_its_thirds_and_groups(connection, school):
 
 def test_a_banked_grade_replaces_the_prediction(connection, school):
     mark(connection, 201, "History", "")
-    tables = reference(school)
-    rows = taking(connection, school, tables, "AUT", today=TODAY)
+    tables = school_tables(school)
+    rows = collection_entries(connection, school, tables, "AUT", today=TODAY)
     banked = pd.DataFrame(
         [(adno(201), "History", "9", "2026-06-10")],
         columns=["adno", "subject", "grade", "entry"],
     )
-    of_all = cohort(connection, school, tables, rows, banked=banked)
+    of_all = build_cohort(connection, school, tables, rows, banked=banked)
     one = of_all.measured.set_index("adno").loc[adno(201)]
     assert one["complete"]
     assert one["attainment8"] == (41.5 + 5) * 60
-    values = of_all.attainment.values
+    values = of_all.attainment.slot_values
     actual = values.loc[values["actual"], ["adno", "subject", "grade"]]
     assert actual.to_numpy().tolist() == [[adno(201), "History", "9"]]
 

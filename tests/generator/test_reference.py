@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.school.reference import reference
 from generator.school.school import School, SettingsError
+from generator.school.school_tables import school_tables
 from udfs.errors import BadTable
 from udfs.tables import standard
 
@@ -22,11 +22,11 @@ def school(folder: Path, settings: str = "", **tables: str) -> School:
 
 
 def test_a_school_that_says_nothing_has_our_tables(tmp_path):
-    assert reference(school(tmp_path)) == standard()
+    assert school_tables(school(tmp_path)) == standard()
 
 
 def test_what_a_school_says_of_a_subject_goes_before_what_we_say(tmp_path):
-    tables = reference(
+    tables = school_tables(
         school(
             tmp_path,
             '[[subjects]]\nname = "Philosophy and Ethics"\n'
@@ -53,11 +53,11 @@ def test_what_a_school_says_of_a_subject_goes_before_what_we_say(tmp_path):
 def test_a_national_table_that_there_is_not_is_refused_by_name(tmp_path):
     wrong = '[[subjects]]\nname = "Weaving"\nnational = "Histroy"\n'
     with pytest.raises(SettingsError, match=r"'Weaving'.*'Histroy'.*mean History\?"):
-        reference(school(tmp_path, wrong))
+        school_tables(school(tmp_path, wrong))
 
 
 def test_a_scale_that_there_is_not_is_left_to_those_who_need_it(tmp_path):
-    tables = reference(
+    tables = school_tables(
         school(tmp_path, '[[subjects]]\nname = "Weaving"\nscale = "stitches"\n')
     )
     assert tables.subject("Weaving").scale == "stitches"
@@ -70,7 +70,7 @@ def test_a_schools_own_scale_stands_beside_ours(tmp_path):
         '{ grade = "loose", points = 0, level = 0 },\n'
         '{ grade = "tight", points = 1.25, level = 0.5, spellings = ["firm"] },\n]\n'
     )
-    tables = reference(school(tmp_path, scales_toml=own))
+    tables = school_tables(school(tmp_path, scales_toml=own))
     stitches = tables.scale("stitches")
     assert stitches.find("Firm") == "tight"
     assert (stitches.points("tight"), stitches.level("tight")) == (75, 30)
@@ -78,7 +78,7 @@ def test_a_schools_own_scale_stands_beside_ours(tmp_path):
 
 
 def test_a_schools_own_codes_come_after_ours(tmp_path):
-    tables = reference(
+    tables = school_tables(
         school(tmp_path, codes_csv="code,meaning,spellings\nLTA,long-term ill,ill\n")
     )
     assert [code.name for code in tables.codes] == ["Abs", "N/T", "TE", "LTA"]
@@ -87,11 +87,11 @@ def test_a_schools_own_codes_come_after_ours(tmp_path):
 
 def test_a_code_may_not_be_a_grade(tmp_path):
     with pytest.raises(BadTable, match=r"'X' .*|'U' .* is the grade U"):
-        reference(school(tmp_path, codes_csv="code,meaning\nU,unwell\n"))
+        school_tables(school(tmp_path, codes_csv="code,meaning\nU,unwell\n"))
 
 
 def test_a_school_says_what_later_codes_of_key_stage_2_stand_for(tmp_path):
-    tables = reference(
+    tables = school_tables(
         school(tmp_path, ks2_substitutes_csv="year,code,score\n2022,PK6,76\n,EM,75\n")
     )
     assert tables.substitutes[2022, "PK6"] == 76
@@ -107,17 +107,20 @@ def test_a_schools_own_national_table_goes_before_ours_for_its_years(tmp_path):
         for subject in ("Mathematics", "Weaving")
         for band in standard().bands.names
     ]
-    tables = reference(school(tmp_path, transitions_gcse_csv="\n".join(rows)))
+    tables = school_tables(school(tmp_path, transitions_gcse_csv="\n".join(rows)))
     one, both = ("2023/24",), ("2022/23", "2023/24")
-    maths = tables.transition("Mathematics", one)
+    maths = tables.transition_matrix("Mathematics", one)
     assert maths is not None
     assert maths.share(200, "9").percent == "100 %"
-    ours, mixed = standard().transition("Mathematics"), tables.transition("Mathematics")
+    ours, mixed = (
+        standard().transition_matrix("Mathematics"),
+        tables.transition_matrix("Mathematics"),
+    )
     assert ours is not None
     assert mixed is not None
     assert mixed.years == both
     assert mixed.share(240, "9").pupils < ours.share(240, "9").pupils
-    weaving = tables.transition("Weaving")
+    weaving = tables.transition_matrix("Weaving")
     assert weaving is not None
     assert weaving.years == one
 
@@ -126,4 +129,4 @@ def test_a_table_that_is_not_text_is_refused_by_name(tmp_path):
     asked = school(tmp_path)
     (tmp_path / "tables" / "codes.csv").write_bytes(b"code,meaning\n\xff\xfe,x\n")
     with pytest.raises(BadTable, match=r"tables/codes\.csv cannot be read"):
-        reference(asked)
+        school_tables(asked)

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from generator.school.reference import with_subjects
 from generator.school.school import SubjectSettings
+from generator.school.school_tables import with_subjects
 from generator.store import roster, schema
 from generator.store.engine import Store
-from generator.store.enrolments import COLUMNS, department_of, roll
+from generator.store.enrolments import COLUMNS, department_of, enrolments
 from udfs.tables import standard
 
 BOTH = "English (Language and Literature)"
@@ -35,7 +35,7 @@ def fill(connection: Connection) -> None:
         column.name: None if column.name in ("year", "left") else ""
         for column in schema.pupils.columns
     }
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.pupils,
         [
@@ -49,7 +49,7 @@ def fill(connection: Connection) -> None:
             )
         ],
     )
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.classes,
         [
@@ -67,7 +67,7 @@ def fill(connection: Connection) -> None:
             )
         ],
     )
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.memberships,
         [
@@ -91,7 +91,7 @@ def fill(connection: Connection) -> None:
 def test_a_class_that_covers_two_subjects_has_its_pupils_twice(
     connection: Connection,
 ) -> None:
-    found = roll(connection, YEAR, standard())
+    found = enrolments(connection, YEAR, standard())
     assert tuple(found.columns) == COLUMNS
     rows = list(zip(found["class"], found["subject"], found["adno"], strict=True))
     by_surname = ("002", "001", "003", "004")
@@ -109,23 +109,23 @@ def test_a_class_that_covers_two_subjects_has_its_pupils_twice(
 def test_whoever_has_left_by_a_day_is_not_on_the_roll_of_that_day(
     connection: Connection,
 ) -> None:
-    found = roll(connection, YEAR, standard(), today=date(2026, 11, 22))
+    found = enrolments(connection, YEAR, standard(), today=date(2026, 11, 22))
     assert sorted(set(found["adno"])) == ["001", "002", "004"]
-    found = roll(connection, YEAR, standard(), today=date(2026, 11, 19))
+    found = enrolments(connection, YEAR, standard(), today=date(2026, 11, 19))
     assert "003" in set(found["adno"])
-    found = roll(connection, YEAR, standard(), today=date(2027, 1, 1))
+    found = enrolments(connection, YEAR, standard(), today=date(2027, 1, 1))
     assert "004" not in set(found["adno"])
 
 
 def test_names_that_look_like_nothing_are_names(connection: Connection) -> None:
-    found = roll(connection, YEAR, standard())
+    found = enrolments(connection, YEAR, standard())
     assert set(found["surname"]) == {"Brown", "NA", "True", "Zed"}
     assert found["surname"].isna().sum() == 0
     assert found["adno"].str.len().eq(3).all()
 
 
 def test_a_year_without_classes_has_an_empty_roll(connection: Connection) -> None:
-    found = roll(connection, "2030/31", standard())
+    found = enrolments(connection, "2030/31", standard())
     assert len(found) == 0
     assert tuple(found.columns) == COLUMNS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator import run as seam
-from generator.run import Unfinished, run, started
+from generator.run import UnfinishedWork, run, started_pool
 
 NUMBERS = list(range(45))
 
@@ -63,7 +63,7 @@ def test_what_a_dead_process_left_undone_is_done_again(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_a_job_that_always_kills_its_process_is_given_up():
     done = []
-    with pytest.raises(Unfinished, match="could not be finished"):
+    with pytest.raises(UnfinishedWork, match="could not be finished"):
         for number, _ in run(killed_always, NUMBERS, chunk=5):
             done.append(number)
     assert sorted(done) == [number for number in NUMBERS if number != 7]
@@ -72,7 +72,7 @@ def test_a_job_that_always_kills_its_process_is_given_up():
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_processes_that_come_up_meanwhile_take_two_runs_and_may_die(tmp_path):
     jobs = [(number, str(tmp_path)) for number in NUMBERS]
-    with started(os.getpid) as pool:
+    with started_pool(os.getpid) as pool:
         first = run(killed_once, jobs, chunk=5, pool=pool)
         second = run(doubled, NUMBERS, chunk=5, pool=pool)
         assert sorted(answer for _, answer in first) == NUMBERS

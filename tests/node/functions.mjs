@@ -2,14 +2,14 @@
 //
 //   node functions.mjs ORIGIN TOKEN   with [[NAME, [ARGUMENT…]], …] on standard input
 //
-// answers with one object: what was declared, each answer or the error in its cell, and
-// how many requests it took. Only Office, Excel and the page are stand-ins.
+// prints one object: the declared functions, each answer or the error in its cell, and
+// the number of requests. Office, Excel and the page are replaced.
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const [origin, token] = process.argv.slice(2);
-const asked = JSON.parse(readFileSync(0, "utf8"));
-const made = {};
+const cases = JSON.parse(readFileSync(0, "utf8"));
+const registered = {};
 let requests = 0;
 
 class CellError extends Error {
@@ -49,7 +49,7 @@ const page = vm.createContext({
   },
   Excel: { RequestContext, run: async (ask) => ask(new RequestContext()) },
   CustomFunctions: {
-    associate(name, ask) { made[name] = ask; },
+    associate(name, ask) { registered[name] = ask; },
     Error: CellError,
     ErrorCode: { invalidValue: "#VALUE!" },
   },
@@ -70,17 +70,17 @@ vm.runInContext(await code.text(), page, { filename: "custom-functions-code.js" 
 const meta = await (await fetch(`${origin}/xlwings/custom-functions-meta.json`)).json();
 
 const answers = [];
-for (const [name, given] of asked) {
+for (const [name, args] of cases) {
   try {
     const invocation = { address: "Marks!E2", parameterAddresses: [] };
-    answers.push({ result: await made[name](...given, invocation) });
+    answers.push({ result: await registered[name](...args, invocation) });
   } catch (error) {
     answers.push({ error: error.code, says: error.message });
   }
 }
 console.log(JSON.stringify({
-  declared: meta.functions.map((one) => one.id),
-  associated: Object.keys(made),
+  declared: meta.functions.map((entry) => entry.id),
+  associated: Object.keys(registered),
   answers,
   requests,
 }));

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tests.recount.arithmetic import plain
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 
 ENGLISH = ("english_language", "english_literature")
 OF_EBACC = ("science", "combined_science", "humanities", "languages")

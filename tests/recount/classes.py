@@ -17,7 +17,7 @@ from tests.recount.arithmetic import (
     mean_of,
     per_cent,
 )
-from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.recount_data import Reckoning, Taught, once
 
 One = TypeVar("One")
 BELOW = ("Below", "Well below")

@@ -20,7 +20,7 @@ from tests.recount.measures import (
     mean_of_pupils,
     part_of_key_stage_4,
 )
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 from tests.recount.tables import Row
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import packing
+from benchmarks import packs
 from generator import workflow
 from generator.export import TABLES
 from generator.school.school import School
 from generator.store import schema
 from tests.conftest import DEMO_DAY
-from tests.generator.packs import made
+from tests.generator.packs import sample_school
 from tests.generator.packs.test_results import SUBJECTS, Summer, actual, next_year
 from tests.recount.headlines import Headlines
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 from tests.recount.tables import Books
 
 PUPILS_PER_YEAR = 30
@@ -110,21 +110,21 @@ statements = ["I can solve 2x + 3 = 11."]
 
 def _five(folder: Path) -> Books:
     """Five collections of one year, interventions running, the last unlike others."""
-    packing.made(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
+    packs.build_school(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
     with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
         settings.write(ASKED)
     ladders = folder / "school" / "ladders"
     ladders.mkdir()
     (ladders / "Maths-8.toml").write_text(LADDER, encoding="utf-8")
     school = School.load(folder / "school")
-    opened = made.open_store(school)
+    opened = sample_school.open_store(school)
     with opened.begin() as connection:
-        made.unlike(connection, "C5")
-        made.year_before(connection, "C1")
+        sample_school.unlike(connection, "C5")
+        sample_school.year_before(connection, "C1")
     opened.close()
-    workflow.pack(school, "C5", now=packing.NOW, who="HAR")
-    workflow.chase(school, "C5", now=packing.NOW)
-    return books(school, folder / "tables", "C5", packing.NOW.date())
+    workflow.pack(school, "C5", now=packs.NOW, who="HAR")
+    workflow.chase(school, "C5", now=packs.NOW)
+    return books(school, folder / "tables", "C5", packs.NOW.date())
 
 
 def _named(folder: Path) -> Books:

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from openpyxl.utils.cell import range_boundaries
 
 from tests.recount.arithmetic import day, many, per_cent
-from tests.recount.ledger import Ledger, Sheet
-from tests.recount.reckoning import Reckoning, Taught, once, returns_of
+from tests.recount.audit import Ledger, Sheet
+from tests.recount.recount_data import Reckoning, Taught, once, returns_of
 
 
 def cover(

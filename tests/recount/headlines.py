@@ -10,11 +10,11 @@ from typing import Any
 
 from tests.recount import national
 from tests.recount.arithmetic import grades, many, per_cent, rounded
+from tests.recount.audit import Sheet
 from tests.recount.cohort import Cohort
-from tests.recount.expected import Expected
-from tests.recount.ledger import Sheet
+from tests.recount.expected_outcome import Expected
 from tests.recount.measures import EBACC, NAMES, Figure, names_of
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 
 Shown = Callable[[float | None], float | None]
 NEAR = 46  # days: so far from a year ago may a collection open to be the same point

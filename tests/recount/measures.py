@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tests.recount import national
 from tests.recount.attainment import ENGLISH, Slots
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 
 MEASURED_IN = (10, 11)
 REACHED = ("Above", "On")

@@ -12,9 +12,9 @@ from tests.recount import national
 from tests.recount.arithmetic import Mean, flag, mean_of
 from tests.recount.attainment import ENGLISH, Slots, entry, slots
 from tests.recount.cohort import Cohort
-from tests.recount.expected import Expected
+from tests.recount.expected_outcome import Expected
 from tests.recount.measures import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 from tests.recount.tables import Row
 
 MEASURES = [name for name in NAMES if name != "incomplete"]

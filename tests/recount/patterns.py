@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.alike import Against, against
 from tests.recount.arithmetic import FEW, listed, mean_of
+from tests.recount.audit import Ledger
 from tests.recount.cohort import Cohort, Taking
 from tests.recount.headlines import Headlines
-from tests.recount.ledger import Ledger
 from tests.recount.measures import REACHED
+from tests.recount.similar_pupils import Against, against
 
 APPRAISAL = (
     "Not for appraisal or pay: a prediction is the teacher's own judgement, classes "

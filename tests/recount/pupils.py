@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import cache, cached_property
 
 from tests.recount.arithmetic import FLAGS, day, grades, many
-from tests.recount.following import following_of
-from tests.recount.ledger import Sheet
-from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.audit import Sheet
+from tests.recount.interventions import following_of
+from tests.recount.recount_data import Reckoning, Taught, once
 from tests.recount.tables import Row
 
 BELOW = ("Below", "Well below")

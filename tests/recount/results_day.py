@@ -9,11 +9,11 @@ from functools import cached_property
 
 from tests.recount import national
 from tests.recount.arithmetic import day, grades, listed, many, per_cent, rounded
-from tests.recount.expected import Told
-from tests.recount.ledger import Ledger, Sheet
+from tests.recount.audit import Ledger, Sheet
+from tests.recount.expected_outcome import Told
 from tests.recount.measures import NAMES
 from tests.recount.outcomes import MEASURES, Outcomes
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 
 TITLES = NAMES | {"mean_points": "Mean points of a result"}
 SHEETS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.recount.alike import against
 from tests.recount.arithmetic import FEW, beyond_chance, listed, many, mean_of
 from tests.recount.attainment import ENGLISH
 from tests.recount.outcomes import Outcome, best
 from tests.recount.results_day import FINAL, ResultsDay
+from tests.recount.similar_pupils import against
 
 TABLES = {
     "Subjects": ("Subject",),

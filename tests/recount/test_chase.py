@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.recount.arithmetic import day, many
+from tests.recount.audit import Ledger
 from tests.recount.classes import parts
 from tests.recount.cover import charts
-from tests.recount.ledger import Ledger
-from tests.recount.reckoning import Reckoning, Taught
+from tests.recount.recount_data import Reckoning, Taught
 
 HEAD = "head of department"
 WANTED = {"working_at": "Working at", "prediction": "Prediction"}

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from tests.recount.action_pages import actions, before
 from tests.recount.arithmetic import FEW, grades, listed, many, per_cent
+from tests.recount.audit import Ledger, Sheet
 from tests.recount.classes import parts
 from tests.recount.cover import charts, cover, record
-from tests.recount.ledger import Ledger, Sheet
-from tests.recount.reckoning import CODES, Reckoning, Taught
+from tests.recount.recount_data import CODES, Reckoning, Taught
 from tests.recount.test_department import ROLE, departments
-from tests.recount.written import actions, before
 
 UNCHANGED = 90  # of 100 with the prediction they had before
 WORDING = (

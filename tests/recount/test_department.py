@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.recount import helped
+from tests.recount import intervention_pages
+from tests.recount.action_pages import actions, before
 from tests.recount.arithmetic import listed, many
+from tests.recount.audit import Ledger, Line, Sheet
 from tests.recount.classes import (
     BELOW,
     Summed,
@@ -18,12 +20,10 @@ from tests.recount.classes import (
     years,
 )
 from tests.recount.cover import charts, cover, record
-from tests.recount.ledger import Ledger, Line, Sheet
-from tests.recount.moderated import moderation
-from tests.recount.reckoning import Reckoning, Taught, once
-from tests.recount.spread import queries, targets
-from tests.recount.turned_out import turned_out
-from tests.recount.written import actions, before
+from tests.recount.grade_spread import queries, targets
+from tests.recount.moderation import moderation
+from tests.recount.past_predictions import turned_out
+from tests.recount.recount_data import Reckoning, Taught, once
 
 ROLE = "head of department"
 WORDING = (
@@ -83,7 +83,7 @@ def counted(
     targets(ledger["Targets"], reckoning, rows)
     moderation(ledger["Moderation"], reckoning, rows)
     queries(ledger["Target queries"], reckoning, rows)
-    helped.pages(ledger, reckoning, rows, own=True)
+    intervention_pages.pages(ledger, reckoning, rows, own=True)
     turned_out(ledger, reckoning, {one.subject for one in rows})
     pack = f"department-{name}"
     actions(ledger["Actions"], reckoning, pack, rows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.recount.arithmetic import day, listed, per_cent, rounded
+from tests.recount.audit import Ledger, Sheet
 from tests.recount.cohort import Cohort
 from tests.recount.cover import charts
 from tests.recount.headlines import Headlines, Hidden, note, page, said
-from tests.recount.hiding import SMALLEST, Hiding
-from tests.recount.ledger import Ledger, Sheet
-from tests.recount.reckoning import Reckoning, once
+from tests.recount.recount_data import Reckoning, once
+from tests.recount.suppression import SMALLEST, Hiding
 
 HIDDEN = (
     '"hidden": fewer than 6 pupils, or a figure from which such a group could be '

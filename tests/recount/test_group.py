@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.recount import helped
+from tests.recount import intervention_pages
+from tests.recount.action_pages import actions, before
 from tests.recount.arithmetic import FEW, grades, listed, many, per_cent
-from tests.recount.beside import Beside, Key, beside, with_sides
+from tests.recount.audit import Ledger, Line, Sheet
 from tests.recount.cover import cover, record
-from tests.recount.ledger import Ledger, Line, Sheet
+from tests.recount.group_comparison import Beside, Key, beside, with_sides
 from tests.recount.pupils import across, on_roll
-from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.recount_data import Reckoning, Taught, once
 from tests.recount.test_pastoral import below_cells
-from tests.recount.written import actions, before
 
 BELOW = ("Below", "Well below")
 SEXES = {"F": "Girls", "M": "Boys"}
@@ -85,7 +85,7 @@ class Group:
         self.by_subject(ledger["Year and subject"])
         self.people(ledger["Pupils"])
         self.where(ledger["Where they are below"])
-        helped.pages(ledger, reckoning, self.mine, own=False)
+        intervention_pages.pages(ledger, reckoning, self.mine, own=False)
         actions(ledger["Actions"], reckoning, self.name, self.mine)
         record(ledger["Pack record"], reckoning, self.name, len(self.pupils))
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tests.recount.arithmetic import many
+from tests.recount.audit import Ledger
 from tests.recount.cover import cover
-from tests.recount.ledger import Ledger
 from tests.recount.pupils import on_roll
-from tests.recount.reckoning import Reckoning, once
+from tests.recount.recount_data import Reckoning, once
 from tests.recount.tables import Row
 
 Key = tuple[str, str]  # pupil and subject

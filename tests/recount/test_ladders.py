@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from tests.recount.ledger import Ledger
+from tests.recount.audit import Ledger
 from tests.recount.tables import Books
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from tests.recount import helped, mentors, patterns, written
+from tests.recount import action_pages, english_and_maths, intervention_pages, patterns
 from tests.recount.arithmetic import listed, many, per_cent
+from tests.recount.audit import Ledger, Sheet
 from tests.recount.cohort import Cohort
 from tests.recount.cover import charts, cover, record
-from tests.recount.expected import Expected
+from tests.recount.expected_outcome import Expected
 from tests.recount.headlines import Headlines, note, page, said, senior_leaders
-from tests.recount.ledger import Ledger, Sheet
 from tests.recount.measures import NAMES
-from tests.recount.reckoning import Reckoning, Taught, once
+from tests.recount.recount_data import Reckoning, Taught, once
 
 KIND = "leadership"
 LITTLE = (
@@ -29,7 +29,7 @@ def test_every_number_of_the_senior_leaders_pack(
     ledger = Ledger(path, books.labels)
     ledger.wording(patterns.LIMITS)
     opening = said(headlines)
-    before = written.before(reckoning, KIND, reckoning.taught)
+    before = action_pages.before(reckoning, KIND, reckoning.taught)
     cover(
         ledger["Cover"],
         reckoning,
@@ -60,11 +60,13 @@ def test_every_number_of_the_senior_leaders_pack(
     assert ("Expected outcome" in ledger) == bool(expected.years)
     patterns.pages(ledger, headlines)
     near = ledger["Target groups"]
-    near.says("A3", mentors.NOTE)
-    mentors.table(near, mentors.Mentored(reckoning, headlines.now))
-    helped.page(ledger["Interventions"], reckoning, reckoning.taught, own=False)
+    near.says("A3", english_and_maths.NOTE)
+    english_and_maths.table(near, english_and_maths.Mentored(reckoning, headlines.now))
+    intervention_pages.page(
+        ledger["Interventions"], reckoning, reckoning.taught, own=False
+    )
     _returns(ledger["Returns and data"], reckoning, headlines.now)
-    written.actions(ledger["Actions"], reckoning, KIND, reckoning.taught)
+    action_pages.actions(ledger["Actions"], reckoning, KIND, reckoning.taught)
     record(ledger["Pack record"], reckoning, KIND, 0)
     assert charts(ledger) == {"Funnel": 1}
     ledger.settle()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recount import helped
+from tests.recount import intervention_pages
+from tests.recount.action_pages import actions, before
 from tests.recount.arithmetic import listed, many
+from tests.recount.audit import Ledger, Sheet
 from tests.recount.cover import cover, record
-from tests.recount.ledger import Ledger, Sheet
 from tests.recount.pupils import (
     Across,
     across,
@@ -16,9 +17,8 @@ from tests.recount.pupils import (
     to_praise,
     worst_first,
 )
-from tests.recount.reckoning import Reckoning, Taught
+from tests.recount.recount_data import Reckoning, Taught
 from tests.recount.tables import Row
-from tests.recount.written import actions, before
 
 WORDING = (
     r"^Effort \S+$",  # a column for each step of the school's own
@@ -100,7 +100,7 @@ class Pastoral:
             "that can be matched."
         )
         sheet.says("A4", rule)
-        helped.pages(self.ledger, reckoning, self.rows, own=False)
+        intervention_pages.pages(self.ledger, reckoning, self.rows, own=False)
         actions(self.ledger["Actions"], reckoning, self.name, self.rows)
         record(self.ledger["Pack record"], reckoning, self.name, len(self.pupils))
 

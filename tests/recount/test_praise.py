@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.recount.arithmetic import many
+from tests.recount.audit import Ledger, Sheet
 from tests.recount.cover import charts, cover
-from tests.recount.ledger import Ledger, Sheet
 from tests.recount.pupils import Praised, across, on_roll, praise_page, to_praise
-from tests.recount.reckoning import Reckoning, Taught
+from tests.recount.recount_data import Reckoning, Taught
 from tests.recount.test_department import ROLE, departments
 from tests.recount.test_pastoral import settings
 

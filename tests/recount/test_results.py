@@ -6,7 +6,7 @@ import pytest
 
 from tests.recount import results_pages as pages
 from tests.recount.cover import charts
-from tests.recount.reckoning import Reckoning
+from tests.recount.recount_data import Reckoning
 from tests.recount.results_day import ResultsDay
 
 

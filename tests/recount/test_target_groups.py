@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.recount import mentors
+from tests.recount import english_and_maths
 from tests.recount.arithmetic import day
+from tests.recount.audit import Ledger
 from tests.recount.cover import charts, cover
 from tests.recount.headlines import Headlines, senior_leaders
-from tests.recount.ledger import Ledger
-from tests.recount.lists import Lists
 from tests.recount.measures import MEASURED_IN
-from tests.recount.reckoning import Reckoning
+from tests.recount.mentor_lists import Lists
+from tests.recount.recount_data import Reckoning
 
 WORDING = (
     r"^7 to 9$", r"^7\+ in$", r"^Predicted 7 or more$", r"^[45]\+( last time)?$",
@@ -45,8 +45,8 @@ def test_every_number_of_the_mentors_lists(
     first = ledger["English and maths"]
     for at, text in enumerate(said, start=4):
         first.says(f"A{at}", text)
-    mentors.table(first, lists.now)
-    first.says(first.cell_of("English: the better"), mentors.NOTE)
+    english_and_maths.table(first, lists.now)
+    first.says(first.cell_of("English: the better"), english_and_maths.NOTE)
     lists.english_and_maths(first)
     lists.two_grades(ledger["Two grades"])
     lists.slots(ledger["Attainment 8 slots"])

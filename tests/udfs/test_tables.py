@@ -7,7 +7,7 @@ import pytest
 
 from udfs.errors import BadTable
 from udfs.scales.scale_files import read_codes, read_scales
-from udfs.scales.transition_files import read_bands, read_nationals, read_substitutes
+from udfs.scales.transition_files import read_bands, read_substitutes, read_transitions
 from udfs.tables import standard
 
 TABLES = standard()
@@ -39,15 +39,16 @@ def test_the_codes_are_those_that_answer_a_cell():
 
 # Pupils graded 9 to 1 or U, and the subjects, in the tables as published.
 def test_nothing_of_the_published_tables_is_lost():
-    assert len(TABLES.nationals) == 35
+    assert len(TABLES.national_counts) == 35
     both = sum(
         sum(map(sum, rows))
-        for found in TABLES.nationals.values()
+        for found in TABLES.national_counts.values()
         for rows in found.counts.values()
     )
     assert both == 8_450_329
     assert all(
-        found.years == ("2022/23", "2023/24") for found in TABLES.nationals.values()
+        found.years == ("2022/23", "2023/24")
+        for found in TABLES.national_counts.values()
     )
 
 
@@ -177,13 +178,13 @@ ALL = [row(band) for band in TABLES.bands.names]
 )
 def test_a_schools_own_national_table_is_refused_by_row(rows, words):
     with pytest.raises(BadTable, match=words):
-        read_nationals(
+        read_transitions(
             own(*rows), "t.csv", GCSE, TABLES.bands, years=("2022/23", "2023/24")
         )
 
 
 def test_a_schools_own_national_table_is_taken_whole():
-    (found,) = read_nationals(
+    (found,) = read_transitions(
         own(*ALL), "t.csv", GCSE, TABLES.bands, years=("2023/24",)
     )
     assert (found.subject, found.years) == ("Weaving", ("2023/24",))
@@ -200,7 +201,7 @@ def shares(*rows: str) -> str:
 
 def test_a_schools_own_table_may_give_shares_of_pupils():
     rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names]
-    (found,) = read_nationals(
+    (found,) = read_transitions(
         shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",)
     )
     assert found.counts["2023/24"][0] == (20,) * 10
@@ -223,13 +224,13 @@ def test_a_schools_own_table_may_give_shares_of_pupils():
 )
 def test_shares_that_cannot_be_are_refused_by_row(row, words):
     with pytest.raises(BadTable, match=words):
-        read_nationals(shares(row), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
+        read_transitions(shares(row), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
 
 
 def test_a_missing_band_is_told_with_the_rows_of_the_others():
     rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names[1:]]
     with pytest.raises(BadTable, match=r"no Less than 80 .* rows 2 to 11"):
-        read_nationals(shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
+        read_transitions(shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
 
 
 @pytest.mark.parametrize(

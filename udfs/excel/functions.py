@@ -24,46 +24,46 @@ import xlwings
 
 from udfs.errors import MarkbookError
 from udfs.excel.grade_arguments import (
-    PAIRS,
-    ambition_of,
-    footing,
-    grade_of,
-    reading_of,
-    scale_of,
-    score_of,
+    PAIR_SCALE,
+    choose_scale,
+    read_ambition,
+    read_cell,
+    read_grade,
+    read_score,
+    target_basis,
 )
-from udfs.excel.headings import frame_of
+from udfs.excel.headings import read_table
 from udfs.excel.ranges import (
-    REFUSED,
+    ERROR_PREFIX,
     Cell,
-    blank,
-    nought,
-    number,
-    refusal,
-    rows_of,
-    spilled,
+    error_text,
+    is_blank,
+    is_zero,
+    range_rows,
+    read_number,
+    spill,
 )
 from udfs.excel.selection import MEASURES, groups_table, pupils_table
 from udfs.measures import flags
 from udfs.measures.attainment8 import attainment8
-from udfs.measures.group_summaries import TOO_FEW
 from udfs.measures.prediction_accuracy import accuracy
-from udfs.measures.progress8 import decimals, progress8
+from udfs.measures.progress8 import progress8, score_decimals
 from udfs.scales.prior_attainment import starting_point
 from udfs.scales.scale import POINT
+from udfs.statistics.inference import TOO_FEW
 from udfs.tables import Tables, standard
 from udfs.text import quote, tidy
 
 HELP = "https://localhost:8617/functions.html"  # served with the add-in
 CATEGORY = "Markbook"
 NAMESPACE = "MB"
-HIGHEST_ATTAINMENT8 = 90
+MAX_ATTAINMENT8 = 90
 
 Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Worksheet:
+class WorksheetFunction:
     """One worksheet function as the wizard shows it.
 
     Args:
@@ -76,50 +76,55 @@ class Worksheet:
     """
 
     name: str
-    says: str
+    summary: str
     arguments: dict[str, str]
     optional: tuple[str, ...]
-    ask: Callable[..., Any]
+    function: Callable[..., Any]
 
 
-FUNCTIONS: dict[str, Worksheet] = {}
-_chosen: list[Tables] = []
+FUNCTIONS: dict[str, WorksheetFunction] = {}
+_school_tables: list[Tables] = []
 
 
-def use(tables: Tables | None) -> None:
+def use_tables(tables: Tables | None) -> None:
     """Answer with a school's own scales and subjects; None takes ours again."""
-    _chosen[:] = [] if tables is None else [tables]
+    _school_tables[:] = [] if tables is None else [tables]
 
 
-def scales_of(subjects: Sequence[Cell], tables: Tables | None = None) -> list[str]:
+def subject_scales(subjects: Sequence[Cell], tables: Tables | None = None) -> list[str]:
     """The scale of each subject, by name; of a blank, and one not known, a blank.
 
     >>> scales_of(["Combined Science", "History", ""])
     ['combined_science', 'gcse', '']
     """
-    known = tables or _tables()
-    found = {name: known.subject(name) for name in {tidy(cell) for cell in subjects}}
-    names = (found[tidy(cell)] for cell in subjects)
-    return [one.scale if one.recognised and one.name else "" for one in names]
+    school_tables = tables or _tables()
+    entries = {
+        name: school_tables.subject(name) for name in {tidy(cell) for cell in subjects}
+    }
+    names = (entries[tidy(cell)] for cell in subjects)
+    return [
+        subject.scale if subject.recognised and subject.name else ""
+        for subject in names
+    ]
 
 
 def _tables() -> Tables:
-    return _chosen[0] if _chosen else standard()
+    return _school_tables[0] if _school_tables else standard()
 
 
-def worksheet(**arguments: str) -> Callable[[Answer], Answer]:
+def worksheet_function(**arguments: str) -> Callable[[Answer], Answer]:
     """Make a function one that Excel can call, with help for each argument."""
 
-    def made(ask: Answer) -> Answer:
+    def register(ask: Answer) -> Answer:
         @wraps(ask)
         def answer(*given: Cell, **named: Cell) -> Cell:
             try:
                 return ask(*given, **named)
             except MarkbookError as error:
-                return refusal(error)
+                return error_text(error)
 
-        says = inspect.getdoc(ask) or ""
-        answer.__doc__ = says.partition("\n\n")[0].replace("\n", " ")
+        doc = inspect.getdoc(ask) or ""
+        answer.__doc__ = doc.partition("\n\n")[0].replace("\n", " ")
         answer.__annotations__ = {}  # Excel's cells are of any type
         told: Any = answer
         for name, help_ in arguments.items():
@@ -128,17 +133,17 @@ def worksheet(**arguments: str) -> Callable[[Answer], Answer]:
         link = f"{HELP}#{ask.__name__}"
         told = xlwings.func(category=CATEGORY, help_url=link)(told)
         parameters = inspect.signature(ask).parameters.values()
-        FUNCTIONS[ask.__name__] = Worksheet(
+        FUNCTIONS[ask.__name__] = WorksheetFunction(
             ask.__name__,
             answer.__doc__,
             arguments,
             tuple(p.name for p in parameters if p.default is not p.empty),
             told,
         )
-        answer.__doc__ = says
+        answer.__doc__ = doc
         return told  # type: ignore[no-any-return]  # what xlwings gives back
 
-    return made
+    return register
 
 
 _SCALE = "The scale, gcse if left out (combined_science where the grade is a pair)."
@@ -152,7 +157,7 @@ _SUBJECTS = "The names of the subjects, one for each row or column of grades."
 _GRADES = "The grades of one pupil, or one row for each pupil; N/T: does not take it."
 
 
-@worksheet(grade="The grade, or a range of grades.", scale_name=_SCALE)
+@worksheet_function(grade="The grade, or a range of grades.", scale_name=_SCALE)
 def POINTS(grade: Cell, scale_name: Cell = None) -> Cell:
     """Performance-table points of a grade.
 
@@ -161,14 +166,14 @@ def POINTS(grade: Cell, scale_name: Cell = None) -> Cell:
     """
 
     def answer(cell: Cell, name: Cell) -> Cell:
-        scale = scale_of(_tables(), name, cell)
-        found = grade_of(_tables(), cell, scale)
+        scale = choose_scale(_tables(), name, cell)
+        found = read_grade(_tables(), cell, scale)
         return None if found is None else _whole(scale.points(found))
 
-    return spilled(answer, grade, scale_name)
+    return spill(answer, grade, scale_name)
 
 
-@worksheet(
+@worksheet_function(
     subject=_SUBJECT,
     reading=_READING,
     maths=_MATHS,
@@ -189,10 +194,13 @@ def TARGET(
     """
 
     def answer(*cells: Cell) -> Cell:
-        ambition, steps = ambition_of(cells[3]), number(cells[4], "Challenge", 0, 9)
+        ambition, steps = (
+            read_ambition(cells[3]),
+            read_number(cells[4], "Challenge", 0, 9),
+        )
         if steps is not None and steps != int(steps):
             raise MarkbookError(f"Challenge {steps:g} cannot be used.", "Use 0 to 9.")
-        base = footing(_tables(), *cells[:3])
+        base = target_basis(_tables(), *cells[:3])
         if base is None:
             return None
         challenge = int(steps or 0)
@@ -200,10 +208,10 @@ def TARGET(
             base.start.halves, base.scale, ambition=ambition, challenge=challenge
         ).grade
 
-    return spilled(answer, subject, reading, maths, ambition, challenge)
+    return spill(answer, subject, reading, maths, ambition, challenge)
 
 
-@worksheet(
+@worksheet_function(
     subject=_SUBJECT,
     reading=_READING,
     maths=_MATHS,
@@ -217,19 +225,19 @@ def CHANCE(subject: Cell, reading: Cell, maths: Cell, grade: Cell) -> Cell:
     """
 
     def answer(*cells: Cell) -> Cell:
-        base = footing(_tables(), *cells[:3])
+        base = target_basis(_tables(), *cells[:3])
         if base is None:
             return None
-        found = grade_of(_tables(), cells[3], base.scale)
+        found = read_grade(_tables(), cells[3], base.scale)
         if found is None:
             return None
         whole = base.scale.whole(found)
         return float(base.figures.share(base.start.halves, whole).value)
 
-    return spilled(answer, subject, reading, maths, grade)
+    return spill(answer, subject, reading, maths, grade)
 
 
-@worksheet(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
+@worksheet_function(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
 def FLAG(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
     """Above, On, Below or Well below: the prediction against the expected target.
 
@@ -238,14 +246,14 @@ def FLAG(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
     """
 
     def answer(*cells: Cell) -> Cell:
-        scale = scale_of(_tables(), cells[2], *cells[:2])
-        predicted, aimed = (grade_of(_tables(), cell, scale) for cell in cells[:2])
+        scale = choose_scale(_tables(), cells[2], *cells[:2])
+        predicted, aimed = (read_grade(_tables(), cell, scale) for cell in cells[:2])
         return flags.flag(predicted, aimed, scale)
 
-    return spilled(answer, prediction, target, scale_name)
+    return spill(answer, prediction, target, scale_name)
 
 
-@worksheet(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
+@worksheet_function(prediction=_PREDICTION, target=_TARGET, scale_name=_SCALE)
 def GAP(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
     """Whole grades from the target to the prediction; negative is below.
 
@@ -254,15 +262,15 @@ def GAP(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
     """
 
     def answer(*cells: Cell) -> Cell:
-        scale = scale_of(_tables(), cells[2], *cells[:2])
-        predicted, aimed = (grade_of(_tables(), cell, scale) for cell in cells[:2])
+        scale = choose_scale(_tables(), cells[2], *cells[:2])
+        predicted, aimed = (read_grade(_tables(), cell, scale) for cell in cells[:2])
         apart = flags.gap(predicted, aimed, scale)
         return None if apart is None else _whole(apart)
 
-    return spilled(answer, prediction, target, scale_name)
+    return spill(answer, prediction, target, scale_name)
 
 
-@worksheet(
+@worksheet_function(
     prediction=_PREDICTION,
     target=_TARGET,
     working_at="The working-at grade, or a range; it is told and makes no flag.",
@@ -278,18 +286,18 @@ def WHY(
     """
 
     def answer(*cells: Cell) -> Cell:
-        scale = scale_of(_tables(), cells[3], *cells[:3])
+        scale = choose_scale(_tables(), cells[3], *cells[:3])
         predicted, aimed, working = (
-            grade_of(_tables(), cell, scale) for cell in cells[:3]
+            read_grade(_tables(), cell, scale) for cell in cells[:3]
         )
-        if all(blank(cell) or nought(cell) for cell in cells[:2]):
+        if all(is_blank(cell) or is_zero(cell) for cell in cells[:2]):
             return None
-        return flags.why(predicted, aimed, scale, working_at=working)
+        return flags.flag_reason(predicted, aimed, scale, working_at=working)
 
-    return spilled(answer, prediction, target, working_at, scale_name)
+    return spill(answer, prediction, target, working_at, scale_name)
 
 
-@worksheet(
+@worksheet_function(
     table=_TABLE,
     by="The heading to group by, such as PP; two joined by ' x '.",
     measure=f"One of {', '.join(MEASURES)}; all counts if left out.",
@@ -301,16 +309,18 @@ def GROUPS(table: Cell, by: Cell, measure: Cell = None) -> Cell:
     >>> [row[:5] for row in GROUPS(marks, "PP")]
     [['PP', 'pupils', 'with data', 'above', 'on'], ['N', 1, 1, 0, 1], ['Y', 1, 1, 0, 0]]
     """
-    asked, wanted = (tidy(rows_of(one)[0][0]) for one in (by, measure))
-    if not asked or nought(rows_of(by)[0][0]):
+    asked, wanted = (tidy(range_rows(one)[0][0]) for one in (by, measure))
+    if not asked or is_zero(range_rows(by)[0][0]):
         raise MarkbookError(
             "There is nothing to group by.", "Give a heading of the table, such as PP."
         )
     wanted = "" if wanted == "0" else wanted.casefold().replace(" ", "_")
-    return groups_table(frame_of(rows_of(table)), asked, wanted, _tables())
+    return groups_table(read_table(range_rows(table)), asked, wanted, _tables())
 
 
-@worksheet(table=_TABLE, subjects="In how many subjects at least; one if left out.")
+@worksheet_function(
+    table=_TABLE, subjects="In how many subjects at least; one if left out."
+)
 def UNDERACHIEVING(table: Cell, subjects: Cell = None) -> Cell:
     """The pupils who are below target, worst first, with the subjects.
 
@@ -319,11 +329,11 @@ def UNDERACHIEVING(table: Cell, subjects: Cell = None) -> Cell:
     ['1', 1, 0, 1, 'Art']
     """
     least = _least(subjects)
-    frame = frame_of(rows_of(table))
+    frame = read_table(range_rows(table))
     return pupils_table(frame, _tables(), praised=False, least=least)
 
 
-@worksheet(
+@worksheet_function(
     table=_TABLE,
     subjects="In how many subjects at least; in all with a flag if left out.",
 )
@@ -335,11 +345,11 @@ def PRAISE(table: Cell, subjects: Cell = None) -> Cell:
     ['1', 1, 0, 1, 'Art']
     """
     least = _least(subjects)
-    frame = frame_of(rows_of(table))
+    frame = read_table(range_rows(table))
     return pupils_table(frame, _tables(), praised=True, least=least)
 
 
-@worksheet(subjects=_SUBJECTS, grades=_GRADES)
+@worksheet_function(subjects=_SUBJECTS, grades=_GRADES)
 def ATTAINMENT8(subjects: Cell, grades: Cell) -> Cell:
     """Attainment 8, the sum of ten weighted slots, of each pupil.
 
@@ -367,7 +377,7 @@ def ATTAINMENT8(subjects: Cell, grades: Cell) -> Cell:
     return _by_pupil(answer, subjects, grades)
 
 
-@worksheet(
+@worksheet_function(
     attainment8="Attainment 8 (0 to 90), or a range.", reading=_READING, maths=_MATHS
 )
 def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
@@ -381,8 +391,8 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
     rows: list[tuple[int, int]] = []
 
     def asked(*cells: Cell) -> Cell:
-        scores = [score_of(_tables(), cell) for cell in cells[1:]]
-        points = number(cells[0], "Attainment 8", 0, HIGHEST_ATTAINMENT8)
+        scores = [read_score(_tables(), cell) for cell in cells[1:]]
+        points = read_number(cells[0], "Attainment 8", 0, MAX_ATTAINMENT8)
         begins = starting_point(scores[0], scores[1], "both")
         if points is None or begins is None:
             return None
@@ -395,10 +405,10 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
         rows.append((begins.halves, round(points * POINT)))
         return len(rows) - 1  # which of the rows answers: all are asked at once
 
-    made = spilled(asked, attainment8, reading, maths)
+    made = spill(asked, attainment8, reading, maths)
     pupils = pd.DataFrame(rows, columns=["halves", "points"], dtype="int64")
     scores = progress8(pupils, _tables().key_stage_4)["score"]
-    answers = [decimals(int(score)) for score in scores]
+    answers = [score_decimals(int(score)) for score in scores]
 
     def told(cell: Cell) -> Cell:
         if isinstance(cell, list):
@@ -408,7 +418,7 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
     return told(made)
 
 
-@worksheet(
+@worksheet_function(
     subjects=_SUBJECTS,
     grades=_GRADES,
     threshold="The grade to reach in both: 4, 5 or 7.",
@@ -421,7 +431,7 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
     >>> ENGLISHMATHS(["English Language", "Mathematics"], ["5", "4"], 4)
     True
     """
-    wanted = number(rows_of(threshold)[0][0], "The threshold", 1, 9)
+    wanted = read_number(range_rows(threshold)[0][0], "The threshold", 1, 9)
     if wanted is None or wanted != int(wanted):
         raise MarkbookError("There is no threshold.", "Use a grade: 4, 5 or 7.")
 
@@ -451,7 +461,9 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
     return _by_pupil(answer, subjects, grades)
 
 
-@worksheet(predicted="The grades that were predicted.", actual="The grades that came.")
+@worksheet_function(
+    predicted="The grades that were predicted.", actual="The grades that came."
+)
 def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
     """How predictions turned out: exact, within a grade, and the mean error.
 
@@ -461,11 +473,11 @@ def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
     >>> ACCURACY(["5", "6", ""], ["5", "5", "4"])[1][:4]
     [2, 0.5, 1.0, 0.5]
     """
-    said, came = rows_of(predicted), rows_of(actual)
-    read = spilled(_level_pair, said, came)
+    said, came = range_rows(predicted), range_rows(actual)
+    read = spill(_level_pair, said, came)
     if isinstance(read, str):
         return read
-    wrong = [one for row in read for one in row if one.startswith(REFUSED)]
+    wrong = [one for row in read for one in row if one.startswith(ERROR_PREFIX)]
     if wrong:
         return wrong[0]
     pairs = [
@@ -492,9 +504,9 @@ def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
 
 def _level_pair(predicted: Cell, actual: Cell) -> str:
     """A subject on whose scale both grades are; empty where one is no grade."""
-    scale = scale_of(_tables(), None, predicted, actual)
-    both = [grade_of(_tables(), cell, scale) for cell in (predicted, actual)]
-    subject = "Combined Science" if scale.name == PAIRS else "Mathematics"
+    scale = choose_scale(_tables(), None, predicted, actual)
+    both = [read_grade(_tables(), cell, scale) for cell in (predicted, actual)]
+    subject = "Combined Science" if scale.name == PAIR_SCALE else "Mathematics"
     return subject if None not in both else ""
 
 
@@ -503,8 +515,10 @@ def _whole(sixtieths: int) -> int | float:
 
 
 def _least(cell: Cell) -> int | None:
-    given = rows_of(cell)[0][0]
-    found = None if nought(given) else number(given, "The number of subjects", 1, 30)
+    given = range_rows(cell)[0][0]
+    found = (
+        None if is_zero(given) else read_number(given, "The number of subjects", 1, 30)
+    )
     if found is not None and found != int(found):
         raise MarkbookError(
             f"The number of subjects {quote(f'{found:g}')} cannot be used.",
@@ -516,7 +530,7 @@ def _least(cell: Cell) -> int | None:
 def _grade_in(name: str, cell: Cell) -> tuple[str, int | None]:
     """What kind of answer a grade in a subject is, and its level in sixtieths."""
     scale = _tables().scale(_tables().subject(name).scale)
-    reading = reading_of(_tables(), cell, scale)
+    reading = read_cell(_tables(), cell, scale)
     if reading.kind != "grade" or reading.value is None:
         return ("blank" if reading.kind == "clear" else reading.kind), None
     return "grade", scale.level(reading.value)
@@ -526,7 +540,7 @@ def _by_pupil(
     answer: Callable[[list[str], list[Cell]], Cell], subjects: Cell, grades: Cell
 ) -> Cell:
     """Answer once for each pupil: along the side that the subjects do not take."""
-    names, cells = rows_of(subjects), rows_of(grades)
+    names, cells = range_rows(subjects), range_rows(grades)
     if len(names) > 1 and len(names[0]) > 1:
         raise MarkbookError("The subjects are not in one row or column.", "Select one.")
     upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
@@ -537,18 +551,18 @@ def _by_pupil(
             f"There are {len(line)} subjects and {len(pupils[0])} grades.",
             "Select one grade for each subject.",
         )
-    taken = [place for place, name in enumerate(line) if not blank(name)]
+    taken = [place for place, name in enumerate(line) if not is_blank(name)]
     asked = [tidy(line[place]) for place in taken]
     made = []
     for pupil in pupils:
         here = [pupil[place] for place in taken]
-        if all(blank(cell) or nought(cell) for cell in here):
+        if all(is_blank(cell) or is_zero(cell) for cell in here):
             made.append("")
             continue
         try:
             found = answer(asked, here)
         except MarkbookError as error:
-            found = refusal(error)
+            found = error_text(error)
         made.append("" if found is None else found)
     if len(made) == 1:
         return made[0]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from udfs.errors import MarkbookError
-from udfs.excel.ranges import Cell, blank, nought, number
+from udfs.excel.ranges import Cell, is_blank, is_zero, read_number
 from udfs.scales.prior_attainment import StartingPoint, scaled_score, starting_point
 from udfs.scales.scale import CellReading, Scale
 from udfs.scales.subjects import Subject
-from udfs.scales.transition_matrix import Transition
+from udfs.scales.transition_matrix import TransitionMatrix
 from udfs.tables import Tables
 from udfs.text import tidy
 
-USUAL, PAIRS = "gcse", "combined_science"
+DEFAULT_SCALE, PAIR_SCALE = "gcse", "combined_science"
 
 
 @dataclass(frozen=True, slots=True)
-class Footing:
+class TargetBasis:
     """What a target in a subject stands on.
 
     Args:
@@ -29,11 +29,11 @@ class Footing:
 
     subject: Subject
     scale: Scale
-    figures: Transition
+    figures: TransitionMatrix
     start: StartingPoint
 
 
-def scale_of(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
+def choose_scale(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
     """The scale that is named, or else the one the grades look like.
 
     Args:
@@ -45,21 +45,21 @@ def scale_of(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
     Raises:
         UnknownScale: If there is none of that name.
     """
-    if not blank(scale_name) and not nought(scale_name):
-        asked = tidy(scale_name)
+    if not is_blank(scale_name) and not is_zero(scale_name):
+        name = tidy(scale_name)
         for scale in tables.scales.values():
-            if asked.casefold() in (scale.name.casefold(), scale.title.casefold()):
+            if name.casefold() in (scale.name.casefold(), scale.title.casefold()):
                 return scale
-        return tables.scale(asked)
-    usual, pairs = tables.scale(USUAL), tables.scale(PAIRS)
+        return tables.scale(name)
+    usual, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
     for grade in grades:
-        seen = pairs.read(grade)  # `4-5` too: its pair is only the wrong way round
-        if (seen.kind == "grade" or seen.suggestion) and not usual.find(grade):
+        reading = pairs.read(grade)  # `4-5` too: its pair is only the wrong way round
+        if (reading.kind == "grade" or reading.suggestion) and not usual.find(grade):
             return pairs
     return usual
 
 
-def grade_of(tables: Tables, cell: Cell, scale: Scale) -> str | None:
+def read_grade(tables: Tables, cell: Cell, scale: Scale) -> str | None:
     """The grade in a cell, or None for a blank, a code, and `Clear`.
 
     Excel may hand over a blank as the number 0; where 0 is no grade, it is a blank.
@@ -67,37 +67,39 @@ def grade_of(tables: Tables, cell: Cell, scale: Scale) -> str | None:
     Raises:
         MarkbookError: If the cell says anything else.
     """
-    reading = reading_of(tables, cell, scale)
+    reading = read_cell(tables, cell, scale)
     return reading.value if reading.kind == "grade" else None
 
 
-def reading_of(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
+def read_cell(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
     """What a cell says, as `grade_of` reads it, codes and blanks told apart."""
-    if nought(cell) and scale.find(cell) is None:
+    if is_zero(cell) and scale.find(cell) is None:
         return CellReading(None, "blank")
     reading = scale.read(cell, tables.codes)
     if reading.kind != "unknown":
         return reading
     codes = ", ".join(code.name for code in tables.codes)
     allowed = f"Use one of: {', '.join(scale.grades)}, or a code: {codes}."
-    if scale.name == USUAL and any(one.find(cell) for one in tables.scales.values()):
-        names = ", ".join(name for name in tables.scales if name != USUAL)
+    if scale.name == DEFAULT_SCALE and any(
+        other.find(cell) for other in tables.scales.values()
+    ):
+        names = ", ".join(name for name in tables.scales if name != DEFAULT_SCALE)
         allowed += f" For another scale, name it: {names}."
     raise MarkbookError(reading.question, allowed)
 
 
-def score_of(tables: Tables, cell: Cell) -> int | None:
+def read_score(tables: Tables, cell: Cell) -> int | None:
     """The Key Stage 2 score in a cell, or None for a blank.
 
     Raises:
         UnknownScore: If it is neither a scaled score nor a code that stands for one.
     """
-    return None if nought(cell) else scaled_score(cell, tables.substitutes)
+    return None if is_zero(cell) else scaled_score(cell, tables.substitutes)
 
 
-def footing(
+def target_basis(
     tables: Tables, subject: Cell, reading: Cell, maths: Cell
-) -> Footing | None:
+) -> TargetBasis | None:
     """What a target in a subject stands on, for one pupil.
 
     Args:
@@ -113,39 +115,42 @@ def footing(
         MarkbookError: If the subject has no national figures, or a score is wrong.
     """
     name = tidy(subject)
-    scores = score_of(tables, reading), score_of(tables, maths)
-    if not name or nought(subject):
+    scores = read_score(tables, reading), read_score(tables, maths)
+    if not name or is_zero(subject):
         return None
-    found = tables.subject(name)
-    figures = found.recognised and found.national and tables.transition(found.national)
-    if not isinstance(figures, Transition):
+    entry = tables.subject(name)
+    figures = (
+        entry.recognised and entry.national and tables.transition_matrix(entry.national)
+    )
+    if not isinstance(figures, TransitionMatrix):
         raise MarkbookError(
             f"There are no national figures for {name}.",
             "Use the name of a GCSE subject: Mathematics, History, Combined Science.",
         )
-    if found.baseline in ("none", "gcse"):
+    if entry.baseline in ("none", "gcse"):
         raise MarkbookError(
             f"{name} does not start from Key Stage 2.", "Use a GCSE subject."
         )
     # A department's own baseline is not known here: both tests are, for information.
-    asked = "both" if found.baseline == "department" else found.baseline
-    begins = starting_point(*scores, asked)
-    if begins is None:
+    baseline = "both" if entry.baseline == "department" else entry.baseline
+    start = starting_point(*scores, baseline)
+    if start is None:
         return None
-    return Footing(found, tables.scale(found.scale), figures, begins)
+    return TargetBasis(entry, tables.scale(entry.scale), figures, start)
 
 
-def ambition_of(cell: Cell) -> int:
+def read_ambition(cell: Cell) -> int:
     """An ambition in hundredths; a blank is 60.
 
     Raises:
         MarkbookError: If it is not from 0.01 to 0.99 in hundredths.
     """
-    found = None if nought(cell) else number(cell, "The ambition", 0.01, 0.99)
-    if found is None:
+    ambition = None if is_zero(cell) else read_number(cell, "The ambition", 0.01, 0.99)
+    if ambition is None:
         return 60
-    if abs(found * 100 - round(found * 100)) > 1e-9:
+    if abs(ambition * 100 - round(ambition * 100)) > 1e-9:
         raise MarkbookError(
-            f"The ambition {found:g} cannot be used.", "Use hundredths, such as 0.60."
+            f"The ambition {ambition:g} cannot be used.",
+            "Use hundredths, such as 0.60.",
         )
-    return round(found * 100)
+    return round(ambition * 100)

@@ -17,24 +17,24 @@ from udfs.text import AnswerCache, distinct_keys, quote, tidy
 Cell = Any  # text, number, date, truth value, None, or Excel's own error as text
 Rows = list[list[Cell]]
 
-REFUSED = "? "  # begins every answer that says what is wrong
-LARGEST = 200_000  # cells of one range; a whole column has a million
+ERROR_PREFIX = "? "  # begins every answer that says what is wrong
+MAX_CELLS = 200_000  # cells of one range; a whole column has a million
 _ERRORS = (
     "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!",
     "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#BUSY!", "#CONNECT!",
 )  # fmt: skip
 
 
-def refusal(error: MarkbookError) -> str:
+def error_text(error: MarkbookError) -> str:
     """A mistake as it stands in the cell.
 
     >>> refusal(MarkbookError("'6+' is not a grade.", "Use one of: U, 1, 2."))
     "? '6+' is not a grade. Use one of: U, 1, 2."
     """
-    return f"{REFUSED}{error}"
+    return f"{ERROR_PREFIX}{error}"
 
 
-def rows_of(value: object) -> Rows:
+def range_rows(value: object) -> Rows:
     """A value, a row or a range as rows of cells.
 
     Raises:
@@ -56,15 +56,15 @@ def rows_of(value: object) -> Rows:
         raise MarkbookError(
             "The rows of the range are not equally long.", "Select one rectangle."
         )
-    if len(rows) * width > LARGEST:
+    if len(rows) * width > MAX_CELLS:
         raise MarkbookError(
             f"The range has {len(rows) * width:,} cells.",
-            f"Select only those with marks, at most {LARGEST:,}.",
+            f"Select only those with marks, at most {MAX_CELLS:,}.",
         )
     return rows if width else [[None]]
 
 
-def blank(cell: Cell) -> bool:
+def is_blank(cell: Cell) -> bool:
     """Whether there is nothing in a cell.
 
     >>> blank(None), blank(" "), blank(float("nan")), blank(0)
@@ -77,12 +77,12 @@ def blank(cell: Cell) -> bool:
     return not cell.strip() if cell.isascii() else not tidy(cell)
 
 
-def nought(cell: Cell) -> bool:
+def is_zero(cell: Cell) -> bool:
     """Whether a cell holds the number 0, as which Excel may hand over a blank."""
     return isinstance(cell, int | float) and not isinstance(cell, bool) and cell == 0
 
 
-def sound(cell: Cell) -> Cell:
+def check_cell(cell: Cell) -> Cell:
     """The same cell, if it holds no error of Excel's own.
 
     Raises:
@@ -95,7 +95,7 @@ def sound(cell: Cell) -> Cell:
     return cell
 
 
-def number(cell: Cell, what: str, lowest: float, highest: float) -> float | None:
+def read_number(cell: Cell, what: str, lowest: float, highest: float) -> float | None:
     """A number within bounds, or None for a blank.
 
     Args:
@@ -107,20 +107,20 @@ def number(cell: Cell, what: str, lowest: float, highest: float) -> float | None
     Raises:
         MarkbookError: If it is anything else.
     """
-    text = tidy(sound(cell))
+    text = tidy(check_cell(cell))
     if not text:
         return None
     allowed = f"Use a number from {lowest:g} to {highest:g}."
     try:
-        found = float(text)
+        value = float(text)
     except ValueError:
-        found = math.nan
-    if isinstance(cell, bool) or not lowest <= found <= highest:
+        value = math.nan
+    if isinstance(cell, bool) or not lowest <= value <= highest:
         raise MarkbookError(f"{what} {quote(text)} cannot be used.", allowed)
-    return found
+    return value
 
 
-def spilled(answer: Callable[..., Cell], *given: object) -> Cell:
+def spill(answer: Callable[..., Cell], *arguments: object) -> Cell:
     """Answer for every cell, in the shape of the ranges given.
 
     One cell beside a range stands for each of its cells, and a row beside a column
@@ -139,25 +139,29 @@ def spilled(answer: Callable[..., Cell], *given: object) -> Cell:
     [[3], [6]]
     """
     try:
-        ranges = [rows_of(one) for one in given]
+        ranges = [range_rows(argument) for argument in arguments]
         height = _size([len(rows) for rows in ranges])
         width = _size([len(rows[0]) for rows in ranges])
     except MarkbookError as error:
-        return refusal(error)
+        return error_text(error)
 
-    def told(*cells: Cell) -> Cell:
+    def answer_text(*cells: Cell) -> Cell:
         try:
-            found = answer(*map(sound, cells))
+            result = answer(*map(check_cell, cells))
         except MarkbookError as error:
-            found = refusal(error)
-        return "" if found is None else found
+            result = error_text(error)
+        return "" if result is None else result
 
-    answers = AnswerCache(told)
-    asked = zip(*(_side_by_side(rows, height, width) for rows in ranges), strict=False)
-    made = list(map(answers.__getitem__, islice(asked, height * width)))
+    answers = AnswerCache(answer_text)
+    questions = zip(
+        *(_side_by_side(rows, height, width) for rows in ranges), strict=False
+    )
+    values = list(map(answers.__getitem__, islice(questions, height * width)))
     if width == 1:
-        return shaped([[one] for one in made], given)
-    return shaped([made[at : at + width] for at in range(0, len(made), width)], given)
+        return shape_answer([[argument] for argument in values], arguments)
+    return shape_answer(
+        [values[at : at + width] for at in range(0, len(values), width)], arguments
+    )
 
 
 def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
@@ -168,12 +172,12 @@ def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
     return distinct_keys(cells)
 
 
-def shaped(rows: Rows, given: Sequence[object]) -> Cell:
+def shape_answer(rows: Rows, arguments: Sequence[object]) -> Cell:
     """Rows of answers, as plain as the values they were asked with."""
-    listed = [one for one in given if isinstance(one, list | tuple)]
-    if not listed:
+    ranges = [argument for argument in arguments if isinstance(argument, list | tuple)]
+    if not ranges:
         return rows[0][0]
-    if any(isinstance(row, list | tuple) for one in listed for row in one):
+    if any(isinstance(row, list | tuple) for argument in ranges for row in argument):
         return rows
     return [row[0] for row in rows]
 
@@ -181,9 +185,9 @@ def shaped(rows: Rows, given: Sequence[object]) -> Cell:
 def _size(sizes: Sequence[int]) -> int:
     several = {size for size in sizes if size > 1}
     if len(several) > 1:
-        told = " and ".join(str(size) for size in sorted(several))
+        sizes_text = " and ".join(str(size) for size in sorted(several))
         raise MarkbookError(
-            f"The ranges are not of one size ({told}).",
+            f"The ranges are not of one size ({sizes_text}).",
             "Select as many rows and columns in each.",
         )
     return several.pop() if several else 1

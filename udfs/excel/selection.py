@@ -7,22 +7,23 @@ from collections.abc import Sequence
 import pandas as pd
 
 from udfs.errors import MarkbookError
-from udfs.excel.grade_arguments import PAIRS, USUAL
-from udfs.excel.headings import column, has, plain
-from udfs.excel.ranges import Rows, blank
-from udfs.measures.flag_columns import gaps, of_gaps
+from udfs.excel.grade_arguments import DEFAULT_SCALE, PAIR_SCALE
+from udfs.excel.headings import find_column, has_column, heading_key
+from udfs.excel.ranges import Rows, is_blank
+from udfs.measures.flag_columns import flags_from_gaps, gaps
 from udfs.measures.flags import BELOW, FLAGS, WELL_BELOW
-from udfs.measures.group_summaries import TOO_FEW, by_flag, spread
-from udfs.scales.grade_levels import levels
+from udfs.measures.group_summaries import count_flags, mean_by_group
+from udfs.scales.grade_levels import grade_levels
+from udfs.statistics.inference import TOO_FEW
 from udfs.tables import Tables
 from udfs.text import map_distinct, quote, tidy
 
-WHO = ("adno", "surname", "forename", "name")
+PUPIL_FIELDS = ("adno", "surname", "forename", "name")
 MEASURES = ("on_or_above", "mean_gap", "mean_points")
 YES = ("yes", "y", "true", "1", "x", "✓")
 
 
-def judged(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def with_flags(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """The same rows with `flag` and, where they can be known, `gap` and `points`.
 
     The flag is worked out from prediction and target where both are there, and is
@@ -31,25 +32,25 @@ def judged(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     Raises:
         MarkbookError: If there is neither.
     """
-    made = pd.DataFrame(index=frame.index)
-    if has(frame, "prediction"):
+    columns = pd.DataFrame(index=frame.index)
+    if has_column(frame, "prediction"):
         marks = _marks(frame, tables)
         known = tables.scales
-        made["points"] = _points(marks, tables)
-        if has(frame, "target"):
-            made["gap"] = gaps(marks, known)
-            made["flag"] = of_gaps(made["gap"])
-    if "flag" not in made:
-        if not has(frame, "flag"):
+        columns["points"] = _points(marks, tables)
+        if has_column(frame, "target"):
+            columns["gap"] = gaps(marks, known)
+            columns["flag"] = flags_from_gaps(columns["gap"])
+    if "flag" not in columns:
+        if not has_column(frame, "flag"):
             raise MarkbookError(
                 "The table has no flags, and nothing to work them out from.",
                 "Select the columns Target and Prediction, or Flag, too.",
             )
-        ways = {plain(flag): flag for flag in FLAGS}
-        made["flag"] = frame[column(frame, "flag")].map(
-            lambda cell: ways.get(plain(cell))
+        flags = {heading_key(flag): flag for flag in FLAGS}
+        columns["flag"] = frame[find_column(frame, "flag")].map(
+            lambda cell: flags.get(heading_key(cell))
         )
-    return made
+    return columns
 
 
 def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> Rows:
@@ -69,14 +70,14 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
             f"{quote(measure)} is not a measure of a table.",
             f"Use one of: {', '.join(MEASURES)}.",
         )
-    keys = [column(frame, tidy(part)) for part in by.split(" x ")]
-    made = judged(frame, tables)
+    keys = [find_column(frame, tidy(part)) for part in by.split(" x ")]
+    rows = with_flags(frame, tables)
     names = [f"by{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
-        made[name] = map_distinct(
+        rows[name] = map_distinct(
             lambda cell: tidy(cell) or "(blank)", frame[key].tolist()
         )
-    counted = by_flag(made, names)
+    counted = count_flags(rows, names)
     parts: list[tuple[str, pd.Series]] = []
     if measure in ("", "on_or_above"):
         parts += [
@@ -89,33 +90,33 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
                 ("on or above", "on_or_above"),
             )
         ]
-    answered = counted["with_data"]
+    with_data = counted["with_data"]
     for name, source in (("mean_gap", "gap"), ("mean_points", "points")):
-        if measure == name or (not measure and name == "mean_gap" and "gap" in made):
-            if source not in made:
+        if measure == name or (not measure and name == "mean_gap" and "gap" in rows):
+            if source not in rows:
                 raise MarkbookError(
                     f"{name} cannot be worked out from this table.",
                     "Select the columns Prediction and Target, too.",
                 )
-            spreads = spread(made, source, names)
-            told = name.replace("_", " ")
+            spreads = mean_by_group(rows, source, names)
+            title = name.replace("_", " ")
             parts += [
-                (told, spreads["mean"]),
-                (f"{told}, low", spreads["low"]),
-                (f"{told}, high", spreads["high"]),
+                (title, spreads["mean"]),
+                (f"{title}, low", spreads["low"]),
+                (f"{title}, high", spreads["high"]),
             ]
-            answered = spreads["n"]
-    note = pd.Series(["", TOO_FEW], dtype=object)[(answered < 11).astype(int)]
+            with_data = spreads["n"]
+    note = pd.Series(["", TOO_FEW], dtype=object)[(with_data < 11).astype(int)]
     body = [
         *(counted[name] for name in names),
         counted["pupils"],
-        answered,
+        with_data,
         *(values.astype(object).where(values.notna(), "") for _, values in parts),
         note,
     ]
     counts = "pupils" if _each_once(frame) else "marks"
     heads = [*keys, counts, "with data", *(label for label, _ in parts), "note"]
-    return _spill(heads, body)
+    return _table_rows(heads, body)
 
 
 def pupils_table(
@@ -131,30 +132,34 @@ def pupils_table(
         least: In how many subjects at least; None means one for those below, and
             all that there is data for where they are praised.
     """
-    made = judged(frame, tables)
-    who = [column(frame, field) for field in WHO if has(frame, field)]
-    if not who:
+    marks = with_flags(frame, tables)
+    pupil_columns = [
+        find_column(frame, field) for field in PUPIL_FIELDS if has_column(frame, field)
+    ]
+    if not pupil_columns:
         raise MarkbookError(
             "The table does not say who the pupils are.", "Select Adno or names, too."
         )
-    made["pupil"] = frame[who[0]].map(tidy)
-    if who[0] != "adno" and not has(frame, "adno"):
-        made["pupil"] = frame[who].map(tidy).agg(" ".join, axis=1)
-    below = made["flag"].isin([BELOW, WELL_BELOW])
-    found = made["flag"].isin(FLAGS) & ~below if praised else below
+    marks["pupil"] = frame[pupil_columns[0]].map(tidy)
+    if pupil_columns[0] != "adno" and not has_column(frame, "adno"):
+        marks["pupil"] = frame[pupil_columns].map(tidy).agg(" ".join, axis=1)
+    below = marks["flag"].isin([BELOW, WELL_BELOW])
+    matches = marks["flag"].isin(FLAGS) & ~below if praised else below
     subject = pd.Series("", index=frame.index, dtype=object)
     for field in ("subject", "class"):
-        if has(frame, field):
-            subject = frame[column(frame, field)].map(tidy)
+        if has_column(frame, field):
+            subject = frame[find_column(frame, field)].map(tidy)
             break
-    made["told"] = subject.where(found, "")
-    made["found"], made["data"] = found, made["flag"].isin(FLAGS)
-    made["well"] = made["flag"].eq(WELL_BELOW)
+    marks["told"] = subject.where(matches, "")
+    marks["found"], marks["data"] = matches, marks["flag"].isin(FLAGS)
+    marks["well"] = marks["flag"].eq(WELL_BELOW)
     special = pd.Series(False, index=frame.index)
-    if praised and has(frame, "praise"):
-        special = frame[column(frame, "praise")].map(lambda cell: plain(cell) in YES)
-    made["special"] = special
-    counted = made.groupby("pupil", sort=False).agg(
+    if praised and has_column(frame, "praise"):
+        special = frame[find_column(frame, "praise")].map(
+            lambda cell: heading_key(cell) in YES
+        )
+    marks["special"] = special
+    counted = marks.groupby("pupil", sort=False).agg(
         found=("found", "sum"),
         data=("data", "sum"),
         well=("well", "sum"),
@@ -164,43 +169,47 @@ def pupils_table(
     enough = counted["found"] >= (least or 1)
     if praised and least is None:
         enough = (counted["found"] == counted["data"]) & (counted["data"] > 0)
-    kept = counted[enough | (counted["special"] > 0)]
+    selected = counted[enough | (counted["special"] > 0)]
     order = ["special", "found"] if praised else ["found", "well"]
-    kept = kept.sort_values(order, ascending=False, kind="stable")
-    first = frame[who].groupby(made["pupil"], sort=False).first()
-    people = first.loc[kept.index]
+    selected = selected.sort_values(order, ascending=False, kind="stable")
+    first = frame[pupil_columns].groupby(marks["pupil"], sort=False).first()
+    pupils = first.loc[selected.index]
     counts = (
         [("on or above", "found"), ("special praise", "special")]
         if praised
         else [("below", "found"), ("well below", "well")]
     )
-    heads = [*who, *(label for label, _ in counts), "of", "subjects"]
+    heads = [*pupil_columns, *(label for label, _ in counts), "of", "subjects"]
     body = [
-        *(people[name] for name in who),
-        *(kept[name] for _, name in counts),
-        kept["data"],
-        kept["told"],
+        *(pupils[name] for name in pupil_columns),
+        *(selected[name] for _, name in counts),
+        selected["data"],
+        selected["told"],
     ]
-    rows = _spill(heads, body)
+    rows = _table_rows(heads, body)
     if len(rows) == 1:
-        told = "Nobody is on or above target" if praised else "Nobody is below target"
+        message = (
+            "Nobody is on or above target" if praised else "Nobody is below target"
+        )
         many = f" in {least} subjects or more" if least else ""
-        rows.append([f"{told}{many}."] + [""] * (len(heads) - 1))
+        rows.append([f"{message}{many}."] + [""] * (len(heads) - 1))
     return rows
 
 
 def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    nothing = pd.Series(None, index=frame.index, dtype=object)
+    blanks = pd.Series(None, index=frame.index, dtype=object)
     marks = pd.DataFrame(
         {
-            field: frame[column(frame, field)] if has(frame, field) else nothing
+            field: frame[find_column(frame, field)]
+            if has_column(frame, field)
+            else blanks
             for field in ("prediction", "target")
         }
     )
-    if has(frame, "scale"):
-        marks["scale"] = frame[column(frame, "scale")].map(tidy)
+    if has_column(frame, "scale"):
+        marks["scale"] = frame[find_column(frame, "scale")].map(tidy)
         return marks
-    usual, pairs = tables.scale(USUAL), tables.scale(PAIRS)
+    usual, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
     looks = []
     for cells in (marks["prediction"], marks["target"]):
         pair = {
@@ -208,34 +217,38 @@ def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
             for cell in cells.unique()
         }
         looks.append(cells.map(pair.__getitem__).astype(bool))
-    names = pd.Series(USUAL, index=frame.index, dtype=object)
-    if has(frame, "subject"):
-        asked = frame[column(frame, "subject")].map(tidy)
-        names = asked.map(
-            {name: tables.subject(name).scale for name in asked.unique()}
+    names = pd.Series(DEFAULT_SCALE, index=frame.index, dtype=object)
+    if has_column(frame, "subject"):
+        subjects = frame[find_column(frame, "subject")].map(tidy)
+        names = subjects.map(
+            {name: tables.subject(name).scale for name in subjects.unique()}
         ).astype(object)
-    marks["scale"] = names.mask((looks[0] | looks[1]) & names.eq(USUAL), PAIRS)
+    marks["scale"] = names.mask(
+        (looks[0] | looks[1]) & names.eq(DEFAULT_SCALE), PAIR_SCALE
+    )
     return marks
 
 
 def _points(marks: pd.DataFrame, tables: Tables) -> pd.Series:
-    made = pd.Series(float("nan"), index=marks.index)
-    found = levels(marks["prediction"], marks["scale"], tables.scales)
+    points = pd.Series(float("nan"), index=marks.index)
+    levels = grade_levels(marks["prediction"], marks["scale"], tables.scales)
     for name in marks["scale"].unique():
         scale = tables.scales.get(name)
         if scale is None or scale.judgement:
             continue
         worth = {scale.level(g): float(scale.points(g)) for g in scale.grades}
-        here = marks["scale"].eq(name)
-        made[here] = found[here].map(worth)
-    return made
+        on_scale = marks["scale"].eq(name)
+        points[on_scale] = levels[on_scale].map(worth)
+    return points
 
 
 def _each_once(frame: pd.DataFrame) -> bool:
-    return not has(frame, "adno") or bool(frame[column(frame, "adno")].is_unique)
+    return not has_column(frame, "adno") or bool(
+        frame[find_column(frame, "adno")].is_unique
+    )
 
 
-def _spill(heads: Sequence[str], columns: Sequence[pd.Series]) -> Rows:
+def _table_rows(heads: Sequence[str], columns: Sequence[pd.Series]) -> Rows:
     """A heading row and rows of plain values, as Excel takes them."""
     lists = [column_.tolist() for column_ in columns]
     rows = [[*cells] for cells in zip(*lists, strict=True)]
@@ -243,6 +256,6 @@ def _spill(heads: Sequence[str], columns: Sequence[pd.Series]) -> Rows:
 
 
 def _cell(value: object) -> object:
-    if blank(value):
+    if is_blank(value):
         return ""
     return round(value, 10) if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""Attainment 8: a sum of ten weighted slots, and which grade fills which.
+"""Attainment 8: the sum of ten weighted slots, and the grade in each slot.
 
 Points are whole sixtieths throughout, so that the order of pupils never matters and
 the sums of parts equal the whole.
@@ -12,67 +12,70 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from udfs.measures.entries import MISSING, Entries, Flags, Taken, Whole, entered
+from udfs.measures.entries import MISSING, Entries, EntryRows, read_entries
 from udfs.scales.slots import CURRENT, SlotModel
+from udfs.statistics.arrays import Booleans, Integers
 from udfs.tables import Tables
 
 UNUSED = -1
 
 
 @dataclass(frozen=True)
-class Attainment8:
-    """The answer for many pupils.
+class Attainment8Result:
+    """Attainment 8 of many pupils.
 
     Args:
-        model: The slots that were filled.
+        model: The slot model.
         pupils: One row per pupil, ordered by its keys: the keys; `complete` (no
-            prediction missing); `missing` (how many are); `points` and a column
-            for each element, in sixtieths of a point; `filled`, `waiting` and
-            `empty`: how many weighted slots hold a grade, wait for a missing one,
-            and have no subject to fill them. Of a pupil who is not complete the
-            points are those so far: they belong in no headline.
-        entries: What every pupil takes, as it was read.
-        placed: How the entries were placed.
+            prediction missing); `missing` (how many are); `points` and a column for
+            each element, in sixtieths of a point; `filled`, `waiting` and `empty`:
+            weighted slots with a grade, with a missing grade, and without a subject.
+            Points of a pupil who is not complete are those so far, and belong in no
+            headline.
+        entries: What every pupil takes.
+        placement: The slot of each entry.
     """
 
     model: SlotModel
     pupils: pd.DataFrame
     entries: Entries
-    placed: Placed
+    placement: SlotPlacement
 
     @property
-    def values(self) -> pd.DataFrame:
-        """Every grade with the slot it fills, pupil by pupil, highest first.
+    def slot_values(self) -> pd.DataFrame:
+        """Every grade with its slot, pupil by pupil, highest first.
 
-        Combined science has two rows. The keys; `subject`; `grade` as it was given;
-        `points` (sixtieths; missing where the prediction is); `element` (empty
-        where it counts nowhere); `slot` (1, 2 … within the element; 0 where none);
-        `weight`; `counted` (points x weight); `actual`; `missing`.
+        Combined science has two rows. The keys; `subject`; `grade` as it was read;
+        `points` (sixtieths; missing where the prediction is); `element` (empty where it
+        counts nowhere); `slot` (1, 2 … within the element; 0 where none); `weight`;
+        `counted` (points x weight); `actual`; `missing`.
         """
-        placed, entries = self.placed, self.entries
-        values = placed.values
-        names = np.array(["", *(one.name for one in self.model.elements)], dtype=object)
+        placement, entries = self.placement, self.entries
+        values = placement.values
+        names = np.array(
+            ["", *(element.name for element in self.model.elements)], dtype=object
+        )
         missing = values.points == MISSING
-        made = {
+        columns = {
             "subject": entries.subjects[values.subject],
             "grade": entries.grades(values.row),
             "points": pd.Series(values.points, dtype="Int64").mask(missing),
-            "element": names[placed.element + 1],
-            "slot": placed.slot,
-            "weight": placed.weight,
-            "counted": np.where(missing, 0, values.points) * placed.weight,
+            "element": names[placement.element + 1],
+            "slot": placement.slot,
+            "weight": placement.weight,
+            "counted": np.where(missing, 0, values.points) * placement.weight,
             "actual": values.actual,
             "missing": missing,
         }
         keys = entries.keys.iloc[values.pupil].reset_index(drop=True)
-        return pd.concat([keys, pd.DataFrame(made)], axis=1)
+        return pd.concat([keys, pd.DataFrame(columns)], axis=1)
 
     @property
-    def empty(self) -> pd.DataFrame:
+    def empty_slots(self) -> pd.DataFrame:
         """Slots that no subject of the pupil can fill: keys, `element`, `slots`."""
         parts = []
         for place, element in enumerate(self.model.elements):
-            left = element.room - self.placed.taken[place]
+            left = element.capacity - self.placement.occupied[place]
             rows = np.flatnonzero(left)
             part = self.entries.keys.iloc[rows].reset_index(drop=True)
             parts.append(part.assign(element=element.name, slots=left[rows]))
@@ -82,28 +85,28 @@ class Attainment8:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class SlotPlacement:
     """Grades in their slots, as arrays: one item per value, highest first.
 
     Args:
-        values: What counts, combined science twice.
-        element: The element of each, as a place in the model, or `UNUSED`.
-        slot: Its place in the element, from 1; 0 where none.
+        values: The counted entries, combined science twice.
+        element: The element of each value, as an index of the model, or `UNUSED`.
+        slot: Its number in the element, from 1; 0 where none.
         weight: How often it counts; 0 where it does not.
-        sums: Points of every element and pupil.
-        taken: Weighted slots with a grade or a missing one, by element and pupil.
-        held: Those with a grade.
-        missing: How many predictions each pupil lacks.
+        sums: The points of every element and pupil.
+        occupied: Weighted slots with a grade or a missing one, by element and pupil.
+        graded: Weighted slots with a grade, by element and pupil.
+        missing: The number of predictions that each pupil lacks.
     """
 
-    values: Taken
-    element: Whole
-    slot: Whole
-    weight: Whole
-    sums: Whole
-    taken: Whole
-    held: Whole
-    missing: Whole
+    values: EntryRows
+    element: Integers
+    slot: Integers
+    weight: Integers
+    sums: Integers
+    occupied: Integers
+    graded: Integers
+    missing: Integers
 
 
 def attainment8(
@@ -112,62 +115,61 @@ def attainment8(
     *,
     model: SlotModel | None = None,
     by: Sequence[str] = ("adno",),
-) -> Attainment8:
-    """Attainment 8 of every pupil, and which slot each grade fills.
+) -> Attainment8Result:
+    """Calculate every pupil's Attainment 8, and the slot of each grade.
 
-    English is the better of Language and Literature, doubled if the pupil takes
-    both; mathematics is doubled; three EBacc; three open, from what is left.
-    Combined science gives two values. Of one discount group one result counts:
-    the first entry of a banked grade, else the highest prediction. `N/T` means that
-    the pupil does not take the subject; any other cell that is no grade of the
-    subject's scale is a missing prediction.
+    English is the better of Language and Literature, doubled if the pupil takes both;
+    mathematics is doubled; three EBacc; three open, from the rest. Combined science
+    gives two values. Of one discount group one result counts: the first entry of a
+    banked grade, else the highest prediction. `N/T` means that the pupil does not take
+    the subject; any other cell that is not a grade of the subject's scale is a missing
+    prediction.
 
     Args:
-        results: One row per pupil and subject taken: the columns `by`, `subject`,
-            `grade`, and where there are banked grades `actual` (true for one; its
-            row may stand beside the prediction's) and `entry` (sorts the entries,
-            earliest first: an ISO date).
+        results: One row per pupil and subject: the columns `by`, `subject`, `grade`,
+            and for banked grades `actual` (true for one; the prediction may have its
+            own row) and `entry` (the order of entries, earliest first: an ISO date).
         tables: Subjects with their slots and discount codes, scales and codes.
-        model: The slots; the current ones unless given.
-        by: What tells one pupil's results from another's: `adno`, or `collection`
-            and `adno`.
+        model: The slot model; None for the current one.
+        by: The columns that identify a pupil's results: `adno`, or `collection` and
+            `adno`.
 
     >>> from udfs.tables import standard
-    >>> taken = {"English Language": "5", "Mathematics": "6", "History": "4"}
-    >>> one = pd.DataFrame({"subject": taken.keys(), "grade": taken.values()})
-    >>> answer = attainment8(one.assign(adno="1"), standard()).pupils
-    >>> answer["points"].item() / 60, answer["empty"].item()  # 5 + 2 x 6 + 4
+    >>> grades = {"English Language": "5", "Mathematics": "6", "History": "4"}
+    >>> results = pd.DataFrame({"subject": grades.keys(), "grade": grades.values()})
+    >>> pupils = attainment8(results.assign(adno="1"), standard()).pupils
+    >>> pupils["points"].item() / 60, pupils["empty"].item()  # 5 + 2 x 6 + 4
     (21.0, 6)
     """
-    chosen = model or tables.key_stage_4.slots[CURRENT]
-    entries = entered(results, tables, by=by)
-    placed = place(entries, chosen, tables)
+    slot_model = model or tables.key_stage_4.slots[CURRENT]
+    entries = read_entries(results, tables, by=by)
+    placement = place_entries(entries, slot_model, tables)
     pupils = entries.keys.copy()
-    pupils["complete"] = placed.missing == 0
-    pupils["missing"] = placed.missing
-    pupils["points"] = placed.sums.sum(axis=0)
-    for number, element in enumerate(chosen.elements):
-        pupils[element.name] = placed.sums[number]
-    taken, held = placed.taken.sum(axis=0), placed.held.sum(axis=0)
-    pupils["filled"] = held
-    pupils["waiting"] = taken - held
-    pupils["empty"] = chosen.room - taken
-    return Attainment8(chosen, pupils, entries, placed)
+    pupils["complete"] = placement.missing == 0
+    pupils["missing"] = placement.missing
+    pupils["points"] = placement.sums.sum(axis=0)
+    for number, element in enumerate(slot_model.elements):
+        pupils[element.name] = placement.sums[number]
+    occupied, graded = placement.occupied.sum(axis=0), placement.graded.sum(axis=0)
+    pupils["filled"] = graded
+    pupils["waiting"] = occupied - graded
+    pupils["empty"] = slot_model.capacity - occupied
+    return Attainment8Result(slot_model, pupils, entries, placement)
 
 
-def place(entries: Entries, model: SlotModel, tables: Tables) -> Placed:
-    """Put every pupil's grades into their slots.
+def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPlacement:
+    """Place every pupil's grades in slots.
 
     Args:
         entries: What every pupil takes.
-        model: The slots.
+        model: The slot model.
         tables: The subjects, for the kinds of the model.
     """
-    counting, missing = entries.counting()
-    kinds = _kinds(entries, model, tables)
-    useful: Flags = np.any(kinds >= 0, axis=0)
+    counting, missing = entries.counted_entries()
+    kinds = _kind_indices(entries, model, tables)
+    useful: Booleans = np.any(kinds >= 0, axis=0)
     pupils = len(entries.keys)
-    values = _drawn(counting.where(useful[counting.subject]), entries)
+    values = _values_by_points(counting.select(useful[counting.subject]), entries)
     pupil, subject, points = values.pupil, values.subject, values.points
     begins = np.searchsorted(pupil, np.arange(pupils))
 
@@ -179,62 +181,66 @@ def place(entries: Entries, model: SlotModel, tables: Tables) -> Placed:
         free = kind >= 0
         if part.different:  # the highest of each kind
             firsts = [
-                _running(kind == each, begins, pupil) == 1
+                _running_count(kind == each, begins, pupil) == 1
                 for each in range(len(part.kinds))
             ]
             free = np.any(firsts, axis=0)
-        running = _running(free, begins, pupil)
+        running = _running_count(free, begins, pupil)
         takes = free & (running <= part.count)
         element[takes], slot[takes], weight[takes] = number, running[takes], part.weight
         if part.doubled:
             all_slots = [slot for kind in part.kinds for slot in kind.slots]
-            weight[takes & ~entries.take_each(all_slots)[pupil]] = 1
+            weight[takes & ~entries.take_all(all_slots)[pupil]] = 1
     used, graded = element != UNUSED, points != MISSING
     cell = element * pupils + pupil
     shape = (len(model.elements), pupils)
     lacking = np.bincount(missing.pupil[useful[missing.subject]], minlength=pupils)
-    return Placed(
+    return SlotPlacement(
         values=values,
         element=element,
         slot=slot,
         weight=weight,
-        sums=_added(points * weight, used & graded, cell, shape),
-        taken=_added(weight, used, cell, shape),
-        held=_added(weight, used & graded, cell, shape),
+        sums=_sums_by_element(points * weight, used & graded, cell, shape),
+        occupied=_sums_by_element(weight, used, cell, shape),
+        graded=_sums_by_element(weight, used & graded, cell, shape),
         missing=lacking.astype(np.int64),
     )
 
 
-def _drawn(counting: Taken, entries: Entries) -> Taken:
-    """The values in the order in which slots draw them: by pupil, highest first."""
+def _values_by_points(counting: EntryRows, entries: Entries) -> EntryRows:
+    """Return the values in the order in which slots take them: by pupil, highest first."""
     twice = entries.pairs[counting.subject]
-    values = counting.where(np.r_[np.arange(len(twice)), np.flatnonzero(twice)])
+    values = counting.select(np.r_[np.arange(len(twice)), np.flatnonzero(twice)])
     top = int(values.points.max(initial=0)) + 1
     order = (values.pupil * (top + 1) + top - values.points) * len(entries.subjects)
-    return values.where(np.argsort(order + values.subject))
+    return values.select(np.argsort(order + values.subject))
 
 
-def _kinds(entries: Entries, model: SlotModel, tables: Tables) -> Whole:
-    """The kind of every subject in every element; -1 where it has no place."""
+def _kind_indices(entries: Entries, model: SlotModel, tables: Tables) -> Integers:
+    """Return the kind of every subject in every element; -1 where it has no place."""
     named = {
         name for part in model.elements for kind in part.kinds for name in kind.subjects
     }
-    made = np.full((len(model.elements), len(entries.subjects)), -1)
+    kinds = np.full((len(model.elements), len(entries.subjects)), -1)
     for column, subject in enumerate(entries.subjects):
-        names = [name for name in sorted(named) if tables.same(str(subject), name)]
+        names = [
+            name for name in sorted(named) if tables.is_same_subject(str(subject), name)
+        ]
         slot = str(entries.slots[column])
         for row, part in enumerate(model.elements):
-            made[row, column] = part.kind_of(slot, names)
-    return made
+            kinds[row, column] = part.kind_index(slot, names)
+    return kinds
 
 
-def _running(free: Flags, begins: Whole, pupil: Whole) -> Whole:
-    """For every value that is free, which one of its pupil's it is, from 1."""
+def _running_count(free: Booleans, begins: Integers, pupil: Integers) -> Integers:
+    """Number each pupil's free values from 1; 0 for others."""
     so_far = np.concatenate([[0], np.cumsum(free)])
     return np.where(free, so_far[1:] - so_far[begins][pupil], 0)
 
 
-def _added(amount: Whole, chosen: Flags, cell: Whole, shape: tuple[int, int]) -> Whole:
-    """Sums by element and pupil: whole numbers, far below where floats would round."""
+def _sums_by_element(
+    amount: Integers, chosen: Booleans, cell: Integers, shape: tuple[int, int]
+) -> Integers:
+    """Sum whole numbers by element and pupil, far below where floats would round."""
     sums = np.bincount(cell[chosen], amount[chosen], shape[0] * shape[1])
     return sums.astype(np.int64).reshape(shape)

@@ -1,4 +1,4 @@
-"""What every pupil takes: grades as points, and what is missing, before any measure."""
+"""Pupils' entries as arrays: grades as points, and missing predictions."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs.scales.subjects import subject_key
+from udfs.statistics.arrays import Booleans, Integers
 from udfs.tables import Tables
 from udfs.text import tidy
 
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-MISSING = -1  # in place of points: taken, and no grade
+MISSING = -1  # instead of points: an entry without a grade
 _NOT_TAKEN = -2
-NOT_TAKING = "N/T"
+NOT_TAKEN_CODE = "N/T"
 NO_SLOT = "none"
 PAIR = "combined_science"
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class EntryRows:
     """One item per pupil and subject, as arrays.
 
     Args:
-        pupil: Which pupil, as a row of `Entries.keys`.
-        subject: Which subject, as a place in `Entries.subjects`.
+        pupil: The pupil, as a row of `Entries.keys`.
+        subject: The subject, as an index of `Entries.subjects`.
         points: Sixtieths of a point, or `MISSING`.
-        actual: Whether it is a result and no prediction.
-        order: Sorts the entries of one pupil; the first counts.
-        row: Where it stood in the table that was read.
+        actual: Whether it is a result rather than a prediction.
+        order: The order of a pupil's entries; the first counts.
+        row: The row of the table that was read.
     """
 
-    pupil: Whole
-    subject: Whole
-    points: Whole
-    actual: Flags
-    order: Whole
-    row: Whole
+    pupil: Integers
+    subject: Integers
+    points: Integers
+    actual: Booleans
+    order: Integers
+    row: Integers
 
-    def where(self, chosen: Flags | Whole) -> Taken:
-        """Only some of the items, or the items in another order."""
-        return Taken(
+    def select(self, chosen: Booleans | Integers) -> EntryRows:
+        """Return some of the items, or the items in another order."""
+        return EntryRows(
             self.pupil[chosen],
             self.subject[chosen],
             self.points[chosen],
@@ -63,124 +61,129 @@ class Entries:
         keys: One row per pupil, ordered by its keys.
         subjects: The names of the subjects, in alphabetical order.
         slots: The slot of each subject.
-        discounts: Which subjects share a discount code: a number for each subject.
-        taken: What each pupil takes, graded or not.
-        cells: The grades as they were given.
+        discounts: A number for each subject, equal where subjects share a discount
+            code.
+        rows: The entries, graded or not.
+        cells: The grades as they were read.
     """
 
     keys: pd.DataFrame
     subjects: npt.NDArray[np.object_]
     slots: npt.NDArray[np.object_]
-    discounts: Whole
-    taken: Taken
+    discounts: Integers
+    rows: EntryRows
     cells: pd.Series
 
     @property
-    def pairs(self) -> Flags:
-        """Whether each subject's grade is worth two values."""
+    def pairs(self) -> Booleans:
+        """Whether each subject's grade counts as two values."""
         return np.asarray(self.slots == PAIR, dtype=bool)
 
-    def grades(self, rows: Whole) -> list[str]:
-        """The grades of some rows as they were given, without stray spaces."""
+    def grades(self, rows: Integers) -> list[str]:
+        """Return the grades of some rows without stray spaces."""
         return [tidy(cell) for cell in self.cells.iloc[rows]]
 
-    def take_each(self, slots: Sequence[str]) -> Flags:
+    def take_all(self, slots: Sequence[str]) -> Booleans:
         """Whether each pupil takes a subject of every one of these slots."""
         answer = np.ones(len(self.keys), dtype=bool)
         for slot in slots:
-            of_slot = np.asarray(self.slots == slot, dtype=bool)[self.taken.subject]
-            answer &= np.bincount(self.taken.pupil[of_slot], minlength=len(answer)) > 0
+            of_slot = np.asarray(self.slots == slot, dtype=bool)[self.rows.subject]
+            answer &= np.bincount(self.rows.pupil[of_slot], minlength=len(answer)) > 0
         return answer
 
-    def counting(self) -> tuple[Taken, Taken]:
-        """One entry for each discount group, and the predictions that are missing.
+    def counted_entries(self) -> tuple[EntryRows, EntryRows]:
+        """Return the entry that counts in each discount group, and missing predictions.
 
-        A result goes before any prediction, the earliest first; then the highest
-        prediction. A subject that is there twice is missing only if both are.
+        A result precedes predictions, the earliest first; then the highest prediction. A
+        subject that occurs twice is missing only if both grades are.
 
         Returns:
-            What counts (a group without any grade has one item, whose points are
+            The counted entries (a group without any grade has one item with the points
             `MISSING`); and one item for each missing prediction.
         """
-        taken, groups = self.taken, self.discounts[self.taken.subject]
-        group = taken.pupil * (len(self.subjects) + 1) + groups
-        if not len(group) or np.bincount(group).max() == 1:  # as nearly everywhere
-            return taken, taken.where(taken.points == MISSING)
+        rows, groups = self.rows, self.discounts[self.rows.subject]
+        group = rows.pupil * (len(self.subjects) + 1) + groups
+        if not len(group) or np.bincount(group).max() == 1:  # nearly always
+            return rows, rows.select(rows.points == MISSING)
         best = np.lexsort(
-            (taken.row, taken.subject, -taken.points, taken.order, ~taken.actual, group)
+            (rows.row, rows.subject, -rows.points, rows.order, ~rows.actual, group)
         )
-        sorted_ = taken.where(best)
+        sorted_ = rows.select(best)
         group = group[best]
         first = np.r_[True, group[1:] != group[:-1]]
-        settled = sorted_.actual[first][np.cumsum(first) - 1]
-        # Of one subject: is there a grade as well as a blank?
+        has_result = sorted_.actual[first][np.cumsum(first) - 1]
+        # A subject with a grade as well as a blank is not missing.
         subject = sorted_.pupil * (len(self.subjects) + 1) + sorted_.subject
         graded = np.isin(subject, subject[sorted_.points != MISSING])
-        missing = (sorted_.points == MISSING) & ~settled & ~graded
-        again = np.zeros(len(missing), dtype=bool)
-        _, once = np.unique(subject[missing], return_index=True)
-        again[np.flatnonzero(missing)[once]] = True
-        return sorted_.where(first), sorted_.where(again)
+        missing = (sorted_.points == MISSING) & ~has_result & ~graded
+        first_missing = np.zeros(len(missing), dtype=bool)
+        _, first_rows = np.unique(subject[missing], return_index=True)
+        first_missing[np.flatnonzero(missing)[first_rows]] = True
+        return sorted_.select(first), sorted_.select(first_missing)
 
 
-def entered(
+def read_entries(
     results: pd.DataFrame, tables: Tables, *, by: Sequence[str] = ("adno",)
 ) -> Entries:
-    """Read a table of grades; each cell stands for itself alone.
+    """Read a table of grades; each cell is read on its own.
 
     Args:
-        results: The columns `by`, `subject` and `grade`; and where there are results
+        results: The columns `by`, `subject` and `grade`; optionally, for results,
             `actual` and `entry` (see `attainment8`).
         tables: Subjects, scales and codes.
-        by: What tells one pupil from another.
+        by: The columns that identify a pupil.
 
     Returns:
-        Entries without rows that say `N/T`, rows of a subject that has no slot, and
-        rows that name no subject.
+        Entries without rows that say `N/T`, rows of a subject without a slot, and
+        rows without a subject.
     """
-    keys, pupil = _numbered(results, by)
+    keys, pupil = _pupil_numbers(results, by)
     subject, names = _subjects(results["subject"])
-    asked = [tables.subject(name) for name in names]
-    slots = np.array([one.slot for one in asked], dtype=object)
-    points = _points(results["grade"], subject, [one.scale for one in asked], tables)
+    subjects = [tables.subject(name) for name in names]
+    slots = np.array([entry.slot for entry in subjects], dtype=object)
+    points = _points(
+        results["grade"], subject, [entry.scale for entry in subjects], tables
+    )
     actual = _actual(results)
     row = np.arange(len(results))
     order = np.zeros(len(results), dtype=np.int64)
     if "entry" in results:
         order = pd.factorize(results["entry"].map(tidy), sort=True)[0].astype(np.int64)
-    read = Taken(pupil, subject, points, actual, order, row)
-    has_slot = np.array([one != NO_SLOT for one in slots], dtype=bool)
-    kept = (subject >= 0) & (points != _NOT_TAKEN)
-    kept &= has_slot[subject] if len(has_slot) else False
-    # A result that is no grade (an X, a blank) is no entry; a prediction is missing.
-    kept &= ~(actual & (points == MISSING))
-    codes = [one.discount or subject_key(one.name) for one in asked]
+    rows = EntryRows(pupil, subject, points, actual, order, row)
+    has_slot = np.array([entry != NO_SLOT for entry in slots], dtype=bool)
+    included = (subject >= 0) & (points != _NOT_TAKEN)
+    included &= has_slot[subject] if len(has_slot) else False
+    # A result that is not a grade (an X, a blank) is no entry.
+    included &= ~(actual & (points == MISSING))
+    codes = [entry.discount or subject_key(entry.name) for entry in subjects]
     discounts = np.unique(np.array(codes, dtype=str), return_inverse=True)[1]
     return Entries(
         keys=keys,
         subjects=np.array(names, dtype=object),
         slots=slots,
         discounts=discounts.astype(np.int64).reshape(len(names)),
-        taken=read.where(kept),
+        rows=rows.select(included),
         cells=results["grade"],
     )
 
 
-def _numbered(results: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, Whole]:
-    """Every pupil once, in order, and the number of each row's pupil."""
+def _pupil_numbers(
+    results: pd.DataFrame, by: Sequence[str]
+) -> tuple[pd.DataFrame, Integers]:
+    """Return every pupil once, in order, and the pupil number of each row."""
     number = np.zeros(len(results), dtype=np.int64)
     for name in by:
         codes, uniques = pd.factorize(results[name], sort=True, use_na_sentinel=False)
         number = number * len(uniques) + codes
-    there = np.bincount(number) > 0
-    pupil = (np.cumsum(there) - 1)[number]
-    first = np.empty(int(there.sum()), dtype=np.int64)
+    present = np.bincount(number) > 0
+    pupil = (np.cumsum(present) - 1)[number]
+    first = np.empty(int(present.sum()), dtype=np.int64)
     first[pupil[::-1]] = np.arange(len(results))[::-1]
     keys = results[list(by)].iloc[first].reset_index(drop=True)
     return keys, pupil.astype(np.int64)
 
 
-def _subjects(column: pd.Series) -> tuple[Whole, list[str]]:
+def _subjects(column: pd.Series) -> tuple[Integers, list[str]]:
     codes, uniques = pd.factorize(_as_text(column), sort=True)
     names = [str(name) for name in uniques]
     blank = [place for place, name in enumerate(names) if not name.strip()]
@@ -189,27 +192,29 @@ def _subjects(column: pd.Series) -> tuple[Whole, list[str]]:
 
 
 def _points(
-    grades: pd.Series, subject: Whole, scales: Sequence[str], tables: Tables
-) -> Whole:
+    grades: pd.Series, subject: Integers, scales: Sequence[str], tables: Tables
+) -> Integers:
     cells, texts = pd.factorize(_as_text(grades))  # -1: no cell at all
-    known = sorted(set(scales))
-    made = np.full((len(known) + 1, len(texts) + 1), MISSING)
-    for row, name in enumerate(known):
+    scale_names = sorted(set(scales))
+    points = np.full((len(scale_names) + 1, len(texts) + 1), MISSING)
+    for row, name in enumerate(scale_names):
         scale = tables.scales.get(name)
         for column, text in enumerate(texts):
             if scale is None or scale.judgement:
                 continue
             reading = scale.read(text, tables.codes)
             if reading.kind == "grade" and reading.value is not None:
-                made[row, column] = scale.points(reading.value)
-            elif reading.kind == "code" and reading.value == NOT_TAKING:
-                made[row, column] = _NOT_TAKEN
-    scale_of = np.array([known.index(name) for name in scales] + [-1], dtype=np.int64)
-    return made[scale_of[subject], cells].astype(np.int64)
+                points[row, column] = scale.points(reading.value)
+            elif reading.kind == "code" and reading.value == NOT_TAKEN_CODE:
+                points[row, column] = _NOT_TAKEN
+    scale_of = np.array(
+        [scale_names.index(name) for name in scales] + [-1], dtype=np.int64
+    )
+    return points[scale_of[subject], cells].astype(np.int64)
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    """The cells as text, so that True is not taken for 1 nor 9 for another's 9.0."""
+    """Return the cells as text, so that True differs from 1, and 9 from another's 9.0."""
     if isinstance(column.dtype, pd.StringDtype):
         return column
     if pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
@@ -217,7 +222,7 @@ def _as_text(column: pd.Series) -> pd.Series:
     return pd.Series([tidy(cell) for cell in column], index=column.index, dtype=object)
 
 
-def _actual(results: pd.DataFrame) -> Flags:
+def _actual(results: pd.DataFrame) -> Booleans:
     if "actual" not in results:
         return np.zeros(len(results), dtype=bool)
     return results["actual"].fillna(False).to_numpy(dtype=bool)

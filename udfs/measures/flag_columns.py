@@ -1,4 +1,4 @@
-"""The flags of a whole table at once; one alone is judged in `udfs.measures.flags`."""
+"""The flags and gaps of a whole table."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from collections.abc import Mapping
 import pandas as pd
 
 from udfs.measures.flags import ABOVE, BELOW, ON, WELL_BELOW, WELL_BELOW_FROM
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import Scale
 
 
 def flags(
     frame: pd.DataFrame, scales: Mapping[str, Scale], *, fine: bool = False
 ) -> pd.Series:
-    """The flag of every row.
+    """Return the flag of every row.
 
     Args:
         frame: With the columns `prediction`, `target` and `scale` (a name); blanks
             may be None, NaN or empty.
         scales: The scales by name.
-        fine: Whether thirds of a grade are compared.
+        fine: Whether to compare thirds of a grade.
 
     Returns:
-        As `flag`, with None for no data, on the frame's own index. A row on a scale
-        that is not among `scales` has no data.
+        As `flag`, on the frame's own index, with None without data or on a scale that
+        is not among `scales`.
     """
-    return of_gaps(gaps(frame, scales, fine=fine))
+    return flags_from_gaps(gaps(frame, scales, fine=fine))
 
 
-def of_gaps(apart: pd.Series) -> pd.Series:
-    """The flag of every gap, as `gaps` gives them; None for no data."""
-    answer = pd.Series([None] * len(apart), index=apart.index, dtype=object)
-    answer[apart > 0] = ABOVE
-    answer[apart == 0] = ON
-    answer[(apart < 0) & (apart > WELL_BELOW_FROM)] = BELOW
-    answer[apart <= WELL_BELOW_FROM] = WELL_BELOW
+def flags_from_gaps(gaps: pd.Series) -> pd.Series:
+    """Return the flag of every gap from `gaps`; None without data."""
+    answer = pd.Series([None] * len(gaps), index=gaps.index, dtype=object)
+    answer[gaps > 0] = ABOVE
+    answer[gaps == 0] = ON
+    answer[(gaps < 0) & (gaps > WELL_BELOW_FROM)] = BELOW
+    answer[gaps <= WELL_BELOW_FROM] = WELL_BELOW
     return answer
 
 
 def gaps(
     frame: pd.DataFrame, scales: Mapping[str, Scale], *, fine: bool = False
 ) -> pd.Series:
-    """The gap of every row in sixtieths of a grade, NaN for no data: see `flags`."""
-    predicted = levels(frame["prediction"], frame["scale"], scales, fine=fine)
+    """Return the gap of every row in sixtieths of a grade, NaN without data."""
+    predicted = grade_levels(frame["prediction"], frame["scale"], scales, fine=fine)
     judged = frame["scale"].isin([s.name for s in scales.values() if s.judgement])
-    aimed = levels(frame["target"], frame["scale"], scales, fine=fine)
+    aimed = grade_levels(frame["target"], frame["scale"], scales, fine=fine)
     return predicted - aimed.mask(judged, 0.0)

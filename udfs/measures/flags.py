@@ -1,4 +1,4 @@
-"""The flag of one prediction against one target, and why it is so."""
+"""The flag of one prediction against one target, and its reason."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ WELL_BELOW_FROM = -2 * POINT
 def flag(
     prediction: object, target: object, scale: Scale, *, fine: bool = False
 ) -> str | None:
-    """Whether a prediction is above, on, below or well below the expected target.
+    """Return whether a prediction is above, on, below or well below the target.
 
     Args:
-        prediction: The predicted grade; a code, a blank or anything else that is not
-            a grade of the scale makes no flag.
-        target: The expected target, or None where there is none.
+        prediction: The predicted grade; anything that is not a grade of the scale
+            has no flag.
+        target: The expected target, or None.
         scale: The scale of both.
-        fine: Whether thirds of a grade are compared.
+        fine: Whether to compare thirds of a grade.
 
     Returns:
         `Above`, `On`, `Below` or `Well below` (two whole grades or more), or None
-        for no data. On a judgement scale the choice is the flag, target or not.
+        without data. On a judgement scale the choice is the flag, with or without a
+        target.
 
     >>> from udfs.tables import standard
     >>> gcse = standard().scale("gcse")
@@ -36,20 +37,20 @@ def flag(
     >>> flag("4-4", "5-5", standard().scale("combined_science"))
     'Below'
     """
-    apart = gap(prediction, target, scale, fine=fine)
-    return None if apart is None else flag_of(apart)
+    difference = gap(prediction, target, scale, fine=fine)
+    return None if difference is None else flag_for_gap(difference)
 
 
 def gap(
     prediction: object, target: object, scale: Scale, *, fine: bool = False
 ) -> int | None:
-    """How far a prediction is above the target (negative: below), in sixtieths.
+    """Return how far a prediction is above the target (negative: below), in sixtieths.
 
     Args:
         prediction: The predicted grade, a code, or a blank.
-        target: The expected target, or None where there is none.
+        target: The expected target, or None.
         scale: The scale of both.
-        fine: Whether thirds of a grade are compared.
+        fine: Whether to compare thirds of a grade.
 
     Returns:
         Sixtieths of a whole grade, or None where either is not a grade.
@@ -63,7 +64,7 @@ def gap(
     return scale.level(predicted, fine=fine) - scale.level(aimed, fine=fine)
 
 
-def why(
+def flag_reason(
     prediction: object,
     target: object,
     scale: Scale,
@@ -71,49 +72,50 @@ def why(
     working_at: object = None,
     fine: bool = False,
 ) -> str:
-    """The reason for a flag, in a sentence; empty where both are blank.
+    """Return the reason for a flag in a sentence; empty where all grades are blank.
 
     Args:
         prediction: The predicted grade, a code, or a blank.
-        target: The expected target, or None where there is none.
+        target: The expected target, or None.
         scale: The scale of both.
-        working_at: The grade of current work; it is told, and makes no flag.
-        fine: Whether thirds of a grade are compared.
+        working_at: The grade of current work, which is reported and does not change
+            the flag.
+        fine: Whether to compare thirds of a grade.
 
     >>> from udfs.tables import standard
-    >>> why("4", "6", standard().scale("gcse"), working_at="3")
+    >>> flag_reason("4", "6", standard().scale("gcse"), working_at="3")
     'Well below: the prediction 4 is 2 grades below the target 6. Working at 3.'
     """
     predicted, aimed = scale.find(prediction), scale.find(target)
-    seen = scale.find(working_at)
-    working = f" Working at {seen}." if seen else ""
-    apart = gap(prediction, target, scale, fine=fine)
-    if apart is None:
+    current = scale.find(working_at)
+    working = f" Working at {current}." if current else ""
+    difference = gap(prediction, target, scale, fine=fine)
+    if difference is None:
         if predicted is None and aimed is None and not working:
             return ""
         missing = "no prediction" if predicted is None else "no target"
         return f"No data: there is {missing}.{working}"
     if scale.judgement:
-        return f"{flag_of(apart)}: the teacher's judgement.{working}"
-    if apart == 0:
+        return f"{flag_for_gap(difference)}: the teacher's judgement.{working}"
+    if difference == 0:
         return f"On: the prediction {predicted} is at the target {aimed}.{working}"
-    size = grades_text(abs(apart))
-    grades = "grade" if size == "1" else "grades"
-    side = "above" if apart > 0 else "below"
+    size = grades_text(abs(difference))
+    unit = "grade" if size == "1" else "grades"
+    side = "above" if difference > 0 else "below"
     return (
-        f"{flag_of(apart)}: the prediction {predicted} is {size} {grades} {side} "
-        f"the target {aimed}.{working}"
+        f"{flag_for_gap(difference)}: the prediction {predicted} is {size} {unit} "
+        f"{side} the target {aimed}.{working}"
     )
 
 
-def flag_of(apart: int) -> str:
-    """The flag of a gap in sixtieths of a grade.
+def flag_for_gap(difference: int) -> str:
+    """Return the flag of a gap in sixtieths of a grade.
 
-    >>> flag_of(-119), flag_of(-120)
+    >>> flag_for_gap(-119), flag_for_gap(-120)
     ('Below', 'Well below')
     """
-    if apart > 0:
+    if difference > 0:
         return ABOVE
-    if apart == 0:
+    if difference == 0:
         return ON
-    return WELL_BELOW if apart <= WELL_BELOW_FROM else BELOW
+    return WELL_BELOW if difference <= WELL_BELOW_FROM else BELOW

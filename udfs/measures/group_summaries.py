@@ -1,7 +1,7 @@
-"""How many are above, on and below target, and how far, with what chance does to it.
+"""Counts above, on and below target, and mean gaps with intervals, by group.
 
-All arithmetic is on whole numbers (sixtieths of a grade) until one division at the
-end, so the order of pupils never matters and sums of parts equal the whole.
+Sums are whole sixtieths of a grade until a single division at the end, so the order
+of pupils never matters and the sums of parts equal the whole.
 """
 
 from __future__ import annotations
@@ -13,60 +13,56 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from udfs.statistics.inference import likelihoods, point_out
+from udfs.measures.flags import ABOVE, BELOW, FLAGS
+from udfs.scales.scale import POINT
+from udfs.statistics.inference import FEW, Z95, control_false_discoveries, p_values
 
-UNIT = 60  # sixtieths in a whole grade or point
-FLAGS = ("Above", "On", "Below", "Well below")
 COUNTS = ("above", "on", "below", "well_below")
-Z95 = 1.96
-FEW = 11  # IDSR and DfE practice: fewer than this is too few to conclude
-TOO_FEW = "too few to conclude"
 
 
-def by_flag(pupils: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Count pupils above, on, below and well below target, by anything.
+def count_flags(pupils: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Count pupils above, on, below and well below target, by group.
 
     Args:
         pupils: One row per pupil (or pupil and subject) with `flag` (`Above`, `On`,
-            `Below`, `Well below`; None, NaN or empty where there is no data).
-        by: The columns to count by; none gives a single row for everybody.
+            `Below`, `Well below`; None, NaN or empty without data).
+        by: The columns to group by; none gives a single row.
 
     Returns:
-        One row per group, in the order of the values of `by`: `pupils`,
-        `with_data`, the four counts, `no_data` and `on_or_above`, the share (0-1)
-        of those with data, NaN where nobody has.
+        One row per group, in the order of the values of `by`: `pupils`, `with_data`,
+        the four counts, `no_data` and `on_or_above`, the share (0-1) of those with
+        data, NaN where nobody has any.
 
-    >>> by_flag(pd.DataFrame({"flag": ["On", "Below", None]})).to_dict("records")
+    >>> count_flags(pd.DataFrame({"flag": ["On", "Below", None]})).to_dict("records")
     ... # doctest: +NORMALIZE_WHITESPACE
     [{'pupils': 3, 'with_data': 2, 'above': 0, 'on': 1, 'below': 1, 'well_below': 0,
       'no_data': 1, 'on_or_above': 0.5}]
     """
     flags = pupils["flag"]
-    made = {
+    counts = {
         name: flags.eq(flag).fillna(False).astype("int64")
         for name, flag in zip(COUNTS, FLAGS, strict=True)
     }
-    sums = _grouped(pd.DataFrame(made | {"pupils": 1}), pupils, by)
+    sums = _grouped(pd.DataFrame(counts | {"pupils": 1}), pupils, by)
     sums["with_data"] = sums[list(COUNTS)].sum(axis=1)
     sums["no_data"] = sums["pupils"] - sums["with_data"]
-    reached = (sums["above"] + sums["on"]).astype("float64")
-    sums["on_or_above"] = reached / sums["with_data"].where(sums["with_data"] > 0)
+    on_or_above = (sums["above"] + sums["on"]).astype("float64")
+    sums["on_or_above"] = on_or_above / sums["with_data"].where(sums["with_data"] > 0)
     order = ["pupils", "with_data", *COUNTS, "no_data", "on_or_above"]
     return sums[[*by, *order]]
 
 
-def spread(
+def mean_by_group(
     pupils: pd.DataFrame, column: str, by: Sequence[str] = (), *, z: float = Z95
 ) -> pd.DataFrame:
-    """The mean of a column with its interval, by anything.
+    """Return the mean of a column with its interval, by group.
 
     Args:
-        pupils: One row per pupil; `column` in sixtieths of a grade, missing where
-            there is no data (which is never counted as nought).
-        column: What to average: a gap to target, a movement, points.
-        by: The columns to group by; none gives a single row for everybody.
-        z: How many standard errors the interval reaches each way: 1.96 holds 95 in
-            100.
+        pupils: One row per pupil; `column` in sixtieths of a grade, missing without
+            data (which never counts as zero).
+        column: The column to average: a gap to target, a movement, points.
+        by: The columns to group by; none gives a single row.
+        z: The interval's half-width in standard errors; 1.96 gives 95%.
 
     Returns:
         One row per group: `n`, `total` (sixtieths), `mean`, `low` and `high` (whole
@@ -74,28 +70,28 @@ def spread(
         0, the interval where n is under 2. `few` is true where n is under 11.
 
     >>> pupils = pd.DataFrame({"gap": [60, -60, 0, None]})
-    >>> spread(pupils, "gap").round(2).to_dict("records")
+    >>> mean_by_group(pupils, "gap").round(2).to_dict("records")
     [{'n': 3, 'total': 0, 'mean': 0.0, 'low': -1.13, 'high': 1.13, 'few': True}]
     """
     values = pd.to_numeric(pupils[column], errors="raise")
-    there = values.notna()
+    present = values.notna()
     whole = values.fillna(0).astype("int64")
     parts = pd.DataFrame(
-        {"n": there.astype("int64"), "total": whole, "squares": whole * whole}
+        {"n": present.astype("int64"), "total": whole, "squares": whole * whole}
     )
     sums = _grouped(parts, pupils, by)
     n, total = sums["n"], sums["total"]
-    sums["mean"] = total / (n.where(n > 0) * UNIT)
+    sums["mean"] = total / (n.where(n > 0) * POINT)
     several = n.where(n > 1)
     variance = (n * sums["squares"] - total * total) / (several * (several - 1))
-    reach = z * np.sqrt(variance / several) / UNIT
+    reach = z * np.sqrt(variance / several) / POINT
     sums["low"], sums["high"] = sums["mean"] - reach, sums["mean"] + reach
     sums["few"] = n < FEW
     return sums[[*by, "n", "total", "mean", "low", "high", "few"]]
 
 
-class Spread(NamedTuple):
-    """How many, their mean with its interval, and their standard deviation."""
+class MeanInterval(NamedTuple):
+    """A mean with its count, interval and standard deviation."""
 
     n: int
     mean: float
@@ -105,44 +101,44 @@ class Spread(NamedTuple):
     few: bool
 
 
-def spread_of(values: Sequence[int], *, z: float = Z95) -> Spread:
-    """The same as `spread`, of one list: for many small ones, where frames are slow.
+def mean_interval(values: Sequence[int], *, z: float = Z95) -> MeanInterval:
+    """Return the mean of one list as `mean_by_group` does; faster for many small lists.
 
     Args:
-        values: Sixtieths of a grade, of those who have one.
-        z: How many standard errors the interval reaches each way.
+        values: Sixtieths of a grade.
+        z: The interval's half-width in standard errors.
 
-    >>> spread_of([60, -60, 0])[:2], round(spread_of([60, -60, 0]).low, 2)
+    >>> mean_interval([60, -60, 0])[:2], round(mean_interval([60, -60, 0]).low, 2)
     ((3, 0.0), -1.13)
     """
     n, total = len(values), sum(values)
-    mean = total / (n * UNIT) if n else math.nan
+    mean = total / (n * POINT) if n else math.nan
     variance = math.nan
     if n > 1:
         squares = sum(value * value for value in values)
         variance = (n * squares - total * total) / (n * (n - 1))
-    reach = z * math.sqrt(variance / n) / UNIT if n > 1 else math.nan
-    deviation = math.sqrt(variance) / UNIT
-    return Spread(n, mean, mean - reach, mean + reach, deviation, n < FEW)
+    reach = z * math.sqrt(variance / n) / POINT if n > 1 else math.nan
+    deviation = math.sqrt(variance) / POINT
+    return MeanInterval(n, mean, mean - reach, mean + reach, deviation, n < FEW)
 
 
 def beyond_chance(means: pd.DataFrame) -> pd.Series:
-    """On which side of nought each mean is by more than chance gives.
+    """Return the side of zero on which each mean is beyond chance.
 
-    Where the 95% interval leaves nought out, and where it is pointed out too among
-    all the rows compared (Benjamini and Hochberg): of sixty classes, three intervals
-    leave nought out by chance alone.
+    The 95% interval must exclude zero, and the comparison must hold among all rows
+    (Benjamini and Hochberg): of sixty classes, three intervals exclude zero by chance
+    alone.
 
     Args:
-        means: `mean`, `low`, `high` (the 95% interval) and `few`, as from `spread`: a
-            row for each class, say, or for how far each teacher is from colleagues.
+        means: `mean`, `low`, `high` (the 95% interval) and `few`, as from
+            `mean_by_group`: a row for each class, for example.
 
     Returns:
         `Above`, `Below` or empty; empty for fewer than 11 pupils.
 
     >>> classes = pd.DataFrame({"class": ["a"] * 12 + ["b"] * 12,
     ...                         "gap": [-60, -120] * 6 + [-60, 60] * 6})
-    >>> beyond_chance(spread(classes, "gap", ["class"])).tolist()
+    >>> beyond_chance(mean_by_group(classes, "gap", ["class"])).tolist()
     ['Below', '']
     """
     mean, low, high = (
@@ -153,19 +149,10 @@ def beyond_chance(means: pd.DataFrame) -> pd.Series:
     error = (high - mean) / Z95
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(error > 0, mean / error, np.where(mean == 0, 0.0, np.inf))
-    likely = likelihoods(np.where(compared, z, 0.0))
-    holds = out & point_out(np.where(compared, likely, np.nan))
-    sides = np.where(mean > 0, "Above", "Below")
+    likely = p_values(np.where(compared, z, 0.0))
+    holds = out & control_false_discoveries(np.where(compared, likely, np.nan))
+    sides = np.where(mean > 0, ABOVE, BELOW)
     return pd.Series(np.where(holds, sides, ""), index=means.index, dtype="str")
-
-
-def stands_out(mean: float, low: float, high: float, *, few: bool) -> bool:
-    """Whether a mean differs from nought by more than chance gives.
-
-    >>> stands_out(-0.5, -0.8, -0.2, few=False), stands_out(-0.5, -0.8, -0.2, few=True)
-    (True, False)
-    """
-    return not few and bool(low > 0 or high < 0) and not np.isnan(mean)
 
 
 def _grouped(

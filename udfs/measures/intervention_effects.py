@@ -16,16 +16,16 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from udfs.measures.group_summaries import FEW, UNIT
-from udfs.statistics.inference import Z95
+from udfs.scales.scale import POINT
+from udfs.statistics.inference import FEW, Z95
 
-ALIKE = ["year", "subject", "band", "flag"]
+MATCH_COLUMNS = ["year", "subject", "band", "flag"]
 SPANS = ("after", "later")
-LATER = 2  # collections after the first one after
-LEAST_ALIKE = 6  # fewer similar pupils would tell of somebody: not shown (rule 7)
+LATER_DISTANCE = 2  # collections after the first one after
+MIN_SIMILAR = 6  # fewer similar pupils would tell of somebody: not shown (rule 7)
 
 
-def when(
+def collections_around(
     since: str, opened: Mapping[str, str], codes: Iterable[str]
 ) -> tuple[str, str, str]:
     """The collections before, after, and two later; empty where there is none.
@@ -43,13 +43,13 @@ def when(
     """
     all_codes = list(codes)
     place = sum(opened[code] <= since for code in all_codes)
-    at = (place - 1, place, place + LATER)
+    at = (place - 1, place, place + LATER_DISTANCE)
     before, after, later = (all_codes[n] if 0 <= n < len(all_codes) else "" for n in at)
     return before, after, later
 
 
-def followed(
-    helped: pd.DataFrame, seen: pd.DataFrame, opened: Mapping[str, str]
+def follow_interventions(
+    interventions: pd.DataFrame, marks: pd.DataFrame, opened: Mapping[str, str]
 ) -> pd.DataFrame:
     """Every intervention in every subject it is about, before, after and later.
 
@@ -68,75 +68,81 @@ def followed(
         pupils without an intervention there are, `after_alike_change` (their mean
         change, sixtieths) and `after_alike_spread` (their variance); `later_…` alike.
     """
-    gaps = seen.set_index(["adno", "subject", "collection"])[["gap", "flag"]]
-    subjects = seen[["adno", "subject", "year", "band"]].drop_duplicates(
+    gaps = marks.set_index(["adno", "subject", "collection"])[["gap", "flag"]]
+    subjects = marks[["adno", "subject", "year", "band"]].drop_duplicates(
         ["adno", "subject"]
     )
-    one = helped.loc[helped["subject"] != ""].merge(subjects, on=["adno", "subject"])
-    general = helped.loc[helped["subject"] == ""].drop(columns="subject")
-    rows = pd.concat([one, general.merge(subjects, on="adno")], ignore_index=True)
+    specific = interventions.loc[interventions["subject"] != ""].merge(
+        subjects, on=["adno", "subject"]
+    )
+    general = interventions.loc[interventions["subject"] == ""].drop(columns="subject")
+    rows = pd.concat([specific, general.merge(subjects, on="adno")], ignore_index=True)
     rows = rows.sort_values(["help", "subject"], kind="stable", ignore_index=True)
-    asked = {
+    year_codes = {
         year: [code for code in opened if code in set(part["collection"])]
-        for year, part in seen.groupby("year")
+        for year, part in marks.groupby("year")
     }
     pairs = {
-        pair: when(pair[1], opened, asked[pair[0]])
+        pair: collections_around(pair[1], opened, year_codes[pair[0]])
         for pair in zip(rows["year"], rows["since"], strict=True)
     }
-    told = [pairs[pair] for pair in zip(rows["year"], rows["since"], strict=True)]
+    codes = [pairs[pair] for pair in zip(rows["year"], rows["since"], strict=True)]
     for at, name in enumerate(("before", *SPANS)):
-        rows[name] = pd.Series([one[at] for one in told], index=rows.index, dtype="str")
-        there = _at(gaps, rows, name)
-        rows[f"gap_{name}"] = there["gap"].array
+        rows[name] = pd.Series(
+            [specific[at] for specific in codes], index=rows.index, dtype="str"
+        )
+        gap_rows = _gaps_in(gaps, rows, name)
+        rows[f"gap_{name}"] = gap_rows["gap"].array
         if name == "before":
-            rows["flag"] = there["flag"].array
+            rows["flag"] = gap_rows["flag"].array
     rows = rows.loc[rows["gap_before"].notna()].reset_index(drop=True)
-    without = _without(seen, helped)
+    without = _comparison_marks(marks, interventions)
     for span in SPANS:
-        rows = _beside(rows, without, span)
+        rows = _add_similar(rows, without, span)
     return rows
 
 
-def _at(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def _gaps_in(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
     wanted = pd.MultiIndex.from_arrays([rows["adno"], rows["subject"], rows[name]])
     return gaps.reindex(wanted)
 
 
-def _without(seen: pd.DataFrame, helped: pd.DataFrame) -> pd.DataFrame:
+def _comparison_marks(marks: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
     """The rows of pupils who have had no intervention in a subject."""
-    everything = set(helped.loc[helped["subject"] == "", "adno"])
-    own = pd.MultiIndex.from_frame(helped[["adno", "subject"]])
-    mine = pd.MultiIndex.from_frame(seen[["adno", "subject"]]).isin(own)
-    return seen.loc[~mine & ~seen["adno"].isin(everything)]
+    all_subjects = set(interventions.loc[interventions["subject"] == "", "adno"])
+    specific = pd.MultiIndex.from_frame(interventions[["adno", "subject"]])
+    treated = pd.MultiIndex.from_frame(marks[["adno", "subject"]]).isin(specific)
+    return marks.loc[~treated & ~marks["adno"].isin(all_subjects)]
 
 
-def _beside(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.DataFrame:
+def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.DataFrame:
     """The rows with what similar pupils did over the same two collections."""
     keys = ["adno", "subject"]
     parts = []
     for before, after in rows[["before", span]].drop_duplicates().to_numpy().tolist():
-        then = without.loc[without["collection"] == before]
-        now = without.loc[without["collection"] == after, [*keys, "gap"]]
-        both = then.merge(now, on=keys, suffixes=("", "_now"))
+        first = without.loc[without["collection"] == before]
+        second = without.loc[without["collection"] == after, [*keys, "gap"]]
+        both = first.merge(second, on=keys, suffixes=("", "_now"))
         change = (both["gap_now"] - both["gap"]).astype("float64")
-        each = change.groupby([both[name] for name in ALIKE]).agg(
+        each = change.groupby([both[name] for name in MATCH_COLUMNS]).agg(
             ["size", "mean", "var"]
         )
         parts.append(each.reset_index().assign(**{"before": before, span: after}))
     names = {"size": f"{span}_alike_n", "mean": f"{span}_alike_change",
              "var": f"{span}_alike_spread"}  # fmt: skip
-    columns = [*ALIKE, "before", span, *names.values()]
+    columns = [*MATCH_COLUMNS, "before", span, *names.values()]
     if not parts:
         return rows.reindex(columns=[*rows.columns, *names.values()])
-    found = pd.concat(parts, ignore_index=True).rename(columns=names)
-    made = rows.merge(found[columns], on=[*ALIKE, "before", span], how="left")
+    similar = pd.concat(parts, ignore_index=True).rename(columns=names)
+    result = rows.merge(
+        similar[columns], on=[*MATCH_COLUMNS, "before", span], how="left"
+    )
     count = f"{span}_alike_n"
-    made[count] = made[count].fillna(0).astype("int64")
-    return made
+    result[count] = result[count].fillna(0).astype("int64")
+    return result
 
 
-def each_one(rows: pd.DataFrame) -> pd.DataFrame:
+def summarise_each(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per intervention: the mean over its subjects, in whole grades.
 
     Args:
@@ -150,19 +156,21 @@ def each_one(rows: pd.DataFrame) -> pd.DataFrame:
         fewer than 6).
     """
     by = rows["help"]
-    made = rows.groupby("help")[["before", *SPANS]].first()
+    summary = rows.groupby("help")[["before", *SPANS]].first()
     for name in ("before", *SPANS):
         values = rows[f"gap_{name}"].astype("float64")
-        made[f"gap_{name}"] = values.groupby(by).mean() / UNIT
+        summary[f"gap_{name}"] = values.groupby(by).mean() / POINT
     for span, end in zip(SPANS, ("", "_later"), strict=True):
         change = _change(rows, span)
-        made[f"change{end}"] = change.groupby(by).mean() / UNIT
+        summary[f"change{end}"] = change.groupby(by).mean() / POINT
         count = rows[f"{span}_alike_n"].where(change.notna(), 0)
         alike = rows[f"{span}_alike_change"].where(change.notna())
-        made[f"alike_n{end}"] = count.groupby(by).sum().astype("int64")
-        mean = alike.groupby(by).mean() / UNIT
-        made[f"alike_change{end}"] = mean.where(made[f"alike_n{end}"] >= LEAST_ALIKE)
-    return made
+        summary[f"alike_n{end}"] = count.groupby(by).sum().astype("int64")
+        mean = alike.groupby(by).mean() / POINT
+        summary[f"alike_change{end}"] = mean.where(
+            summary[f"alike_n{end}"] >= MIN_SIMILAR
+        )
+    return summary
 
 
 def _change(rows: pd.DataFrame, span: str) -> pd.Series[float]:
@@ -170,7 +178,7 @@ def _change(rows: pd.DataFrame, span: str) -> pd.Series[float]:
     return gaps - rows["gap_before"].astype("float64")
 
 
-def together(
+def summarise_kinds(
     rows: pd.DataFrame, span: str = "after", by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """What interventions came to, of those whose pupils can be followed.
@@ -191,29 +199,29 @@ def together(
     The mean over a pupil's subjects counts once, however many there are.
     """
     keys = list(by)
-    there = rows.loc[rows[f"gap_{span}"].notna()].assign(whole=0)
+    followed = rows.loc[rows[f"gap_{span}"].notna()].assign(whole=0)
     if not keys:
         keys = ["whole"]
-    made = []
-    for key, part in there.groupby(keys, sort=True):
+    summaries = []
+    for key, part in followed.groupby(keys, sort=True):
         names = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
-        made.append(names | _summed(part, span))
+        summaries.append(names | _summary(part, span))
     columns = [*keys, "n", "then", "now", "change", "matched", "alike",
                "alike_change", "apart", "low", "high", "few"]  # fmt: skip
-    answer = pd.DataFrame(made, columns=pd.Index(columns))
+    answer = pd.DataFrame(summaries, columns=pd.Index(columns))
     return answer.drop(columns="whole", errors="ignore")
 
 
-def _summed(part: pd.DataFrame, span: str) -> dict[str, object]:
+def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
     # Lists, not frames: a kind of intervention has a dozen pupils.
     then: dict[str, list[float]] = {}
     now: dict[str, list[float]] = {}
-    alike: dict[str, list[float]] = {}
-    ahead: dict[str, list[float]] = {}
-    cells: dict[tuple[object, ...], _Alike] = {}
+    similar_changes: dict[str, list[float]] = {}
+    leads: dict[str, list[float]] = {}
+    cells: dict[tuple[object, ...], _SimilarGroup] = {}
     used: list[tuple[str, tuple[object, ...]]] = []
     names = ["gap_before", f"gap_{span}", f"{span}_alike_n", f"{span}_alike_change",
-             f"{span}_alike_spread", "before", span, *ALIKE]  # fmt: skip
+             f"{span}_alike_spread", "before", span, *MATCH_COLUMNS]  # fmt: skip
     columns = [part[name].tolist() for name in names]
     for adno, first, last, count, change, variance, *cell in zip(
         part["adno"].tolist(), *columns, strict=True
@@ -222,46 +230,51 @@ def _summed(part: pd.DataFrame, span: str) -> dict[str, object]:
         now.setdefault(adno, []).append(float(last))
         if count:
             key = tuple(cell)
-            alike.setdefault(adno, []).append(float(change))
-            ahead.setdefault(adno, []).append(float(last) - float(first) - change)
-            cells[key] = _Alike(int(count), float(variance) if count > 1 else 0.0)
+            similar_changes.setdefault(adno, []).append(float(change))
+            leads.setdefault(adno, []).append(float(last) - float(first) - change)
+            cells[key] = _SimilarGroup(
+                int(count), float(variance) if count > 1 else 0.0
+            )
             used.append((adno, key))
-    means = [_of_pupils(then), _of_pupils(now)]
-    n = len(ahead)
-    apart = _of_pupils(ahead)
-    reach = Z95 * _error(ahead, cells, used)
+    means = [_mean_of_pupils(then), _mean_of_pupils(now)]
+    n = len(leads)
+    lead = _mean_of_pupils(leads)
+    reach = Z95 * _standard_error(leads, cells, used)
     return {
         "n": len(then),
-        "then": means[0] / UNIT,
-        "now": means[1] / UNIT,
-        "change": (means[1] - means[0]) / UNIT,
+        "then": means[0] / POINT,
+        "now": means[1] / POINT,
+        "change": (means[1] - means[0]) / POINT,
         "matched": n,
         "alike": sum(cell.size for cell in cells.values()),
-        "alike_change": _of_pupils(alike) / UNIT,
-        "apart": apart / UNIT,
-        "low": (apart - reach) / UNIT,
-        "high": (apart + reach) / UNIT,
+        "alike_change": _mean_of_pupils(similar_changes) / POINT,
+        "apart": lead / POINT,
+        "low": (lead - reach) / POINT,
+        "high": (lead + reach) / POINT,
         "few": n < FEW,
     }
 
 
-class _Alike(NamedTuple):
+class _SimilarGroup(NamedTuple):
     """A group of similar pupils: how many, and the variance of their changes."""
 
     size: int
     variance: float
 
 
-def _of_pupils(each: Mapping[str, Sequence[float]]) -> float:
+def _mean_of_pupils(values: Mapping[str, Sequence[float]]) -> float:
     """The mean of pupils' means."""
-    if not each:
+    if not values:
         return math.nan
-    return math.fsum(math.fsum(one) / len(one) for one in each.values()) / len(each)
+    return math.fsum(
+        math.fsum(subject_values) / len(subject_values)
+        for subject_values in values.values()
+    ) / len(values)
 
 
-def _error(
-    ahead: Mapping[str, Sequence[float]],
-    cells: Mapping[tuple[object, ...], _Alike],
+def _standard_error(
+    leads: Mapping[str, Sequence[float]],
+    cells: Mapping[tuple[object, ...], _SimilarGroup],
     used: Iterable[tuple[str, tuple[object, ...]]],
 ) -> float:
     """The standard error of the mean lead: of those with one, and of those without.
@@ -274,7 +287,7 @@ def _error(
         cells: The groups of similar pupils.
         used: Pupil and group, once for each subject.
     """
-    n = len(ahead)
+    n = len(leads)
     free = sum(cell.size - 1 for cell in cells.values())
     if n < 2 or not free:
         return math.nan
@@ -282,11 +295,11 @@ def _error(
     # How much of the mean hangs on each group of similar pupils.
     weights: dict[tuple[object, ...], list[float]] = {}
     for adno, key in used:
-        weights.setdefault(key, []).append(1 / (len(ahead[adno]) * n))
+        weights.setdefault(key, []).append(1 / (len(leads[adno]) * n))
     alike = pooled * math.fsum(
         math.fsum(each) ** 2 / cells[key].size for key, each in weights.items()
     )
-    mean = _of_pupils(ahead)
-    leads = [math.fsum(one) / len(one) for one in ahead.values()]
-    own = math.fsum((lead - mean) ** 2 for lead in leads) / (n - 1)
+    mean = _mean_of_pupils(leads)
+    pupil_leads = [math.fsum(one) / len(one) for one in leads.values()]
+    own = math.fsum((lead - mean) ** 2 for lead in pupil_leads) / (n - 1)
     return math.sqrt(own / n + alike)

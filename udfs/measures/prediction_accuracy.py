@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import POINT
-from udfs.statistics.inference import FEW, SUMS, finished
+from udfs.statistics.inference import (
+    FEW,
+    SUM_COLUMNS,
+    Z95,
+    between_group_deviation,
+    means_with_intervals,
+    shrinkage_factors,
+)
 from udfs.tables import Tables
 
 COUNTS = ("n", "exact", "within_one", "over", "under")
 
 
-def errors(outcomes: pd.DataFrame, tables: Tables) -> pd.Series:
+def prediction_errors(outcomes: pd.DataFrame, tables: Tables) -> pd.Series:
     """How far each prediction was above the result, in sixtieths of a grade.
 
     Args:
@@ -28,8 +36,8 @@ def errors(outcomes: pd.DataFrame, tables: Tables) -> pd.Series:
     names = outcomes["subject"].unique()
     of_subject = {name: tables.subject(str(name)).scale for name in names}
     scales = outcomes["subject"].map(of_subject)
-    predicted = levels(outcomes["predicted"], scales, tables.scales)
-    actual = levels(outcomes["actual"], scales, tables.scales)
+    predicted = grade_levels(outcomes["predicted"], scales, tables.scales)
+    actual = grade_levels(outcomes["actual"], scales, tables.scales)
     return (predicted - actual).astype("Int64")
 
 
@@ -57,24 +65,26 @@ def accuracy(
     >>> told[["n", "exact", "over", "error"]].to_dict("records")
     [{'n': 2, 'exact': 1, 'over': 1, 'error': 1.0}]
     """
-    apart = errors(outcomes, tables)
-    known = apart.notna()
-    gap = apart.fillna(0).astype("int64")
-    counted = known.astype("int64")
-    parts = {
-        "n": known,
-        "exact": known & (gap == 0),
-        "within_one": known & (gap.abs() <= POINT),
-        "over": known & (gap > 0),
-        "under": known & (gap < 0),
+    errors = prediction_errors(outcomes, tables)
+    matched = errors.notna()
+    error = errors.fillna(0).astype("int64")
+    counted = matched.astype("int64")
+    conditions = {
+        "n": matched,
+        "exact": matched & (error == 0),
+        "within_one": matched & (error.abs() <= POINT),
+        "over": matched & (error > 0),
+        "under": matched & (error < 0),
     }
-    made = pd.DataFrame({name: part.astype("int64") for name, part in parts.items()})
+    rows = pd.DataFrame(
+        {name: part.astype("int64") for name, part in conditions.items()}
+    )
     for name in ("pupils", "m", "mm"):
-        made[name] = counted
-    made["y"], made["my"], made["yy"] = gap, gap, gap * gap
-    made["sizes"] = gap.abs()
+        rows[name] = counted
+    rows["y"], rows["my"], rows["yy"] = error, error, error * error
+    rows["sizes"] = error.abs()
     keys = [outcomes[name] for name in by] or [pd.Series(0, index=outcomes.index)]
-    sums = made.groupby(keys, sort=True, dropna=False).sum()
+    sums = rows.groupby(keys, sort=True, dropna=False).sum()
     if not by and sums.empty:
         sums.loc[0] = 0
     sums = sums.reset_index(drop=not by)
@@ -82,9 +92,111 @@ def accuracy(
     n = sums["n"].where(sums["n"] > 0)
     for name in COUNTS[1:]:
         answer[f"{name}_share"] = sums[name] / n
-    mean = finished(sums[list(SUMS)], POINT)
+    mean = means_with_intervals(sums[list(SUM_COLUMNS)], POINT)
     answer["error"] = mean["value"]
     answer["low"], answer["high"] = mean["low"], mean["high"]
     answer["size"] = sums["sizes"] / (n * POINT)
     answer["few"] = sums["n"] < FEW
     return answer
+
+
+# In points, assumed where a school has too little past to show it: the spread of
+# subjects' true errors, and of pupils' errors within a subject (about seven in eight
+# predictions are within one grade: OCR, GCSE of June 2014).
+SUBJECT_SPREAD, PUPIL_SPREAD = 0.3, 1.0
+
+
+def expected_outcomes(
+    predictions: pd.DataFrame, past: pd.DataFrame, *, z: float = Z95
+) -> pd.DataFrame:
+    """What the results will be on average, if predictions err as they did before.
+
+    A subject's past error is drawn towards that of all subjects, the more the fewer
+    pupils it is of.
+
+    Args:
+        predictions: One row per pupil and subject: `subject` and `points` (sixtieths;
+            missing where there is no prediction).
+        past: The same point of the year in earlier years, matched pupils only:
+            `subject`, `predicted` and `actual` in sixtieths of a point.
+        z: How many standard errors the interval reaches each way.
+
+    Returns:
+        One row per subject that has predictions: `subject`, `n`, `predicted` (their
+        mean, in points), `past` (pupils behind the correction), `error` (the past
+        error after drawing in; above nought: too high), `expected`, `low`, `high`.
+        The correction and all after it are missing where this school has no past;
+        a subject without one of its own is corrected by all others' and has `past` 0.
+    """
+    graded = predictions.dropna(subset=["points"])
+    now = graded.groupby("subject", sort=True)["points"].agg(["size", "sum"])
+    outcomes = pd.DataFrame(
+        {
+            "subject": now.index,
+            "n": now["size"].to_numpy(),
+            "predicted": now["sum"].to_numpy(dtype="float64")
+            / now["size"].to_numpy(dtype="float64")
+            / POINT,
+        }
+    )
+    outcomes["past"] = 0
+    for name in ("error", "expected", "low", "high"):
+        outcomes[name] = np.nan
+    matched = past.dropna(subset=["predicted", "actual"])
+    if matched.empty or outcomes.empty:
+        return outcomes
+    gap = (matched["predicted"] - matched["actual"]).astype("int64")
+    parts = pd.DataFrame({"n": 1, "total": gap, "squares": gap * gap})
+    sums = parts.groupby(matched["subject"], sort=True).sum()
+    n = sums["n"].to_numpy(dtype="float64")
+    means = sums["total"].to_numpy(dtype="float64") / n / POINT
+    deviation = within_group_deviation(sums, POINT, PUPIL_SPREAD)
+    tau = between_group_deviation(means, n, deviation) or SUBJECT_SPREAD
+    middle = float(sums["total"].sum()) / float(n.sum()) / POINT
+    factors = shrinkage_factors(n, deviation, tau)
+    errors = pd.Series(middle + (means - middle) * factors, index=sums.index)
+    # What is left unsure of the correction, and of the pupils to come.
+    uncertainty = pd.Series(tau * np.sqrt(1 - factors), index=sums.index)
+    subjects = outcomes["subject"]
+    outcomes["past"] = subjects.map(sums["n"]).fillna(0).astype("int64")
+    outcomes["error"] = subjects.map(errors).fillna(middle)
+    correction_error = subjects.map(uncertainty).fillna(tau)
+    spread = np.sqrt(correction_error**2 + deviation**2 / outcomes["n"])
+    outcomes["expected"] = outcomes["predicted"] - outcomes["error"]
+    outcomes["low"] = outcomes["expected"] - z * spread
+    outcomes["high"] = outcomes["expected"] + z * spread
+    return outcomes
+
+
+def expected_measure(
+    value: float, pupils: int, past: pd.Series, *, bounds: bool = False, z: float = Z95
+) -> tuple[float, float, float]:
+    """What a measure of a year group will be, if predictions err as they did before.
+
+    Args:
+        value: The measure as predicted now (a mean over pupils).
+        pupils: Of how many.
+        past: For each pupil of earlier years, the measure as it turned out less the
+            measure as predicted at the same point of the year.
+        bounds: Whether it is a share, which stays from 0 to 1.
+        z: How many standard errors the interval reaches each way.
+
+    Returns:
+        The expected value with its interval: that of the past correction and of the
+        pupils to come together. NaN where there are fewer than eleven of the past.
+
+    >>> expected_measure(50.0, 100, pd.Series([-2.0, -4.0] * 10))[0]
+    47.0
+    """
+    differences = past.dropna().astype("float64")
+    if len(differences) < FEW or pupils < 1:
+        return np.nan, np.nan, np.nan
+    middle = value + float(differences.mean())
+    reach = (
+        z * float(differences.std()) * float(np.sqrt(1 / len(differences) + 1 / pupils))
+    )
+    low, high = middle - reach, middle + reach
+    if not bounds:
+        return middle, low, high
+    middle, low, high = (min(max(bound, 0.0), 1.0) for bound in (middle, low, high))
+    return middle, low, high

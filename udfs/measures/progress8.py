@@ -11,20 +11,19 @@ import numpy as np
 import pandas as pd
 
 from udfs.errors import UnknownScore
-from udfs.scales.key_stage_4_figures import ELEMENTS, TOTAL, KeyStage4
+from udfs.scales.key_stage_4_figures import ELEMENTS, TOTAL, KeyStage4Figures
 from udfs.scales.prior_attainment import Substitutes, scaled_score, starting_point
 from udfs.tables import Tables
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
 UNIT = 3000
-DIVISORS: Mapping[str, int] = {"english": 2, "maths": 2, "ebacc": 3, "open": 3}
 CAVEAT = (
     "In the style of Progress 8, from predictions and against the {year} estimates; "
     "estimates move every year, and this is no published Progress 8 score."
 )
 
 
-def halves(
+def mean_scores(
     reading: pd.Series,
     maths: pd.Series,
     substitutes: Substitutes,
@@ -49,23 +48,20 @@ def halves(
     1    158
     dtype: Int64
     """
-    summer = pd.Series(-1, reading.index) if tests is None else tests
-    asked = pd.DataFrame({"reading": reading, "maths": maths, "tests": summer})
-    each = asked.drop_duplicates()
-    answers = [
-        _halves(
-            one, other, None if when is pd.NA or when < 0 else int(when), substitutes
-        )
-        for one, other, when in zip(
-            each["reading"], each["maths"], each["tests"], strict=True
-        )
+    summers = [
+        None if summer is pd.NA or summer < 0 else int(summer)
+        for summer in ([-1] * len(reading) if tests is None else tests.tolist())
     ]
-    found = each.assign(halves=pd.array(answers, dtype="Int64"))
-    merged = asked.merge(found, how="left", on=["reading", "maths", "tests"])
-    return pd.Series(merged["halves"].array, index=reading.index, dtype="Int64")
+
+    def mean_score(*cells: object) -> int | None:
+        reading_cell, maths_cell, summer = cells
+        return _mean_score(reading_cell, maths_cell, summer, substitutes)
+
+    scores = map_distinct(mean_score, reading.tolist(), maths.tolist(), summers)
+    return pd.Series(pd.array(scores, dtype="Int64"), index=reading.index)
 
 
-def summers(academic_years: pd.Series | str, years: pd.Series) -> pd.Series:
+def summers_of_tests(academic_years: pd.Series | str, years: pd.Series) -> pd.Series:
     """The summer in which each pupil's year group sat its Key Stage 2 tests.
 
     Args:
@@ -75,22 +71,24 @@ def summers(academic_years: pd.Series | str, years: pd.Series) -> pd.Series:
     >>> summers("2026/27", pd.Series([7, 11])).tolist()
     [2026, 2022]
     """
-    of = pd.Series(academic_years, index=years.index, dtype="str")
-    return of.str[:4].astype("Int64") - (years.astype("Int64") - 7)
+    start_years = pd.Series(academic_years, index=years.index, dtype="str")
+    return start_years.str[:4].astype("Int64") - (years.astype("Int64") - 7)
 
 
-def thirds(scores: pd.Series, key_stage_4: KeyStage4) -> pd.Series:
+def prior_thirds(scores: pd.Series, key_stage_4: KeyStage4Figures) -> pd.Series:
     """Each pupil's prior attainment: `low`, `middle`, `high`, or empty.
 
     Args:
         scores: As `halves` answers.
         key_stage_4: Where the thirds of the country's pupils begin.
     """
-    found = [key_stage_4.third(None if h is pd.NA else int(h)) for h in scores]
-    return pd.Series(found, index=scores.index, dtype="str")
+    thirds = [key_stage_4.prior_third(None if h is pd.NA else int(h)) for h in scores]
+    return pd.Series(thirds, index=scores.index, dtype="str")
 
 
-def priors(pupils: pd.DataFrame, tables: Tables, academic_year: str) -> pd.Series:
+def pupils_prior_thirds(
+    pupils: pd.DataFrame, tables: Tables, academic_year: str
+) -> pd.Series:
     """The same from the scores themselves.
 
     Args:
@@ -98,13 +96,15 @@ def priors(pupils: pd.DataFrame, tables: Tables, academic_year: str) -> pd.Serie
         tables: What stands for a score that is not one, and the thirds.
         academic_year: The year in which the pupils are in those year groups.
     """
-    when = summers(academic_year, pupils["year"])
+    when = summers_of_tests(academic_year, pupils["year"])
     substitutes = tables.substitutes
-    scores = halves(pupils["ks2_reading"], pupils["ks2_maths"], substitutes, tests=when)
-    return thirds(scores, tables.key_stage_4)
+    scores = mean_scores(
+        pupils["ks2_reading"], pupils["ks2_maths"], substitutes, tests=when
+    )
+    return prior_thirds(scores, tables.key_stage_4)
 
 
-def _halves(
+def _mean_score(
     reading: object, maths: object, summer: int | None, substitutes: Substitutes
 ) -> int | None:
     scores = []
@@ -113,12 +113,12 @@ def _halves(
             scores.append(scaled_score(cell, substitutes, summer=summer))
         except UnknownScore:
             scores.append(None)
-    found = starting_point(scores[0], scores[1], "both")
-    return found.halves if found else None
+    start = starting_point(scores[0], scores[1], "both")
+    return start.halves if start else None
 
 
 def progress8(
-    pupils: pd.DataFrame, figures: KeyStage4, *, year: str | None = None
+    pupils: pd.DataFrame, figures: KeyStage4Figures, *, year: str | None = None
 ) -> pd.DataFrame:
     """Every pupil's score against the estimate for like prior attainment.
 
@@ -147,24 +147,31 @@ def progress8(
         None if pd.isna(half) else estimates.group(int(half))
         for half in pupils["halves"]
     ]
-    made = pd.DataFrame({"group": pd.array(groups, dtype="Int64")}, index=pupils.index)
-    place = made["group"].fillna(1).astype("int64").to_numpy() - 1
-    for name, column in {TOTAL: "points", **{one: one for one in ELEMENTS}}.items():
+    columns = pd.DataFrame(
+        {"group": pd.array(groups, dtype="Int64")}, index=pupils.index
+    )
+    place = columns["group"].fillna(1).astype("int64").to_numpy() - 1
+    for name, column in {
+        TOTAL: "points",
+        **{element: element for element in ELEMENTS},
+    }.items():
         if column not in pupils:
             continue
         estimate = np.array(estimates.points[name])[place]
         above = 5 * pupils[column].astype("Int64") - 3 * estimate
-        known = made["group"].notna()
+        in_group = columns["group"].notna()
         if name == TOTAL:
-            made["estimate"] = pd.Series(estimate, pupils.index).astype("Int64")
-            made["estimate"] = made["estimate"].where(known)
-            made["score"] = _at_least(above, made["group"], figures.minima).where(known)
+            columns["estimate"] = pd.Series(estimate, pupils.index).astype("Int64")
+            columns["estimate"] = columns["estimate"].where(in_group)
+            columns["score"] = _apply_minima(
+                above, columns["group"], figures.minima
+            ).where(in_group)
         else:
-            made[f"score_{name}"] = above.where(known)
-    return made
+            columns[f"score_{name}"] = above.where(in_group)
+    return columns
 
 
-def _at_least(
+def _apply_minima(
     scores: pd.Series, groups: pd.Series, minima: Mapping[int, int]
 ) -> pd.Series:
     if not minima:
@@ -173,7 +180,7 @@ def _at_least(
     return scores.where(~(scores < lowest).fillna(False), lowest.astype("Int64"))
 
 
-def decimals(score: int, parts: int = UNIT) -> float:
+def score_decimals(score: int, parts: int = UNIT) -> float:
     """A score to two decimals, halves away from nought, as it is published.
 
     Args:
@@ -185,12 +192,3 @@ def decimals(score: int, parts: int = UNIT) -> float:
     """
     hundredths = (abs(score) * 200 + parts) // (2 * parts)
     return (hundredths if score >= 0 else -hundredths) / 100
-
-
-def unit(element: str) -> int:
-    """In what parts an element's score is given: 600 for English.
-
-    >>> unit("english"), unit("open")
-    (600, 900)
-    """
-    return 300 * DIVISORS[element]

@@ -9,10 +9,18 @@ import numpy as np
 import pandas as pd
 
 from udfs.measures import progress8, residuals
-from udfs.measures.entries import MISSING, Entries, Flags, Whole
-from udfs.scales.key_stage_4_figures import ELEMENTS, KeyStage4
+from udfs.measures.entries import MISSING, Entries
+from udfs.scales.key_stage_4_figures import ELEMENTS, KeyStage4Figures
 from udfs.scales.scale import POINT
-from udfs.statistics.inference import SUMS, Z95, apart, finished, partial, standing
+from udfs.statistics.arrays import Booleans, Integers
+from udfs.statistics.inference import (
+    SUM_COLUMNS,
+    Z95,
+    differences,
+    directions,
+    means_with_intervals,
+    pupil_sums,
+)
 
 THRESHOLDS = (4, 5, 7)
 EBACC_PARTS = 6  # English, mathematics, two sciences, humanity, language
@@ -39,7 +47,7 @@ class Measure:
     share: bool = False
     count: bool = False
     headline: bool = True
-    against_nought: bool = False
+    compares_with_zero: bool = False
 
 
 ATTAINMENT = (
@@ -55,7 +63,7 @@ PROGRESS8 = Measure(
     "progress8",
     "Score in the style of Progress 8",
     parts=progress8.UNIT,
-    against_nought=True,
+    compares_with_zero=True,
 )
 ENGLISH_MATHS = tuple(
     Measure(
@@ -70,7 +78,10 @@ EBACC = (
 EVERYBODY = (
     Measure("mean_points", "Mean points of a prediction", headline=False),
     Measure(
-        "mean_gap", "Mean gap to target in grades", headline=False, against_nought=True
+        "mean_gap",
+        "Mean gap to target in grades",
+        headline=False,
+        compares_with_zero=True,
     ),
     Measure("on_or_above", "On or above target", 1, share=True, headline=False),
     Measure(
@@ -78,7 +89,7 @@ EVERYBODY = (
         "Points against similar pupils nationally",
         residuals.UNIT,
         headline=False,
-        against_nought=True,
+        compares_with_zero=True,
     ),
 )
 INCOMPLETE = Measure(
@@ -103,11 +114,11 @@ def english_maths(entries: Entries) -> pd.DataFrame:
     best = _best(entries)
     english = np.maximum(best["english_language"], best["english_literature"])
     both = np.minimum(english, best["maths"])
-    made = {
+    columns = {
         f"english_maths_{grade}": (both >= grade * POINT).astype(np.int64)
         for grade in THRESHOLDS
     }
-    return pd.DataFrame(made)
+    return pd.DataFrame(columns)
 
 
 def ebacc(entries: Entries) -> pd.DataFrame:
@@ -128,16 +139,16 @@ def ebacc(entries: Entries) -> pd.DataFrame:
         sixtieths), a row for each pupil of the entries.
     """
     best = _best(entries)
-    counting, _ = entries.counting()
+    counting, _ = entries.counted_entries()
     pupils = len(entries.keys)
-    both = entries.take_each(["english_language", "english_literature"])
+    both = entries.take_all(["english_language", "english_literature"])
     single = _of_slot(entries, counting.subject, "science")
     singles = np.bincount(counting.pupil[single], minlength=pupils)
-    combined = entries.take_each(["combined_science"])
+    combined = entries.take_all(["combined_science"])
     science = combined | (singles >= SINGLE_SCIENCES)
     entered = both & science
     for slot in ("maths", "humanities", "languages"):
-        entered &= entries.take_each([slot])
+        entered &= entries.take_all([slot])
     english = np.maximum(best["english_language"], best["english_literature"])
     sciences = np.maximum(
         np.where(combined, 2 * best["combined_science"], 0),
@@ -150,31 +161,31 @@ def ebacc(entries: Entries) -> pd.DataFrame:
     )
 
 
-def _of_slot(entries: Entries, subject: Whole, slot: str) -> Flags:
+def _of_slot(entries: Entries, subject: Integers, slot: str) -> Booleans:
     return np.asarray(entries.slots == slot, dtype=bool)[subject]
 
 
-def _best(entries: Entries) -> Mapping[str, Whole]:
+def _best(entries: Entries) -> Mapping[str, Integers]:
     """The highest points of each pupil in each slot; 0 where there are none."""
-    counting, _ = entries.counting()
-    made = {}
+    counting, _ = entries.counted_entries()
+    points = {}
     for slot in (
         "english_language", "english_literature", "maths", "combined_science",
         "humanities", "languages",
     ):  # fmt: skip
         best = np.zeros(len(entries.keys), dtype=np.int64)
-        there = _of_slot(entries, counting.subject, slot) & (counting.points > 0)
-        np.maximum.at(best, counting.pupil[there], counting.points[there])
-        made[slot] = best
-    return made
+        graded = _of_slot(entries, counting.subject, slot) & (counting.points > 0)
+        np.maximum.at(best, counting.pupil[graded], counting.points[graded])
+        points[slot] = best
+    return points
 
 
-def _two_best(entries: Entries, pupils: int) -> Whole:
+def _two_best(entries: Entries, pupils: int) -> Integers:
     """The sum of the two highest single sciences."""
-    counting, _ = entries.counting()
-    there = _of_slot(entries, counting.subject, "science")
-    there &= counting.points != MISSING
-    pupil, points = counting.pupil[there], counting.points[there]
+    counting, _ = entries.counted_entries()
+    graded = _of_slot(entries, counting.subject, "science")
+    graded &= counting.points != MISSING
+    pupil, points = counting.pupil[graded], counting.points[graded]
     order = np.lexsort((-points, pupil))
     pupil, points = pupil[order], points[order]
     rank = np.arange(len(pupil)) - np.searchsorted(pupil, pupil)
@@ -182,7 +193,7 @@ def _two_best(entries: Entries, pupils: int) -> Whole:
     return sums.astype(np.int64)
 
 
-def facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
+def pupil_facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
     """What every pupil adds to the sums of every measure, long.
 
     Args:
@@ -199,19 +210,19 @@ def facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
     for place, measure in enumerate(measures):
         y = pupils[measure.name]
         m = pupils.get(f"{measure.name}_m", y.notna().astype("int64"))
-        each = partial(m.fillna(0), y.fillna(0))
+        each = pupil_sums(m.fillna(0), y.fillna(0))
         each.insert(0, "row", np.arange(len(pupils)))
         each.insert(0, "measure", place)
         parts.append(each.loc[each["pupils"] > 0])
     if not parts:
-        return pd.DataFrame(columns=["measure", "row", *SUMS], dtype="int64")
+        return pd.DataFrame(columns=["measure", "row", *SUM_COLUMNS], dtype="int64")
     return pd.concat(parts, ignore_index=True)
 
 
-def values(
+def measure_values(
     sums: pd.DataFrame,
     measure: Measure,
-    figures: KeyStage4,
+    figures: KeyStage4Figures,
     *,
     year: str | None = None,
     z: float = Z95,
@@ -230,20 +241,27 @@ def values(
         empty where nought means nothing).
     """
     if measure.count:
-        made = pd.DataFrame({"value": sums["y"].astype("float64")}, index=sums.index)
-        return made.assign(low=np.nan, high=np.nan, error=np.nan, standing="")
+        values = pd.DataFrame({"value": sums["y"].astype("float64")}, index=sums.index)
+        return values.assign(low=np.nan, high=np.nan, error=np.nan, standing="")
     deviation = None
     if measure.name == PROGRESS8.name:
-        deviation = figures.deviation(PROGRESS8.name, year or figures.latest.year)
-    made = finished(sums, measure.parts, share=measure.share, deviation=deviation, z=z)
-    made["standing"] = ""
-    if measure.against_nought:
-        made["standing"] = standing(made["low"], made["high"])
-    return made
+        deviation = figures.standard_deviation(
+            PROGRESS8.name, year or figures.latest.year
+        )
+    values = means_with_intervals(
+        sums, measure.parts, share=measure.share, deviation=deviation, z=z
+    )
+    values["standing"] = ""
+    if measure.compares_with_zero:
+        values["standing"] = directions(values["low"], values["high"])
+    return values
 
 
-def gaps_to_others(
-    sums: pd.DataFrame, everybody: pd.DataFrame, measure: Measure, figures: KeyStage4
+def differences_from_others(
+    sums: pd.DataFrame,
+    everybody: pd.DataFrame,
+    measure: Measure,
+    figures: KeyStage4Figures,
 ) -> pd.DataFrame:
     """How far each group is above everyone else: `value`, `low`, `high`.
 
@@ -254,9 +272,11 @@ def gaps_to_others(
         measure: What they are sums of.
         figures: See `values`.
     """
-    others = everybody[list(SUMS)] - sums[list(SUMS)]
+    others = everybody[list(SUM_COLUMNS)] - sums[list(SUM_COLUMNS)]
     if measure.count:
         return pd.DataFrame(
             {"value": np.nan, "low": np.nan, "high": np.nan}, index=sums.index
         )
-    return apart(values(sums, measure, figures), values(others, measure, figures))
+    return differences(
+        measure_values(sums, measure, figures), measure_values(others, measure, figures)
+    )

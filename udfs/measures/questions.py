@@ -1,4 +1,4 @@
-"""What a careful reader would ask about a pupil's marks before taking them."""
+"""Questions about unlikely marks, which a teacher answers with a reason."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from dataclasses import dataclass
 
 from udfs.scales.scale import POINT, Scale
 
-# A prediction so many whole grades from the working-at grade, or from the last
-# prediction, is asked about. Markbooks and the checker ask in these very words;
-# `{grades}` is a number as `grades_text` writes it.
-FAR = 3
+# A prediction at least this many whole grades from the working-at grade, or from the
+# last prediction, is questioned. Markbooks and the checker use the same texts;
+# `{grades}` is a number from `grades_text`.
+MIN_DIFFERENCE = 3
 FAR_ABOVE = "Prediction is {grades} grades above working-at: check, or give a reason."
 FAR_BELOW = "Prediction is {grades} grades below working-at: check, or give a reason."
-ROSE = "Prediction is {grades} grades above the last one: check, or give a reason."
-FELL = "Prediction is {grades} grades below the last one: check, or give a reason."
-# Two questions in one cell are one sentence: what ends the first and begins the second,
-# and what stands there instead.
-SEAM, JOINED = ": check, or give a reason. Prediction is ", " and "
-# A class so large whose predictions are all one grade, or all as they were in the
-# collection before, is asked about once; smaller ones may well be so.
-MANY = 10
+FAR_ABOVE_LAST = (
+    "Prediction is {grades} grades above the last one: check, or give a reason."
+)
+FAR_BELOW_LAST = (
+    "Prediction is {grades} grades below the last one: check, or give a reason."
+)
+# Two questions in one cell become one sentence: this break between them is replaced.
+SENTENCE_BREAK, CONJUNCTION = ": check, or give a reason. Prediction is ", " and "
+# A class of at least this size whose predictions are all equal, or all unchanged
+# since the collection before, is questioned; smaller ones may well be so.
+MIN_CLASS_SIZE = 10
 ALL_EQUAL = (
     "All {pupils} predictions are {grade}: check that none was only filled down."
 )
@@ -32,66 +35,70 @@ ALL_AS_BEFORE = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to check, or to give a reason for.
+    """A mark to check, or to give a reason for.
 
     Args:
         code: A short stable name: `prediction-far-above`.
-        text: The question, as the teacher reads it.
+        text: The question for the teacher.
     """
 
     code: str
     text: str
 
 
-def questions(
+def pupil_questions(
     working_at: str | None,
     prediction: str | None,
     scale: Scale,
     *,
     last_prediction: str | None = None,
 ) -> tuple[Question, ...]:
-    """What to ask about one pupil's marks; a reason given settles all of it.
+    """Return the questions about one pupil's marks; one reason answers them all.
 
-    Blanks and codes are asked nothing, and so is a choice of above, on or below.
+    Blanks, codes and choices of a judgement scale raise no question.
 
     Args:
         working_at: The grade of current work, a code, or None for a blank.
-        prediction: The grade thought most likely at the end, a code, or None.
+        prediction: The predicted final grade, a code, or None for a blank.
         scale: The scale of both.
-        last_prediction: The prediction of the collection before, where there is one.
+        last_prediction: The prediction of the collection before, or None.
 
     >>> from udfs.tables import standard
     >>> gcse = standard().scale("gcse")
-    >>> [question.text for question in questions("3", "6", gcse)]
+    >>> [question.text for question in pupil_questions("3", "6", gcse)]
     ['Prediction is 3 grades above working-at: check, or give a reason.']
-    >>> questions("3", "5", gcse), questions("Abs", "9", gcse)
+    >>> pupil_questions("3", "5", gcse), pupil_questions("Abs", "9", gcse)
     ((), ())
     """
     if scale.judgement:
         return ()
-    found = []
+    questions = []
     for other, above, below, name in (
         (working_at, FAR_ABOVE, FAR_BELOW, "prediction-far-{}"),
-        (last_prediction, ROSE, FELL, "prediction-moved-far-{}"),
+        (last_prediction, FAR_ABOVE_LAST, FAR_BELOW_LAST, "prediction-moved-far-{}"),
     ):
-        apart = _apart(prediction, other, scale)
-        if apart is None or abs(apart) < FAR * POINT:
+        difference = _level_difference(prediction, other, scale)
+        if difference is None or abs(difference) < MIN_DIFFERENCE * POINT:
             continue
-        text = (above if apart > 0 else below).format(grades=grades_text(abs(apart)))
-        code = name.format("above" if apart > 0 else "below")
-        found.append(Question(code, text))
-    return tuple(found)
+        text = (above if difference > 0 else below).format(
+            grades=grades_text(abs(difference))
+        )
+        code = name.format("above" if difference > 0 else "below")
+        questions.append(Question(code, text))
+    return tuple(questions)
 
 
-def in_one(asked: Sequence[Question]) -> str:
-    """All that is asked about a pupil, as a markbook's `Check` says it.
+def join_questions(questions: Sequence[Question]) -> str:
+    """Join a pupil's questions into the text of a markbook's `Check` column.
 
     >>> from udfs.tables import standard
-    >>> asked = questions("3", "7", standard().scale("gcse"), last_prediction="4")
-    >>> in_one(asked)[:60]
+    >>> gcse = standard().scale("gcse")
+    >>> join_questions(pupil_questions("3", "7", gcse, last_prediction="4"))[:60]
     'Prediction is 4 grades above working-at and 3 grades above t'
     """
-    return " ".join(question.text for question in asked).replace(SEAM, JOINED)
+    return " ".join(question.text for question in questions).replace(
+        SENTENCE_BREAK, CONJUNCTION
+    )
 
 
 def class_questions(
@@ -100,15 +107,15 @@ def class_questions(
     *,
     last_predictions: Mapping[str, str] | None = None,
 ) -> tuple[Question, ...]:
-    """What to ask about the predictions of a class as a whole.
+    """Return the questions about the predictions of a whole class.
 
-    Blanks and codes are left out; fewer than ten grades are asked nothing, nor is a
-    choice of above, on or below.
+    Blanks and codes are left out; fewer than ten grades, and choices of a judgement
+    scale, raise no question.
 
     Args:
-        predictions: Pupil -> prediction, as it now stands.
+        predictions: Pupil -> current prediction.
         scale: Their scale.
-        last_predictions: Pupil -> that of the collection before, where there is one.
+        last_predictions: Pupil -> prediction of the collection before.
 
     >>> from udfs.tables import standard
     >>> gcse = standard().scale("gcse")
@@ -118,15 +125,17 @@ def class_questions(
     ()
     """
     grades = {
-        p: grade for p, said in predictions.items() if (grade := scale.find(said))
+        p: grade
+        for p, prediction in predictions.items()
+        if (grade := scale.find(prediction))
     }
-    if scale.judgement or len(grades) < MANY:
+    if scale.judgement or len(grades) < MIN_CLASS_SIZE:
         return ()
-    found = []
+    questions = []
     if len(set(grades.values())) == 1:
         (grade,) = set(grades.values())
         text = ALL_EQUAL.format(pupils=len(grades), grade=grade)
-        found.append(Question("predictions-all-equal", text))
+        questions.append(Question("predictions-all-equal", text))
     before = {
         pupil: grade
         for pupil in grades
@@ -134,21 +143,21 @@ def class_questions(
     }
     if len(before) == len(grades) and before == grades:
         text = ALL_AS_BEFORE.format(pupils=len(grades))
-        found.append(Question("predictions-as-before", text))
-    return tuple(found)
+        questions.append(Question("predictions-as-before", text))
+    return tuple(questions)
 
 
-def grades_text(apart: int) -> str:
-    """A number of grades, given in sixtieths, as a reader writes it.
+def grades_text(sixtieths: int) -> str:
+    """Return a number of grades, given in sixtieths, for display.
 
     >>> grades_text(180), grades_text(210)
     ('3', '3.5')
     """
-    return f"{round(apart / POINT, 1):g}"
+    return f"{round(sixtieths / POINT, 1):g}"
 
 
-def _apart(grade: str | None, other: str | None, scale: Scale) -> int | None:
-    here, there = scale.find(grade), scale.find(other)
-    if here is None or there is None:
+def _level_difference(grade: str | None, other: str | None, scale: Scale) -> int | None:
+    first, second = scale.find(grade), scale.find(other)
+    if first is None or second is None:
         return None
-    return scale.level(here) - scale.level(there)
+    return scale.level(first) - scale.level(second)

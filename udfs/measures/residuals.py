@@ -12,24 +12,22 @@ from udfs.scales.scale import POINT
 from udfs.statistics.inference import (
     FEW,
     Z95,
-    between,
-    finished,
-    kept,
-    likelihoods,
-    point_out,
-    standing,
+    between_group_deviation,
+    control_false_discoveries,
+    directions,
+    p_values,
+    shrinkage_factors,
 )
 from udfs.tables import Tables
-from udfs.targets.totals import expectation
+from udfs.targets.totals import national_expectation
 
 UNIT = 100 * POINT  # hundredths of a sixtieth: a national mean is no whole sixtieth
 # Of pupils within a class and of true class means, in points, where a school has too
 # few classes to show them: from the national transitions, and assumed.
-WITHIN, BETWEEN = 1.45, 0.4
-ENOUGH = 30  # pupils beyond one for each class, to tell the spread within from
+DEFAULT_WITHIN, DEFAULT_BETWEEN = 1.45, 0.4
 
 
-def expected(
+def expected_points(
     subjects: pd.Series,
     halves: pd.Series,
     tables: Tables,
@@ -51,32 +49,32 @@ def expected(
         In `UNIT` parts of a point, to the nearest; missing where there is no score
         or no national table.
     """
-    asked = pd.DataFrame({"subject": subjects, "halves": halves.astype("Int64")})
-    each = asked.drop_duplicates()
-    answers = [
-        _expected(str(subject), None if half is pd.NA else int(half), tables, years)
-        for subject, half in zip(each["subject"], each["halves"], strict=True)
-    ]
-    found = each.assign(expected=pd.array(answers, dtype="Int64"))
-    merged = asked.merge(found, how="left", on=["subject", "halves"])
-    return pd.Series(merged["expected"].array, index=subjects.index, dtype="Int64")
+    scores = [None if score is pd.NA else score for score in halves.astype("Int64")]
+
+    def expected(subject: object, score: int | None) -> int | None:
+        return _expected_points(str(subject), score, tables, years)
+
+    points = map_distinct(expected, subjects.tolist(), scores)
+    return pd.Series(pd.array(points, dtype="Int64"), index=subjects.index)
 
 
-def _expected(
+def _expected_points(
     name: str, halves: int | None, tables: Tables, years: tuple[str, ...] | None
 ) -> int | None:
     if halves is None:
         return None
     subject = tables.subject(name)
-    figures = tables.transition(subject.national, years) if subject.national else None
+    figures = (
+        tables.transition_matrix(subject.national, years) if subject.national else None
+    )
     if figures is None:
         return None
     scale = tables.scale(figures.scale)
-    points = expectation(figures, halves, scale).points
+    points = national_expectation(figures, halves, scale).points
     return math.floor(points * (UNIT // POINT) * 2 + 1) // 2
 
 
-def compared(
+def compare_groups(
     residuals: pd.DataFrame, by: Sequence[str], *, z: float = Z95
 ) -> pd.DataFrame:
     """Classes (or teachers, subjects) side by side, with what chance does to each.
@@ -96,43 +94,35 @@ def compared(
         eleven pupils, the interval leaves nought out, and pointed out among all the
         classes compared.
     """
-    there = residuals.loc[residuals["residual"].notna()]
-    keys = [there[name] for name in by]
-    whole = there["residual"].astype("int64")
+    present = residuals.loc[residuals["residual"].notna()]
+    keys = [present[name] for name in by]
+    whole = present["residual"].astype("int64")
     parts = pd.DataFrame({"n": 1, "total": whole, "squares": whole * whole})
     sums = parts.groupby(keys, sort=True).sum()
     n = sums["n"].to_numpy(dtype="float64")
     means = sums["total"].to_numpy() / n / UNIT
-    deviation = _within(sums)
-    tau = between(means, n, deviation)
+    deviation = within_group_deviation(sums, UNIT, DEFAULT_WITHIN)
+    tau = between_group_deviation(means, n, deviation)
     if tau is None or len(sums) < FEW:
-        tau = BETWEEN
+        tau = DEFAULT_BETWEEN
     middle = sums["total"].sum() / max(sums["n"].sum(), 1) / UNIT
     error = deviation / np.sqrt(n)
-    likely = likelihoods(means / error)
-    made = pd.DataFrame({"n": sums["n"], "mean": means}, index=sums.index)
-    made["low"], made["high"] = means - z * error, means + z * error
-    made["shrunk"] = middle + (means - middle) * kept(n, deviation, tau)
-    made["likely"] = likely
-    made["side"] = standing(made["low"], made["high"])
+    p = p_values(means / error)
+    groups = pd.DataFrame({"n": sums["n"], "mean": means}, index=sums.index)
+    groups["low"], groups["high"] = means - z * error, means + z * error
+    groups["shrunk"] = middle + (means - middle) * shrinkage_factors(n, deviation, tau)
+    groups["likely"] = p
+    groups["side"] = directions(groups["low"], groups["high"])
     enough = n >= FEW
     # Where few are compared, one may be pointed out whose interval takes in nought.
-    out = enough & (made["low"].gt(0) | made["high"].lt(0)).to_numpy()
-    made["stands_out"] = point_out(np.where(enough, likely, np.nan)) & out
-    return made.reset_index()
+    excludes_zero = enough & (groups["low"].gt(0) | groups["high"].lt(0)).to_numpy()
+    groups["stands_out"] = (
+        control_false_discoveries(np.where(enough, p, np.nan)) & excludes_zero
+    )
+    return groups.reset_index()
 
 
-def _within(sums: pd.DataFrame) -> float:
-    """The standard deviation of pupils within their classes, in points."""
-    spare = int((sums["n"] - 1).sum())
-    if spare < ENOUGH:
-        return WITHIN
-    squares = sums["squares"] - sums["total"] ** 2 / sums["n"]
-    found = math.sqrt(max(float(squares.sum()), 0.0) / spare) / UNIT
-    return found or WITHIN
-
-
-def worth_a_look(
+def stand_out_twice(
     now: pd.DataFrame, before: pd.DataFrame | None, by: Sequence[str]
 ) -> pd.Series:
     """Which classes are worth a look: they stand out, and did so the time before.
@@ -150,13 +140,7 @@ def worth_a_look(
     if before is None:
         return now["stands_out"]
     earlier = before.loc[before["stands_out"], [*by, "side"]]
-    both = now[[*by, "side"]].merge(earlier.assign(twice=True), "left", [*by, "side"])
-    return now["stands_out"] & both["twice"].notna().to_numpy()
-
-
-def overall(residuals: pd.Series) -> pd.DataFrame:
-    """One mean of all residuals, with its interval: see `chance.finished`."""
-    whole = residuals.dropna().astype("int64")
-    sums = {"pupils": len(whole), "m": len(whole), "y": whole.sum(), "mm": len(whole)}
-    sums |= {"my": whole.sum(), "yy": (whole * whole).sum()}
-    return finished(pd.DataFrame([sums]), UNIT)
+    matched = now[[*by, "side"]].merge(
+        earlier.assign(twice=True), "left", [*by, "side"]
+    )
+    return now["stands_out"] & matched["twice"].notna().to_numpy()

@@ -1,4 +1,4 @@
-"""Levels of a whole column of grades at once."""
+"""The levels of a whole column of grades."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from udfs.scales.scale import Scale
 from udfs.text import map_distinct, tidy
 
 
-def levels(
+def grade_levels(
     grades: pd.Series,
     scale_names: pd.Series,
     scales: Mapping[str, Scale],
     *,
     fine: bool = False,
 ) -> pd.Series:
-    """The level of every grade in sixtieths, NaN where a cell is not a grade.
+    """Return the level of every grade in sixtieths, NaN where a cell is no grade.
 
     Args:
-        grades: Grades, codes, blanks, anything; each stands for itself alone.
+        grades: Grades, codes, blanks or any other cells.
         scale_names: The name of each row's scale.
         scales: The scales by name.
-        fine: Whether thirds of a grade are told apart.
+        fine: Whether to distinguish thirds of a grade.
     """
     answer = pd.Series(float("nan"), index=grades.index, dtype="float64")
     for name in scale_names.dropna().unique():
@@ -32,14 +32,16 @@ def levels(
             continue
         rows = scale_names.eq(name).fillna(False).to_numpy(dtype=bool)
         # As text first: as keys, 1 and True would be one value.
-        there = grades[rows]
-        here = pd.Series(map_distinct(_text, there.tolist()), there.index, dtype=object)
-        known = {
+        cells = grades[rows]
+        texts = pd.Series(
+            map_distinct(_text, cells.tolist()), cells.index, dtype=object
+        )
+        levels = {
             text: float(scale.level(grade, fine=fine))
-            for text in here.dropna().unique()
+            for text in texts.dropna().unique()
             if (grade := scale.find(text)) is not None
         }
-        answer[rows] = here.map(known).to_numpy(dtype="float64")
+        answer[rows] = texts.map(levels).to_numpy(dtype="float64")
     return answer
 
 

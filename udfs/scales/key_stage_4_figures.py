@@ -1,4 +1,4 @@
-"""Published figures of Key Stage 4: estimates, spreads, averages, thirds."""
+"""National Key Stage 4 figures: estimates, standard deviations, averages, thirds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from udfs.errors import BadTable
 from udfs.scales.slots import SlotModel
-from udfs.scales.table_files import rows_of
+from udfs.scales.table_files import csv_rows, half_points
 
 TOTAL = "attainment8"
 ELEMENTS = ("english", "maths", "ebacc", "open")
@@ -19,12 +19,12 @@ _YEAR = re.compile(r"\d{4}/\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Estimates:
-    """What pupils of the same prior attainment reached on average, in one year.
+class Attainment8Estimates:
+    """National average points by prior attainment, in one year.
 
     Args:
         year: The academic year of the results.
-        status: As published: `revised`, `provisional`.
+        status: The published status: `revised`, `provisional`.
         lows: The lowest score of each prior attainment group, in half points.
         high: The highest score of the last group, in half points.
         points: For `attainment8` and each element, the estimate of every group in
@@ -38,7 +38,7 @@ class Estimates:
     points: Mapping[str, tuple[int, ...]]
 
     def group(self, halves: int) -> int | None:
-        """The prior attainment group of a score, from 1; None outside all of them.
+        """Return a score's prior attainment group, from 1; None outside all groups.
 
         Args:
             halves: The mean of reading and maths in half points.
@@ -49,17 +49,17 @@ class Estimates:
 
 
 @dataclass(frozen=True, slots=True)
-class Average:
+class NationalAverage:
     """A national average.
 
     Args:
         year: The academic year.
-        status: As published.
+        status: The published status.
         dimension: A field (`sex`), or `all`.
-        group: A value of it; `any` where several are counted together.
-        measure: As in the table `measures`.
+        group: A value of the field; `any` for several values together.
+        measure: A measure of the table `measures`.
         value: Points, or a share from 0 to 1.
-        pupils: How many it is of.
+        pupils: The number of pupils.
     """
 
     year: str
@@ -72,42 +72,42 @@ class Average:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyStage4:
-    """Everything the measures of Key Stage 4 look up.
+class KeyStage4Figures:
+    """All national figures that the Key Stage 4 measures need.
 
     Args:
-        slots: The ways of adding up Attainment 8, by name.
+        slots: The Attainment 8 models by name.
         estimates: By academic year.
-        deviations: Standard deviations of pupils' scores nationally, by academic
-            year and then `progress8` or an element.
-        minima: The lowest Progress 8 score that counts, by prior attainment group,
-            in hundredths; empty where none were supplied.
+        standard_deviations: Of pupils' scores nationally, by academic year and then
+            `progress8` or an element.
+        minima: The lowest Progress 8 score that counts, by prior attainment group, in
+            hundredths; empty where none were supplied.
         thirds: The lowest score of low, middle and high prior attainment, in half
             points.
         averages: National averages.
     """
 
     slots: Mapping[str, SlotModel]
-    estimates: Mapping[str, Estimates]
-    deviations: Mapping[str, Mapping[str, float]]
+    estimates: Mapping[str, Attainment8Estimates]
+    standard_deviations: Mapping[str, Mapping[str, float]]
     minima: Mapping[int, int]
     thirds: tuple[int, ...]
-    averages: tuple[Average, ...]
+    averages: tuple[NationalAverage, ...]
 
     @property
-    def latest(self) -> Estimates:
-        """The estimates of the latest year there are."""
+    def latest(self) -> Attainment8Estimates:
+        """The estimates of the latest year."""
         return self.estimates[max(self.estimates)]
 
-    def deviation(self, measure: str, year: str | None = None) -> float:
-        """The national standard deviation of a year, or the latest there is."""
-        asked = max(self.deviations)
-        if year is not None and year in self.deviations:
-            asked = year
-        return self.deviations[asked][measure]
+    def standard_deviation(self, measure: str, year: str | None = None) -> float:
+        """Return the national standard deviation of a year, or of the latest year."""
+        table_year = max(self.standard_deviations)
+        if year is not None and year in self.standard_deviations:
+            table_year = year
+        return self.standard_deviations[table_year][measure]
 
-    def third(self, halves: int | None) -> str:
-        """`low`, `middle` or `high` prior attainment; empty without a score.
+    def prior_third(self, halves: int | None) -> str:
+        """Return `low`, `middle` or `high` prior attainment; empty without a score.
 
         Args:
             halves: The mean of reading and maths in half points.
@@ -118,18 +118,19 @@ class KeyStage4:
 
     def average(
         self, measure: str, dimension: str = "all", group: str = "all"
-    ) -> Average | None:
-        """The latest national average there is, or None."""
-        found = [
-            one
-            for one in self.averages
-            if (one.measure, one.dimension, one.group) == (measure, dimension, group)
+    ) -> NationalAverage | None:
+        """Return the latest national average, or None."""
+        averages = [
+            average
+            for average in self.averages
+            if (average.measure, average.dimension, average.group)
+            == (measure, dimension, group)
         ]
-        return max(found, key=lambda one: one.year, default=None)
+        return max(averages, key=lambda average: average.year, default=None)
 
 
-def read_estimates(text: str, where: str) -> dict[str, Estimates]:
-    """The estimates of an `attainment8_estimates.csv`, by academic year.
+def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
+    """Parse an `attainment8_estimates.csv`; returns estimates by academic year.
 
     Args:
         text: The file's text.
@@ -142,103 +143,103 @@ def read_estimates(text: str, where: str) -> dict[str, Estimates]:
     needed = ("year", "group", "from", "to", TOTAL, *ELEMENTS)
     rows: dict[str, list[dict[str, str]]] = {}
     ends: dict[str, int] = {}
-    for number, row in rows_of(text, where, needed):
+    for number, row in csv_rows(text, where, needed):
         here, year = f"{where} row {number}", _year(row["year"], where, number)
-        of_year = rows.setdefault(year, [])
-        low, high = _halves(row["from"], here), _halves(row["to"], here)
-        if row["group"] != str(len(of_year) + 1):
+        year_rows = rows.setdefault(year, [])
+        low, high = half_points(row["from"], here), half_points(row["to"], here)
+        if row["group"] != str(len(year_rows) + 1):
             raise BadTable(
-                f"{here} is group {row['group']!r}, after {len(of_year)} of {year}.",
+                f"{here} is group {row['group']!r}, after {len(year_rows)} of {year}.",
                 "Give the groups in order from 1, without a gap.",
             )
-        if high < low or (of_year and low != ends[year] + 1):
+        if high < low or (year_rows and low != ends[year] + 1):
             raise BadTable(
                 f"{here} does not follow on from the group before.",
                 "Groups meet: after 99 comes 99.5.",
             )
         ends[year] = high
-        of_year.append(row)
+        year_rows.append(row)
     if not rows:
         raise BadTable(f"{where} has no rows.", "Put back the file as it came.")
     return {
-        year: Estimates(
+        year: Attainment8Estimates(
             year=year,
-            status=of_year[0].get("status", ""),
-            lows=tuple(_halves(row["from"], where) for row in of_year),
+            status=year_rows[0].get("status", ""),
+            lows=tuple(half_points(row["from"], where) for row in year_rows),
             high=ends[year],
             points={
                 name: tuple(
                     _hundredths(row[name], f"{where}, {year}, group {row['group']}")
-                    for row in of_year
+                    for row in year_rows
                 )
                 for name in (TOTAL, *ELEMENTS)
             },
         )
-        for year, of_year in rows.items()
+        for year, year_rows in rows.items()
     }
 
 
-def read_deviations(text: str, where: str) -> dict[str, dict[str, float]]:
-    """The standard deviations of a `progress8_sds.csv`, by academic year.
+def read_standard_deviations(text: str, where: str) -> dict[str, dict[str, float]]:
+    """Parse a `progress8_sds.csv`; returns standard deviations by academic year.
 
     Raises:
         BadTable: If a row cannot be used; the message names it.
     """
-    found = {}
+    deviations = {}
     names = ("progress8", *ELEMENTS)
-    for number, row in rows_of(text, where, ("year", *names)):
+    for number, row in csv_rows(text, where, ("year", *names)):
         here = f"{where} row {number}"
         values = {name: _number(row[name], here) for name in names}
         if min(values.values()) <= 0:
             raise BadTable(f"{here} is not above nought.", "Give standard deviations.")
-        found[_year(row["year"], where, number)] = {
+        deviations[_year(row["year"], where, number)] = {
             name: float(value) for name, value in values.items()
         }
-    return found
+    return deviations
 
 
 def read_minima(text: str, where: str, groups: int) -> dict[int, int]:
-    """The lowest scores that count of a `progress8_minima.csv`: group, minimum.
+    """Parse a `progress8_minima.csv`: group, lowest score that counts.
 
     Args:
         text: The file's text.
         where: The file's name, for messages.
-        groups: How many prior attainment groups there are; each needs its row.
+        groups: The number of prior attainment groups; each needs a row.
 
     Raises:
         BadTable: If a row cannot be used or a group is missing.
     """
-    found: dict[int, int] = {}
-    for number, row in rows_of(text, where, ("group", "minimum")):
+    minima: dict[int, int] = {}
+    for number, row in csv_rows(text, where, ("group", "minimum")):
         group = row["group"]
-        if not group.isdigit() or not 1 <= int(group) <= groups or int(group) in found:
+        if not group.isdigit() or not 1 <= int(group) <= groups or int(group) in minima:
             raise BadTable(
                 f"{where} row {number} has the group {group!r}.",
                 f"Give each group from 1 to {groups} once.",
             )
-        found[int(group)] = _hundredths(row["minimum"], f"{where} row {number}")
-    missing = [group for group in range(1, groups + 1) if group not in found]
+        minima[int(group)] = _hundredths(row["minimum"], f"{where} row {number}")
+    missing = [group for group in range(1, groups + 1) if group not in minima]
     if missing:
         raise BadTable(
             f"{where} has no group {missing[0]}.", f"Give each from 1 to {groups}."
         )
-    return found
+    return minima
 
 
 def read_thirds(text: str, where: str) -> tuple[int, ...]:
-    """The lowest scores of a `prior_thirds.csv`: group, from, to; low first.
+    """Parse a `prior_thirds.csv`: group, from, to; return the lowest scores, low first.
 
     Raises:
-        BadTable: If it is not low, middle and high, each following on the other.
+        BadTable: If the rows are not low, middle and high without gaps.
     """
-    rows = list(rows_of(text, where, ("group", "from", "to")))
+    rows = list(csv_rows(text, where, ("group", "from", "to")))
     if tuple(row["group"] for _, row in rows) != THIRDS:
         raise BadTable(
             f"{where} does not have the rows {', '.join(THIRDS)}.",
             "Give them in this order, once each.",
         )
-    lows = tuple(_halves(row["from"], f"{where} row {n}") for n, row in rows)
-    highs = tuple(_halves(row["to"], f"{where} row {n}") for n, row in rows)
+    lows = tuple(half_points(row["from"], f"{where} row {n}") for n, row in rows)
+    highs = tuple(half_points(row["to"], f"{where} row {n}") for n, row in rows)
     for (number, _), low, high in zip(rows[1:], lows[1:], highs, strict=False):
         if low != high + 1:
             raise BadTable(
@@ -248,19 +249,19 @@ def read_thirds(text: str, where: str) -> tuple[int, ...]:
     return lows
 
 
-def read_averages(text: str, where: str) -> Iterator[Average]:
-    """The averages of a `national_averages.csv`.
+def read_averages(text: str, where: str) -> Iterator[NationalAverage]:
+    """Parse a `national_averages.csv`.
 
     Raises:
         BadTable: If a row cannot be used; the message names it.
     """
     needed = ("year", "dimension", "group", "measure", "value", "pupils")
-    for number, row in rows_of(text, where, needed):
+    for number, row in csv_rows(text, where, needed):
         here = f"{where} row {number}"
         value = _number(row["value"], here)
         if row["measure"] != TOTAL and not 0 <= value <= 1:
             raise BadTable(f"{here} has the share {value}.", "Use 0 to 1.")
-        yield Average(
+        yield NationalAverage(
             year=_year(row["year"], where, number),
             status=row.get("status", ""),
             dimension=row["dimension"],
@@ -293,13 +294,4 @@ def _hundredths(text: str, where: str) -> int:
     value = _number(text, where) * 100
     if value != value.to_integral_value():
         raise BadTable(f"{where} has {text!r}.", "Give two decimals, as published.")
-    return int(value)
-
-
-def _halves(text: str, where: str) -> int:
-    value = _number(text, where) * 2
-    if value != value.to_integral_value():
-        raise BadTable(
-            f"{where} has {text!r} for a score.", "Use scores in halves: 99.5."
-        )
     return int(value)

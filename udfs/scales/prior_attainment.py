@@ -1,4 +1,4 @@
-"""Prior attainment: Key Stage 2 scores, and the baseline a target starts from."""
+"""Prior attainment: Key Stage 2 scores, and the starting point of a target."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Substitutes = Mapping[tuple[int | None, str], int]
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint:
-    """What one pupil's target in one subject starts from.
+    """The score that one pupil's target in one subject starts from.
 
     Args:
         halves: The score in half points, so that a mean is exact: 101.5 is 203.
-        used: The tests it is of: `reading`, `maths`, or `both` (their mean).
-        asked: The tests it should be of.
+        tests: The tests it comes from: `reading`, `maths`, or `both` (their mean).
+        wanted: The tests it should come from.
     """
 
     halves: int
@@ -36,15 +36,17 @@ class StartingPoint:
 
     @property
     def is_substitute(self) -> bool:
-        """Whether one test stands in for another that is missing."""
+        """Whether one test replaces another that is missing."""
         return self.tests != self.wanted
 
     @property
     def text(self) -> str:
-        """The score as it is shown.
+        """The score for display.
 
-        >>> Start(203, "both", "both").text, Start(202, "maths", "maths").text
-        ('101.5', '101')
+        >>> StartingPoint(203, "both", "both").text
+        '101.5'
+        >>> StartingPoint(202, "maths", "maths").text
+        '101'
         """
         return score_text(self.halves)
 
@@ -52,19 +54,20 @@ class StartingPoint:
 def scaled_score(
     value: object, substitutes: Substitutes, *, summer: int | None = None
 ) -> int | None:
-    """The scaled score of a cell, or None where it is blank.
+    """Return the scaled score in a cell, or None where it is blank.
 
     Args:
         value: A scaled score (80 to 120) or a code such as `N`.
-        substitutes: The scores that stand in for codes. They are accepted as
-            numbers too: a column may hold 79 for `N`.
+        substitutes: The scores of codes. They are accepted as numbers too: a column
+            may hold 79 for `N`.
         summer: The year of the tests, where a code's score depends on it.
 
     Raises:
         UnknownScore: If it is neither.
 
-    >>> score("101", {}), score("N", {(None, "N"): 79}), score("", {})
-    (101, 79, None)
+    >>> substitutes = {(None, "N"): 79}
+    >>> [scaled_score(value, substitutes) for value in ("101", "N", "")]
+    [101, 79, None]
     """
     text = tidy(value).upper()
     if not text:
@@ -87,7 +90,7 @@ def scaled_score(
 
 
 def _other_summers_text(text: str, substitutes: Substitutes, summer: int | None) -> str:
-    """That a code has a score, but not for these tests; empty if it has none."""
+    """Say that a code has a score, but only for other years; empty if it has none."""
     others = sorted(year for year, code in substitutes if code == text and year)
     if not others:
         return ""
@@ -99,21 +102,23 @@ def _other_summers_text(text: str, substitutes: Substitutes, summer: int | None)
 def starting_point(
     reading: int | None, maths: int | None, baseline: Baseline
 ) -> StartingPoint | None:
-    """The baseline that a subject asks for, from the scores there are.
+    """Return the starting point that a subject needs, from the available scores.
 
-    Where one score is missing, the other stands in for it and for the mean.
+    Where one score is missing, the other replaces it and the mean.
 
     Args:
         reading: The scaled score, or None where there is none.
         maths: The scaled score, or None where there is none.
-        asked: What the subject's targets start from.
+        baseline: What the subject's targets start from.
 
     Returns:
-        None where there is no score at all, or none that is asked for (a baseline
-        of the department's own, of GCSE results, or none).
+        None where there is no score, or the baseline is not a Key Stage 2 score (a
+        department's own, GCSE results, or none).
 
-    >>> start(100, 103, "both").text, start(None, 103, "reading").used
-    ('101.5', 'maths')
+    >>> starting_point(100, 103, "both").text
+    '101.5'
+    >>> starting_point(None, 103, "reading").tests
+    'maths'
     """
     if baseline not in ("reading", "maths", "both") or reading is maths is None:
         return None
@@ -125,15 +130,15 @@ def starting_point(
     return StartingPoint(reading + maths, "both", baseline)
 
 
-def test_summer(academic_year: str, year: int) -> int:
-    """The summer in which a year group sat its Key Stage 2 tests.
+def summer_of_tests(academic_year: str, year: int) -> int:
+    """Return the summer in which a year group sat its Key Stage 2 tests.
 
-    >>> summer_of("2026/27", 7), summer_of("2026/27", 11)
+    >>> test_summer("2026/27", 7), test_summer("2026/27", 11)
     (2026, 2022)
     """
     return int(academic_year[:4]) - (year - 7)
 
 
 def score_text(halves: int) -> str:
-    """A score in half points as it is shown: `101.5`."""
+    """Return a score in half points for display: `101.5`."""
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)

@@ -1,4 +1,4 @@
-"""Grades on their scales: points, levels, and how teachers write them."""
+"""Grade scales: points, levels, and the spellings teachers use."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _PAIR = re.compile(r"([0-9])([-/]?)([0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What may stand in place of a grade and never enters an average.
+    """A code that may replace a grade and is in no average.
 
     Args:
-        name: As it is stored and listed: `Abs`.
-        meaning: What it tells a reader: "no evidence, absent".
-        spellings: Other ways of writing it; case and spaces never matter.
+        name: The stored name: `Abs`.
+        meaning: Its meaning for a reader: "no evidence, absent".
+        spellings: Other spellings; case and spaces are ignored.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Grade:
     """One grade of a scale.
 
     Args:
-        name: As it is stored and listed: `5-4`.
+        name: The stored name: `5-4`.
         points: Performance-table points, in sixtieths of a point.
         level: Whole grades above the lowest, in sixtieths of a grade.
-        fine: The level where thirds of a grade are told apart, in sixtieths.
-        spellings: Other ways of writing it; case and spaces never matter.
+        fine: The level that distinguishes thirds of a grade, in sixtieths.
+        spellings: Other spellings; case and spaces are ignored.
     """
 
     name: str
@@ -61,15 +61,15 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class CellReading:
-    """What a cell says.
+    """The meaning of one cell.
 
     Args:
-        value: The grade, code or `Clear` as it is stored; None for a blank and for
-            what is not known.
+        value: The grade, code or `Clear` as it is stored; None for a blank or an
+            unknown value.
         kind: `grade`, `code`, `clear`, `blank` or `unknown`.
-        question: For what is not known: what is wrong with it, as a sentence.
-        suggestion: The grade that was probably meant, or empty. It is shown with
-            the question and never taken.
+        question: What is wrong with an unknown value, as a sentence.
+        suggestion: The grade that was probably meant, or empty. It is shown with the
+            question and never used instead.
     """
 
     value: str | None
@@ -86,8 +86,8 @@ class Scale:
         name: Its name in `school.toml`: `combined_science`.
         title: Its name for a reader: "Combined Science".
         steps: The grades, lowest first.
-        judgement: Whether a teacher chooses the flag itself; levels then count
-            from the target, and its points are in no average.
+        judgement: Whether teachers choose the flag itself; levels then count from the
+            target, and its points are in no average.
     """
 
     name: str
@@ -103,20 +103,20 @@ class Scale:
         for step in self.steps:
             for spelling in (*step.spellings, step.name):
                 by_spelling[match_key(spelling)] = step
-        object.__setattr__(self, "_known", by_spelling)
+        object.__setattr__(self, "_by_spelling", by_spelling)
         by_name = {step.name: by_spelling[match_key(step.name)] for step in self.steps}
-        object.__setattr__(self, "_named", by_name)
+        object.__setattr__(self, "_by_name", by_name)
         ranks = {step.name: rank for rank, step in enumerate(self.steps)}
         object.__setattr__(self, "_ranks", ranks)
 
     @property
     def grades(self) -> tuple[str, ...]:
-        """Its grades, lowest first."""
+        """The names of its grades, lowest first."""
         return tuple(step.name for step in self.steps)
 
     @property
     def has_thirds(self) -> bool:
-        """Whether it tells thirds of a grade apart."""
+        """Whether it distinguishes thirds of a grade."""
         return any(step.fine != step.level for step in self.steps)
 
     @property
@@ -124,15 +124,12 @@ class Scale:
         return len(self.steps) - 1
 
     def find(self, text: object) -> str | None:
-        """The grade that a cell says, or None where it says something else.
-
-        None is the answer for a blank and for a code too: they are not grades.
-        """
+        """Return the grade in a cell; None for a blank, a code or anything else."""
         grade = self._look_up(text)
         return grade.name if grade else None
 
     def points(self, grade: str) -> int:
-        """Performance-table points, in sixtieths.
+        """Return a grade's performance-table points, in sixtieths.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -140,11 +137,11 @@ class Scale:
         return self._step(grade).points
 
     def level(self, grade: str, *, fine: bool = False) -> int:
-        """Whole grades above the lowest, in sixtieths of a grade.
+        """Return how far a grade is above the lowest, in sixtieths of a grade.
 
         Args:
             grade: A grade of this scale.
-            fine: Whether thirds of a grade are told apart.
+            fine: Whether to distinguish thirds of a grade.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -153,7 +150,7 @@ class Scale:
         return step.fine if fine else step.level
 
     def rank(self, grade: str) -> int:
-        """Steps above the lowest grade.
+        """Return the number of steps above the lowest grade.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -161,7 +158,7 @@ class Scale:
         return self._ranks[self._step(grade).name]
 
     def step_up(self, grade: str, steps: int) -> str:
-        """The grade so many steps higher, or the highest there is.
+        """Return the grade a number of steps higher, or the highest grade.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -169,9 +166,9 @@ class Scale:
         return self.steps[min(self.rank(grade) + steps, self._top)].name
 
     def thirds(self, grade: str) -> tuple[str, str, str]:
-        """The lower, middle and upper third of a whole grade, where it has them.
+        """Return the lower, middle and upper third of a whole grade.
 
-        A third that is not there (9+) is the grade itself.
+        A third that does not exist (9+) is the grade itself.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -188,7 +185,7 @@ class Scale:
         return lower, whole, upper
 
     def whole(self, grade: str) -> str:
-        """The whole grade that a third of a grade belongs to.
+        """Return the whole grade to which a third of a grade belongs.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -200,7 +197,7 @@ class Scale:
         return next(same, step.name)
 
     def step_up_whole(self, grade: str, steps: int) -> str:
-        """The whole grade so many whole grades higher, or the highest there is.
+        """Return the whole grade a number of whole grades higher, or the highest grade.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -211,23 +208,23 @@ class Scale:
         ]
 
     def lowest_reaching(self, level: int) -> str:
-        """The lowest grade at a level (in sixtieths, fine), or the highest grade."""
+        """Return the lowest grade from a level up (fine sixtieths), or the highest."""
         for step in self.steps:
             if step.fine >= level:
                 return step.name
         return self.steps[-1].name
 
     def highest_within(self, level: int) -> str:
-        """The highest grade within a level (in sixtieths, fine), or the lowest."""
+        """Return the highest grade up to a level (fine sixtieths), or the lowest."""
         within = [step.name for step in self.steps if step.fine <= level]
         return within[-1] if within else self.steps[0].name
 
     def nearest(self, level: Fraction | int, *, fine: bool = True) -> str:
-        """The grade nearest to a level; halfway, the higher one.
+        """Return the grade nearest to a level; halfway, the higher one.
 
         Args:
-            level: In sixtieths of a grade; beyond the scale is its end.
-            fine: Whether thirds of a grade may be the answer, where it has them.
+            level: Sixtieths of a grade; a level beyond the scale gives its end.
+            fine: Whether the answer may be a third of a grade.
         """
         nearest, exact = self.steps[0], Fraction(level)
         for step in self.steps:
@@ -238,10 +235,10 @@ class Scale:
         return nearest.name
 
     def above(self, grade: str, whole_grades: int) -> str:
-        """The grade so many whole grades higher, or the highest there is.
+        """Return the grade a number of whole grades higher, or the highest grade.
 
-        Unlike a step, a whole grade is one all through: two steps of pairs
-        (5-4 to 6-5), three of thirds.
+        A whole grade may be several steps: two steps of pairs (5-4 to 6-5), three of
+        thirds.
 
         Raises:
             UnknownGrade: If the grade is not on this scale.
@@ -255,11 +252,11 @@ class Scale:
         return not self.judgement and 0 < highest <= 9 * POINT
 
     def read(self, text: object, codes: Sequence[Code] = ()) -> CellReading:
-        """What a cell says on this scale; a wrong value is questioned, not changed.
+        """Read a cell; a wrong value is questioned and never changed.
 
         Args:
             text: The cell's value: text, a number, a date, or None for a blank.
-            codes: What may stand in place of a grade.
+            codes: The codes that may replace a grade.
         """
         if isinstance(text, date):
             return self._read_date(text)
@@ -270,17 +267,17 @@ class Scale:
         return match or self._read_unknown(tidied, codes)
 
     def grades_from_date(self, day: date) -> tuple[str, ...]:
-        """The grades that a spreadsheet may have turned into this date.
+        """Return the grades that a spreadsheet may have turned into this date.
 
-        `5-4` typed into a cell of the wrong format becomes 5 April, or 4 May in an
-        American one.
+        `5-4` in a cell of the wrong format becomes 5 April, or 4 May in an American
+        one.
         """
         spellings = (f"{day.day}-{day.month}", f"{day.month}-{day.day}")
         grades = (self.find(way) for way in spellings)
         return tuple(dict.fromkeys(grade for grade in grades if grade))
 
     def _look_up(self, text: object) -> Grade | None:
-        # Nearly always it is spelled as its name is.
+        # Nearly all cells hold the name itself.
         grade = self._by_name.get(text) if type(text) is str else None
         return grade or self._by_spelling.get(match_key(tidy(text)))
 

@@ -1,4 +1,4 @@
-"""Scales and codes as their tables give them."""
+"""Parse `scales.toml` and `codes.csv`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from udfs.errors import BadTable
 from udfs.scales.scale import POINT, Code, Grade, Scale
-from udfs.scales.table_files import entries_of, only, rows_of
+from udfs.scales.table_files import check_keys, csv_rows, toml_entries
 from udfs.text import tidy
 
 
 def read_scales(text: str, where: str) -> tuple[Scale, ...]:
-    """The scales of a `scales.toml`.
+    """Parse a `scales.toml`.
 
     Args:
         text: The file's text.
@@ -31,11 +31,11 @@ def read_scales(text: str, where: str) -> tuple[Scale, ...]:
             f"{where} is not valid TOML: {error}.",
             "Texts stand in quotes; compare with the scales that come with us.",
         ) from None
-    return tuple(_scale(entry, where) for entry in entries_of(raw, "scale", where))
+    return tuple(_scale(entry, where) for entry in toml_entries(raw, "scale", where))
 
 
 def _scale(entry: Mapping[str, Any], where: str) -> Scale:
-    only(entry, ("name", "title", "judgement", "grades"), where)
+    check_keys(entry, ("name", "title", "judgement", "grades"), where)
     name = entry.get("name")
     rows = entry.get("grades")
     if not isinstance(name, str) or not name.strip():
@@ -70,7 +70,7 @@ def _grade(row: object, where: str) -> Grade:
             f"A grade of {where} is not written as we need it.",
             'Write { grade = "4", points = 4, level = 4 }.',
         )
-    only(row, ("grade", "points", "level", "thirds", "spellings"), where)
+    check_keys(row, ("grade", "points", "level", "thirds", "spellings"), where)
     name = row.get("grade")
     if not isinstance(name, str) or not name.strip():
         raise BadTable(
@@ -100,7 +100,7 @@ def _sixtieths(value: object, what: str) -> int:
 
 
 def read_codes(text: str, where: str) -> Iterator[Code]:
-    """The codes of a `codes.csv`: code, meaning, spellings parted by `|`.
+    """Parse a `codes.csv`: code, meaning, and spellings separated by `|`.
 
     Args:
         text: The file's text.
@@ -109,7 +109,7 @@ def read_codes(text: str, where: str) -> Iterator[Code]:
     Raises:
         BadTable: If a column or a code is missing.
     """
-    for number, row in rows_of(text, where, ("code", "meaning")):
+    for number, row in csv_rows(text, where, ("code", "meaning")):
         if not row["code"]:
             raise BadTable(
                 f"{where} row {number} has no code.", "Fill it in or take it out."

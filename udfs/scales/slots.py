@@ -1,6 +1,6 @@
-"""The slots of Attainment 8: which grades may stand where, and how often each counts.
+"""Attainment 8 models: the slots, and the subjects that may fill them.
 
-Models are data (`slots.toml`), so that a reform is a change of a table.
+Models are data (`slots.toml`), so a reform changes only a table.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 
 from udfs.errors import BadTable
 from udfs.scales.subjects import SLOTS
-from udfs.scales.table_files import entries_of, only
+from udfs.scales.table_files import check_keys, toml_entries
 
 CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Subjects that are alike in an element.
+class SubjectKind:
+    """A kind of subject within an element.
 
     Args:
-        slots: The slots of the subjects, as `Subject.slot`.
+        slots: The slots of its subjects, as `Subject.slot`.
         subjects: Further subjects, by name.
-        name: What it is called, where that matters.
+        name: The kind's name, or empty.
     """
 
     slots: tuple[str, ...]
@@ -34,17 +34,17 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One part of the sum, filled with the highest grades still free.
+    """One element of the sum, filled with the highest grades still free.
 
     Args:
         name: Its short name: `ebacc`.
         title: Its name for a reader.
-        count: How many grades fill it.
-        weight: How often each of them is counted.
-        doubled: Whether the weight holds only for a pupil who takes a subject of
-            each of its slots; for others a grade is counted once.
-        different: Whether no two of its grades may come from the same kind.
-        kinds: What may fill it.
+        count: The number of grades that fill it.
+        weight: How often each grade counts.
+        doubled: Whether the weight holds only for a pupil who takes a subject of each
+            of its slots; for others a grade counts once.
+        different: Whether its grades must be of different kinds.
+        kinds: The kinds of subject that may fill it.
     """
 
     name: str
@@ -53,34 +53,34 @@ class Element:
     weight: int
     doubled: bool
     different: bool
-    kinds: tuple[Kind, ...]
+    kinds: tuple[SubjectKind, ...]
 
     @property
-    def room(self) -> int:
-        """How many of the weighted slots it holds."""
+    def capacity(self) -> int:
+        """The number of weighted slots."""
         return self.count * self.weight
 
-    def kind_of(self, slot: str, names: Sequence[str] = ()) -> int:
-        """Which kind a subject is here, counted from 0; -1 where it has no place.
+    def kind_index(self, slot: str, names: Sequence[str] = ()) -> int:
+        """Return the index of a subject's kind; -1 where it has no place.
 
         Args:
             slot: The subject's slot.
-            names: The names by which a kind may mean this subject.
+            names: The names by which a kind may list this subject.
         """
-        for place, kind in enumerate(self.kinds):
+        for index, kind in enumerate(self.kinds):
             if slot in kind.slots or any(name in kind.subjects for name in names):
-                return place
+                return index
         return -1
 
 
 @dataclass(frozen=True, slots=True)
 class SlotModel:
-    """A way of adding up Attainment 8.
+    """A way to add up Attainment 8.
 
     Args:
         name: Its name in `school.toml`.
         title: Its name for a reader.
-        elements: In the order in which they are filled.
+        elements: The elements in the order in which they are filled.
     """
 
     name: str
@@ -88,13 +88,13 @@ class SlotModel:
     elements: tuple[Element, ...]
 
     @property
-    def room(self) -> int:
-        """How many weighted slots there are: ten, in the current model."""
-        return sum(element.room for element in self.elements)
+    def capacity(self) -> int:
+        """The number of weighted slots: ten, in the current model."""
+        return sum(element.capacity for element in self.elements)
 
 
 def read_slots(text: str, where: str) -> dict[str, SlotModel]:
-    """The models of a `slots.toml`, by name.
+    """Parse a `slots.toml`; returns the models by name.
 
     Args:
         text: The file's text.
@@ -110,12 +110,12 @@ def read_slots(text: str, where: str) -> dict[str, SlotModel]:
             f"{where} is not valid TOML: {error}.",
             "Texts stand in quotes; compare with the models that come with us.",
         ) from None
-    made = [_model(entry, where) for entry in entries_of(raw, "models", where)]
-    return {model.name: model for model in made}
+    models = [_model(entry, where) for entry in toml_entries(raw, "models", where)]
+    return {model.name: model for model in models}
 
 
 def _model(entry: Mapping[str, Any], where: str) -> SlotModel:
-    only(entry, ("name", "title", "elements"), where)
+    check_keys(entry, ("name", "title", "elements"), where)
     name = _text(entry, "name", f"A model of {where}")
     here = f"the model {name!r} in {where}"
     elements = entry.get("elements")
@@ -123,12 +123,14 @@ def _model(entry: Mapping[str, Any], where: str) -> SlotModel:
         raise BadTable(
             f"{here} has no elements.", "Write [[models.elements]] for each."
         )
-    made = tuple(_element(one, here) for one in elements)
-    names = [element.name for element in made]
-    for one in names:
-        if names.count(one) > 1:
-            raise BadTable(f"{here} has the element {one!r} twice.", "Name each once.")
-    return SlotModel(name, str(entry.get("title", name)), made)
+    parts = tuple(_element(element, here) for element in elements)
+    names = [part.name for part in parts]
+    for element_name in names:
+        if names.count(element_name) > 1:
+            raise BadTable(
+                f"{here} has the element {element_name!r} twice.", "Name each once."
+            )
+    return SlotModel(name, str(entry.get("title", name)), parts)
 
 
 def _element(entry: object, where: str) -> Element:
@@ -138,7 +140,7 @@ def _element(entry: object, where: str) -> Element:
             "Write [[models.elements]] for each.",
         )
     keys = ("name", "title", "count", "weight", "doubled", "different", "kinds")
-    only(entry, keys, where)
+    check_keys(entry, keys, where)
     name = _text(entry, "name", f"An element of {where}")
     here = f"The element {name!r} of {where}"
     kinds = entry.get("kinds")
@@ -158,13 +160,13 @@ def _element(entry: object, where: str) -> Element:
     )
 
 
-def _kind(entry: object, where: str) -> Kind:
+def _kind(entry: object, where: str) -> SubjectKind:
     if not isinstance(entry, dict):
         raise BadTable(
             f"{where} has a kind that is not written as we need it.",
             'Write kinds = [{ slots = ["humanities"] }].',
         )
-    only(entry, ("name", "slots", "subjects"), where)
+    check_keys(entry, ("name", "slots", "subjects"), where)
     slots = tuple(entry.get("slots", ()))
     for slot in slots:
         if slot not in SLOTS:
@@ -172,8 +174,8 @@ def _kind(entry: object, where: str) -> Kind:
                 f"{where} names the slot {slot!r}, which there is not.",
                 f"There are: {', '.join(SLOTS)}.",
             )
-    subjects = tuple(str(one) for one in entry.get("subjects", ()))
-    return Kind(slots, subjects, str(entry.get("name", "")))
+    subjects = tuple(str(subject) for subject in entry.get("subjects", ()))
+    return SubjectKind(slots, subjects, str(entry.get("name", "")))
 
 
 def _text(entry: Mapping[str, Any], name: str, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Subjects: what each is called, measured on, and led by."""
+"""Subjects: their names, scales, baselines and slots."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ _A_LEVEL = re.compile(r"\b(a|as) ?levels?\b|\bgce\b")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One subject as this school teaches it.
+    """A subject as this school teaches it.
 
     Args:
-        name: As the school calls it; it keeps this name everywhere.
+        name: The school's own name for it, used everywhere.
         national: The subject of the national tables, or empty where there is none.
-        scale: The name of the scale it is graded on.
-        baseline: Which prior attainment its targets start from.
-        slot: Where its grade may stand in Attainment 8.
-        department: Who leads it, where neither the school's settings nor its roles
-            say otherwise.
-        practical: Whether its targets wait for the department's own baseline.
-        covers: The subjects that a class in it is taught, where it is more than one.
-        follows: The Key Stage 3 subject it carries on from, or empty.
+        scale: The name of its grade scale.
+        baseline: The prior attainment its targets start from.
+        slot: Its place in Attainment 8.
+        department: Its department, where neither the school's settings nor its roles
+            name one.
+        practical: Whether its targets need the department's own baseline.
+        covers: The subjects taught in its classes, where there is more than one.
+        follows: The Key Stage 3 subject that it continues, or empty.
         qualification_number: The qualification the school enters for, or empty.
         size: How many GCSEs it is worth.
-        discount: The discount code: of one code, one result counts. Empty: none.
-        known: Whether our tables or the school's settings name it.
+        discount: The discount code, or empty; of one code, one result counts.
+        recognised: Whether the standard tables or the school's settings name it.
         synonyms: Other names for it.
         own_department: Whether the school's settings name its department: then no
             head of department's scope changes it.
@@ -70,20 +70,20 @@ class Subject:
     own_department: bool = False
 
     def with_name(self, name: str) -> Subject:
-        """The same subject under the name that a school gives it."""
+        """Return the same subject under the school's own name for it."""
         return self if name == self.name else replace(self, name=name)
 
 
 def unknown_subject(name: str) -> Subject:
-    """A subject that nobody has told us about: GCSE 9–1, open, no draft."""
+    """Return a subject that no table names: GCSE 9–1, open slot, no drafts."""
     return Subject(name=name, department=name, recognised=False)
 
 
 @lru_cache(maxsize=4096)
 def subject_key(name: str) -> str:
-    """A subject's name as names are compared: case and punctuation do not matter.
+    """Return a subject's name without case and punctuation, for comparison.
 
-    >>> key("Design & Technology") == key("design and technology")
+    >>> subject_key("Design & Technology") == subject_key("design and technology")
     True
     """
     plain = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
@@ -92,9 +92,9 @@ def subject_key(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def key_without_level(name: str) -> str:
-    """The compared name without words such as GCSE or KS3.
+    """Return the compared name without words such as GCSE or KS3.
 
-    >>> without_level("GCSE Maths (9-1)")
+    >>> key_without_level("GCSE Maths (9-1)")
     'maths'
     """
     return " ".join(_LEVEL_WORDS.sub(" ", subject_key(name)).split())
@@ -102,19 +102,19 @@ def key_without_level(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def a_level_subject_key(name: str) -> str | None:
-    """The compared name of the subject that an A level is in, or None for another.
+    """Return the compared name of an A level's subject; None for other names.
 
-    >>> a_level_of("A-level Mathematics"), a_level_of("History (A Level)")
-    ('mathematics', 'history')
-    >>> a_level_of("Mathematics") is None
-    True
+    >>> a_level_subject_key("A-level Mathematics"), a_level_subject_key("History (AS)")
+    ('mathematics', None)
+    >>> a_level_subject_key("History (A Level)")
+    'history'
     """
     name_key, count = _A_LEVEL.subn(" ", subject_key(name))
     return " ".join(name_key.split()) if count else None
 
 
 def as_a_level(subject: Subject, name: str) -> Subject:
-    """A subject as an A level: on its scale, from GCSE results, in no KS4 slot."""
+    """Return a subject as an A level: own scale, GCSE baseline, no KS4 slot."""
     return replace(
         subject,
         name=name,
@@ -133,5 +133,5 @@ def as_a_level(subject: Subject, name: str) -> Subject:
 
 
 def tidy_name(name: str) -> str:
-    """A subject's name with single spaces, otherwise as the school writes it."""
+    """Return a subject's name with single spaces, otherwise unchanged."""
     return " ".join(name.split())

@@ -1,4 +1,4 @@
-"""How the tables that people edit are written: TOML entries and CSV rows."""
+"""Read the formats of editable tables: CSV rows, TOML entries, scores."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from typing import Any
 from udfs.errors import BadTable
 
 
-def rows_of(
+def csv_rows(
     text: str, where: str, needed: Iterable[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of one of our CSV tables, each with its row number in the file.
+    """Yield the rows of a CSV table, each with its row number in the file.
 
-    Lines that begin with `#` say where figures come from and are passed over, and
-    so are empty lines.
+    Comment lines, which begin with `#`, and empty lines are skipped.
 
     Args:
         text: The file's text.
         where: The file's name, for messages.
-        needed: The columns there must be.
+        needed: The required columns.
 
     Raises:
         BadTable: If a column is missing.
@@ -45,31 +44,31 @@ def rows_of(
         yield number, dict(zip(headings, padded, strict=False))
 
 
-def entries_of(
+def toml_entries(
     raw: Mapping[str, Any], name: str, where: str
 ) -> Iterator[Mapping[str, Any]]:
-    """The entries of one of our TOML tables, `[[name]]` each.
+    """Yield the `[[name]]` entries of a TOML table.
 
     Args:
-        raw: The file as read.
-        name: What each entry is called.
+        raw: The parsed file.
+        name: The name of each entry.
         where: The file's name, for messages.
 
     Raises:
-        BadTable: If the file says anything else.
+        BadTable: If the file holds anything else.
     """
-    only(raw, (name,), where)
+    check_keys(raw, (name,), where)
     entries = raw.get(name, [])
     if not isinstance(entries, list):
         raise BadTable(f"{where} says {name} once.", f"Write [[{name}]] for each.")
     yield from entries
 
 
-def only(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    """Refuse a key that has no meaning.
+def check_keys(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
+    """Refuse unknown keys.
 
     Raises:
-        BadTable: If there is one; the message names those that have.
+        BadTable: If there is one; the message lists the allowed keys.
     """
     for name in entry:
         if name not in allowed:
@@ -79,3 +78,25 @@ def only(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None
                 f"{name!r} has no meaning in {where}{hint}.",
                 f"There are: {', '.join(allowed)}.",
             )
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether a text is a whole number in plain digits."""
+    return text.isascii() and text.isdigit()
+
+
+def half_points(text: str, where: str) -> int:
+    """Return a score such as `99.5` in half points.
+
+    Raises:
+        BadTable: If it is not a score in halves.
+
+    >>> half_points("99.5", "ks2_bands.csv")
+    199
+    """
+    whole, _, half = text.partition(".")
+    if not is_whole_number(whole) or half not in ("", "0", "5"):
+        raise BadTable(
+            f"{where} has {text!r} for a score.", "Use scores in halves: 99.5."
+        )
+    return 2 * int(whole) + (half == "5")

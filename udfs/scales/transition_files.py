@@ -1,4 +1,4 @@
-"""National figures as their tables give them: bands, substitutes, transitions."""
+"""Parse national tables: score bands, substitute scores, transition matrices."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from fractions import Fraction
 
 from udfs.errors import BadTable
 from udfs.scales.scale import Scale
-from udfs.scales.table_files import rows_of
-from udfs.scales.transition_matrix import Bands, National
+from udfs.scales.table_files import csv_rows, half_points, is_whole_number
+from udfs.scales.transition_matrix import NationalCounts, ScoreBands
 
 _SHARE = re.compile(r"[0-9]*\.?[0-9]+")
 GRADE_COLUMN = "grade "  # before each grade's name: 5-4 alone becomes a date in Excel
 
 
-def read_bands(text: str, where: str) -> Bands:
-    """The bands of a `ks2_bands.csv`: band, from, to, lowest first.
+def read_bands(text: str, where: str) -> ScoreBands:
+    """Parse a `ks2_bands.csv`: band, from, to, lowest first.
 
     Args:
         text: The file's text.
         where: The file's name, for messages.
 
     Raises:
-        BadTable: If a band leaves a gap, overlaps or is no band.
+        BadTable: If a band leaves a gap, overlaps or is invalid.
     """
     names: list[str] = []
     lows: list[int] = []
     high = None
-    for number, row in rows_of(text, where, ("band", "from", "to")):
-        low = _halves(row["from"], f"{where} row {number}")
+    for number, row in csv_rows(text, where, ("band", "from", "to")):
+        low = half_points(row["from"], f"{where} row {number}")
         if high is not None and low != high + 1:
             raise BadTable(
                 f"{where} row {number} does not follow on from the band before.",
                 "Bands meet: after 99.5 comes 100.",
             )
-        high = _halves(row["to"], f"{where} row {number}")
+        high = half_points(row["to"], f"{where} row {number}")
         if high < low or not row["band"]:
             raise BadTable(
                 f"{where} row {number} is not a band.",
@@ -44,11 +44,11 @@ def read_bands(text: str, where: str) -> Bands:
         lows.append(low)
     if not names:
         raise BadTable(f"{where} has no bands.", "Put back the file as it came.")
-    return Bands(tuple(names), tuple(lows))
+    return ScoreBands(tuple(names), tuple(lows))
 
 
 def read_substitutes(text: str, where: str) -> dict[tuple[int | None, str], int]:
-    """The scores of a `ks2_substitutes.csv`: year (empty: any), code, score.
+    """Parse a `ks2_substitutes.csv`: year (empty: any), code, score.
 
     Args:
         text: The file's text.
@@ -57,39 +57,42 @@ def read_substitutes(text: str, where: str) -> dict[tuple[int | None, str], int]
     Raises:
         BadTable: If a row cannot be used; the message names it.
     """
-    found: dict[tuple[int | None, str], int] = {}
-    for number, row in rows_of(text, where, ("year", "code", "score")):
+    scores: dict[tuple[int | None, str], int] = {}
+    for number, row in csv_rows(text, where, ("year", "code", "score")):
         year, code, score = row["year"], row["code"].upper(), row["score"]
-        if not code or not _plain(score) or (year and not _plain(year)):
+        if (
+            not code
+            or not is_whole_number(score)
+            or (year and not is_whole_number(year))
+        ):
             raise BadTable(
                 f"{where} row {number} cannot be used ({year}, {code}, {score}).",
                 "Give the summer of the tests (or nothing), a code and a whole score.",
             )
-        found[int(year) if year else None, code] = int(score)
-    return found
+        scores[int(year) if year else None, code] = int(score)
+    return scores
 
 
-def read_nationals(
+def read_transitions(
     text: str,
     where: str,
     scale: Scale,
-    bands: Bands,
+    bands: ScoreBands,
     *,
     years: tuple[str, ...] | None = None,
-) -> tuple[National, ...]:
-    """The subjects of a `transitions_SCALE.csv`: pupils by year, band and grade.
+) -> tuple[NationalCounts, ...]:
+    """Parse a `transitions_SCALE.csv`: pupils by year, band and grade.
 
     A table with a column `pupils` gives shares (0 to 1) of those pupils under its
-    grades; without one it gives numbers of pupils.
+    grades; without it, numbers of pupils.
 
     Args:
         text: The file's text.
         where: The file's name, for messages.
-        scale: The scale its grades are on.
-        bands: The bands that it counts in.
-        years: For a school's own table: the years it may have; it then needs every
-            band of a year it gives. None takes any year, and a band that is missing
-            has no pupils.
+        scale: The scale of its grades.
+        bands: The bands of its rows.
+        years: For a school's own table: the allowed years, each with every band.
+            None allows any year, and a missing band has no pupils.
 
     Raises:
         BadTable: If a row cannot be used; the message names it.
@@ -97,7 +100,7 @@ def read_nationals(
     columns = [GRADE_COLUMN + grade for grade in scale.grades]
     counts: dict[str, dict[str, dict[str, tuple[int, ...]]]] = {}
     lines: dict[tuple[str, str], list[int]] = {}
-    for number, row in rows_of(text, where, ("subject", "year", "band", *columns)):
+    for number, row in csv_rows(text, where, ("subject", "year", "band", *columns)):
         here = f"{where} row {number}"
         subject, year, band = row["subject"], row["year"], row["band"]
         if not subject or band not in bands.names:
@@ -126,7 +129,7 @@ def read_nationals(
                 "Give a row for every band.",
             )
     return tuple(
-        National(
+        NationalCounts(
             subject=subject,
             scale=scale.name,
             grades=scale.grades,
@@ -141,9 +144,9 @@ def read_nationals(
 
 def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
     if "pupils" in row:
-        return _of_shares(row, columns, here)
+        return _counts_from_shares(row, columns, here)
     for column in columns:
-        if not _plain(row[column]):
+        if not is_whole_number(row[column]):
             raise BadTable(
                 f"{here} has {row[column]!r} under {column}.",
                 "Give numbers of pupils: whole, and 0 where there were none; or a "
@@ -152,8 +155,10 @@ def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ..
     return tuple(int(row[column]) for column in columns)
 
 
-def _of_shares(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
-    if not _plain(row["pupils"]):
+def _counts_from_shares(
+    row: dict[str, str], columns: list[str], here: str
+) -> tuple[int, ...]:
+    if not is_whole_number(row["pupils"]):
         raise BadTable(
             f"{here} has {row['pupils']!r} under pupils.", "Give a whole number."
         )
@@ -173,24 +178,11 @@ def _of_shares(row: dict[str, str], columns: list[str], here: str) -> tuple[int,
             "The shares of a row are of all its pupils, and add up to 1.",
         )
     # Rounded from the top down, so that what is at or above a grade stays right.
-    reached, at = Fraction(0), 0
+    reached, higher = Fraction(0), 0
     counts: list[int] = []
     for share in reversed(shares):
         reached += share
-        now = min(round(reached * pupils), pupils)
-        counts.append(now - at)
-        at = now
+        cumulative = min(round(reached * pupils), pupils)
+        counts.append(cumulative - higher)
+        higher = cumulative
     return tuple(reversed(counts))
-
-
-def _plain(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _halves(text: str, where: str) -> int:
-    whole, _, half = text.partition(".")
-    if not _plain(whole) or half not in ("", "0", "5"):
-        raise BadTable(
-            f"{where} has {text!r} for a score.", "Use scores in halves: 99.5."
-        )
-    return 2 * int(whole) + (half == "5")

@@ -1,4 +1,4 @@
-"""National transitions: what similar pupils reached, and the target drawn from it."""
+"""National transition matrices: the grades that pupils with similar scores reached."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ THIRD = Fraction(1, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
+class ScoreBands:
     """Bands of Key Stage 2 scores, lowest first.
 
     Args:
-        names: As published: `100 - 102`.
-        lows: The lowest score of each, in half points.
+        names: The published names: `100 - 102`.
+        lows: The lowest score of each band, in half points.
     """
 
     names: tuple[str, ...]
     lows: tuple[int, ...]
 
-    def of(self, halves: int) -> int:
-        """The place of the band of a score in half points, counted from 0."""
+    def index(self, halves: int) -> int:
+        """Return the index of the band of a score in half points."""
         return max(bisect_right(self.lows, halves) - 1, 0)
 
-    def span(self, first: int, last: int) -> str:
-        """How a run of bands is written.
+    def label(self, first: int, last: int) -> str:
+        """Return the name of a run of bands.
 
-        >>> Bands(("80 - 89.5", "90 - 95.5"), (160, 180)).span(0, 1)
+        >>> ScoreBands(("80 - 89.5", "90 - 95.5"), (160, 180)).label(0, 1)
         '80 - 89.5 to 90 - 95.5'
         """
         if first == last:
@@ -42,14 +42,14 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
-class National:
-    """What was published of one subject.
+class NationalCounts:
+    """The published counts of one subject.
 
     Args:
         subject: Its name in the published tables.
-        scale: The name of the scale it is graded on.
-        grades: The grades counted, lowest (U) first; ungraded pupils are not there.
-        counts: Year -> for each band, the pupils in each grade.
+        scale: The name of its grade scale.
+        grades: The grades, lowest (U) first; ungraded pupils are left out.
+        counts: For each year and band, the pupils in each grade.
     """
 
     subject: str
@@ -59,25 +59,25 @@ class National:
 
     @property
     def years(self) -> tuple[str, ...]:
-        """The academic years there are figures for."""
+        """The academic years with figures."""
         return tuple(sorted(self.counts))
 
-    def over(self, other: National) -> National:
-        """These counts, and another table's for the years that are not here."""
+    def combined_with(self, other: NationalCounts) -> NationalCounts:
+        """Return these counts with the other table's for years missing here."""
         if other.grades != self.grades:
             return self
         return replace(self, counts={**other.counts, **self.counts})
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How many of the similar pupils reached a grade.
+class NationalShare:
+    """The share of similar pupils who reached a grade.
 
     Args:
         reached: Pupils with this grade or a higher one.
-        pupils: Pupils with any grade, U among them.
-        first: The place of the lowest band that they come from.
-        last: The place of the highest.
+        pupils: Pupils with any grade, including U.
+        first: The index of their lowest band.
+        last: The index of their highest band.
     """
 
     reached: int
@@ -87,57 +87,57 @@ class Share:
 
     @property
     def value(self) -> Fraction:
-        """The share, exactly, from 0 to 1."""
+        """The exact share, from 0 to 1."""
         return Fraction(self.reached, self.pupils)
 
     @property
     def percent(self) -> str:
-        """The share as it is shown, rounded half up.
+        """The share for display, rounded half up.
 
-        >>> Share(1, 8, 0, 0).percent
+        >>> NationalShare(1, 8, 0, 0).percent
         '13 %'
         """
         return f"{(200 * self.reached + self.pupils) // (2 * self.pupils)} %"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """A target with what stands behind it.
+class NationalTarget:
+    """A target with its national share.
 
     Args:
-        grade: On the subject's scale.
-        whole: The whole grade that it is, or is a third of.
-        share: How many similar pupils nationally reached that whole grade.
+        grade: A grade of the subject's scale.
+        whole: The whole grade to which it belongs.
+        share: The share of similar pupils nationally who reached that whole grade.
     """
 
     grade: str
     whole: str
-    share: Share
+    share: NationalShare
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
-    """One subject's national figures, made ready to draw targets from.
+class TransitionMatrix:
+    """One subject's national figures, pooled over years and bands.
 
     Args:
         subject: Its name in the published tables.
-        scale: The name of the scale its grades are on.
-        grades: Lowest first.
-        years: The academic years counted together.
+        scale: The name of its grade scale.
+        grades: The grades, lowest first.
+        years: The academic years pooled.
         bands: The bands of scores.
-        shares: For each band, the share at or above each grade. Over the bands they
-            never fall, so that a higher score never draws a lower target.
+        shares: For each band, the share at or above each grade. Shares never fall
+            from band to band, so that a higher score never gives a lower target.
     """
 
     subject: str
     scale: str
     grades: tuple[str, ...]
     years: tuple[str, ...]
-    bands: Bands
-    shares: tuple[tuple[Share, ...], ...]
+    bands: ScoreBands
+    shares: tuple[tuple[NationalShare, ...], ...]
 
-    def share(self, halves: int, grade: str) -> Share:
-        """The share of similar pupils nationally at or above a grade.
+    def share(self, halves: int, grade: str) -> NationalShare:
+        """Return the share of similar pupils nationally at or above a grade.
 
         Args:
             halves: The score in half points.
@@ -151,10 +151,10 @@ class Transition:
                 f"{grade!r} is not in the national table of {self.subject}.",
                 f"Use one of: {', '.join(self.grades)}.",
             )
-        return self.shares[self.bands.of(halves)][self.grades.index(grade)]
+        return self.shares[self.bands.index(halves)][self.grades.index(grade)]
 
     def fits(self, scale: Scale) -> bool:
-        """Whether targets on a scale can be drawn from this table."""
+        """Whether the scale holds all grades of this table."""
         return all(scale.find(grade) == grade for grade in self.grades)
 
     def target(
@@ -165,33 +165,35 @@ class Transition:
         ambition: int,
         challenge: int = 0,
         fine: bool = False,
-    ) -> Target:
-        """The highest grade that enough similar pupils nationally reached.
+    ) -> NationalTarget:
+        """Return the highest grade that enough similar pupils nationally reached.
 
         Args:
             halves: The score in half points.
-            scale: The subject's scale; it has all of the table's grades.
-            ambition: In hundredths: at 60, two in five reached it or better.
-            challenge: Steps up from there: thirds where thirds are drawn.
-            fine: Whether thirds of a grade are drawn, where the scale has them.
+            scale: The subject's scale, which holds all grades of the table.
+            ambition: Hundredths: at 60, two in five reached the target or better.
+            challenge: Steps added: thirds where thirds are used.
+            fine: Whether to use thirds of a grade, where the scale has them.
         """
-        shares = self.shares[self.bands.of(halves)]
+        shares = self.shares[self.bands.index(halves)]
         least = Fraction(100 - ambition, 100)
-        place = max(i for i, share in enumerate(shares) if i == 0 or _at(share, least))
-        grade = self.grades[place]
+        rank = max(
+            i for i, share in enumerate(shares) if i == 0 or _is_reached(share, least)
+        )
+        grade = self.grades[rank]
         if fine and scale.has_thirds:
-            if place > 0:  # U has no thirds
-                above = shares[place + 1].value if shares[place + 1 :] else Fraction(0)
-                here = shares[place].value
+            if rank > 0:  # U has no thirds
+                above = shares[rank + 1].value if shares[rank + 1 :] else Fraction(0)
+                here = shares[rank].value
                 grade = _third(scale, grade, (here - least) / (here - above))
             grade = scale.step_up(grade, challenge)
         else:
             grade = scale.step_up_whole(grade, challenge)
         whole = scale.whole(grade)
-        return Target(grade, whole, self.share(halves, whole))
+        return NationalTarget(grade, whole, self.share(halves, whole))
 
 
-def _at(share: Share, least: Fraction) -> bool:
+def _is_reached(share: NationalShare, least: Fraction) -> bool:
     return share.reached * least.denominator >= least.numerator * share.pupils
 
 
@@ -202,16 +204,16 @@ def _third(scale: Scale, grade: str, part: Fraction) -> str:
     return thirds[1] if part <= 2 * THIRD else thirds[2]
 
 
-def hundredths(ambition: float) -> int:
-    """An ambition as whole hundredths.
+def ambition_hundredths(ambition: float) -> int:
+    """Return an ambition in whole hundredths.
 
     Args:
-        ambition: From 0.01 to 0.99.
+        ambition: A number from 0.01 to 0.99.
 
     Raises:
         BadTable: If it is outside, or finer than hundredths.
 
-    >>> hundredths(0.6)
+    >>> ambition_hundredths(0.6)
     60
     """
     whole = round(ambition * 100)
@@ -223,19 +225,19 @@ def hundredths(ambition: float) -> int:
     return whole
 
 
-def transition(
-    national: National, bands: Bands, years: Sequence[str] | None = None
-) -> Transition | None:
-    """One subject's published counts, pooled and put in order.
+def transition_matrix(
+    national: NationalCounts, bands: ScoreBands, years: Sequence[str] | None = None
+) -> TransitionMatrix | None:
+    """Pool one subject's published counts.
 
-    Bands with fewer than 50 pupils take in the next band above (a last one joins the
-    one below); then, for each grade on its own, the shares at or above it are made
-    never to fall from band to band, by pooling neighbours that do.
+    Bands with fewer than 50 pupils are merged into the next band above (the last into
+    the one below). Then, for each grade, neighbouring bands are pooled until the share
+    at or above it never falls from band to band.
 
     Args:
         national: The published counts.
-        bands: The bands they are counted in.
-        years: The academic years to count together; None counts all there are.
+        bands: The bands of the counts.
+        years: The academic years to pool; None pools all.
 
     Returns:
         None where no pupil was counted in those years.
@@ -248,21 +250,21 @@ def transition(
     if not sum(map(sum, counts)):
         return None
     blocks = _blocks([sum(row) for row in counts])
-    shares: list[list[Share]] = [[] for _ in counts]
-    for place in range(len(national.grades)):
-        raw = [
-            Share(
-                sum(sum(row[place:]) for row in counts[first : last + 1]),
+    shares: list[list[NationalShare]] = [[] for _ in counts]
+    for rank in range(len(national.grades)):
+        block_shares = [
+            NationalShare(
+                sum(sum(row[rank:]) for row in counts[first : last + 1]),
                 sum(sum(row) for row in counts[first : last + 1]),
                 first,
                 last,
             )
             for first, last in blocks
         ]
-        for share in never_falling(raw):
+        for share in isotonic_shares(block_shares):
             for band in range(share.first, share.last + 1):
                 shares[band].append(share)
-    return Transition(
+    return TransitionMatrix(
         subject=national.subject,
         scale=national.scale,
         grades=national.grades,
@@ -274,34 +276,35 @@ def transition(
 
 def _blocks(pupils: Sequence[int]) -> list[tuple[int, int]]:
     blocks: list[tuple[int, int]] = []
-    first, held = 0, 0
-    for last, here in enumerate(pupils):
-        held += here
-        if held >= SMALLEST_BLOCK:
+    first, total = 0, 0
+    for last, count in enumerate(pupils):
+        total += count
+        if total >= SMALLEST_BLOCK:
             blocks.append((first, last))
-            first, held = last + 1, 0
+            first, total = last + 1, 0
     if first < len(pupils):
         joined = blocks.pop()[0] if blocks else 0
         blocks.append((joined, len(pupils) - 1))
     return blocks
 
 
-def never_falling(shares: Iterable[Share]) -> list[Share]:
-    """Shares of neighbouring bands, pooled where they fall, counts added.
+def isotonic_shares(shares: Iterable[NationalShare]) -> list[NationalShare]:
+    """Pool the shares of neighbouring bands where they fall.
 
     This is the isotonic regression weighted by pupils, which is unique. Shares are
-    compared as whole numbers, never as decimals.
+    compared as fractions, never as decimals.
 
-    >>> [s.reached for s in never_falling([Share(9, 10, 0, 0), Share(1, 10, 1, 1)])]
+    >>> shares = [NationalShare(9, 10, 0, 0), NationalShare(1, 10, 1, 1)]
+    >>> [share.reached for share in isotonic_shares(shares)]
     [10]
     """
-    pooled: list[Share] = []
+    pooled: list[NationalShare] = []
     for share in shares:
         pooled.append(share)
         while len(pooled) > 1 and _falls(pooled[-2], pooled[-1]):
             above, below = pooled.pop(), pooled.pop()
             pooled.append(
-                Share(
+                NationalShare(
                     below.reached + above.reached,
                     below.pupils + above.pupils,
                     below.first,
@@ -311,5 +314,5 @@ def never_falling(shares: Iterable[Share]) -> list[Share]:
     return pooled
 
 
-def _falls(below: Share, above: Share) -> bool:
+def _falls(below: NationalShare, above: NationalShare) -> bool:
     return below.reached * above.pupils > above.reached * below.pupils

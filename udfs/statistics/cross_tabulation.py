@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Whole = npt.NDArray[np.int64]
+from udfs.statistics.arrays import Integers
 
 ALL = "all"
-CROSS = " x "
+CROSS_SEPARATOR = " x "
 NOT_KNOWN = "not known"
 
 # The dimensions of a table: none (everybody), one, or two crossed.
-By = tuple[str, ...]
+TableKey = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Dimension:
 
     name: str
     labels: tuple[str, ...]
-    codes: Whole
+    codes: Integers
 
 
 def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimension:
@@ -52,15 +51,15 @@ def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimens
     """
     text = values.astype(object).where(values.notna(), "").map(str).str.strip()
     codes, uniques = pd.factorize(text.mask(text == ""))
-    found = [str(label) for label in uniques]
+    names = [str(label) for label in uniques]
 
-    def place(label: str) -> tuple[int, int, str]:
+    def sort_key(label: str) -> tuple[int, int, str]:
         first = order.index(label) if label in order else len(order)
         number = int(label) if label.isascii() and label.isdigit() else -1
         return first, number if number >= 0 else sys.maxsize, label
 
-    labels = sorted(found, key=place)
-    places = [labels.index(label) for label in found]
+    labels = sorted(names, key=sort_key)
+    places = [labels.index(label) for label in names]
     if (codes < 0).any():
         places.append(len(labels))  # what -1 stands for
         labels.append(NOT_KNOWN)
@@ -68,18 +67,18 @@ def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimens
     return Dimension(name, tuple(labels), np.asarray(renamed, dtype=np.int64))
 
 
-def tables_of(dimensions: Sequence[Dimension]) -> list[By]:
+def table_keys(dimensions: Sequence[Dimension]) -> list[TableKey]:
     """Everybody, every dimension, and every two of them crossed, in order."""
-    names = [one.name for one in dimensions]
+    names = [dimension.name for dimension in dimensions]
     return [(), *((name,) for name in names), *combinations(names, 2)]
 
 
-def crossed(
-    blocks: Whole,
+def cross_tabulate(
+    blocks: Integers,
     count: int,
     dimensions: Sequence[Dimension],
-    quantities: Mapping[str, Whole],
-) -> dict[By, Whole]:
+    quantities: Mapping[str, Integers],
+) -> dict[TableKey, Integers]:
     """Sums of every quantity in every cell of every table.
 
     Whole numbers add exactly, so the order of rows never matters and the sums of
@@ -95,11 +94,13 @@ def crossed(
         For each table of `tables_of` an array: block, one axis for each dimension,
         quantity.
     """
-    by_name = {one.name: one for one in dimensions}
+    by_name = {dimension.name: dimension for dimension in dimensions}
     # Floats hold whole numbers exactly up to 2**53, far above any sum here.
-    weights = [np.asarray(one, dtype=np.float64) for one in quantities.values()]
-    answer: dict[By, Whole] = {}
-    for by in tables_of(dimensions):
+    weights = [
+        np.asarray(dimension, dtype=np.float64) for dimension in quantities.values()
+    ]
+    answer: dict[TableKey, Integers] = {}
+    for by in table_keys(dimensions):
         cell, shape = blocks, [count]
         for name in by:
             cell = cell * len(by_name[name].labels) + by_name[name].codes
@@ -111,7 +112,7 @@ def crossed(
     return answer
 
 
-def added(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+def add_sums(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     """Partial sums of several schools (or halves of one) as one.
 
     Args:
@@ -123,6 +124,6 @@ def added(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     return together.groupby(list(by), sort=True, dropna=False).sum().reset_index()
 
 
-def label(by: By) -> str:
+def table_label(by: TableKey) -> str:
     """The name of a table's dimension: `all`, `sex` or `sex x prior`."""
-    return CROSS.join(by) if by else ALL
+    return CROSS_SEPARATOR.join(by) if by else ALL

@@ -6,24 +6,24 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Reals = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from udfs.statistics.arrays import Booleans, Floats
 
 Z95 = 1.96
 FEW = 11  # IDSR practice: fewer pupils are too few to conclude
 TOO_FEW = "too few to conclude"
 ABOVE, BELOW, NOT_DIFFERENT = "above", "below", "not different"
-FALSE_DISCOVERIES = 0.10  # of the classes pointed out, so many may be chance
+FALSE_DISCOVERY_RATE = 0.10  # of the classes pointed out, so many may be chance
+
+MIN_SPARE_PUPILS = 30  # beyond one for each group, to estimate the spread within
 
 # Partial sums of a figure y counted m times for each pupil (m is 1 where a pupil has
 # one figure, the number of grades where he has several). They add across schools.
-SUMS = ("pupils", "m", "y", "mm", "my", "yy")
+SUM_COLUMNS = ("pupils", "m", "y", "mm", "my", "yy")
 
 
-def partial(m: pd.Series, y: pd.Series) -> pd.DataFrame:
+def pupil_sums(m: pd.Series, y: pd.Series) -> pd.DataFrame:
     """What each pupil adds to the sums of a figure; whole numbers, 0 where none.
 
     Args:
@@ -32,11 +32,11 @@ def partial(m: pd.Series, y: pd.Series) -> pd.DataFrame:
     """
     counted = (m > 0).astype("int64")
     m, y = m.astype("int64") * counted, y.astype("int64") * counted
-    made = {"pupils": counted, "m": m, "y": y, "mm": m * m, "my": m * y, "yy": y * y}
-    return pd.DataFrame(made)
+    columns = {"pupils": counted, "m": m, "y": y, "mm": m * m, "my": m * y, "yy": y * y}
+    return pd.DataFrame(columns)
 
 
-def finished(
+def means_with_intervals(
     sums: pd.DataFrame,
     unit: int,
     *,
@@ -82,11 +82,13 @@ def finished(
         low, high = value - z * error, value + z * error
         if share:
             low, high = _wilson(value, error, pupils, z)
-    made = {"value": value, "low": low, "high": high, "error": error}
-    return pd.DataFrame(made, index=sums.index)
+    columns = {"value": value, "low": low, "high": high, "error": error}
+    return pd.DataFrame(columns, index=sums.index)
 
 
-def _wilson(value: Reals, error: Reals, pupils: Reals, z: float) -> tuple[Reals, Reals]:
+def _wilson(
+    value: Floats, error: Floats, pupils: Floats, z: float
+) -> tuple[Floats, Floats]:
     spread = value * (1 - value)
     # With one figure each this is n; with several, what they are worth.
     several = np.where(
@@ -100,7 +102,7 @@ def _wilson(value: Reals, error: Reals, pupils: Reals, z: float) -> tuple[Reals,
     return low, np.minimum(middle + reach, 1) + none
 
 
-def apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """How far one mean is above another, with an interval from those of both.
 
     Each side's own interval is carried over (Newcombe, 1998; for means it is the
@@ -110,13 +112,13 @@ def apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         one: `value`, `low` and `high`, as from `finished`.
         other: The same, row for row.
     """
-    value = one["value"] - other["value"]
-    down = np.hypot(one["value"] - one["low"], other["high"] - other["value"])
-    up = np.hypot(one["high"] - one["value"], other["value"] - other["low"])
+    value = first["value"] - second["value"]
+    down = np.hypot(first["value"] - first["low"], second["high"] - second["value"])
+    up = np.hypot(first["high"] - first["value"], second["value"] - second["low"])
     return pd.DataFrame({"value": value, "low": value - down, "high": value + up})
 
 
-def standing(low: pd.Series, high: pd.Series) -> pd.Series:
+def directions(low: pd.Series, high: pd.Series) -> pd.Series:
     """`above`, `below` or `not different` from nought; empty without an interval.
 
     >>> standing(pd.Series([0.1, -0.3, -0.2]), pd.Series([0.5, -0.1, 0.2])).tolist()
@@ -128,16 +130,18 @@ def standing(low: pd.Series, high: pd.Series) -> pd.Series:
     return pd.Series(words, index=low.index, dtype="str")
 
 
-def likelihoods(z: Sequence[float] | Reals) -> Reals:
+def p_values(z: Sequence[float] | Floats) -> Floats:
     """How likely chance alone brings a figure so many standard errors from nought.
 
     >>> likelihoods([0.0, 1.96]).round(2).tolist()
     [1.0, 0.05]
     """
-    return np.array([math.erfc(abs(each) / math.sqrt(2)) for each in z])
+    return np.array([math.erfc(abs(value) / math.sqrt(2)) for value in z])
 
 
-def point_out(likely: Reals, *, rate: float = FALSE_DISCOVERIES) -> Flags:
+def control_false_discoveries(
+    p: Floats, *, rate: float = FALSE_DISCOVERY_RATE
+) -> Booleans:
     """Which of many comparisons to point out (Benjamini and Hochberg, 1995).
 
     Of sixty classes three are beyond 95 in 100 by chance alone; of those pointed out
@@ -150,17 +154,32 @@ def point_out(likely: Reals, *, rate: float = FALSE_DISCOVERIES) -> Flags:
     >>> point_out(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
     [True, True, False, True]
     """
-    answer = np.zeros(len(likely), dtype=bool)
-    compared = np.flatnonzero(~np.isnan(likely))
-    order = compared[np.argsort(likely[compared], kind="stable")]
+    answer = np.zeros(len(p), dtype=bool)
+    compared = np.flatnonzero(~np.isnan(p))
+    order = compared[np.argsort(p[compared], kind="stable")]
     limits = rate * np.arange(1, len(order) + 1) / max(len(order), 1)
-    holds = np.flatnonzero(likely[order] <= limits)
-    if len(holds):
-        answer[order[: holds[-1] + 1]] = True
+    below = np.flatnonzero(p[order] <= limits)
+    if len(below):
+        answer[order[: below[-1] + 1]] = True
     return answer
 
 
-def between(means: Reals, n: Reals, deviation: float) -> float | None:
+def within_group_deviation(sums: pd.DataFrame, unit: int, default: float) -> float:
+    """Return the standard deviation of pupils within groups.
+
+    Args:
+        sums: `n`, `total` and `squares` of whole numbers, one row per group.
+        unit: The number of parts in one.
+        default: The answer where there are too few pupils, or all are equal.
+    """
+    spare = int((sums["n"] - 1).sum())
+    if spare < MIN_SPARE_PUPILS:
+        return default
+    squares = sums["squares"] - sums["total"] ** 2 / sums["n"]
+    return math.sqrt(max(float(squares.sum()), 0.0) / spare) / unit or default
+
+
+def between_group_deviation(means: Floats, n: Floats, deviation: float) -> float | None:
     """The standard deviation of true class means, as the classes themselves show it.
 
     The method of moments (DerSimonian and Laird, 1986).
@@ -183,7 +202,7 @@ def between(means: Reals, n: Reals, deviation: float) -> float | None:
     return math.sqrt(max(0.0, (spread - (len(n) - 1)) / scale))
 
 
-def kept(n: Reals, deviation: float, tau: float) -> Reals:
+def shrinkage_factors(n: Floats, deviation: float, tau: float) -> Floats:
     """How much of its own mean a class keeps when it is drawn towards the others.
 
     n / (n + k) with k = (deviation / tau)²: 1 would keep all of it.

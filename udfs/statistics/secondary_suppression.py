@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from udfs.statistics.arrays import Booleans, Integers
 
-SMALLEST = 6  # pupils; fewer are hidden
-_NEVER = np.iinfo(np.int64).max
+MIN_CELL_SIZE = 6  # pupils; fewer are hidden
+_UNAVAILABLE = np.iinfo(np.int64).max
 
 
-def small(sizes: Whole) -> Flags:
+def is_small(sizes: Integers) -> Booleans:
     """Cells with some pupils, but fewer than six, in any count (the last axis).
 
     >>> small(np.array([[0, 0], [7, 7], [7, 5], [3, 0]])).tolist()
     [False, False, True, True]
     """
-    found: Flags = np.any((sizes > 0) & (sizes < SMALLEST), axis=-1)
-    return found
+    small: Booleans = np.any((sizes > 0) & (sizes < MIN_CELL_SIZE), axis=-1)
+    return small
 
 
-def enough(sizes: Whole) -> Flags:
+def groups_to_hide(sizes: Integers) -> Booleans:
     """Which groups of a dimension to hide: the small ones, and company for them.
 
     The hidden ones are at least two, and together not small either.
@@ -33,13 +31,13 @@ def enough(sizes: Whole) -> Flags:
     >>> enough(np.array([[[3], [40], [7]], [[20], [40], [7]]])).tolist()
     [[True, False, True], [False, False, False]]
     """
-    there = sizes[..., 0] > 0
-    hides = small(sizes)
+    present = sizes[..., 0] > 0
+    hides = is_small(sizes)
     work = np.flatnonzero(np.any(hides, axis=1))
     while len(work):
-        together = (sizes[work] * hides[work, :, None]).sum(axis=1)
-        short = (hides[work].sum(axis=1) < 2) | small(together)
-        spare = there[work] & ~hides[work]
+        hidden_total = (sizes[work] * hides[work, :, None]).sum(axis=1)
+        short = (hides[work].sum(axis=1) < 2) | is_small(hidden_total)
+        spare = present[work] & ~hides[work]
         work, spare = work[short], spare[short]
         some = spare.any(axis=1)
         work, spare = work[some], spare[some]
@@ -47,7 +45,7 @@ def enough(sizes: Whole) -> Flags:
     return hides
 
 
-def reduced(sizes: Whole, rows: Flags, columns: Flags) -> Whole:
+def merge_hidden(sizes: Integers, rows: Booleans, columns: Booleans) -> Integers:
     """A crossing with all hidden groups of each side as one last row and column.
 
     Args:
@@ -55,15 +53,15 @@ def reduced(sizes: Whole, rows: Flags, columns: Flags) -> Whole:
         rows: The groups that are hidden as such, block x row.
         columns: The same of the columns.
     """
-    kept = sizes * ~rows[:, :, None, None]
-    together = (sizes * rows[:, :, None, None]).sum(axis=1, keepdims=True)
-    sizes = np.concatenate([kept, together], axis=1)
-    kept = sizes * ~columns[:, None, :, None]
-    together = (sizes * columns[:, None, :, None]).sum(axis=2, keepdims=True)
-    return np.concatenate([kept, together], axis=2)
+    visible = sizes * ~rows[:, :, None, None]
+    merged = (sizes * rows[:, :, None, None]).sum(axis=1, keepdims=True)
+    sizes = np.concatenate([visible, merged], axis=1)
+    visible = sizes * ~columns[:, None, :, None]
+    merged = (sizes * columns[:, None, :, None]).sum(axis=2, keepdims=True)
+    return np.concatenate([visible, merged], axis=2)
 
 
-def square(sizes: Whole) -> tuple[Flags, Flags, Whole]:
+def square_to_hide(sizes: Integers) -> tuple[Booleans, Booleans, Integers]:
     """The rows and columns whose crossing is hidden, in every block.
 
     It takes in every small cell, has at least two rows and two columns, and hides at
@@ -76,17 +74,17 @@ def square(sizes: Whole) -> tuple[Flags, Flags, Whole]:
         Rows; columns; and where even the whole table is not enough, because one row
         (1) or one column (2) holds all there is of a count, which of them; else 0.
     """
-    bad = small(sizes)
-    rows: Flags = np.any(bad, axis=2)
-    columns: Flags = np.any(bad, axis=1)
+    bad = is_small(sizes)
+    rows: Booleans = np.any(bad, axis=2)
+    columns: Booleans = np.any(bad, axis=1)
     alone = np.zeros(len(sizes), dtype=np.int64)
     work = np.flatnonzero(rows.any(axis=1))
     while len(work):
         here, r, c = sizes[work], rows[work], columns[work]
         in_rows = (here * c[:, None, :, None]).sum(axis=2) * r[..., None]
         in_columns = (here * r[:, :, None, None]).sum(axis=1) * c[..., None]
-        wants_columns = _lacking(in_rows, r) | _alone(in_columns)
-        wants_rows = _lacking(in_columns, c) | _alone(in_rows)
+        wants_columns = _hides_too_few(in_rows, r) | _in_single_line(in_columns)
+        wants_rows = _hides_too_few(in_columns, c) | _in_single_line(in_rows)
         spare_rows = (here[..., 0].sum(axis=2) > 0) & ~r
         spare_columns = (here[..., 0].sum(axis=1) > 0) & ~c
         some_rows, some_columns = spare_rows.any(axis=1), spare_columns.any(axis=1)
@@ -98,12 +96,12 @@ def square(sizes: Whole) -> tuple[Flags, Flags, Whole]:
         grown = _smallest(totals, spare_columns[more_columns])
         columns[work[more_columns], grown] = True
         stuck = (wants_rows | wants_columns) & ~more_rows & ~more_columns
-        alone[work[stuck]] = np.where(_alone(in_rows)[stuck], 1, 2)
+        alone[work[stuck]] = np.where(_in_single_line(in_rows)[stuck], 1, 2)
         work = work[more_rows | more_columns]
     return rows, columns, alone
 
 
-def partly(hides: Flags, inside: Flags) -> Flags:
+def partly_hidden(hides: Booleans, inside: Booleans) -> Booleans:
     """Whether a set of groups takes in some of the hidden groups but not all.
 
     Args:
@@ -114,29 +112,33 @@ def partly(hides: Flags, inside: Flags) -> Flags:
     spread = hides.reshape(*hides.shape, *(1,) * (inside.ndim - 2))
     counts = (spread & inside).sum(axis=1)
     whole = hides.sum(axis=1).reshape(-1, *(1,) * (counts.ndim - 1))
-    found: Flags = (counts > 0) & (counts < whole)
-    return found
+    partial: Booleans = (counts > 0) & (counts < whole)
+    return partial
 
 
-def place_of(hides: Flags) -> Whole:
+def merged_index(hides: Booleans) -> Integers:
     """The row of every group in a reduced table: its own, or the last."""
     groups = hides.shape[1]
     return np.where(hides, groups, np.arange(groups))
 
 
-def _lacking(rest: Whole, chosen: Flags) -> Flags:
+def _hides_too_few(rest: Integers, chosen: Booleans) -> Booleans:
     """Whether a row (or column) of the square hides too few pupils."""
-    few = (rest[..., 0] < SMALLEST) | small(rest)
-    found: Flags = np.any(few & chosen, axis=1)
-    return found
+    few = (rest[..., 0] < MIN_CELL_SIZE) | is_small(rest)
+    lines: Booleans = np.any(few & chosen, axis=1)
+    return lines
 
 
-def _alone(rest: Whole) -> Flags:
+def _in_single_line(rest: Integers) -> Booleans:
     """Whether one row (or column) of the square holds all there is of a count."""
-    found: Flags = np.any((rest > 0).sum(axis=1) == 1, axis=1)
-    return found
+    lines: Booleans = np.any((rest > 0).sum(axis=1) == 1, axis=1)
+    return lines
 
 
-def _smallest(sizes: Whole, spare: Flags) -> Whole:
+def _smallest(sizes: Integers, spare: Booleans) -> Integers:
     """The smallest that may be chosen, the first of equals, in every block."""
-    return np.where(spare, sizes, _NEVER).argmin(axis=1) if len(sizes) else sizes[:, 0]
+    return (
+        np.where(spare, sizes, _UNAVAILABLE).argmin(axis=1)
+        if len(sizes)
+        else sizes[:, 0]
+    )

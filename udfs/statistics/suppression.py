@@ -20,23 +20,22 @@ from itertools import combinations
 
 import numpy as np
 
-from udfs.statistics.cross_tabulation import By, Dimension, tables_of
+from udfs.statistics.arrays import Booleans, Integers
+from udfs.statistics.cross_tabulation import Dimension, TableKey, table_keys
 from udfs.statistics.secondary_suppression import (
-    Flags,
-    Whole,
-    enough,
-    partly,
-    place_of,
-    reduced,
-    small,
-    square,
+    groups_to_hide,
+    is_small,
+    merge_hidden,
+    merged_index,
+    partly_hidden,
+    square_to_hide,
 )
 
-MadeOf = Mapping[str, tuple[str, ...]]
+RuleFields = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenCells:
     """What is hidden of one table.
 
     Args:
@@ -45,16 +44,16 @@ class Hidden:
             nobody in them have one: their absence would tell.
     """
 
-    cells: Flags
-    listed: Flags
+    cells: Booleans
+    with_row: Booleans
 
 
-def hidden(
-    sizes: Mapping[By, Whole],
+def suppress(
+    sizes: Mapping[TableKey, Integers],
     dimensions: Sequence[Dimension],
     *,
-    made_of: MadeOf | None = None,
-) -> dict[By, Hidden]:
+    rule_fields: RuleFields | None = None,
+) -> dict[TableKey, HiddenCells]:
     """What to hide of every table of `crossed`.
 
     Args:
@@ -68,39 +67,42 @@ def hidden(
     names = [one.name for one in dimensions]
     rules = {
         name: tuple(field for field in fields if field in names)
-        for name, fields in (made_of or {}).items()
+        for name, fields in (rule_fields or {}).items()
     }
-    told = _Told(sizes, names, rules)
-    told.hide_nested()
-    told.hide_squares()
+    suppression = _Suppression(sizes, names, rules)
+    suppression.hide_nested()
+    suppression.hide_squares()
     for name, fields in rules.items():
         if len(fields) > 1:
-            told.hide_joint(name, fields)
-    dead = small(sizes[()])
-    made: dict[By, Hidden] = {}
-    for by in tables_of(dimensions):
-        cells = told.table(by)
-        everything = dead.reshape(-1, *(1,) * len(by))
-        there = sizes[by][..., 0] > 0
-        made[by] = Hidden(cells | everything, cells | (everything & there))
-    return made
+            suppression.hide_joint(name, fields)
+    small_blocks = is_small(sizes[()])
+    result: dict[TableKey, HiddenCells] = {}
+    for by in table_keys(dimensions):
+        cells = suppression.hidden_cells(by)
+        everything = small_blocks.reshape(-1, *(1,) * len(by))
+        present = sizes[by][..., 0] > 0
+        result[by] = HiddenCells(cells | everything, cells | (everything & present))
+    return result
 
 
-class _Told:
+class _Suppression:
     """What is published of every dimension and crossing, block by block."""
 
     def __init__(
-        self, sizes: Mapping[By, Whole], names: Sequence[str], rules: MadeOf
+        self,
+        sizes: Mapping[TableKey, Integers],
+        names: Sequence[str],
+        rules: RuleFields,
     ) -> None:
         self.sizes = sizes
         self.names = names
         self.field = {name: of[0] for name, of in rules.items() if len(of) == 1}
-        self.there = {name: sizes[(name,)][..., 0] > 0 for name in names}
-        self.groups = {name: enough(sizes[(name,)]) for name in names}
+        self.present = {name: sizes[(name,)][..., 0] > 0 for name in names}
+        self.groups = {name: groups_to_hide(sizes[(name,)]) for name in names}
         # For each crossing the rows and columns of its square; the last row and
         # the last column stand for all groups that are hidden as such.
-        self.squares: dict[By, tuple[Flags, Flags]] = {}
-        self.sources = self._sources()
+        self.squares: dict[TableKey, tuple[Booleans, Booleans]] = {}
+        self.sources = self._find_sources()
 
     def hide_nested(self) -> None:
         """Two groups, one within the other: their difference would be told too."""
@@ -108,73 +110,77 @@ class _Told:
             sizes = self._sizes(first, second)
             empty = (sizes[..., 0].sum(axis=0) == 0).sum()
             if sizes.shape[1:3] == (2, 2) and empty == 1:
-                differ: Flags = np.any(small(sizes), axis=(1, 2))
-                self.groups[second] |= differ[:, None] & self.there[second]
+                differ: Booleans = np.any(is_small(sizes), axis=(1, 2))
+                self.groups[second] |= differ[:, None] & self.present[second]
 
     def hide_squares(self) -> None:
         """The small cells of every crossing, and what must be hidden beside them."""
         for first, second in combinations(self.names, 2):
-            rows, columns, alone = square(self._reduced(first, second))
+            rows, columns, alone = square_to_hide(self._merged_sizes(first, second))
             self.squares[first, second] = rows, columns
             for name, which in ((first, 1), (second, 2)):
-                self.groups[name] |= (alone == which)[:, None] & self.there[name]
+                self.groups[name] |= (alone == which)[:, None] & self.present[name]
 
     def hide_joint(self, name: str, fields: tuple[str, ...]) -> None:
         """A group of several fields, wherever something of them is hidden."""
         of_fields = sorted(fields, key=self.names.index)
-        tables: list[By] = [(one,) for one in of_fields]
+        tables: list[TableKey] = [(one,) for one in of_fields]
         tables += combinations(of_fields, 2)
         for by in tables:
-            cells = self.table(by).reshape(len(self.sizes[()]), -1)
-            some: Flags = np.any(cells, axis=1)
-            self.groups[name] |= some[:, None] & self.there[name]
+            cells = self.hidden_cells(by).reshape(len(self.sizes[()]), -1)
+            some: Booleans = np.any(cells, axis=1)
+            self.groups[name] |= some[:, None] & self.present[name]
 
-    def table(self, by: By) -> Flags:
+    def hidden_cells(self, by: TableKey) -> Booleans:
         """What is hidden of a table, cells with nobody in them among it."""
         cells = np.zeros(self.sizes[by].shape[:-1], dtype=bool)
-        for blocks, sources in self._alike(by) if by else ():
+        for blocks, sources in self._blocks_by_source(by) if by else ():
             if len(set(sources)) == 1:
-                cells[blocks] = self._of_one(by, sources[0], blocks)
+                cells[blocks] = self._cells_of_one_source(by, sources[0], blocks)
             else:
-                cells[blocks] = self._of_two(by, sources, blocks)
+                cells[blocks] = self._cells_of_two_sources(by, sources, blocks)
         return cells
 
-    def _of_one(self, by: By, source: str, blocks: Whole) -> Flags:
+    def _cells_of_one_source(
+        self, by: TableKey, source: str, blocks: Integers
+    ) -> Booleans:
         hides = self.groups[source][blocks]
-        first = self._inside(source, by[0], blocks)
-        out = partly(hides, first)
+        first = self._memberships(source, by[0], blocks)
+        out = partly_hidden(hides, first)
         if len(by) == 1:
             return out
-        second = self._inside(source, by[1], blocks)
-        cells = partly(hides, first[:, :, :, None] & second[:, :, None, :])
+        second = self._memberships(source, by[1], blocks)
+        cells = partly_hidden(hides, first[:, :, :, None] & second[:, :, None, :])
         if not all(source in (name, self.field.get(name)) for name in by):
             # It only happens to follow here: which hidden group of the one is which
             # of the other must not be told.
-            hide = [out, partly(hides, second)]
-            left = reduced(self.sizes[by][blocks], *hide)[..., 0] > 0
-            maybe = self._spread(left, hide, by, blocks)
+            hide = [out, partly_hidden(hides, second)]
+            left = merge_hidden(self.sizes[by][blocks], *hide)[..., 0] > 0
+            maybe = self._expand(left, hide, by, blocks)
             cells |= (hide[0][:, :, None] | hide[1][:, None, :]) & maybe
         return cells
 
-    def _of_two(self, by: By, sources: By, blocks: Whole) -> Flags:
+    def _cells_of_two_sources(
+        self, by: TableKey, sources: TableKey, blocks: Integers
+    ) -> Booleans:
         first, second = sources
         lines = [one[blocks] for one in self._square(first, second)]
         hides = [self.groups[source][blocks] for source in sources]
         inside = [
-            self._inside(source, name, blocks)
+            self._memberships(source, name, blocks)
             for name, source in zip(by, sources, strict=True)
         ]
         cut, out = [], []
         for line, hide, of in zip(lines, hides, inside, strict=True):
             # The last line stands for the hidden groups: wholly in one set, or out.
             last = np.any(hide[:, :, None] & of, axis=1, keepdims=True)
-            cut.append(partly(line, np.concatenate([of, last], axis=1)))
-            out.append(partly(hide, of))
+            cut.append(partly_hidden(line, np.concatenate([of, last], axis=1)))
+            out.append(partly_hidden(hide, of))
         cells = cut[0][:, :, None] & cut[1][:, None, :]
         # Hidden groups: is there anything of them in the cell, as far as one knows?
-        left = self._reduced(first, second)[blocks][..., 0] > 0
+        left = self._merged_sizes(first, second)[blocks][..., 0] > 0
         left |= lines[0][:, :, None] & lines[1][:, None, :]
-        left = self._spread(left, hides, sources, blocks)
+        left = self._expand(left, hides, sources, blocks)
         for axis in (0, 1):
             of_hidden = left & np.expand_dims(hides[axis], 2 - axis)
             counts = (one.astype(np.int32) for one in (of_hidden, *inside))
@@ -182,35 +188,39 @@ class _Told:
             cells |= np.expand_dims(out[axis], 2 - axis) & some
         return cells
 
-    def _spread(
-        self, left: Flags, hides: Sequence[Flags], by: Sequence[str], blocks: Whole
-    ) -> Flags:
+    def _expand(
+        self,
+        left: Booleans,
+        hides: Sequence[Booleans],
+        by: Sequence[str],
+        blocks: Integers,
+    ) -> Booleans:
         """Cells of a reduced table at the groups that there are."""
-        rows, columns = place_of(hides[0]), place_of(hides[1])
+        rows, columns = merged_index(hides[0]), merged_index(hides[1])
         block = np.arange(len(blocks))[:, None, None]
         spread = left[block, rows[:, :, None], columns[:, None, :]]
-        spread &= self.there[by[0]][blocks][:, :, None]
-        spread &= self.there[by[1]][blocks][:, None, :]
+        spread &= self.present[by[0]][blocks][:, :, None]
+        spread &= self.present[by[1]][blocks][:, None, :]
         return spread
 
-    def _alike(self, by: By) -> Iterator[tuple[Whole, By]]:
+    def _blocks_by_source(self, by: TableKey) -> Iterator[tuple[Integers, TableKey]]:
         """Blocks in which the dimensions follow from the same others."""
         codes = np.array([self.sources[name] for name in by])
         for sources in np.unique(codes, axis=1).T:
             blocks = np.flatnonzero((codes == sources[:, None]).all(axis=0))
             yield blocks, tuple(self.names[source] for source in sources)
 
-    def _inside(self, source: str, name: str, blocks: Whole) -> Flags:
+    def _memberships(self, source: str, name: str, blocks: Integers) -> Booleans:
         """Which groups of the source lie in which groups of a dimension."""
         if source == name:
-            groups = self.there[name].shape[1]
+            groups = self.present[name].shape[1]
             return np.broadcast_to(
                 np.eye(groups, dtype=bool), (len(blocks), groups, groups)
             )
-        found: Flags = self._sizes(source, name)[blocks][..., 0] > 0
-        return found
+        inside: Booleans = self._sizes(source, name)[blocks][..., 0] > 0
+        return inside
 
-    def _sources(self) -> dict[str, Whole]:
+    def _find_sources(self) -> dict[str, Integers]:
         """For each dimension and block, the dimension from which it follows."""
         names = [name for name in self.names if name not in self.field]
         shape = (len(names), len(names), len(self.sizes[()]))
@@ -222,7 +232,7 @@ class _Told:
                     follows[i, j] = np.all(some.sum(axis=2) <= 1, axis=1)
         earlier = np.arange(len(names))[:, None] < np.arange(len(names))
         follows &= ~follows.transpose(1, 0, 2) | earlier[..., None]
-        own: Flags = ~np.any(follows, axis=0)
+        own: Booleans = ~np.any(follows, axis=0)
         follows &= own[:, None, :]
         places = np.array([self.names.index(name) for name in names])
         sources = {
@@ -231,17 +241,17 @@ class _Told:
         }
         return sources | {name: sources[of] for name, of in self.field.items()}
 
-    def _sizes(self, first: str, second: str) -> Whole:
+    def _sizes(self, first: str, second: str) -> Integers:
         if (first, second) in self.sizes:
             return self.sizes[first, second]
         return np.swapaxes(self.sizes[second, first], 1, 2)
 
-    def _square(self, first: str, second: str) -> tuple[Flags, Flags]:
+    def _square(self, first: str, second: str) -> tuple[Booleans, Booleans]:
         if (first, second) in self.squares:
             return self.squares[first, second]
         columns, rows = self.squares[second, first]
         return rows, columns
 
-    def _reduced(self, first: str, second: str) -> Whole:
+    def _merged_sizes(self, first: str, second: str) -> Integers:
         sizes = self._sizes(first, second)
-        return reduced(sizes, self.groups[first], self.groups[second])
+        return merge_hidden(sizes, self.groups[first], self.groups[second])

@@ -1,4 +1,4 @@
-"""The ways of drawing a target, each a function of one pupil in one subject."""
+"""The drafting methods: each drafts the target of one pupil in one subject."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from udfs.errors import UnknownGrade
 from udfs.scales.prior_attainment import StartingPoint
 from udfs.scales.scale import POINT, Scale
 from udfs.scales.subjects import Subject
-from udfs.scales.transition_matrix import Target, Transition
-from udfs.targets.anchor import GRADE, SCORE, Line
-from udfs.targets.baselines import SIXTH_FORM
-from udfs.targets.imported_grades import grade_of
-from udfs.targets.previous_year import LastYear
+from udfs.scales.transition_matrix import NationalTarget, TransitionMatrix
+from udfs.targets.anchor import ANCHOR_GRADE, ANCHOR_SCORE, GradeLine
+from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
+from udfs.targets.imported_grades import imported_grade
+from udfs.targets.previous_year import PreviousTargets
 
 MethodName = Literal["transition", "anchor", "previous", "imported", "department"]
 METHODS: tuple[MethodName, ...] = (
@@ -29,25 +29,25 @@ NO_SCORES = "no KS2 scores"
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """How targets are drawn in one subject, or in all that say nothing else.
+class DraftMethod:
+    """The drafting method of one subject, or of all subjects without their own.
 
     Args:
-        name: The method.
+        name: The method's name.
         expected: The ambition of the expected target, in hundredths.
         aspirational: The ambition of the aspirational target, in hundredths.
-        challenge: Steps up from both, where national figures or a line draw them.
-        fine: Whether thirds of a grade are drawn on scales that have them.
-        years: The academic years of national figures counted together; None: all.
-        stretch: Whole grades from expected to aspirational, where the method gives
-            one target only.
+        challenge: Steps added to both, for national figures and the line.
+        fine: Whether to draft thirds of a grade on scales that have them.
+        years: The academic years of national figures to pool; None pools all.
+        stretch: Whole grades from expected to aspirational, where the method gives one
+            target only.
         floor: The lowest target, a grade of the subject's scale, or empty.
-        cap: The highest target, likewise.
+        cap: The highest target, a grade of the subject's scale, or empty.
         line: For `anchor`: the subject's line.
-        shifts: For `anchor`: year group -> how far the score that stands for grade
-            5 is moved, in half points.
-        last_year: For `previous`: last year's targets in the subject.
-        indicator: For `imported`: the name of the indicator the target is in.
+        shifts: For `anchor`: year group -> how far the score of grade 5 is moved, in
+            half points.
+        previous_targets: For `previous`: last year's targets in the subject.
+        indicator: For `imported`: the name of the indicator.
     """
 
     name: MethodName = "transition"
@@ -59,53 +59,53 @@ class Method:
     stretch: int = 1
     floor: str = ""
     cap: str = ""
-    line: Line | None = None
+    line: GradeLine | None = None
     shifts: Mapping[int, Fraction] = field(default_factory=dict)
-    last_year: LastYear | None = None
+    previous_targets: PreviousTargets | None = None
     indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One pupil in one subject, with everything that a method may look at.
+class DraftCase:
+    """One pupil in one subject, with everything that a method may use.
 
     Args:
         subject: The subject.
         scale: Its scale.
-        method: How its targets are drawn.
-        figures: Its national figures, or the reason why there are none to draw from.
-        start: What the target starts from, or None.
-        unknown: What was not understood of the scores: `: 'PK3' not known`, or empty.
-        year: The pupil's year group, 0 where it is not known.
+        method: Its drafting method.
+        figures: Its national figures, or the reason for having none.
+        start: The starting point, or None.
+        unknown_scores: The scores that are unknown: `: 'PK3' not known`, or empty.
+        year: The pupil's year group, 0 where it is unknown.
         imported: The indicator's value for the expected target, or empty.
-        imported_high: The same for the aspirational target.
-        given: The baseline grade the department gave, or empty.
-        gcse: The average of GCSE results, or empty.
+        imported_high: The indicator's value for the aspirational target, or empty.
+        department_grade: The department's own baseline grade, or empty.
+        gcse_average: The average of GCSE results, or empty.
     """
 
     subject: Subject
     scale: Scale
-    method: Method
-    figures: Transition | str
+    method: DraftMethod
+    figures: TransitionMatrix | str
     start: StartingPoint | None
-    unknown: str
+    unknown_scores: str
     year: int
     imported: str = ""
     imported_high: str = ""
-    given: str = ""
-    gcse: str = ""
+    department_grade: str = ""
+    gcse_average: str = ""
 
 
-class Drawn(NamedTuple):
-    """What a method answers.
+class DraftGrades(NamedTuple):
+    """The result of a method.
 
     Args:
         expected: A grade of the subject's scale.
-        aspirational: Another, no lower.
-        baseline: What the score is of.
-        score: What it started from, as it is shown.
-        pupils: How many pupils stand behind it; None: those who reached it.
-        told: Where it came from, in words, each part for itself.
+        aspirational: A grade of the scale, no lower.
+        baseline: The tests or the indicator of the score.
+        score: The score it starts from, for display.
+        pupils: The number of pupils in the figures; None for those who reached it.
+        provenance: Where the draft comes from, in words, part by part.
     """
 
     expected: str
@@ -113,17 +113,17 @@ class Drawn(NamedTuple):
     baseline: str
     score: str
     pupils: int | None
-    told: tuple[str, ...]
+    provenance: tuple[str, ...]
 
 
-def transition(case: Case) -> Drawn | str:
-    """The highest grade that enough similar pupils nationally reached (rule 3)."""
+def draft_from_transition(case: DraftCase) -> DraftGrades | str:
+    """Draft the highest grade that enough similar pupils reached (rule 3)."""
     if isinstance(case.figures, str):
         return case.figures
-    if case.year >= SIXTH_FORM:
+    if case.year >= FIRST_SIXTH_FORM_YEAR:
         return "no GCSE average: the sixth form does not start from KS2"
     if case.start is None:
-        return f"{NO_SCORES}{case.unknown}"
+        return f"{NO_SCORES}{case.unknown_scores}"
     method, start = case.method, case.start
     grade, high = (
         case.figures.target(
@@ -135,24 +135,24 @@ def transition(case: Case) -> Drawn | str:
         ).grade
         for ambition in (method.expected, method.aspirational)
     )
-    told = (
+    provenance = (
         f"{case.figures.subject}, {' and '.join(case.figures.years)}",
-        f"{tests_of(start)} {start.text}",
+        f"{tests_text(start)} {start.text}",
     )
-    return Drawn(grade, high, start.tests, start.text, None, told)
+    return DraftGrades(grade, high, start.tests, start.text, None, provenance)
 
 
-def anchor(case: Case) -> Drawn | str:
-    """The grade on the line through scaled score 100 and grade 5."""
+def draft_from_anchor(case: DraftCase) -> DraftGrades | str:
+    """Draft the grade on the line through scaled score 100 and grade 5."""
     line, start, scale = case.method.line, case.start, case.scale
-    if case.year >= SIXTH_FORM:
+    if case.year >= FIRST_SIXTH_FORM_YEAR:
         return "no GCSE average: the sixth form does not start from KS2"
     if any(step.points != step.level for step in scale.steps):
         return f"no line to grade 5 on {scale.title}"
     if line is None:
         return f"no line for {case.subject.name}"
     if start is None:
-        return f"{NO_SCORES}{case.unknown}"
+        return f"{NO_SCORES}{case.unknown_scores}"
     shift = case.method.shifts.get(case.year, Fraction(0))
     level = line.level(start.halves, shift)
     grade = scale.nearest(level, fine=case.method.fine)
@@ -160,124 +160,134 @@ def anchor(case: Case) -> Drawn | str:
         grade = scale.step_up(grade, case.method.challenge)
     else:
         grade = scale.step_up_whole(grade, case.method.challenge)
-    stands = float((SCORE + shift) / 2)
-    told = (
-        f"a line through score {stands:.4g} and grade {GRADE // POINT}, "
-        f"{line.rise} grades a point ({line.source}, {line.pupils:,} pupils)",
-        f"{tests_of(start)} {start.text} comes out at {float(level) / POINT:.1f}",
+    anchor_score = float((ANCHOR_SCORE + shift) / 2)
+    provenance = (
+        f"a line through score {anchor_score:.4g} and grade {ANCHOR_GRADE // POINT}, "
+        f"{line.rise_text} grades a point ({line.source}, {line.pupils:,} pupils)",
+        f"{tests_text(start)} {start.text} comes out at {float(level) / POINT:.1f}",
     )
     high = scale.above(grade, case.method.stretch)
-    return Drawn(grade, high, start.tests, start.text, line.pupils, told)
+    return DraftGrades(grade, high, start.tests, start.text, line.pupils, provenance)
 
 
-def previous(case: Case) -> Drawn | str:
-    """What pupils with the same baseline had as target last year."""
-    before, start = case.method.last_year, case.start
-    if before is None:
+def draft_from_previous(case: DraftCase) -> DraftGrades | str:
+    """Draft the mean target that pupils with the same baseline had last year."""
+    targets, start = case.method.previous_targets, case.start
+    if targets is None:
         return f"no targets of last year in {case.subject.name}"
-    if start is None or case.year >= SIXTH_FORM:
-        return f"{NO_SCORES}{case.unknown}"
-    found = before.of(start.halves)
-    if found is None:
+    if start is None or case.year >= FIRST_SIXTH_FORM_YEAR:
+        return f"{NO_SCORES}{case.unknown_scores}"
+    means = targets.near(start.halves)
+    if means is None:
         return f"no pupil of last year near {start.text} in {case.subject.name}"
     grade, high = (
-        case.scale.nearest(mean.level, fine=case.method.fine) for mean in found
+        case.scale.nearest(mean.level, fine=case.method.fine) for mean in means
     )
-    told = (
-        f"the targets of {before.year}",
-        f"{tests_of(start)} {start.text}",
-        f"{found[0].pupils:,} {'pupil' if found[0].pupils == 1 else 'pupils'} around "
+    provenance = (
+        f"the targets of {targets.year}",
+        f"{tests_text(start)} {start.text}",
+        f"{means[0].pupils:,} {'pupil' if means[0].pupils == 1 else 'pupils'} around "
         "it had "
-        f"{float(found[0].level) / POINT:.1f} on average",
+        f"{float(means[0].level) / POINT:.1f} on average",
     )
-    return Drawn(grade, high, start.tests, start.text, found[0].pupils, told)
+    return DraftGrades(
+        grade, high, start.tests, start.text, means[0].pupils, provenance
+    )
 
 
-def imported(case: Case) -> Drawn | str:
-    """The target that another source gave: FFT, MidYIS, CAT4's own indicators."""
+def draft_from_import(case: DraftCase) -> DraftGrades | str:
+    """Draft the target of another source: FFT, MidYIS, CAT4's own indicators."""
     name = case.method.indicator
     if not case.imported:
         return f"no {name}" if name else f"no indicator for {case.subject.name}"
     fine = case.method.fine
     try:
-        grade = grade_of(case.imported, case.scale, fine=fine)
-        high = grade_of(case.imported_high, case.scale, fine=fine)
+        grade = imported_grade(case.imported, case.scale, fine=fine)
+        high = imported_grade(case.imported_high, case.scale, fine=fine)
     except UnknownGrade as error:
         return f"{name}: {error.what.rstrip('.')}"
     assert grade is not None  # it is not blank
     high = high or case.scale.above(grade, case.method.stretch)
-    told = [f"{name} {case.imported}"]
-    if case.gcse:
-        told.append(f"GCSE average {case.gcse}")
-        return Drawn(grade, high, "gcse", case.gcse, None, tuple(told))
-    return Drawn(grade, high, name, case.imported, None, tuple(told))
+    provenance = [f"{name} {case.imported}"]
+    if case.gcse_average:
+        provenance.append(f"GCSE average {case.gcse_average}")
+        return DraftGrades(
+            grade, high, "gcse", case.gcse_average, None, tuple(provenance)
+        )
+    return DraftGrades(grade, high, name, case.imported, None, tuple(provenance))
 
 
-def department(case: Case) -> Drawn | str:
-    """The baseline grade that the department itself gave; KS2 is information."""
+def draft_from_department(case: DraftCase) -> DraftGrades | str:
+    """Draft the department's own baseline grade; Key Stage 2 is information."""
     try:
-        grade = grade_of(case.given, case.scale, fine=case.method.fine)
+        grade = imported_grade(case.department_grade, case.scale, fine=case.method.fine)
     except UnknownGrade as error:
         return f"department baseline: {error.what.rstrip('.')}"
     if grade is None:
         return "no department baseline"
-    told = [f"department baseline {case.given}"]
-    if case.gcse:
-        told.append(f"GCSE average {case.gcse}")
+    provenance = [f"department baseline {case.department_grade}"]
+    if case.gcse_average:
+        provenance.append(f"GCSE average {case.gcse_average}")
     elif case.start is not None:
-        told.append(f"for information: {tests_of(case.start)} {case.start.text}")
+        provenance.append(
+            f"for information: {tests_text(case.start)} {case.start.text}"
+        )
     high = case.scale.above(grade, case.method.stretch)
-    return Drawn(grade, high, "department", case.given, None, tuple(told))
+    return DraftGrades(
+        grade, high, "department", case.department_grade, None, tuple(provenance)
+    )
 
 
-DRAWING: Mapping[MethodName, Callable[[Case], Drawn | str]] = {
-    "transition": transition,
-    "anchor": anchor,
-    "previous": previous,
-    "imported": imported,
+DRAFT_METHODS: Mapping[MethodName, Callable[[DraftCase], DraftGrades | str]] = {
+    "transition": draft_from_transition,
+    "anchor": draft_from_anchor,
+    "previous": draft_from_previous,
+    "imported": draft_from_import,
     # Until the department has given its baseline: a provisional draft.
-    "department": transition,
+    "department": draft_from_transition,
 }
 
 
-def tests_of(start: StartingPoint) -> str:
-    """The tests a start is of, in words.
+def tests_text(start: StartingPoint) -> str:
+    """Name the tests of a starting point.
 
-    >>> tests_of(Start(203, "both", "both"))
+    >>> tests_text(StartingPoint(203, "both", "both"))
     'reading and maths'
     """
     return "reading and maths" if start.tests == "both" else start.tests
 
 
-def reached(case: Case, *grades: str) -> tuple[Target, ...]:
-    """How many similar pupils nationally reached each grade; none where not known."""
+def national_targets(case: DraftCase, *grades: str) -> tuple[NationalTarget, ...]:
+    """Return each grade's share of similar pupils nationally; empty where unknown."""
     if isinstance(case.figures, str) or case.start is None:
         return ()
-    found = []
+    targets = []
     for grade in grades:
         whole = case.scale.whole(grade)
         share = case.figures.share(case.start.halves, whole)
-        found.append(Target(grade, whole, share))
-    return tuple(found)
+        targets.append(NationalTarget(grade, whole, share))
+    return tuple(targets)
 
 
-def within(case: Case, drawn: Drawn) -> Drawn:
-    """The same between the floor and the cap; aspirational is never the lower one."""
-    told = list(drawn.told)
+def within_bounds(case: DraftCase, draft: DraftGrades) -> DraftGrades:
+    """Apply floor and cap; the aspirational grade is never the lower one."""
+    provenance = list(draft.provenance)
     scale, method = case.scale, case.method
     grades = []
     for name in ("expected", "aspirational"):
-        grade: str = getattr(drawn, name)
+        grade: str = getattr(draft, name)
         if method.cap and _level(scale, grade) > _level(scale, method.cap):
-            told.append(f"{name} {grade} held at the cap {method.cap}")
+            provenance.append(f"{name} {grade} held at the cap {method.cap}")
             grade = scale.highest_within(_level(scale, method.cap))
         if method.floor and _level(scale, grade) < _level(scale, method.floor):
-            told.append(f"{name} {grade} raised to the floor {method.floor}")
+            provenance.append(f"{name} {grade} raised to the floor {method.floor}")
             grade = scale.lowest_reaching(_level(scale, method.floor))
         grades.append(grade)
     if _level(scale, grades[1]) < _level(scale, grades[0]):
         grades[1] = grades[0]
-    return drawn._replace(expected=grades[0], aspirational=grades[1], told=tuple(told))
+    return draft._replace(
+        expected=grades[0], aspirational=grades[1], provenance=tuple(provenance)
+    )
 
 
 def _level(scale: Scale, grade: str) -> int:

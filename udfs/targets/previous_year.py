@@ -1,4 +1,4 @@
-"""Targets that pupils with the same baseline had last year."""
+"""Last year's targets of pupils with the same baseline."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from udfs.scales.transition_matrix import Share, never_falling
+from udfs.scales.transition_matrix import NationalShare, isotonic_shares
 
-REACH = 6  # half points: further from any of last year's scores, nothing is said
+MAX_DISTANCE = 6  # half points: further from any of last year's scores, nothing is said
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
-    """What last year's pupils around a score had.
+class MeanTarget:
+    """The mean target of last year's pupils around a score.
 
     Args:
-        level: Their mean target, in sixtieths of a grade.
-        pupils: How many they were.
+        level: The mean, in sixtieths of a grade.
+        pupils: The number of pupils.
     """
 
     level: Fraction
@@ -26,52 +26,54 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
-class LastYear:
+class PreviousTargets:
     """Last year's targets in one subject, by score; they never fall as scores rise.
 
     Args:
         year: The academic year.
-        scores: The scores there were, in half points, lowest first.
-        expected: For each of them the mean expected target.
-        aspirational: For each of them the mean aspirational target.
+        scores: The scores in half points, lowest first.
+        expected: The mean expected target at each score.
+        aspirational: The mean aspirational target at each score.
     """
 
     year: str
     scores: tuple[int, ...]
-    expected: tuple[Mean, ...]
-    aspirational: tuple[Mean, ...]
+    expected: tuple[MeanTarget, ...]
+    aspirational: tuple[MeanTarget, ...]
 
-    def of(self, halves: int) -> tuple[Mean, Mean] | None:
-        """The means at a score, or at the nearest one within three points.
+    def near(self, halves: int) -> tuple[MeanTarget, MeanTarget] | None:
+        """Return the means at a score, or at the nearest one within three points.
 
         Args:
             halves: The score in half points.
 
         Returns:
-            Expected and aspirational; None where no score was near.
+            Expected and aspirational; None where no score is near.
         """
         after = bisect_left(self.scores, halves)
         near = [at for at in (after - 1, after) if 0 <= at < len(self.scores)]
         # Halfway between two, the lower one.
         at = min(near, key=lambda place: abs(self.scores[place] - halves))
-        if abs(self.scores[at] - halves) > REACH:
+        if abs(self.scores[at] - halves) > MAX_DISTANCE:
             return None
         return self.expected[at], self.aspirational[at]
 
 
-def last_year(targets: Iterable[tuple[int, int, int]], year: str) -> LastYear | None:
-    """Last year's targets in one subject, made ready to look up.
+def previous_targets(
+    targets: Iterable[tuple[int, int, int]], year: str
+) -> PreviousTargets | None:
+    """Average last year's targets in one subject by score.
 
     Neighbouring scores whose mean targets fall are pooled, so that a higher score
-    never draws a lower target.
+    never gives a lower target.
 
     Args:
         targets: For each pupil the score in half points, and the levels of the
             expected and aspirational target in sixtieths of a grade.
-        year: The academic year they are of.
+        year: The academic year of the targets.
 
     Returns:
-        None where there are none.
+        None where there are no targets.
     """
     sums: dict[int, tuple[int, int, int]] = {}
     for halves, expected, aspirational in targets:
@@ -83,14 +85,14 @@ def last_year(targets: Iterable[tuple[int, int, int]], year: str) -> LastYear | 
     columns = []
     for which in (1, 2):
         raw = [
-            Share(sums[score][which], sums[score][0], at, at)
+            NationalShare(sums[score][which], sums[score][0], at, at)
             for at, score in enumerate(scores)
         ]
         columns.append(
             tuple(
-                Mean(pool.value, pool.pupils)
-                for pool in never_falling(raw)
+                MeanTarget(pool.value, pool.pupils)
+                for pool in isotonic_shares(raw)
                 for _ in range(pool.first, pool.last + 1)
             )
         )
-    return LastYear(year, scores, *columns)
+    return PreviousTargets(year, scores, *columns)

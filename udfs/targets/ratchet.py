@@ -1,106 +1,113 @@
-"""The ratchet: a target once issued is never lowered by a recalculation."""
+"""The ratchet: a recalculation never lowers an issued target."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.tables import Tables
-from udfs.targets.drafts import COLUMNS
+from udfs.targets.draft_table import DRAFT_COLUMNS
 
 GRADES = ("expected", "aspirational")
 ISSUED = "issued"
 
 
-def settle(
-    drafted: pd.DataFrame, standing: pd.DataFrame, tables: Tables
+def apply_ratchet(
+    drafts: pd.DataFrame, current: pd.DataFrame, tables: Tables
 ) -> pd.DataFrame:
-    """The version that would stand now for each pupil and subject.
+    """Return the version of each target that follows from its draft.
 
-    An issued target only rises: where a draft is higher, it is raised and says from
-    what; elsewhere it stands with all that it came from. Where a person has settled
-    it otherwise than it was drawn, it rises only if what is drawn has risen since. A
-    provisional draft raises nothing.
-    A provisional target becomes what was drafted, up or down; the first baseline of
-    the department counts as issued at once if the provisional target was in an
-    issued markbook. Anything else becomes what was drafted.
+    An issued target only rises: where a draft is higher, it is raised, with the old
+    grade in its reason; otherwise it stays with its provenance. Where a person has
+    changed it, it rises only if the method's own draft has risen since. A provisional
+    draft raises nothing.
+    A provisional target becomes the draft, up or down; the department's first baseline
+    counts as issued at once if the provisional target was in an issued markbook.
+    Anything else becomes the draft.
 
     Args:
-        drafted: `subject` and the columns of `drafts`.
-        standing: What stands, on the same index: the same columns, missing where
-            nothing does; `carried`, the name of the Key Stage 3 subject that it
-            comes from, or empty; and, where known, `seen` (whether it was in an
-            issued markbook) and `drawn_expected` and `drawn_aspirational` (for a
-            target that a person settled: what was drawn last, missing for others).
+        drafts: `subject` and the columns `DRAFT_COLUMNS`.
+        current: The current version on the same index: the same columns, missing
+            where there is none; `carried`, the name of the Key Stage 3 subject that
+            it comes from, or empty; optionally `seen` (whether it was in an issued
+            markbook), `drawn_expected` and `drawn_aspirational` (for a target that
+            a person changed: the last draft, missing for others).
         tables: The scales and subjects.
 
     Returns:
-        `drafted` with what would stand, and `raised`: whether an issued target rose.
+        `drafts` with the new version, and `raised`: whether an issued target rose.
     """
-    scale_names = drafted["subject"].map(
-        {name: tables.subject(name).scale for name in drafted["subject"].unique()}
+    scale_names = drafts["subject"].map(
+        {name: tables.subject(name).scale for name in drafts["subject"].unique()}
     )
-    issued = standing["status"].eq(ISSUED)
-    carried = standing["carried"].ne("") & issued
-    settled = drafted.copy()
-    rose = {}
+    issued = current["status"].eq(ISSUED)
+    settled = drafts.copy()
+    increases = {}
     for name in GRADES:
-        old = _on_scale(standing[name], scale_names, standing, tables)
-        here = levels(drafted[name], scale_names, tables.scales, fine=True)
-        there = levels(old, scale_names, tables.scales, fine=True)
-        # Where the school has changed the scale, what was issued stands.
-        higher = here.notna() & (old.isna() | (here > there))
-        # Before the department's baseline, Key Stage 2 is information.
-        higher &= drafted["status"].ne("provisional")
-        if (column := f"drawn_{name}") in standing:
-            drawn = levels(standing[column], scale_names, tables.scales, fine=True)
-            higher &= drawn.isna() | (here > drawn)
-        settled[name] = drafted[name].where(~issued | higher, old)
-        rose[name] = issued & higher
-    expected, aspirational = (rose[name] for name in GRADES)
+        old = _on_scale(current[name], scale_names, current, tables)
+        higher = _is_higher(name, drafts, old, current, scale_names, tables)
+        settled[name] = drafts[name].where(~issued | higher, old)
+        increases[name] = issued & higher
+    expected, aspirational = (increases[name] for name in GRADES)
     _keep_order(settled, issued, scale_names, tables)
-    raised = expected | aspirational
-    # The rest tells of the expected target, and stands or changes with it.
-    stands = issued & ~expected
-    for name in COLUMNS:
+    # The other columns describe the expected target, and change with it.
+    unchanged = issued & ~expected
+    for name in DRAFT_COLUMNS:
         if name not in (*GRADES, "status", "reason"):
-            settled[name] = settled[name].where(~stands, standing[name])
+            settled[name] = settled[name].where(~unchanged, current[name])
     settled["provenance"] = settled["provenance"].mask(
-        stands & aspirational,
-        standing["provenance"] + "; aspirational from " + drafted["provenance"],
+        unchanged & aspirational,
+        current["provenance"] + "; aspirational from " + drafts["provenance"],
     )
     settled["status"] = settled["status"].mask(issued, ISSUED)
     settled["reason"] = settled["reason"].mask(
-        issued, _why(standing, carried, expected, aspirational)
+        issued, _reasons(current, issued, expected, aspirational)
     )
-    _first_baseline(settled, standing)
-    settled["raised"] = raised
+    _first_baseline(settled, current)
+    settled["raised"] = expected | aspirational
     return settled
 
 
-def _why(
-    standing: pd.DataFrame,
-    carried: pd.Series[bool],
+def _is_higher(
+    name: str,
+    drafts: pd.DataFrame,
+    old: pd.Series,
+    current: pd.DataFrame,
+    scale_names: pd.Series[str],
+    tables: Tables,
+) -> pd.Series[bool]:
+    """Whether each draft may raise the old grade."""
+    draft_level = grade_levels(drafts[name], scale_names, tables.scales, fine=True)
+    old_level = grade_levels(old, scale_names, tables.scales, fine=True)
+    # Where the school has changed the scale, the issued grade stays.
+    higher = draft_level.notna() & (old.isna() | (draft_level > old_level))
+    # Before the department's baseline, Key Stage 2 is information.
+    higher &= drafts["status"].ne("provisional")
+    if (column := f"drawn_{name}") in current:
+        last = grade_levels(current[column], scale_names, tables.scales, fine=True)
+        higher &= last.isna() | (draft_level > last)
+    return higher
+
+
+def _reasons(
+    current: pd.DataFrame,
+    issued: pd.Series[bool],
     expected: pd.Series[bool],
     aspirational: pd.Series[bool],
 ) -> pd.Series[str]:
-    """Why an issued target is what it is now."""
-    was = {name: standing[name].fillna("none").astype("str") for name in GRADES}
-    why = (
-        standing["reason"]
-        .mask(carried, "carried over from " + standing["carried"])
-        .mask(aspirational, "aspirational raised by a new draft from " + was[GRADES[1]])
-        .mask(expected, "raised by a new draft from " + was[GRADES[0]])
-        .mask(
-            expected & aspirational,
-            "raised by a new draft from "
-            + was[GRADES[0]]
-            + ", aspirational from "
-            + was[GRADES[1]],
-        )
+    """The reason of each issued target, where it is carried over or raised."""
+    carried = current["carried"].ne("") & issued
+    old = {name: current[name].fillna("none").astype("str") for name in GRADES}
+    raised = "raised by a new draft from " + old["expected"]
+    reasons = (
+        current["reason"]
+        .mask(carried, "carried over from " + current["carried"])
+        .mask(aspirational, "aspirational raised by a new draft from " + old[GRADES[1]])
+        .mask(expected, raised)
+        .mask(expected & aspirational, raised + ", aspirational from " + old[GRADES[1]])
     )
-    rose = expected | aspirational
-    return why.mask(carried & rose, why + " in " + standing["carried"])
+    increased = expected | aspirational
+    return reasons.mask(carried & increased, reasons + " in " + current["carried"])
 
 
 def _keep_order(
@@ -109,44 +116,45 @@ def _keep_order(
     scale_names: pd.Series[str],
     tables: Tables,
 ) -> None:
-    # Where a person has settled only one of the two, they may rise apart.
+    # Where a person has changed only one of the two, the other may overtake it.
     low, high = (
-        levels(settled[name], scale_names, tables.scales, fine=True) for name in GRADES
+        grade_levels(settled[name], scale_names, tables.scales, fine=True)
+        for name in GRADES
     )
     crossed = issued & (high < low)
     settled["aspirational"] = settled["aspirational"].mask(crossed, settled["expected"])
 
 
-def _first_baseline(settled: pd.DataFrame, standing: pd.DataFrame) -> None:
-    if "seen" not in standing:
+def _first_baseline(settled: pd.DataFrame, current: pd.DataFrame) -> None:
+    if "seen" not in current:
         return
-    started = (
+    first = (
         settled["method"].eq("department")
-        & standing["status"].eq("provisional")
-        & standing["seen"].fillna(False).astype(bool)
+        & current["status"].eq("provisional")
+        & current["seen"].fillna(False).astype(bool)
     )
-    was = standing["expected"].fillna("none").astype("str")
-    settled["status"] = settled["status"].mask(started, ISSUED)
+    old = current["expected"].fillna("none").astype("str")
+    settled["status"] = settled["status"].mask(first, ISSUED)
     settled["reason"] = settled["reason"].mask(
-        started, settled["reason"] + ", in place of the provisional " + was
+        first, settled["reason"] + ", in place of the provisional " + old
     )
 
 
 def _on_scale(
-    grades: pd.Series, scale_names: pd.Series, standing: pd.DataFrame, tables: Tables
+    grades: pd.Series, scale_names: pd.Series, current: pd.DataFrame, tables: Tables
 ) -> pd.Series:
-    """Grades carried over from a subject on another scale, no lower than they were."""
+    """Convert grades carried over from another scale, without lowering them."""
     answer = grades.copy()
-    moved = standing["carried"].ne("") & grades.notna()
+    moved = current["carried"].ne("") & grades.notna()
     for name in scale_names[moved].unique():
         scale = tables.scales.get(name)
         if scale is None:
             continue
-        for subject in standing.loc[moved, "carried"].unique():
+        for subject in current.loc[moved, "carried"].unique():
             before = tables.scales.get(tables.subject(subject).scale)
             if before is None or before == scale:
                 continue
-            rows = moved & scale_names.eq(name) & standing["carried"].eq(subject)
+            rows = moved & scale_names.eq(name) & current["carried"].eq(subject)
             reached = {
                 grade: scale.lowest_reaching(before.level(grade, fine=True))
                 for grade in grades[rows].unique()
@@ -156,15 +164,15 @@ def _on_scale(
     return answer
 
 
-def differs(settled: pd.DataFrame, standing: pd.DataFrame) -> pd.Series:
-    """Whether each row would be a new version of what stands."""
-    fresh = standing["version"].isna()
-    changed = fresh.copy()
-    for name in COLUMNS:
-        changed |= _plain(settled[name]) != _plain(standing[name])
+def differs_from_current(settled: pd.DataFrame, current: pd.DataFrame) -> pd.Series:
+    """Whether each row differs from the current version."""
+    new = current["version"].isna()
+    changed = new.copy()
+    for name in DRAFT_COLUMNS:
+        changed |= _comparable(settled[name]) != _comparable(current[name])
     return changed
 
 
-def _plain(values: pd.Series) -> pd.Series:
+def _comparable(values: pd.Series) -> pd.Series:
     # Two blanks are alike; numbers and text are never alike.
     return values.astype(object).where(values.notna(), "")

@@ -1,4 +1,4 @@
-"""Which targets the evidence says should rise, and why; nothing here changes one."""
+"""Propose higher targets from evidence; nothing here changes a target."""
 
 from __future__ import annotations
 
@@ -7,80 +7,86 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from udfs.scales.grade_levels import levels
+from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import Scale
 
 ABOVE = "above"  # a teacher's choice on the judgement scale
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """One kind of evidence for a higher target.
+class EvidenceKind:
+    """A kind of evidence for a higher target.
 
     Args:
-        grades: The frame's column with the grade it gives, missing where none.
-        words: How it is told: `{grade}` is that grade, other braces are columns.
+        grades: The frame's column with its grade, missing where there is none.
+        words: The reason: `{grade}` is that grade, other braces are columns.
     """
 
     grades: str
     words: str
 
 
-PREDICTED = Witness("prediction", "predicted {grade} in {collection}{too}")
-DRAFTED = Witness("drafted", "a new draft gives {grade}")
-IMPORTED = Witness("imported_grade", "{indicator} gives {grade}")
-ESTIMATED = Witness("cat4_grade", "CAT4 suggests {grade}, an estimate ({cat4_words})")
-AT_MODERATION = (PREDICTED,)
-IN_REVIEW = (PREDICTED, DRAFTED, IMPORTED, ESTIMATED)
+PREDICTION_EVIDENCE = EvidenceKind(
+    "prediction", "predicted {grade} in {collection}{too}"
+)
+DRAFT_EVIDENCE = EvidenceKind("drafted", "a new draft gives {grade}")
+IMPORT_EVIDENCE = EvidenceKind("imported_grade", "{indicator} gives {grade}")
+CAT4_EVIDENCE = EvidenceKind(
+    "cat4_grade", "CAT4 suggests {grade}, an estimate ({cat4_words})"
+)
+MODERATION_EVIDENCE = (PREDICTION_EVIDENCE,)
+REVIEW_EVIDENCE = (PREDICTION_EVIDENCE, DRAFT_EVIDENCE, IMPORT_EVIDENCE, CAT4_EVIDENCE)
 
 
-def proposals(
-    frame: pd.DataFrame, scales: Mapping[str, Scale], witnesses: Iterable[Witness]
+def propose_increases(
+    frame: pd.DataFrame, scales: Mapping[str, Scale], kinds: Iterable[EvidenceKind]
 ) -> pd.DataFrame:
-    """The raise that is proposed for each pupil and subject, with its reasons.
+    """Propose a higher target for each pupil and subject, with reasons.
 
     Args:
-        frame: `scale` (its name), `expected` (the target that stands, or missing),
-            and the columns that the witnesses look at; `prediction` may be a choice
-            of the judgement scale, of which `above` speaks for one step.
+        frame: `scale` (its name), `expected` (the current target, or missing), and
+            the columns of the kinds of evidence; `prediction` may be a choice of the
+            judgement scale, where `above` means one whole grade higher.
         scales: The scales by name.
-        witnesses: The kinds of evidence heard.
+        kinds: The kinds of evidence to use.
 
     Returns:
-        On the frame's own index: `proposed` (a grade above the target, the highest
-        that any evidence gives; missing where none is) and `why` (empty there).
-        Where there is no target nothing is proposed.
+        On the frame's own index: `proposed` (the highest grade above the target in
+        any evidence; missing where none) and `why` (empty there). Without a target
+        nothing is proposed.
     """
-    stands = levels(frame["expected"], frame["scale"], scales, fine=True)
-    heard: dict[object, list[tuple[float, str, str]]] = {}
-    for witness in witnesses:
-        if witness.grades not in frame:
+    current = grade_levels(frame["expected"], frame["scale"], scales, fine=True)
+    evidence: dict[object, list[tuple[float, str, str]]] = {}
+    for kind in kinds:
+        if kind.grades not in frame:
             continue
-        given = frame[witness.grades]
-        if witness is PREDICTED:
-            given = _judged(given, frame, scales)
-        found = levels(given, frame["scale"], scales, fine=True)
-        for row in frame.index[(found > stands).to_numpy()]:
-            grade = str(given[row])
-            said = witness.words.format(**{**frame.loc[row].to_dict(), "grade": grade})
-            heard.setdefault(row, []).append((float(found[row]), grade, said))
-    made = pd.DataFrame(
+        grades = frame[kind.grades]
+        if kind is PREDICTION_EVIDENCE:
+            grades = _with_judgements(grades, frame, scales)
+        higher_levels = grade_levels(grades, frame["scale"], scales, fine=True)
+        for row in frame.index[(higher_levels > current).to_numpy()]:
+            grade = str(grades[row])
+            reason = kind.words.format(**{**frame.loc[row].to_dict(), "grade": grade})
+            evidence.setdefault(row, []).append(
+                (float(higher_levels[row]), grade, reason)
+            )
+    proposals = pd.DataFrame(
         {"proposed": None, "why": ""}, index=frame.index, dtype=object
     ).astype({"why": "str"})
-    for row, told in heard.items():
-        made.loc[row, "proposed"] = max(told, key=lambda one: one[0])[1]
-        made.loc[row, "why"] = "; ".join(said for _, _, said in told)
-    return made
+    for row, items in evidence.items():
+        proposals.loc[row, "proposed"] = max(items, key=lambda one: one[0])[1]
+        proposals.loc[row, "why"] = "; ".join(reason for _, _, reason in items)
+    return proposals
 
 
-def _judged(
-    given: pd.Series, frame: pd.DataFrame, scales: Mapping[str, Scale]
+def _with_judgements(
+    predictions: pd.Series, frame: pd.DataFrame, scales: Mapping[str, Scale]
 ) -> pd.Series:
-    """Predictions, where the choice `above` is one whole step over the target."""
-    made = given.copy()
-    chosen = given.astype("str").str.casefold().eq(ABOVE).fillna(False)
-    for row in frame.index[chosen.to_numpy(dtype=bool)]:
+    """Replace the choice `above` with one whole grade over the target."""
+    grades = predictions.copy()
+    above = predictions.astype("str").str.casefold().eq(ABOVE).fillna(False)
+    for row in frame.index[above.to_numpy(dtype=bool)]:
         scale = scales.get(str(frame.loc[row, "scale"]))
         target = scale.find(frame.loc[row, "expected"]) if scale else None
-        made[row] = scale.step_up_whole(target, 1) if scale and target else None
-    return made
+        grades[row] = scale.step_up_whole(target, 1) if scale and target else None
+    return grades

@@ -1,10 +1,10 @@
-// The task pane: drop returns, check them, read what is wrong, merge, fetch.
+// The task pane: drop returned markbooks, check and merge them, download copies.
 const get = (id) => document.getElementById(id);
 const TOKEN = "meta[name=markbook-token]";
 let token = document.querySelector(TOKEN).content;
-const shown = { tray: null, files: 0, busy: false, checked: false };
+const state = { tray: null, files: 0, busy: false, checked: false };
 
-// How xlwings' own calls sign in, too.
+// The calls of xlwings sign in with it, too.
 globalThis.getAuth = async () => ({ token, provider: "" });
 
 class Refused extends Error {}
@@ -13,36 +13,35 @@ const DOWN = "Markbook does not answer. Start it again: markbook addin serve.";
 const GONE = "These files are gone.";
 const FAILED = "Markbook could not do that. Try again.";
 
-// The server was started again, and has a new secret: its page carries it. Excel keeps
-// this page running, pane or no pane, so it is asked for anew. Whether it is another one.
-async function renewed() {
+// Read the token of a restarted server from its page, as Excel keeps this page running
+// even while the pane is closed. Returns whether the token is new.
+async function renewToken() {
   try {
     const answer = await fetch("/taskpane.html", { cache: "no-store" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(TOKEN)?.content || token;
-    const other = fresh !== token;
+    const renewed = fresh !== token;
     token = fresh;
-    return other;
+    return renewed;
   } catch {
     return false;
   }
 }
 
-// What a cell and a button say when a call fails: a sentence, never a status or a trace.
+// A failed call shows a message in the cell or on the pane, never a status or a trace.
 const post = globalThis.xwRequest?.post;
 if (post) {
   globalThis.xwRequest.post = async (url, body, options) => {
     try {
       return await post(url, body, options);
     } catch (error) {
-      if (error.response?.status === 401 && await renewed()) {
+      if (error.response?.status === 401 && await renewToken()) {
         const headers = { ...options.headers, Authorization: token };
         return globalThis.xwRequest.post(url, body, { ...options, headers });
       }
-      const told = error.response?.data;
-      const says = error.response ? (told && told.detail) || FAILED : DOWN;
-      // One answer, not asked for again: a status that is retried would triple the wait.
-      throw Object.assign(new Error(says), { response: { status: 400, data: { detail: says } } });
+      const detail = error.response ? error.response.data?.detail || FAILED : DOWN;
+      // Status 400: xlwings retries others, which would triple the wait.
+      throw Object.assign(new Error(detail), { response: { status: 400, data: { detail } } });
     }
   };
 }
@@ -54,105 +53,105 @@ async function call(path, body) {
   } catch {
     throw new Refused(DOWN);
   }
-  if (answer.status === 401 && await renewed()) return call(path, body);
+  if (answer.status === 401 && await renewToken()) return call(path, body);
   if (!answer.ok) {
-    const told = await answer.json().catch(() => ({}));
-    throw new Refused(told.what ? `${told.what} ${told.do}`.trim() : FAILED);
+    const error = await answer.json().catch(() => ({}));
+    throw new Refused(error.what ? `${error.what} ${error.do}`.trim() : FAILED);
   }
   return answer;
 }
 
 function line(parent, tag, text, name = "") {
-  const made = document.createElement(tag);
-  made.textContent = text; // never as HTML: it comes from files
-  if (name) made.className = name;
-  parent.append(made);
-  return made;
+  const element = document.createElement(tag);
+  element.textContent = text; // never as HTML: it comes from files
+  if (name) element.className = name;
+  parent.append(element);
+  return element;
 }
 
 function say(text) { get("status").textContent = text; }
 
 function refresh() {
-  get("count").textContent = shown.files ? `${shown.files} ${shown.files === 1 ? "file" : "files"} ready.` : "No files yet.";
-  get("check").disabled = get("clear").disabled = shown.busy || !shown.files;
-  get("merge").disabled = shown.busy || !shown.files || !shown.checked;
-  get("files").disabled = shown.busy;
-  get("progress").hidden = !shown.busy;
+  get("count").textContent = state.files ? `${state.files} ${state.files === 1 ? "file" : "files"} ready.` : "No files yet.";
+  get("check").disabled = get("clear").disabled = state.busy || !state.files;
+  get("merge").disabled = state.busy || !state.files || !state.checked;
+  get("files").disabled = state.busy;
+  get("progress").hidden = !state.busy;
 }
 
 async function busy(job) {
-  if (shown.busy) return;
-  shown.busy = true;
+  if (state.busy) return;
+  state.busy = true;
   get("trouble").textContent = "";
   refresh();
   try {
     await job();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    // The server was started again meanwhile: the next drop begins a new tray.
-    if (error.message.startsWith(GONE)) Object.assign(shown, { tray: null, files: 0, checked: false });
+    // The server was restarted: the next drop begins a new batch.
+    if (error.message.startsWith(GONE)) Object.assign(state, { tray: null, files: 0, checked: false });
     say("");
     get("trouble").textContent = error.message;
-    get("trouble").scrollIntoView({ block: "nearest" }); // the button may be far below it
+    get("trouble").scrollIntoView({ block: "nearest" }); // the button may be far below
   } finally {
-    shown.busy = false;
+    state.busy = false;
     refresh();
   }
 }
 
-function at(done, total) {
+function showProgress(done, total) {
   get("progress").max = total || 1;
   get("progress").value = done;
 }
 
-async function take(files) {
+async function upload(files) {
   await busy(async () => {
-    if (!shown.tray) shown.tray = (await (await call("/api/trays")).json()).tray;
+    if (!state.tray) state.tray = (await (await call("/api/trays")).json()).tray;
     const faults = [];
     let done = 0;
     for (const file of files) {
-      at(done, files.length);
+      showProgress(done, files.length);
       say(`Taking ${file.name} …`);
       try {
         if (file.size > 60e6) throw new Refused("That is too large for a return. Drop markbooks only.");
-        await call(`/api/trays/${shown.tray}/files?name=${encodeURIComponent(file.name)}`, file);
-        shown.files += 1;
+        await call(`/api/trays/${state.tray}/files?name=${encodeURIComponent(file.name)}`, file);
+        state.files += 1;
       } catch (error) {
         if (!(error instanceof Refused) || error.message.startsWith(GONE)) throw error;
         faults.push(`${file.name}: ${error.message}`);
       }
       done += 1;
     }
-    shown.checked = false;
+    state.checked = false;
     say(`${done - faults.length} taken. Check them before you merge.`);
     get("trouble").textContent = faults.join(" ");
   });
   get("check").focus();
 }
 
-async function live(path, verb) {
-  at(0, 1);
+async function run(path, verb) {
+  showProgress(0, 1);
   say(`${verb} …`);
   const answer = await call(path);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let left = "";
+  let rest = "";
   let report = null;
-  let spoken = 0;
+  let spokenTenth = 0;
   for (;;) {
     const { value, done } = await reader.read();
-    left += value || "";
-    const lines = left.split("\n");
-    left = lines.pop();
+    rest += value || "";
+    const lines = rest.split("\n");
+    rest = lines.pop();
     for (const text of lines) {
-      const told = JSON.parse(text);
-      if (told.what) throw new Refused(`${told.what} ${told.do}`);
-      if (told.report) report = told.report;
+      const message = JSON.parse(text);
+      if (message.what) throw new Refused(`${message.what} ${message.do}`);
+      if (message.report) report = message.report;
       else {
-        at(told.done, told.total);
-        // In words ten times at most: what is read aloud must not run behind.
-        const tenth = Math.floor((10 * told.done) / Math.max(told.total, 1));
-        if (tenth !== spoken) say(`${verb}: step ${told.done} of ${told.total}.`);
-        spoken = tenth;
+        showProgress(message.done, message.total);
+        // At most ten messages, or a screen reader falls behind.
+        const tenth = Math.floor((10 * message.done) / Math.max(message.total, 1));
+        if (tenth !== spokenTenth) say(`${verb}: step ${message.done} of ${message.total}.`);
+        spokenTenth = tenth;
       }
     }
     if (done) break;
@@ -187,15 +186,15 @@ function showReport(report, title) {
 }
 
 get("check").addEventListener("click", () => busy(async () => {
-  const report = await live(`/api/trays/${shown.tray}/check`, "Checking");
-  shown.checked = true;
+  const report = await run(`/api/trays/${state.tray}/check`, "Checking");
+  state.checked = true;
   say("Checked. Nothing has been stored.");
   showReport(report, "What merging would do");
 }));
 
 get("merge").addEventListener("click", () => busy(async () => {
-  const report = await live(`/api/trays/${shown.tray}/merge`, "Merging");
-  Object.assign(shown, { tray: null, files: 0, checked: false });
+  const report = await run(`/api/trays/${state.tray}/merge`, "Merging");
+  Object.assign(state, { tray: null, files: 0, checked: false });
   if (get("missing").hasChildNodes()) await showMissing();
   if (report.problems.length || get("fetch").hasChildNodes()) await showFiles();
   say(report.problems.length ? "Merged. Marked-up copies to send back are below." : "Merged.");
@@ -203,7 +202,7 @@ get("merge").addEventListener("click", () => busy(async () => {
 }));
 
 get("clear").addEventListener("click", () => {
-  Object.assign(shown, { tray: null, files: 0, checked: false });
+  Object.assign(state, { tray: null, files: 0, checked: false });
   get("answer").hidden = true;
   say("");
   refresh();
@@ -211,10 +210,10 @@ get("clear").addEventListener("click", () => {
 });
 
 async function showMissing() {
-  const told = await (await call("/api/missing")).json();
+  const report = await (await call("/api/missing")).json();
   const place = get("missing");
   place.replaceChildren();
-  const [first, ...people] = told.lines;
+  const [first, ...people] = report.lines;
   line(place, "p", first);
   for (const text of people) {
     // "Ms R Abara (ABA) [head]: 10x/Ma1 not returned (27 pupils); 11/Ma5 not finished …"
@@ -243,7 +242,7 @@ async function showFiles() {
     for (const name of names) {
       const button = line(line(list, "li", ""), "button", name.split("/").slice(2).join("/"));
       button.type = "button";
-      button.addEventListener("click", () => busy(() => keep(name)));
+      button.addEventListener("click", () => busy(() => download(name)));
     }
   }
   if (!files.length) line(place, "p", "There are none yet.");
@@ -252,7 +251,7 @@ async function showFiles() {
 get("ask-missing").addEventListener("click", () => busy(showMissing));
 get("ask-files").addEventListener("click", () => busy(showFiles));
 
-async function keep(name) {
+async function download(name) {
   const answer = await call(`/api/file?name=${encodeURIComponent(name)}`);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
@@ -267,33 +266,33 @@ for (const name of ["dragenter", "dragover"]) {
   drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
 }
 for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => { event.preventDefault(); take([...event.dataTransfer.files]); });
-get("files").addEventListener("change", async (event) => { await take([...event.target.files]); event.target.value = ""; });
+drop.addEventListener("drop", (event) => { event.preventDefault(); upload([...event.dataTransfer.files]); });
+get("files").addEventListener("change", async (event) => { await upload([...event.target.files]); event.target.value = ""; });
 
-// The ribbon: each button runs its action; one that asks first comes back with a yes.
-async function press(name, sure) {
+// The ribbon: each button runs its action, again with consent if the action asks.
+async function press(name, confirmed) {
   xlwings.hideGlobalError();
   get("trouble").textContent = "";
   await xlwings.runPython({
     auth: token,
     scriptName: name,
     headers: { Authorization: token, "Auth-Provider": "" },
-    args: [sure],
-    errorDisplayMode: "taskpane", // a window of Office's own would be fetched from the server, too
+    args: [confirmed],
+    errorDisplayMode: "taskpane", // Office would fetch a window of its own from the server, too
   });
-  const wrong = get("global-error-alert");
-  if (wrong.classList.contains("d-none")) return;
-  const [, refused] = /^[\w.]*Error: (.*)/s.exec(wrong.textContent.trim()) || [];
-  get("trouble").textContent = refused
-    ? `Excel would not do that: ${refused} Look at the sheet before you go on.`
-    : wrong.textContent.trim();
+  const alert = get("global-error-alert");
+  if (alert.classList.contains("d-none")) return;
+  const [, refusal] = /^[\w.]*Error: (.*)/s.exec(alert.textContent.trim()) || [];
+  get("trouble").textContent = refusal
+    ? `Excel would not do that: ${refusal} Look at the sheet before you go on.`
+    : alert.textContent.trim();
   xlwings.hideGlobalError();
-  await Office.addin?.showAsTaskpane?.(); // where the pane is closed, nobody would read it
+  await Office.addin?.showAsTaskpane?.(); // the message is invisible while the pane is closed
 }
 for (const name of JSON.parse(get("actions").textContent)) {
-  const answered = async (button) => { if (button === "ok") await press(name, true); };
-  Object.defineProperty(answered, "name", { value: `markbookSure_${name}` });
-  globalThis.xlwings?.registerCallback(answered);
+  const consent = async (button) => { if (button === "ok") await press(name, true); };
+  Object.defineProperty(consent, "name", { value: `markbookSure_${name}` });
+  globalThis.xlwings?.registerCallback(consent);
   globalThis.Office?.actions?.associate(name, async (event) => {
     try {
       await press(name, false);

@@ -23,7 +23,7 @@ from generator.mis.results.subject_titles import SubjectTitles
 from generator.school.school import School
 from generator.store import results as stored
 from generator.store import roster, schema
-from generator.store.enrolments import roll
+from generator.store.enrolments import enrolments
 from generator.store.results import last_predictions
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
@@ -156,7 +156,7 @@ def _taught(
         .distinct()
     ).scalars()
     for year in sorted({academic_year, *years}, reverse=True):
-        rows = roll(connection, year, tables)
+        rows = enrolments(connection, year, tables)
         for adno, subject in rows[["adno", "subject"]].to_numpy().tolist():
             made[adno].setdefault(subject)
     return {adno: list(subjects) for adno, subjects in made.items()}
@@ -203,7 +203,7 @@ class _Taking:
             put[key] = self._row(key, one, before)
             if what == "changed":
                 self.changes.append(ResultChange(one.adno, one.subject, old, one.grade))
-        stored.put_results(self.connection, put.values())
+        stored.replace_results(self.connection, put.values())
         stored.add_history(self.connection, notes)
 
     def _contradictions(
@@ -288,7 +288,7 @@ class _Context:
             (row[0], row[1]): dict(zip(names, row[2:], strict=True))
             for row in found[["adno", "subject", *names]].to_numpy().tolist()
         }
-        rows = roll(connection, year, tables).drop_duplicates(["adno", "subject"])
+        rows = enrolments(connection, year, tables).drop_duplicates(["adno", "subject"])
         self.classes = {
             (row[0], row[1]): (row[2], row[3])
             for row in rows[["adno", "subject", "class", "teachers"]].to_numpy()

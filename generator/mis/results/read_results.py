@@ -1,4 +1,4 @@
-"""Lists of results as exam officers have them: a row a result, or a row a pupil."""
+"""Read lists of exam results: a row for each result, or a row for each pupil."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.mis.export_tables import ExportRow, ExportTable, joined_places
+from generator.mis.export_tables import (
+    ExportRow,
+    ExportTable,
+    missing_value_warnings,
+    sheet_skipped_warning,
+)
 from generator.mis.headings import HeadingMeaning, heading_meaning, school_headings
 from generator.mis.results.subject_titles import SubjectTitles
 from generator.mis.values import compare_key
 from generator.names import shown_path
 from generator.problems import Problem
-from generator.tabular.reader import LOOK_AHEAD, read_table_file
+from generator.tabular.reader import LOOK_AHEAD, raise_unreadable, read_table_file
 from generator.tabular.rows import TableRow, TableSheet, Unreadable, column_letters
 from udfs.tables import Tables
 
-# Field -> the headings that mean it in a list of results; the first of them counts.
+# Field -> its headings in a list of results; the first one present counts.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "subject": (
         "subject", "subject name", "subject title", "course", "course name",
@@ -50,39 +55,45 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 IDS = ("adno", "upn")
+ROW_FIELDS = ("adno", "upn", "candidate")  # one of them says whose the row is
 _YEAR = re.compile(r"20\d\d")
 _TOTAL = re.compile(
     r"(grand |sub ?)?(totals?|counts?|averages?|means?|entries|number|no of|sum"
     r"|per ?cent|points)\b"
 )
-_MOSTLY = 0.8  # of a column's cells: so many grades, and it is one of results
+_GRADE_SHARE = 0.8  # of the values of a column that looks like results
+# Headings of other figures; some of them could be subjects' names.
+_OTHER_FIGURES = frozenset(
+    "attainment 8|a8|progress 8|p8|total|total points|points|average|average points"
+    "|mean|ebacc|english and maths|english maths|basics|entries|no of entries|rank"
+    "|reading|writing|average grade|best 8|house|centre|centre number".split("|")
+)
 
 
 @dataclass
 class ResultList:
-    """One list of results.
+    """A list of results.
 
     Args:
-        table: Its columns and rows; `fields` has `adno`, `upn`, `candidate` and, in
-            a list with a row for each result, `subject`, `grade`, `level`, `series`.
-        wide: Heading -> column of a subject, in a list with a row for each pupil.
-        grades: Whether it holds results at all; else it only says which candidate
-            number is whose.
+        table: Its columns and rows; the fields are `adno`, `upn`, `candidate` and, in a
+            list with a row for each result, `subject`, `grade`, `level`, `series`.
+        subject_columns: Heading -> column, in a list with a row for each pupil.
+        has_grades: Whether it holds results; else it gives candidate numbers only.
     """
 
     table: ExportTable
-    wide: dict[str, int] = field(default_factory=dict)
-    grades: bool = True
+    subject_columns: dict[str, int] = field(default_factory=dict)
+    has_grades: bool = True
 
 
 @dataclass
 class ResultFiles:
-    """Everything that was read.
+    """The lists of results of all files.
 
     Args:
-        files: The files, by the names that problems use.
-        lists: The lists found in them.
-        problems: Columns and sheets that were not taken, and why.
+        files: The names of the files in messages.
+        lists: Their lists.
+        problems: Columns and sheets that were skipped, with the reason.
     """
 
     files: tuple[str, ...]
@@ -98,40 +109,39 @@ def read_results(
     *,
     root: Path | None = None,
 ) -> ResultFiles:
-    """Read lists of results: CSV or XLSX, any usual headings, title rows above.
+    """Read lists of results, CSV or XLSX, with any usual headings.
 
     Args:
         files: The files.
-        tables: Scales and codes, to tell a column of grades.
+        tables: Scales and codes, which tell a column of grades.
         titles: The subjects that a column may be headed with.
         columns: `[columns]` of `school.toml`: heading -> field.
-        root: Files below it are named from there in messages.
+        root: The folder from which messages name the files; None: by name alone.
 
     Raises:
-        Unreadable: If any file cannot be read, or holds no list of results; every
-            such file is named, with the reason.
-        WrongColumns: If `columns` names a field there is not.
+        Unreadable: If a file cannot be read or holds no list of results; the message
+            names each of them with the reason.
+        UnknownField: If `columns` names a field that does not exist.
     """
     if not files:
         raise Unreadable(
             "No file of results is named.", "Write: markbook results FILE."
         )
-    reader = _Reader(tables, titles, school_headings(columns or {}))
-    faults: list[Unreadable] = []
-    for path in files:
+    reader = _ResultFileReader(tables, titles, school_headings(columns or {}))
+    names = [shown_path(path, root, short=True) for path in files]
+    errors: list[Unreadable] = []
+    for path, name in zip(files, names, strict=True):
         try:
-            reader.read(path, shown_path(path, root, short=True))
-        except Unreadable as fault:
-            faults.append(fault)
-    if not faults and not any(one.grades for one in reader.lists):
-        faults.append(_none(", ".join(reader.names)))
-    if faults:
-        *first, last = faults
-        raise Unreadable("\n".join([*map(str, first), last.what]), last.do)
-    return ResultFiles(tuple(reader.names), reader.lists, reader.problems)
+            reader.read(path, name)
+        except Unreadable as error:
+            errors.append(error)
+    if not errors and not any(each.has_grades for each in reader.lists):
+        errors.append(_no_results(", ".join(names)))
+    raise_unreadable(errors)
+    return ResultFiles(tuple(names), reader.lists, reader.problems)
 
 
-def _none(file: str) -> Unreadable:
+def _no_results(file: str) -> Unreadable:
     return Unreadable(
         f"{file} holds no results that are recognised.",
         "It needs Adno or UPN, then either Subject and Grade, or a column for each "
@@ -139,200 +149,207 @@ def _none(file: str) -> Unreadable:
     )
 
 
-class _Reader:
-    """The files of one run, read one after the other."""
+class _ResultFileReader:
+    """Read the files of one run; their lists and problems add up.
+
+    Args:
+        tables: Scales and codes.
+        titles: The subjects that a column may be headed with.
+        school: The school's own meanings of headings.
+    """
 
     def __init__(
         self,
         tables: Tables,
         titles: SubjectTitles,
-        chosen: Mapping[str, HeadingMeaning],
+        school: Mapping[str, HeadingMeaning],
     ) -> None:
-        self.tables, self.titles, self.chosen = tables, titles, chosen
-        self.names: list[str] = []
+        self.tables, self.titles, self.school = tables, titles, school
         self.lists: list[ResultList] = []
         self.problems: list[Problem] = []
 
     def read(self, path: Path, file: str) -> None:
-        self.names.append(file)
-        sheets = read_table_file(path, file, lambda rows: self._best(rows)[1])
-        found = 0
-        nameless = False
+        """Read a file.
+
+        Raises:
+            Unreadable: If it cannot be read or holds no list of results.
+        """
+        sheets = read_table_file(path, file, lambda rows: self._heading_row(rows)[1])
+        has_list = without_ids = False
         for sheet in sheets:
-            place, score = self._best(sheet.rows)
-            top = sheet.rows[place].cells if score else {}
-            fields, wide = self._headings(top)
-            if not score or not self._is_list(fields, wide):
-                if {"subject", "grade"} <= fields.keys():
-                    nameless = True
-                elif sheet.name and sheet.rows:
-                    self._pass_over(file, sheet)
-                continue
-            found += 1
-            self._take(file, sheet, place, fields, wide)
-        if not found:
-            if nameless:
-                raise Unreadable(
-                    f"{file} names pupils without an admission number or UPN.",
-                    "Export it again with Adno or UPN (or name a second file that has "
-                    "each candidate number beside one of them): pupils are never "
-                    "matched by name.",
+            position, score = self._heading_row(sheet.rows)
+            headings = sheet.rows[position].cells if score else {}
+            fields = self._fields(headings)
+            subjects = self._subject_columns(headings, fields)
+            if score and _is_result_list(fields, subjects):
+                has_list = True
+                self._add_list(file, sheet, position, fields, subjects)
+            elif {"subject", "grade"} <= fields.keys():
+                without_ids = True
+            elif sheet.name and sheet.rows:
+                self.problems.append(
+                    sheet_skipped_warning(
+                        file,
+                        sheet,
+                        "results that are recognised",
+                        "Nothing, if it is no list of results; else it needs Adno or UPN.",
+                    )
                 )
-            raise _none(file)
+        if has_list:
+            return
+        if without_ids:
+            raise Unreadable(
+                f"{file} names pupils without an admission number or UPN.",
+                "Export it again with Adno or UPN (or name a second file that has "
+                "each candidate number beside one of them): pupils are never "
+                "matched by name.",
+            )
+        raise _no_results(file)
 
-    def _best(self, rows: Sequence[TableRow]) -> tuple[int, int]:
-        best, most = 0, 0
-        for place, row in enumerate(rows[:LOOK_AHEAD]):
-            fields, wide = self._headings(row.cells)
-            known = len(fields.keys() & {*IDS, "candidate", "subject", "grade"})
-            ids = bool(fields.keys() & {*IDS, "candidate"})
-            score = 4 * known + min(len(wide), 40) if known + len(wide) > 1 else 0
-            score += 10 * ids if score else 0
-            if score > most:
-                best, most = place, score
-        return best, most
+    def _heading_row(self, rows: Sequence[TableRow]) -> tuple[int, int]:
+        """The position of the heading row and its score; 0 if there is none."""
+        best, best_score = 0, 0
+        for position, row in enumerate(rows[:LOOK_AHEAD]):
+            fields = self._fields(row.cells)
+            subjects = self._subject_columns(row.cells, fields)
+            known = len(fields.keys() & {*ROW_FIELDS, "subject", "grade"})
+            score = 0
+            if known + len(subjects) > 1:
+                score = 4 * known + min(len(subjects), 40)
+                score += 10 * bool(fields.keys() & set(ROW_FIELDS))
+            if score > best_score:
+                best, best_score = position, score
+        return best, best_score
 
-    def _is_list(self, fields: Mapping[str, int], wide: Mapping[str, int]) -> bool:
-        if not fields.keys() & {*IDS, "candidate"}:
-            return False
-        if {"subject", "grade"} <= fields.keys() or wide:
-            return True
-        return "candidate" in fields and bool(fields.keys() & set(IDS))
-
-    def _headings(
-        self, top: Mapping[int, str]
-    ) -> tuple[dict[str, int], dict[str, int]]:
-        """Field -> column, and for subjects heading -> column."""
-        known: dict[str, int] = {}
+    def _fields(self, headings: Mapping[int, str]) -> dict[str, int]:
+        """Field -> column; without `subject` and `grade` unless both are there."""
+        columns: dict[str, int] = {}
+        for column, text in headings.items():
+            columns.setdefault(compare_key(text), column)
         fields: dict[str, int] = {}
+        for name, spellings in HEADINGS.items():
+            for key in spellings:
+                if key in columns and columns[key] not in fields.values():
+                    fields[name] = columns[key]
+                    break
+        ids: dict[str, int] = {}
         meanings = {
-            column: heading_meaning(text, self.chosen) for column, text in top.items()
+            c: heading_meaning(text, self.school) for c, text in headings.items()
         }
-        for column, text in top.items():
-            known.setdefault(compare_key(text), column)
-        for name, ways in HEADINGS.items():
-            at = next(
-                (known[w] for w in ways if w in known and known[w] not in
-                 fields.values()),
-                None,
-            )  # fmt: skip
-            if at is not None:
-                fields[name] = at
-        weak: int | None = None
-        for column, one in sorted(
+        for column, meaning in sorted(
             meanings.items(), key=lambda item: (item[1].rank, item[0])
         ):
-            if one.kind == "field" and one.field in IDS:
-                fields.setdefault(one.field, column)
-            elif one.kind == "field" and one.field == "weak_adno" and weak is None:
-                weak = column
-        if weak is not None and not fields.keys() & set(IDS):
-            fields["adno"] = weak
-        if {"subject", "grade"} <= fields.keys():
-            return fields, {}
-        wide: dict[str, int] = {}
-        for column, text in top.items():
-            other = meanings[column].kind == "field" or compare_key(text) in _OTHERS
-            if not other and self.titles.known(text):
-                wide.setdefault(text, column)
-        for name in ("subject", "grade", "level", "series"):
-            if fields.get(name) in wide.values() or name != "series":
-                fields.pop(name, None)
-        return fields, wide
+            if meaning.field in (*IDS, "weak_adno"):
+                ids.setdefault(meaning.field, column)
+        weak = ids.pop("weak_adno", None)
+        if weak is not None and not ids:
+            ids["adno"] = weak
+        return fields | ids
 
-    def _take(
+    def _subject_columns(
+        self, headings: Mapping[int, str], fields: dict[str, int]
+    ) -> dict[str, int]:
+        """Heading -> column of each subject, in a list with a row for each pupil.
+
+        Args:
+            headings: Column -> heading.
+            fields: Field -> column; loses the fields that such a list does not have.
+        """
+        if {"subject", "grade"} <= fields.keys():
+            return {}
+        subjects: dict[str, int] = {}
+        for column, text in headings.items():
+            is_field = heading_meaning(text, self.school).kind == "field"
+            if is_field or compare_key(text) in _OTHER_FIGURES:
+                continue
+            if self.titles.known(text):
+                subjects.setdefault(text, column)
+        for name in ("subject", "grade", "level"):
+            fields.pop(name, None)
+        if fields.get("series") in subjects.values():
+            fields.pop("series")
+        return subjects
+
+    def _add_list(
         self,
         file: str,
         sheet: TableSheet,
-        place: int,
+        position: int,
         fields: dict[str, int],
-        wide: dict[str, int],
+        subjects: dict[str, int],
     ) -> None:
-        top = sheet.rows[place]
-        long = {"subject", "grade"} <= fields.keys()
-        table = ExportTable(file, sheet.name, "results", fields, dict(wide))
-        headed = list(top.cells.items())
-        needed = {fields[name] for name in (*IDS, "candidate") if name in fields}
-        for row in sheet.rows[place + 1 :]:
-            line = ExportRow(table, row.number, row.cells)
-            if list(row.cells.items()) == headed:
+        top = sheet.rows[position]
+        table = ExportTable(
+            file,
+            sheet.name,
+            "results",
+            fields,
+            dict(subjects),
+            headings=dict(top.cells),
+        )
+        headings = list(top.cells.items())
+        id_columns = {fields[name] for name in ROW_FIELDS if name in fields}
+        for table_row in sheet.rows[position + 1 :]:
+            row = ExportRow(table, table_row.number, table_row.cells)
+            if list(row.cells.items()) == headings:
                 continue
-            if not needed & set(row.cells) and _is_remark(line, wide):
+            if not id_columns & set(row.cells) and _is_remark(row, subjects):
                 continue
-            table.rows.append(line)
-        self._years(table, top)
-        self.lists.append(ResultList(table, wide, long or bool(wide)))
-        if not long:
-            self.problems += self._other_columns(table, top, wide)
-        for why in dict.fromkeys(reason for _, reason in sheet.lost):
-            cells = [cell for cell, reason in sheet.lost if reason == why]
-            self.problems.append(
-                Problem(
-                    file=file, sheet=sheet.name, cell=joined_places(cells),
-                    severity="warning", code="cell-without-value",
-                    what=f"What stands there is {why}; it is read as blank.",
-                    do="Open the file in Excel, put it right and save it.",
-                )
-            )  # fmt: skip
+            table.rows.append(row)
+        _find_exam_year(table)
+        is_long = {"subject", "grade"} <= fields.keys()
+        self.lists.append(ResultList(table, subjects, is_long or bool(subjects)))
+        if not is_long:
+            self.problems += self._unknown_subjects(table, top.number)
+        self.problems += missing_value_warnings(file, sheet)
 
-    def _years(self, table: ExportTable, top: TableRow) -> None:
-        """A column `Year` of 2027s is of the examination, not of the pupil."""
-        for column, text in top.cells.items():
-            if compare_key(text) == "year" and "series_year" not in table.fields:
-                cells = [one.cells[column] for one in table.rows if column in one.cells]
-                if cells and all(_YEAR.fullmatch(cell) for cell in cells):
-                    table.fields["series_year"] = column
-
-    def _other_columns(
-        self, table: ExportTable, top: TableRow, wide: Mapping[str, int]
-    ) -> Iterator[Problem]:
-        """Columns that look like results, under a heading that nobody knows."""
+    def _unknown_subjects(self, table: ExportTable, top: int) -> Iterator[Problem]:
+        """Report columns that look like results without a known subject."""
         scales = [s for s in self.tables.scales.values() if not s.judgement]
-        for column, heading in top.cells.items():
-            one = heading_meaning(heading, self.chosen)
-            if column in wide.values() or column in table.fields.values():
+        used = {*table.indicators.values(), *table.fields.values()}
+        for column, heading in table.headings.items():
+            meaning = heading_meaning(heading, self.school)
+            if column in used or meaning.kind in ("field", "not kept"):
                 continue
-            if one.kind in ("field", "not kept") or compare_key(heading) in _OTHERS:
+            values = {row.cells[column] for row in table.rows if column in row.cells}
+            grades = sum(any(s.find(value) for s in scales) for value in values)
+            if compare_key(heading) in _OTHER_FIGURES or not values:
                 continue
-            cells = [line.cells[column] for line in table.rows if column in line.cells]
-            grades = sum(any(s.find(cell) for s in scales) for cell in set(cells))
-            if not cells or grades < _MOSTLY * len(set(cells)):
-                continue
-            yield Problem(
-                file=table.file,
-                sheet=table.sheet,
-                cell=f"{column_letters(column)}{top.number}" if table.sheet
-                else f"row {top.number}",
-                code="subject-not-recognised",
-                value=heading,
-                what=f"The column {heading!r} looks like results, and no subject is "
-                "called so; it was left out.",
-                do="Name the subject in the heading, or give it this synonym under "
-                "[[subjects]] in school.toml; then read the file again.",
-            )  # fmt: skip
-
-    def _pass_over(self, file: str, sheet: TableSheet) -> None:
-        self.problems.append(
-            Problem(
-                file=file, sheet=sheet.name, cell="A1", severity="warning",
-                code="sheet-passed-over",
-                what=f"The sheet {sheet.name} holds no results that are recognised.",
-                do="Nothing, if it is no list of results; else it needs Adno or UPN.",
-            )
-        )  # fmt: skip
+            if grades >= _GRADE_SHARE * len(values):
+                yield Problem(
+                    file=table.file,
+                    sheet=table.sheet,
+                    cell=f"{column_letters(column)}{top}" if table.sheet
+                    else f"row {top}",
+                    code="subject-not-recognised",
+                    value=heading,
+                    what=f"The column {heading!r} looks like results, and no subject "
+                    "is called so; it was left out.",
+                    do="Name the subject in the heading, or give it this synonym under "
+                    "[[subjects]] in school.toml; then read the file again.",
+                )  # fmt: skip
 
 
-def _is_remark(line: ExportRow, wide: Mapping[str, int]) -> bool:
-    """Whether a row that names nobody is a total or a remark below the list."""
-    if not wide:
-        return not line["grade"]
-    first = compare_key(line.cells[min(line.cells)])
-    return not set(wide.values()) & set(line.cells) or bool(_TOTAL.match(first))
+def _is_result_list(fields: Mapping[str, int], subjects: Mapping[str, int]) -> bool:
+    if not fields.keys() & set(ROW_FIELDS):
+        return False
+    if {"subject", "grade"} <= fields.keys() or subjects:
+        return True
+    return "candidate" in fields and bool(fields.keys() & set(IDS))
 
 
-# Headings of other figures beside results, although some could be subjects' names.
-_OTHERS = frozenset(
-    "attainment 8|a8|progress 8|p8|total|total points|points|average|average points"
-    "|mean|ebacc|english and maths|english maths|basics|entries|no of entries|rank"
-    "|reading|writing|average grade|best 8|house|centre|centre number".split("|")
-)
+def _find_exam_year(table: ExportTable) -> None:
+    """Take a column `Year` with values such as 2027 as the year of the exam."""
+    for column, text in table.headings.items():
+        if compare_key(text) == "year" and not table.has("series_year"):
+            cells = [row.cells[column] for row in table.rows if column in row.cells]
+            if cells and all(_YEAR.fullmatch(cell) for cell in cells):
+                table.fields["series_year"] = column
+
+
+def _is_remark(row: ExportRow, subjects: Mapping[str, int]) -> bool:
+    """Whether a row without a pupil is a total or a remark below the list."""
+    if not subjects:
+        return not row["grade"]
+    first = compare_key(row.cells[min(row.cells)])
+    return not set(subjects.values()) & set(row.cells) or bool(_TOTAL.match(first))

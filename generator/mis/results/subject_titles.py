@@ -110,7 +110,9 @@ class SubjectTitles:
         return TitleMatch(name, taught=False)
 
     def _same(self, name: str, other: str) -> bool:
-        return subject_key(name) == subject_key(other) or self.tables.same(name, other)
+        return subject_key(name) == subject_key(other) or self.tables.is_same_subject(
+            name, other
+        )
 
     def _before(self, name: str) -> str:
         return self.tables.subject(name).follows

@@ -1,1 +1,1 @@
-"""To be written."""
+"""What packs say, computed from the store."""

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from generator.packs.wording import day, say
-from udfs.measures.group_summaries import beyond_chance, by_flag, spread
+from generator.packs.wording import date_text, phrase
+from udfs.measures.group_summaries import beyond_chance, count_flags, mean_by_group
 
 BY_CLASS = ("year", "subject", "class", "teacher")
 BY_YEAR = ("year", "subject")
 # Of `Standing.rows`: a frame is cut up faster if narrow.
-USED = ["adno", "subject", "year", "class", "class_year", "teacher", "flag", "gap",
+USED_COLUMNS = ["adno", "subject", "year", "class", "class_year", "teacher", "flag", "gap",
         "last_gap", "movement"]  # fmt: skip
 FLAGS = ("above", "on", "below", "well_below")
 
 
 @dataclass(frozen=True, slots=True)
-class SideBySide:
+class ClassSummary:
     """Classes and the years above them, summed up.
 
     Args:
@@ -31,12 +31,12 @@ class SideBySide:
 
     classes: pd.DataFrame
     years: pd.DataFrame
-    whole: pd.Series
+    total: pd.Series
 
 
-def side_by_side(
+def summarise_classes(
     rows: pd.DataFrame, *, issued: Collection[str], returned: Mapping[str, str]
-) -> SideBySide:
+) -> ClassSummary:
     """Sum up a part of the roll, class by class.
 
     Args:
@@ -44,28 +44,34 @@ def side_by_side(
         issued: The classes that were issued a markbook.
         returned: Class -> when its first merged return came, as ISO text.
     """
-    rows = rows[USED]
+    rows = rows[USED_COLUMNS]
     once = rows.drop_duplicates(["adno", "subject"])
     # A class with pupils of two years is one class, in the year it is taught in.
     year = rows["class_year"].fillna(rows.groupby("class")["year"].transform("min"))
-    classes = _summed(rows.assign(year=year.astype("int64")), BY_CLASS)
-    classes["returned"] = [_state(code, issued, returned) for code in classes["class"]]
-    whole = _summed(once, ())
-    return SideBySide(classes, _summed(once, BY_YEAR), whole.iloc[0])
+    classes = _summarise(rows.assign(year=year.astype("int64")), BY_CLASS)
+    classes["returned"] = [
+        _return_state(code, issued, returned) for code in classes["class"]
+    ]
+    whole = _summarise(once, ())
+    return ClassSummary(classes, _summarise(once, BY_YEAR), whole.iloc[0])
 
 
-def _state(code: str, issued: Collection[str], returned: Mapping[str, str]) -> str:
+def _return_state(
+    code: str, issued: Collection[str], returned: Mapping[str, str]
+) -> str:
     if code in returned:
-        return day(returned[code])
-    return say("not_returned" if code in issued else "not_issued")
+        return date_text(returned[code])
+    return phrase("not_returned" if code in issued else "not_issued")
 
 
-def _summed(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    made = by_flag(rows, by)
-    gaps = spread(rows, "gap", by)
-    moved = spread(rows, "movement", by)
+def _summarise(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    made = count_flags(rows, by)
+    gaps = mean_by_group(rows, "gap", by)
+    moved = mean_by_group(rows, "movement", by)
     # The same pupils, each against the target of that time.
-    then = spread(rows.assign(gap=rows["last_gap"].mask(rows["gap"].isna())), "gap", by)
+    then = mean_by_group(
+        rows.assign(gap=rows["last_gap"].mask(rows["gap"].isna())), "gap", by
+    )
     # The same rows counted by the same keys come out in the same order.
     made = made.assign(
         gap_n=gaps["n"],
@@ -96,5 +102,5 @@ def _note(side: str, *, few: bool, n: int) -> str:
     if n == 0:
         return ""
     if few:
-        return say("few")
-    return {"Above": say("over"), "Below": say("under")}.get(side, "")
+        return phrase("few")
+    return {"Above": phrase("over"), "Below": phrase("under")}.get(side, "")

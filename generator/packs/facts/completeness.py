@@ -1,4 +1,4 @@
-"""What has come back, department by department, and how good the data are."""
+"""How complete a collection is, department by department, and what its data lack."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from typing import Any
 import pandas as pd
 
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.wording import listed, many, per_cent, say
+from generator.packs.wording import (
+    count_text,
+    join_names,
+    percent,
+    phrase,
+    wording,
+)
 from generator.xlsx.theme import template
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class Completeness:
     """How much of a collection has come back.
 
     Args:
-        classes: The classes in it.
-        returned: Those of them that have returned.
-        asked: Its pupils and subjects.
-        answers: Those of them with an answer.
-        provisional: Whether that is so little that nothing should be concluded yet.
+        classes: The number of its classes.
+        returned: The number of classes that have returned.
+        asked: The number of its pupils and subjects.
+        answers: The number of pupils and subjects with an answer.
+        provisional: Whether there are too few answers to conclude anything yet.
     """
 
     classes: int
@@ -31,42 +37,40 @@ class Back:
     provisional: bool
 
     @classmethod
-    def of(cls, standing: CollectionSnapshot) -> Back:
-        """Count it, in a collection as it stands."""
-        rows = standing.rows
-        once = rows.drop_duplicates(["adno", "subject"])
+    def of_snapshot(cls, snapshot: CollectionSnapshot) -> Completeness:
+        """The completeness of a collection."""
+        rows = snapshot.rows
         classes = rows["class"].unique()
-        returned = sum(code in standing.returned for code in classes)
-        answers = int(once["answered"].sum())
-        little = provisional(rows)
-        return cls(len(classes), returned, len(once), answers, little)
+        returned = sum(code in snapshot.returned for code in classes)
+        answers, asked = count_answers(rows)
+        return cls(len(classes), returned, asked, answers, is_provisional(rows))
 
     @property
-    def answer(self) -> str:
-        """It, in a sentence."""
-        return say(
+    def sentence(self) -> str:
+        """How much has come back, in a sentence."""
+        return phrase(
             "returns_answer",
             returned=f"{self.returned:,}",
-            classes=many(self.classes, "class", "classes"),
+            classes=count_text(self.classes, "class", "classes"),
             answered=f"{self.answers:,}",
-            asked=many(self.asked, "pupil and subject", "pupils and subjects"),
-            share=per_cent(self.answers / self.asked) if self.asked else "–",
+            asked=count_text(self.asked, "pupil and subject", "pupils and subjects"),
+            share=percent(self.answers / self.asked) if self.asked else "–",
         )
 
     @property
     def warning(self) -> str:
-        """What to know before a pack is handed on; empty where all has come back."""
+        """What to know before a pack is passed on; empty if all has come back."""
         if not self.classes:
             return ""
         if not self.answers:
-            classes = many(self.classes, "class", "classes")
-            return say("nothing_back", classes=classes)
+            classes = count_text(self.classes, "class", "classes")
+            return phrase("nothing_back", classes=classes)
         if self.provisional:
-            return f"{self.answer} {say('back_provisional')}"
-        return self.answer if self.returned < self.classes else ""
+            return f"{self.sentence} {phrase('back_provisional')}"
+        return self.sentence if self.returned < self.classes else ""
 
     def json(self) -> dict[str, Any]:
-        """It, as one object."""
+        """The counts as one object."""
         return {
             "classes": self.classes,
             "returned": self.returned,
@@ -76,20 +80,44 @@ class Back:
         }
 
 
-def by_department(standing: CollectionSnapshot) -> pd.DataFrame:
-    """One row per department.
+def count_answers(rows: pd.DataFrame) -> tuple[int, int]:
+    """The number of pupils and subjects with an answer, and of all that were asked."""
+    once = rows.drop_duplicates(["adno", "subject"])
+    return int(once["answered"].sum()), len(once)
+
+
+def is_provisional(rows: pd.DataFrame) -> bool:
+    """Whether there are too few answers to conclude anything yet."""
+    answered, asked = count_answers(rows)
+    return answered * 100 < asked * int(template("packs")["provisional_under"])
+
+
+def provisional_warning(rows: pd.DataFrame, part: str = "cover") -> str:
+    """The warning that there are too few answers yet; empty if there are enough.
+
+    Args:
+        rows: Rows of `CollectionSnapshot.rows`.
+        part: The part of packs.toml that words the warning.
+    """
+    if not is_provisional(rows):
+        return ""
+    return wording(part, "provisional", under=template("packs")["provisional_under"])
+
+
+def department_completeness(snapshot: CollectionSnapshot) -> pd.DataFrame:
+    """How complete each department is, one row per department.
 
     Returns:
         `department`, `classes`, `classes_returned`, `asked` and `answers` (pupils and
         subjects), `answers_share` (0-1), `no_target`, `missing` (classes not returned).
     """
-    made = []
-    for department, part in standing.rows.groupby("department", sort=True):
-        codes = sorted(part["class"].unique())
-        missing = [code for code in codes if code not in standing.returned]
-        once = part.drop_duplicates(["adno", "subject"])
+    departments = []
+    for department, rows in snapshot.rows.groupby("department", sort=True):
+        codes = sorted(rows["class"].unique())
+        missing = [code for code in codes if code not in snapshot.returned]
+        once = rows.drop_duplicates(["adno", "subject"])
         asked, answers = len(once), int(once["answered"].sum())
-        made.append(
+        departments.append(
             {
                 "department": department,
                 "classes": len(codes),
@@ -98,62 +126,45 @@ def by_department(standing: CollectionSnapshot) -> pd.DataFrame:
                 "answers": answers,
                 "answers_share": answers / asked,
                 "no_target": int(once["target"].isna().sum()),
-                "missing": listed(missing, most=30),
+                "missing": join_names(missing, most=30),
             }
         )
     names = ["department", "classes", "classes_returned", "asked", "answers",
              "answers_share", "no_target", "missing"]  # fmt: skip
-    return pd.DataFrame(made, columns=pd.Index(names))
+    return pd.DataFrame(departments, columns=pd.Index(names))
 
 
-def answer(standing: CollectionSnapshot) -> str:
-    """How much has come back, in a sentence."""
-    return Back.of(standing).answer
-
-
-def doubts(standing: CollectionSnapshot) -> list[str]:
-    """What is missing to judge by, in sentences; nothing where nothing is."""
-    rows, pupils = standing.rows, standing.pupils
+def data_quality_sentences(snapshot: CollectionSnapshot) -> list[str]:
+    """What the data lack, in sentences."""
+    rows, pupils = snapshot.rows, snapshot.pupils
     once = rows.drop_duplicates(["adno", "subject"])
-    scores = pupils["ks2_reading"].fillna("").eq("")
-    scores &= pupils["ks2_maths"].fillna("").eq("")
-    classes = rows.drop_duplicates("class")
-    since = _counted_all_the_same(standing)
+    no_scores = pupils["ks2_reading"].fillna("").eq("")
+    no_scores &= pupils["ks2_maths"].fillna("").eq("")
+    untaught = ~pupils["adno"].isin(rows["adno"])
+    no_teacher = rows.drop_duplicates("class")["teachers"].eq("")
+    measured = _count_measured_leavers(snapshot)
+    pairs = ("pupil and subject", "pupils and subjects")
     counts = (
-        ("quality_prior", "pupils", int(scores.sum()), ("pupil", "pupils")),
-        ("quality_target", "pairs", int(once["target"].isna().sum()),
-         ("pupil and subject", "pupils and subjects")),
-        ("quality_untaught", "pupils",
-         int((~pupils["adno"].isin(rows["adno"])).sum()), ("pupil", "pupils")),
-        ("quality_teacher", "classes", int(classes["teachers"].eq("").sum()),
-         ("class", "classes")),
-        ("quality_gone", "marks", len(standing.gone) - since, ("mark", "marks")),
-        ("quality_gone_since", "marks", since, ("mark", "marks")),
-    )  # fmt: skip
+        ("quality_prior", "pupils", int(no_scores.sum()), ("pupil",)),
+        ("quality_target", "pairs", int(once["target"].isna().sum()), pairs),
+        ("quality_untaught", "pupils", int(untaught.sum()), ("pupil",)),
+        ("quality_teacher", "classes", int(no_teacher.sum()), ("class", "classes")),
+        ("quality_gone", "marks", len(snapshot.leaver_marks) - measured, ("mark",)),
+        ("quality_gone_since", "marks", measured, ("mark",)),
+    )
     return [
-        say(name, **{what: many(number, *nouns)})
-        for name, what, number, nouns in counts
-        if number
+        phrase(name, **{field: count_text(count, *nouns)})
+        for name, field, count, nouns in counts
+        if count
     ]
 
 
-def _counted_all_the_same(standing: CollectionSnapshot) -> int:
-    """How many marks not shown are in the measures, which stand as of the last day."""
-    now = standing.measured.now if standing.measured is not None else None
-    if now is None:
+def _count_measured_leavers(snapshot: CollectionSnapshot) -> int:
+    """The number of marks not shown that are in the measures of the last day."""
+    current = snapshot.measures.current if snapshot.measures is not None else None
+    if current is None:
         return 0
     keys = ["adno", "subject"]
-    there = pd.MultiIndex.from_frame(now.rows[keys])
-    return int(pd.MultiIndex.from_frame(standing.gone[keys]).isin(there).sum())
-
-
-def completeness(rows: pd.DataFrame) -> tuple[int, int]:
-    """How many pupils and subjects have an answer, and how many were asked for."""
-    once = rows.drop_duplicates(["adno", "subject"])
-    return int(once["answered"].sum()), len(once)
-
-
-def provisional(rows: pd.DataFrame) -> bool:
-    """Whether so little has come that nothing should be concluded yet."""
-    answered, asked = completeness(rows)
-    return answered * 100 < asked * int(template("packs")["provisional_under"])
+    measured = pd.MultiIndex.from_frame(current.rows[keys])
+    marks = pd.MultiIndex.from_frame(snapshot.leaver_marks[keys])
+    return int(marks.isin(measured).sum())

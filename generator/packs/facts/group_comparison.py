@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from generator.packs.wording import say
-from udfs.measures.group_summaries import UNIT, beyond_chance, by_flag
-from udfs.statistics.inference import FEW, SUMS, apart, finished, partial
+from generator.packs.wording import phrase
+from udfs.measures.group_summaries import beyond_chance, count_flags
+from udfs.scales.scale import POINT
+from udfs.statistics.inference import (
+    FEW,
+    SUM_COLUMNS,
+    differences,
+    means_with_intervals,
+    pupil_sums,
+)
 
-SIDES = {"group": True, "others": False}
+MEMBERSHIP = {"group": True, "others": False}
 
 
-def against(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Compare those inside a group with those who are not.
 
     A pupil's subjects are not independent of each other, so the interval is that of
@@ -37,8 +44,8 @@ def against(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     rows = rows[used].drop_duplicates(["adno", "subject"])
     if not keys:
         rows, keys = rows.assign(whole=0), ["whole"]
-    sides = {name: _side(rows.loc[rows["inside"] == is_in], keys)
-             for name, is_in in SIDES.items()}  # fmt: skip
+    sides = {name: _summarise_members(rows.loc[rows["inside"] == is_in], keys)
+             for name, is_in in MEMBERSHIP.items()}  # fmt: skip
     group = sides["group"][0]
     others = sides["others"][0].reindex(group.index)
     answer = pd.DataFrame(index=group.index)
@@ -49,7 +56,7 @@ def against(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
             answer[f"{name}_{column}"] = side[column].astype("float64")
     one = sides["group"][1].reindex(answer.index)
     two = sides["others"][1].reindex(answer.index)
-    between = apart(one, two)
+    between = differences(one, two)
     answer["apart"] = between["value"]
     answer["apart_low"], answer["apart_high"] = between["low"], between["high"]
     answer["few"] = (answer["group_n"] < FEW) | (answer["others_n"] < FEW)
@@ -65,9 +72,11 @@ def against(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     return answer.reset_index()
 
 
-def _side(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _summarise_members(
+    rows: pd.DataFrame, keys: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts and shares of one side; and its mean gap as `finished` answers it."""
-    flags = by_flag(rows, keys).set_index(keys)
+    flags = count_flags(rows, keys).set_index(keys)
     heads = rows.groupby(keys)["adno"].nunique()
     counts = flags.assign(pupils=heads, data=flags["with_data"])
     counts["share"] = flags["on_or_above"]
@@ -75,19 +84,21 @@ def _side(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFra
     there = rows.loc[rows["gap"].notna()]
     each = there.assign(gap=there["gap"].astype("int64")).groupby([*keys, "adno"])
     pupils = each["gap"].agg(["size", "sum"]).reset_index()
-    parts = partial(pupils["size"], pupils["sum"])
+    parts = pupil_sums(pupils["size"], pupils["sum"])
     sums = parts.groupby([pupils[key] for key in keys]).sum().reindex(flags.index)
-    sums = sums.fillna(0).astype("int64")[list(SUMS)]
-    mean = finished(sums, UNIT)
+    sums = sums.fillna(0).astype("int64")[list(SUM_COLUMNS)]
+    mean = means_with_intervals(sums, POINT)
     counts["n"], counts["gap"] = sums["pupils"], mean["value"]
     return counts[["pupils", "data", "below", "share", "n", "gap"]], mean
 
 
 def _note(side: str, *, few: bool, data: int, others: int) -> str:
     if not data:
-        return say("no_data_yet")
+        return phrase("no_data_yet")
     if not others:
-        return say("nobody_else")
+        return phrase("nobody_else")
     if few:
-        return say("few")
-    return say({"Above": "apart_over", "Below": "apart_under"}.get(side, "apart_none"))
+        return phrase("few")
+    return phrase(
+        {"Above": "apart_over", "Below": "apart_under"}.get(side, "apart_none")
+    )

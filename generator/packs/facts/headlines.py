@@ -1,184 +1,202 @@
-"""The headline measures of each year: all pupils, each group, then, and nationally."""
+"""The headline measures of each year group: all pupils, groups, and the plan."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.measuring.measure_table import measure_rows, measures_of
-from generator.packs.facts.group_measures import Measured
+from generator.measuring.measure_table import measure_rows, school_measures
+from generator.packs.facts.group_measures import CollectionMeasures
 from generator.school.settings import Kpi
-from udfs.measures.pupil_measures import MEASURES, facts, values
+from udfs.measures.pupil_measures import MEASURES, measure_values, pupil_facts
 from udfs.statistics.cross_tabulation import ALL
-from udfs.statistics.inference import FEW, SUMS
+from udfs.statistics.inference import FEW, SUM_COLUMNS
 
-KEYS = ["year", "group", "measure"]
-TITLES = {one.name: one.title for one in MEASURES}
-SHARES = frozenset(one.name for one in MEASURES if one.share)
-COUNTS = frozenset(one.name for one in MEASURES if one.count)
-SIGNED = frozenset({"mean_gap", "residual", "progress8"})
+MEASURE_TITLES = {measure.name: measure.title for measure in MEASURES}
+SHARE_MEASURES = frozenset(measure.name for measure in MEASURES if measure.share)
+COUNT_MEASURES = frozenset(measure.name for measure in MEASURES if measure.count)
+SIGNED_MEASURES = frozenset({"mean_gap", "residual", "progress8"})
 MET, NOT_MET, UNSURE = "met", "not_met", "unsure"
 
 
-def figures(of: Cohort, groups: Sequence[str]) -> pd.DataFrame:
-    """Every measure of every year, of all pupils and of each group; nothing hidden.
+def all_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
+    """Every measure of every year group, of all pupils and of each group; none hidden.
 
     Args:
-        of: The pupils of a collection.
-        groups: The groups wanted.
+        cohort: The pupils of a collection.
+        groups: The groups.
 
     Returns:
         One row per `year`, `group` (`all` or a group's name) and `measure` that has
-        pupils: `value`, `low`, `high`, `pupils`, `few` (under 11). Of `incomplete`
-        the value is a number of pupils.
+        pupils: `value`, `low`, `high`, `pupils`, `few` (under 11). The value of
+        `incomplete` is a number of pupils.
     """
-    measures = measures_of(of)
-    long = facts(of.measured, measures)
-    at = long["row"].to_numpy()
-    long = long.assign(year=of.pupils["year"].to_numpy()[at])
-    parts = [long.assign(group=ALL)]
+    measures = school_measures(cohort)
+    facts = pupil_facts(cohort.measured, measures)
+    places = facts["row"].to_numpy()
+    facts = facts.assign(year=cohort.pupils["year"].to_numpy()[places])
+    parts = [facts.assign(group=ALL)]
     for group in groups:
-        inside = of.pupils[group].eq("Y").to_numpy()[at]
-        parts.append(long.loc[inside].assign(group=group))
-    sums = pd.concat(parts).groupby(["group", "year", "measure"])[list(SUMS)].sum()
+        inside = cohort.pupils[group].eq("Y").to_numpy()[places]
+        parts.append(facts.loc[inside].assign(group=group))
+    sums = (
+        pd.concat(parts).groupby(["group", "year", "measure"])[list(SUM_COLUMNS)].sum()
+    )
     sums = sums.reset_index()
-    made = []
-    for place, measure in enumerate(measures):
-        mine = sums.loc[sums["measure"] == place]
-        found = values(
-            mine, measure, of.tables.key_stage_4, year=of.estimates.year
-        )  # fmt: skip
-        made.append(
-            mine[["year", "group", "pupils"]].assign(
-                measure=measure.name, value=found["value"], low=found["low"],
-                high=found["high"],
+    key_stage_4, year = cohort.tables.key_stage_4, cohort.estimates.year
+    tables = []
+    for number, measure in enumerate(measures):
+        of_measure = sums.loc[sums["measure"] == number]
+        values = measure_values(of_measure, measure, key_stage_4, year=year)
+        tables.append(
+            of_measure[["year", "group", "pupils"]].assign(
+                measure=measure.name,
+                **{name: values[name] for name in ("value", "low", "high")},
             )
-        )  # fmt: skip
-    answer = pd.concat(made, ignore_index=True)
-    answer["few"] = answer["pupils"] < FEW
-    return answer
+        )
+    figures = pd.concat(tables, ignore_index=True)
+    figures["few"] = figures["pupils"] < FEW
+    return figures
 
 
-def published(of: Cohort, groups: Sequence[str]) -> pd.DataFrame:
-    """The same as `figures`, small groups hidden as in the table `measures`.
+def published_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
+    """The figures of `all_measures`, with small groups hidden as in table `measures`.
 
     Returns:
-        Also `hidden`, true where a row has no figures because it is small, or because
-        another would follow from it.
+        Also `hidden`: true if a row has no figures because the group is small, or
+        because another group's would follow from it.
     """
-    rows = measure_rows("", of)
-    one = rows["dimension"] == ALL
-    mine = rows["dimension"].isin(groups) & (rows["group"] == "Y")
-    rows = rows.loc[one | mine]
-    made = rows[["year", "measure", "value", "pupils"]].assign(
-        group=rows["group"].where(one, rows["dimension"]),
+    rows = measure_rows("", cohort)
+    everybody = rows["dimension"] == ALL
+    in_group = rows["dimension"].isin(groups) & (rows["group"] == "Y")
+    rows = rows.loc[everybody | in_group]
+    figures = rows[["year", "measure", "value", "pupils"]].assign(
+        group=rows["group"].where(everybody, rows["dimension"]),
         low=rows["ci_low"],
         high=rows["ci_high"],
         hidden=rows["suppressed"] == "Y",
     )
-    made["few"] = made["pupils"].lt(FEW).fillna(True).astype("bool")
-    return made.astype({"value": "float64"}).reset_index(drop=True)
+    figures["few"] = figures["pupils"].lt(FEW).fillna(True).astype("bool")
+    return figures.astype({"value": "float64"}).reset_index(drop=True)
 
 
-def page_one(
-    now: pd.DataFrame,
-    last: pd.DataFrame | None,
-    year_ago: pd.DataFrame | None,
-    known: Measured,
-    year: int,
-    groups: Sequence[str],
-) -> pd.DataFrame:
-    """A year's headline measures, one row each, ready to be shown.
+def year_table(figures: pd.DataFrame, year: int, groups: Sequence[str]) -> pd.DataFrame:
+    """The measures of one year group, one row each, by name.
 
     Args:
-        now: From `figures` or `published`.
-        last: The same of the collection before; the same pupils, so of one year
-            group.
-        year_ago: The same of the same point last year; the year group of then.
-        known: The collection's measures, for national figures.
+        figures: From `all_measures` or `published_measures`.
         year: The year group.
         groups: The groups, in the order of the columns.
 
     Returns:
-        `measure`, `title`, `of` (pupils), `all`, `low`, `high`, `group:NAME`, `n:NAME`,
-        `last`, `year_ago`, `national`, `national_year`; `expected` where this school
-        has a past of the year group.
+        `title`, `of` (pupils), `all`, `low`, `high`, `group:NAME`, `n:NAME`.
     """
-    mine = now.loc[now["year"] == year]
-    whole = mine.loc[mine["group"] == ALL].set_index("measure")
-    names = [one.name for one in MEASURES if one.name in whole.index]
-    made = pd.DataFrame(index=pd.Index(names, name="measure"))
-    made["title"] = [TITLES[name] for name in names]
-    for name, column in (
+    figures = figures.loc[figures["year"] == year]
+    total = figures.loc[figures["group"] == ALL].set_index("measure")
+    names = [name for name in MEASURE_TITLES if name in total.index]
+    table = pd.DataFrame(index=pd.Index(names, name="measure"))
+    table["title"] = [MEASURE_TITLES[name] for name in names]
+    for key, column in (
         ("of", "pupils"), ("all", "value"), ("low", "low"), ("high", "high"),
     ):  # fmt: skip
-        made[name] = whole[column].reindex(names)
+        table[key] = total[column].reindex(names)
     for group in groups:
-        part = mine.loc[mine["group"] == group].set_index("measure")
-        made[f"group:{group}"] = part["value"].reindex(names)
-        made[f"n:{group}"] = part["pupils"].reindex(names)
-    for name, then in (("last", last), ("year_ago", year_ago)):
-        made[name] = float("nan")
-        if then is not None:
-            part = then.loc[(then["year"] == year) & (then["group"] == ALL)]
-            made[name] = part.set_index("measure")["value"].reindex(names)
-    told = known.expected.get(year)
-    if told is not None:
-        made["expected"] = told.measures["expected"].reindex(names)
-    assert known.now is not None
-    averages = [known.now.tables.key_stage_4.average(name) for name in names]
-    made["national"] = [float(one.value) if one else float("nan") for one in averages]
-    made["national_year"] = [one.year if one else "" for one in averages]
-    return made.reset_index()
+        part = figures.loc[figures["group"] == group].set_index("measure")
+        table[f"group:{group}"] = part["value"].reindex(names)
+        table[f"n:{group}"] = part["pupils"].reindex(names)
+    return table
 
 
-def against_plan(now: pd.DataFrame, kpis: Sequence[Kpi]) -> pd.DataFrame:
+def headline_table(
+    figures: pd.DataFrame,
+    earlier: Mapping[str, pd.DataFrame | None],
+    measures: CollectionMeasures,
+    year: int,
+) -> pd.DataFrame:
+    """The headline measures of one year group, with what they are compared with.
+
+    Args:
+        figures: From `all_measures` or `published_measures`.
+        earlier: `last`: the figures of the previous collection, for the same pupils;
+            `year_ago`: those of the same point last year, for the year group of then;
+            either may be None.
+        measures: The collection's measures, for groups and national figures.
+        year: The year group.
+
+    Returns:
+        `measure`, the columns of `year_table`, `last`, `year_ago`, `national`,
+        `national_year`; `expected` if there is an expected outcome.
+    """
+    assert measures.current is not None
+    table = year_table(figures, year, measures.groups)
+    for name, before in earlier.items():
+        table[name] = float("nan")
+        if before is not None:
+            part = before.loc[(before["year"] == year) & (before["group"] == ALL)]
+            values = part.set_index("measure")["value"]
+            table[name] = values.reindex(table.index)
+    expected = measures.expected.get(year)
+    if expected is not None:
+        table["expected"] = expected.measures["expected"].reindex(table.index)
+    return add_national(table, measures.current).reset_index()
+
+
+def add_national(table: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
+    """A table by measure with the national average of each, and the year it is from."""
+    averages = [cohort.tables.key_stage_4.average(str(name)) for name in table.index]
+    return table.assign(
+        national=[float(a.value) if a else float("nan") for a in averages],
+        national_year=[a.year if a else "" for a in averages],
+    )
+
+
+def compare_with_plan(figures: pd.DataFrame, kpis: Sequence[Kpi]) -> pd.DataFrame:
     """The school's plan beside what is predicted.
 
     Args:
-        now: From `figures` or `published`.
+        figures: From `all_measures` or `published_measures`.
         kpis: The `[[kpis]]` of school.toml.
 
     Returns:
         One row per aim, in the school's order: `year`, `group`, `measure`, `title`,
         `plan`, `value`, `low`, `high`, `pupils`, `few`, `hidden` and `state`: `met` or
-        `not_met` where the whole interval is on one side of the plan, `unsure` where
-        chance could have it either way, empty where nothing is known or told.
+        `not_met` if the whole interval is on one side of the plan, `unsure` if it is
+        not, empty if nothing is known or shown.
     """
-    made = []
+    rows = []
     for kpi in kpis:
-        found = now.loc[
-            (now["year"] == kpi.year) & (now["group"] == (kpi.group or ALL))
-            & (now["measure"] == kpi.measure)
+        group = kpi.group or ALL
+        matches = figures.loc[
+            (figures["year"] == kpi.year) & (figures["group"] == group)
+            & (figures["measure"] == kpi.measure)
         ]  # fmt: skip
         row: dict[str, object] = {
-            "year": kpi.year, "group": kpi.group or ALL, "measure": kpi.measure,
-            "title": TITLES[kpi.measure], "plan": kpi.plan, "state": "",
+            "year": kpi.year, "group": group, "measure": kpi.measure,
+            "title": MEASURE_TITLES[kpi.measure], "plan": kpi.plan, "state": "",
         }  # fmt: skip
-        if len(found):
-            one = found.iloc[0]
-            row |= {name: one[name] for name in ("value", "low", "high", "pupils")}
-            row["few"] = bool(one["few"])
-            row["hidden"] = "hidden" in found and bool(one["hidden"])
-            row["state"] = _state(
-                float(one["value"]), float(one["low"]), float(one["high"]), kpi
-            )
-        made.append(row)
+        if len(matches):
+            figure = matches.iloc[0]
+            row |= {name: figure[name] for name in ("value", "low", "high", "pupils")}
+            row["few"] = bool(figure["few"])
+            row["hidden"] = "hidden" in matches and bool(figure["hidden"])
+            value, low, high = (float(figure[n]) for n in ("value", "low", "high"))
+            row["state"] = _plan_state(value, low, high, kpi)
+        rows.append(row)
     names = ["year", "group", "measure", "title", "plan", "value", "low", "high",
              "pupils", "few", "hidden", "state"]  # fmt: skip
-    frame = pd.DataFrame(made, columns=pd.Index(names))
+    table = pd.DataFrame(rows, columns=pd.Index(names))
     for name, unknown in (("few", True), ("hidden", False)):
-        frame[name] = frame[name].astype("boolean").fillna(unknown).astype("bool")
-    return frame
+        table[name] = table[name].astype("boolean").fillna(unknown).astype("bool")
+    return table
 
 
-def _state(value: float, low: float, high: float, kpi: Kpi) -> str:
+def _plan_state(value: float, low: float, high: float, kpi: Kpi) -> str:
     if math.isnan(value):
         return ""
-    if kpi.measure in COUNTS:  # the fewer the better, and no chance in a count
+    if kpi.measure in COUNT_MEASURES:  # fewer is better, and a count has no interval
         return MET if value <= kpi.plan else NOT_MET
     if math.isnan(low) or low < kpi.plan <= high:
         return UNSURE

@@ -14,7 +14,7 @@ from generator.store.mark_tables import marks_with_targets
 from udfs.measures import intervention_effects
 from udfs.tables import Tables
 
-EARLIER = 4  # how many earlier collections are looked at
+MAX_EARLIER = 4  # how many earlier collections are looked at
 KEYS = ["adno", "subject"]
 BELOW = ("Below", "Well below")
 
@@ -29,10 +29,10 @@ def collections_before(
         .where(c.opens < collection.opens.isoformat(), c.code != collection.code)
         .order_by(c.opens, c.code)
     )
-    return dict([(row.code, row.opens) for row in found][-EARLIER:])
+    return dict([(row.code, row.opens) for row in found][-MAX_EARLIER:])
 
 
-def with_earlier(
+def add_earlier_marks(
     connection: Connection,
     tables: Tables,
     rows: pd.DataFrame,
@@ -150,7 +150,7 @@ def carry_over_subjects(
         for subject in here["subject"].unique()
         if (follows := tables.subject(subject).follows)
         for name in names
-        if tables.same(name, follows)
+        if tables.is_same_subject(name, follows)
     ]
     taken = pd.MultiIndex.from_frame(here[YEARLY_KEYS[:2]])
     then = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]), dtype="str")
@@ -216,7 +216,7 @@ def track_interventions(
             "since": _start_days(mine),
         }
     )
-    return intervention_effects.followed(asked, seen, opened)
+    return intervention_effects.follow_interventions(asked, seen, opened)
 
 
 def _start_days(helped: pd.DataFrame) -> pd.Series[str]:

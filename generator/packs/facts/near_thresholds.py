@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.measuring.taking import points
+from generator.measuring.entries import grade_points
 from generator.packs.facts.history import BELOW
-from generator.packs.wording import words
-from udfs.measures.attainment8_gains import rises
+from generator.packs.wording import wording
+from udfs.measures.attainment8_gains import grade_gains
 from udfs.scales.scale import POINT
 
 THRESHOLDS = (4, 5)
@@ -21,13 +21,13 @@ STATES = (
     "secure", "english_only", "maths_only", "within", "further", "no_grade",
     "not_taken",
 )  # fmt: skip
-NEAR = ("english_only", "maths_only", "within")  # who is worth a mentor's time
-NINES = ("gcse", "gcse_fine", "combined_science")  # scales that go up to 9
-HIGH = 7
-WEAK = 2 * POINT  # so far below the pupil's own average grade is a weak slot
+NEAR_STATES = ("english_only", "maths_only", "within")  # who is worth a mentor's time
+NUMERIC_SCALES = ("gcse", "gcse_fine", "combined_science")  # scales that go up to 9
+HIGH_GRADE = 7
+WEAK_BY = 2 * POINT  # so far below the pupil's own average grade is a weak slot
 
 
-def taken(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
+def measured_entries(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """Who takes what, of the years that Key Stage 4 is measured in.
 
     Args:
@@ -49,7 +49,7 @@ def taken(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def english_maths(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
+def english_and_maths(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     """English (the better of the two) and mathematics of each pupil.
 
     A result that is there already counts in the place of predictions, as it does in
@@ -64,9 +64,9 @@ def english_maths(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
         in sixtieths, and for each threshold `at_4`, `at_5` one of `STATES`.
     """
     everybody = pd.Index(sorted(rows["adno"].unique()), name="adno")
-    rows = _with_results(rows, of)
-    english = _best(rows.loc[rows["slot"].isin(ENGLISH)])
-    maths = _best(rows.loc[rows["slot"] == "maths"])
+    rows = _prefer_results(rows, of)
+    english = _best_grades(rows.loc[rows["slot"].isin(ENGLISH)])
+    maths = _best_grades(rows.loc[rows["slot"] == "maths"])
     made = pd.DataFrame(index=everybody)
     told = english["subject"] + " " + english["prediction"]
     made["english"] = told.reindex(everybody)
@@ -96,7 +96,7 @@ def english_maths(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     return made
 
 
-def _with_results(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
+def _prefer_results(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     """English and mathematics; a result, the earliest, instead of predictions."""
     keys = ["adno", "slot"]
     rows = rows.loc[rows["slot"].isin((*ENGLISH, "maths"))]
@@ -110,8 +110,8 @@ def _with_results(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     ).drop_duplicates(keys)
     scales = known["subject"].map({name: s.scale for name, s in subjects.items()})
     known = known.assign(
-        points=points(known["grade"], scales, of.tables),
-        prediction=known["grade"] + " " + words("states", "result"),
+        points=grade_points(known["grade"], scales, of.tables),
+        prediction=known["grade"] + " " + wording("states", "result"),
     )
     settled = pd.MultiIndex.from_frame(rows[keys]).isin(
         pd.MultiIndex.from_frame(known[keys])
@@ -119,7 +119,7 @@ def _with_results(rows: pd.DataFrame, of: Cohort) -> pd.DataFrame:
     return pd.concat([rows.loc[~settled], known[rows.columns]], ignore_index=True)
 
 
-def _best(rows: pd.DataFrame) -> pd.DataFrame:
+def _best_grades(rows: pd.DataFrame) -> pd.DataFrame:
     graded = rows.loc[rows["points"].notna()]
     order = graded.sort_values(
         ["adno", "points", "subject"], ascending=[True, False, True], kind="stable"
@@ -127,7 +127,7 @@ def _best(rows: pd.DataFrame) -> pd.DataFrame:
     return order.drop_duplicates("adno").set_index("adno")
 
 
-def counted(states: pd.DataFrame, years: pd.Series) -> pd.DataFrame:
+def count_states(states: pd.DataFrame, years: pd.Series) -> pd.DataFrame:
     """How many pupils of each year are where, one row per year and threshold."""
     made = []
     for threshold in THRESHOLDS:
@@ -153,7 +153,7 @@ def ebacc_below(rows: pd.DataFrame) -> pd.DataFrame:
     return made.reset_index()
 
 
-def nines(rows: pd.DataFrame) -> pd.DataFrame:
+def high_grades(rows: pd.DataFrame) -> pd.DataFrame:
     """Who may reach 7 to 9, and in what.
 
     Returns:
@@ -161,11 +161,11 @@ def nines(rows: pd.DataFrame) -> pd.DataFrame:
         (predicted one grade under 7, or below 7 with a target of 7 or more: with
         the target); `nearly_in`.
     """
-    graded = rows.loc[rows["scale"].isin(NINES) & rows["points"].notna()]
+    graded = rows.loc[rows["scale"].isin(NUMERIC_SCALES) & rows["points"].notna()]
     points, aim = graded["points"], graded["target_points"]
-    high = points >= HIGH * POINT
+    high = points >= HIGH_GRADE * POINT
     near = ~high & (
-        (points >= (HIGH - 1) * POINT) | (aim >= HIGH * POINT).fillna(False)
+        (points >= (HIGH_GRADE - 1) * POINT) | (aim >= HIGH_GRADE * POINT).fillna(False)
     )
     told = graded["subject"] + " " + graded["prediction"]
     aimed = told + " (" + graded["target"] + ")"
@@ -179,7 +179,7 @@ def nines(rows: pd.DataFrame) -> pd.DataFrame:
     return made.loc[some].reset_index()
 
 
-def slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
+def weak_slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """Attainment 8 slots that are empty, wait for a grade, or are weak.
 
     Weak: two whole grades or more below the pupil's own average grade.
@@ -190,7 +190,7 @@ def slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """
     answer = of.attainment
     titles = {one.name: one.title for one in answer.model.elements}
-    values = answer.values
+    values = answer.slot_values
     mine = values["adno"].isin(pupils["adno"])
     values = values.loc[mine]
     used = values.loc[values["element"] != ""]
@@ -199,26 +199,26 @@ def slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     weights = graded.groupby("adno")["weight"].sum()
     average = graded.groupby("adno")["counted"].sum() / weights
     weak = graded.loc[
-        graded["points"].astype("float64") <= graded["adno"].map(average) - WEAK
+        graded["points"].astype("float64") <= graded["adno"].map(average) - WEAK_BY
     ]
-    told = graded_text(weak)
+    told = subjects_with_grades(weak)
     parts = [
         pd.DataFrame({"adno": weak["adno"], "element": weak["element"],
-                      "state": words("slots", "weak"), "now": told}),
+                      "state": wording("slots", "weak"), "now": told}),
     ]  # fmt: skip
     waiting = used.loc[used["missing"]]
     parts.append(
         pd.DataFrame({"adno": waiting["adno"], "element": waiting["element"],
-                      "state": words("slots", "waiting"), "now": waiting["subject"]})
+                      "state": wording("slots", "waiting"), "now": waiting["subject"]})
     )  # fmt: skip
-    empty = answer.empty
+    empty = answer.empty_slots
     empty = empty.loc[empty["adno"].isin(pupils["adno"])]
     parts.append(
         pd.DataFrame({"adno": empty["adno"], "element": empty["element"],
-                      "state": words("slots", "empty"), "now": ""})
+                      "state": wording("slots", "empty"), "now": ""})
     )  # fmt: skip
     made = pd.concat(parts, ignore_index=True)
-    made["could"] = _could(made, spare, of)
+    made["could"] = _alternative_subjects(made, spare, of)
     order = {name: at for at, name in enumerate(titles)}
     made["place"] = made["element"].map(order)
     made["element"] = made["element"].map(titles)
@@ -227,20 +227,24 @@ def slots(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def graded_text(values: pd.DataFrame) -> pd.Series[str]:
+def subjects_with_grades(values: pd.DataFrame) -> pd.Series[str]:
     """`History 3` of every grade; `History` where there is none yet."""
     told = values["subject"] + " " + values["grade"]
     return told.mask(values["missing"], values["subject"])
 
 
-def _could(made: pd.DataFrame, spare: pd.DataFrame, of: Cohort) -> list[str]:
+def _alternative_subjects(
+    made: pd.DataFrame, spare: pd.DataFrame, of: Cohort
+) -> list[str]:
     """The pupil's subjects that fill no slot and may fill this one."""
     kinds = {
         element.name: {slot for kind in element.kinds for slot in kind.slots}
         for element in of.model.elements
     }
     slot_of = {name: of.tables.subject(name).slot for name in spare["subject"].unique()}
-    spare = spare.assign(slot=spare["subject"].map(slot_of), told=graded_text(spare))
+    spare = spare.assign(
+        slot=spare["subject"].map(slot_of), told=subjects_with_grades(spare)
+    )
     mine = {adno: part for adno, part in spare.groupby("adno")}
     answer = []
     for adno, element, now in zip(
@@ -257,7 +261,7 @@ def _could(made: pd.DataFrame, spare: pd.DataFrame, of: Cohort) -> list[str]:
     return answer
 
 
-def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
+def most_valuable_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """The two grades of each pupil that would change Attainment 8 the most.
 
     Returns:
@@ -266,7 +270,7 @@ def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     """
     answer = of.attainment
     scores = answer.pupils.loc[answer.pupils["adno"].isin(pupils["adno"])]
-    every = rises(answer, of.tables)
+    every = grade_gains(answer, of.tables)
     every = every.loc[every["adno"].isin(pupils["adno"]) & (every["gain"] > 0)]
     # Of Language and Literature the better counts, and once: only one is named.
     slot_of = {name: of.tables.subject(name).slot for name in every["subject"].unique()}
@@ -279,7 +283,7 @@ def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
         adds=every["gain"] / POINT,
     )
     made = scores[["adno", "points", "complete", "missing"]].copy()
-    values = answer.values
+    values = answer.slot_values
     graded = values.loc[values["points"].notna(), "adno"]
     made["a8"] = (made["points"] / POINT).where(made["adno"].isin(graded))
     for rank, name in enumerate(("first", "second")):
@@ -289,7 +293,9 @@ def two_grades(of: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
     return made.reset_index(drop=True)
 
 
-def moved(now: pd.DataFrame, last: pd.DataFrame, threshold: int) -> tuple[int, int]:
+def count_secured(
+    now: pd.DataFrame, last: pd.DataFrame, threshold: int
+) -> tuple[int, int]:
     """How those chosen last time have done: how many there were, how many are secure.
 
     Args:
@@ -298,10 +304,10 @@ def moved(now: pd.DataFrame, last: pd.DataFrame, threshold: int) -> tuple[int, i
         threshold: 4 or 5.
     """
     column = f"at_{threshold}"
-    chosen = last.index[last[column].isin(NEAR)].intersection(now.index)
+    chosen = last.index[last[column].isin(NEAR_STATES)].intersection(now.index)
     return len(chosen), int(now.loc[chosen, column].eq("secure").sum())
 
 
-def words_of(states: Sequence[str] | pd.Series[str]) -> list[str]:
+def state_names(states: Sequence[str] | pd.Series[str]) -> list[str]:
     """What the states are called."""
-    return [words("states", state) if state else "" for state in states]
+    return [wording("states", state) if state else "" for state in states]

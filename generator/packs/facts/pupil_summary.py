@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import pandas as pd
 
 from generator.packs.facts.history import BELOW
-from generator.packs.layout.columns import Column
-from generator.packs.wording import say
-from udfs.measures.group_summaries import UNIT
+from generator.packs.layout.columns import PackColumn
+from generator.packs.wording import phrase
+from udfs.scales.scale import POINT
 
-PUPIL = ["adno", "surname", "forename", "reg", "year", "groups", "attendance",
+PUPIL_COLUMNS = ["adno", "surname", "forename", "reg", "year", "groups", "attendance",
          "behaviour", "achievement"]  # fmt: skip
 # Of `Standing.rows`: a frame is cut up faster if narrow.
-USED = ["adno", "subject", "prediction", "target", "flag", "gap", "last_flag", "praise",
+USED_COLUMNS = ["adno", "subject", "prediction", "target", "flag", "gap", "last_flag", "praise",
         "movement"]  # fmt: skip
-REACHED = ("Above", "On")
-LIGHT = 4.2  # characters: a column of signs
+ON_TARGET = ("Above", "On")
+NARROW_COLUMN = 4.2  # characters: a column of signs
 
 
-def across(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
+def summarise_pupils(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     """Sum each pupil up.
 
     Args:
@@ -36,7 +36,7 @@ def across(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
         missing where nothing can be matched), `moved_n`, `named` (the subjects below
         target) and `praised_in`.
     """
-    once = rows[USED].drop_duplicates(["adno", "subject"])
+    once = rows[USED_COLUMNS].drop_duplicates(["adno", "subject"])
     flag, last = once["flag"], once["last_flag"]
     gap = once["gap"].fillna(0).astype("int64")
     parts = pd.DataFrame(
@@ -45,7 +45,7 @@ def across(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
             "with_data": flag.notna(),
             "below": flag.isin(BELOW),
             "well_below": flag.eq("Well below"),
-            "reached": flag.isin(REACHED),
+            "reached": flag.isin(ON_TARGET),
             "above": flag.eq("Above"),
             "praised": once["praise"].eq("Yes"),
             "short": gap.where(gap < 0, 0),
@@ -57,20 +57,22 @@ def across(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
         index=once.index,
     ).astype("int64")
     sums = parts.groupby(once["adno"]).sum()
-    made = pupils[PUPIL].merge(sums, left_on="adno", right_index=True, how="left")
+    made = pupils[PUPIL_COLUMNS].merge(
+        sums, left_on="adno", right_index=True, how="left"
+    )
     counts = list(parts.columns)
     made[counts] = made[counts].fillna(0).astype("int64")
     matched = made["moved_n"].where(made["moved_n"] > 0)
-    made["moved"] = made["moved_by"] / (matched * UNIT)
+    made["moved"] = made["moved_by"] / (matched * POINT)
     made["last_below"] = made["last_below"].where(made["last_data"] > 0)
-    made["named"] = made["adno"].map(_named(once)).astype("str").fillna("")
+    made["named"] = made["adno"].map(_subjects_below(once)).astype("str").fillna("")
     praised = once.loc[once["praise"].eq("Yes")].sort_values("subject")
-    listed = _joined(praised["subject"], praised["adno"])
+    listed = _join_texts(praised["subject"], praised["adno"])
     made["praised_in"] = made["adno"].map(listed).astype("str").fillna("")
     return made.reset_index(drop=True)
 
 
-def _named(once: pd.DataFrame) -> pd.Series[str]:
+def _subjects_below(once: pd.DataFrame) -> pd.Series[str]:
     """The subjects below target, the furthest below first: `French 3 (5)`."""
     below = once.loc[once["flag"].isin(BELOW)]
     below = below.assign(depth=below["gap"].fillna(0))
@@ -78,17 +80,17 @@ def _named(once: pd.DataFrame) -> pd.Series[str]:
     told = below["subject"] + " " + below["prediction"].astype("str")
     aimed = told + " (" + below["target"].astype("str") + ")"
     told = aimed.where(below["target"].notna(), told)
-    return _joined(told, below["adno"])
+    return _join_texts(told, below["adno"])
 
 
-def _joined(texts: pd.Series[str], by: pd.Series[str]) -> pd.Series[str]:
+def _join_texts(texts: pd.Series[str], by: pd.Series[str]) -> pd.Series[str]:
     """The texts of each, as one: also where there are none at all."""
     if texts.empty:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
     return texts.groupby(by).agg(", ".join).astype("str")
 
 
-def lights(rows: pd.DataFrame) -> pd.DataFrame:
+def flag_grid(rows: pd.DataFrame) -> pd.DataFrame:
     """Pupil by subject: the flag, `No data`, or missing where it is not taken."""
     once = rows[["adno", "subject", "flag"]].drop_duplicates(["adno", "subject"])
     known = once.assign(flag=once["flag"].fillna("No data"))
@@ -96,14 +98,15 @@ def lights(rows: pd.DataFrame) -> pd.DataFrame:
     return made[sorted(made.columns)]
 
 
-def light_columns(subjects: Sequence[str]) -> list[Column]:
+def flag_columns(subjects: Sequence[str]) -> list[PackColumn]:
     """A narrow column for each subject, its name reading upwards."""
     return [
-        Column(f"light:{name}", name, LIGHT, "light", turned=True) for name in subjects
+        PackColumn(f"light:{name}", name, NARROW_COLUMN, "light", rotated=True)
+        for name in subjects
     ]
 
 
-def efforts(rows: pd.DataFrame, scale: Sequence[str]) -> pd.DataFrame:
+def effort_counts(rows: pd.DataFrame, scale: Sequence[str]) -> pd.DataFrame:
     """How often each pupil was given each step of effort; no column that is empty."""
     once = rows[["adno", "subject", "effort"]].drop_duplicates(["adno", "subject"])
     given = once.loc[once["effort"].notna(), ["adno", "effort"]]
@@ -114,10 +117,16 @@ def efforts(rows: pd.DataFrame, scale: Sequence[str]) -> pd.DataFrame:
     return made.reindex(columns=[s for s in steps if s in set(given["effort"])])
 
 
-def effort_columns(steps: Sequence[str]) -> list[Column]:
+def effort_columns(steps: Sequence[str]) -> list[PackColumn]:
     """A narrow column for each step of effort."""
-    heading = say("effort")
+    heading = phrase("effort")
     return [
-        Column(f"effort:{step}", heading.format(step=step), LIGHT, "count", turned=True)
+        PackColumn(
+            f"effort:{step}",
+            heading.format(step=step),
+            NARROW_COLUMN,
+            "count",
+            rotated=True,
+        )
         for step in steps
     ]

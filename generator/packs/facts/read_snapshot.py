@@ -9,122 +9,127 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.packs.facts.history import (
     KEYS,
+    add_earlier_marks,
     collections_before,
     track_interventions,
-    with_earlier,
     yearly_history,
 )
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.wording import say
-from generator.school.school import Collection, School
+from generator.packs.wording import phrase
+from generator.school.school import Collection
 from generator.store import collection_codes, results, roster
 from generator.store import interventions as stored
 from generator.store import returns as inbox
 from generator.store import tables as ledger
-from generator.store.enrolments import department_of, roll
+from generator.store.enrolments import department_of, enrolments
 from generator.store.mark_tables import latest_issued_targets, marks_with_targets
 from generator.store.marks import FIELDS
-from udfs.measures.progress8 import priors
+from udfs.measures.progress8 import pupils_prior_thirds
 from udfs.tables import Tables
 
 
 def read_snapshot(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    collection: Collection,
-    *,
-    today: date,
+    connection: Connection, context: Context, collection: Collection
 ) -> CollectionSnapshot:
-    """Where every pupil stands in a collection, worked out from the store.
+    """A collection as the store has it now, without pupils who have left by today.
 
-    Pupils who have left by today are not in it.
+    Args:
+        connection: A transaction of the store.
+        context: The school, its tables and the day.
+        collection: The collection.
     """
+    school, tables, today = context.school, context.tables, context.today
     academic_year = (
-        collection_codes.year_of(connection, collection.code) or school.academic_year
+        collection_codes.academic_year_of_code(connection, collection.code)
+        or school.academic_year
     )
     roles = roster.roles(connection, academic_year)
     staff = roster.staff(connection, academic_year)
     names = dict(zip(staff["code"], staff["name"], strict=True))
-    rows = _expected(connection, school, tables, collection, academic_year, today)
-    rows["department"] = _departments(rows, tables, roles)
-    rows["teacher"] = rows["teachers"].map(_named(rows["teachers"], names))
-    lead = rows["teachers"].str.split(";").str[0]  # a name may have a comma in it
-    rows["lead"] = lead.map(_named(lead, names))
-    rows["groups"] = _groups(rows)
-
-    fine = school.settings.flags.fine
     before = collections_before(connection, collection)
-    now = marks_with_targets(connection, tables, collection=collection.code, fine=fine)
-    there = (
-        rows[KEYS].drop_duplicates().merge(now, on=KEYS, how="right", indicator=True)
+    rows = _enrolled_rows(connection, context, collection, academic_year)
+    rows["department"] = _departments(rows, tables, roles)
+    rows["teacher"] = rows["teachers"].map(_teacher_names(rows["teachers"], names))
+    lead = rows["teachers"].str.split(";").str[0]  # a name may have a comma in it
+    rows["lead"] = lead.map(_teacher_names(lead, names))
+    rows["groups"] = _group_labels(rows)
+    rows, leaver_marks = _add_marks(connection, context, collection, rows)
+    rows, previous = add_earlier_marks(
+        connection, tables, rows, before, school.settings.flags.fine
     )
-    gone = there.loc[there["_merge"] == "right_only"]
-    aims = latest_issued_targets(connection, collection.code).drop(columns="collection")
-    rows = rows.merge(aims, on=KEYS, how="left")
-    marked = [*KEYS, *FIELDS, "flag", "gap", "level", "merged_at"]
-    rows = rows.merge(now[marked], on=KEYS, how="left")
-    rows["scale"] = rows["subject"].map(
-        {name: tables.subject(name).scale for name in rows["subject"].unique()}
-    )
-    rows["answered"] = _answered(rows, collection)
-    rows, last = with_earlier(connection, tables, rows, before, fine)
-
-    led = rows[["class", "department"]].drop_duplicates()
-    merged = _merged(connection, collection)
-    everybody = roster.pupils(connection)
-    helped = stored.interventions(connection)
-    everybody = everybody.assign(prior=priors(everybody, tables, academic_year))
+    pupils = roster.pupils(connection)
+    pupils = pupils.assign(prior=pupils_prior_thirds(pupils, tables, academic_year))
+    interventions = stored.interventions(connection)
     return CollectionSnapshot(
         collection=collection,
         academic_year=academic_year,
         rows=rows,
-        last=last,
+        previous=previous,
         earlier=tuple(before),
-        followed=track_interventions(
+        intervention_history=track_interventions(
             rows,
-            dict(zip(everybody["adno"], everybody["prior"], strict=True)),
-            helped,
+            dict(zip(pupils["adno"], pupils["prior"], strict=True)),
+            interventions,
             before | {collection.code: collection.opens.isoformat()},
         ),
         issued=frozenset(inbox.issued_classes(connection, collection.code)),
         returned=inbox.returned_classes(connection, collection.code),
-        files=_files(merged, led),
         roles=roles,
         names=names,
-        elsewhere=_elsewhere(gone, led),
-        pupils=_on_roll(
-            everybody, rows, roster.indicators(connection, academic_year),
+        hidden_marks=_count_hidden(leaver_marks, rows),
+        pupils=_pupils_on_roll(
+            pupils, rows, roster.indicators(connection, academic_year),
             collection, academic_year, today,
         ),
-        merged=merged,
-        gone=gone[["adno", "subject", "class", "year"]].merge(
-            everybody[["adno", "reg", "sen"]], on="adno", how="left"
+        merged=_merged_returns(connection, collection),
+        leaver_marks=leaver_marks.merge(
+            pupils[["adno", "reg", "sen"]], on="adno", how="left"
         ),
-        interventions=helped.assign(runs=stored.running(helped, today)),
+        interventions=interventions.assign(runs=stored.is_running(interventions, today)),
         actions=stored.actions(connection),
-        outcomes=_outcomes(connection, academic_year),
-        past=yearly_history(connection, until=academic_year),
+        latest_results=_latest_results(connection, academic_year),
+        history=yearly_history(connection, until=academic_year),
         key=school.key(),
     )  # fmt: skip
 
 
-def _expected(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    collection: Collection,
-    academic_year: str,
-    today: date,
+def _enrolled_rows(
+    connection: Connection, context: Context, collection: Collection, academic_year: str
 ) -> pd.DataFrame:
-    rows = roll(connection, academic_year, tables, today=today)
-    if academic_year != school.academic_year:
+    """The pupils, classes and subjects of the collection's years."""
+    rows = enrolments(connection, academic_year, context.tables, today=context.today)
+    if academic_year != context.school.academic_year:
         rows["year"] = rows["class_year"]  # the pupils have moved up since
     rows["year"] = rows["year"].fillna(rows["class_year"])
     rows = rows.loc[rows["year"].isin(collection.years)].reset_index(drop=True)
     return rows.astype({"year": "int64"})
+
+
+def _add_marks(
+    connection: Connection,
+    context: Context,
+    collection: Collection,
+    rows: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows with the target as issued and the marks; and the marks of no row."""
+    tables, code = context.tables, collection.code
+    fine = context.school.settings.flags.fine
+    marks = marks_with_targets(connection, tables, collection=code, fine=fine)
+    matched = rows[KEYS].drop_duplicates()
+    matched = matched.merge(marks, on=KEYS, how="right", indicator=True)
+    unmatched = matched.loc[matched["_merge"] == "right_only"]
+    targets = latest_issued_targets(connection, code).drop(columns="collection")
+    rows = rows.merge(targets, on=KEYS, how="left")
+    columns = [*KEYS, *FIELDS, "flag", "gap", "level", "merged_at"]
+    rows = rows.merge(marks[columns], on=KEYS, how="left")
+    rows["scale"] = rows["subject"].map(
+        {name: tables.subject(name).scale for name in rows["subject"].unique()}
+    )
+    rows["answered"] = _has_answer(rows, collection)
+    return rows, unmatched[["adno", "subject", "class", "year"]]
 
 
 def _departments(
@@ -143,15 +148,17 @@ def _departments(
     return found.map(each).astype("str")
 
 
-def _named(teachers: pd.Series[str], names: Mapping[str, str]) -> dict[str, str]:
+def _teacher_names(
+    teachers: pd.Series[str], names: Mapping[str, str]
+) -> dict[str, str]:
     return {
         codes: ", ".join(names.get(code, code) for code in codes.split(";") if code)
-        or say("no_teacher")
+        or phrase("no_teacher")
         for codes in teachers.unique()
     }
 
 
-def _groups(rows: pd.DataFrame) -> pd.Series[str]:
+def _group_labels(rows: pd.DataFrame) -> pd.Series[str]:
     """The groups a teacher sees beside the name too: `PP, SEN K, EAL`."""
     none = pd.Series("", index=rows.index, dtype="str")
     parts = (
@@ -166,14 +173,14 @@ def _groups(rows: pd.DataFrame) -> pd.Series[str]:
     return made
 
 
-def _answered(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
+def _has_answer(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
     for name in ("prediction", "working_at"):
         if name in collection.asks:
             return rows[name].notna()
     return rows[list(FIELDS)].notna().any(axis=1)
 
 
-def _on_roll(
+def _pupils_on_roll(
     everybody: pd.DataFrame,
     rows: pd.DataFrame,
     indicators: pd.DataFrame,
@@ -189,15 +196,15 @@ def _on_roll(
     found = everybody.loc[mine | everybody["adno"].isin(rows["adno"])]
     taught = rows.drop_duplicates("adno").set_index("adno")["year"]
     year = found["adno"].map(taught).fillna(found["year"]).astype("int64")
-    found = found.assign(year=year, groups=_groups(found))
-    return found.merge(conduct(indicators), on="adno", how="left").sort_values(
+    found = found.assign(year=year, groups=_group_labels(found))
+    return found.merge(read_conduct(indicators), on="adno", how="left").sort_values(
         ["year", "reg", "surname", "forename", "adno"], kind="stable"
     )
 
 
 # What to look for in an indicator's name; of several, the first in this order that
 # any name fits, then the first by name.
-NAMES = {
+INDICATOR_PATTERNS = {
     "attendance": (r"attendance.*(%|per ?cent)", r"(%|per ?cent).*attendance",
                    r"attendance"),
     "behaviour": (r"behaviou?r.*points?", r"behaviou?r", r"negative.*points?",
@@ -207,7 +214,7 @@ NAMES = {
 }  # fmt: skip
 
 
-def conduct(indicators: pd.DataFrame) -> pd.DataFrame:
+def read_conduct(indicators: pd.DataFrame) -> pd.DataFrame:
     """What is known of each pupil besides marks.
 
     Args:
@@ -225,8 +232,8 @@ def conduct(indicators: pd.DataFrame) -> pd.DataFrame:
     """
     names = sorted(indicators["name"].unique())
     made = indicators[["adno"]].drop_duplicates().reset_index(drop=True)
-    for field, patterns in NAMES.items():
-        chosen = _chosen(names, patterns)
+    for field, patterns in INDICATOR_PATTERNS.items():
+        chosen = _matching_name(names, patterns)
         mine = indicators.loc[indicators["name"] == chosen]
         text = mine["value"].astype("str").str.strip().str.removesuffix("%")
         numbers = pd.to_numeric(text, errors="coerce").astype("float64")
@@ -235,7 +242,7 @@ def conduct(indicators: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _chosen(names: list[str], patterns: tuple[str, ...]) -> str:
+def _matching_name(names: list[str], patterns: tuple[str, ...]) -> str:
     for pattern in patterns:
         for name in names:
             if re.search(pattern, name, re.IGNORECASE):
@@ -243,7 +250,7 @@ def _chosen(names: list[str], patterns: tuple[str, ...]) -> str:
     return ""
 
 
-def _outcomes(connection: Connection, academic_year: str) -> pd.DataFrame:
+def _latest_results(connection: Connection, academic_year: str) -> pd.DataFrame:
     """The grades of the last year before this one that has any."""
     years = [year for year in results.result_years(connection) if year < academic_year]
     if not years:
@@ -252,20 +259,15 @@ def _outcomes(connection: Connection, academic_year: str) -> pd.DataFrame:
     return found.loc[found["points"].notna()].reset_index(drop=True)
 
 
-def _merged(connection: Connection, collection: Collection) -> pd.DataFrame:
+def _merged_returns(connection: Connection, collection: Collection) -> pd.DataFrame:
     returns = ledger.return_table(connection, collection.code)
     returns = returns.loc[returns["status"].isin(inbox.MERGED)]
     each = returns.assign(**{"class": returns["class"].str.split(";")}).explode("class")
     return each[["return_id", "class"]]
 
 
-def _files(merged: pd.DataFrame, led: pd.DataFrame) -> dict[str, int]:
-    each = merged.merge(led, on="class").groupby("department")
-    counts = each["return_id"].nunique()
-    return {str(name): int(count) for name, count in counts.items()}
-
-
-def _elsewhere(gone: pd.DataFrame, led: pd.DataFrame) -> dict[str, int]:
-    found = gone[["adno", "subject", "class"]].merge(led, on="class")
-    counts = found.groupby("department").size()
+def _count_hidden(leaver_marks: pd.DataFrame, rows: pd.DataFrame) -> dict[str, int]:
+    departments = rows[["class", "department"]].drop_duplicates()
+    marks = leaver_marks[["adno", "subject", "class"]].merge(departments, on="class")
+    counts = marks.groupby("department").size()
     return {str(name): int(count) for name, count in counts.items()}

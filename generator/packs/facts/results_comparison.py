@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from generator.measuring import Outcome
-from generator.measuring.results_told import whole_year
-from generator.packs.facts.value_added import patterns, with_leads
-from generator.packs.wording import results_say
+from generator.measuring import ResultsOutcome
+from generator.measuring.results_headline import year_group_measures
+from generator.packs.facts.value_added import add_lead_teachers, value_added
+from generator.packs.wording import results_phrase
 from generator.school.settings import PackSettings
 from udfs.measures.group_summaries import beyond_chance
-from udfs.measures.prediction_accuracy import accuracy, errors
+from udfs.measures.prediction_accuracy import accuracy, prediction_errors
 from udfs.measures.pupil_measures import MEASURES
 from udfs.scales.scale import POINT
 from udfs.statistics.inference import FEW, Z95
 from udfs.tables import Tables
 
-FAR = 2 * POINT  # sixtieths of a grade: so far is far apart
+FAR_APART = 2 * POINT  # sixtieths of a grade: so far is far apart
 
 
 _MEASURES_BY_NAME = {one.name: one for one in MEASURES}
@@ -34,7 +34,7 @@ ENGLISH = ("english_language", "english_literature")
 
 
 def compare_results(
-    outcome: Outcome, tables: Tables, names: Mapping[str, str], by: Sequence[str]
+    outcome: ResultsOutcome, tables: Tables, names: Mapping[str, str], by: Sequence[str]
 ) -> pd.DataFrame:
     """How predictions turned out, and value added, side by side.
 
@@ -50,21 +50,21 @@ def compare_results(
         chance when all rows are considered; else empty) and `error_note`; those of `patterns`; `results_n`.
     """
     keys = list(by)
-    rows = with_leads(outcome.actual, names)
-    made = patterns(rows, None, keys).rename(columns={"pupils": "results_n"})
-    asked = with_leads(outcome.predicted, names).drop(columns="prediction")
+    rows = add_lead_teachers(outcome.actual, names)
+    made = value_added(rows, None, keys).rename(columns={"pupils": "results_n"})
+    asked = add_lead_teachers(outcome.predicted, names).drop(columns="prediction")
     told = accuracy(asked, tables, keys)
     told["error_side"] = beyond_chance(told.rename(columns={"error": "mean"}))
-    notes = {"Above": results_say("too_many"), "Below": results_say("too_few")}
+    notes = {"Above": results_phrase("too_many"), "Below": results_phrase("too_few")}
     few = told["n"].between(1, FEW - 1)
     told["error_note"] = (
-        told["error_side"].map(notes).fillna("").mask(few, results_say("few"))
+        told["error_side"].map(notes).fillna("").mask(few, results_phrase("few"))
     )
     made = made.merge(told, on=keys, how="left")
     return made.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def pupil_results(outcome: Outcome, tables: Tables) -> pd.DataFrame:
+def pupil_results(outcome: ResultsOutcome, tables: Tables) -> pd.DataFrame:
     """Every pupil: predicted and happened, those furthest below predictions first.
 
     Returns:
@@ -73,10 +73,10 @@ def pupil_results(outcome: Outcome, tables: Tables) -> pd.DataFrame:
         nought: results below the predictions) of `n`; `over_far` and `under_far`,
         subjects two grades or more apart.
     """
-    rows = outcome.rows.assign(gap=errors(outcome.rows, tables))
+    rows = outcome.rows.assign(gap=prediction_errors(outcome.rows, tables))
     named = rows["subject"] + " " + rows["predicted"] + " → " + rows["actual"]
     rows = rows.assign(
-        named=named, over=rows["gap"].ge(FAR), under=rows["gap"].le(-FAR)
+        named=named, over=rows["gap"].ge(FAR_APART), under=rows["gap"].le(-FAR_APART)
     )
     each = rows.groupby("adno")
     made = each[["surname", "forename", "reg", "year"]].first()
@@ -96,7 +96,9 @@ def pupil_results(outcome: Outcome, tables: Tables) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def next_step(outcome: Outcome, settings: PackSettings, year: int) -> pd.DataFrame:
+def next_step(
+    outcome: ResultsOutcome, settings: PackSettings, year: int
+) -> pd.DataFrame:
     """Every pupil of a year group beside the school's minimum for the next step.
 
     Combined science counts as two results; of English the better of Language and
@@ -120,7 +122,7 @@ def next_step(outcome: Outcome, settings: PackSettings, year: int) -> pd.DataFra
                 of.attainment.entries.subjects, of.attainment.entries.slots, strict=True
             )
         )
-        sides[name] = _next_step_counts(of.attainment.values, slots, settings)
+        sides[name] = _next_step_counts(of.attainment.slot_values, slots, settings)
     made = outcome.rows.loc[outcome.rows["year"] == year]
     made = made.groupby("adno")[["surname", "forename", "reg"]].first()
     now, then = sides["actual"], sides["predicted"]
@@ -172,23 +174,23 @@ def _missing_requirements(
 ) -> str:
     parts = []
     if settings.step_english_maths:
-        parts += [results_say(name) for name, has in (("english", english), ("maths", maths))
+        parts += [results_phrase(name) for name, has in (("english", english), ("maths", maths))
                   if not has]  # fmt: skip
     if count < settings.step_in:
-        parts.append(results_say("more", n=settings.step_in - count))
+        parts.append(results_phrase("more", n=settings.step_in - count))
     return ", ".join(parts)
 
 
 def next_step_rule(settings: PackSettings) -> str:
     """The minimum for the next step, in words."""
-    return results_say(
+    return results_phrase(
         "next_step_rule", subjects=settings.step_in,
         points=f"{settings.step_points:g}",
-        **{"with": results_say("next_step_with") if settings.step_english_maths else ""},
+        **{"with": results_phrase("next_step_with") if settings.step_english_maths else ""},
     )  # fmt: skip
 
 
-def measure_differences(outcome: Outcome, year: int) -> pd.DataFrame:
+def measure_differences(outcome: ResultsOutcome, year: int) -> pd.DataFrame:
     """Results less predictions of the same pupils, measure by measure.
 
     Args:
@@ -202,13 +204,13 @@ def measure_differences(outcome: Outcome, year: int) -> pd.DataFrame:
     """
     there = outcome.rows.loc[outcome.rows["year"] == year, "adno"].unique()
     only = outcome.matched.loc[outcome.matched.isin(there)]
-    now = whole_year(outcome.actual, year, only=only)["value"]
-    then = whole_year(outcome.predicted, year, only=only)["value"]
+    now = year_group_measures(outcome.actual, year, only=only)["value"]
+    then = year_group_measures(outcome.predicted, year, only=only)["value"]
     made = []
     for name in (
         one for one in COMPARED_MEASURES if one in now.index and one in then.index
     ):
-        gaps = outcome.apart(_MEASURES_BY_NAME[name])
+        gaps = outcome.differences(_MEASURES_BY_NAME[name])
         gaps = gaps.loc[gaps.index.isin(there)]
         n = len(gaps)
         apart = float(now.to_dict()[name]) - float(then.to_dict()[name])

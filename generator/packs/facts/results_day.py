@@ -9,22 +9,26 @@ from datetime import date
 import pandas as pd
 from sqlalchemy import Connection
 
-from generator.measuring import Expected, Outcome, expected, outcome
-from generator.packs.pages import results_review as results_form
-from generator.packs.schoolwide import SENIOR_LEADER
+from generator.measuring import (
+    ExpectedOutcome,
+    ResultsOutcome,
+    expected_outcome,
+    results_outcome,
+)
+from generator.packs.facts.readers import SENIOR_LEADER, PackReaders, role_readers
 from generator.school.school import School
 from generator.store import interventions as stored
 from generator.store import results as recorded
 from generator.store import roster, schema
 from udfs.tables import Tables
 
-PACK = "results"
+PACK_NAME = "results"
 
 
-ENTRY = ("what_happened", "why_not_known", "will_do", "who", "by_when")
+FORM_FIELDS = ("what_happened", "why_not_known", "will_do", "who", "by_when")
 
 
-REVIEW_COLUMNS = ("subject", *ENTRY)
+REVIEW_COLUMNS = ("subject", *FORM_FIELDS)
 
 
 # The form's column -> what the store calls it.
@@ -44,13 +48,13 @@ def collection_name(academic_year: str) -> str:
     >>> of_year("2026/27")
     'results 2026/27'
     """
-    return f"{PACK} {academic_year}"
+    return f"{PACK_NAME} {academic_year}"
 
 
 def review_lines(actions: pd.DataFrame, academic_year: str) -> pd.DataFrame:
     """What was written about the results of a year, as the form has it."""
     mine = actions.loc[
-        (actions["pack"] == PACK)
+        (actions["pack"] == PACK_NAME)
         & (actions["collection"] == collection_name(academic_year))
     ]
     return mine.rename(columns={name: key for key, name in STORED_FIELDS.items()})
@@ -83,80 +87,84 @@ def latest_review(
 
 @dataclass(frozen=True)
 class ResultsDay:
-    """The results of a year, and what stands beside them.
+    """The results of a year, with what they are compared with.
 
     Args:
         outcome: The results, measured.
-        before: Those of the year before; None where there are none.
-        expected: What was expected of the final year group; None: no past.
+        previous: The results of the year before; None if there are none.
+        expected: The expected outcome of the final year group; None without results
+            of earlier years.
         year: The final year group of Key Stage 4.
         groups: The school's groups.
         names: Staff code -> name.
-        holders: For whom, by name.
-        written: What was written of these results already.
-        source: Files, and the last moment one was read.
-        every: How many results there are, those without a grade too.
-        without: Pupils of the final year group on roll without any result.
-        key: The school's key, with which packs are sealed.
+        readers: The senior leaders, who read the pack.
+        review: What has been written about these results already.
+        source: The files, and the last moment one was read.
+        result_count: The number of results, including those without a grade.
+        without_results: The number of pupils on roll in the final year group who have
+            no result.
+        key: The school's key, which seals pack records.
     """
 
-    outcome: Outcome
-    before: Outcome | None
-    expected: Expected | None
+    outcome: ResultsOutcome
+    previous: ResultsOutcome | None
+    expected_outcome: ExpectedOutcome | None
     year: int
     groups: tuple[str, ...]
     names: Mapping[str, str]
-    holders: tuple[str, ...]
-    written: pd.DataFrame
+    readers: PackReaders
+    review: pd.DataFrame
     source: tuple[tuple[str, ...], str]
-    every: int
-    without: int
+    result_count: int
+    without_results: int
     key: bytes
 
 
 def read_results_day(
     connection: Connection, school: School, tables: Tables
 ) -> ResultsDay | None:
-    """The latest year's results, ready to be written; None where there are none.
+    """The results of the latest year that has any; None if there are none.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school.
         tables: Scales and subjects as this school has them.
     """
-    years = recorded.result_years(connection)
-    of_year = {year: outcome(connection, school, tables, year) for year in years[-2:]}
-    there = [one for one in of_year.values() if one is not None]
-    if not there:
+    years = recorded.result_years(connection)[-2:]
+    outcomes = [results_outcome(connection, school, tables, year) for year in years]
+    known = [of_year for of_year in outcomes if of_year is not None]
+    if not known:
         return None
-    now = there[-1]
+    latest = known[-1]
+    year = latest.academic_year
     final = max(school.settings.measures.years, default=11)
-    staff = roster.staff(connection, now.academic_year)
-    roles = roster.roles(connection, now.academic_year)
+    staff = roster.staff(connection, year)
     names = dict(zip(staff["code"], staff["name"], strict=True))
-    leaders = roles.loc[roles["role"] == SENIOR_LEADER, "staff"].drop_duplicates()
-    every = recorded.results(connection, now.academic_year)
+    results = recorded.results(connection, year)
+    files = tuple(sorted(results["source_file"].unique()))
     return ResultsDay(
-        outcome=now,
-        before=there[-2] if len(there) > 1 else None,
-        expected=_expected(connection, school, tables, now, final),
+        outcome=latest,
+        previous=known[-2] if len(known) > 1 else None,
+        expected=_expected(connection, school, tables, latest, final),
         year=final,
-        groups=tuple(rule.group for rule in now.actual.groups),
+        groups=tuple(rule.group for rule in latest.actual.groups),
         names=names,
-        holders=tuple(names.get(code, code) for code in leaders),
-        written=results_form.review_lines(
-            stored.actions(connection), now.academic_year
-        ),
-        source=(tuple(sorted(every["source_file"].unique())), every["read_at"].max()),
-        every=len(every),
-        without=_count_without_results(connection, now, every, final),
+        readers=role_readers(roster.roles(connection, year), names, SENIOR_LEADER),
+        review=review_lines(stored.actions(connection), year),
+        source=(files, results["read_at"].max()),
+        result_count=len(results),
+        without_results=_count_without_results(connection, latest, results, final),
         key=school.key(),
     )
 
 
 def _expected(
-    connection: Connection, school: School, tables: Tables, now: Outcome, final: int
-) -> Expected | None:
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    now: ResultsOutcome,
+    final: int,
+) -> ExpectedOutcome | None:
     """What was expected at the collection most of the last predictions are from."""
     codes = now.rows.loc[now.rows["predicted"].notna(), "collection"]
     if codes.empty:
@@ -169,7 +177,7 @@ def _expected(
     ).scalar()
     if not opens:
         return None
-    found = expected(
+    found = expected_outcome(
         connection, school, tables, now.predicted,
         academic_year=now.academic_year, opens=date.fromisoformat(opens),
     )  # fmt: skip
@@ -177,7 +185,7 @@ def _expected(
 
 
 def _count_without_results(
-    connection: Connection, now: Outcome, every: pd.DataFrame, final: int
+    connection: Connection, now: ResultsOutcome, every: pd.DataFrame, final: int
 ) -> int:
     pupils = roster.pupils(connection)
     since = pupils["academic_year"].str[:4].astype("Int64") - int(now.academic_year[:4])

@@ -9,24 +9,24 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.packs.wording import say
-from udfs.measures.group_summaries import by_flag, spread
-from udfs.measures.residuals import compared, worth_a_look
+from generator.packs.wording import phrase
+from udfs.measures.group_summaries import count_flags, mean_by_group
+from udfs.measures.residuals import compare_groups, stand_out_twice
 from udfs.statistics.inference import Z95
 
 Z998 = 3.09
-LIMITS_AT = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils of a class
+FUNNEL_SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils of a class
 
 
-def with_leads(of: Cohort, names: Mapping[str, str]) -> pd.DataFrame:
+def add_lead_teachers(of: Cohort, names: Mapping[str, str]) -> pd.DataFrame:
     """The pupils and subjects of a collection, with who leads each class, by name."""
     rows = of.rows
     first = rows["teachers"].str.split(";").str[0]
     lead = first.map(lambda code: names.get(code, code))
-    return rows.assign(teacher=lead.where(first != "", say("no_teacher")))
+    return rows.assign(teacher=lead.where(first != "", phrase("no_teacher")))
 
 
-def patterns(
+def value_added(
     rows: pd.DataFrame, before: pd.DataFrame | None, by: Sequence[str]
 ) -> pd.DataFrame:
     """What is compared, side by side, in the order of its names.
@@ -42,15 +42,15 @@ def patterns(
         `Below` or empty: what holds) and `note`.
     """
     keys = list(by)
-    made = by_flag(rows, keys)
-    gaps = spread(rows, "gap", keys)
+    made = count_flags(rows, keys)
+    gaps = mean_by_group(rows, "gap", keys)
     made["gap"] = gaps["mean"]
-    found = _compared(rows, keys)
-    last = _compared(before, keys) if before is not None else None
+    found = _compare_residuals(rows, keys)
+    last = _compare_residuals(before, keys) if before is not None else None
     if last is not None and last.empty:
         last = None
     if not found.empty:
-        found["holds"] = worth_a_look(found, last, keys)
+        found["holds"] = stand_out_twice(found, last, keys)
         wide = {"n": "residual_n", "mean": "residual", "low": "residual_low",
                 "high": "residual_high"}  # fmt: skip
         kept = [*keys, *wide, "shrunk", "side", "holds"]
@@ -63,20 +63,20 @@ def patterns(
     held = made["holds"].eq(True)
     made["side"] = np.where(held, made["side"].map(str).str.capitalize(), "")
     made["residual_n"] = made["residual_n"].fillna(0).astype("int64")
-    said = {"Above": say("ahead"), "Below": say("behind")}
+    said = {"Above": phrase("ahead"), "Below": phrase("behind")}
     few = made["residual_n"].lt(11) & made["residual_n"].gt(0)
-    made["note"] = made["side"].map(said).fillna("").mask(few, say("few"))
+    made["note"] = made["side"].map(said).fillna("").mask(few, phrase("few"))
     return made.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def _compared(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _compare_residuals(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     there = rows.loc[rows["residual"].notna()]
     if there.empty:
         return pd.DataFrame()
-    return compared(there, keys)
+    return compare_groups(there, keys)
 
 
-def limits(classes: pd.DataFrame) -> pd.DataFrame:
+def funnel_limits(classes: pd.DataFrame) -> pd.DataFrame:
     """The lines of the funnel: how far chance alone takes a class of so many pupils.
 
     Args:
@@ -94,7 +94,7 @@ def limits(classes: pd.DataFrame) -> pd.DataFrame:
     reach = float(one["residual_high"] - one["residual"])
     deviation = reach / Z95 * math.sqrt(float(one["residual_n"]))
     most = int(there["residual_n"].max())
-    at = np.array([n for n in LIMITS_AT if n < most] + [most], dtype="float64")
+    at = np.array([n for n in FUNNEL_SIZES if n < most] + [most], dtype="float64")
     error = deviation / np.sqrt(at)
     return pd.DataFrame(
         {"limit_n": at, "inner_low": -Z95 * error, "inner_high": Z95 * error,

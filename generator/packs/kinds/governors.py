@@ -1,147 +1,133 @@
 """The governors' pack: headline measures with small groups hidden, and what they mean.
 
-No pupil, class or teacher is anywhere in it, and nobody's name: a governor may be a
-teacher too.
+It names no pupil, class, teacher or reader: a governor may be a teacher too.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.packs.facts.completeness import completeness, provisional
-from generator.packs.facts.group_measures import Measured
-from generator.packs.facts.headlines import COUNTS, against_plan, published
+from generator.packs.facts import readers
+from generator.packs.facts.completeness import count_answers, provisional_warning
+from generator.packs.facts.group_measures import CollectionMeasures
+from generator.packs.facts.headlines import (
+    COUNT_MEASURES,
+    compare_with_plan,
+    published_measures,
+)
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.layout.workbook import Pack, Page
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.pack_kind import PackContext, PackKind, whole_school
 from generator.packs.pages.headline_page import (
+    headline_sentences,
+    headline_widths,
     headlines_page,
-    headlines_said,
-    page_grid,
 )
-from generator.packs.schoolwide import (
-    GOVERNOR,
-    no_leader,
-    of_standing,
-    one_for_the_school,
+from generator.packs.wording import (
+    date_text,
+    join_names,
+    percent,
+    phrase,
+    retention_date,
+    wording,
 )
-from generator.packs.wording import day, kept_until, listed, per_cent, say, words
-from generator.problems import Problem
-from generator.school.school import School
 from generator.xlsx.theme import template
-from udfs.tables import Tables
 
-KIND = "governors"
-WORDS_GRID = (34.0, 96.0)
-
-scopes = one_for_the_school
+NAME = "governors"
+WORDS_WIDTHS = (34.0, 96.0)
 
 
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """That nobody is named as a governor, as a problem to put right."""
-    return no_leader(standing, KIND, GOVERNOR)
-
-
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
+def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> bytes:
     """The governors' workbook.
 
     Raises:
         MarkbookError: If the rule of a group cannot be used.
     """
-    # What is expected is reckoned from pupils whose number nobody hides.
-    known = replace(of_standing(standing), expected={})
-    measures = _open(known.now, known)
+    # Expected outcomes rest on numbers of pupils that are not hidden.
+    measures = replace(snapshot.valid_measures(), expected={})
+    settings, collection = context.school.settings, snapshot.collection
+    figures = _published(measures.current, measures)
     plan = None
-    if measures is not None:
-        kpis = [kpi for kpi in school.settings.kpis if kpi.measure not in COUNTS]
-        plan = against_plan(measures, kpis)
-    until = day(kept_until(standing.academic_year))
-    pack = Pack(
-        f"{words('titles', KIND).capitalize()}, {standing.collection.title}",
-        school.settings.school.name,
-        words("foot", KIND, until=until),
-        now,
+    if figures is not None:
+        kpis = [kpi for kpi in settings.kpis if kpi.measure not in COUNT_MEASURES]
+        plan = compare_with_plan(figures, kpis)
+    until = date_text(retention_date(snapshot.academic_year))
+    pack = PackWorkbook(
+        f"{wording('titles', NAME).capitalize()}, {collection.title}",
+        settings.school.name,
+        wording("foot", NAME, until=until),
+        context.now,
     )
-    page = pack.page(words("sheets", "headlines"), page_grid(known))
-    page.band(
-        f"{school.settings.school.name}: {standing.collection.title}",
-        words("governors", "for"),
+    page = pack.page(wording("sheets", "headlines"), headline_widths(measures))
+    page.title_band(
+        f"{settings.school.name}: {collection.title}", wording("governors", "for")
     )
-    for number, text in enumerate(headlines_said(measures, plan, known)):
-        page.say(text, answer=number == 0)
-    answered, asked = completeness(standing.rows)
-    if provisional(standing.rows) and answered:
-        under = template("packs")["provisional_under"]
-        page.say(words("governors", "provisional", under=under), ink="check")
-    if measures is not None and plan is not None and answered:
-        then = {
-            "last": _open(known.last, known),
-            "year_ago": _open(known.year_ago, known),
+    page.sentences(headline_sentences(figures, plan, measures))
+    answered, _ = count_answers(snapshot.rows)
+    if answered and (warning := provisional_warning(snapshot.rows, "governors")):
+        page.sentence(warning, ink="check")
+    if figures is not None and plan is not None and answered:
+        earlier = {
+            "last": _published(measures.previous, measures),
+            "year_ago": _published(measures.year_ago, measures),
         }
-        headlines_page(page, measures, then, plan, known, hidden=say("hidden"))
-        page.say(words("governors", "hidden"), ink="quiet")
-    share = per_cent(answered / asked) if asked else "–"
-    _words(
-        pack.page(words("sheets", "governors_words"), WORDS_GRID, landscape=False),
-        standing,
-        known,
-        share,
-        until,
-        now,
+        hidden = phrase("hidden")
+        headlines_page(page, figures, earlier, plan, measures, hidden=hidden)
+        page.sentence(wording("governors", "hidden"), ink="quiet")
+    words = pack.page(
+        wording("sheets", "governors_words"), WORDS_WIDTHS, landscape=False
     )
-    page.open_here()
+    _words_page(words, snapshot, context, measures.groups)
+    page.activate()
     return pack.close()
 
 
-def _open(of: Cohort | None, known: Measured) -> pd.DataFrame | None:
-    """A collection's figures as they may be told to anybody.
+KIND = PackKind(NAME, whole_school, readers.governors, write, measures="all")
 
-    How many pupils lack a prediction stays out: less them, a group that is hidden in
-    one measure would follow from its number in another.
+
+def _published(
+    cohort: Cohort | None, measures: CollectionMeasures
+) -> pd.DataFrame | None:
+    """The figures of a collection that may be shown to anybody.
+
+    The number of pupils without a prediction is left out: together with it, a group
+    that is hidden in one measure would follow from its number in another.
     """
-    if of is None:
+    if cohort is None:
         return None
-    rows = published(of, known.groups)
-    return rows.loc[~rows["measure"].isin(COUNTS)]
+    figures = published_measures(cohort, measures.groups)
+    return figures.loc[~figures["measure"].isin(COUNT_MEASURES)]
 
 
-def _words(
-    page: Page,
-    standing: CollectionSnapshot,
-    known: Measured,
-    share: str,
-    until: str,
-    now: datetime,
+def _words_page(
+    page: PackPage,
+    snapshot: CollectionSnapshot,
+    context: PackContext,
+    groups: tuple[str, ...],
 ) -> None:
-    """Write the page of words and key."""
-    collection = standing.collection
-    page.band(words("sheets", "governors_words"), collection.title)
-    page.say(
-        words(
-            "governors", "predictions", collection=collection.title,
-            opens=day(collection.opens), closes=day(collection.closes),
-        )
+    """Write what the figures are, and what the words mean."""
+    collection, now = snapshot.collection, context.now
+    answered, asked = count_answers(snapshot.rows)
+    share = percent(answered / asked) if asked else "–"
+    until = date_text(retention_date(snapshot.academic_year))
+    predictions = wording(
+        "governors", "predictions", collection=collection.title,
+        opens=date_text(collection.opens), closes=date_text(collection.closes),
     )  # fmt: skip
-    page.say(words("governors", "complete", share=share))
-    page.say(words("governors", "interval"))
-    page.say(words("governors", "hidden"))
+    page.title_band(wording("sheets", "governors_words"), collection.title)
+    page.sentence(predictions)
+    page.sentence(wording("governors", "complete", share=share))
+    page.sentence(wording("governors", "interval"))
+    page.sentence(wording("governors", "hidden"))
     page.gap()
     meanings: dict[str, str] = template("packs")["governors"]["words"]
-    groups = listed(known.groups, most=20) or "–"
-    page.facts((name, text.format(groups=groups)) for name, text in meanings.items())
+    names = join_names(groups, most=20) or "–"
+    page.facts((name, text.format(groups=names)) for name, text in meanings.items())
     page.gap()
-    page.say(words("governors", "ask"))
-    page.say(words("governors", "keep", until=until), ink="quiet")
-    page.say(
-        f"{words('cover', 'written')}: {day(now.date())}, {now:%H:%M}", ink="quiet"
-    )
+    page.sentence(wording("governors", "ask"))
+    page.sentence(wording("governors", "keep", until=until), ink="quiet")
+    written = f"{wording('cover', 'written')}: {date_text(now.date())}, {now:%H:%M}"
+    page.sentence(written, ink="quiet")

@@ -1,158 +1,150 @@
-"""Each pupil's way in each subject: Key Stage 2, targets, predictions, teachers."""
+"""The pack of each pupil's way in each subject: Key Stage 2, targets, predictions."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import pandas as pd
 
 from generator.packs.facts.history import BELOW, carry_over_subjects
-from generator.packs.facts.snapshot import CollectionSnapshot, pupil_group, year_scopes
-from generator.packs.layout.columns import Column, columns
-from generator.packs.pages.cover import missing_reader, start_pack
-from generator.packs.wording import many, say, words
-from generator.problems import Problem
+from generator.packs.facts.readers import (
+    GROUP_LEAD,
+    PackReaders,
+    role_readers,
+    year_readers,
+)
+from generator.packs.facts.snapshot import (
+    CollectionSnapshot,
+    pupil_group,
+    year_scopes,
+)
+from generator.packs.layout.columns import PackColumn, pack_columns
+from generator.packs.pack_kind import PackContext, PackKind
+from generator.packs.pages.cover import PackCover, contents_of, start_pack
+from generator.packs.wording import count_text, phrase, wording
 from generator.school.school import School
 from udfs.tables import Tables
 
-KIND = "journey"
+NAME = "journey"
 SEND = "SEND"
-REGISTER = ("K", "E")  # SEN support, an EHC plan
-GROUP_LEAD = "group lead"
+SEN_REGISTER = ("K", "E")  # SEN support, an EHC plan
 BY_YEAR = ("target", "prediction", "teacher")
 
 
-def scopes(standing: CollectionSnapshot) -> list[str]:
+def scopes(snapshot: CollectionSnapshot, school: School) -> list[str]:
     """The years; and, for the SENCo, the pupils on the SEN register."""
-    has = standing.pupils["sen"].isin(REGISTER).any()
-    return [*year_scopes(standing), *([SEND] if has else [])]
+    on_register = snapshot.pupils["sen"].isin(SEN_REGISTER).any()
+    return [*year_scopes(snapshot), *([SEND] if on_register else [])]
 
 
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """That nobody leads a year or the SEN register, as a problem to put right."""
+def readers(snapshot: CollectionSnapshot, scope: str) -> PackReaders:
+    """The heads of a year, or the leads of the SEN register."""
     if scope != SEND:
-        mine = pupil_group(standing, scope)
-        return None if mine.holders else missing_reader(KIND, scope, mine.role)
-    return None if _senco(standing) else missing_reader(KIND, scope, GROUP_LEAD)
+        return year_readers(snapshot, scope)
+    names = (SEND, "SEN")
+    return role_readers(snapshot.roles, snapshot.names, GROUP_LEAD, SEND, names)
 
 
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
-    """A year's or the SENCo's workbook; it holds nobody else's pupils."""
+def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> bytes:
+    """The workbook of a year or of the SENCo; it holds nobody else's pupils."""
     if scope == SEND:
-        pupils = standing.pupils.loc[standing.pupils["sen"].isin(REGISTER)]
-        rows = standing.rows.loc[standing.rows["adno"].isin(pupils["adno"])]
-        role, holders = GROUP_LEAD, _senco(standing)
-        gone = int(standing.gone["sen"].isin(REGISTER).sum())
+        pupils = snapshot.pupils.loc[snapshot.pupils["sen"].isin(SEN_REGISTER)]
+        rows = snapshot.rows.loc[snapshot.rows["adno"].isin(pupils["adno"])]
+        hidden_marks = int(snapshot.leaver_marks["sen"].isin(SEN_REGISTER).sum())
     else:
-        mine = pupil_group(standing, scope)
-        pupils, rows, gone = mine.pupils, mine.rows, mine.gone
-        role, holders = mine.role, mine.holders
-    made, spans = journeys(standing, rows, pupils, tables)
-    said = answer(made, rows, spans)
-    name = words("sheets", "journey")
-    pack = start_pack(
-        standing, school, scope, rows,
-        title=words("titles", KIND), role=role, holders=holders, elsewhere=gone,
-        now=now, said=said, contents={name: words("contents", "journey")},
+        group = pupil_group(snapshot, scope)
+        rows, pupils, hidden_marks = group.rows, group.pupils, group.hidden_marks
+    lines, years = pupil_journeys(snapshot, rows, pupils, context.tables)
+    sentences = _sentences(lines, years)
+    cover = PackCover(
+        scope, wording("titles", NAME), readers(snapshot, scope), rows, sentences,
+        contents_of(NAME), hidden_marks=hidden_marks,
     )  # fmt: skip
-    shown = journey_columns(spans)
-    page = pack.page(name, [column.width for column in shown])
-    page.band(f"{scope}: {words('titles', KIND)}", page.pack.school)
-    for number, text in enumerate(said):
-        page.say(text, answer=number == 0)
-    page.say(words("notes", "journey"), ink="quiet")
-    if not made.empty:
-        page.table(made, shown, parted="adno", filtered=True, frozen=3)
-    page.open_here()
+    pack = start_pack(snapshot, context, cover)
+    columns = _journey_columns(years)
+    page = pack.page(wording("sheets", NAME), columns)
+    page.title_band(f"{scope}: {wording('titles', NAME)}", pack.school)
+    page.sentences(sentences)
+    page.sentence(wording("notes", NAME), ink="quiet")
+    if not lines.empty:
+        page.table(lines, columns, parted="adno", filtered=True, frozen=3)
+    page.activate()
     return pack.close()
 
 
-def _senco(standing: CollectionSnapshot) -> list[str]:
-    names = ("SEND", "SEN")
-    found = [h for name in names for h in standing.holders(GROUP_LEAD, name)]
-    return list(dict.fromkeys(found))
+KIND = PackKind(NAME, scopes, readers, write)
 
 
-def journeys(
-    standing: CollectionSnapshot,
+def pupil_journeys(
+    snapshot: CollectionSnapshot,
     rows: pd.DataFrame,
     pupils: pd.DataFrame,
     tables: Tables,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """One line per pupil and subject, and the academic years there are, oldest first.
+    """One line per pupil and subject, and the academic years in it, oldest first.
 
-    A target stands until another is set, so that a year with a prediction or a
-    teacher shows the target of the year before where it has none of its own. The
-    years of a Key Stage 3 subject stand in the line of the one that follows it.
+    A target holds until another is set, so that a year with a prediction or a
+    teacher shows the target of the year before if it has none of its own. The
+    years of a Key Stage 3 subject are in the line of the subject that follows it.
     """
-    here = rows.drop_duplicates(["adno", "subject"])
-    before = carry_over_subjects(
-        standing.past.loc[standing.past["adno"].isin(pupils["adno"])], here, tables
-    )
-    now = here[["adno", "subject", "teacher"]].assign(
-        academic_year=standing.academic_year
+    current = rows.drop_duplicates(["adno", "subject"])
+    history = snapshot.history.loc[snapshot.history["adno"].isin(pupils["adno"])]
+    history = carry_over_subjects(history, current, tables)
+    this_year = current[["adno", "subject", "teacher"]].assign(
+        academic_year=snapshot.academic_year
     )
     keys = ["adno", "subject", "academic_year"]
-    long = before.merge(now, on=keys, how="outer", suffixes=("", "_now"))
-    # A class may have nobody, in a year with a prediction as in one without.
+    long = history.merge(this_year, on=keys, how="outer", suffixes=("", "_now"))
+    # A class may have no teacher, in a year with a prediction as in one without.
     long["teacher"] = (
-        long["teacher"].replace("", say("no_teacher")).fillna(long["teacher_now"])
+        long["teacher"].replace("", phrase("no_teacher")).fillna(long["teacher_now"])
     )
     long = long.sort_values(keys, kind="stable")
     carried = long.groupby(["adno", "subject"])["target"].ffill()
     long["target"] = long["target"].fillna(carried)
-    spans = sorted(long["academic_year"].unique())
+    years = sorted(long["academic_year"].unique())
     wide = long.pivot(index=["adno", "subject"], columns="academic_year")
-    made = long[["adno", "subject"]].drop_duplicates()
-    for span in spans:
-        for kind in BY_YEAR:
-            column = wide[(kind, span)].rename(f"{kind}:{span}")
-            made = made.merge(column, on=["adno", "subject"], how="left")
-    known = ["adno", "surname", "forename", "reg", "year", "pp", "sen", "eal",
-             "ks2_reading", "ks2_maths"]  # fmt: skip
-    made = made.merge(pupils[known], on="adno")
-    flags = here[["adno", "subject", "flag"]]
-    made = made.merge(flags, on=["adno", "subject"], how="left")
-    made = made.sort_values(
+    lines = long[["adno", "subject"]].drop_duplicates()
+    for year in years:
+        for key in BY_YEAR:
+            column = wide[(key, year)].rename(f"{key}:{year}")
+            lines = lines.merge(column, on=["adno", "subject"], how="left")
+    fields = ["adno", "surname", "forename", "reg", "year", "pp", "sen", "eal",
+              "ks2_reading", "ks2_maths"]  # fmt: skip
+    lines = lines.merge(pupils[fields], on="adno")
+    flags = current[["adno", "subject", "flag"]]
+    lines = lines.merge(flags, on=["adno", "subject"], how="left")
+    lines = lines.sort_values(
         ["year", "surname", "forename", "adno", "subject"], kind="stable"
     )
-    return made.reset_index(drop=True), spans
+    return lines.reset_index(drop=True), years
 
 
-def answer(made: pd.DataFrame, rows: pd.DataFrame, spans: list[str]) -> list[str]:
-    """What there is to say; the first sentence is the answer."""
-    if made.empty:
-        return [say("nobody_here")]
-    below = made.loc[made["flag"].isin(BELOW)]
-    lines = say(
-        "journey_answer" if made["flag"].notna().any() else "journey_unknown",
-        lines=many(len(made), "line"),
-        pupils=many(made["adno"].nunique(), "pupil"),
+def _sentences(lines: pd.DataFrame, years: list[str]) -> list[str]:
+    """What the lines show, in sentences; the first is the main one."""
+    if lines.empty:
+        return [phrase("nobody_here")]
+    below = lines.loc[lines["flag"].isin(BELOW)]
+    answer = phrase(
+        "journey_answer" if lines["flag"].notna().any() else "journey_unknown",
+        lines=count_text(len(lines), "line"),
+        pupils=count_text(lines["adno"].nunique(), "pupil"),
         below=f"{len(below):,}",
     )
-    if len(spans) < 2:
-        return [lines, say("journey_first", year=spans[0])]
-    return [lines, say("journey_years", years=len(spans), first=spans[0])]
+    if len(years) < 2:
+        return [answer, phrase("journey_first", year=years[0])]
+    return [answer, phrase("journey_years", years=len(years), first=years[0])]
 
 
-def journey_columns(spans: list[str]) -> list[Column]:
+def _journey_columns(years: list[str]) -> list[PackColumn]:
     """The columns of the page; three for each academic year."""
     keys = ["surname", "forename", "reg", "year", "pp", "sen", "eal", "subject",
             "ks2_reading", "ks2_maths"]  # fmt: skip
-    shown = columns(keys)
-    for span in spans:
-        for column in columns(BY_YEAR):
-            heading = f"{span} {column.heading.lower()}"
+    columns = pack_columns(keys)
+    for year in years:
+        for column in pack_columns(BY_YEAR):
+            heading = f"{year} {column.heading.lower()}"
             width = max(column.width, 10.0)
-            shown.append(
-                Column(f"{column.key}:{span}", heading, width, column.kind,
-                       wrap=column.wrap)
+            columns.append(
+                PackColumn(f"{column.key}:{year}", heading, width, column.kind,
+                           wrap=column.wrap)
             )  # fmt: skip
-    return [*shown, *columns(("flag",))]
+    return [*columns, *pack_columns(("flag",))]

@@ -1,82 +1,65 @@
-"""The printable version of a progress ladder, for pupils' books: no name is in it."""
+"""The printable progress ladder, for pupils' books: it names nobody."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from generator.markbook.ladder_sheet import write_bands
 from generator.markbook.ladders import read_ladders
 from generator.markbook.layout import Ladder
-from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.problems import Problem
+from generator.packs.pack_kind import PackContext, PackKind
 from generator.school.school import School
-from generator.xlsx.theme import Looks, template
-from generator.xlsx.writer import Book
+from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.writer import WorkbookWriter
 from udfs.errors import MarkbookError
-from udfs.tables import Tables
 
-KIND = "ladders"
-_WIDTHS = (26, 20, 16, 46)  # in characters
-
-
-def on_file(school: School) -> list[str]:
-    """The ladders that the school folder has, each as `Mathematics 8`."""
-    return sorted(_named(school))
+NAME = "ladders"
+WIDTHS = (26, 20, 16, 46)  # characters
 
 
-def scopes(standing: CollectionSnapshot) -> list[str]:
-    """None that could be told from marks: see `on_file`."""
-    return []
+def scopes(snapshot: object, school: School) -> list[str]:
+    """The ladders in the school folder, each as `Mathematics 8`."""
+    return sorted(_ladders(school))
 
 
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """None: a ladder is for everybody."""
-    return None
-
-
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
-    """One ladder on a page of its own.
+def write(snapshot: object, context: PackContext, scope: str) -> bytes:
+    """The workbook of one ladder, on a page of its own.
 
     Raises:
-        MarkbookError: If the ladder has gone since it was listed.
+        MarkbookError: If the ladder has been removed since it was listed.
     """
-    ladder = _named(school).get(scope)
+    ladder = _ladders(context.school).get(scope)
     if ladder is None:
         raise MarkbookError(f"There is no ladder {scope}.", "Put it into ladders/.")
     words = template("markbook")["ladder"]
-    book = Book(now)
-    looks = Looks(book.workbook)
-    pen = book.sheet(words["title"])
-    pen.sheet.hide_gridlines(2)
-    for column, width in enumerate(_WIDTHS):
-        pen.width(column, width)
-    title = looks.of("navy", "navy_ink", bold=True, font_size=16)
-    pen.fill(0, 0, len(_WIDTHS) - 1, title)
-    pen.text(0, 0, f"{ladder.subject}, Year {ladder.year}", title)
-    pen.height(0, 25)
-    write_bands(pen, looks, _for_pupils(ladder), 2)
-    pen.sheet.protect()
-    pen.sheet.set_paper(9)
-    pen.sheet.fit_to_pages(1, 1)
-    pen.sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.5)
-    name = school.settings.school.name
-    book.about(title=f"{ladder.subject}, Year {ladder.year}", company=name)
+    book = WorkbookWriter(context.now)
+    formats = CellFormats(book.workbook)
+    writer = book.add_sheet(words["title"])
+    writer.sheet.hide_gridlines(2)
+    for column, width in enumerate(WIDTHS):
+        writer.column_width(column, width)
+    title = f"{ladder.subject}, Year {ladder.year}"
+    band = formats.cell("navy", "navy_ink", bold=True, font_size=16)
+    writer.fill_blank(0, 0, len(WIDTHS) - 1, band)
+    writer.text(0, 0, title, band)
+    writer.row_height(0, 25)
+    write_bands(writer, formats, _without_targets(ladder), 2)
+    writer.sheet.protect()
+    writer.sheet.set_paper(9)
+    writer.sheet.fit_to_pages(1, 1)
+    writer.sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.5)
+    school = context.school.settings.school.name
+    book.set_document_properties(title=title, company=school)
     return book.close()
 
 
-def _named(school: School) -> dict[str, Ladder]:
-    found = read_ladders(school.folder).by_subject_year.values()
-    return {f"{one.subject} {one.year}": one for one in found}
+KIND = PackKind(NAME, scopes, None, write)
 
 
-def _for_pupils(ladder: Ladder) -> Ladder:
+def _ladders(school: School) -> dict[str, Ladder]:
+    ladders = read_ladders(school.folder).by_subject_year.values()
+    return {f"{ladder.subject} {ladder.year}": ladder for ladder in ladders}
+
+
+def _without_targets(ladder: Ladder) -> Ladder:
     # Which target expects which band is for the teacher to say.
     bands = tuple(type(band)(band.name, (), band.statements) for band in ladder.bands)
     return Ladder(ladder.subject, ladder.year, bands, ladder.note)

@@ -1,324 +1,330 @@
-"""The senior leaders' workbook: headline measures, then only patterns that hold."""
+"""The senior leaders' pack: headline measures, then only patterns beyond chance."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from generator.measuring.results_told import whole_year
-from generator.packs.facts import completeness, near_thresholds
-from generator.packs.facts.completeness import provisional
-from generator.packs.facts.group_measures import Measured
-from generator.packs.facts.headlines import TITLES, against_plan, figures
-from generator.packs.facts.near_thresholds import STATES
+from generator.measuring.results_headline import year_group_measures
+from generator.packs.facts.completeness import (
+    Completeness,
+    data_quality_sentences,
+    department_completeness,
+    provisional_warning,
+)
+from generator.packs.facts.group_measures import CollectionMeasures
+from generator.packs.facts.headlines import (
+    MEASURE_TITLES,
+    all_measures,
+    compare_with_plan,
+)
+from generator.packs.facts.near_thresholds import (
+    STATES,
+    count_states,
+    english_and_maths,
+    measured_entries,
+)
+from generator.packs.facts.readers import senior_leaders
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.facts.value_added import limits, patterns, with_leads
-from generator.packs.layout.columns import columns, results_columns
-from generator.packs.layout.workbook import Pack, Page
-from generator.packs.pages import actions, interventions
-from generator.packs.pages import results_review as results_again
-from generator.packs.pages.charts import funnel_grid, funnel_page
-from generator.packs.pages.cover import start_pack
+from generator.packs.facts.value_added import (
+    add_lead_teachers,
+    funnel_limits,
+    value_added,
+)
+from generator.packs.layout.columns import (
+    pack_columns,
+    results_columns,
+    widest,
+)
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.pack_kind import PackContext, PackKind, whole_school
+from generator.packs.pages.actions import actions_page, opening_sentences
+from generator.packs.pages.charts import funnel_chart, funnel_widths
+from generator.packs.pages.cover import PackCover, contents_of, start_pack
 from generator.packs.pages.headline_page import (
+    headline_sentences,
+    headline_widths,
     headlines_page,
-    headlines_said,
-    kind_of,
-    page_grid,
+    measure_kind,
 )
-from generator.packs.schoolwide import (
-    SENIOR_LEADER,
-    led,
-    no_leader,
-    of_standing,
-    one_for_the_school,
+from generator.packs.pages.interventions import (
+    impact_page,
+    visible_history,
+    visible_interventions,
 )
+from generator.packs.pages.results_review import review_contents, review_page
 from generator.packs.wording import (
-    listed,
-    many,
-    results_say,
-    results_words,
-    say,
-    tenths,
-    words,
+    count_text,
+    join_names,
+    one_decimal,
+    phrase,
+    results_phrase,
+    results_wording,
+    wording,
     year_name,
 )
-from generator.problems import Problem
-from generator.school.school import School
-from generator.xlsx.theme import template
 from udfs.statistics.inference import FEW
-from udfs.tables import Tables
 
-KIND = "leadership"
-COMPARED = (
+NAME = "leadership"
+COMPARED_COLUMNS = (
     "pupils", "with_data", "on_or_above", "gap", "residual_n", "residual",
     "residual_low", "residual_high", "shrunk", "note",
 )  # fmt: skip
-PARTS = {
+COMPARED_KEYS = {
     "subjects": ("subject",),
     "class_patterns": ("class", "subject", "teacher"),
     "teachers": ("teacher", "subject"),
 }
-NAMED = 12  # more are counted only
-RETURNS = (
+MAX_NAMED = 12  # more are only counted
+RETURN_COLUMNS = (
     "department", "classes", "classes_returned", "asked", "answers", "answers_share",
     "no_target", "missing",
 )  # fmt: skip
+EXPECTED_MEASURES = (
+    "title", "of", "all", "expected", "expected_low", "expected_high", "past",
+)  # fmt: skip
+EXPECTED_SUBJECTS = (
+    "subject", "n", "predicted_points", "past_error", "expected_points", "points_low",
+    "points_high", "past",
+)  # fmt: skip
 
-scopes = one_for_the_school
 
-
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """That nobody leads the school, as a problem to put right."""
-    return no_leader(standing, KIND)
-
-
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
+def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> bytes:
     """The school's workbook.
 
     Raises:
         MarkbookError: If the rule of a group cannot be used.
     """
-    known = of_standing(standing)
-    measures = figures(known.now, known.groups) if known.now is not None else None
-    plan = (
-        against_plan(measures, school.settings.kpis) if measures is not None else None
+    settings = context.school.settings
+    measures, rows = snapshot.valid_measures(), snapshot.rows
+    figures = plan = None
+    if measures.current is not None:
+        figures = all_measures(measures.current, measures.groups)
+        plan = compare_with_plan(figures, settings.kpis)
+    sentences = headline_sentences(figures, plan, measures)
+    contents = contents_of("headlines") | _expected_contents(measures)
+    contents |= contents_of(
+        *COMPARED_KEYS, "funnel", "target_groups", "helped", "returns"
     )
-    said = headlines_said(measures, plan, known)
-    before = actions.opening(standing, KIND, standing.rows)
-    compared = [*PARTS, "funnel", "target_groups", "helped", "returns"]
-    pack = start_pack(
-        standing, school, say("school"), standing.rows,
-        title=words("titles", KIND), role=SENIOR_LEADER,
-        holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
-        contents=_contents("headlines")
-        | expected_contents(known)
-        | _contents(*compared)
-        | results_again.review_contents(standing, None, counted=False)
-        | _contents("actions"),
-        foot=KIND,
+    contents |= review_contents(snapshot, None, with_accuracy=False)
+    contents |= contents_of("actions")
+    cover = PackCover(
+        phrase("school"), wording("titles", NAME), senior_leaders(snapshot), rows,
+        sentences, contents, footer=NAME,
     )  # fmt: skip
-    page = pack.page(words("sheets", "headlines"), page_grid(known))
-    page.band(f"{school.settings.school.name}: {standing.collection.title}")
-    told = expected_sentences(known)
-    for number, text in enumerate([*said, *told, *before]):
-        page.say(text, answer=number == 0)
-    if provisional(standing.rows) and standing.rows["answered"].any():
-        under = template("packs")["provisional_under"]
-        page.say(words("cover", "provisional", under=under), ink="check")
-    if measures is not None and plan is not None:
-        then = {
-            name: figures(of, known.groups) if of is not None else None
-            for name, of in (("last", known.last), ("year_ago", known.year_ago))
+    pack = start_pack(snapshot, context, cover)
+    page = pack.page(wording("sheets", "headlines"), headline_widths(measures))
+    page.title_band(f"{settings.school.name}: {snapshot.collection.title}")
+    last_time = opening_sentences(snapshot, NAME, rows)
+    page.sentences([*sentences, *_expected_sentences(measures), *last_time])
+    if rows["answered"].any() and (warning := provisional_warning(rows)):
+        page.sentence(warning, ink="check")
+    if figures is not None and plan is not None:
+        earlier = {
+            name: all_measures(cohort, measures.groups) if cohort is not None else None
+            for name, cohort in (
+                ("last", measures.previous),
+                ("year_ago", measures.year_ago),
+            )
         }
-        headlines_page(page, measures, then, plan, known)
-    expected_page(pack, known)
-    _patterns(pack, standing, known)
-    _near(pack, standing, known, school)
-    everything = interventions.of_rows(standing, standing.rows, own=False)
-    known_of = interventions.followed_of(standing, everything, standing.rows)
-    interventions.kinds_page(pack, standing, everything, known_of)
-    _returns(pack.page(words("sheets", "returns"), _widths(RETURNS)), standing)
-    results_again.review_page(pack, standing, tables, None, counted=False)
-    sheet = pack.page(words("sheets", "actions"), actions.widths())
-    moved = actions.moved_since(standing, standing.rows)
-    actions.actions_page(sheet, standing, KIND, moved=moved)
-    page.open_here()
+        headlines_page(page, figures, earlier, plan, measures)
+    _expected_page(pack, measures)
+    _comparison_pages(pack, snapshot, measures)
+    _threshold_page(pack, snapshot, measures, settings.measures.years)
+    interventions = visible_interventions(snapshot, rows, subjects_only=False)
+    history = visible_history(snapshot, interventions, rows)
+    impact_page(pack, snapshot, interventions, history)
+    _returns_page(pack, snapshot)
+    review_page(pack, snapshot, context.tables, None, with_accuracy=False)
+    actions_page(pack, snapshot, NAME, rows)
+    page.activate()
     return pack.close()
 
 
-def _contents(*names: str) -> dict[str, str]:
-    return {words("sheets", name): words("contents", name) for name in names}
+KIND = PackKind(NAME, whole_school, senior_leaders, write, measures="all")
 
 
-def _widths(keys: tuple[str, ...]) -> list[float]:
-    return [column.width for column in columns(keys)]
-
-
-def _patterns(pack: Pack, standing: CollectionSnapshot, known: Measured) -> None:
-    """Subjects, classes and teachers, and the funnel of the classes."""
-    rows = before = None
-    if known.now is not None:
-        rows = with_leads(known.now, standing.names)
-    if known.last is not None:
-        before = with_leads(known.last, standing.names)
-    classes = pd.DataFrame()
-    for name, by in PARTS.items():
-        page = pack.page(words("sheets", name), _widths((*by, *COMPARED)))
-        page.band(words("sheets", name), words("notes", "not_for_appraisal"))
-        if rows is None or not rows["residual"].notna().any():
-            page.say(say("patterns_nothing"), answer=True)
-            continue
-        made = patterns(rows, before, by)
-        if name == "class_patterns":
-            classes = made
-        _pattern_table(page, made, by, known if before is not None else None)
-    page = pack.page(words("sheets", "funnel"), funnel_grid())
-    page.band(words("sheets", "funnel"), words("notes", "not_for_appraisal"))
-    if classes.empty:
-        page.say(say("patterns_nothing"), answer=True)
-    else:
-        funnel_page(page, classes, limits(classes))
-
-
-def _pattern_table(
-    page: Page, made: pd.DataFrame, by: tuple[str, ...], before: Measured | None
+def _comparison_pages(
+    pack: PackWorkbook, snapshot: CollectionSnapshot, measures: CollectionMeasures
 ) -> None:
-    held = made.loc[made["side"] != ""]
-    if held.empty:
-        page.say(say("patterns_none", what=by[0]), answer=True)
-    elif len(held) > NAMED:
-        sides = held["side"].value_counts()
-        above, below = sides.get("Above", 0), sides.get("Below", 0)
-        told = say(
-            "patterns_many", held=f"{len(held):,}", all=f"{len(made):,}",
-            above=f"{above:,}", below=f"{below:,}",
-        )  # fmt: skip
-        page.say(told, answer=True)
+    """Add a page each for subjects, classes and teachers, and the funnel of classes."""
+    rows = before = None
+    if measures.current is not None:
+        rows = add_lead_teachers(measures.current, snapshot.names)
+    if measures.previous is not None:
+        before = add_lead_teachers(measures.previous, snapshot.names)
+    previous_code = measures.previous_code if before is not None else ""
+    note = wording("notes", "not_for_appraisal")
+    classes = pd.DataFrame()
+    for name, keys in COMPARED_KEYS.items():
+        columns = pack_columns((*keys, *COMPARED_COLUMNS))
+        page = pack.page(wording("sheets", name), columns)
+        page.title_band(wording("sheets", name), note)
+        if rows is None or not rows["residual"].notna().any():
+            page.sentence(phrase("patterns_nothing"), answer=True)
+            continue
+        table = value_added(rows, before, keys)
+        if name == "class_patterns":
+            classes = table
+        _comparison_table(page, table, keys, previous_code)
+    page = pack.page(wording("sheets", "funnel"), funnel_widths())
+    page.title_band(wording("sheets", "funnel"), note)
+    if classes.empty:
+        page.sentence(phrase("patterns_nothing"), answer=True)
     else:
-        # A teacher of two subjects, or a class with two, is named with each.
-        each = held[by[0]] if len(by) == 1 else held[by[0]] + " " + held["subject"]
-        names = each + " (" + held["note"].str.split(",").str[0] + ")"
-        page.say(
-            say("patterns_some", names=listed(names.tolist(), NAMED)),
-            answer=True,
-        )
-    twice = words("notes", "patterns_twice", last=before.last_code) if before else ""
-    page.say(words("notes", "patterns", twice=twice), ink="quiet")
+        funnel_chart(page, classes, funnel_limits(classes))
+
+
+def _comparison_table(
+    page: PackPage, table: pd.DataFrame, keys: tuple[str, ...], previous_code: str
+) -> None:
+    """Write what is compared, with a sentence about what is beyond chance.
+
+    Args:
+        page: The page.
+        table: From `value_added`.
+        keys: The columns that are compared.
+        previous_code: The collection in which it was beyond chance, too; or empty.
+    """
+    page.sentence(_comparison_sentence(table, keys), answer=True)
+    twice = (
+        wording("notes", "patterns_twice", last=previous_code) if previous_code else ""
+    )
+    page.sentence(wording("notes", "patterns", twice=twice), ink="quiet")
+    sides = table["side"].tolist()
     page.table(
-        made,
-        columns((*by, *COMPARED)),
-        quiet=made["residual_n"].lt(11),
-        painted={"note": made["side"].tolist(), "residual": made["side"].tolist()},
+        table,
+        pack_columns((*keys, *COMPARED_COLUMNS)),
+        quiet=table["residual_n"].lt(FEW),
+        painted={"note": sides, "residual": sides},
         filtered=True,
-        frozen=len(by),
+        frozen=len(keys),
     )
 
 
-def _near(
-    pack: Pack, standing: CollectionSnapshot, known: Measured, school: School
+def _comparison_sentence(table: pd.DataFrame, keys: tuple[str, ...]) -> str:
+    beyond = table.loc[table["side"] != ""]
+    if beyond.empty:
+        return phrase("patterns_none", what=keys[0])
+    if len(beyond) > MAX_NAMED:
+        counts = beyond["side"].value_counts()
+        above, below = counts.get("Above", 0), counts.get("Below", 0)
+        return phrase(
+            "patterns_many", held=f"{len(beyond):,}", all=f"{len(table):,}",
+            above=f"{above:,}", below=f"{below:,}",
+        )  # fmt: skip
+    # A teacher of two subjects, or a class with two, is named with each.
+    names = beyond[keys[0]]
+    if len(keys) > 1:
+        names = names + " " + beyond["subject"]
+    names = names + " (" + beyond["note"].str.split(",").str[0] + ")"
+    return phrase("patterns_some", names=join_names(names.tolist(), MAX_NAMED))
+
+
+def _threshold_page(
+    pack: PackWorkbook,
+    snapshot: CollectionSnapshot,
+    measures: CollectionMeasures,
+    years: Sequence[int],
 ) -> None:
-    """How many are secure, and near, in English and mathematics."""
+    """Add the page of how many are secure, and near, in English and mathematics."""
     keys = ("year", "aim", "pupils", *(f"state_{state}" for state in STATES))
-    page = pack.page(words("sheets", "target_groups"), [12.0, *_widths(keys)[1:]])
-    page.band(words("sheets", "target_groups"))
-    years = school.settings.measures.years
-    pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
-    of = known.now
-    rows = near_thresholds.taken(of, pupils) if of is not None else None
-    if of is None or rows is None or rows.empty:
-        names = [words("sheets", "year", year=year) for year in years]
-        page.say(say("mentors_nobody", years=listed(names)), answer=True)
+    columns = pack_columns(keys)
+    page = pack.page(wording("sheets", "target_groups"), [12.0, *columns[1:]])
+    page.title_band(wording("sheets", "target_groups"))
+    pupils = snapshot.pupils.loc[snapshot.pupils["year"].isin(years)]
+    cohort = measures.current
+    rows = measured_entries(cohort, pupils) if cohort is not None else None
+    if cohort is None or rows is None or rows.empty:
+        names = [wording("sheets", "year", year=year) for year in years]
+        page.sentence(phrase("mentors_nobody", years=join_names(names)), answer=True)
         return
-    states = near_thresholds.english_maths(rows, of)
-    counts = near_thresholds.counted(states, pupils.set_index("adno")["year"])
+    states = english_and_maths(rows, cohort)
+    counts = count_states(states, pupils.set_index("adno")["year"])
     counts = counts.rename(columns={state: f"state_{state}" for state in STATES})
-    page.say(words("notes", "list_both"), ink="quiet")
-    page.table(counts, columns(keys))
+    page.sentence(wording("notes", "list_both"), ink="quiet")
+    page.table(counts, columns)
 
 
-def _returns(page: Page, standing: CollectionSnapshot) -> None:
-    page.band(words("sheets", "returns"))
-    page.say(completeness.answer(standing), answer=True)
-    for text in completeness.doubts(standing):
-        page.say(text)
-    page.say(words("notes", "returns"), ink="quiet")
-    made = completeness.by_department(standing)
-    if not made.empty:
-        late = ["check" if text else "" for text in made["missing"]]
-        page.table(made, columns(RETURNS), painted={"missing": late}, filtered=True)
+def _returns_page(pack: PackWorkbook, snapshot: CollectionSnapshot) -> None:
+    columns = pack_columns(RETURN_COLUMNS)
+    page = pack.page(wording("sheets", "returns"), columns)
+    page.title_band(wording("sheets", "returns"))
+    page.sentence(Completeness.of_snapshot(snapshot).sentence, answer=True)
+    for text in data_quality_sentences(snapshot):
+        page.sentence(text)
+    page.sentence(wording("notes", "returns"), ink="quiet")
+    departments = department_completeness(snapshot)
+    if not departments.empty:
+        late = ["check" if codes else "" for codes in departments["missing"]]
+        page.table(departments, columns, painted={"missing": late}, filtered=True)
 
 
-EXPECTED_MEASURES = (
-    "title",
-    "of",
-    "all",
-    "expected",
-    "expected_low",
-    "expected_high",
-    "past",
-)
-EXPECTED_SUBJECTS = ("subject", "n", "predicted_points", "past_error", "expected_points",
-            "points_low", "points_high", "past")  # fmt: skip
-
-
-def expected_contents(known: Measured) -> dict[str, str]:
-    """The sheet for a pack's cover; nothing where there is no past."""
-    if not known.expected:
+def _expected_contents(measures: CollectionMeasures) -> dict[str, str]:
+    """The page of the expected outcome for the cover; empty if there is none."""
+    if not measures.expected:
         return {}
-    return {results_words("sheets", "expected"): results_words("contents", "expected")}
+    sheet = results_wording("sheets", "expected")
+    return {sheet: results_wording("contents", "expected")}
 
 
-def expected_sentences(known: Measured) -> list[str]:
-    """What is expected of each year group, or that nothing is known to expect."""
-    said = []
-    for group, told in sorted(known.expected.items(), reverse=True):
-        if known.now is None or "attainment8" not in told.measures.index:
+def _expected_sentences(measures: CollectionMeasures) -> list[str]:
+    """The expected outcome of each year group, or why there is none."""
+    if measures.current is None:
+        return []
+    sentences = []
+    for year, outcome in sorted(measures.expected.items(), reverse=True):
+        if "attainment8" not in outcome.measures.index:
             continue
-        one = {name: told.measures[name].to_dict()["attainment8"]
-               for name in told.measures}  # fmt: skip
-        if np.isnan(one["expected"]):
-            said.append(
-                results_say("expected_few", past=many(int(one["past"]), "pupil"))
-            )
+        expected = outcome.measures.loc["attainment8"]
+        past = count_text(int(expected["past"]), "pupil")
+        if np.isnan(expected["expected"]):
+            sentences.append(results_phrase("expected_few", past=past))
             continue
-        now = whole_year(known.now, group)["value"].to_dict()["attainment8"]
-        said.append(
-            results_say(
-                "expected_year", group=group, value=tenths(one["expected"]),
-                low=tenths(one["low"]), high=tenths(one["high"]), now=tenths(now),
-                past=many(int(one["past"]), "pupil"), years=listed(told.years),
+        now = year_group_measures(measures.current, year)["value"].to_dict()[
+            "attainment8"
+        ]
+        sentences.append(
+            results_phrase(
+                "expected_year", group=year, value=one_decimal(expected["expected"]),
+                low=one_decimal(expected["low"]), high=one_decimal(expected["high"]),
+                now=one_decimal(now), past=past, years=join_names(outcome.years),
             )
         )  # fmt: skip
-    if not said and known.now is not None:
-        said.append(results_say("no_past"))
-    return said
+    return sentences or [results_phrase("no_past")]
 
 
-def expected_page(pack: Pack, known: Measured) -> None:
-    """Write the sheet, if there is a past to learn from."""
-    if not known.expected or known.now is None:
+def _expected_page(pack: PackWorkbook, measures: CollectionMeasures) -> None:
+    """Add the page of the expected outcome, if there is one."""
+    if not measures.expected or measures.current is None:
         return
-    grid = [column.width for column in results_columns(EXPECTED_SUBJECTS)]
-    first = [column.width for column in results_columns(EXPECTED_MEASURES)]
-    wide = [max(pair) for pair in zip(grid, [*first, 0.0], strict=True)]
-    sheet = pack.page(results_words("sheets", "expected"), wide)
-    sheet.band(results_words("sheets", "expected"))
-    for number, text in enumerate(expected_sentences(known)):
-        sheet.say(text, answer=number == 0)
-    sheet.say(results_words("notes", "expected"), ink="quiet")
-    for group, told in sorted(known.expected.items(), reverse=True):
-        now = whole_year(known.now, group)
-        made = told.measures.rename(
+    measure_columns = results_columns(EXPECTED_MEASURES)
+    subject_columns = results_columns(EXPECTED_SUBJECTS)
+    title = results_wording("sheets", "expected")
+    page = pack.page(title, widest(subject_columns, measure_columns))
+    page.title_band(title)
+    page.sentences(_expected_sentences(measures))
+    page.sentence(results_wording("notes", "expected"), ink="quiet")
+    for year, outcome in sorted(measures.expected.items(), reverse=True):
+        now = year_group_measures(measures.current, year)
+        rows = outcome.measures.rename(
             columns={"low": "expected_low", "high": "expected_high"}
         )
-        made["of"], made["all"] = (
-            now[name].reindex(made.index) for name in ("pupils", "value")
-        )
-        made["title"] = [TITLES[name] for name in made.index]
-        sheet.gap()
-        sheet.heading(year_name(group))
-        sheet.table(
-            made.reset_index(), results_columns(EXPECTED_MEASURES), quiet=made["past"].lt(FEW),
-            kinds=[kind_of(name) for name in made.index],
+        rows["of"] = now["pupils"].reindex(rows.index)
+        rows["all"] = now["value"].reindex(rows.index)
+        rows["title"] = [MEASURE_TITLES[name] for name in rows.index]
+        page.gap()
+        page.heading(year_name(year))
+        page.table(
+            rows.reset_index(), measure_columns, quiet=rows["past"].lt(FEW),
+            kinds=[measure_kind(name) for name in rows.index],
         )  # fmt: skip
-        sheet.gap()
-        sheet.table(
-            _expected_subjects(told.subjects), results_columns(EXPECTED_SUBJECTS)
-        )
-
-
-def _expected_subjects(told: pd.DataFrame) -> pd.DataFrame:
-    return told.rename(
-        columns={"predicted": "predicted_points", "error": "past_error",
-                 "expected": "expected_points", "low": "points_low",
-                 "high": "points_high"}
-    )  # fmt: skip
+        page.gap()
+        subjects = outcome.subjects.rename(
+            columns={"predicted": "predicted_points", "error": "past_error",
+                     "expected": "expected_points", "low": "points_low",
+                     "high": "points_high"}
+        )  # fmt: skip
+        page.table(subjects, subject_columns)

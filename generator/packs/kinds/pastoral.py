@@ -1,18 +1,15 @@
-"""The head of year's and the tutor's workbook: who is below in several subjects."""
+"""The head of year's and the tutor's pack: who is below target in several subjects."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import pandas as pd
 
 from generator.packs.facts.pupil_summary import (
-    across,
-    effort_columns,
-    efforts,
-    light_columns,
-    lights,
+    effort_counts,
+    flag_grid,
+    summarise_pupils,
 )
+from generator.packs.facts.readers import year_readers
 from generator.packs.facts.snapshot import (
     TUTOR,
     CollectionSnapshot,
@@ -21,87 +18,79 @@ from generator.packs.facts.snapshot import (
     tutor_groups,
     year_scopes,
 )
-from generator.packs.layout.columns import Column, columns
-from generator.packs.layout.workbook import Pack
-from generator.packs.pages import actions, interventions, praise_list
-from generator.packs.pages import interventions as helped
-from generator.packs.pages.cover import missing_reader, start_pack
-from generator.packs.wording import listed, many, say, words
-from generator.problems import Problem
+from generator.packs.layout.columns import PackColumn, pack_columns
+from generator.packs.layout.workbook import PackWorkbook
+from generator.packs.pack_kind import PackContext, PackKind
+from generator.packs.pages.actions import actions_page, opening_sentences
+from generator.packs.pages.cover import PackCover, contents_of, start_pack
+from generator.packs.pages.interventions import (
+    add_interventions,
+    entry_columns,
+    intervention_pages,
+    intervention_sheets,
+    without_help_sentence,
+)
+from generator.packs.pages.praise_list import PraiseRule, praise_page
+from generator.packs.wording import count_text, join_names, phrase, wording
 from generator.school.school import School
-from udfs.tables import Tables
 
-KIND = "pastoral"
+NAME = "pastoral"
+NARROW_COLUMN = 4.2  # characters: a column of signs or of counts
 
 
-def scopes(standing: CollectionSnapshot) -> list[str]:
+def scopes(snapshot: CollectionSnapshot, school: School) -> list[str]:
     """The years, then the tutor groups."""
-    return [*year_scopes(standing), *tutor_groups(standing)]
+    return [*year_scopes(snapshot), *tutor_groups(snapshot)]
 
 
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """That a year has no head or a group no tutor, as a problem to put right."""
-    mine = pupil_group(standing, scope)
-    return None if mine.holders else missing_reader(KIND, scope, mine.role)
-
-
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
-    """A year's or a tutor group's workbook; it holds nobody else's pupils."""
-    settings = school.settings.packs
-    mine = pupil_group(standing, scope)
-    summed = across(mine.rows, mine.pupils)
-    worst = worst_first(summed, settings.below_in)
-    worst = helped.add_interventions(worst, standing, mine.rows)
-    said = answer(standing, mine, summed, worst, settings.below_in)
-    praised = praise_list.candidates(
-        summed, least=settings.praise_in, improved=settings.improved
-    )
-    name = f"{KIND}-{scope}"
-    before = actions.opening(standing, name, mine.rows)
-    more = interventions.sheets(standing, mine.rows, own=False)
-    names = ("below", "grid", "praise", *more, "actions")
-    pack = start_pack(
-        standing, school, scope, mine.rows,
-        title=words("titles", KIND), role=mine.role, holders=mine.holders,
-        elsewhere=mine.gone, now=now, said=said,
-        contents={words("sheets", n): words("contents", n) for n in names},
+def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> bytes:
+    """The workbook of a year or a tutor group; it holds nobody else's pupils."""
+    settings = context.school.settings.packs
+    group, readers = pupil_group(snapshot, scope), year_readers(snapshot, scope)
+    rows = group.rows
+    summary = summarise_pupils(rows, group.pupils)
+    below = pupils_below_target(summary, settings.below_in)
+    below = add_interventions(below, snapshot, rows)
+    sentences = _sentences(snapshot, group, summary, below, settings.below_in)
+    pack_name = f"{NAME}-{scope}"
+    interventions = intervention_sheets(snapshot, rows, subjects_only=False)
+    cover = PackCover(
+        scope, wording("titles", NAME), readers, rows, sentences,
+        contents_of("below", "grid", "praise", *interventions, "actions"),
+        hidden_marks=group.hidden_marks,
     )  # fmt: skip
-    shown = below_columns(mine)
-    page = pack.page(words("sheets", "below"), [column.width for column in shown])
-    page.band(f"{scope}: {standing.collection.title}", page.pack.school)
-    for number, text in enumerate([*said, *before]):
-        page.say(text, answer=number == 0)
-    if not worst.empty:
-        last = _last(standing, mine)
+    pack = start_pack(snapshot, context, cover)
+    columns = _below_columns(readers.role)
+    page = pack.page(wording("sheets", "below"), columns)
+    page.title_band(f"{scope}: {snapshot.collection.title}", pack.school)
+    page.sentences([*sentences, *opening_sentences(snapshot, pack_name, rows)])
+    if not below.empty:
+        last = join_names(snapshot.previous_codes(rows))
         note = "pastoral" if last else "pastoral_first"
-        page.say(words("notes", note, least=settings.below_in, last=last), ink="quiet")
-        page.table(worst, shown, filtered=True, frozen=3)
+        text = wording("notes", note, least=settings.below_in, last=last)
+        page.sentence(text, ink="quiet")
+        page.table(below, columns, filtered=True, frozen=3)
     page.protect()
-    page.open_here()
-    _grid(pack, mine, summed, school.settings.flags.effort)
-    praise_list.praise_page(
-        pack.page(words("sheets", "praise"), praise_list.widths(praise_list.KEYS)),
-        f"{scope}: {words('sheets', 'praise').lower()}",
-        praised,
-        praise_list.rule(least=settings.praise_in, improved=settings.improved),
-    )
-    interventions.pages(pack, standing, mine.rows, own=False)
-    sheet = pack.page(words("sheets", "actions"), actions.widths())
-    moved = actions.moved_since(standing, mine.rows)
-    actions.actions_page(sheet, standing, name, moved=moved, pupils=mine.pupils["adno"])
+    page.activate()
+    _grid_page(pack, group, summary, context.school.settings.flags.effort)
+    rule = PraiseRule(settings.praise_in, settings.improved)
+    praise_page(pack, scope, rule.choose(summary), rule)
+    intervention_pages(pack, snapshot, rows, subjects_only=False)
+    actions_page(pack, snapshot, pack_name, rows, pupils=group.pupils["adno"])
     return pack.close()
 
 
-def worst_first(summed: pd.DataFrame, least: int) -> pd.DataFrame:
-    """The pupils below target in so many subjects, those below in most first."""
-    below = summed.loc[summed["below"] >= least]
+KIND = PackKind(NAME, scopes, year_readers, write)
+
+
+def pupils_below_target(summary: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The pupils below target in so many subjects, those below in most first.
+
+    Args:
+        summary: From `summarise_pupils`.
+        least: The least number of subjects.
+    """
+    below = summary.loc[summary["below"] >= least]
     ordered = below.sort_values(
         ["below", "well_below", "short", "surname", "forename", "adno"],
         ascending=[False, False, True, True, True, True],
@@ -112,102 +101,104 @@ def worst_first(summed: pd.DataFrame, least: int) -> pd.DataFrame:
     )
 
 
-def last_known(summed: pd.DataFrame) -> bool:
-    """Whether anybody can be compared with the collection before."""
-    return bool((summed["last_data"] > 0).any())
-
-
-def answer(
-    standing: CollectionSnapshot,
-    mine: PupilGroup,
-    summed: pd.DataFrame,
-    worst: pd.DataFrame,
+def _sentences(
+    snapshot: CollectionSnapshot,
+    group: PupilGroup,
+    summary: pd.DataFrame,
+    below: pd.DataFrame,
     least: int,
 ) -> list[str]:
-    """What a year or a group has to say, in sentences; the first is the answer."""
-    said = []
-    with_data = summed.loc[summed["with_data"] > 0]
-    of = many(len(with_data), "pupil")
-    if summed.empty:
-        said.append(say("nobody_here"))
-    elif with_data.empty:
-        said.append(say("nothing_known"))
-    elif worst.empty:
-        said.append(say("pastoral_none", of=of, least=least))
-    else:
-        said.append(
-            say(
-                "pastoral_answer",
-                pupils=f"{len(worst):,}",
-                of=of,
-                be="is" if len(worst) == 1 else "are",
-                least=least,
-                well_below=f"{int(worst['well_below'].gt(0).sum()):,}",
-            )
-        )
+    """What a year or a tutor group shows, in sentences; the first is the main one."""
+    with_data = summary.loc[summary["with_data"] > 0]
+    sentences = [_below_sentence(summary, with_data, below, least)]
     matched = with_data.loc[with_data["last_data"] > 0]
     if not matched.empty:
-        said.append(
-            say(
+        sentences.append(
+            phrase(
                 "pastoral_moved",
-                last=_last(standing, mine),
+                last=join_names(snapshot.previous_codes(group.rows)),
                 then=f"{int(matched['last_below'].ge(least).sum()):,}",
                 now=f"{int(matched['below'].ge(least).sum()):,}",
             )
         )
-    if not worst.empty:
-        without = int(worst["help"].eq("").sum())
-        said.append(
-            say("without_help", without=f"{without:,}")
-            if without
-            else say("all_helped")
-        )
-    if not mine.untaught.empty:
-        names = mine.untaught["forename"] + " " + mine.untaught["surname"]
-        said.append(say("untaught", pupils=listed(names.tolist(), most=12)))
-    return said
+    if not below.empty:
+        sentences.append(without_help_sentence(below))
+    if not group.untaught.empty:
+        names = group.untaught["forename"] + " " + group.untaught["surname"]
+        pupils = join_names(names.tolist(), most=12)
+        sentences.append(phrase("untaught", pupils=pupils))
+    return sentences
 
 
-def _last(standing: CollectionSnapshot, mine: PupilGroup) -> str:
-    here = mine.rows["year"].unique().tolist()
-    return listed(
-        sorted({standing.last[year] for year in here if year in standing.last})
+def _below_sentence(
+    summary: pd.DataFrame, with_data: pd.DataFrame, below: pd.DataFrame, least: int
+) -> str:
+    of = count_text(len(with_data), "pupil")
+    if summary.empty:
+        return phrase("nobody_here")
+    if with_data.empty:
+        return phrase("nothing_known")
+    if below.empty:
+        return phrase("pastoral_none", of=of, least=least)
+    return phrase(
+        "pastoral_answer",
+        pupils=f"{len(below):,}",
+        of=of,
+        be="is" if len(below) == 1 else "are",
+        least=least,
+        well_below=f"{int(below['well_below'].gt(0).sum()):,}",
     )
 
 
-def below_columns(mine: PupilGroup) -> list[Column]:
+def _below_columns(role: str) -> list[PackColumn]:
     """The columns of the opening page."""
     keys = ["adno", "surname", "forename", "reg", "groups", "below_in",
             "well_below_in", "with_data", "last_below", "named", "attendance",
             "behaviour", "help"]  # fmt: skip
-    if mine.role == TUTOR:
+    if role == TUTOR:
         keys.remove("reg")
-    return [*columns(keys), *helped.entry_columns()]
+    return [*pack_columns(keys), *entry_columns()]
 
 
-def _grid(
-    pack: Pack, mine: PupilGroup, summed: pd.DataFrame, scale: tuple[str, ...]
+def _grid_page(
+    pack: PackWorkbook, group: PupilGroup, summary: pd.DataFrame, scale: tuple[str, ...]
 ) -> None:
-    """Write the page of every pupil and every subject."""
-    signs, steps = lights(mine.rows), efforts(mine.rows, scale)
-    keys = ["surname", "forename", "reg", "groups", "below_in"]
-    shown = [
-        *columns(keys),
-        *light_columns(list(signs.columns)),
-        *effort_columns(list(steps.columns)),
-        *columns(("attendance", "behaviour", "achievement")),
-    ]
-    made = summed.assign(below_in=summed["below"].where(summed["with_data"] > 0))
-    made = made.join(signs.add_prefix("light:"), on="adno")
-    made = made.join(steps.add_prefix("effort:"), on="adno")
-    made = made.sort_values(
+    """Add the page of every pupil and every subject.
+
+    Args:
+        pack: The workbook.
+        group: The pupils.
+        summary: From `summarise_pupils`.
+        scale: The school's steps of effort.
+    """
+    flags, efforts = flag_grid(group.rows), effort_counts(group.rows, scale)
+    columns = [
+        *pack_columns(["surname", "forename", "reg", "groups", "below_in"]),
+        *(
+            PackColumn(f"light:{name}", name, NARROW_COLUMN, "light", rotated=True)
+            for name in flags.columns
+        ),
+        *(
+            PackColumn(
+                f"effort:{step}", phrase("effort", step=step), NARROW_COLUMN, "count",
+                rotated=True,
+            )
+            for step in efforts.columns
+        ),
+        *pack_columns(("attendance", "behaviour", "achievement")),
+    ]  # fmt: skip
+    rows = summary.assign(below_in=summary["below"].where(summary["with_data"] > 0))
+    rows = rows.join(flags.add_prefix("light:"), on="adno")
+    rows = rows.join(efforts.add_prefix("effort:"), on="adno")
+    rows = rows.sort_values(
         ["year", "reg", "surname", "forename", "adno"], kind="stable"
     )
-    page = pack.page(words("sheets", "grid"), [column.width for column in shown])
-    page.band(f"{mine.scope}: {words('sheets', 'grid').lower()}")
-    if made.empty:
-        page.say(say("nobody_here"), answer=True)
+    title = wording("sheets", "grid")
+    page = pack.page(title, columns)
+    page.title_band(f"{group.scope}: {title.lower()}")
+    if rows.empty:
+        page.sentence(phrase("nobody_here"), answer=True)
         return
-    page.say(words("notes", "grid"), ink="quiet")
-    page.key()
-    page.table(made, shown, parted="reg", filtered=True, frozen=2)
+    page.sentence(wording("notes", "grid"), ink="quiet")
+    page.flag_key()
+    page.table(rows, columns, parted="reg", filtered=True, frozen=2)

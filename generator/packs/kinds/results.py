@@ -1,334 +1,335 @@
-"""The pack of results day: headline, value added, predicted and happened, what next."""
+"""The pack of results day: headlines, value added, predictions and what comes next."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
-from generator.measuring import Expected
-from generator.measuring.results_told import whole_year
-from generator.packs.facts import results_day as results_sums
-from generator.packs.facts.results_day import ResultsDay
-from generator.packs.layout.columns import results_columns
-from generator.packs.layout.workbook import Pack, Page
-from generator.packs.pages import charts
-from generator.packs.pages import results_review as results_form
-from generator.packs.pages.pack_record import GRID as RECORD_GRID
-from generator.packs.pages.pack_record import SHEET as RECORD_SHEET
-from generator.packs.pages.pack_record import Record, record_page
-from generator.packs.pages.results_headlines import headline_grid, headlines
-from generator.packs.schoolwide import SENIOR_LEADER
-from generator.packs.wording import (
-    day,
-    grades,
-    kept_until,
-    listed,
-    many,
-    per_cent,
-    results_say,
-    results_words,
-    tenths,
+from generator.measuring.expected_outcome import ExpectedOutcome
+from generator.measuring.results_headline import year_group_measures
+from generator.packs.facts.readers import SENIOR_LEADER, PackReaders
+from generator.packs.facts.results_comparison import (
+    compare_results,
+    measure_differences,
+    next_step,
+    next_step_rule,
+    pupil_results,
 )
-from generator.problems import Problem
-from generator.school.school import School
+from generator.packs.facts.results_day import ResultsDay, collection_name
+from generator.packs.layout.columns import results_columns
+from generator.packs.layout.workbook import PackWorkbook
+from generator.packs.pack_kind import PackContext, PackKind, whole_school
+from generator.packs.pages.charts import chart_widths, interval_chart
+from generator.packs.pages.cover import write_cover
+from generator.packs.pages.pack_record import PackRecord, record_page
+from generator.packs.pages.results_headlines import (
+    results_headline_widths,
+    results_headlines,
+)
+from generator.packs.pages.results_review import ERROR_PAINT, form_page
+from generator.packs.wording import (
+    count_text,
+    date_text,
+    join_names,
+    one_decimal,
+    percent,
+    results_phrase,
+    results_wording,
+    retention_date,
+    signed_grades,
+)
+from generator.school.settings import PackSettings
 from generator.xlsx.theme import template
 from udfs.measures.prediction_accuracy import accuracy
 from udfs.statistics.inference import FEW
 from udfs.tables import Tables
 
-KIND = "results"
-COVER_GRID = (20.0, 110.0)
-COMPARED = (
+NAME = "results"
+PAGES = ("headlines", "subjects", "charts", "classes", "teachers", "pupils",
+         "next_step", "happened")  # fmt: skip
+COMPARED_COLUMNS = (
     "results_n", "on_or_above", "n", "exact_share", "within_one_share", "over_share",
     "under_share", "error", "low", "high", "error_note", "residual_n", "residual",
     "residual_low", "residual_high", "shrunk", "note",
 )  # fmt: skip
-PARTS = {
+COMPARED_KEYS = {
     "subjects": ("subject",),
     "classes": ("class", "subject", "teacher"),
     "teachers": ("teacher", "subject"),
 }
-PUPILS = (
+PUPIL_COLUMNS = (
     "year", "adno", "surname", "forename", "reg", "predicted_a8", "actual_a8",
     "apart_a8", "n", "mean_error", "over_far", "under_far",
 )  # fmt: skip
-STEP = (
+STEP_COLUMNS = (
     "adno", "surname", "forename", "reg", "reached_in", "english_grade",
     "maths_grade", "lacks", "predicted_in", "foreseen",
 )  # fmt: skip
-NAMED = 6
+MAX_NAMED = 6
 
 
-def no_holder(file: str) -> Problem:
-    """That nobody leads the school, as a problem to put right."""
-    return Problem(
-        file=file, severity="warning", code="no-senior-leader",
-        what="Nobody is named as senior leader.",
-        do="Add a row to roles.csv in exports/, and import it.",
-    )  # fmt: skip
+def readers(results: ResultsDay, scope: str) -> PackReaders:
+    """The senior leaders."""
+    return results.readers
 
 
-def write(found: ResultsDay, school: School, tables: Tables, *, now: datetime) -> bytes:
+def write(results: ResultsDay, context: PackContext, scope: str) -> bytes:
     """The workbook of results day."""
-    year = found.outcome.academic_year
-    until = day(kept_until(f"{int(year[:4]) + 1}/{(int(year[:4]) + 2) % 100:02d}"))
-    title = template(KIND)["title"].format(year=year)
-    pack = Pack(
-        title, school.settings.school.name,
-        template(KIND)["foot"].format(until=until), now,
-    )  # fmt: skip
-    matched = accuracy(found.outcome.rows, tables).iloc[0]
-    said = [*_said(found), _accuracy(matched, found)]
-    names = ("headlines", "subjects", "charts", "classes", "teachers", "pupils",
-             "next_step", "happened")  # fmt: skip
-    cover = pack.page(template("packs")["sheets"]["cover"], COVER_GRID, landscape=False)
-    _cover(cover, found, title, said, names, until, now)
-    page = pack.page(results_words("sheets", "headlines"), headline_grid(found.groups))
-    page.band(f"{school.settings.school.name}: {title}")
-    for number, text in enumerate(said):
-        page.say(text, answer=number == 0)
-    headlines(page, found.outcome, found.before, found.expected, found.year,
-              found.groups)  # fmt: skip
-    sums = {
-        name: results_sums.compare_results(found.outcome, tables, found.names, by)
-        for name, by in PARTS.items()
+    school, outcome = context.school, results.outcome
+    academic_year = outcome.academic_year
+    until = date_text(retention_date(_next_year(academic_year)))
+    title = template(NAME)["title"].format(year=academic_year)
+    footer = template(NAME)["foot"].format(until=until)
+    pack = PackWorkbook(title, school.settings.school.name, footer, context.now)
+    sentences = [*_sentences(results), _accuracy_sentence(results, context.tables)]
+    contents = {
+        results_wording("sheets", name): results_wording("contents", name)
+        for name in PAGES
     }
-    _compared_page(pack, "subjects", sums["subjects"], title)
-    _charts(pack, sums["subjects"], title)
-    for name in ("classes", "teachers"):
-        _compared_page(pack, name, sums[name], title)
-    _pupils(pack, results_sums.pupil_results(found.outcome, tables), title)
-    _next_step(pack, found, school, title)
-    form = pack.page(results_words("sheets", "happened"), results_form.form_widths())
-    form.band(results_words("sheets", "happened"), title)
-    results_form.form_page(form, sums["subjects"], found.written)
-    form.protect()
-    record = Record.of(KIND, results_form.collection_name(year), year, (), found.key)
-    record_page(
-        pack.page(RECORD_SHEET, RECORD_GRID, landscape=False), record, found.key
+    facts = _cover_facts(results, context, until)
+    write_cover(pack, title, sentences, facts, contents)
+    page = pack.page(
+        results_wording("sheets", "headlines"), results_headline_widths(results.groups)
     )
-    page.open_here()
+    page.title_band(f"{school.settings.school.name}: {title}")
+    page.sentences(sentences)
+    results_headlines(page, results)
+    comparisons = {
+        name: compare_results(outcome, context.tables, results.names, keys)
+        for name, keys in COMPARED_KEYS.items()
+    }
+    subjects = comparisons["subjects"]
+    _comparison_page(pack, "subjects", subjects, title)
+    _chart_page(pack, subjects, title)
+    for name in ("classes", "teachers"):
+        _comparison_page(pack, name, comparisons[name], title)
+    _pupils_page(pack, pupil_results(outcome, context.tables), title)
+    _next_step_page(pack, results, school.settings.packs, title)
+    form_page(pack, title, subjects, results.review)
+    collection = collection_name(academic_year)
+    record = PackRecord.for_pupils(NAME, collection, academic_year, (), results.key)
+    record_page(pack, record, results.key)
+    page.activate()
     return pack.close()
 
 
-def _said(found: ResultsDay) -> list[str]:
-    now = whole_year(found.outcome.actual, found.year)
-    if "attainment8" not in now.index:
-        year = found.outcome.academic_year
-        return [results_say("nobody", year=year, group=found.year)]
-    value = now["value"].to_dict()
-    pupils = int(now["pupils"].to_dict()["attainment8"])
-    made = [
-        results_say(
-            "headline", group=found.year, value=tenths(value["attainment8"]),
-            pupils=many(pupils, "pupil"), four=per_cent(value["english_maths_4"]),
-            five=per_cent(value["english_maths_5"]),
+KIND = PackKind(NAME, whole_school, readers, write, facts="results")
+
+
+def _next_year(academic_year: str) -> str:
+    """The academic year after one: `2027/28` after `2026/27`."""
+    first = int(academic_year[:4]) + 1
+    return f"{first}/{(first + 1) % 100:02d}"
+
+
+def _sentences(results: ResultsDay) -> list[str]:
+    """The headlines of the final year group, in sentences; the first is the main one."""
+    outcome, year = results.outcome, results.year
+    measures = year_group_measures(outcome.actual, year)
+    if "attainment8" not in measures.index:
+        return [results_phrase("nobody", year=outcome.academic_year, group=year)]
+    value = measures["value"].to_dict()
+    pupils = int(measures["pupils"].to_dict()["attainment8"])
+    sentences = [
+        results_phrase(
+            "headline", group=year, value=one_decimal(value["attainment8"]),
+            pupils=count_text(pupils, "pupil"),
+            four=percent(value["english_maths_4"]),
+            five=percent(value["english_maths_5"]),
         )
     ]  # fmt: skip
-    gaps = results_sums.measure_differences(found.outcome, found.year)
-    if "attainment8" in gaps.index:
-        one = {name: gaps[name].to_dict()["attainment8"] for name in gaps}
-        made.append(
-            results_say(
-                "against", pupils=many(int(one["n"]), "pupil"),
-                then=tenths(one["predicted"]), now=tenths(one["actual"]),
-                apart=grades(one["apart"]),
-                low=grades(one["low"]),
-                high=grades(one["high"]),
+    differences = measure_differences(outcome, year)
+    if "attainment8" in differences.index:
+        eight = differences.loc["attainment8"]
+        sentences.append(
+            results_phrase(
+                "against", pupils=count_text(int(eight["n"]), "pupil"),
+                then=one_decimal(eight["predicted"]), now=one_decimal(eight["actual"]),
+                apart=signed_grades(eight["apart"]),
+                low=signed_grades(eight["low"]),
+                high=signed_grades(eight["high"]),
             )
         )  # fmt: skip
-    made.append(expected_said(found.expected))
-    if found.without:
-        made.append(
-            results_say(
-                "without", group=found.year, pupils=many(found.without, "pupil")
-            )
-        )
-    if codes := found.every - len(found.outcome.rows):
-        made.append(results_say("codes", results=many(codes, "result")))
-    return made
+    sentences.append(expected_sentence(results.expected))
+    if results.without_results:
+        missing = count_text(results.without_results, "pupil")
+        sentences.append(results_phrase("without", group=year, pupils=missing))
+    if without_grade := results.result_count - len(outcome.rows):
+        number = count_text(without_grade, "result")
+        sentences.append(results_phrase("codes", results=number))
+    return sentences
 
 
-def expected_said(told: Expected | None) -> str:
+def expected_sentence(expected: ExpectedOutcome | None) -> str:
     """The expected outcome of a year group in a sentence, or why there is none."""
-    if told is None or "attainment8" not in told.measures.index:
-        return results_say("no_past")
-    one = {name: told.measures[name].to_dict()["attainment8"] for name in told.measures}
-    if np.isnan(one["expected"]):
-        return results_say("expected_few", past=many(int(one["past"]), "pupil"))
-    return results_say(
-        "expected", years=listed(told.years), collections=listed(told.collections),
-        value=tenths(one["expected"]), low=tenths(one["low"]),
-        high=tenths(one["high"]),
+    if expected is None or "attainment8" not in expected.measures.index:
+        return results_phrase("no_past")
+    eight = expected.measures.loc["attainment8"]
+    if np.isnan(eight["expected"]):
+        past = count_text(int(eight["past"]), "pupil")
+        return results_phrase("expected_few", past=past)
+    return results_phrase(
+        "expected", years=join_names(expected.years),
+        collections=join_names(expected.collections),
+        value=one_decimal(eight["expected"]), low=one_decimal(eight["low"]),
+        high=one_decimal(eight["high"]),
     )  # fmt: skip
 
 
-def _accuracy(matched: pd.Series, found: ResultsDay) -> str:
-    grades = many(len(found.outcome.rows), "grade")
-    n = int(matched["n"])
+def _accuracy_sentence(results: ResultsDay, tables: Tables) -> str:
+    rows = results.outcome.rows
+    total = accuracy(rows, tables).iloc[0]
+    grades, n = count_text(len(rows), "grade"), int(total["n"])
     if not n:
-        return results_say("no_predictions", grades=grades)
-    side = "too_high" if matched["error"] > 0 else "too_low"
-    return results_say(
+        return results_phrase("no_predictions", grades=grades)
+    side = "too_high" if total["error"] > 0 else "too_low"
+    return results_phrase(
         "accuracy", matched=f"{n:,}", grades=grades,
-        exact=per_cent(float(matched["exact_share"])),
-        within=per_cent(float(matched["within_one_share"])),
-        size=tenths(abs(float(matched["error"]))), side=results_say(side),
+        exact=percent(float(total["exact_share"])),
+        within=percent(float(total["within_one_share"])),
+        size=one_decimal(abs(float(total["error"]))), side=results_phrase(side),
     )  # fmt: skip
 
 
-def _cover(
-    page: Page,
-    found: ResultsDay,
-    title: str,
-    said: Sequence[str],
-    names: Sequence[str],
-    until: str,
-    now: datetime,
-) -> None:
-    rows = found.outcome.rows
-    page.band(title, page.pack.school)
-    for number, text in enumerate(said):
-        page.say(text, answer=number == 0)
-    page.gap()
+def _cover_facts(
+    results: ResultsDay, context: PackContext, until: str
+) -> list[tuple[str, str]]:
+    rows, now = results.outcome.rows, context.now
     predicted = rows.loc[rows["predicted"].notna()]
-    files, moment = found.source
-    holders = "\n".join(f"{name}, {SENIOR_LEADER}" for name in found.holders)
-    compared = results_words(
+    collections = join_names(sorted(predicted["collection"].unique()), 10)
+    files, moment = results.source
+    readers = "\n".join(f"{name}, {SENIOR_LEADER}" for name in results.readers.names)
+    source = results_wording(
+        "cover", "source", results=count_text(results.result_count, "result"),
+        subjects=count_text(rows["subject"].nunique(), "subject"),
+        files=join_names(files, 10), day=date_text(moment),
+    )  # fmt: skip
+    compared = results_wording(
         "cover", "compared", matched=f"{len(predicted):,}",
-        grades=many(len(rows), "grade"),
-        collections=listed(sorted(predicted["collection"].unique()), 10)
-        or results_words("cover", "none"),
+        grades=count_text(len(rows), "grade"),
+        collections=collections or results_wording("cover", "none"),
     )  # fmt: skip
-    page.facts(
-        [
-            (results_words("cover", "for"), holders or results_words("cover", "nobody")),
-            (
-                results_words("cover", "from"),
-                results_words(
-                    "cover", "source", results=many(found.every, "result"),
-                    subjects=many(rows["subject"].nunique(), "subject"),
-                    files=listed(files, 10), day=day(moment),
-                ),
-            ),
-            (results_words("cover", "with"), compared),
-            (results_words("cover", "written"), f"{day(now.date())}, {now:%H:%M}"),
-            (results_words("cover", "keep"), until),
-        ]
-    )  # fmt: skip
-    page.gap()
-    page.heading(template("packs")["cover"]["contents"])
-    page.links(
-        {
-            results_words("sheets", name): results_words("contents", name)
-            for name in names
-        }
-    )
-    page.gap()
-    page.say(template("packs")["cover"]["secret"], ink="quiet")
-
-
-def _compared_page(pack: Pack, name: str, made: pd.DataFrame, title: str) -> None:
-    by = PARTS[name]
-    shown = results_columns((*by, *COMPARED))
-    page = pack.page(results_words("sheets", name), [column.width for column in shown])
-    page.band(
-        f"{title}: {results_words('sheets', name).lower()}",
-        results_words("notes", "appraisal"),
-    )
-    sides = {
-        side: made.loc[made["error_side"] == side, by[0]].tolist()
-        for side in ("Above", "Below")
+    facts = {
+        "for": readers or results_wording("cover", "nobody"),
+        "from": source,
+        "with": compared,
+        "written": f"{date_text(now.date())}, {now:%H:%M}",
+        "keep": until,
     }
-    if sides["Above"] or sides["Below"]:
-        high, low = (listed(sides[one], NAMED) or results_say("none") for one in
-                     ("Above", "Below"))  # fmt: skip
-        page.say(results_say("subjects_said", high=high, low=low), answer=True)
-    else:
-        page.say(results_say("subjects_none", what=by[0]), answer=True)
-    page.say(results_words("notes", "compared"), ink="quiet")
-    # Too high is what the school did not see coming: it has the colour of below.
-    paint = {"Above": "Below", "Below": "Above", "": ""}
-    errors = [paint[side] for side in made["error_side"]]
+    return [(results_wording("cover", key), text) for key, text in facts.items()]
+
+
+def _comparison_page(
+    pack: PackWorkbook, name: str, table: pd.DataFrame, title: str
+) -> None:
+    """Add a page of subjects, classes or teachers: results, predictions, value added.
+
+    Args:
+        pack: The workbook.
+        name: The key of the page.
+        table: From `compare_results`.
+        title: The pack's title.
+    """
+    keys = COMPARED_KEYS[name]
+    columns = results_columns((*keys, *COMPARED_COLUMNS))
+    sheet = results_wording("sheets", name)
+    page = pack.page(sheet, columns)
+    page.title_band(f"{title}: {sheet.lower()}", results_wording("notes", "appraisal"))
+    page.sentence(_comparison_sentence(table, keys[0]), answer=True)
+    page.sentence(results_wording("notes", "compared"), ink="quiet")
+    errors = [ERROR_PAINT[side] for side in table["error_side"]]
+    sides = table["side"].tolist()
     page.table(
-        made, shown, quiet=made["results_n"].lt(FEW),
-        painted={"error_note": errors, "error": errors, "note": made["side"].tolist(),
-                 "residual": made["side"].tolist()},
-        filtered=True, frozen=len(by),
+        table, columns, quiet=table["results_n"].lt(FEW),
+        painted={"error_note": errors, "error": errors, "note": sides,
+                 "residual": sides},
+        filtered=True, frozen=len(keys),
     )  # fmt: skip
 
 
-def _charts(pack: Pack, made: pd.DataFrame, title: str) -> None:
-    grid = [results_columns(["subject"])[0].width + 6, *charts.chart_grid()[1:]]
-    page = pack.page(results_words("sheets", "charts"), grid)
-    page.band(title)
-    there = made.loc[made["n"].gt(0) & made["error"].notna()].reset_index(drop=True)
-    if there.empty:
-        grades = many(int(made["results_n"].sum()), "grade")
-        page.say(results_say("no_predictions", grades=grades), answer=True)
-        return
-    page.say(results_words("notes", "chart"), ink="quiet")
-    shown = there.assign(
-        gap_n=there["n"], gap=there["error"], gap_low=there["low"],
-        gap_high=there["high"], reach=there["high"] - there["error"],
-        side=there["error_side"].map({"Above": "Below", "Below": "Above"}).fillna(""),
-        **{"class": there["subject"]},
-    )  # fmt: skip
-    columns_ = results_columns(("subject", "n", "error", "low", "high"))
-    charts.intervals(
-        page, shown, title=results_say("chart"),
-        headings={"class": columns_[0].heading, "gap": columns_[2].heading},
-    )  # fmt: skip
-
-
-def _pupils(pack: Pack, made: pd.DataFrame, title: str) -> None:
-    shown = results_columns(PUPILS)
-    page = pack.page(
-        results_words("sheets", "pupils"), [column.width for column in shown]
+def _comparison_sentence(table: pd.DataFrame, key: str) -> str:
+    """Where predictions were too high or too low."""
+    high, low = (
+        table.loc[table["error_side"] == side, key].tolist()
+        for side in ("Above", "Below")
     )
-    page.band(f"{title}: {results_words('sheets', 'pupils').lower()}")
-    page.say(results_words("notes", "pupils"), ink="quiet")
-    page.table(made, shown, filtered=True, frozen=4)
-
-
-def _next_step(pack: Pack, found: ResultsDay, school: School, title: str) -> None:
-    shown = results_columns(STEP)
-    page = pack.page(
-        results_words("sheets", "next_step"), [column.width for column in shown]
+    if not high and not low:
+        return results_phrase("subjects_none", what=key)
+    none = results_phrase("none")
+    return results_phrase(
+        "subjects_said",
+        high=join_names(high, MAX_NAMED) or none,
+        low=join_names(low, MAX_NAMED) or none,
     )
-    page.band(f"{title}: {results_words('sheets', 'next_step').lower()}")
-    settings = school.settings.packs
-    told = results_sums.next_step_rule(settings)
-    if not found.outcome.rows["year"].eq(found.year).any():
-        page.say(
-            results_say("nobody", year=found.outcome.academic_year, group=found.year),
-            answer=True,
-        )
+
+
+def _chart_page(pack: PackWorkbook, subjects: pd.DataFrame, title: str) -> None:
+    widths = [results_columns(["subject"])[0].width + 6, *chart_widths()[1:]]
+    page = pack.page(results_wording("sheets", "charts"), widths)
+    page.title_band(title)
+    known = subjects["n"].gt(0) & subjects["error"].notna()
+    rows = subjects.loc[known].reset_index(drop=True)
+    if rows.empty:
+        grades = count_text(int(subjects["results_n"].sum()), "grade")
+        page.sentence(results_phrase("no_predictions", grades=grades), answer=True)
         return
-    made = results_sums.next_step(found.outcome, settings, found.year)
-    missing = made.loc[~made["reaches"]].reset_index(drop=True)
+    page.sentence(results_wording("notes", "chart"), ink="quiet")
+    rows = rows.assign(
+        gap_n=rows["n"], gap=rows["error"], gap_low=rows["low"],
+        gap_high=rows["high"], reach=rows["high"] - rows["error"],
+        side=rows["error_side"].map(ERROR_PAINT).fillna(""),
+        **{"class": rows["subject"]},
+    )  # fmt: skip
+    subject, error = results_columns(("subject", "error"))
+    headings = {"class": subject.heading, "gap": error.heading}
+    interval_chart(page, rows, title=results_phrase("chart"), headings=headings)
+
+
+def _pupils_page(pack: PackWorkbook, pupils: pd.DataFrame, title: str) -> None:
+    columns = results_columns(PUPIL_COLUMNS)
+    sheet = results_wording("sheets", "pupils")
+    page = pack.page(sheet, columns)
+    page.title_band(f"{title}: {sheet.lower()}")
+    page.sentence(results_wording("notes", "pupils"), ink="quiet")
+    page.table(pupils, columns, filtered=True, frozen=4)
+
+
+def _next_step_page(
+    pack: PackWorkbook, results: ResultsDay, settings: PackSettings, title: str
+) -> None:
+    """Add the page of pupils below the school's minimum for the next step."""
+    columns = results_columns(STEP_COLUMNS)
+    sheet = results_wording("sheets", "next_step")
+    page = pack.page(sheet, columns)
+    page.title_band(f"{title}: {sheet.lower()}")
+    outcome, year = results.outcome, results.year
+    if not outcome.rows["year"].eq(year).any():
+        text = results_phrase("nobody", year=outcome.academic_year, group=year)
+        page.sentence(text, answer=True)
+        return
+    rule = next_step_rule(settings)
+    pupils = next_step(outcome, settings, year)
+    missing = pupils.loc[~pupils["reaches"]].reset_index(drop=True)
     if missing.empty:
-        page.say(
-            results_say("next_step_nobody", group=found.year, rule=told), answer=True
-        )
+        text = results_phrase("next_step_nobody", group=year, rule=rule)
+        page.sentence(text, answer=True)
     else:
-        said = results_say(
-            "next_step", missing=many(len(missing), "pupil"), pupils=f"{len(made):,}",
-            group=found.year, rule=told,
+        text = results_phrase(
+            "next_step", missing=count_text(len(missing), "pupil"),
+            pupils=f"{len(pupils):,}", group=year, rule=rule,
         )  # fmt: skip
-        page.say(said, answer=True)
-        unseen = int(missing["foreseen"].fillna(False).sum())
-        page.say(results_say("next_step_unseen", unseen=f"{unseen:,}"))
-    page.say(results_words("notes", "next_step"), ink="quiet")
+        page.sentence(text, answer=True)
+        unforeseen = int(missing["foreseen"].fillna(False).sum())
+        page.sentence(results_phrase("next_step_unseen", unseen=f"{unforeseen:,}"))
+    page.sentence(results_wording("notes", "next_step"), ink="quiet")
     if not missing.empty:
-        seen = {True: results_say("yes"), False: results_say("no")}
-        foreseen = [seen.get(one, results_say("not_known")) for one in
-                    missing["foreseen"].astype(object)]  # fmt: skip
-        marked = ["check" if one == results_say("yes") else "" for one in foreseen]
+        answers = {True: results_phrase("yes"), False: results_phrase("no")}
+        unknown = results_phrase("not_known")
+        foreseen = [
+            answers.get(value, unknown) for value in missing["foreseen"].astype(object)
+        ]
+        marks = ["check" if text == answers[True] else "" for text in foreseen]
         page.table(
-            missing.assign(foreseen=foreseen), shown, painted={"foreseen": marked},
+            missing.assign(foreseen=foreseen), columns, painted={"foreseen": marks},
             filtered=True, frozen=3,
         )  # fmt: skip

@@ -1,35 +1,45 @@
-"""The mentors' workbook: dated lists of pupils whom one grade would carry far."""
+"""The mentors' pack: dated lists of pupils whom one grade would take far."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.packs.facts import near_thresholds
-from generator.packs.facts.group_measures import Measured
-from generator.packs.facts.near_thresholds import NEAR, STATES, THRESHOLDS
-from generator.packs.facts.pupil_summary import across
-from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.layout.columns import columns
-from generator.packs.layout.workbook import Pack
-from generator.packs.pages.cover import start_pack
-from generator.packs.schoolwide import (
-    SENIOR_LEADER,
-    led,
-    no_leader,
-    of_standing,
-    one_for_the_school,
+from generator.packs.facts.group_measures import CollectionMeasures
+from generator.packs.facts.near_thresholds import (
+    NEAR_STATES,
+    STATES,
+    THRESHOLDS,
+    count_secured,
+    count_states,
+    ebacc_below,
+    english_and_maths,
+    high_grades,
+    measured_entries,
+    most_valuable_grades,
+    state_names,
+    weak_slots,
 )
-from generator.packs.wording import day, listed, many, per_cent, say, words, year_name
-from generator.problems import Problem
-from generator.school.school import School
-from udfs.tables import Tables
+from generator.packs.facts.pupil_summary import summarise_pupils
+from generator.packs.facts.readers import senior_leaders
+from generator.packs.facts.snapshot import CollectionSnapshot
+from generator.packs.layout.columns import PackColumn, pack_columns
+from generator.packs.layout.workbook import PackPage
+from generator.packs.pack_kind import PackContext, PackKind, whole_school
+from generator.packs.pages.cover import PackCover, contents_of, start_pack
+from generator.packs.wording import (
+    count_text,
+    date_text,
+    join_names,
+    percent,
+    phrase,
+    wording,
+    year_name,
+)
 
-KIND = "target-groups"
-WHO = ("year", "surname", "forename", "reg", "groups")
-PAGES = {
+NAME = "target-groups"
+PUPIL_FIELDS = ("year", "surname", "forename", "reg", "groups")
+LISTS = {
     "both": ("english_grade", "maths_grade", "at_4", "last_4", "at_5", "last_5"),
     "ebacc": ("below_in", "named"),
     "nines": ("high_in", "high", "nearly_in", "nearly"),
@@ -37,198 +47,210 @@ PAGES = {
     "grades": ("a8", "a8_note", "first", "first_adds", "second", "second_adds"),
     "underachieving": ("member_of", "below_in", "well_below_in", "with_data", "named"),
 }
+# Those in most subjects first; within each, by name.
+MOST_FIRST = {
+    "ebacc": ["below_in"],
+    "nines": ["high_in", "nearly_in"],
+    "underachieving": ["below_in", "well_below_in"],
+}
 
-scopes = one_for_the_school
 
-
-def without_holder(standing: CollectionSnapshot, scope: str) -> Problem | None:
-    """That nobody leads the school, as a problem to put right."""
-    return no_leader(standing, KIND)
-
-
-def write(
-    standing: CollectionSnapshot,
-    school: School,
-    tables: Tables,
-    scope: str,
-    *,
-    now: datetime,
-) -> bytes:
+def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> bytes:
     """The lists, one sheet each.
 
     Raises:
         MarkbookError: If the rule of a group cannot be used.
     """
-    known = of_standing(standing)
-    years = school.settings.measures.years
-    pupils = standing.pupils.loc[standing.pupils["year"].isin(years)]
-    of = known.now
-    rows = near_thresholds.taken(of, pupils) if of is not None else pd.DataFrame()
-    nobody = of is None or rows.empty
+    measures = snapshot.valid_measures()
+    settings = context.school.settings
+    years = settings.measures.years
+    pupils = snapshot.pupils.loc[snapshot.pupils["year"].isin(years)]
+    cohort = measures.current
+    entries = measured_entries(cohort, pupils) if cohort is not None else pd.DataFrame()
     lists: dict[str, pd.DataFrame] = {}
     counts = pd.DataFrame()
-    if of is None or nobody:
-        said = [say("mentors_nobody", years=listed([year_name(y) for y in years]))]
+    if cohort is None or entries.empty:
+        names = [year_name(year) for year in years]
+        sentences = [phrase("mentors_nobody", years=join_names(names))]
     else:
-        states = near_thresholds.english_maths(rows, of)
-        counts = near_thresholds.counted(states, pupils.set_index("adno")["year"])
-        last = _last(known, pupils)
-        said = _answer(states, counts, last, known)
-        lists = _lists(standing, school, known, of, rows, pupils, states, last)
-    pack = start_pack(
-        standing, school, say("school"),
-        standing.rows.loc[standing.rows["adno"].isin(pupils["adno"])],
-        title=words("titles", "target_groups"), role=SENIOR_LEADER,
-        holders=led(standing, SENIOR_LEADER), elsewhere=0, now=now, said=said,
-        contents={words("sheets", n): words("contents", n) for n in lists},
-        foot="mentors",
+        states = english_and_maths(entries, cohort)
+        counts = count_states(states, pupils.set_index("adno")["year"])
+        last = _previous_states(measures, pupils)
+        sentences = _sentences(states, counts, last, measures.previous_code)
+        below_in = settings.packs.below_in
+        lists = {
+            "both": _english_and_maths_list(states, last),
+            "grades": _grades_list(cohort, pupils),
+            "slots": weak_slots(cohort, pupils).rename(
+                columns={"state": "slot_state", "now": "slot_now"}
+            ),
+            "ebacc": ebacc_below(entries),
+            "nines": high_grades(entries),
+            "underachieving": _members_below(snapshot, measures, pupils, below_in),
+        }
+    rows = snapshot.rows.loc[snapshot.rows["adno"].isin(pupils["adno"])]
+    cover = PackCover(
+        phrase("school"), wording("titles", "target_groups"), senior_leaders(snapshot),
+        rows, sentences, contents_of(*lists), footer="mentors",
     )  # fmt: skip
-    dated = f"{standing.collection.title}, {day(now.date())}"
-    known_yet = not nobody and bool(rows["points"].notna().any())
-    empty = say("list_empty" if known_yet else "list_unknown")
+    pack = start_pack(snapshot, context, cover)
+    dated = f"{snapshot.collection.title}, {date_text(context.now.date())}"
+    known = not entries.empty and bool(entries["points"].notna().any())
+    empty = phrase("list_empty" if known else "list_unknown")
     for name, frame in lists.items():
-        _page(pack, name, frame, dated, said, counts, empty=empty)
+        page = pack.page(wording("sheets", name), _list_columns(name))
+        page.title_band(wording("sheets", name), dated)
+        if name == "both":
+            page.sentences(sentences)
+            _counts_table(page, counts)
+            page.activate()
+        page.sentence(wording("notes", f"list_{name}"), ink="quiet")
+        frame = _add_pupils(name, frame, pupils)
+        if frame.empty:
+            page.sentence(empty, answer=True)
+        else:
+            columns = _list_columns(name)
+            page.table(frame, columns, parted="year", filtered=True, frozen=3)
     return pack.close()
 
 
-def _lists(
-    standing: CollectionSnapshot,
-    school: School,
-    known: Measured,
-    of: Cohort,
-    rows: pd.DataFrame,
-    pupils: pd.DataFrame,
-    states: pd.DataFrame,
-    last: pd.DataFrame | None,
-) -> dict[str, pd.DataFrame]:
-    both = states.rename(columns={"english": "english_grade", "maths": "maths_grade"})
+KIND = PackKind(NAME, whole_school, senior_leaders, write, measures="all")
+
+
+def _list_columns(name: str) -> list[PackColumn]:
+    return pack_columns(["adno", *PUPIL_FIELDS, *LISTS[name]])
+
+
+def _counts_table(page: PackPage, counts: pd.DataFrame) -> None:
+    page.gap()
+    keys = ["year", "aim", "pupils", *(f"state_{state}" for state in STATES)]
+    table = counts.rename(columns={state: f"state_{state}" for state in STATES})
+    page.table(table, pack_columns(keys))
+    page.gap()
+
+
+def _add_pupils(name: str, frame: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
+    """The list with each pupil's name, in its order."""
+    frame = frame.merge(pupils[["adno", *PUPIL_FIELDS]], on="adno")
+    most = MOST_FIRST.get(name, [])
+    place = ["place"] if name == "both" else []
+    keys = ["year", *place, *most, "surname", "forename", "adno"]
+    return frame.sort_values(
+        keys, ascending=[key not in most for key in keys], kind="stable",
+        ignore_index=True,
+    )  # fmt: skip
+
+
+def _english_and_maths_list(
+    states: pd.DataFrame, last: pd.DataFrame | None
+) -> pd.DataFrame:
+    """English and mathematics of each pupil, now and in the previous collection.
+
+    Args:
+        states: From `english_and_maths`.
+        last: The same of the previous collection; None if there is none.
+    """
+    frame = states.rename(columns={"english": "english_grade", "maths": "maths_grade"})
     for threshold in THRESHOLDS:
-        before = None if last is None else last[f"at_{threshold}"].reindex(both.index)
-        told = [""] * len(both) if before is None else before.fillna("").tolist()
-        both[f"last_{threshold}"] = near_thresholds.words_of(told)
-    order = {state: at for at, state in enumerate((*NEAR, "no_grade", "secure"))}
-    both["place"] = both["at_4"].map(order).fillna(len(order))
-    both["place"] = both["place"].where(
-        both["at_4"] != "secure", 2.5 + 0.1 * both["at_5"].map(order).fillna(9)
-    )
+        before = [""] * len(frame)
+        if last is not None:
+            column = last[f"at_{threshold}"].reindex(frame.index)
+            before = column.fillna("").tolist()
+        frame[f"last_{threshold}"] = state_names(before)
+    order = {
+        state: place for place, state in enumerate((*NEAR_STATES, "no_grade", "secure"))
+    }
+    place = frame["at_4"].map(order).fillna(len(order))
+    secure = 2.5 + 0.1 * frame["at_5"].map(order).fillna(9)
+    frame["place"] = place.where(frame["at_4"] != "secure", secure)
     for threshold in THRESHOLDS:
-        both[f"at_{threshold}"] = near_thresholds.words_of(both[f"at_{threshold}"])
-    slots = near_thresholds.slots(of, pupils).rename(
-        columns={"state": "slot_state", "now": "slot_now"}
-    )
-    grades = near_thresholds.two_grades(of, pupils)
+        frame[f"at_{threshold}"] = state_names(frame[f"at_{threshold}"])
+    return frame.reset_index()
+
+
+def _grades_list(cohort: Cohort, pupils: pd.DataFrame) -> pd.DataFrame:
+    """The two grades of each pupil that would change Attainment 8 the most."""
+    grades = most_valuable_grades(cohort, pupils)
     grades["a8_note"] = [
-        "" if done else say("a8_missing", missing=many(int(n), "prediction"))
-        for done, n in zip(grades["complete"], grades["missing"], strict=True)
+        ""
+        if complete
+        else phrase("a8_missing", missing=count_text(int(missing), "prediction"))
+        for complete, missing in zip(grades["complete"], grades["missing"], strict=True)
     ]
-    summed = across(standing.rows, pupils)
-    summed = summed.loc[summed["below"] >= school.settings.packs.below_in]
-    member = known.members.set_index("adno")[list(known.groups)]
+    return grades
+
+
+def _members_below(
+    snapshot: CollectionSnapshot,
+    measures: CollectionMeasures,
+    pupils: pd.DataFrame,
+    least: int,
+) -> pd.DataFrame:
+    """The members of groups who are below target in so many subjects."""
+    summary = summarise_pupils(snapshot.rows, pupils)
+    below = summary.loc[summary["below"] >= least]
+    members = measures.members.set_index("adno")[list(measures.groups)]
     names = [
         ", ".join(
-            name for name, is_in in zip(known.groups, flags, strict=True) if is_in
+            name for name, member in zip(measures.groups, flags, strict=True) if member
         )
-        for flags in member.reindex(summed["adno"], fill_value=False).to_numpy()
+        for flags in members.reindex(below["adno"], fill_value=False).to_numpy()
     ]
-    under = summed.assign(
-        member_of=names, below_in=summed["below"], well_below_in=summed["well_below"]
-    ).drop(columns=[name for name in WHO])
-    lists = {
-        "both": both.reset_index(),
-        "grades": grades,
-        "slots": slots,
-        "ebacc": near_thresholds.ebacc_below(rows),
-        "nines": near_thresholds.nines(rows),
-        "underachieving": under.loc[under["member_of"] != ""],
-    }
-    return {name: _named(name, frame, pupils) for name, frame in lists.items()}
+    below = below.assign(
+        member_of=names, below_in=below["below"], well_below_in=below["well_below"]
+    ).drop(columns=list(PUPIL_FIELDS))
+    return below.loc[below["member_of"] != ""]
 
 
-def _named(name: str, frame: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
-    """The list with each pupil's name, in its order."""
-    made = frame.merge(pupils[["adno", *WHO]], on="adno")
-    first = {
-        "both": (["place"], [True]),
-        "ebacc": (["below_in"], [False]),
-        "nines": (["high_in", "nearly_in"], [False, False]),
-        "underachieving": (["below_in", "well_below_in"], [False, False]),
-    }.get(name, ([], []))
-    keys = ["year", *first[0], "surname", "forename", "adno"]
-    ways = [True, *first[1], True, True, True]
-    return made.sort_values(keys, ascending=ways, kind="stable", ignore_index=True)
-
-
-def _last(known: Measured, pupils: pd.DataFrame) -> pd.DataFrame | None:
-    """English and mathematics of the collection before, where it has any."""
-    if known.last is None:
+def _previous_states(
+    measures: CollectionMeasures, pupils: pd.DataFrame
+) -> pd.DataFrame | None:
+    """English and mathematics in the previous collection, if it has any."""
+    if measures.previous is None:
         return None
-    rows = near_thresholds.taken(known.last, pupils)
-    if rows.empty or not rows["points"].notna().any():
+    entries = measured_entries(measures.previous, pupils)
+    if entries.empty or not entries["points"].notna().any():
         return None
-    return near_thresholds.english_maths(rows, known.last)
+    return english_and_maths(entries, measures.previous)
 
 
-def _answer(
+def _sentences(
     states: pd.DataFrame,
     counts: pd.DataFrame,
     last: pd.DataFrame | None,
-    known: Measured,
+    previous_code: str,
 ) -> list[str]:
-    said = []
+    """How many are secure in English and mathematics, in sentences.
+
+    Args:
+        states: From `english_and_maths`.
+        counts: From `count_states`.
+        last: The states in the previous collection; None if there are none.
+        previous_code: The code of the previous collection.
+    """
+    sentences = []
     for row in counts.to_dict("records"):
-        there = int(row["pupils"] - row["no_grade"] - row["not_taken"])
-        if not there:
-            said.append(
-                say("mentors_no_grades", year=year_name(row["year"]), aim=row["aim"])
-            )
+        year, aim = year_name(row["year"]), row["aim"]
+        with_grades = int(row["pupils"] - row["no_grade"] - row["not_taken"])
+        if not with_grades:
+            sentences.append(phrase("mentors_no_grades", year=year, aim=aim))
             continue
-        said.append(
-            say(
-                "mentors_answer",
-                year=year_name(row["year"]), aim=row["aim"],
-                secure=f"{row['secure']:,}", of=f"{there:,}",
-                share=per_cent(row["secure"] / there),
+        sentences.append(
+            phrase(
+                "mentors_answer", year=year, aim=aim,
+                secure=f"{row['secure']:,}", of=f"{with_grades:,}",
+                share=percent(row["secure"] / with_grades),
                 english=f"{row['english_only']:,}", maths=f"{row['maths_only']:,}",
                 within=f"{row['within']:,}",
             )
         )  # fmt: skip
-    if last is not None:
-        for threshold in THRESHOLDS:
-            number, done = near_thresholds.moved(states, last, threshold)
-            if number:
-                said.append(
-                    say(
-                        "mentors_moved", aim=f"{threshold}+", last=known.last_code,
-                        number=many(number, "pupil"), done=f"{done:,}",
-                    )
-                )  # fmt: skip
-    return said
-
-
-def _page(
-    pack: Pack,
-    name: str,
-    frame: pd.DataFrame,
-    dated: str,
-    said: list[str],
-    counts: pd.DataFrame,
-    *,
-    empty: str,
-) -> None:
-    shown = columns(["adno", *WHO, *PAGES[name]])
-    page = pack.page(words("sheets", name), [column.width for column in shown])
-    page.band(words("sheets", name), dated)
-    if name == "both":
-        for number, text in enumerate(said):
-            page.say(text, answer=number == 0)
-        page.gap()
-        keys = ["year", "aim", "pupils", *(f"state_{state}" for state in STATES)]
-        table = counts.rename(columns={state: f"state_{state}" for state in STATES})
-        page.table(table, columns(keys))
-        page.gap()
-        page.open_here()
-    page.say(words("notes", f"list_{name}"), ink="quiet")
-    if frame.empty:
-        page.say(empty, answer=True)
-        return
-    page.table(frame, shown, parted="year", filtered=True, frozen=3)
+    for threshold in THRESHOLDS if last is not None else ():
+        number, secured = count_secured(states, last, threshold)
+        if number:
+            sentences.append(
+                phrase(
+                    "mentors_moved", aim=f"{threshold}+", last=previous_code,
+                    number=count_text(number, "pupil"), done=f"{secured:,}",
+                )
+            )  # fmt: skip
+    return sentences

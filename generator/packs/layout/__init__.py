@@ -1,1 +1,1 @@
-"""To be written."""
+"""How a pack is drawn: its workbook, pages, tables and page breaks."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 import pandas as pd
 
 from generator.xlsx.theme import template
 
-Kind = Literal[
+ColumnKind = Literal[
     "text",
     "grade",
     "count",
@@ -23,19 +24,19 @@ Kind = Literal[
     "light",
     "measure",
 ]
-NUMBERS: Mapping[str, str] = {
+NUMBER_FORMATS: Mapping[str, str] = {
     "count": "#,##0",
     "share": "0%",
     "grades": "+0.0;-0.0;0.0",
     "level": "0.0",
     "points": "0.00",
 }
-NOUGHT = 0.05  # of a grade: less is shown as 0.0
+SHOWN_AS_ZERO = 0.05  # of a grade: less is shown as 0.0
 TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PackColumn:
     """One column of a table: what it shows, under which heading, how wide.
 
     Args:
@@ -55,16 +56,16 @@ class Column:
     key: str
     heading: str
     width: float
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     wrap: bool = False
     paint: str = ""
-    turned: bool = False
+    rotated: bool = False
     entry: bool = False
 
 
-def columns(
+def pack_columns(
     keys: Iterable[str], *, entry: bool = False, **headings: str
-) -> list[Column]:
+) -> list[PackColumn]:
     """Columns by their keys, as `packs.toml` words them.
 
     Args:
@@ -77,16 +78,20 @@ def columns(
     """
     known = template("packs")["columns"]
     return [
-        Column(key, **{**known[key], **_heading(headings.get(key))}, entry=entry)
+        PackColumn(
+            key, **{**known[key], **_heading_override(headings.get(key))}, entry=entry
+        )
         for key in keys
     ]
 
 
-def _heading(text: str | None) -> dict[str, str]:
+def _heading_override(text: str | None) -> dict[str, str]:
     return {} if text is None else {"heading": text}
 
 
-def results_columns(keys: Iterable[str], *, entry: Iterable[str] = ()) -> list[Column]:
+def results_columns(
+    keys: Iterable[str], *, entry: Iterable[str] = ()
+) -> list[PackColumn]:
     """Columns by their keys, as `results.toml` words them.
 
     Args:
@@ -95,18 +100,36 @@ def results_columns(keys: Iterable[str], *, entry: Iterable[str] = ()) -> list[C
     """
     known = template("results")["columns"]
     written = set(entry)
-    return [Column(key, **known[key], entry=key in written) for key in keys]
+    return [PackColumn(key, **known[key], entry=key in written) for key in keys]
+
+
+def widest(*tables: Sequence[PackColumn | float]) -> list[float]:
+    """The widths of a page that holds several tables, one below the other.
+
+    Args:
+        tables: The columns or the widths of each.
+
+    >>> widest([10.0, 4.0], [6.0, 8.0, 5.0])
+    [10.0, 8.0, 5.0]
+    """
+    widths = [[width_of(column) for column in table] for table in tables]
+    return [max(each) for each in zip_longest(*widths, fillvalue=0.0)]
+
+
+def width_of(column: PackColumn | float) -> float:
+    """The width of a column, in characters."""
+    return column.width if isinstance(column, PackColumn) else column
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class TablePosition:
     """Where a table was written: zero-based rows and columns."""
 
     sheet: str
     heading_row: int
     first_row: int
     last_row: int
-    columns: tuple[Column, ...]
+    columns: tuple[PackColumn, ...]
 
     def column(self, key: str) -> int:
         """The zero-based column of a key."""
@@ -122,28 +145,28 @@ class Placed:
         return [self.sheet, self.heading_row, self.column(key)]
 
 
-def there(value: object) -> bool:
+def is_present(value: object) -> bool:
     """Whether a value is there at all; nought is."""
     if value is None or value is pd.NA or value == "":
         return False
     return not (isinstance(value, float) and math.isnan(value))
 
 
-def text_of(value: object) -> str:
+def cell_text(value: object) -> str:
     """A value as the text of a cell; what is missing is empty."""
-    if not there(value):
+    if not is_present(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return cut(str(value))
+    return truncate(str(value))
 
 
-def cut(text: str) -> str:
+def truncate(text: str) -> str:
     """A text that a cell can hold; one that was cut says so."""
     return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + " … (cut)"
 
 
-def lines_of(text: str, width: float) -> int:
+def line_count(text: str, width: float) -> int:
     """How many lines a text takes in a cell so many characters wide."""
     room = max(width, 4.0)
     return sum(max(1, math.ceil(len(part) / room)) for part in text.split("\n"))

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-LONG, SHORT = 11.69, 8.27  # inches of A4
-SIDE, END = 0.4, 0.6  # margins at the sides, and above and below
-INCH = 72.0  # points
+A4_LENGTH, A4_WIDTH = 11.69, 8.27  # inches of A4
+SIDE_MARGIN, END_MARGIN = 0.4, 0.6  # margins at the sides, and above and below
+POINTS_PER_INCH = 72.0  # points
 # A digit of Calibri 11 is 5.58 points wide, of which a printer's dots make no less than
 # this (47 of 600 to the inch); between columns there is a little more.
-CHARACTER, BETWEEN = 5.64, 0.71
-SURE = 0.97  # of the paper is reckoned with: printers and fonts differ a little
-ROW = 15.0  # points of a row whose height nobody has set
-A_LITTLE = 1.3  # pages
-READ_WELL = 50  # per cent of the usual letters: 5.5 points, as in a timetable
+CHARACTER_WIDTH, COLUMN_SPACING = 5.64, 0.71
+SAFETY_FACTOR = (
+    0.97  # of the paper is reckoned with: printers and fonts differ a little
+)
+DEFAULT_ROW_HEIGHT = 15.0  # points of a row whose height nobody has set
+SHRINK_LIMIT = 1.3  # pages
+LEAST_SCALE = 50  # per cent of the usual letters: 5.5 points, as in a timetable
 FIRST_ROWS = 3  # of a table that fills more than a page, under its heading
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageBlock:
     """What stands together on a sheet: a heading, what is said of it, its table.
 
     Args:
@@ -33,7 +35,7 @@ class Part:
     last: int
 
 
-def scale(widths: Sequence[float], *, landscape: bool) -> int:
+def print_scale(widths: Sequence[float], *, landscape: bool) -> int:
     """By how many per cent columns are shrunk so that all are on one page.
 
     Args:
@@ -43,19 +45,21 @@ def scale(widths: Sequence[float], *, landscape: bool) -> int:
     >>> scale([10.0] * 20, landscape=True), scale([10.0] * 4, landscape=True)
     (62, 100)
     """
-    across = (LONG if landscape else SHORT) - 2 * SIDE
-    taken = sum(width + BETWEEN for width in widths) * CHARACTER
-    return max(10, min(100, int(across * INCH * SURE / taken * 100)))
+    across = (A4_LENGTH if landscape else A4_WIDTH) - 2 * SIDE_MARGIN
+    taken = sum(width + COLUMN_SPACING for width in widths) * CHARACTER_WIDTH
+    return max(
+        10, min(100, int(across * POINTS_PER_INCH * SAFETY_FACTOR / taken * 100))
+    )
 
 
-def room(shrunk: int, *, landscape: bool) -> float:
+def page_height(shrunk: int, *, landscape: bool) -> float:
     """How many points of rows are on one page, shrunk to so many per cent.
 
     >>> round(room(100, landscape=True)), round(room(50, landscape=True))
     (494, 988)
     """
-    down = (SHORT if landscape else LONG) - 2 * END
-    return down * INCH * SURE / shrunk * 100
+    down = (A4_WIDTH if landscape else A4_LENGTH) - 2 * END_MARGIN
+    return down * POINTS_PER_INCH * SAFETY_FACTOR / shrunk * 100
 
 
 def shrinks_to_one(total: float, fits: float, shrunk: int) -> bool:
@@ -71,11 +75,11 @@ def shrinks_to_one(total: float, fits: float, shrunk: int) -> bool:
     >>> shrinks_to_one(900, 500, 80), shrinks_to_one(600, 500, 50)
     (False, False)
     """
-    return fits < total <= fits * A_LITTLE and shrunk * fits / total >= READ_WELL
+    return fits < total <= fits * SHRINK_LIMIT and shrunk * fits / total >= LEAST_SCALE
 
 
-def breaks(
-    parts: Sequence[Part],
+def break_rows(
+    parts: Sequence[PageBlock],
     heights: Mapping[int, float],
     last: int,
     fits: float,
@@ -105,11 +109,13 @@ def breaks(
     used, top = 0.0, 0.0
 
     def tall(first: int, end: int) -> float:
-        return sum(heights.get(row, ROW) for row in range(first, end + 1))
+        return sum(
+            heights.get(row, DEFAULT_ROW_HEIGHT) for row in range(first, end + 1)
+        )
 
     for row in range(last + 1):
         if repeated is not None and row > repeated:
-            top = heights.get(repeated, ROW)
+            top = heights.get(repeated, DEFAULT_ROW_HEIGHT)
         if row in starts and used > top:
             part, end = starts[row]
             least = min(part.heading + FIRST_ROWS, part.last)
@@ -121,7 +127,7 @@ def breaks(
                         made.append(row)
                         used = top
                     break
-        height = heights.get(row, ROW)
+        height = heights.get(row, DEFAULT_ROW_HEIGHT)
         if used + height > fits and used > top:
             used = top
         used += height

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Pages that several kinds of pack share."""

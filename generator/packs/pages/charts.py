@@ -4,91 +4,98 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
-from generator.packs.facts.class_summary import SideBySide
-from generator.packs.layout.columns import Placed, columns
-from generator.packs.layout.workbook import LINE, Page
-from generator.packs.pages.class_tables import labels
-from generator.packs.wording import words, year_name
-from generator.xlsx.theme import colour, flag_paint, template
-from generator.xlsx.writer import put
+from generator.packs.facts.class_summary import ClassSummary
+from generator.packs.layout.columns import TablePosition, pack_columns, widest
+from generator.packs.layout.table_cells import LINE_HEIGHT
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.pages.class_tables import class_labels
+from generator.packs.wording import wording, year_name
+from generator.xlsx.theme import colour, flag_style, template
+from generator.xlsx.writer import checked_call
+from udfs.statistics.inference import FEW
 
-ROW = LINE + 3  # points: the height of a line of a table
-LEAST_ROWS = 7  # a chart needs so much height, however few the classes
-TABLE_FLAGS = (
+ROW_HEIGHT = LINE_HEIGHT + 3  # points, of a row of a table
+MIN_ROWS = 7  # the least height of a chart, however few the classes
+FLAG_COLUMNS = (
     "class", "with_data", "share_above", "share_on", "share_below", "share_well_below",
 )  # fmt: skip
-TABLE_GAPS = ("class", "gap_n", "gap", "gap_low", "gap_high", "reach")
-TOGETHER = 17  # classes of two charts that fit on one sheet of paper
-CHART_WIDTH = 66.0  # characters of the grid that a chart takes
+GAP_COLUMNS = ("class", "gap_n", "gap", "gap_low", "gap_high", "reach")
+CLASSES_PER_PAGE = 17  # of two charts that fit on one printed page
+CHART_WIDTH = 66.0  # characters
 WIDTH_PIXELS = 7 * CHART_WIDTH
-PIXELS = 96 / 72  # of a point
+PIXELS_PER_POINT = 96 / 72
 
 
-def charts_page(page: Page, sums: SideBySide) -> None:
-    """Each year group's classes as two charts with the numbers beside them."""
-    breaks = []
-    widest = _widest(sums.classes)
-    for number, (year, classes) in enumerate(sums.classes.groupby("year", sort=True)):
-        if number:
-            breaks.append(page.row)
-        shown = classes.assign(**{"class": labels(classes)})
-        name = year_name(year)
-        page.heading(name)
-        there = shown.loc[shown["with_data"] > 0]
-        if there.empty:
-            page.say(words("phrases", "no_flags"))
-            continue
-        page.say(words("notes", "charts_flags"), ink="quiet")
-        placed = _table(page, there, TABLE_FLAGS)
-        _stacked(page, placed, title=words("charts", "flags", year=name))
-        with_gap = shown.loc[shown["gap_n"] > 0]
-        if not with_gap.empty:
-            if len(there) + len(with_gap) > TOGETHER:
-                breaks.append(page.row)
-            page.say(words("notes", "charts_gap"), ink="quiet")
-            placed = _table(page, with_gap, TABLE_GAPS)
-            title = words("charts", "gap", year=name)
-            _intervals(page, placed, with_gap, title, widest)
-    if breaks:
-        put(page.pen.sheet.set_h_pagebreaks, breaks)
-
-
-def intervals(
-    page: Page, rows: pd.DataFrame, *, title: str, headings: Mapping[str, str]
-) -> None:
-    """One chart of means with their intervals, the numbers beside it.
+def class_charts(pack: PackWorkbook, title: str, summary: ClassSummary) -> None:
+    """Add the page of each year group's classes: two charts, with their numbers.
 
     Args:
-        page: A page of `chart_grid`.
+        pack: The workbook.
+        title: The page's title.
+        summary: The classes.
+    """
+    page = pack.page(wording("sheets", "charts"), chart_widths(), fitted=False)
+    page.title_band(title)
+    breaks = []
+    reach = _axis_reach(summary.classes)
+    years = summary.classes.groupby("year", sort=True)
+    for number, (year, classes) in enumerate(years):
+        if number:
+            breaks.append(page.row)
+        classes = classes.assign(**{"class": class_labels(classes)})
+        name = year_name(year)
+        page.heading(name)
+        with_data = classes.loc[classes["with_data"] > 0]
+        if with_data.empty:
+            page.sentence(wording("phrases", "no_flags"))
+            continue
+        page.sentence(wording("notes", "charts_flags"), ink="quiet")
+        table = _chart_table(page, with_data, FLAG_COLUMNS)
+        _insert_stacked(page, table, wording("charts", "flags", year=name))
+        with_gap = classes.loc[classes["gap_n"] > 0]
+        if not with_gap.empty:
+            if len(with_data) + len(with_gap) > CLASSES_PER_PAGE:
+                breaks.append(page.row)
+            page.sentence(wording("notes", "charts_gap"), ink="quiet")
+            table = _chart_table(page, with_gap, GAP_COLUMNS)
+            gap_title = wording("charts", "gap", year=name)
+            _insert_intervals(page, table, with_gap, gap_title, reach)
+    if breaks:
+        checked_call(page.sheet.sheet.set_h_pagebreaks, breaks)
+
+
+def interval_chart(
+    page: PackPage, rows: pd.DataFrame, *, title: str, headings: Mapping[str, str]
+) -> None:
+    """Write a table of means with their intervals, and a chart of them beside it.
+
+    Args:
+        page: A page of `chart_widths`.
         rows: `class` (what is compared), `gap_n`, `gap`, `gap_low`, `gap_high`,
             `reach`, `few`, and `side`, the flag whose colour a bar takes.
         title: The chart's title.
-        headings: Other headings of the table's columns.
+        headings: Column key -> its heading, where it differs from packs.toml.
     """
-    placed = _table(page, rows, TABLE_GAPS, **headings)
-    _intervals(page, placed, rows, title, _widest(rows))
+    table = _chart_table(page, rows, GAP_COLUMNS, **headings)
+    _insert_intervals(page, table, rows, title, _axis_reach(rows))
 
 
-def chart_grid() -> list[float]:
-    """The page's columns: the table's, a little air, and room for a chart."""
-    widths = [column.width for column in columns(TABLE_FLAGS)]
-    gaps = [column.width for column in columns(TABLE_GAPS)]
-    table = [max(pair) for pair in zip(widths, gaps, strict=True)]
-    return [14.0, *table[1:], 2.0, CHART_WIDTH]
+def chart_widths() -> list[float]:
+    """The widths of a page of charts: the tables, a space, and the chart."""
+    tables = widest(pack_columns(FLAG_COLUMNS), pack_columns(GAP_COLUMNS))
+    return [14.0, *tables[1:], 2.0, CHART_WIDTH]
 
 
-def _widest(classes: pd.DataFrame) -> float:
-    """How far the axis of every gap chart reaches, so that years can be compared.
+def _axis_reach(classes: pd.DataFrame) -> float:
+    """The end of the axis of every gap chart, so that years can be compared.
 
-    It holds every mean and, but for those of a few pupils, every interval.
+    It holds every mean, and every interval except those of a few pupils.
     """
     means = classes["gap"].abs().max()
     ends = classes.loc[~classes["few"], ["gap_low", "gap_high"]].abs().max().max()
@@ -96,61 +103,53 @@ def _widest(classes: pd.DataFrame) -> float:
     return float(math.ceil(reach * 2) / 2)
 
 
-def _table(
-    page: Page, rows: pd.DataFrame, keys: tuple[str, ...], **headings: str
-) -> Placed:
-    shown = [
-        replace(one, heading=headings.get(one.key, one.heading))
-        for one in columns(keys)
-    ]
-    quiet = rows["few"].astype(bool)
-    placed = page.table(rows, shown, quiet=quiet)
-    for _ in range(LEAST_ROWS - len(rows)):
-        page.gap(ROW)
+def _chart_table(
+    page: PackPage, rows: pd.DataFrame, keys: tuple[str, ...], **headings: str
+) -> TablePosition:
+    """Write the table of a chart, and leave as many rows as the chart needs."""
+    columns = pack_columns(keys, **headings)
+    table = page.table(rows, columns, quiet=rows["few"].astype(bool))
+    for _ in range(MIN_ROWS - len(rows)):
+        page.gap(ROW_HEIGHT)
     page.gap()
-    return placed
+    return table
 
 
-def _height(placed: Placed) -> float:
-    rows = max(placed.last_row - placed.first_row + 1, LEAST_ROWS)
-    return (rows * ROW + 2.5 * LINE) * PIXELS
-
-
-def _stacked(page: Page, placed: Placed, title: str) -> None:
-    chart = page.pack.book.chart({"type": "bar", "subtype": "percent_stacked"})
+def _insert_stacked(page: PackPage, table: TablePosition, title: str) -> None:
+    chart = page.pack.book.add_chart({"type": "bar", "subtype": "percent_stacked"})
     for flag in ("Above", "On", "Below", "Well below"):
         key = "share_" + flag.lower().replace(" ", "_")
-        paint = flag_paint(flag)
+        style = flag_style(flag)
         chart.add_series(
             {
-                "name": placed.heading(key),
-                "categories": placed.cells("class"),
-                "values": placed.cells(key),
-                "fill": {"color": paint.chart},
+                "name": table.heading(key),
+                "categories": table.cells("class"),
+                "values": table.cells(key),
+                "fill": {"color": style.chart},
                 "border": {"color": colour("paper"), "width": 0.75},
                 "gap": 40,
             }
         )
-    chart.set_x_axis(_values("0%"))
-    _finish(page, chart, placed, title, legend=True)
+    chart.set_x_axis(_value_axis("0%"))
+    _insert_chart(page, chart, table, title, legend=True)
 
 
-def _intervals(
-    page: Page, placed: Placed, rows: pd.DataFrame, title: str, widest: float
+def _insert_intervals(
+    page: PackPage, table: TablePosition, rows: pd.DataFrame, title: str, reach: float
 ) -> None:
-    chart = page.pack.book.chart({"type": "bar"})
+    chart = page.pack.book.add_chart({"type": "bar"})
     plain = template("theme")["charts"]["target"]
     points = [
-        {"fill": {"color": flag_paint(side).chart if side else plain}}
+        {"fill": {"color": flag_style(side).chart if side else plain}}
         for side in rows["side"].fillna("")
     ]
-    sheet, *corners = placed.cells("reach")
+    sheet, *corners = table.cells("reach")
     cells = f"={quote_sheetname(sheet)}!{xl_range_abs(*corners)}"
     chart.add_series(
         {
-            "name": placed.heading("gap"),
-            "categories": placed.cells("class"),
-            "values": placed.cells("gap"),
+            "name": table.heading("gap"),
+            "categories": table.cells("class"),
+            "values": table.cells("gap"),
             "points": points,
             "gap": 60,
             "y_error_bars": {
@@ -161,32 +160,25 @@ def _intervals(
             },
         }
     )
-    ends = {"min": -widest, "max": widest, "major_unit": 0.5}
-    chart.set_x_axis({**_values("+0.0;-0.0;0.0"), **ends})
-    _finish(page, chart, placed, title, legend=False)
+    ends = {"min": -reach, "max": reach, "major_unit": 0.5}
+    chart.set_x_axis({**_value_axis("+0.0;-0.0;0.0"), **ends})
+    _insert_chart(page, chart, table, title, legend=False)
 
 
-def _values(shown_as: str) -> dict[str, object]:
+def _value_axis(number_format: str) -> dict[str, object]:
     return {
-        "num_format": shown_as,
+        "num_format": number_format,
         "num_font": {"color": colour("ink"), "size": 9},
         "major_gridlines": {"visible": True, "line": {"color": colour("grid")}},
         "line": {"color": colour("grid")},
     }
 
 
-def _finish(
-    page: Page, chart: Chart, placed: Placed, title: str, *, legend: bool
+def _insert_chart(
+    page: PackPage, chart: Chart, table: TablePosition, title: str, *, legend: bool
 ) -> None:
-    """Everything the charts have alike; then put it beside its table."""
+    """Finish a bar chart and insert it beside its table."""
     ink, grid = colour("ink"), colour("grid")
-    chart.set_title(
-        {
-            "name": title,
-            "overlay": False,
-            "name_font": {"color": colour("navy"), "size": 11, "bold": True},
-        }
-    )
     chart.set_y_axis(
         {
             "reverse": True,  # the first class of the table on top
@@ -198,20 +190,41 @@ def _finish(
         }
     )
     chart.set_legend({"position": "bottom"} if legend else {"none": True})
-    chart.set_chartarea({"border": {"color": grid}, "fill": {"color": "#FFFFFF"}})
     chart.set_plotarea({"fill": {"color": "#FFFFFF"}})
-    chart.set_size({"width": WIDTH_PIXELS, "height": _height(placed)})
-    put(
-        page.pen.sheet.insert_chart,
-        placed.heading_row,
-        len(placed.columns) + 1,
-        chart,
-        {
-            "object_position": 2,
-            "x_offset": 4,
-            "description": words("charts", "described", title=title),
-        },
-    )
+    rows = max(table.last_row - table.first_row + 1, MIN_ROWS)
+    height = (rows * ROW_HEIGHT + 2.5 * LINE_HEIGHT) * PIXELS_PER_POINT
+    place = (table.heading_row, len(table.columns) + 1)
+    _place_chart(page, chart, place, title, (WIDTH_PIXELS, height))
+
+
+def _place_chart(
+    page: PackPage,
+    chart: Chart,
+    place: tuple[int, int],
+    title: str,
+    size: tuple[float, float],
+) -> None:
+    """Insert a chart with its title into a page.
+
+    Args:
+        page: The page.
+        chart: The chart.
+        place: The row and the column of its corner, zero-based.
+        title: The chart's title.
+        size: Its width and height in pixels.
+    """
+    font = {"color": colour("navy"), "size": 11, "bold": True}
+    chart.set_title({"name": title, "overlay": False, "name_font": font})
+    border = {"color": colour("grid")}
+    chart.set_chartarea({"border": border, "fill": {"color": "#FFFFFF"}})
+    width, height = size
+    chart.set_size({"width": width, "height": height})
+    options = {
+        "object_position": 2,
+        "x_offset": 4,
+        "description": wording("charts", "described", title=title),
+    }
+    checked_call(page.sheet.sheet.insert_chart, *place, chart, options)
 
 
 FUNNEL_COLUMNS = ("class", "subject", "teacher", "residual_n", "residual", "note")
@@ -220,43 +233,43 @@ FUNNEL_CHART_WIDTH = 80.0  # characters
 FUNNEL_WIDTH, FUNNEL_HEIGHT = 7 * FUNNEL_CHART_WIDTH, 420  # pixels
 
 
-def funnel_grid() -> list[float]:
-    """The page's columns: the table's, a little air, and room for the chart."""
-    table = [column.width for column in columns(FUNNEL_COLUMNS)]
-    lines = [column.width for column in columns(LIMIT_COLUMNS)]
-    wide = [max(a, b) for a, b in zip_longest(table, lines, fillvalue=0.0)]
-    return [*wide, 2.0, FUNNEL_CHART_WIDTH]
+def funnel_widths() -> list[float]:
+    """The widths of the funnel's page: the tables, a space, and the chart."""
+    tables = widest(pack_columns(FUNNEL_COLUMNS), pack_columns(LIMIT_COLUMNS))
+    return [*tables, 2.0, FUNNEL_CHART_WIDTH]
 
 
-def funnel_page(page: Page, classes: pd.DataFrame, lines: pd.DataFrame) -> None:
-    """Write the chart, the lines it is drawn with, and the classes.
+def funnel_chart(page: PackPage, classes: pd.DataFrame, limits: pd.DataFrame) -> None:
+    """Write the limits of the funnel, the classes, and the chart of both.
 
     Args:
-        page: An empty page of `funnel_grid`, its band written.
-        classes: From `patterns`, of classes.
-        lines: From `limits`.
+        page: A page of `funnel_widths` with its title.
+        classes: From `value_added`, by class.
+        limits: From `funnel_limits`.
     """
-    page.say(words("notes", "funnel"), ink="quiet")
-    drawn = page.table(lines, columns(LIMIT_COLUMNS))
+    page.sentence(wording("notes", "funnel"), ink="quiet")
+    limit_table = page.table(limits, pack_columns(LIMIT_COLUMNS))
     page.gap()
-    there = classes.loc[classes["residual_n"] > 0].reset_index(drop=True)
-    placed = page.table(
-        there,
-        columns(FUNNEL_COLUMNS),
-        quiet=there["residual_n"].lt(11),
-        painted={"note": there["side"].tolist()},
+    known = classes.loc[classes["residual_n"] > 0].reset_index(drop=True)
+    class_table = page.table(
+        known,
+        pack_columns(FUNNEL_COLUMNS),
+        quiet=known["residual_n"].lt(FEW),
+        painted={"note": known["side"].tolist()},
     )
-    _insert_funnel(page, drawn, placed)
+    _insert_funnel(page, limit_table, class_table)
 
 
-def _insert_funnel(page: Page, drawn: Placed, placed: Placed) -> None:
-    chart = page.pack.book.chart({"type": "scatter", "subtype": "straight"})
+def _insert_funnel(
+    page: PackPage, limit_table: TablePosition, class_table: TablePosition
+) -> None:
+    chart = page.pack.book.add_chart({"type": "scatter", "subtype": "straight"})
     dot = template("theme")["charts"]["target"]
     chart.add_series(
         {
-            "name": words("sheets", "classes"),
-            "categories": placed.cells("residual_n"),
-            "values": placed.cells("residual"),
+            "name": wording("sheets", "classes"),
+            "categories": class_table.cells("residual_n"),
+            "values": class_table.cells("residual"),
             "line": {"none": True},
             "marker": {"type": "circle", "size": 5, "fill": {"color": dot},
                        "border": {"color": colour("paper")}},
@@ -266,38 +279,26 @@ def _insert_funnel(page: Page, drawn: Placed, placed: Placed) -> None:
         dash = "solid" if key.startswith("inner") else "dash"
         chart.add_series(
             {
-                "name": drawn.heading(key),
-                "categories": drawn.cells("limit_n"),
-                "values": drawn.cells(key),
+                "name": limit_table.heading(key),
+                "categories": limit_table.cells("limit_n"),
+                "values": limit_table.cells(key),
                 "marker": {"type": "none"},
                 "line": {"color": colour("ink"), "width": 1, "dash_type": dash},
             }
         )
-    title = words("charts", "funnel")
     ink, grid = colour("ink"), colour("grid")
-    chart.set_title(
-        {"name": title, "overlay": False,
-         "name_font": {"color": colour("navy"), "size": 11, "bold": True}}
-    )  # fmt: skip
-    plain = {
+    axis = {
         "num_font": {"color": ink, "size": 9},
         "line": {"color": grid},
         "label_position": "low",
     }
     lines = {"visible": True, "line": {"color": grid}}
     chart.set_x_axis(
-        {**plain, "name": words("charts", "funnel_n"), "min": 0,
+        {**axis, "name": wording("charts", "funnel_n"), "min": 0,
          "num_format": "0", "major_gridlines": {"visible": False}}
     )  # fmt: skip
-    chart.set_y_axis({**plain, "num_format": "+0.0;-0.0;0.0", "major_gridlines": lines})
+    chart.set_y_axis({**axis, "num_format": "+0.0;-0.0;0.0", "major_gridlines": lines})
     chart.set_legend({"position": "bottom"})
-    chart.set_chartarea({"border": {"color": grid}, "fill": {"color": "#FFFFFF"}})
-    chart.set_size({"width": FUNNEL_WIDTH, "height": FUNNEL_HEIGHT})
-    put(
-        page.pen.sheet.insert_chart,
-        drawn.heading_row,
-        len(funnel_grid()) - 1,
-        chart,
-        {"object_position": 2, "x_offset": 4,
-         "description": words("charts", "described", title=title)},
-    )  # fmt: skip
+    place = (limit_table.heading_row, len(funnel_widths()) - 1)
+    title = wording("charts", "funnel")
+    _place_chart(page, chart, place, title, (FUNNEL_WIDTH, FUNNEL_HEIGHT))

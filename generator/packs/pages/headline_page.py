@@ -1,253 +1,283 @@
-"""The page of headline measures, as senior leaders and governors have it."""
+"""The page of headline measures, for senior leaders and for governors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from generator.packs.facts.group_measures import Measured
+from generator.packs.facts.group_measures import CollectionMeasures
 from generator.packs.facts.headlines import (
-    COUNTS,
+    COUNT_MEASURES,
     MET,
     NOT_MET,
-    SHARES,
-    SIGNED,
-    page_one,
+    SHARE_MEASURES,
+    SIGNED_MEASURES,
+    headline_table,
 )
-from generator.packs.layout.columns import Column, Kind, columns
-from generator.packs.layout.columns import results_columns as results_columns
-from generator.packs.layout.workbook import FEW_HERE, Page
+from generator.packs.layout.columns import (
+    ColumnKind,
+    PackColumn,
+    pack_columns,
+    results_columns,
+    widest,
+)
+from generator.packs.layout.table_cells import FEW_PUPILS
+from generator.packs.layout.workbook import PackPage
 from generator.packs.wording import (
-    grades,
-    many,
-    per_cent,
-    say,
-    tenths,
-    words,
+    count_text,
+    one_decimal,
+    percent,
+    phrase,
+    signed_grades,
+    wording,
     year_name,
 )
 from udfs.measures.progress8 import CAVEAT
 from udfs.statistics.cross_tabulation import ALL
 from udfs.statistics.inference import FEW
 
-PLAN = ("title", "plan", "all", "value_low", "value_high", "plan_state", "of")
+PLAN_COLUMNS = ("title", "plan", "all", "value_low", "value_high", "plan_state", "of")
 
 
-def kind_of(measure: str) -> Kind:
-    """How a measure's values are shown."""
-    if measure in SHARES:
-        return "share"
-    if measure in COUNTS:
-        return "count"
-    return "grades" if measure in SIGNED else "level"
-
-
-def headline_columns(known: Measured) -> list[Column]:
-    """The columns of a year's table."""
-    shown = columns(["title", "of", "all", "value_low", "value_high"])
-    if known.expected:
-        shown += results_columns(["expected"])
-    for group in known.groups:
-        shown.append(Column(f"group:{group}", group, 10.0, "measure"))
-        shown.append(Column(f"n:{group}", "n", 6.0, "count"))
-    if known.last is not None:
-        shown.append(columns(["last_value"], last_value=known.last_code)[0])
-    if known.year_ago is not None:
-        shown.append(columns(["year_ago"], year_ago=known.year_ago_code)[0])
-    return [*shown, *columns(["national", "national_year"])]
-
-
-def page_grid(known: Measured) -> list[float]:
+def headline_widths(measures: CollectionMeasures) -> list[float]:
     """The widths of the page."""
-    headline = [column.width for column in headline_columns(known)]
-    plan = [column.width for column in columns(PLAN)]
-    return [
-        max(pair)
-        for pair in zip(
-            headline, plan + [0.0] * max(len(headline) - len(plan), 0), strict=False
+    return widest(_headline_columns(measures), pack_columns(PLAN_COLUMNS))
+
+
+def headlines_page(
+    page: PackPage,
+    figures: pd.DataFrame,
+    earlier: Mapping[str, pd.DataFrame | None],
+    plan: pd.DataFrame,
+    measures: CollectionMeasures,
+    *,
+    hidden: str = "",
+) -> None:
+    """Write the plan, and a table for each year group.
+
+    Args:
+        page: A page of `headline_widths`, its sentences written.
+        figures: From `all_measures` or `published_measures`.
+        earlier: `last` and `year_ago`: the figures of earlier collections, or None.
+        plan: From `compare_with_plan`.
+        measures: The collection's measures.
+        hidden: The text of a figure that is hidden; empty if none is.
+    """
+    if not plan.empty:
+        page.gap()
+        _plan_table(page, plan, hidden)
+        page.sentence(wording("notes", "plan"), ink="quiet")
+    columns = _headline_columns(measures)
+    for year in _year_groups(figures):
+        page.gap()
+        page.heading(year_name(year))
+        rows = headline_table(figures, earlier, measures, year)
+        rows = rows.rename(
+            columns={"low": "value_low", "high": "value_high", "last": "last_value"}
         )
-    ] + plan[len(headline) :]
+        if measures.expected and "expected" not in rows:
+            rows["expected"] = float("nan")
+        painted = few_pupils(rows, measures.groups)
+        if hidden:
+            rows = _mark_hidden(rows, figures, year, measures, hidden)
+        page.table(
+            rows,
+            columns,
+            quiet=_is_few(rows["of"]),
+            painted=painted,
+            kinds=[measure_kind(name) for name in rows["measure"]],
+        )
+    page.gap()
+    page.sentence(_headline_note(measures, hidden), ink="quiet")
+    if measures.current is not None:
+        year_of_estimates = measures.current.estimates.year
+        page.sentence(CAVEAT.format(year=year_of_estimates), ink="quiet")
 
 
-def years_of(measures: pd.DataFrame) -> list[int]:
+def measure_kind(measure: str) -> ColumnKind:
+    """How the values of a measure are shown."""
+    if measure in SHARE_MEASURES:
+        return "share"
+    if measure in COUNT_MEASURES:
+        return "count"
+    return "grades" if measure in SIGNED_MEASURES else "level"
+
+
+def group_columns(groups: Iterable[str]) -> list[PackColumn]:
+    """Two columns for each group: its value and its number of pupils."""
+    columns = []
+    for group in groups:
+        columns.append(PackColumn(f"group:{group}", group, 10.0, "measure"))
+        columns.append(PackColumn(f"n:{group}", "n", 6.0, "count"))
+    return columns
+
+
+def few_pupils(rows: pd.DataFrame, groups: Iterable[str]) -> dict[str, list[str]]:
+    """For each group's column, the rows with too few of its pupils, as `painted`."""
+    return {
+        f"group:{group}": [
+            FEW_PUPILS if few else "" for few in _is_few(rows[f"n:{group}"])
+        ]
+        for group in groups
+    }
+
+
+def _is_few(pupils: pd.Series) -> pd.Series[bool]:
+    return pupils.astype("Float64").lt(FEW).fillna(True).astype("bool")
+
+
+def _headline_columns(measures: CollectionMeasures) -> list[PackColumn]:
+    """The columns of a year's table."""
+    columns = pack_columns(["title", "of", "all", "value_low", "value_high"])
+    if measures.expected:
+        columns += results_columns(["expected"])
+    columns += group_columns(measures.groups)
+    if measures.previous is not None:
+        columns += pack_columns(["last_value"], last_value=measures.previous_code)
+    if measures.year_ago is not None:
+        columns += pack_columns(["year_ago"], year_ago=measures.year_ago_code)
+    return [*columns, *pack_columns(["national", "national_year"])]
+
+
+def _year_groups(figures: pd.DataFrame) -> list[int]:
     """The year groups, the oldest first."""
-    return sorted((int(year) for year in measures["year"].unique()), reverse=True)
+    return sorted((int(year) for year in figures["year"].unique()), reverse=True)
 
 
-def headlines_said(
-    measures: pd.DataFrame | None, plan: pd.DataFrame | None, known: Measured
+def headline_sentences(
+    figures: pd.DataFrame | None,
+    plan: pd.DataFrame | None,
+    measures: CollectionMeasures,
 ) -> list[str]:
-    """What the headlines say, a sentence for each year, and one for the plan."""
-    if measures is None or measures.empty:
-        return [say("leader_no_returns")]
-    whole = measures.loc[measures["group"] == ALL].set_index(["year", "measure"])
-    there = whole["value"].dropna()
+    """The headlines in sentences: one for each year group, and one for the plan.
+
+    Args:
+        figures: From `all_measures` or `published_measures`; None without pupils.
+        plan: From `compare_with_plan`; None without figures.
+        measures: The collection's measures.
+    """
+    if figures is None or figures.empty:
+        return [phrase("leader_no_returns")]
+    total = figures.loc[figures["group"] == ALL].set_index(["year", "measure"])
+    present = total["value"].dropna()
     values = {
         (int(year), str(name)): float(value)
-        for (year, name), value in zip(there.index, there, strict=True)
+        for (year, name), value in zip(present.index, present, strict=True)
     }
-    unseen = _hidden_years(whole)
-    known_yet = any(name in ("mean_points", "on_or_above") for _, name in values)
-    if not known_yet and not unseen:
-        return [say("leader_no_returns")]
-    said = [
-        say("leader_hidden", year=year_name(year))
-        if year in unseen and (year, "on_or_above") not in values
-        else _year_said(year, values, whole, known)
-        for year in years_of(measures)
+    hidden = _hidden_years(total)
+    known = any(name in ("mean_points", "on_or_above") for _, name in values)
+    if not known and not hidden:
+        return [phrase("leader_no_returns")]
+    sentences = [
+        phrase("leader_hidden", year=year_name(year))
+        if year in hidden and (year, "on_or_above") not in values
+        else _year_sentence(year, values, total, measures)
+        for year in _year_groups(figures)
     ]
     if plan is not None and not plan.empty:
         states = plan["state"].tolist()
-        met, missed = states.count(MET), states.count(NOT_MET)
-        said.append(
-            say(
-                "leader_plan", aims=many(len(plan), "aim"), met=f"{met}",
-                not_met=f"{missed}", unsure=f"{len(plan) - met - missed}",
+        met, not_met = states.count(MET), states.count(NOT_MET)
+        sentences.append(
+            phrase(
+                "leader_plan", aims=count_text(len(plan), "aim"), met=f"{met}",
+                not_met=f"{not_met}", unsure=f"{len(plan) - met - not_met}",
             )
         )  # fmt: skip
-    return said
+    return sentences
 
 
-def _hidden_years(whole: pd.DataFrame) -> set[int]:
-    """The years of which something is known, and hidden for there is so little."""
-    if "hidden" not in whole:
+def _hidden_years(total: pd.DataFrame) -> set[int]:
+    """The years whose figures are known, and hidden because there are so few pupils."""
+    if "hidden" not in total:
         return set()
-    some = whole["hidden"] & whole["pupils"].fillna(1).ne(0)
-    names = whole.index.get_level_values("measure")
-    here = whole.index[(some & (names == "on_or_above")).to_numpy()]
-    return {int(year) for year, _ in here}
+    hidden = total["hidden"] & total["pupils"].fillna(1).ne(0)
+    names = total.index.get_level_values("measure")
+    rows = total.index[(hidden & (names == "on_or_above")).to_numpy()]
+    return {int(year) for year, _ in rows}
 
 
-def _year_said(
+def _year_sentence(
     year: int,
     values: Mapping[tuple[int, str], float],
-    whole: pd.DataFrame,
-    known: Measured,
+    total: pd.DataFrame,
+    measures: CollectionMeasures,
 ) -> str:
     name = year_name(year)
     eight = values.get((year, "attainment8"))
     four, five = (values.get((year, f"english_maths_{g}")) for g in (4, 5))
     if eight is not None and four is not None and five is not None:
-        assert known.now is not None
-        average = known.now.tables.key_stage_4.average("attainment8")
+        assert measures.current is not None
+        average = measures.current.tables.key_stage_4.average("attainment8")
         national = (
-            say("leader_national", value=tenths(average.value), year=average.year)
+            phrase(
+                "leader_national", value=one_decimal(average.value), year=average.year
+            )
             if average
             else "–"
         )
-        pupils = int(whole["pupils"].to_dict()[year, "attainment8"])
-        return say(
-            "leader_year", year=name, value=tenths(eight),
-            pupils=many(pupils, "pupil"), national=national,
-            four=per_cent(four), five=per_cent(five),
+        pupils = int(total["pupils"].to_dict()[year, "attainment8"])
+        return phrase(
+            "leader_year", year=name, value=one_decimal(eight),
+            pupils=count_text(pupils, "pupil"), national=national,
+            four=percent(four), five=percent(five),
         )  # fmt: skip
     share, gap = values.get((year, "on_or_above")), values.get((year, "mean_gap"))
     if share is None:
-        return say("leader_nothing", year=name)
-    told = "–" if gap is None else grades(gap)
-    return say("leader_lower", year=name, share=per_cent(share), gap=told)
+        return phrase("leader_nothing", year=name)
+    gap_text = "–" if gap is None else signed_grades(gap)
+    return phrase("leader_lower", year=name, share=percent(share), gap=gap_text)
 
 
-def headlines_page(
-    page: Page,
-    measures: pd.DataFrame,
-    then: Mapping[str, pd.DataFrame | None],
-    plan: pd.DataFrame,
-    known: Measured,
-    *,
-    hidden: str = "",
-) -> None:
-    """Write the plan and a table for each year.
-
-    Args:
-        page: A page of `page_grid`, its sentences written.
-        measures: From `figures` or `published`.
-        then: `last` and `year_ago`: the same of earlier collections, or None.
-        plan: From `against_plan`.
-        known: The collection's measures.
-        hidden: What stands where a figure is hidden; empty where none is.
-    """
-    if not plan.empty:
-        page.gap()
-        _plan(page, plan, hidden)
-        page.say(words("notes", "plan"), ink="quiet")
-    shown = headline_columns(known)
-    for year in years_of(measures):
-        page.gap()
-        page.heading(year_name(year))
-        made = page_one(
-            measures, then["last"], then["year_ago"], known, year, known.groups
-        )
-        made = made.rename(
-            columns={"low": "value_low", "high": "value_high", "last": "last_value"}
-        )
-        few: dict[str, list[str]] = {}
-        for group in known.groups:
-            small = made[f"n:{group}"].astype("Float64").lt(FEW).fillna(True)
-            few[f"group:{group}"] = [FEW_HERE if one else "" for one in small]
-        if known.expected and "expected" not in made:
-            made["expected"] = float("nan")
-        if hidden:
-            made = _with_hidden(made, measures, year, known, hidden)
-        page.table(
-            made,
-            shown,
-            quiet=made["of"].astype("Float64").lt(FEW).fillna(True).astype("bool"),
-            painted=few,
-            kinds=[kind_of(name) for name in made["measure"]],
-        )
-    page.gap()
-    page.say(_note(known, hidden), ink="quiet")
-    if known.now is not None:
-        page.say(CAVEAT.format(year=known.now.estimates.year), ink="quiet")
-
-
-def _note(known: Measured, hidden: str) -> str:
-    """What the figures are of, with the columns by the names they have here."""
+def _headline_note(measures: CollectionMeasures, hidden: str) -> str:
+    """What the figures are, with the columns by the names they have here."""
     then = ""
-    if known.last is not None:
-        then = words("notes", "headlines_last", last=known.last_code)
-    if known.year_ago is not None:
-        then += words("notes", "headlines_year_ago", year_ago=known.year_ago_code)
-    # The row of how many are left out is not told where groups are hidden.
-    left_out = "" if hidden else words("notes", "headlines_left_out")
-    return words("notes", "headlines", left_out=left_out, then=then)
+    if measures.previous is not None:
+        then = wording("notes", "headlines_last", last=measures.previous_code)
+    if measures.year_ago is not None:
+        then += wording("notes", "headlines_year_ago", year_ago=measures.year_ago_code)
+    # Where groups are hidden, the row of how many are left out is not shown.
+    left_out = "" if hidden else wording("notes", "headlines_left_out")
+    return wording("notes", "headlines", left_out=left_out, then=then)
 
 
-def _with_hidden(
-    made: pd.DataFrame, measures: pd.DataFrame, year: int, known: Measured, text: str
+def _mark_hidden(
+    rows: pd.DataFrame,
+    figures: pd.DataFrame,
+    year: int,
+    measures: CollectionMeasures,
+    text: str,
 ) -> pd.DataFrame:
-    """What is hidden, said so in its cell."""
-    mine = measures.loc[(measures["year"] == year) & measures["hidden"]]
-    for group in (ALL, *known.groups):
-        names = set(mine.loc[mine["group"] == group, "measure"])
+    """The rows with a text in place of each hidden figure."""
+    hidden = figures.loc[(figures["year"] == year) & figures["hidden"]]
+    for group in (ALL, *measures.groups):
+        names = set(hidden.loc[hidden["group"] == group, "measure"])
         column = "all" if group == ALL else f"group:{group}"
-        made[column] = (
-            made[column].astype(object).mask(made["measure"].isin(names), text)
+        rows[column] = (
+            rows[column].astype(object).mask(rows["measure"].isin(names), text)
         )
-    return made
+    return rows
 
 
-def _plan(page: Page, plan: pd.DataFrame, hidden: str) -> None:
-    made = plan.rename(
+def _plan_table(page: PackPage, plan: pd.DataFrame, hidden: str) -> None:
+    rows = plan.rename(
         columns={"value": "all", "low": "value_low", "high": "value_high",
                  "pupils": "of", "group": "group_name"}
     )  # fmt: skip
-    whose = made["group_name"].replace(ALL, say("everybody"))
-    years = made["year"].map(year_name)
-    made["title"] = made["title"] + " (" + years + ", " + whose + ")"
-    states = {"met": "Above", "not_met": "Below"}
-    painted = [states.get(state, "") for state in plan["state"]]
-    made["plan_state"] = [
-        "" if unseen else say(state or "unknown")
-        for state, unseen in zip(plan["state"], plan["hidden"], strict=True)
+    groups = rows["group_name"].replace(ALL, phrase("everybody"))
+    years = rows["year"].map(year_name)
+    rows["title"] = rows["title"] + " (" + years + ", " + groups + ")"
+    colours = {"met": "Above", "not_met": "Below"}
+    painted = [colours.get(state, "") for state in plan["state"]]
+    rows["plan_state"] = [
+        "" if is_hidden else phrase(state or "unknown")
+        for state, is_hidden in zip(plan["state"], plan["hidden"], strict=True)
     ]
-    made["all"] = made["all"].astype(object).mask(plan["hidden"], hidden)
+    rows["all"] = rows["all"].astype(object).mask(plan["hidden"], hidden)
     page.table(
-        made,
-        columns(PLAN),
-        quiet=made["few"],
+        rows,
+        pack_columns(PLAN_COLUMNS),
+        quiet=rows["few"],
         painted={"plan_state": painted},
-        kinds=[kind_of(name) for name in made["measure"]],
+        kinds=[measure_kind(name) for name in rows["measure"]],
     )

@@ -1,4 +1,4 @@
-"""Interventions and whether they worked: before, after, and beside similar pupils."""
+"""Interventions: columns to enter them, and pages that show whether they worked."""
 
 from __future__ import annotations
 
@@ -7,309 +7,353 @@ from datetime import date
 import pandas as pd
 
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.layout.columns import Column, columns
-from generator.packs.layout.workbook import Pack, Page
-from generator.packs.wording import day, grades, many, say, words
+from generator.packs.layout.columns import PackColumn, pack_columns
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.wording import (
+    count_text,
+    date_text,
+    phrase,
+    signed_grades,
+    wording,
+)
 from udfs.measures import intervention_effects
-from udfs.measures.group_summaries import FEW, beyond_chance
+from udfs.measures.group_summaries import beyond_chance
+from udfs.statistics.inference import FEW
 
-KINDS = (
+NEW_INTERVENTION = ("intervention", "who", "from", "until")
+IMPACT_COLUMNS = (
     "intervention", "running", "group_n", "then", "now", "change", "matched_n",
     "alike", "alike_change", "ahead", "apart_low", "apart_high", "note",
 )  # fmt: skip
-ONE = (
+INTERVENTION_COLUMNS = (
     "adno", "surname", "forename", "reg", "subject", "intervention", "who", "from",
     "gap_before", "gap_after", "gap_later", "moved_since", "alike_moved", "alike_n",
 )  # fmt: skip
-SIDES = {"Above": "more", "Below": "less", "": "chance"}
-ENTRY = ("until", "ended_because", "pupil_view", "parent_view")
+VERDICTS = {"Above": "more", "Below": "less", "": "chance"}
+OUTCOME_FIELDS = ("until", "ended_because", "pupil_view", "parent_view")
 
 
-def of_rows(
-    standing: CollectionSnapshot, rows: pd.DataFrame, *, own: bool
+def entry_columns() -> list[PackColumn]:
+    """The columns in which a reader enters an intervention; they begin empty."""
+    return pack_columns(NEW_INTERVENTION, entry=True)
+
+
+def add_interventions(
+    frame: pd.DataFrame, snapshot: CollectionSnapshot, rows: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The interventions that a reader of these rows may see.
+    """The frame with `help`, the interventions that run, and the `entry_columns`.
 
     Args:
-        standing: The collection as it stands.
-        rows: A part of `Standing.rows`.
-        own: Whether only those in one of the reader's subjects; those in no one
-            subject are a pastoral matter.
-
-    Returns:
-        Rows of `Standing.interventions` that run, or ran in this academic year.
+        frame: One row per pupil, or per pupil and subject.
+        snapshot: The collection.
+        rows: The rows whose pupils are shown with their interventions in every
+            subject. None: `frame` has a `subject`, and shows only interventions in
+            it, or in no one subject.
     """
-    found = standing.interventions
-    found = found.loc[found["adno"].isin(rows["adno"])]
-    if own:
-        taken = pd.MultiIndex.from_frame(rows[["adno", "subject"]].drop_duplicates())
-        found = found.loc[
-            pd.MultiIndex.from_frame(found[["adno", "subject"]]).isin(taken)
-        ]
-    begins = f"{standing.academic_year[:4]}-09-01"
-    recent = found["runs"] | (found["academic_year"] == standing.academic_year)
-    return found.loc[recent | (found["until"] >= begins)]
-
-
-def followed_of(
-    standing: CollectionSnapshot, helped: pd.DataFrame, rows: pd.DataFrame
-) -> pd.DataFrame:
-    """What is known of them over time, in the reader's subjects only."""
-    found = standing.followed
-    taken = pd.MultiIndex.from_frame(rows[["adno", "subject"]].drop_duplicates())
-    mine = pd.MultiIndex.from_frame(found[["adno", "subject"]]).isin(taken)
-    found = found.loc[mine & found["help"].isin(helped.index)]
-    return found.assign(what=found["help"].map(helped["what"]).astype("str"))
-
-
-def answer(helped: pd.DataFrame, followed: pd.DataFrame) -> list[str]:
-    """What has become of them, in sentences; the first is the answer."""
-    if helped.empty:
-        return [say("impact_none")]
-    number = many(len(helped), "intervention")
-    pupils = many(helped["adno"].nunique(), "pupil")
-    whole = intervention_effects.together(followed)
-    if whole.empty:
-        return [say("impact_too_soon", number=number, pupils=pupils)]
-    one = whole.to_dict("records")[0]
-    said = [
-        say(
-            "impact_answer",
-            pupils=many(int(one["n"]), "pupil"),
-            then=grades(one["then"]),
-            now=grades(one["now"]),
-        )
-    ]
-    if not one["alike"]:
-        said.append(say("impact_nobody_alike"))
-    elif one["few"]:
-        said.append(say("impact_few", matched=many(int(one["matched"]), "pupil")))
-    else:
-        said.append(
-            say(
-                "impact_apart",
-                matched=many(int(one["matched"]), "pupil"),
-                alike=grades(one["alike_change"]),
-                apart=grades(one["apart"]).lstrip("+−"),
-                side=say("impact_ahead" if one["apart"] >= 0 else "impact_behind"),
-                low=grades(one["low"]),
-                high=grades(one["high"]),
-                verdict=say(f"impact_{_sides(whole)[0]}"),
+    runs = snapshot.interventions.loc[snapshot.interventions["runs"]]
+    runs = runs.assign(text=_running_texts(runs))
+    if rows is None:
+        by_subject = runs.loc[runs["subject"] != ""].groupby(["adno", "subject"])
+        general = runs.loc[runs["subject"] == ""].groupby("adno")["text"]
+        of_subject = by_subject["text"].agg("\n".join).to_dict()
+        of_pupil = general.agg("\n".join).to_dict()
+        texts = [
+            "\n".join(
+                text
+                for text in (
+                    of_pupil.get(adno, ""),
+                    of_subject.get((adno, subject), ""),
+                )
+                if text
             )
-        )
-    return said
+            for adno, subject in zip(frame["adno"], frame["subject"], strict=True)
+        ]
+    else:
+        about = runs["subject"].where(runs["subject"] == "", runs["subject"] + ": ")
+        each = (about + runs["text"]).groupby(runs["adno"])
+        of_pupil = each.agg("\n".join).to_dict()
+        texts = [of_pupil.get(adno, "") for adno in frame["adno"]]
+    frame = frame.assign(help=texts)
+    return frame.assign(**dict.fromkeys(set(NEW_INTERVENTION) - set(frame.columns), ""))
 
 
-def _sides(together: pd.DataFrame) -> list[str]:
-    """Whether pupils rose `more` or `less` than similar ones, or as `chance` gives."""
-    sides = beyond_chance(together.rename(columns={"apart": "mean"}))
-    return [SIDES[side] for side in sides]
+def _running_texts(runs: pd.DataFrame) -> list[str]:
+    texts = []
+    for what, who, until in zip(runs["what"], runs["who"], runs["until"], strict=True):
+        details = [who, f"until {date_text(until)}" if until else ""]
+        extra = ", ".join(detail for detail in details if detail)
+        texts.append(f"{what} ({extra})" if extra else what)
+    return texts
 
 
-def by_kind(
-    helped: pd.DataFrame, followed: pd.DataFrame, span: str = "after"
-) -> pd.DataFrame:
-    """Each kind of intervention: how many run, and what became of the pupils.
+def without_help_sentence(rows: pd.DataFrame) -> str:
+    """How many of the rows have no intervention, as a sentence.
 
     Args:
-        helped: From `of_rows`.
-        followed: From `followed_of`.
-        span: `after` or `later`.
+        rows: From `add_interventions`.
+    """
+    without = int(rows["help"].eq("").sum())
+    if not without:
+        return phrase("all_helped")
+    return phrase("without_help", without=f"{without:,}")
+
+
+def visible_interventions(
+    snapshot: CollectionSnapshot, rows: pd.DataFrame, *, subjects_only: bool
+) -> pd.DataFrame:
+    """The interventions that a reader may see.
+
+    Args:
+        snapshot: The collection.
+        rows: The reader's part of `CollectionSnapshot.rows`.
+        subjects_only: Whether to leave out those in another subject, or in no one
+            subject, which is a pastoral matter.
 
     Returns:
-        One row per kind, by name, and one for all where there are several: `KINDS`.
-        The comparison is missing where fewer than 6 similar pupils stand behind it.
+        Rows of `CollectionSnapshot.interventions` that run, or ran in this academic
+        year.
     """
-    kinds = helped.groupby("what")["runs"].sum().rename("running")
-    made = intervention_effects.together(followed, span, ["what"])
-    made = kinds.reset_index().merge(made, on="what", how="left")
-    if len(made) > 1:
-        whole = intervention_effects.together(followed, span).assign(
-            what=say("impact_all"), running=int(kinds.sum())
-        )
-        made = pd.concat([made.astype(object), whole.astype(object)])
-    made = made.reset_index(drop=True)
-    little = (
-        made["alike"].fillna(0).astype("float64") < intervention_effects.LEAST_ALIKE
+    interventions = snapshot.interventions
+    interventions = interventions.loc[interventions["adno"].isin(rows["adno"])]
+    if subjects_only:
+        interventions = interventions.loc[_taken_in(interventions, rows)]
+    start = f"{snapshot.academic_year[:4]}-09-01"
+    recent = (
+        interventions["runs"]
+        | (interventions["academic_year"] == snapshot.academic_year)
+        | (interventions["until"] >= start)
     )
-    hidden = ["alike_change", "apart", "low", "high"]
-    made[hidden] = made[hidden].astype("float64").mask(little)
-    small = made["matched"].fillna(0).astype("float64") < FEW
-    compared = made.assign(few=small)
-    # Kinds are compared among each other; all of them together are one comparison.
-    sides = _sides(compared.iloc[: len(kinds)]) + _sides(compared.iloc[len(kinds) :])
-    made["note"] = [
-        "" if pd.isna(n) else say("few") if few else say(f"impact_{side}")
-        for n, few, side in zip(made["n"], small, sides, strict=True)
-    ]
-    names = {"what": "intervention", "n": "group_n", "low": "apart_low",
-             "high": "apart_high", "apart": "ahead"}  # fmt: skip
-    return made.rename(columns=names).assign(matched_n=made["matched"])
+    return interventions.loc[recent]
 
 
-def grid() -> list[Column]:
-    """The columns of the list of each one."""
-    return [*columns(ONE), *columns(ENTRY, entry=True)]
-
-
-def kinds_grid() -> list[Column]:
-    """The columns of the table of kinds."""
-    return columns(KINDS)
-
-
-def sheets(standing: CollectionSnapshot, rows: pd.DataFrame, *, own: bool) -> list[str]:
-    """Which pages there are: that of each one only where there is one."""
-    some = not of_rows(standing, rows, own=own).empty
-    return ["helped", "each_helped"] if some else ["helped"]
-
-
-def pages(
-    pack: Pack, standing: CollectionSnapshot, rows: pd.DataFrame, *, own: bool
-) -> None:
-    """Write both pages: the kinds, then each one with cells to say how it ended.
+def visible_history(
+    snapshot: CollectionSnapshot, interventions: pd.DataFrame, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """The history of some interventions, in the reader's subjects only.
 
     Args:
-        pack: The reader's workbook.
-        standing: The collection as it stands.
-        rows: The reader's part of `Standing.rows`.
-        own: See `of_rows`.
+        snapshot: The collection.
+        interventions: From `visible_interventions`.
+        rows: The reader's part of `CollectionSnapshot.rows`.
     """
-    helped = of_rows(standing, rows, own=own)
-    followed = followed_of(standing, helped, rows)
-    kinds_page(pack, standing, helped, followed)
-    if helped.empty:
+    history = snapshot.intervention_history
+    visible = _taken_in(history, rows) & history["help"].isin(interventions.index)
+    history = history.loc[visible]
+    names = history["help"].map(interventions["what"]).astype("str")
+    return history.assign(what=names)
+
+
+def _taken_in(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the pupil and the subject of each row of a frame are in `rows`."""
+    keys = ["adno", "subject"]
+    taken = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
+    index = pd.MultiIndex.from_frame(frame[keys])
+    return pd.Series(index.isin(taken), index=frame.index)
+
+
+def intervention_sheets(
+    snapshot: CollectionSnapshot, rows: pd.DataFrame, *, subjects_only: bool
+) -> list[str]:
+    """The keys of the pages that `intervention_pages` adds.
+
+    Args:
+        snapshot: The collection.
+        rows: The reader's part of `CollectionSnapshot.rows`.
+        subjects_only: As `visible_interventions` has it.
+    """
+    visible = visible_interventions(snapshot, rows, subjects_only=subjects_only)
+    return ["helped"] if visible.empty else ["helped", "each_helped"]
+
+
+def intervention_pages(
+    pack: PackWorkbook,
+    snapshot: CollectionSnapshot,
+    rows: pd.DataFrame,
+    *,
+    subjects_only: bool,
+) -> None:
+    """Add the page of kinds, and that of each intervention with cells for its outcome.
+
+    Args:
+        pack: The workbook.
+        snapshot: The collection.
+        rows: The reader's part of `CollectionSnapshot.rows`.
+        subjects_only: As `visible_interventions` has it.
+    """
+    interventions = visible_interventions(snapshot, rows, subjects_only=subjects_only)
+    history = visible_history(snapshot, interventions, rows)
+    impact_page(pack, snapshot, interventions, history)
+    if interventions.empty:
         return
-    shown = grid()
-    page = pack.page(words("sheets", "each_helped"), [one.width for one in shown])
-    page.band(words("sheets", "each_helped"), standing.collection.title)
-    page.say(words("notes", "impact_write"), ink="quiet")
-    page.table(_each(standing, helped, followed), shown, filtered=True, frozen=3)
+    columns = [
+        *pack_columns(INTERVENTION_COLUMNS),
+        *pack_columns(OUTCOME_FIELDS, entry=True),
+    ]
+    page = pack.page(wording("sheets", "each_helped"), columns)
+    page.title_band(wording("sheets", "each_helped"), snapshot.collection.title)
+    page.sentence(wording("notes", "impact_write"), ink="quiet")
+    table = _intervention_rows(snapshot, interventions, history)
+    page.table(table, columns, filtered=True, frozen=3)
     page.protect()
 
 
-def kinds_page(
-    pack: Pack,
-    standing: CollectionSnapshot,
-    helped: pd.DataFrame,
-    followed: pd.DataFrame,
+def impact_page(
+    pack: PackWorkbook,
+    snapshot: CollectionSnapshot,
+    interventions: pd.DataFrame,
+    history: pd.DataFrame,
 ) -> None:
-    """Write the page of kinds, which names nobody.
+    """Add the page of kinds of intervention, which names nobody.
 
     Args:
-        pack: The reader's workbook.
-        standing: The collection as it stands.
-        helped: From `of_rows`.
-        followed: From `followed_of`.
+        pack: The workbook.
+        snapshot: The collection.
+        interventions: From `visible_interventions`.
+        history: From `visible_history`.
     """
-    page = pack.page(words("sheets", "helped"), [one.width for one in kinds_grid()])
-    page.band(words("sheets", "helped"), standing.collection.title)
-    for number, text in enumerate(answer(helped, followed)):
-        page.say(text, answer=number == 0)
-    if helped.empty:
-        page.say(words("notes", "impact_how"), ink="quiet")
+    page = pack.page(wording("sheets", "helped"), pack_columns(IMPACT_COLUMNS))
+    page.title_band(wording("sheets", "helped"), snapshot.collection.title)
+    page.sentences(_impact_sentences(interventions, history))
+    if interventions.empty:
+        page.sentence(wording("notes", "impact_how"), ink="quiet")
         return
-    page.say(words("notes", "impact_warning"), ink="check")
+    page.sentence(wording("notes", "impact_warning"), ink="check")
     page.gap()
     for span in intervention_effects.SPANS:
-        page.heading(words("notes", f"impact_{span}"))
-        if not followed[f"gap_{span}"].notna().any():
-            page.say(words("notes", f"impact_no_{span}"), ink="quiet")
+        page.heading(wording("notes", f"impact_{span}"))
+        if not history[f"gap_{span}"].notna().any():
+            page.sentence(wording("notes", f"impact_no_{span}"), ink="quiet")
             continue
-        _kinds(page, by_kind(helped, followed, span))
+        _impact_table(page, impact_by_kind(interventions, history, span))
         page.gap()
-    page.say(words("notes", "impact_alike"), ink="quiet")
+    page.sentence(wording("notes", "impact_alike"), ink="quiet")
 
 
-def _kinds(page: Page, made: pd.DataFrame) -> None:
-    few = made["matched"].fillna(0).astype("float64") < FEW
-    last = len(made) - 1
-    strong = pd.Series([0 < last == at for at in range(len(made))])
-    signs = {say("impact_more"): "Above", say("impact_less"): "Below"}
-    painted = {"note": [signs.get(note, "") for note in made["note"]]}
-    quiet = few & made["group_n"].notna()
-    page.table(made, kinds_grid(), quiet=quiet, strong=strong, painted=painted)
+def _impact_sentences(interventions: pd.DataFrame, history: pd.DataFrame) -> list[str]:
+    """How pupils with interventions changed, in sentences; the first is the main one."""
+    if interventions.empty:
+        return [phrase("impact_none")]
+    number = count_text(len(interventions), "intervention")
+    pupils = count_text(interventions["adno"].nunique(), "pupil")
+    total = intervention_effects.summarise_kinds(history)
+    if total.empty:
+        return [phrase("impact_too_soon", number=number, pupils=pupils)]
+    effect = total.to_dict("records")[0]
+    answer = phrase(
+        "impact_answer",
+        pupils=count_text(int(effect["n"]), "pupil"),
+        then=signed_grades(effect["then"]),
+        now=signed_grades(effect["now"]),
+    )
+    matched = count_text(int(effect["matched"]), "pupil")
+    if not effect["alike"]:
+        return [answer, phrase("impact_nobody_alike")]
+    if effect["few"]:
+        return [answer, phrase("impact_few", matched=matched)]
+    comparison = phrase(
+        "impact_apart",
+        matched=matched,
+        alike=signed_grades(effect["alike_change"]),
+        apart=signed_grades(effect["apart"]).lstrip("+−"),
+        side=phrase("impact_ahead" if effect["apart"] >= 0 else "impact_behind"),
+        low=signed_grades(effect["low"]),
+        high=signed_grades(effect["high"]),
+        verdict=phrase(f"impact_{_verdicts(total)[0]}"),
+    )
+    return [answer, comparison]
 
 
-def _each(
-    standing: CollectionSnapshot, helped: pd.DataFrame, followed: pd.DataFrame
+def _verdicts(effects: pd.DataFrame) -> list[str]:
+    """Whether pupils rose `more` or `less` than similar ones, or as `chance` allows."""
+    sides = beyond_chance(effects.rename(columns={"apart": "mean"}))
+    return [VERDICTS[side] for side in sides]
+
+
+def impact_by_kind(
+    interventions: pd.DataFrame, history: pd.DataFrame, span: str = "after"
+) -> pd.DataFrame:
+    """How many interventions of each kind run, and how their pupils changed.
+
+    Args:
+        interventions: From `visible_interventions`.
+        history: From `visible_history`.
+        span: `after` or `later`.
+
+    Returns:
+        One row per kind, by name, and one for all if there are several, with
+        `IMPACT_COLUMNS`. The comparison is missing if it rests on fewer than 6 similar
+        pupils.
+    """
+    running = interventions.groupby("what")["runs"].sum().rename("running")
+    kinds = len(running)
+    effects = intervention_effects.summarise_kinds(history, span, ["what"])
+    table = running.reset_index().merge(effects, on="what", how="left")
+    if kinds > 1:
+        total = intervention_effects.summarise_kinds(history, span).assign(
+            what=phrase("impact_all"), running=int(running.sum())
+        )
+        table = pd.concat([table.astype(object), total.astype(object)])
+    table = table.reset_index(drop=True)
+    alike = table["alike"].fillna(0).astype("float64")
+    compared = ["alike_change", "apart", "low", "high"]
+    table[compared] = (
+        table[compared].astype("float64").mask(alike < intervention_effects.LEAST_ALIKE)
+    )
+    few = table["matched"].fillna(0).astype("float64") < FEW
+    judged = table.assign(few=few)
+    # Kinds are compared with each other; all of them together are one comparison.
+    verdicts = _verdicts(judged.iloc[:kinds]) + _verdicts(judged.iloc[kinds:])
+    table["note"] = [
+        "" if pd.isna(n) else phrase("few") if small else phrase(f"impact_{verdict}")
+        for n, small, verdict in zip(table["n"], few, verdicts, strict=True)
+    ]
+    names = {"what": "intervention", "n": "group_n", "low": "apart_low",
+             "high": "apart_high", "apart": "ahead"}  # fmt: skip
+    return table.rename(columns=names).assign(matched_n=table["matched"])
+
+
+def _impact_table(page: PackPage, rows: pd.DataFrame) -> None:
+    few = rows["matched"].fillna(0).astype("float64") < FEW
+    last = len(rows) - 1
+    sides = {phrase("impact_more"): "Above", phrase("impact_less"): "Below"}
+    page.table(
+        rows,
+        pack_columns(IMPACT_COLUMNS),
+        quiet=few & rows["group_n"].notna(),
+        strong=pd.Series([0 < last == at for at in range(len(rows))]),
+        painted={"note": [sides.get(note, "") for note in rows["note"]]},
+    )
+
+
+def _intervention_rows(
+    snapshot: CollectionSnapshot, interventions: pd.DataFrame, history: pd.DataFrame
 ) -> pd.DataFrame:
     """One row per intervention, those that run first, by pupil."""
-    known = standing.pupils.drop_duplicates("adno").set_index("adno")
-    made = helped.join(intervention_effects.each_one(followed))
+    pupils = snapshot.pupils.drop_duplicates("adno").set_index("adno")
+    rows = interventions.join(intervention_effects.summarise_each(history))
     for name in ("surname", "forename", "reg"):
-        made[name] = made["adno"].map(known[name])
+        rows[name] = rows["adno"].map(pupils[name])
     for name in ("from", "until"):
-        made[name] = [_day(text) for text in made[name]]
+        rows[name] = [_typed_date(text) for text in rows[name]]
     for name in ("before", "after", "later"):
-        made[f"gap_{name}"] = [
-            "" if pd.isna(gap) or not code else f"{grades(gap)} ({code})"
-            for gap, code in zip(made[f"gap_{name}"], made[name], strict=True)
+        rows[f"gap_{name}"] = [
+            "" if pd.isna(gap) or not code else f"{signed_grades(gap)} ({code})"
+            for gap, code in zip(rows[f"gap_{name}"], rows[name], strict=True)
         ]
-    made = made.rename(
+    rows = rows.rename(
         columns={"what": "intervention", "change": "moved_since",
                  "alike_change": "alike_moved"}
     )  # fmt: skip
-    made["alike_n"] = made["alike_n"].where(made["alike_n"] > 0)
+    rows["alike_n"] = rows["alike_n"].where(rows["alike_n"] > 0)
     order = ["runs", "surname", "forename", "adno", "subject", "intervention", "from"]
-    return made.sort_values(
+    return rows.sort_values(
         order, ascending=[False, *[True] * 6], kind="stable", ignore_index=True
     )
 
 
-def _day(text: str) -> str:
-    """A day as it may be typed and read back: `07/12/2026`."""
+def _typed_date(text: str) -> str:
+    """A date as a reader may type it: `07/12/2026`."""
     try:
         return f"{date.fromisoformat(text):%d/%m/%Y}"
-    except ValueError:  # empty, or what an import took as it stood
+    except ValueError:  # empty, or a text that an import could not read as a date
         return text
-
-
-NEW_INTERVENTION = ("intervention", "who", "from", "until")
-
-
-def entry_columns() -> list[Column]:
-    """The columns in which a reader names an intervention; they begin empty."""
-    return columns(NEW_INTERVENTION, entry=True)
-
-
-def add_interventions(
-    frame: pd.DataFrame, standing: CollectionSnapshot, rows: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """The same rows with `help`, what runs for each, and empty columns to write in.
-
-    Args:
-        frame: One row per pupil, or per pupil and subject.
-        standing: The collection as it stands.
-        rows: The part of the roll whose subjects the reader may see; None means
-            that `frame` has a `subject`, and only help in it, or in no one subject,
-            is told.
-    """
-    runs = standing.interventions.loc[standing.interventions["runs"]]
-    runs = runs.assign(told=_describe(runs))
-    if rows is None:
-        own = runs.loc[runs["subject"] != ""].groupby(["adno", "subject"])["told"]
-        general = runs.loc[runs["subject"] == ""].groupby("adno")["told"]
-        each, whole = own.agg("\n".join).to_dict(), general.agg("\n".join).to_dict()
-        keys = zip(frame["adno"], frame["subject"], strict=True)
-        told = [
-            "\n".join(
-                part for part in (whole.get(adno, ""), each.get((adno, subject), ""))
-                if part
-            )
-            for adno, subject in keys
-        ]  # fmt: skip
-    else:
-        about = runs["subject"].where(runs["subject"] == "", runs["subject"] + ": ")
-        whole = (about + runs["told"]).groupby(runs["adno"]).agg("\n".join).to_dict()
-        told = [whole.get(adno, "") for adno in frame["adno"]]
-    made = frame.assign(help=told)
-    return made.assign(**dict.fromkeys(set(NEW_INTERVENTION) - set(made.columns), ""))
-
-
-def _describe(runs: pd.DataFrame) -> list[str]:
-    said = []
-    for what, who, until in zip(runs["what"], runs["who"], runs["until"], strict=True):
-        more = [who, f"until {day(until)}" if until else ""]
-        extra = ", ".join(part for part in more if part)
-        said.append(f"{what} ({extra})" if extra else what)
-    return said

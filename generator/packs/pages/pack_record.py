@@ -8,18 +8,20 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from generator.packs.layout.workbook import Page
-from generator.packs.wording import words
-from generator.xlsx.writer import put
+from generator.packs.layout.workbook import PackWorkbook
+from generator.packs.wording import wording
+from generator.xlsx.writer import checked_call
 
-SHEET = "Pack record"  # constant: a file is known by it
-GRID = (24.0, 80.0)
-FIELDS = ("pack", "collection", "academic_year", "pupils")
-SIGNS = 8  # hexadecimal, for a pupil: one in four thousand million by chance
+RECORD_SHEET = "Pack record"  # constant: a file is known by it
+RECORD_WIDTHS = (24.0, 80.0)
+RECORD_FIELDS = ("pack", "collection", "academic_year", "pupils")
+PUPIL_CODE_LENGTH = (
+    8  # hexadecimal, for a pupil: one in four thousand million by chance
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PackRecord:
     """Which pack a file is; nothing that anybody could read of any pupil.
 
     Args:
@@ -36,29 +38,31 @@ class Record:
     pupils: str = ""
 
     @classmethod
-    def of(
+    def for_pupils(
         cls,
         pack: str,
         collection: str,
         academic_year: str,
         pupils: Iterable[str],
         key: bytes,
-    ) -> Record:
+    ) -> PackRecord:
         """The record of a pack whose reader may write about these pupils."""
         bare = cls(pack, collection, academic_year)
-        signs = sorted(bare.sign(adno, key) for adno in set(pupils))
+        signs = sorted(bare.pupil_code(adno, key) for adno in set(pupils))
         return cls(pack, collection, academic_year, " ".join(signs))
 
-    def sign(self, adno: str, key: bytes) -> str:
+    def pupil_code(self, adno: str, key: bytes) -> str:
         """The sign of a pupil in this pack; in another it is another."""
         said = json.dumps(
             ["pupil", self.pack, self.collection, self.academic_year, adno]
         )
-        return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:SIGNS]
+        return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[
+            :PUPIL_CODE_LENGTH
+        ]
 
     def seal(self, key: bytes) -> str:
         """What only somebody with the school's key can write."""
-        text = json.dumps(["pack", *(getattr(self, name) for name in FIELDS)])
+        text = json.dumps(["pack", *(getattr(self, name) for name in RECORD_FIELDS)])
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
     def verifies(self, seal: str, key: bytes) -> bool:
@@ -66,12 +70,14 @@ class Record:
         return hmac.compare_digest(self.seal(key).encode(), seal.encode())
 
 
-def record_page(page: Page, record: Record, key: bytes) -> None:
-    """Write the page: a sentence for people, and five lines for `collect`."""
-    page.band(words("sheets", "record"))
-    page.say(words("notes", "record"))
-    # The lines are for `collect`: on paper they say nothing to anybody.
-    put(page.pen.sheet.print_area, 0, 0, page.row - 1, page.last_column)
-    lines = [(name, getattr(record, name)) for name in FIELDS]
+def record_page(pack: PackWorkbook, record: PackRecord, key: bytes) -> None:
+    """Add the page: a sentence for people, and five lines for `collect`."""
+    page = pack.page(RECORD_SHEET, RECORD_WIDTHS, landscape=False)
+    page.title_band(wording("sheets", "record"))
+    page.sentence(wording("notes", "record"))
+    # The lines are for `collect`: in print they tell nobody anything.
+    sheet = page.sheet.sheet
+    checked_call(sheet.print_area, 0, 0, page.row - 1, page.last_column)
+    lines = [(name, getattr(record, name)) for name in RECORD_FIELDS]
     page.facts([*lines, ("seal", record.seal(key))])
     page.protect()

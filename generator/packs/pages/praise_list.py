@@ -1,118 +1,123 @@
-"""Whom to praise, for what, and who has improved most."""
+"""The pages of pupils to praise: the list with reasons, and a list for letters."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
-from generator.packs.layout.columns import columns
-from generator.packs.layout.workbook import Page
-from generator.packs.wording import grades, many, say, words
+from generator.packs.layout.columns import pack_columns
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.wording import count_text, phrase, signed_grades, wording
 
-LEAST_MATCHED = 3  # subjects with a prediction now and before, across subjects
-KEYS = ("adno", "surname", "forename", "reg", "groups", "reached", "with_data",
-        "praised_in", "moved", "moved_n", "why")  # fmt: skip
-LETTERS = ("forename", "surname", "reg", "year", "why")
+MIN_MATCHED = 3  # subjects with a prediction now and before, across subjects
+PRAISE_COLUMNS = (
+    "adno", "surname", "forename", "reg", "groups", "reached", "with_data",
+    "praised_in", "moved", "moved_n", "why",
+)  # fmt: skip
+LETTER_COLUMNS = ("forename", "surname", "reg", "year", "why")
 
 
-def candidates(
-    summed: pd.DataFrame, *, least: int, improved: int, one_department: bool = False
-) -> pd.DataFrame:
-    """Whom to praise, with the reason in words.
+@dataclass(frozen=True, slots=True)
+class PraiseRule:
+    """Which pupils are praised.
 
     Args:
-        summed: As `across` answers.
-        least: On or above target in at least so many subjects.
+        least: The number of subjects on or above target that is praised.
         improved: How many pupils are named as most improved; those level with the
             last of them are named too.
-        one_department: Only a department's subjects are there. Then a pupil is
-            praised who is on or above target in all of them and above in one, and
-            one subject is enough to have improved in.
+        one_department: Whether only one department's subjects count. Then a pupil
+            is praised who is on or above target in all of them and above in one,
+            and one subject is enough to have improved in.
     """
-    well = summed["reached"] >= least
-    if one_department:
-        all_of_them = summed["reached"].eq(summed["with_data"]) & (summed["above"] > 0)
-        well = all_of_them & (summed["with_data"] > 0)
-    special = summed["praised"] > 0
-    enough = summed["moved_n"] >= (1 if one_department else LEAST_MATCHED)
-    rising = summed.loc[enough & (summed["moved"] > 0), "moved"]
-    bar = rising.nlargest(improved).min() if improved else float("nan")
-    most = enough & (summed["moved"] >= bar) & (summed["moved"] > 0)
-    reasons = [
-        _why(*one)
-        for one in zip(
-            well, special, most, summed["reached"], summed["with_data"],
-            summed["praised_in"], summed["moved"], strict=True,
+
+    least: int
+    improved: int
+    one_department: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words."""
+        if self.one_department:
+            return wording("notes", "praise_department", improved=self.improved)
+        matched = count_text(MIN_MATCHED, "subject")
+        return wording(
+            "notes", "praise", least=self.least, improved=self.improved, matched=matched
         )
-    ]  # fmt: skip
-    made = summed.assign(why=reasons, well=well, special=special, most=most)
-    made = made.loc[well | special | most]
-    return made.sort_values(
-        ["reached", "praised", "moved_by", "surname", "forename", "adno"],
-        ascending=[False, False, False, True, True, True],
-        kind="stable",
-    )
+
+    def choose(self, summary: pd.DataFrame) -> pd.DataFrame:
+        """The pupils to praise, with the reason in words.
+
+        Args:
+            summary: From `summarise_pupils`.
+        """
+        well = summary["reached"] >= self.least
+        if self.one_department:
+            all_reached = summary["reached"].eq(summary["with_data"])
+            well = all_reached & (summary["above"] > 0) & (summary["with_data"] > 0)
+        special = summary["praised"] > 0
+        enough = summary["moved_n"] >= (1 if self.one_department else MIN_MATCHED)
+        rising = summary.loc[enough & (summary["moved"] > 0), "moved"]
+        bar = rising.nlargest(self.improved).min() if self.improved else float("nan")
+        most = enough & (summary["moved"] >= bar) & (summary["moved"] > 0)
+        pupils = summary.assign(well=well, special=special, most=most)
+        pupils = pupils.loc[well | special | most]
+        pupils = pupils.assign(why=[_reason(row) for row in pupils.to_dict("records")])
+        return pupils.sort_values(
+            ["reached", "praised", "moved_by", "surname", "forename", "adno"],
+            ascending=[False, False, False, True, True, True],
+            kind="stable",
+        )
 
 
-def _why(
-    well: bool,
-    special: bool,
-    most: bool,
-    reached: int,
-    data: int,
-    praised_in: str,
-    moved: float,
-) -> str:
-    said = []
-    if well:
-        said.append(say("why_reached", reached=reached, subjects=many(data, "subject")))
-    if special:
-        said.append(say("why_praised", subjects=praised_in))
-    if most:
-        said.append(say("why_moved", moved=grades(moved).lstrip("+")))
-    return "; ".join(said)
+def _reason(row: Mapping[Hashable, Any]) -> str:
+    reasons = []
+    if row["well"]:
+        subjects = count_text(row["with_data"], "subject")
+        reasons.append(phrase("why_reached", reached=row["reached"], subjects=subjects))
+    if row["special"]:
+        reasons.append(phrase("why_praised", subjects=row["praised_in"]))
+    if row["most"]:
+        moved = signed_grades(row["moved"]).lstrip("+")
+        reasons.append(phrase("why_moved", moved=moved))
+    return "; ".join(reasons)
 
 
-def praise_page(page: Page, title: str, praised: pd.DataFrame, rule: str) -> None:
-    """Write the page.
+def praise_page(
+    pack: PackWorkbook, scope: str, pupils: pd.DataFrame, rule: PraiseRule
+) -> PackPage:
+    """Add the page of pupils to praise.
 
     Args:
-        page: An empty page of the widths of `KEYS`.
-        title: Its title.
-        praised: As `candidates` answers.
-        rule: Who is on it, in words.
+        pack: The workbook.
+        scope: What the pack is about.
+        pupils: From `PraiseRule.choose`.
+        rule: The rule.
     """
-    page.band(title)
-    if praised.empty:
-        page.say(say("praise_none"), answer=True)
-        page.say(rule, ink="quiet")
-        return
-    page.say(
-        say(
-            "praise_answer",
-            pupils=many(len(praised), "pupil"),
-            well=f"{int(praised['well'].sum()):,}",
-            special=f"{int(praised['special'].sum()):,}",
-            most=f"{int(praised['most'].sum()):,}",
-        ),
-        answer=True,
+    columns = pack_columns(PRAISE_COLUMNS)
+    title = wording("sheets", "praise")
+    page = pack.page(title, columns)
+    page.title_band(f"{scope}: {title.lower()}")
+    if pupils.empty:
+        page.sentence(phrase("praise_none"), answer=True)
+        page.sentence(rule.sentence, ink="quiet")
+        return page
+    text = phrase(
+        "praise_answer",
+        pupils=count_text(len(pupils), "pupil"),
+        well=f"{int(pupils['well'].sum()):,}",
+        special=f"{int(pupils['special'].sum()):,}",
+        most=f"{int(pupils['most'].sum()):,}",
     )
-    page.say(rule, ink="quiet")
-    page.table(praised, columns(KEYS), filtered=True, frozen=3)
+    page.sentence(text, answer=True)
+    page.sentence(rule.sentence, ink="quiet")
+    page.table(pupils, columns, filtered=True, frozen=3)
+    return page
 
 
-def letters_page(page: Page, praised: pd.DataFrame) -> None:
-    """A bare list from the first row on, as a mail merge wants it."""
-    page.table(praised, columns(LETTERS), frozen=0)
-
-
-def widths(keys: tuple[str, ...]) -> list[float]:
-    """The widths of a page of these columns."""
-    return [column.width for column in columns(keys)]
-
-
-def rule(*, least: int, improved: int, one_department: bool = False) -> str:
-    """Who is named, in words."""
-    if one_department:
-        return words("notes", "praise_department", improved=improved)
-    matched = many(LEAST_MATCHED, "subject")
-    return words("notes", "praise", least=least, improved=improved, matched=matched)
+def letters_page(pack: PackWorkbook, pupils: pd.DataFrame) -> None:
+    """Add a bare list from the first row on, for a mail merge."""
+    columns = pack_columns(LETTER_COLUMNS)
+    pack.page(wording("sheets", "letters"), columns).table(pupils, columns, frozen=0)

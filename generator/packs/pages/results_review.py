@@ -1,180 +1,185 @@
-"""What happened, why we did not know, what we will do: the form, and it again."""
+"""Results day in packs: the form for what happened, and what was written in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import pandas as pd
 
-from generator.packs import wording
 from generator.packs.facts.results_day import (
-    ENTRY,
+    FORM_FIELDS,
     REVIEW_COLUMNS,
     STORED_FIELDS,
     latest_review,
 )
 from generator.packs.facts.snapshot import CollectionSnapshot
-from generator.packs.layout.columns import Column, results_columns
-from generator.packs.layout.workbook import Pack, Page
-from generator.packs.wording import many, per_cent, results_say, results_words, tenths
+from generator.packs.layout.columns import results_columns, widest
+from generator.packs.layout.workbook import PackPage, PackWorkbook
+from generator.packs.wording import (
+    count_text,
+    one_decimal,
+    percent,
+    phrase,
+    results_phrase,
+    results_wording,
+)
 from udfs.measures.group_summaries import beyond_chance
 from udfs.measures.prediction_accuracy import accuracy
 from udfs.statistics.inference import FEW
 from udfs.tables import Tables
 
 BLANK_LINES = 10  # below the subjects, to write in
-FORM_COLUMNS = ("subject", "results_n", "error", "error_note", *ENTRY)
+FORM_COLUMNS = ("subject", "results_n", "error", "error_note", *FORM_FIELDS)
+ACCURACY_KEYS = ("subject", "class", "teacher")
+ACCURACY_COLUMNS = (
+    *ACCURACY_KEYS, "n", "exact_share", "within_one_share", "over_share", "under_share",
+    "error", "low", "high", "error_note",
+)  # fmt: skip
+# Results below the predictions are painted as below target is.
+ERROR_PAINT = {"Above": "Below", "Below": "Above", "": ""}
 
 
 def stored_headings() -> dict[str, str]:
-    """The form's headings in small letters -> what the store calls each."""
+    """The form's headings in small letters -> the field of the store."""
     return {
-        one.heading.casefold(): STORED_FIELDS[one.key]
-        for one in results_columns(STORED_FIELDS)
+        column.heading.casefold(): STORED_FIELDS[column.key]
+        for column in results_columns(STORED_FIELDS)
     }
 
 
-def form_page(page: Page, subjects: pd.DataFrame, written: pd.DataFrame) -> None:
-    """Write the form: a line for each subject, then room for more.
-
-    Args:
-        page: An empty page of `widths`, its band written.
-        subjects: From `results_sums.compared` by subject.
-        written: What has been written already: from `lines_of`.
-    """
-    page.say(results_say("happened", written=f"{len(written):,}"), answer=True)
-    page.say(results_words("notes", "happened"), ink="quiet")
-    first = written.drop_duplicates("subject")
-    lines = subjects.merge(first[["subject", *ENTRY]], on="subject", how="left")
-    rest = written.loc[
-        ~written.index.isin(first.loc[first["subject"].isin(lines["subject"])].index)
-    ]
-    blank = pd.DataFrame("", index=range(BLANK_LINES), columns=list(REVIEW_COLUMNS))
-    more = pd.concat([rest[list(REVIEW_COLUMNS)], blank], ignore_index=True)
-    more = more.assign(results_n=None, error=None, error_note="")
-    made = pd.concat(
-        [
-            lines[list(FORM_COLUMNS)].astype(object),
-            more[list(FORM_COLUMNS)].astype(object),
-        ],
-        ignore_index=True,
-    )
-    made = made.astype(object).where(made.notna(), None)
-    page.table(made, results_columns(FORM_COLUMNS, entry=ENTRY), frozen=1)
-
-
-def form_widths() -> list[float]:
-    """The widths of the page."""
-    return [column.width for column in results_columns(FORM_COLUMNS)]
-
-
-def review_columns() -> list[Column]:
-    """The columns of what was said, where it is looked at again."""
-    return results_columns(REVIEW_COLUMNS)
-
-
-REVIEW_KEYS = ("subject", "class", "teacher")
-ACCURACY_COLUMNS = ("n", "exact_share", "within_one_share", "over_share", "under_share",
-           "error", "low", "high", "error_note")  # fmt: skip
-
-
-def review_contents(
-    standing: CollectionSnapshot, subjects: Iterable[str] | None, *, counted: bool
-) -> dict[str, str]:
-    """The sheet for a pack's cover; nothing where there is nothing to show.
-
-    Args:
-        standing: The collection as it stands.
-        subjects: The reader's subjects; None: all.
-        counted: Whether how predictions turned out is shown too.
-    """
-    wanted = None if subjects is None else list(subjects)
-    _, lines = latest_review(standing.actions, standing.academic_year, wanted)
-    there = len(lines) or (counted and len(_result_rows(standing, wanted)))
-    return (
-        {results_words("sheets", "again"): results_words("contents", "again")}
-        if there
-        else {}
-    )
-
-
-def review_page(
-    pack: Pack,
-    standing: CollectionSnapshot,
-    tables: Tables,
-    subjects: Iterable[str] | None,
-    *,
-    counted: bool,
+def form_page(
+    pack: PackWorkbook, title: str, subjects: pd.DataFrame, review: pd.DataFrame
 ) -> None:
-    """Write the sheet, if there is anything to show.
+    """Add the form: a line for each subject, then blank lines.
 
     Args:
         pack: The workbook.
-        standing: The collection as it stands.
-        tables: Subjects and scales.
-        subjects: The reader's subjects; None: all.
-        counted: Whether how predictions turned out is shown too.
+        title: The page's title.
+        subjects: From `compare_results` by subject.
+        review: What has been written already, from `review_lines`.
     """
-    wanted = None if subjects is None else list(subjects)
-    if not review_contents(standing, wanted, counted=counted):
+    columns = results_columns(FORM_COLUMNS, entry=FORM_FIELDS)
+    page = pack.page(results_wording("sheets", "happened"), columns)
+    page.title_band(results_wording("sheets", "happened"), title)
+    page.sentence(results_phrase("happened", written=f"{len(review):,}"), answer=True)
+    page.sentence(results_wording("notes", "happened"), ink="quiet")
+    first = review.drop_duplicates("subject")
+    lines = subjects.merge(first[["subject", *FORM_FIELDS]], on="subject", how="left")
+    shown = first.loc[first["subject"].isin(lines["subject"])].index
+    others = review.loc[~review.index.isin(shown)]
+    names = list(REVIEW_COLUMNS)
+    blank = pd.DataFrame("", index=range(BLANK_LINES), columns=names)
+    more = pd.concat([others[names], blank], ignore_index=True)
+    more = more.assign(results_n=None, error=None, error_note="")
+    parts = [part[list(FORM_COLUMNS)].astype(object) for part in (lines, more)]
+    table = pd.concat(parts, ignore_index=True)
+    page.table(table.where(table.notna(), None), columns, frozen=1)
+    page.protect()
+
+
+def review_contents(
+    snapshot: CollectionSnapshot, subjects: Sequence[str] | None, *, with_accuracy: bool
+) -> dict[str, str]:
+    """The page of `review_page` for a pack's cover; empty if it has nothing to show.
+
+    Args:
+        snapshot: The collection.
+        subjects: The reader's subjects; None for all.
+        with_accuracy: Whether the page shows how accurate predictions were.
+    """
+    _, lines = latest_review(snapshot.actions, snapshot.academic_year, subjects)
+    if lines.empty and not (with_accuracy and len(_result_rows(snapshot, subjects))):
+        return {}
+    return {results_wording("sheets", "again"): results_wording("contents", "again")}
+
+
+def review_page(
+    pack: PackWorkbook,
+    snapshot: CollectionSnapshot,
+    tables: Tables,
+    subjects: Sequence[str] | None,
+    *,
+    with_accuracy: bool,
+) -> None:
+    """Add the page of the last results day, if there is anything to show.
+
+    Args:
+        pack: The workbook.
+        snapshot: The collection.
+        tables: Subjects and scales.
+        subjects: The reader's subjects; None for all.
+        with_accuracy: Whether to show how accurate predictions were.
+    """
+    if not review_contents(snapshot, subjects, with_accuracy=with_accuracy):
         return
-    shown = results_columns((*REVIEW_KEYS, *ACCURACY_COLUMNS))
-    wide = [column.width for column in shown]
-    form = [column.width for column in review_columns()]
-    year, lines = latest_review(standing.actions, standing.academic_year, wanted)
+    year, lines = latest_review(snapshot.actions, snapshot.academic_year, subjects)
+    columns = results_columns(REVIEW_COLUMNS)
+    tables_below = [results_columns(ACCURACY_COLUMNS)] if with_accuracy else []
+    tables_above = [columns] if len(lines) or not with_accuracy else []
+    page = pack.page(
+        results_wording("sheets", "again"), widest(*tables_above, *tables_below)
+    )
+    title = results_wording("sheets", "again")
+    page.title_band(title, results_wording("notes", "appraisal"))
     if len(lines):
-        both = zip(wide, form + wide[len(form) :], strict=True)
-        wide = [max(pair) for pair in both]
-    sheet = pack.page(results_words("sheets", "again"), wide if counted else form)
-    sheet.band(results_words("sheets", "again"), results_words("notes", "appraisal"))
-    if len(lines):
-        sheet.say(
-            results_say("reopened", lines=many(len(lines), "line"), year=year),
-            answer=True,
-        )
-        sheet.table(lines, review_columns())
-        sheet.gap()
-    rows = _result_rows(standing, wanted) if counted else pd.DataFrame()
-    if rows.empty:
+        number = count_text(len(lines), "line")
+        page.sentence(results_phrase("reopened", lines=number, year=year), answer=True)
+        page.table(lines, columns)
+        page.gap()
+    rows = _result_rows(snapshot, subjects) if with_accuracy else pd.DataFrame()
+    if len(rows):
+        _accuracy_table(page, rows, tables, answer=lines.empty)
+
+
+def _accuracy_table(
+    page: PackPage, rows: pd.DataFrame, tables: Tables, *, answer: bool
+) -> None:
+    """Write how accurate predictions were, in a sentence and a table.
+
+    Args:
+        page: The page.
+        rows: From `_result_rows`.
+        tables: Subjects and scales.
+        answer: Whether the sentence is the main one of the page.
+    """
+    total = accuracy(rows, tables).iloc[0]
+    n, grades = int(total["n"]), count_text(len(rows), "grade")
+    if not n:
+        page.sentence(results_phrase("no_predictions", grades=grades), answer=answer)
         return
-    whole = accuracy(rows, tables).iloc[0]
-    n, grades = int(whole["n"]), many(len(rows), "grade")
-    if n:
-        side = "too_high" if whole["error"] > 0 else "too_low"
-        told = results_say(
-            "turned_out", year=rows["academic_year"].iloc[0], matched=f"{n:,}",
-            grades=grades, exact=per_cent(float(whole["exact_share"])),
-            within=per_cent(float(whole["within_one_share"])),
-            size=tenths(abs(float(whole["error"]))), side=results_say(side),
-        )  # fmt: skip
-        sheet.say(told, answer=not len(lines))
-    else:
-        sheet.say(results_say("no_predictions", grades=grades), answer=not len(lines))
-        return
-    sheet.say(results_words("notes", "turned_out"), ink="quiet")
-    made = accuracy(rows, tables, REVIEW_KEYS)
-    made = made.loc[made["n"] > 0].reset_index(drop=True)
-    sides = beyond_chance(made.rename(columns={"error": "mean"}))
-    notes = {"Above": results_say("too_many"), "Below": results_say("too_few")}
-    few = made["n"].lt(FEW)
-    made["error_note"] = [notes.get(side, "") for side in sides]
-    made["error_note"] = made["error_note"].mask(few, results_say("few"))
-    paint = [{"Above": "Below", "Below": "Above"}.get(side, "") for side in sides]
-    sheet.table(
-        made, shown, quiet=few, painted={"error_note": paint, "error": paint}
+    side = "too_high" if total["error"] > 0 else "too_low"
+    text = results_phrase(
+        "turned_out", year=rows["academic_year"].iloc[0], matched=f"{n:,}",
+        grades=grades, exact=percent(float(total["exact_share"])),
+        within=percent(float(total["within_one_share"])),
+        size=one_decimal(abs(float(total["error"]))), side=results_phrase(side),
+    )  # fmt: skip
+    page.sentence(text, answer=answer)
+    page.sentence(results_wording("notes", "turned_out"), ink="quiet")
+    table = accuracy(rows, tables, ACCURACY_KEYS)
+    table = table.loc[table["n"] > 0].reset_index(drop=True)
+    sides = beyond_chance(table.rename(columns={"error": "mean"}))
+    notes = {"Above": results_phrase("too_many"), "Below": results_phrase("too_few")}
+    few = table["n"].lt(FEW)
+    table["error_note"] = [notes.get(side, "") for side in sides]
+    table["error_note"] = table["error_note"].mask(few, results_phrase("few"))
+    paint = [ERROR_PAINT.get(side, "") for side in sides]
+    page.table(
+        table, results_columns(ACCURACY_COLUMNS), quiet=few,
+        painted={"error_note": paint, "error": paint},
     )  # fmt: skip
 
 
 def _result_rows(
-    standing: CollectionSnapshot, subjects: list[str] | None
+    snapshot: CollectionSnapshot, subjects: Sequence[str] | None
 ) -> pd.DataFrame:
-    """The last year's results in some subjects, with who led each class."""
-    rows = standing.outcomes
+    """The latest results in some subjects, with the lead teacher of each class."""
+    rows = snapshot.latest_results
     if rows.empty:
         return rows
     if subjects is not None:
         rows = rows.loc[rows["subject"].isin(subjects)]
-    first = rows["teacher"].str.split(";").str[0]
-    named = first.map(lambda code: standing.names.get(code, code))
-    named = named.mask(first == "", wording.say("no_teacher"))
-    return rows.rename(columns={"grade": "actual"}).assign(teacher=named)
+    leads = rows["teacher"].str.split(";").str[0]
+    names = leads.map(lambda code: snapshot.names.get(code, code))
+    names = names.mask(leads == "", phrase("no_teacher"))
+    return rows.rename(columns={"grade": "actual"}).assign(teacher=names)

@@ -1,1 +1,1 @@
-"""To be written."""
+"""Feedback on returns: marked copies for teachers and a report for the office."""

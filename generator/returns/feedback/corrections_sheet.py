@@ -1,35 +1,37 @@
-"""The sheet `To put right`: what a teacher is to correct, each with its link."""
+"""The sheet `To put right`: what a teacher must correct, with links to the cells."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from generator.problems import Problem
-from generator.xlsx.patch import XML, Part, in_order, text_of
-from generator.xlsx.theme import colour, state, template
+from generator.xlsx.patch import XML, PartPatch, child_position, escape_text
+from generator.xlsx.theme import colour, state_style, template
 from generator.xlsx.worksheet import cell_reference
 
 SHEET = "To put right"
+CONFLICT = "conflict"
 _WIDTHS = (5, 13, 14, 26, 16, 62, 62)
 _HEADINGS = ("", "Cell", "Column", "Pupil", "It says", "What is wrong", "What to do")
-CONFLICT = "conflict"
+_HEADING_ROW = 5  # as Excel counts
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LINE = 15.0  # points of height
-_WIDE = 68  # letters in a line of the wide columns, which are measured in figures
+_MOST_LINES = 12
+_WIDE = 68  # letters in a line of the wide columns, whose width is measured in digits
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One line of the sheet.
+    """One cell to correct or check.
 
     Args:
         problem: What is wrong.
         sheet: The sheet of the cell, or empty for the file as a whole.
         cell: One cell, or empty.
         pupil: The pupil's name and number, or empty.
-        column: The heading that the cell stands under, or empty.
+        column: The heading above the cell, or empty.
     """
 
     problem: Problem
@@ -40,21 +42,21 @@ class Correction:
 
     @property
     def cause(self) -> tuple[Problem, str, str, str]:
-        """What it has in common with the other cells of a row that is wrong."""
+        """What it shares with the other cells of a row that is wrong as a whole."""
         return self.problem, self.sheet, self.cell.lstrip(_LETTERS), self.pupil
 
 
 def corrections(
-    problems: Sequence[Problem], names: dict[str, str], *, contact: str
+    problems: Sequence[Problem], names: Mapping[str, str], *, contact: str
 ) -> list[Correction]:
-    """One line for every cell of every problem, errors first, in the sheets' order.
+    """A correction for every cell of every problem, errors first.
 
     Args:
         problems: The problems of one return.
         names: Admission number -> the pupil's name.
-        contact: Whom a teacher may ask, `the data office` say.
+        contact: Whom a teacher may ask, such as `the data office`.
     """
-    made = []
+    rows = []
     for problem in problems:
         if problem.code == CONFLICT:  # the office settles it, with a command
             do = (
@@ -62,110 +64,23 @@ def corrections(
             )
             problem = replace(problem, do=do)
         cells = problem.cell.split(", ") if problem.cell else [""]
-        pupils = problem.adno.split(", ") if problem.adno else []
+        adnos = problem.adno.split(", ") if problem.adno else []
         for number, cell in enumerate(cells):
             # A pupil for each cell, or one for all, or a list of them and no cell.
-            if len(pupils) == len(cells):
-                meant = pupils[number : number + 1]
-            else:
-                meant = pupils
-            shown = ", ".join(f"{names.get(p, '')} ({p})".strip() for p in meant)
-            made.append(Correction(problem, problem.sheet, cell, shown))
-    made.sort(key=lambda item: (item.problem.severity != "error", not item.cell))
-    return made
-
-
-def sheet_xml(
-    found: Sequence[Correction], *, title: str, space: str, looks: CorrectionStyles
-) -> str:
-    """The sheet as XML.
-
-    Args:
-        found: Its lines.
-        title: Whose markbook this is.
-        space: The spreadsheet namespace of the file.
-        looks: The numbers of its cell styles.
-    """
-    errors = sum(item.problem.severity == "error" for item in found)
-    checks = len(found) - errors
-    rows = [
-        _row(1, [(0, f"To put right: {title}", looks.title)], 24, fill=looks.title),
-        _row(2, [(0, _summary(errors, checks), looks.plain)], 20),
-        _row(
-            3,
-            [
-                (
-                    0,
-                    "Click a cell's name to go there, correct it, save, and return "
-                    "this file as before. Red was not taken; yellow was, please check.",
-                    looks.plain,
-                )
-            ],
-            20,
-        ),
-        _row(5, [(n, text, looks.head) for n, text in enumerate(_HEADINGS)], 20),
-    ]
-    links = []
-    several = len({item.sheet for item in found if item.cell}) > 1
-
-    # A row that is wrong as a whole is one thing to put right, in all its cells.
-    for number, (_, together) in enumerate(groupby(found, lambda i: i.cause), start=1):
-        alike = list(together)
-        item = alike[0]
-        at = 5 + number
-        problem = item.problem
-        named = ", ".join(one.cell for one in alike)
-        if several and item.cell:
-            named = f"{item.sheet}!{named}"
-        look = looks.error if problem.severity == "error" else looks.warning
-        cells = [
-            (0, str(number), look),
-            (1, named, looks.link if item.cell else looks.text),
-            (2, ", ".join(filter(None, (i.column for i in alike))), looks.text),
-            (3, item.pupil, looks.text),
-            (4, problem.value, looks.text),
-            (5, problem.what, looks.text),
-            (6, problem.do, looks.text),
-        ]
-        lines = max(
-            -(-len(problem.what) // _WIDE),
-            -(-len(problem.do) // _WIDE),
-            *(-(-len(text) // (_WIDTHS[n] - 1)) for n, text, _ in cells[1:5]),
-            1,
-        )
-        rows.append(_row(at, cells, min(lines, 12) * _LINE + 5))
-        if item.cell:
-            place = "'" + item.sheet.replace("'", "''") + f"'!{item.cell}"
-            links.append(
-                f'<hyperlink ref="B{at}" location="{_attribute(place)}" '
-                f'display="{_attribute(named)}"/>'
-            )
-    columns = "".join(
-        f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
-        for n, width in enumerate(_WIDTHS, start=1)
-    )
-    made = (
-        f'{XML}<worksheet xmlns="{space}">'
-        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">'
-        '<pane ySplit="5" topLeftCell="A6" activePane="bottomLeft" state="frozen"/>'
-        '<selection pane="bottomLeft" activeCell="B6" sqref="B6"/>'
-        "</sheetView></sheetViews>"
-        f"<cols>{columns}</cols><sheetData>{''.join(rows)}</sheetData>"
-    )
-    if links:
-        made += f"<hyperlinks>{''.join(links)}</hyperlinks>"
-    return (
-        made + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" '
-        'header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
-        "</worksheet>"
-    )
+            own = adnos[number : number + 1] if len(adnos) == len(cells) else adnos
+            pupil = ", ".join(f"{names.get(a, '')} ({a})".strip() for a in own)
+            rows.append(Correction(problem, problem.sheet, cell, pupil))
+    rows.sort(key=lambda row: (row.problem.severity != "error", not row.cell))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionStyles:
-    """The numbers of the styles that this sheet uses, and of two changes of look."""
+    """The numbers of the workbook styles for corrections.
+
+    The last two are differential formats, of a cell that was not accepted and of one
+    to check.
+    """
 
     title: int
     plain: int
@@ -174,74 +89,218 @@ class CorrectionStyles:
     link: int
     error: int
     warning: int
-    wrong: int  # a differential format: a cell that was not taken
-    check: int  # a differential format: a cell to look at
+    wrong: int
+    check: int
 
 
-def add_styles(part: Part) -> CorrectionStyles:
-    """Add the styles that the sheet needs to a workbook's styles."""
-    wrong, check = state("wrong"), state("check")
-    font = template("theme")["font"]["name"]
+def sheet_xml(
+    rows: Sequence[Correction], *, title: str, namespace: str, styles: CorrectionStyles
+) -> str:
+    """The sheet as XML.
 
-    def ink(name: str, more: str = "", size: int = 11) -> str:
-        return (
-            f'<font>{more}<sz val="{size}"/><color rgb="{_rgb(name)}"/>'
-            f'<name val="{font}"/><family val="2"/></font>'
-        )
-
-    def solid(name: str) -> str:
-        return (
-            '<fill><patternFill patternType="solid">'
-            f'<fgColor rgb="{_rgb(name)}"/><bgColor indexed="64"/></patternFill></fill>'
-        )
-
-    bold = "<b/>"
-    fonts = [
-        ink("navy_ink", bold, 14),
-        ink("ink"),
-        ink("navy", bold),
-        ink("link", "<u/>"),
-        ink(wrong.ink, bold),
-        ink(check.ink, bold),
+    Args:
+        rows: The corrections.
+        title: The title: the file's classes.
+        namespace: The spreadsheet namespace of the file.
+        styles: The numbers of its cell styles.
+    """
+    errors = sum(row.problem.severity == "error" for row in rows)
+    explanation = (
+        "Click a cell's name to go there, correct it, save, and return "
+        "this file as before. Red was not taken; yellow was, please check."
+    )
+    xml_rows = [
+        _row(1, [(0, f"To put right: {title}", styles.title)], 24, fill=styles.title),
+        _row(2, [(0, _summary(errors, len(rows) - errors), styles.plain)], 20),
+        _row(3, [(0, explanation, styles.plain)], 20),
+        _row(
+            _HEADING_ROW,
+            [(number, text, styles.head) for number, text in enumerate(_HEADINGS)],
+            20,
+        ),
     ]
-    fills = [solid(n) for n in ("navy", "paper", "band", wrong.fill, check.fill)]
-    f = _add(part, "fonts", fonts)
-    p = _add(part, "fills", fills)
-    wrap = '<alignment vertical="top" wrapText="1"/>'
-    middle = '<alignment vertical="center"/>'
+    links = []
+    has_several = len({row.sheet for row in rows if row.cell}) > 1
+    # A row that is wrong as a whole is one correction, with all its cells.
+    for number, (_, group) in enumerate(groupby(rows, lambda row: row.cause), start=1):
+        alike = list(group)
+        first = alike[0]
+        cells = ", ".join(row.cell for row in alike)
+        if has_several and first.cell:
+            cells = f"{first.sheet}!{cells}"
+        xml_rows.append(_correction_row(number, alike, cells, styles))
+        if first.cell:
+            location = "'" + first.sheet.replace("'", "''") + f"'!{first.cell}"
+            links.append(
+                f'<hyperlink ref="B{_HEADING_ROW + number}" '
+                f'location="{_attribute(location)}" display="{_attribute(cells)}"/>'
+            )
+    columns = "".join(
+        f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'
+        for n, width in enumerate(_WIDTHS, start=1)
+    )
+    return (
+        f'{XML}<worksheet xmlns="{namespace}">'
+        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        '<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">'
+        '<pane ySplit="5" topLeftCell="A6" activePane="bottomLeft" state="frozen"/>'
+        '<selection pane="bottomLeft" activeCell="B6" sqref="B6"/>'
+        "</sheetView></sheetViews>"
+        f"<cols>{columns}</cols><sheetData>{''.join(xml_rows)}</sheetData>"
+        + (f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "")
+        + '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" '
+        'header="0.3" footer="0.3"/>'
+        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+        "</worksheet>"
+    )
 
-    def style(font: int, fill: int, align: str) -> str:
+
+def _summary(errors: int, checks: int) -> str:
+    parts = []
+    if errors:
+        cells = "1 cell" if errors == 1 else f"{errors} cells"
+        parts.append(f"{cells} could not be taken")
+    if checks:
+        things = "1 thing is" if checks == 1 else f"{checks} things are"
+        parts.append(f"{things} to be checked")
+    return f"{', '.join(parts)}. Everything else has arrived: thank you."
+
+
+def _correction_row(
+    number: int, alike: Sequence[Correction], cells: str, styles: CorrectionStyles
+) -> str:
+    first, problem = alike[0], alike[0].problem
+    values = [
+        (
+            0,
+            str(number),
+            styles.error if problem.severity == "error" else styles.warning,
+        ),
+        (1, cells, styles.link if first.cell else styles.text),
+        (2, ", ".join(row.column for row in alike if row.column), styles.text),
+        (3, first.pupil, styles.text),
+        (4, problem.value, styles.text),
+        (5, problem.what, styles.text),
+        (6, problem.do, styles.text),
+    ]
+    lines = max(
+        -(-len(problem.what) // _WIDE),
+        -(-len(problem.do) // _WIDE),
+        *(-(-len(text) // (_WIDTHS[n] - 1)) for n, text, _ in values[1:5]),
+        1,
+    )
+    height = min(lines, _MOST_LINES) * _LINE + 5
+    return _row(_HEADING_ROW + number, values, height)
+
+
+def _row(
+    number: int, cells: Sequence[tuple[int, str, int]], height: float, *, fill: int = -1
+) -> str:
+    columns = {column: (text, style) for column, text, style in cells}
+    if fill >= 0:
+        for column in range(len(_WIDTHS)):
+            columns.setdefault(column, ("", fill))
+    xml_cells = []
+    for column, (text, style) in sorted(columns.items()):
+        cell = f'<c r="{cell_reference(number - 1, column)}" s="{style}"'
+        if text:
+            xml_cells.append(
+                f'{cell} t="inlineStr"><is>'
+                f'<t xml:space="preserve">{escape_text(text)}</t></is></c>'
+            )
+        else:
+            xml_cells.append(f"{cell}/>")
+    return (
+        f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(xml_cells)}</row>'
+    )
+
+
+def _attribute(text: str) -> str:
+    return escape_text(text).replace('"', "&quot;")
+
+
+def add_styles(part: PartPatch) -> CorrectionStyles:
+    """Add the styles of corrections to a workbook's styles.
+
+    Args:
+        part: The part `styles.xml`.
+    """
+    wrong, check = state_style("wrong"), state_style("check")
+    fonts = [
+        _font("navy_ink", "<b/>", 14),
+        _font("ink"),
+        _font("navy", "<b/>"),
+        _font("link", "<u/>"),
+        _font(wrong.ink, "<b/>"),
+        _font(check.ink, "<b/>"),
+    ]
+    fills = [_fill(n) for n in ("navy", "paper", "band", wrong.fill, check.fill)]
+    font = _add(part, "fonts", fonts)
+    fill = _add(part, "fills", fills)
+    wrapped = '<alignment vertical="top" wrapText="1"/>'
+    centred = '<alignment vertical="center"/>'
+
+    def style(font_number: int, fill_number: int, alignment: str) -> str:
         return (
-            f'<xf numFmtId="49" fontId="{f + font}" fillId="{p + fill}" borderId="0" '
+            f'<xf numFmtId="49" fontId="{font + font_number}" '
+            f'fillId="{fill + fill_number}" borderId="0" '
             'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" '
-            f'applyAlignment="1">{align}</xf>'
+            f'applyAlignment="1">{alignment}</xf>'
         )
 
-    x = _add(
+    first = _add(
         part,
         "cellXfs",
         [
-            style(0, 0, middle),
-            style(1, 1, middle),
-            style(2, 2, middle),
-            style(1, 1, wrap),
-            style(3, 1, wrap),
-            style(4, 3, wrap),
-            style(5, 4, wrap),
+            style(0, 0, centred),
+            style(1, 1, centred),
+            style(2, 2, centred),
+            style(1, 1, wrapped),
+            style(3, 1, wrapped),
+            style(4, 3, wrapped),
+            style(5, 4, wrapped),
         ],
     )
-
-    def change(paint_fill: str, paint_ink: str) -> str:
-        return (
-            f'<dxf><font><color rgb="{_rgb(paint_ink)}"/></font><fill>'
-            f'<patternFill patternType="solid"><fgColor rgb="{_rgb(paint_fill)}"/>'
-            f'<bgColor rgb="{_rgb(paint_fill)}"/></patternFill></fill></dxf>'
-        )
-
-    d = _add(
-        part, "dxfs", [change(wrong.fill, wrong.ink), change(check.fill, check.ink)]
+    formats = [_differential(state.fill, state.ink) for state in (wrong, check)]
+    change = _add(part, "dxfs", formats)
+    return CorrectionStyles(
+        title=first,
+        plain=first + 1,
+        head=first + 2,
+        text=first + 3,
+        link=first + 4,
+        error=first + 5,
+        warning=first + 6,
+        wrong=change,
+        check=change + 1,
     )
-    return CorrectionStyles(x, x + 1, x + 2, x + 3, x + 4, x + 5, x + 6, d, d + 1)
+
+
+def _font(ink: str, properties: str = "", size: int = 11) -> str:
+    return (
+        f'<font>{properties}<sz val="{size}"/><color rgb="{_rgb(ink)}"/>'
+        f'<name val="{template("theme")["font"]["name"]}"/><family val="2"/></font>'
+    )
+
+
+def _fill(paint: str) -> str:
+    return (
+        '<fill><patternFill patternType="solid">'
+        f'<fgColor rgb="{_rgb(paint)}"/><bgColor indexed="64"/></patternFill></fill>'
+    )
+
+
+def _differential(fill: str, ink: str) -> str:
+    return (
+        f'<dxf><font><color rgb="{_rgb(ink)}"/></font><fill>'
+        f'<patternFill patternType="solid"><fgColor rgb="{_rgb(fill)}"/>'
+        f'<bgColor rgb="{_rgb(fill)}"/></patternFill></fill></dxf>'
+    )
+
+
+def _rgb(name: str) -> str:
+    hex_code = name if name.startswith("#") else colour(name)
+    return f"FF{hex_code[1:].upper()}"
 
 
 _STYLES_ORDER = (
@@ -250,78 +309,26 @@ _STYLES_ORDER = (
 )  # fmt: skip
 
 
-def _add(part: Part, name: str, texts: Sequence[str]) -> int:
-    """Add children to a list of the styles unless they are there.
+def _add(part: PartPatch, name: str, elements: Sequence[str]) -> int:
+    """Add elements to a list of the styles unless they are in it.
 
     Returns:
         The number of the first.
     """
-    node = part.root.child(name)
+    node = part.root.first_child(name)
+    complete = f'<{name} count="{len(elements)}">{"".join(elements)}</{name}>'
     if node is None:
-        part.insert(
-            in_order(part, name, _STYLES_ORDER),
-            f'<{name} count="{len(texts)}">{"".join(texts)}</{name}>',
-        )
+        part.insert(child_position(part, name, _STYLES_ORDER), complete)
         return 0
-    there = [part.data[child.start : child.after] for child in node.children]
-    wanted = [text.encode() for text in texts]
-    for first in range(len(there) - len(wanted) + 1):
-        if there[first : first + len(wanted)] == wanted:
-            return first  # of an earlier time
+    existing = [part.data[child.start : child.after] for child in node.children]
+    wanted = [text.encode() for text in elements]
+    for first in range(len(existing) - len(wanted) + 1):
+        if existing[first : first + len(wanted)] == wanted:
+            return first  # added by an earlier annotation
     first = len(node.children)
     if node.empty:
-        part.replace(
-            node.start,
-            node.after,
-            f'<{name} count="{len(texts)}">{"".join(texts)}</{name}>',
-        )
+        part.replace(node.start, node.after, complete)
     else:
-        part.set(node, "count", str(first + len(texts)))
-        part.append(node, "".join(texts))
+        part.set_attribute(node, "count", str(first + len(elements)))
+        part.append(node, "".join(elements))
     return first
-
-
-def _summary(errors: int, checks: int) -> str:
-    parts = []
-    if errors:
-        parts.append(
-            "1 cell could not be taken"
-            if errors == 1
-            else f"{errors} cells could not be taken"
-        )
-    if checks:
-        parts.append(
-            "1 thing is to be checked"
-            if checks == 1
-            else f"{checks} things are to be checked"
-        )
-    return f"{', '.join(parts)}. Everything else has arrived: thank you."
-
-
-def _row(
-    number: int, cells: Sequence[tuple[int, str, int]], height: float, *, fill: int = -1
-) -> str:
-    made = {column: (text, look) for column, text, look in cells}
-    if fill >= 0:
-        for column in range(len(_WIDTHS)):
-            made.setdefault(column, ("", fill))
-    texts = []
-    for column, (text, look) in sorted(made.items()):
-        at = cell_reference(number - 1, column)
-        if text:
-            texts.append(
-                f'<c r="{at}" s="{look}" t="inlineStr"><is>'
-                f'<t xml:space="preserve">{text_of(text)}</t></is></c>'
-            )
-        else:
-            texts.append(f'<c r="{at}" s="{look}"/>')
-    return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(texts)}</row>'
-
-
-def _attribute(text: str) -> str:
-    return text_of(text).replace('"', "&quot;")
-
-
-def _rgb(name: str) -> str:
-    found = name if name.startswith("#") else colour(name)
-    return f"FF{found[1:].upper()}"

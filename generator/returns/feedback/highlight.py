@@ -1,19 +1,19 @@
-"""Notes at cells of a workbook that is already written."""
+"""Highlight and explain faulty cells in the XML of a worksheet."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from generator.returns.feedback.corrections_sheet import CorrectionStyles
 from generator.xlsx.patch import (
     XML,
-    CannotPatch,
-    Node,
-    Package,
-    Part,
-    in_order,
-    text_of,
+    PartPatch,
+    PatchError,
+    WorkbookPatch,
+    XmlElement,
+    child_position,
+    escape_text,
 )
 from generator.xlsx.worksheet import Cell, cell_reference
 
@@ -29,109 +29,124 @@ _VML = (
     'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
     '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype></xml>'
 )
+_Position = tuple[int, int]  # zero-based row and column
+_MAX_FORMULA_TEXT = 200  # characters; Excel allows a text in a formula a few more
+SHEET_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
+    "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
+    "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
+    "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions",
+    "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
+    "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
+    "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects",
+    "controls", "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
 
 
 def add_comments(
-    package: Package,
+    package: WorkbookPatch,
     sheet: str,
-    said: Mapping[tuple[int, int], str],
+    comments: Mapping[_Position, str],
     *,
-    space: str,
-    relations: Mapping[str, tuple[str, str]],
-    kind: Callable[[str], str],
-    place: Callable[[str], None],
-) -> None:
-    """Put notes at cells of a sheet; ours of an earlier time are taken away.
+    namespace: str,
+    types: str,
+) -> str | None:
+    """Add comments to cells of a sheet, and remove those of an earlier annotation.
 
     Args:
         package: The workbook.
         sheet: The part of the sheet.
-        said: Zero-based row and column -> the note.
-        space: The spreadsheet namespace of the file.
-        relations: The sheet's relationships: id -> the end of its type, its target.
-        kind: Completes the end of a relationship's type.
-        place: Told the id of the drawing where the sheet has none yet.
+        comments: Cell -> its comment.
+        namespace: The spreadsheet namespace of the file.
+        types: What the file's relationship types begin with.
+
+    Returns:
+        The relationship id of the drawing, if the sheet had none before; else None.
 
     Raises:
-        CannotPatch: If the notes that are there are written in an unknown way.
+        PatchError: If the existing comments are written in an unknown way.
     """
-    by_kind = {ending: target for ending, target in relations.values()}
-    drawing = by_kind.get("vmlDrawing")
-    comments = by_kind.get("comments")
-    if comments is None:
-        comments = package.free_name("xl/commentsMb{}.xml")
-        empty = f'<comments xmlns="{space}"><authors/><commentList/></comments>'
-        package.write(comments, (XML + empty).encode())
-        package.declare(comments, _COMMENTS)
-        package.relate(sheet, kind("comments"), comments)
+    by_kind = dict(package.relationships(sheet).values())
+    comments_part, drawing = by_kind.get("comments"), by_kind.get("vmlDrawing")
+    drawing_id = None
+    if comments_part is None:
+        comments_part = package.unused_name("xl/commentsMb{}.xml")
+        empty = f'<comments xmlns="{namespace}"><authors/><commentList/></comments>'
+        package.write(comments_part, (XML + empty).encode())
+        package.add_content_type(comments_part, _COMMENTS)
+        package.add_relationship(sheet, f"{types}/comments", comments_part)
     if drawing is None:
-        drawing = package.free_name("xl/drawings/vmlDrawingMb{}.vml")
+        drawing = package.unused_name("xl/drawings/vmlDrawingMb{}.vml")
         package.write(drawing, _VML.encode())
-        package.declare(drawing, _DRAWING, extension="vml")
-        place(package.relate(sheet, kind("vmlDrawing"), drawing))
-    gone = _write_comments(package, comments, said)
-    _write_shapes(package, drawing, set(said), gone)
+        package.add_content_type(drawing, _DRAWING, extension="vml")
+        drawing_id = package.add_relationship(sheet, f"{types}/vmlDrawing", drawing)
+    removed = _write_comments(package, comments_part, comments)
+    _write_shapes(package, drawing, set(comments), removed)
+    return drawing_id
 
 
 def _write_comments(
-    package: Package, name: str, said: Mapping[tuple[int, int], str]
+    package: WorkbookPatch, name: str, comments: Mapping[_Position, str]
 ) -> set[str]:
-    part = Part(package.read(name), 3)
-    authors, listed = part.root.child("authors"), part.root.child("commentList")
-    if authors is None or listed is None or not part.plain:
-        raise CannotPatch("notes in an unknown form")
-    known = [_inner_text(part, node) for node in authors.children]
-    ours = known.index(AUTHOR) if AUTHOR in known else None
-    if ours is None:
-        ours = len(known)
+    """Write the comments; the cells of our earlier ones that are removed."""
+    part = PartPatch(package.read(name), 3)
+    authors = part.root.first_child("authors")
+    comment_list = part.root.first_child("commentList")
+    if authors is None or comment_list is None or not part.unprefixed:
+        raise PatchError("notes in an unknown form")
+    names = [_inner_text(part, node) for node in authors.children]
+    if AUTHOR in names:
+        author = names.index(AUTHOR)
+    else:
+        author = len(names)
         part.append(authors, f"<author>{AUTHOR}</author>")
-    fresh = {cell_reference(*at): text for at, text in said.items()}
-    gone = set()
-    for node in listed.children:
-        at = node.attributes.get("ref", "")
-        if node.attributes.get("authorId") == str(ours) and at not in fresh:
-            gone.add(at)
-        if at in gone or at in fresh:
+    new = {cell_reference(*position): text for position, text in comments.items()}
+    removed = set()
+    for node in comment_list.children:
+        cell = node.attributes.get("ref", "")
+        if node.attributes.get("authorId") == str(author) and cell not in new:
+            removed.add(cell)
+        if cell in removed or cell in new:
             part.replace(node.start, node.after, "")
     part.append(
-        listed,
+        comment_list,
         "".join(
-            f'<comment ref="{at}" authorId="{ours}"><text><r><t xml:space="preserve">'
-            f"{text_of(text)}</t></r></text></comment>"
-            for at, text in fresh.items()
+            f'<comment ref="{cell}" authorId="{author}"><text><r>'
+            f'<t xml:space="preserve">{escape_text(text)}</t></r></text></comment>'
+            for cell, text in new.items()
         ),
     )
-    package.write(name, part.done())
-    return gone
+    package.write(name, part.patched())
+    return removed
 
 
 def _write_shapes(
-    package: Package, name: str, wanted: set[tuple[int, int]], gone: set[str]
+    package: WorkbookPatch, name: str, cells: set[_Position], removed: set[str]
 ) -> None:
-    part = Part(package.read(name), 4)
-    there = set()
-    for shape in part.root.all("shape"):
-        at = _place_of(part, shape)
-        if at is None:
+    part = PartPatch(package.read(name), 4)
+    existing = set()
+    for shape in part.root.children_named("shape"):
+        position = _shape_position(part, shape)
+        if position is None:
             continue
-        if cell_reference(*at) in gone:
+        if cell_reference(*position) in removed:
             part.replace(shape.start, shape.after, "")
         else:
-            there.add(at)
-    number = len(part.root.children)
-    made = [
-        _shape(number + offset, row, column)
-        for offset, (row, column) in enumerate(sorted(wanted - there), start=1)
+            existing.add(position)
+    first = len(part.root.children) + 1
+    shapes = [
+        _shape(number, row, column)
+        for number, (row, column) in enumerate(sorted(cells - existing), start=first)
     ]
-    part.append(part.root, "".join(made))
-    package.write(name, part.done())
+    part.append(part.root, "".join(shapes))
+    package.write(name, part.patched())
 
 
-def _place_of(part: Part, shape: Node) -> tuple[int, int] | None:
-    data = shape.child("ClientData")
+def _shape_position(part: PartPatch, shape: XmlElement) -> _Position | None:
+    data = shape.first_child("ClientData")
     if data is None:
         return None
-    row, column = data.child("Row"), data.child("Column")
+    row, column = data.first_child("Row"), data.first_child("Column")
     if row is None or column is None:
         return None
     try:
@@ -140,7 +155,7 @@ def _place_of(part: Part, shape: Node) -> tuple[int, int] | None:
         return None
 
 
-def _inner_text(part: Part, node: Node) -> str:
+def _inner_text(part: PartPatch, node: XmlElement) -> str:
     return part.data[node.inner : node.end].decode().strip()
 
 
@@ -162,90 +177,79 @@ def _shape(number: int, row: int, column: int) -> str:
     )
 
 
-_LONG = 200  # characters that a text within a formula may have, and some more
-SHEET_ORDER = (
-    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
-    "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
-    "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
-    "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions",
-    "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
-    "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing",
-    "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects",
-    "controls", "webPublishItems", "tableParts", "extLst",
-)  # fmt: skip
-
-
-def _is_ours(part: Part, node: Node, looks: CorrectionStyles) -> bool:
-    """Whether a rule is one that marked a cell at an earlier time."""
-    looked = (str(looks.wrong), str(looks.check))
-    rules = node.all("cfRule")
-    where = re.escape(node.attributes.get("sqref", "").encode())
-    asks = re.search(
-        rb"<formula>(?:(?:LEN|ISERROR)\(" + where + rb"\)|" + where + rb"&amp;)",
-        part.data[node.start : node.after],
-    )
-    return (
-        asks is not None
-        and len(rules) == 1
-        and rules[0].attributes.get("dxfId") in looked
-    )
-
-
-def clear_highlights(part: Part, looks: CorrectionStyles) -> None:
-    """Take away the fills of an earlier time, corrected or not."""
-    for node in part.root.all("conditionalFormatting"):
-        if _is_ours(part, node, looks):
-            part.replace(node.start, node.after, "")
-
-
 def highlight_cells(
-    part: Part,
-    cells: Mapping[tuple[int, int], tuple[Cell | None, bool]],
-    looks: CorrectionStyles,
+    part: PartPatch,
+    cells: Mapping[_Position, tuple[Cell | None, bool]],
+    styles: CorrectionStyles,
 ) -> None:
-    """Fill cells until they say something else than what was wrong with them.
+    """Highlight cells for as long as they hold the same value.
 
     Args:
         part: The sheet.
-        cells: Row and column -> the cell, if anything stands in it, and whether it
-            could not be taken; else it is to be checked.
-        looks: The looks of both.
+        cells: Cell -> its content, None if blank, and whether it was rejected (True)
+            or is to be checked.
+        styles: The formats of both.
     """
     others = [
         (rule, int(rule.attributes["priority"]))
-        for node in part.root.all("conditionalFormatting")
-        if not _is_ours(part, node, looks)
-        for rule in node.all("cfRule")
+        for node in part.root.children_named("conditionalFormatting")
+        if not _is_highlight(part, node, styles)
+        for rule in node.children_named("cfRule")
         if rule.attributes.get("priority", "").isdecimal()
     ]
-    # Ours come first; where room was made for them once, there is room.
-    room = max(len(cells) + 1 - min((at for _, at in others), default=0), 0)
-    for rule, was in others if room else ():
-        part.set(rule, "priority", str(was + room))
-    texts = []
-    for number, (at, (cell, bad)) in enumerate(sorted(cells.items()), start=1):
-        where = cell_reference(*at)
-        look = looks.wrong if bad else looks.check
-        texts.append(
-            f'<conditionalFormatting sqref="{where}"><cfRule type="expression" '
-            f'dxfId="{look}" priority="{number}" stopIfTrue="1">'
-            f"<formula>{_still(where, cell)}</formula></cfRule></conditionalFormatting>"
+    # Highlights come first. An earlier annotation may have shifted the others.
+    shift = max(len(cells) + 1 - min((n for _, n in others), default=0), 0)
+    for rule, priority in others if shift else ():
+        part.set_attribute(rule, "priority", str(priority + shift))
+    rules = []
+    for number, (position, (cell, is_rejected)) in enumerate(
+        sorted(cells.items()), start=1
+    ):
+        address = cell_reference(*position)
+        style = styles.wrong if is_rejected else styles.check
+        rules.append(
+            f'<conditionalFormatting sqref="{address}"><cfRule type="expression" '
+            f'dxfId="{style}" priority="{number}" stopIfTrue="1">'
+            f"<formula>{_unchanged_formula(address, cell)}</formula>"
+            "</cfRule></conditionalFormatting>"
         )
-    part.insert(in_order(part, "phoneticPr", SHEET_ORDER), "".join(texts))
+    part.insert(child_position(part, "phoneticPr", SHEET_ORDER), "".join(rules))
 
 
-def _still(where: str, cell: Cell | None) -> str:
-    """A formula: whether the cell still says what was wrong with it."""
+def clear_highlights(part: PartPatch, styles: CorrectionStyles) -> None:
+    """Remove the highlights of an earlier annotation, corrected or not."""
+    for node in part.root.children_named("conditionalFormatting"):
+        if _is_highlight(part, node, styles):
+            part.replace(node.start, node.after, "")
+
+
+def _is_highlight(part: PartPatch, node: XmlElement, styles: CorrectionStyles) -> bool:
+    """Whether a conditional format is a highlight of an earlier annotation."""
+    rules = node.children_named("cfRule")
+    address = re.escape(node.attributes.get("sqref", "").encode())
+    formula = re.search(
+        rb"<formula>(?:(?:LEN|ISERROR)\(" + address + rb"\)|" + address + rb"&amp;)",
+        part.data[node.start : node.after],
+    )
+    return (
+        formula is not None
+        and len(rules) == 1
+        and rules[0].attributes.get("dxfId") in (str(styles.wrong), str(styles.check))
+    )
+
+
+def _unchanged_formula(address: str, cell: Cell | None) -> str:
+    """A formula that is true while a cell holds the value it was returned with."""
     if cell is None:
-        return f"LEN({where})=0"
+        return f"LEN({address})=0"
     if cell.kind == "e":
-        return f"ISERROR({where})"
+        return f"ISERROR({address})"
     text = cell.text
     if cell.formula is not None and not text:
-        return f"LEN({where})&gt;0"
+        return f"LEN({address})&gt;0"
     if cell.kind == "b":
         text = "TRUE" if text in ("1", "true") else "FALSE"
-    if not text or len(text) > _LONG or not text.isprintable():
-        return f"LEN({where})={len(text)}"
+    if not text or len(text) > _MAX_FORMULA_TEXT or not text.isprintable():
+        return f"LEN({address})={len(text)}"
     quoted = text.replace('"', '""').replace("&", "&amp;").replace("<", "&lt;")
-    return f'{where}&amp;""="{quoted}"'.replace(">", "&gt;")
+    return f'{address}&amp;""="{quoted}"'.replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""`checked/C/report.xlsx`: what came back, what became of it, what is left to do."""
+"""The workbook `checked/C/report.xlsx`: what was returned and what remains to do."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from generator.returns.feedback.report_sheet import (
     ReportSheets,
 )
 from generator.returns.merge_rules import VERDICTS, CellChange
-from generator.xlsx.theme import Looks
-from generator.xlsx.writer import Book, strictly
+from generator.xlsx.writer import WorkbookWriter, strict_writing
 
-_WORDS = {
+_VERDICT_WORDS = {
     "new": "new",
     "changed": "changed",
     "same": "same",
@@ -26,55 +25,75 @@ _WORDS = {
 
 
 def report_workbook(
-    account: CollectReport,
+    report: CollectReport,
     *,
     collection: str,
     title: str,
-    standing: Sequence[Mapping[str, str]],
+    open_problems: Sequence[Mapping[str, str]],
     pupils: Mapping[str, str],
     now: datetime,
 ) -> bytes:
     """The report of a collection as a workbook.
 
     Args:
-        account: What this run did.
-        collection: The collection's code; files of no known collection are told in
+        report: What this run did.
+        collection: The collection's code; files of an unknown collection are in
             every report.
         title: The collection's name.
-        standing: Problems of this collection's files in the store, those of earlier
-            runs too, as rows of the table `problems`.
+        open_problems: The problems of this collection's files in the store, those of
+            earlier runs too, as rows of the table `problems`.
         pupils: Admission number -> the pupil's name.
         now: The moment of the run.
     """
-    reports = [r for r in account.reports if r.collection in (collection, "")]
-    files = {report.file for report in reports}
-    changes = [change for change in account.changes if change.file in files]
-    conflicts = [c for c in changes if c.verdict == "conflict"]
-    # What fills a blank changes nothing; the history has it all the same.
-    changed = [c for c in changes if c.verdict == "changed"]
-    book = Book(now)
-    book.about(title=f"{title}: returns", subject=collection)
-    looks = Looks(book.workbook)
-    with strictly():
-        page = ReportSheets(book, looks)
-        _summary(page, account, reports, collection, title, now)
-        _files(page, reports)
-        _problems(page, reports, standing, pupils)
-        _conflicts(page, conflicts, pupils)
-        _changed(page, changed, pupils)
-        _missing(page, account.missing.get(collection, ()))
+    files = [each for each in report.reports if each.collection in (collection, "")]
+    names = {each.file for each in files}
+    changes = [change for change in report.changes if change.file in names]
+    missing = report.missing.get(collection, ())
+    book = WorkbookWriter(now)
+    book.set_document_properties(title=f"{title}: returns", subject=collection)
+    with strict_writing():
+        sheets = ReportSheets(book)
+        _summary(sheets, files, title, now, _summary_lines(report, files, missing))
+        _files(sheets, files)
+        _problems(sheets, files, open_problems, pupils)
+        sheets.table(
+            "Conflicts",
+            "Conflicts",
+            "The store was left as it is. Settle them file by file: "
+            "markbook collect --take returned (or stored) FILE.",
+            _change_columns("Store", "Return"),
+            [_change_row(c, pupils) for c in changes if c.verdict == "conflict"],
+            none="There was none in this run; those found before are among the "
+            "Problems.",
+        )
+        sheets.table(
+            "Changes",
+            "Every change, old and new",
+            # Filling a blank changes nothing; the history has it all the same.
+            "In the order of merging. What filled a blank is not here.",
+            _change_columns("Old", "New"),
+            [_change_row(c, pupils) for c in changes if c.verdict == "changed"],
+            none="No mark that was in the store has changed.",
+        )
+        sheets.table(
+            "Not returned",
+            "Classes that have not returned",
+            "markbook chase says whom to ask, and in what words.",
+            [ReportColumn("Class", 16)],
+            [(code,) for code in missing],
+            none="Every issued class has returned.",
+        )
         return book.close()
 
 
 def _summary(
-    page: ReportSheets,
-    account: CollectReport,
-    reports: Sequence[FileReport],
-    collection: str,
+    sheets: ReportSheets,
+    files: Sequence[FileReport],
     title: str,
     now: datetime,
+    lines: Sequence[tuple[str, str]],
 ) -> None:
-    pen = page.sheet(
+    writer = sheets.sheet(
         "Summary",
         f"Returns: {title}",
         f"Collected {now:%A} {now.day} {now:%B %Y, %H:%M}.",
@@ -86,66 +105,58 @@ def _summary(
             ReportColumn("", 12),
         ],
     )
-    statuses = [report.status for report in reports]
-    files = [("found", len(reports))]
-    files += [
+    statuses = [file.status for file in files]
+    by_status = [("found", len(files))]
+    by_status += [
         (word, statuses.count(word))
         for word in ("merged", "superseded", "unchanged", "rejected")
     ]
-    cells = [
-        (_WORDS[v], sum(report.counts.get(v, 0) for report in reports))
+    by_verdict = [
+        (_VERDICT_WORDS[v], sum(file.counts.get(v, 0) for file in files))
         for v in VERDICTS
     ]
-    cells = [("read", sum(number for _, number in cells)), *cells]
-    for column, pairs in ((0, files), (3, cells)):
-        for at, (word, number) in enumerate(pairs, start=HEADING_ROW + 1):
-            pen.text(at, column, word, page.text)
-            pen.number(at, column + 1, number, page.count)
-    missing = len(account.missing.get(collection, ()))
-    row = HEADING_ROW + 8
-    for sheet, line in (
+    by_verdict.insert(0, ("read", sum(number for _, number in by_verdict)))
+    for column, counts in ((0, by_status), (3, by_verdict)):
+        for row, (word, number) in enumerate(counts, start=HEADING_ROW + 1):
+            writer.text(row, column, word, sheets.text)
+            writer.number(row, column + 1, number, sheets.count)
+    for row, (sheet, line) in enumerate(lines, start=HEADING_ROW + 8):
+        if sheet:
+            writer.link(row, 0, f"'{sheet}'!A1", sheet, sheets.link)
+        writer.text(row, 1 if sheet else 0, line, sheets.line)
+
+
+def _summary_lines(
+    report: CollectReport, files: Sequence[FileReport], missing: Sequence[str]
+) -> list[tuple[str, str]]:
+    """The lines of the summary, each with the sheet that it links to, or none."""
+    rejected, conflicts = (
+        sum(file.counts.get(verdict, 0) for file in files)
+        for verdict in ("rejected", "conflict")
+    )
+    rejected_files = sum(file.status == "rejected" for file in files)
+    lines = [
         (
             "",
             "Found = merged + superseded + unchanged + rejected. "
             "Read = new + changed + same + rejected + in conflict.",
-        ),
-        (
-            "Not returned",
-            f"{_count(missing, 'class has', 'classes have')} not returned.",
         )
-        if missing
-        else ("", "Every issued class has returned."),
-        *_to_do(reports),
-        *(("", note) for note in account.notes),
-    ):
-        if sheet:
-            pen.link(row, 0, f"'{sheet}'!A1", sheet, page.link)
-        pen.text(row, 1 if sheet else 0, line, page.line)
-        row += 1
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
-
-
-def _to_do(reports: Sequence[FileReport]) -> list[tuple[str, str]]:
-    """What the reader does next, each with the sheet on which it is told."""
-    rejected, conflicts = (
-        sum(report.counts.get(kind, 0) for report in reports)
-        for kind in ("rejected", "conflict")
-    )
-    files = sum(report.status == "rejected" for report in reports)
-    made = []
-    if files:
-        made.append(
+    ]
+    if missing:
+        classes = _count(len(missing), "class has", "classes have")
+        lines.append(("Not returned", f"{classes} not returned."))
+    else:
+        lines.append(("", "Every issued class has returned."))
+    if rejected_files:
+        lines.append(
             (
                 "Problems",
-                f"{_count(files, 'file was', 'files were')} rejected: it says of each "
-                "how to save or send it.",
+                f"{_count(rejected_files, 'file was', 'files were')} rejected: it says "
+                "of each how to save or send it.",
             )
         )
     if rejected:
-        made.append(
+        lines.append(
             (
                 "Problems",
                 f"{_count(rejected, 'cell was', 'cells were')} rejected: send each "
@@ -153,18 +164,22 @@ def _to_do(reports: Sequence[FileReport]) -> list[tuple[str, str]]:
             )
         )
     if conflicts:
-        made.append(
+        lines.append(
             (
                 "Conflicts",
                 f"{_count(conflicts, 'cell is', 'cells are')} in conflict: both values "
                 "are there; Problems says how to settle it.",
             )
         )
-    return made
+    return [*lines, *(("", note) for note in report.notes)]
 
 
-def _files(page: ReportSheets, reports: Sequence[FileReport]) -> None:
-    page.table(
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"
+
+
+def _files(sheets: ReportSheets, files: Sequence[FileReport]) -> None:
+    sheets.table(
         "Files",
         "Every file",
         "First what was rejected, then the others in the order in which they were "
@@ -177,7 +192,7 @@ def _files(page: ReportSheets, reports: Sequence[FileReport]) -> None:
             ReportColumn("Read", 8),
             *(
                 ReportColumn(
-                    _WORDS[v].capitalize(),
+                    _VERDICT_WORDS[v].capitalize(),
                     10,
                     alarm="error" if v in ("rejected", "conflict") else "",
                 )
@@ -188,36 +203,36 @@ def _files(page: ReportSheets, reports: Sequence[FileReport]) -> None:
         ],
         [
             (
-                report.file,
-                ", ".join(report.classes),
-                report.status,
-                report.returned_at.replace("T", " "),
-                sum(report.counts.values()),
-                *(report.counts.get(v, 0) for v in VERDICTS),
-                sum(p.severity == "error" for p in report.problems),
-                sum(p.severity == "warning" for p in report.problems),
+                file.file,
+                ", ".join(file.classes),
+                file.status,
+                file.returned_at.replace("T", " "),
+                sum(file.counts.values()),
+                *(file.counts.get(v, 0) for v in VERDICTS),
+                sum(p.severity == "error" for p in file.problems),
+                sum(p.severity == "warning" for p in file.problems),
             )
-            for report in reports
+            for file in files
         ],
         none="No file was found.",
     )
 
 
 def _problems(
-    page: ReportSheets,
-    reports: Sequence[FileReport],
-    standing: Sequence[Mapping[str, str]],
+    sheets: ReportSheets,
+    files: Sequence[FileReport],
+    open_problems: Sequence[Mapping[str, str]],
     pupils: Mapping[str, str],
 ) -> None:
-    fresh = [problem.row() for report in reports for problem in report.problems]
-    told = {report.file for report in reports if report.problems}
-    before = [row for row in standing if row["file"] not in told]
+    with_problems = {file.file for file in files if file.problems}
+    current = [problem.row() for file in files for problem in file.problems]
+    earlier = [row for row in open_problems if row["file"] not in with_problems]
     rows = [
-        (found, *_problem_row(row, pupils))
-        for found, several in (("now", fresh), ("before", before))
-        for row in several
+        (when, *_problem_row(row, pupils))
+        for when, problems in (("now", current), ("before", earlier))
+        for row in problems
     ]
-    page.table(
+    sheets.table(
         "Problems",
         "What there is to put right",
         "Errors were not merged; warnings were, please check. "
@@ -242,38 +257,10 @@ def _problems(
 def _problem_row(row: Mapping[str, str], pupils: Mapping[str, str]) -> tuple[str, ...]:
     adnos = row["adno"].split(", ") if row["adno"] else []
     names = ", ".join(pupils[adno] for adno in adnos if adno in pupils)
-    before = ("severity", "file", "sheet", "cell", "adno")
     return (
-        *(row[name] for name in before),
+        *(row[name] for name in ("severity", "file", "sheet", "cell", "adno")),
         names,
         *(row[name] for name in ("value", "what", "do")),
-    )
-
-
-def _conflicts(
-    page: ReportSheets, changes: Sequence[CellChange], pupils: Mapping[str, str]
-) -> None:
-    page.table(
-        "Conflicts",
-        "Conflicts",
-        "The store was left as it is. Settle them file by file: "
-        "markbook collect --take returned (or stored) FILE.",
-        _change_columns("Store", "Return"),
-        [_change_row(change, pupils) for change in changes],
-        none="There was none in this run; those found before are among the Problems.",
-    )
-
-
-def _changed(
-    page: ReportSheets, changes: Sequence[CellChange], pupils: Mapping[str, str]
-) -> None:
-    page.table(
-        "Changes",
-        "Every change, old and new",
-        "In the order of merging. What filled a blank is not here.",
-        _change_columns("Old", "New"),
-        [_change_row(change, pupils) for change in changes],
-        none="No mark that was in the store has changed.",
     )
 
 
@@ -302,15 +289,4 @@ def _change_row(change: CellChange, pupils: Mapping[str, str]) -> tuple[str, ...
         change.new,
         change.file,
         f"{change.sheet}!{change.cell}",
-    )
-
-
-def _missing(page: ReportSheets, classes: Sequence[str]) -> None:
-    page.table(
-        "Not returned",
-        "Classes that have not returned",
-        "markbook chase says whom to ask, and in what words.",
-        [ReportColumn("Class", 16)],
-        [(code,) for code in classes],
-        none="Every issued class has returned.",
     )

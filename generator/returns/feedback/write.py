@@ -1,90 +1,93 @@
-"""What a collection gives back: marked copies for teachers, a report for the office."""
+"""Write the feedback of a run: marked copies for teachers, a report for the office."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from generator.files import CannotWrite, publish
 from generator.problems import Problem
 from generator.returns.collect_report import CollectReport, FileReport
-from generator.returns.feedback import marking_desk
 from generator.returns.feedback.annotate import annotate
 from generator.returns.feedback.corrections_sheet import Correction, corrections
 from generator.returns.feedback.report_workbook import report_workbook
 from generator.returns.find_files import absolute
 from generator.returns.merge_rules import Return
-from generator.school.school import School
-from generator.xlsx.encryption import is_encrypted, marked_as_it_came
-from generator.xlsx.patch import CannotPatch
+from generator.store.problems import open_problems
+from generator.xlsx.encryption import change_encrypted, is_encrypted_file
+from generator.xlsx.patch import PatchError
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worker_pool import WorkerPool
 
+if TYPE_CHECKING:
+    from generator.context import Context
+
 REPORT = "report.xlsx"
+MOST_STARTED = 64  # copies started before it is certain that they are needed
 
 
 def write_feedback(
-    school: School,
-    account: CollectReport,
+    context: Context,
+    report: CollectReport,
     returned: Sequence[Return],
-    *,
     copies: MarkedCopies,
-    standing: Mapping[str, Sequence[Mapping[str, str]]],
-    now: datetime,
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Write `checked/C/…` after a run.
 
-    The last return of each markbook in the run is marked up if a cell of it needs
-    looking at; where none does, the marked copy of an earlier run is taken away.
+    The last return of each markbook in the run gets a marked copy if a cell of it
+    needs attention. If none does, the copy of an earlier run is deleted.
 
     Args:
-        school: The school.
-        account: What the run did.
+        context: The school, its store and the moment.
+        report: What the run did.
         returned: The returns of the run, in the order of merging.
-        copies: Where they are marked up, some perhaps begun already.
-        standing: Collection -> the problems of its files in the store.
-        now: The moment of the run.
+        copies: Makes the marked copies; some may be started already.
 
     Returns:
         The files written, and lines about those that could not be.
     """
+    school = context.school
     written: list[Path] = []
     notes: list[str] = []
-    sources = {absolute(report.path) for report in account.reports}
-    by_file = {report.file: report for report in account.reports}
+    sources = {absolute(each.path) for each in report.reports}
+    by_file = {each.file: each for each in report.reports}
     marked: list[tuple[Path, Return, Callable[[], bytes]]] = []
-    for one in _latest(returned, by_file):
-        report = by_file[one.file]
-        path = school.checked(one.collection) / _name(one)
+    for latest in _latest(returned, by_file):
+        file_report = by_file[latest.file]
+        path = school.checked(latest.collection) / _markbook_name(latest)
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
-        if needs_copy(report.problems):
-            marked.append((path, one, copies.copy_of(one, report.problems)))
-        elif report.status != "unchanged":
+        if needs_copy(file_report.problems):
+            marked.append((path, latest, copies.copy_of(latest, file_report.problems)))
+        elif file_report.status != "unchanged":
             notes += delete_copy(path)
-    reports = []
-    for code in _collections(school, account):
-        path = school.checked(code) / REPORT
-        data = report_workbook(
-            account,
+    codes = sorted(code for code in report.missing if school.has_collection(code))
+    with context.store.begin() as connection:
+        open_rows = {code: _open_problems(connection, code) for code in codes}
+    workbooks = {
+        school.checked(code) / REPORT: report_workbook(
+            report,
             collection=code,
             title=school.collection(code).title,
-            standing=standing.get(code, ()),
+            open_problems=open_rows[code],
             pupils=copies.names,
-            now=now,
+            now=context.now,
         )
-        reports.append((path, data))
-    for path, one, copy in marked:
-        if note := _publish_copy(path, one, copy):
+        for code in codes
+    }
+    for path, latest, copy in marked:
+        if note := _publish_copy(path, latest, copy):
             notes.append(note)
         else:
             written.append(path)
-    for path, data in reports:
+    for path, data in workbooks.items():
         try:
             publish(path, data)
             written.append(path)
@@ -93,8 +96,16 @@ def write_feedback(
     return tuple(written), tuple(notes)
 
 
+def _open_problems(connection: Connection, collection: str) -> list[dict[str, str]]:
+    rows = open_problems(connection, collection=collection)
+    return [
+        {str(name): str(value) for name, value in row.items()}
+        for row in rows.to_dict("records")
+    ]
+
+
 def delete_copy(path: Path) -> list[str]:
-    """Delete a marked copy that says what is no longer so; lines of why it stays."""
+    """Delete a marked copy that is out of date; lines about why it stays, if so."""
     if not path.exists():
         return []
     try:
@@ -110,106 +121,116 @@ def delete_copy(path: Path) -> list[str]:
 def _latest(
     returned: Sequence[Return], reports: Mapping[str, FileReport]
 ) -> Iterable[Return]:
-    found: dict[tuple[str, str], Return] = {}
-    for one in returned:
-        report = reports[one.file]
+    """The last return of each markbook that says something."""
+    latest: dict[tuple[str, str], Return] = {}
+    for each in returned:
+        report = reports[each.file]
         settled = sum(report.counts.get(v, 0) for v in ("new", "changed", "same"))
         if report.status == "unchanged" and not report.problems:
             continue
         if report.is_reread and not settled:
-            continue  # its marked copy is there already, and says more
-        found[one.collection, _name(one)] = one
-    return found.values()
+            continue  # its marked copy exists already, and says more
+        latest[each.collection, _markbook_name(each)] = each
+    return latest.values()
 
 
-def _name(one: Return) -> str:
-    issued = next(iter(one.issues.values()))
-    return PurePosixPath(issued.file).name
+def _markbook_name(returned: Return) -> str:
+    issue = next(iter(returned.issues.values()))
+    return PurePosixPath(issue.file).name
 
 
-def _publish_copy(path: Path, one: Return, copy: Callable[[], bytes]) -> str:
+def _publish_copy(path: Path, returned: Return, copy: Callable[[], bytes]) -> str:
+    """Publish a marked copy; the reason if it fails."""
+    file = returned.file
     try:
         publish(path, copy())
-    except (CannotPatch, FileRefused) as error:
-        why = error.args[0]
-        if why == marking_desk.CHANGED:
-            return f"{one.file} has changed since it was read, and was not marked up."
-        return f"{one.file} could not be marked up ({why}); its faults are in {REPORT}."
+    except (PatchError, FileRefused) as error:
+        reason = error.args[0]
+        return f"{file} could not be marked up ({reason}); its faults are in {REPORT}."
     except OSError as error:
-        return f"{one.file} could not be marked up ({error.strerror})."
+        return f"{file} could not be marked up ({error.strerror})."
     except CannotWrite as error:
         return str(error)
     return ""
 
 
-def _collections(school: School, account: CollectReport) -> Iterable[str]:
-    """The collections that this run is about."""
-    return sorted(code for code in account.missing if school.has_collection(code))
-
-
-AT_HAND = 64  # copies that are begun before it is certain that they are wanted
-
-
 def needs_copy(problems: Sequence[Problem]) -> bool:
-    """Whether any of the problems of a return is one of a cell."""
+    """Whether any problem of a return is about a cell."""
     return any(problem.cell for problem in problems)
 
 
 @dataclass(slots=True)
 class MarkedCopies:
-    """Has returns marked up by the process that has read them.
+    """Makes marked copies of returns, in the processes that have read them.
 
     Args:
-        room: That, opened with a `BOOT` that marks.
+        pool: Those processes, with the tasks of `worker_tasks`.
         names: Admission number -> the pupil's name.
-        passwords: Teacher -> password: what came back encrypted is marked up
-            encrypted.
-        contact: Whom a teacher asks, or empty.
+        passwords: Teacher -> password; the copy of an encrypted return is encrypted.
+        contact: Whom a teacher may ask, or empty.
     """
 
-    room: WorkerPool
+    pool: WorkerPool
     names: Mapping[str, str]
     passwords: Mapping[str, str]
     contact: str
-    _begun: dict[str, Future[Any]] = field(default_factory=dict)
+    _started: dict[str, Future[Any]] = field(default_factory=dict)
 
-    def start(self, one: Return, problems: Sequence[Problem]) -> None:
-        """Begin a copy that is probably wanted: later returns may yet replace this."""
-        if len(self._begun) < AT_HAND and needs_copy(problems):
-            if not is_encrypted(one.path):
-                self._begun[one.file] = self._asked(one, problems)
+    def start(self, returned: Return, problems: Sequence[Problem]) -> None:
+        """Start a copy that is probably needed, unless a later return replaces it."""
+        if len(self._started) < MOST_STARTED and needs_copy(problems):
+            if not is_encrypted_file(returned.path):
+                self._started[returned.file] = self._submit(returned, problems)
 
-    def copy_of(self, one: Return, problems: Sequence[Problem]) -> Callable[[], bytes]:
-        """The copy of a return: called, it gives or explains it."""
-        if one.file not in self._begun and is_encrypted(one.path):
-            return lambda: self._here(one, problems)
-        made = self._begun.get(one.file) or self._asked(one, problems)
-        return lambda: marking_desk.copy_of(made)
+    def copy_of(
+        self, returned: Return, problems: Sequence[Problem]
+    ) -> Callable[[], bytes]:
+        """A function that returns the copy of a return, or raises why there is none."""
+        future = self._started.get(returned.file)
+        if future is None and is_encrypted_file(returned.path):
+            return lambda: self._encrypted_copy(returned, problems)
+        future = future or self._submit(returned, problems)
 
-    def _asked(self, one: Return, problems: Sequence[Problem]) -> Future[Any]:
-        return marking_desk.ask(
-            self.room, one.path, one.sha256, self._items(problems), _title(one)
+        def finish() -> bytes:
+            answer = future.result()
+            if answer is None:
+                raise PatchError("marking it took too long")
+            if "error" in answer:
+                raise PatchError(answer["error"])
+            return base64.b64decode(answer["copy"])
+
+        return finish
+
+    def _submit(self, returned: Return, problems: Sequence[Problem]) -> Future[Any]:
+        rows = [asdict(correction) for correction in self._corrections(problems)]
+        return self.pool.submit(
+            {
+                "task": "annotate",
+                "path": str(returned.path),
+                "sha256": returned.sha256,
+                "title": _title(returned),
+                "corrections": rows,
+            }
         )
 
-    def _here(self, one: Return, problems: Sequence[Problem]) -> bytes:
-        """The copy of an encrypted return."""
-        data = one.path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != one.sha256:
-            raise CannotPatch(marking_desk.CHANGED)
-        found = self._items(problems)
-        copy = marked_as_it_came(
+    def _encrypted_copy(self, returned: Return, problems: Sequence[Problem]) -> bytes:
+        data = returned.path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != returned.sha256:
+            raise PatchError("it has changed since it was read")
+        rows = self._corrections(problems)
+        copy = change_encrypted(
             data,
-            one.path,
+            returned.path,
             self.passwords,
-            lambda book: annotate(book, found, title=_title(one)),
+            lambda book: annotate(book, rows, title=_title(returned)),
         )
         if copy is None:
-            raise CannotPatch("it is encrypted with a password of its own")
+            raise PatchError("it is encrypted with a password of its own")
         return copy
 
-    def _items(self, problems: Sequence[Problem]) -> Sequence[Correction]:
-        return corrections(problems, dict(self.names), contact=self.contact)
+    def _corrections(self, problems: Sequence[Problem]) -> list[Correction]:
+        return corrections(problems, self.names, contact=self.contact)
 
 
-def _title(one: Return) -> str:
-    return ", ".join(one.classes)
+def _title(returned: Return) -> str:
+    return ", ".join(returned.classes)

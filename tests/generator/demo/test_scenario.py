@@ -15,13 +15,13 @@ from generator.demo.scenario import run_demo
 from generator.demo.term_dates import HALF_TERMS, TermCalendar
 from generator.school.school import School
 from generator.xlsx.reader import read_workbook
-from tests.conftest import DEMO_DAY, DEMO_PUPILS, Demonstration
+from tests.conftest import DEMO_DAY, DEMO_PUPILS, DemoRun
 
 NOW = DEMO_DAY
 
 
 @pytest.fixture
-def report(demonstration: Demonstration) -> DemoReport:
+def report(demonstration: DemoRun) -> DemoReport:
     return demonstration.report
 
 
@@ -33,10 +33,10 @@ def table(report: DemoReport, name: str, tmp_path: Path) -> list[dict[str, str]]
 
 
 @pytest.mark.whole
-def test_its_progress_goes_one_way(demonstration: Demonstration) -> None:
-    places = [done for done, _, _ in demonstration.told]
+def test_its_progress_goes_one_way(demonstration: DemoRun) -> None:
+    places = [done for done, _, _ in demonstration.progress]
     assert places == sorted(places)
-    assert all(0 <= done <= total for done, total, _ in demonstration.told)
+    assert all(0 <= done <= total for done, total, _ in demonstration.progress)
 
 
 @pytest.mark.whole

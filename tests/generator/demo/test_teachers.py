@@ -21,7 +21,7 @@ from generator.demo.teachers import (
     plan_submissions,
 )
 from udfs.measures.flags import flag
-from udfs.measures.questions import questions
+from udfs.measures.questions import pupil_questions
 from udfs.tables import standard
 
 TODAY = date(2026, 11, 22)
@@ -80,7 +80,7 @@ def test_predictions_lie_round_the_target_and_work_below_the_prediction(school, 
     for pupil in school.pupils:
         marks = judge.marks(pupil.adno, "Geography", "5", NEXT)
         flags[flag(marks["prediction"], "5", scale)] += 1
-        asked += bool(questions(marks["working_at"], marks["prediction"], scale))
+        asked += bool(pupil_questions(marks["working_at"], marks["prediction"], scale))
     share = {name: count / len(school.pupils) for name, count in flags.items()}
     assert 0.3 < share["On"] < 0.6
     assert 0.12 < share["Above"] < 0.4

@@ -16,10 +16,15 @@ from generator.markbook.write_markbook import write_markbook
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from generator.store.passwords import password, passwords
-from generator.xlsx.encryption import is_sealed, likeliest, opened, sealed
+from generator.store.passwords import derive_password, passwords
+from generator.xlsx.encryption import (
+    decrypt,
+    encrypt,
+    is_encrypted_workbook,
+    rank_passwords,
+)
 from generator.xlsx.reader import read_workbook
-from tests.generator.markbook import made
+from tests.generator.markbook import samples
 from udfs.tables import standard
 
 MATHS, ENGLISH = "issued/AUT/ABA/10x-Ma1.xlsx", "issued/AUT/COH/10x-En1.xlsx"
@@ -57,9 +62,9 @@ def test_each_file_opens_with_its_lead_teachers_password_and_no_other(school, no
     assert set(keys) == {"ABA", "COH"}
     for name, own, other in ((MATHS, "ABA", "COH"), (ENGLISH, "COH", "ABA")):
         data = (school.folder / name).read_bytes()
-        assert is_sealed(data)
-        assert opened(data, [keys[other]]) is None
-        plain = opened(data, [keys[other], keys[own]])
+        assert is_encrypted_workbook(data)
+        assert decrypt(data, [keys[other]]) is None
+        plain = decrypt(data, [keys[other], keys[own]])
         assert plain is not None
         assert "Read me" in load_workbook(io.BytesIO(plain)).sheetnames
 
@@ -82,7 +87,7 @@ def test_the_list_is_apart_says_who_shares_a_file_and_is_skipped(school, now):
 def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tmp_path):
     issue(school, now)
     keys = kept(school)
-    data = opened((school.folder / MATHS).read_bytes(), [keys["ABA"]])
+    data = decrypt((school.folder / MATHS).read_bytes(), [keys["ABA"]])
     assert data is not None
     book = load_workbook(io.BytesIO(data))
     sheet = book["Markbook"]
@@ -92,7 +97,7 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
     written = io.BytesIO()
     book.save(written)
     path = school.returned / "anything.xlsx"
-    path.write_bytes(sealed(written.getvalue(), keys["ABA"]))
+    path.write_bytes(encrypt(written.getvalue(), keys["ABA"]))
     report = workflow.collect(school, now=now + timedelta(days=1), who="HAR")
     assert report.json()["files"]["merged"] == 1
     assert report.json()["cells"]["new"] == 1
@@ -108,9 +113,9 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
 
 def test_a_return_under_a_password_of_its_own_is_refused_and_named(school, now):
     issue(school, now)
-    plain = opened((school.folder / MATHS).read_bytes(), kept(school).values())
+    plain = decrypt((school.folder / MATHS).read_bytes(), kept(school).values())
     assert plain is not None
-    (school.returned / "mine.xlsx").write_bytes(sealed(plain, "mine alone"))
+    (school.returned / "mine.xlsx").write_bytes(encrypt(plain, "mine alone"))
     report = workflow.collect(school, now=now, who="HAR")
     assert report.exit_status == 1
     assert report.json()["files"]["rejected"] == 1
@@ -119,10 +124,10 @@ def test_a_return_under_a_password_of_its_own_is_refused_and_named(school, now):
 
 def test_a_plain_file_is_encrypted_when_that_is_asked_for_and_stays_so(school, now):
     issue(school, now, encrypt=False)
-    assert not is_sealed((school.folder / MATHS).read_bytes())
+    assert not is_encrypted_workbook((school.folder / MATHS).read_bytes())
     later = now + timedelta(days=1)
     assert issue(school, later).written == (MATHS, ENGLISH)
-    assert is_sealed((school.folder / MATHS).read_bytes())
+    assert is_encrypted_workbook((school.folder / MATHS).read_bytes())
     keys = kept(school)
     assert issue(school, later + timedelta(days=1)).written == ()
     assert kept(school) == keys
@@ -133,13 +138,13 @@ def test_a_plain_file_is_encrypted_when_that_is_asked_for_and_stays_so(school, n
 def test_a_password_is_of_one_teacher_and_one_year():
     key = b"a school's key"
     words = {
-        password(key, year, code)
+        derive_password(key, year, code)
         for year in ("2026/27", "2027/28")
         for code in ("ABA", "COH", "no-teacher")
     }
     assert len(words) == 6
     assert not set("".join(words)) & set("il10oO")
-    assert password(b"another", "2026/27", "ABA") not in words
+    assert derive_password(b"another", "2026/27", "ABA") not in words
 
 
 @pytest.mark.parametrize(
@@ -148,21 +153,21 @@ def test_a_password_is_of_one_teacher_and_one_year():
     ids=["empty", "plain", "hollow"],
 )
 def test_what_is_not_encrypted_or_is_damaged_opens_with_nothing(data):
-    assert opened(data, ["x"]) is None
+    assert decrypt(data, ["x"]) is None
 
 
 @pytest.mark.parametrize("at", [600, 2000, 5000, 9000])
 def test_a_damaged_encrypted_file_opens_with_nothing_or_its_content(at):
-    plain = write_markbook(made.whole_class(2), standard(), made.KEY)
-    data = bytearray(sealed(plain, "one"))
+    plain = write_markbook(samples.whole_class(2), standard(), samples.KEY)
+    data = bytearray(encrypt(plain, "one"))
     data[at : at + 64] = b"\xff" * 64
-    opened(bytes(data), ["two", "one"])
+    decrypt(bytes(data), ["two", "one"])
 
 
 def test_the_folder_tells_which_password_to_try_first():
     known = {"ABA": "one", "COH": "two", "GRE": "three"}
-    assert likeliest("returned/coh/x.xlsx", known)[0] == "two"
-    assert sorted(likeliest("x.xlsx", known)) == ["one", "three", "two"]
+    assert rank_passwords("returned/coh/x.xlsx", known)[0] == "two"
+    assert sorted(rank_passwords("x.xlsx", known)) == ["one", "three", "two"]
 
 
 def moved(school: School, adno: str = "000101") -> None:
@@ -184,7 +189,7 @@ def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
     assert report.written
     for name in report.written:
         data = (school.folder / name).read_bytes()
-        assert opened(data, kept(school).values()) is not None
+        assert decrypt(data, kept(school).values()) is not None
     (said,) = [p for p in report.problems if p.code == "stays-encrypted"]
     assert "issued encrypted before" in said.what
     assert report.exit_status == 0
@@ -194,12 +199,12 @@ def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
 def test_one_that_a_teacher_saved_without_encryption_is_encrypted_again(school, now):
     issue(school, now)
     path = school.folder / MATHS
-    plain = opened(path.read_bytes(), kept(school).values())
+    plain = decrypt(path.read_bytes(), kept(school).values())
     assert plain is not None
     path.write_bytes(plain)
     moved(school)
     issue(school, now + timedelta(days=1), encrypt=False)
-    assert is_sealed(path.read_bytes())
+    assert is_encrypted_workbook(path.read_bytes())
 
 
 def test_files_and_list_deleted_it_is_issued_without(school, now):
@@ -208,7 +213,7 @@ def test_files_and_list_deleted_it_is_issued_without(school, now):
         (school.folder / name).unlink()
     report = issue(school, now + timedelta(days=1), encrypt=False)
     assert report.written == (MATHS, ENGLISH)
-    assert not is_sealed((school.folder / MATHS).read_bytes())
+    assert not is_encrypted_workbook((school.folder / MATHS).read_bytes())
     assert not (school.folder / "issued/AUT/passwords.csv").exists()
 
 
@@ -224,7 +229,7 @@ def test_the_list_has_only_the_files_that_are_encrypted(school, now):
 def test_what_came_back_encrypted_is_marked_up_encrypted(school, now):
     issue(school, now)
     keys = kept(school)
-    data = opened((school.folder / MATHS).read_bytes(), [keys["ABA"]])
+    data = decrypt((school.folder / MATHS).read_bytes(), [keys["ABA"]])
     assert data is not None
     book = load_workbook(io.BytesIO(data))
     sheet = book["Markbook"]
@@ -235,12 +240,12 @@ def test_what_came_back_encrypted_is_marked_up_encrypted(school, now):
     written = io.BytesIO()
     book.save(written)
     (school.returned / "anything.xlsx").write_bytes(
-        sealed(written.getvalue(), keys["ABA"])
+        encrypt(written.getvalue(), keys["ABA"])
     )
     report = workflow.collect(school, now=now + timedelta(days=1), who="HAR")
     assert report.json()["cells"]["rejected"] == 1
     marked = (school.folder / "checked/AUT/10x-Ma1.xlsx").read_bytes()
-    assert opened(marked, [keys["COH"]]) is None
-    plain = opened(marked, [keys["ABA"]])
+    assert decrypt(marked, [keys["COH"]]) is None
+    plain = decrypt(marked, [keys["ABA"]])
     assert plain is not None
     assert load_workbook(io.BytesIO(plain)).sheetnames[0] == "To put right"

@@ -18,10 +18,11 @@ from openpyxl import load_workbook
 from sqlalchemy import delete, insert, update
 
 from generator import workflow
+from generator.context import Context
 from generator.issue import IssueReport, issue
 from generator.markbook.identity import Identity
-from generator.school.reference import reference
 from generator.school.school import School
+from generator.school.school_tables import school_tables
 from generator.store import issues, roster, schema, targets
 from generator.store.engine import Store
 from udfs.errors import MarkbookError
@@ -57,7 +58,7 @@ class Office:
     def known(self) -> dict[str, issues.Issue]:
         store = self.store()
         with store.begin() as connection:
-            found = issues.latest(connection, "AUT")
+            found = issues.latest_issues(connection, "AUT")
         store.close()
         return found
 
@@ -136,9 +137,9 @@ def test_the_ledger_has_what_stood_in_every_row(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = issues.find(connection, issue_id)
+        one = issues.find_issue(connection, issue_id)
         shown = issues.issued_targets(connection, "AUT")
-        assert issues.find(connection, "mb0") is None
+        assert issues.find_issue(connection, "mb0") is None
     store.close()
     assert one is not None
     row = next(row for row in one.rows if row.adno == "000101")
@@ -156,7 +157,7 @@ def test_targets_that_were_drafts_are_issued_and_provisional_ones_stay(office):
     office.issue()
     store = office.store()
     with store.begin() as connection:
-        standing = targets.current(connection)
+        standing = targets.current_targets(connection)
     store.close()
     with_target = standing.loc[standing["expected"].notna(), "status"]
     assert set(with_target) == {"issued"}
@@ -206,7 +207,7 @@ def test_a_roster_change_issues_only_that_class_again_and_the_old_one_stays_know
     assert new.issue_id != old.issue_id
     store = office.store()
     with store.begin() as connection:
-        assert issues.find(connection, old.issue_id) is not None
+        assert issues.find_issue(connection, old.issue_id) is not None
     store.close()
 
 
@@ -243,7 +244,7 @@ def test_marks_already_stored_are_in_a_markbook_issued_again(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = issues.find(connection, issue_id)
+        one = issues.find_issue(connection, issue_id)
     store.close()
     assert one is not None
     stamped = {row.adno: row.stamped for row in one.rows}
@@ -449,13 +450,13 @@ def test_a_class_without_pupils_is_said_and_has_no_file(office):
     report = office.issue()
     assert report.empty == ("10x/La1",)
     assert report.exit_status == 0
-    assert "10x/La1 has nobody on roll" in report.problems[0].what
+    assert "10x/La1 has no pupils on roll" in report.problems[0].what
 
 
 def test_a_class_on_an_unknown_scale_is_refused_by_name_and_the_others_go(office):
     store = office.store()
     school = office.school
-    tables = reference(school)
+    tables = school_tables(school)
     broken = replace(
         tables,
         subjects=tuple(
@@ -465,9 +466,8 @@ def test_a_class_on_an_unknown_scale_is_refused_by_name_and_the_others_go(office
             for subject in tables.subjects
         ),
     )
-    report = issue(
-        store, school, broken, school.collection("AUT"), now=office.now, who="HAR"
-    )
+    context = Context(school, broken, store, office.now, "HAR")
+    report = issue(context, school.collection("AUT"))
     store.close()
     assert report.written == (ENGLISH,)
     assert report.refused == ("10x/Ma1",)
@@ -715,7 +715,7 @@ TAUGHT = "Adno,Class,Subject\n1,7/Ar,Art\n"
     ("lists", "says"),
     [
         ((), "The store holds no pupils and no classes of 2026/27"),
-        ((PUPILS,), "Nobody is in a class of 2026/27 yet"),
+        ((PUPILS,), "No pupil is in a class of 2026/27 yet"),
         ((PUPILS, TAUGHT), r"No class has a pupil of Autumn \(years 11\)"),
     ],
 )

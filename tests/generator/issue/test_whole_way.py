@@ -72,7 +72,7 @@ def by_keyboard(office: Office, path: Path, to: Path) -> None:
         }
         for (row, heading), text in TYPED.items()
     ]
-    office.play(path, [*steps, {"do": "save", "path": str(to.resolve())}])
+    office.run_steps(path, [*steps, {"do": "save", "path": str(to.resolve())}])
 
 
 def by_openpyxl(_: Office, path: Path, to: Path) -> None:

@@ -17,7 +17,7 @@ from generator.markbook.identity import (
     markbook_identity,
     row_tag,
 )
-from tests.generator.markbook import made
+from tests.generator.markbook import samples
 
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20
@@ -26,7 +26,7 @@ TEXT = st.text(
 
 @pytest.fixture
 def identity() -> Identity:
-    return markbook_identity(made.whole_class(30), made.KEY)
+    return markbook_identity(samples.whole_class(30), samples.KEY)
 
 
 def copies(identity: Identity) -> dict[str, str]:
@@ -71,11 +71,11 @@ def test_a_copy_with_a_piece_missing_is_none(identity):
 
 
 def test_the_seal_breaks_when_anything_under_it_is_changed(identity):
-    assert identity.verifies(made.KEY)
-    assert not identity.verifies(b"another school's key")
-    assert not replace(identity, collection="SPR").verifies(made.KEY)
+    assert identity.verify(samples.KEY)
+    assert not identity.verify(b"another school's key")
+    assert not replace(identity, collection="SPR").verify(samples.KEY)
     sheet = replace(identity.sheets[0], class_code="10x/Ma2")
-    assert not replace(identity, sheets=(sheet,)).verifies(made.KEY)
+    assert not replace(identity, sheets=(sheet,)).verify(samples.KEY)
 
 
 def test_a_tag_says_nothing_without_the_key():
@@ -98,6 +98,6 @@ def test_any_class_of_any_school_is_known_again(school, code, subject):
         collection="AUT",
         issued_at="2026-10-14T09:30:00",
         sheets=(SheetIdentity("Markbook", code, subject, "mb1", ("adno",), ("00",)),),
-    ).sign(made.KEY)
+    ).sign(samples.KEY)
     assert Identity.parse(dict(made_of.rows())) == made_of
     assert Identity.from_copies(copies(made_of), IDENTITY_PROPERTY) == made_of

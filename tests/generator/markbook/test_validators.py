@@ -13,10 +13,9 @@ import pytest
 from generator.markbook.compiled_markbook import CompiledMarkbook
 from generator.markbook.layout import Markbook
 from generator.markbook.write_markbook import write_markbook
-from generator.xlsx.sheet_password import Lock
-from tests.generator.markbook import made
-from tests.generator.markbook.test_ladder import judged
-from tests.generator.markbook.test_stamp import (
+from generator.xlsx.sheet_password import SheetPassword
+from tests.generator.markbook import samples
+from tests.generator.markbook.test_compiled_markbook import (
     bare,
     by_teacher,
     full,
@@ -24,6 +23,7 @@ from tests.generator.markbook.test_stamp import (
     told,
     two_subjects,
 )
+from tests.generator.markbook.test_ladders import judged
 from udfs.tables import standard
 
 KINDS: dict[str, Callable[[], Markbook]] = {
@@ -36,7 +36,9 @@ KINDS: dict[str, Callable[[], Markbook]] = {
     "little asked, no targets": lambda: bare(3),
     "queries answered": lambda: told(3),
     "printed with groups": lambda: on_paper(26),
-    "under a password": lambda: replace(full(2), lock=Lock.of("one", made.KEY)),
+    "under a password": lambda: replace(
+        full(2), lock=SheetPassword.from_password("one", samples.KEY)
+    ),
 }
 
 
@@ -47,8 +49,8 @@ def written(tmp_path_factory) -> dict[str, tuple[Path, Path]]:
     for number, (name, make) in enumerate(KINDS.items()):
         book = make()
         authored, stamped = folder / f"a{number}.xlsx", folder / f"s{number}.xlsx"
-        authored.write_bytes(write_markbook(book, standard(), made.KEY))
-        stamp = CompiledMarkbook(book, standard(), made.KEY)
+        authored.write_bytes(write_markbook(book, standard(), samples.KEY))
+        stamp = CompiledMarkbook(book, standard(), samples.KEY)
         stamped.write_bytes(stamp.fill(book))
         found[name] = (authored, stamped)
     return found

@@ -102,9 +102,9 @@ def test_a_class_list_may_have_several_columns_of_classes(
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ("K,K\n2,L,K", "What stands there are teachers (K, L), not classes."),
-        ("10A,10A\n2,10B,10A", "10A stands under English and Maths"),
-        ("5+,4-\n2,U,6", "What stands there (5+, U, 4-) is no class code"),
+        ("K,K\n2,L,K", "The cells hold teachers (K, L), not classes."),
+        ("10A,10A\n2,10B,10A", "10A is in the columns of English and Maths"),
+        ("5+,4-\n2,U,6", "The cells (5+, U, 4-) are no class codes"),
     ],
 )
 def test_what_cannot_be_classes_is_said_and_nobody_is_put_in_one(

@@ -180,13 +180,13 @@ def test_problems_of_a_workbook_name_sheet_and_cell(office: Office) -> None:
         ("Pupils", "E4", "value-not-recognised", "Z"),
     ]
     assert report.problems[2].what == (
-        "What stands there is the error #N/A; it is read as blank."
+        "The cell holds the error #N/A; it is read as blank."
     )
 
 
 def test_a_formula_that_nobody_worked_out_is_told() -> None:
     (sheet,) = read(book(rows('<row r="1"><c r="A1"><f>1+1</f></c></row>')))
-    assert sheet.lost == (("A1", "a formula that was never worked out"),)
+    assert sheet.missing_values == (("A1", "a formula that was never worked out"),)
 
 
 def test_dates_of_a_mac_are_dates() -> None:

@@ -16,14 +16,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import delete, update
 
 from generator.export import export
-from generator.packs import packs
-from generator.packs.report import PackReport
+from generator.packs.write_packs import PackReport
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from tests.describe import describe
-from tests.generator.packs import made
-from tests.generator.packs.made import adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.sample_school import adno
+from tests.workbook_text import describe
 from udfs.tables import standard
 
 Row = dict[str, Any]
@@ -34,10 +34,7 @@ FILES = (ENGLISH, FRENCH, MATHS)
 
 
 def run(school: School, store: Store, code: str = "AUT", **more: Any) -> PackReport:
-    return packs(
-        store, school, standard(), school.collection(code), ["department"],
-        now=made.NOW, who="HAR", **more,
-    )  # fmt: skip
+    return write_kinds(school, store, ["department"], code, **more)
 
 
 def sheet(school: School, name: str, file: str = MATHS) -> Worksheet:
@@ -66,7 +63,7 @@ def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
     out = school.folder / "out.csv"
     with store.begin() as connection:
         export(
-            connection, school, standard(), name, out=out, today=made.NOW.date()
+            connection, school, standard(), name, out=out, today=sample_school.NOW.date()
         )  # fmt: skip
     return list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
 
@@ -157,7 +154,7 @@ def test_a_pupil_in_two_classes_counts_once_above_them(
     with store.begin() as connection:
         connection.execute(
             schema.memberships.insert(),
-            {"academic_year": made.YEAR, "class": "10x/Ma2", "adno": adno(1)},
+            {"academic_year": sample_school.YEAR, "class": "10x/Ma2", "adno": adno(1)},
         )
     run(school, store)
     page = sheet(school, "Classes")
@@ -283,7 +280,7 @@ def test_a_judgement_is_its_own_flag_and_in_no_average(
 ) -> None:
     with store.begin() as connection:
         for number, choice in enumerate(("above", "below", "on"), 41):
-            made.mark(
+            sample_school.mark(
                 connection, "KS3", adno(number), "Art and Design", "prediction", choice
             )
     run(school, store, "KS3")
@@ -368,7 +365,7 @@ def test_a_class_below_by_more_than_chance_is_worth_a_look(
     with store.begin() as connection:
         for number in range(1, 13):
             grade = "34"[number % 2]
-            made.mark(
+            sample_school.mark(
                 connection, "AUT", adno(number), "Mathematics", "prediction", grade
             )
     run(school, store)
@@ -386,7 +383,7 @@ def test_a_class_is_worth_a_look_only_if_it_was_so_the_time_before(
     with store.begin() as connection:
         for number in range(1, 13):
             for collection, grade in (("SUM", then), ("AUT", "34"[number % 2])):
-                made.mark(
+                sample_school.mark(
                     connection, collection, adno(number), "Mathematics", "prediction",
                     grade,
                 )  # fmt: skip
@@ -417,7 +414,7 @@ def test_a_class_with_pupils_of_two_years_is_one_class(
     with store.begin() as connection:
         connection.execute(
             schema.memberships.insert(),
-            {"academic_year": made.YEAR, "class": "10x/Ma2", "adno": adno(30)},
+            {"academic_year": sample_school.YEAR, "class": "10x/Ma2", "adno": adno(30)},
         )
     run(school, store)
     page = sheet(school, "Classes")

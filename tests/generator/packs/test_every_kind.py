@@ -11,13 +11,13 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Connection
 
-from generator.packs import KINDS
 from generator.school.school import School
+from generator.school.settings import PACK_KINDS
 from generator.store import interventions, schema
 from generator.store.engine import Store
-from tests.generator.packs import made
-from tests.generator.packs.looking import text, whole, write
-from tests.generator.packs.made import adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import text, whole, write_kinds
+from tests.generator.packs.sample_school import adno
 
 GROUPS = """
 [[groups]]
@@ -28,7 +28,7 @@ rule = 'pp == "Y"'
 name = "Four"
 rule = 'reg == "7A"'
 """
-HELD = [kind for kind in KINDS if kind not in ("results", "ladders")]
+HELD = [kind for kind in PACK_KINDS if kind not in ("results", "ladders")]
 ENGLISH, FRENCH = range(1, 4), range(21, 25)
 MATHS = [*range(1, 17), *range(21, 34)]
 TEN, ELEVEN = range(1, 17), range(21, 34)
@@ -60,12 +60,12 @@ def with_help(store: Store) -> None:
     about = [(n, "Mathematics") for n in MATHS] + [(n, "French") for n in FRENCH]
     about += [(n, "English Language") for n in ENGLISH] + [(n, "") for n in (5, 25)]
     with store.begin() as connection:
-        interventions.enter(
+        interventions.store_interventions(
             connection,
             [{"adno": adno(n), "subject": subject, "what": f"Club {subject or 'all'}",
               "from": "2026-09-15", "pupil_view": f"View{n:02d} of {subject or 'all'}"}
              for n, subject in about],
-            academic_year=made.YEAR, file="i.csv", now=made.NOW, who="HAR",
+            academic_year=sample_school.YEAR, file="i.csv", now=sample_school.NOW, who="HAR",
         )  # fmt: skip
 
 
@@ -74,9 +74,9 @@ def test_no_file_holds_a_pupil_a_subject_or_a_view_that_is_not_its_readers(
 ) -> None:
     school = grouped(school)
     with_help(store)
-    report = write(school, store, HELD)
+    report = write_kinds(school, store, HELD)
     assert {Path(name).stem for name in report.files} == set(THEIRS)
-    everybody = {n for *_, first, last in made.CLASSES.values()
+    everybody = {n for *_, first, last in sample_school.CLASSES.values()
                  for n in range(first, last + 1)}  # fmt: skip
     for name, mine in THEIRS.items():
         # Without numbers: the digits of a mean are no admission number.
@@ -132,11 +132,11 @@ def pupils_without_class(connection: Connection) -> None:
 
 
 def everybody_has_help(connection: Connection) -> None:
-    interventions.enter(
+    interventions.store_interventions(
         connection,
         [{"adno": adno(n), "subject": "", "what": "Club", "from": "2026-09-15"}
          for n in range(1, 45)],
-        academic_year=made.YEAR, file="i.csv", now=made.NOW, who="HAR",
+        academic_year=sample_school.YEAR, file="i.csv", now=sample_school.NOW, who="HAR",
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def test_whatever_is_missing_every_pack_says_so_and_shows_no_half_figure(
     school = grouped(school)
     with store.begin() as connection:
         spoil(connection)
-    report = write(school, store, HELD)
+    report = write_kinds(school, store, HELD)
     assert not [p for p in report.problems if p.severity == "error"]
     if spoil is nobody_leads:
         # Each is without a reader, and each reader who lacks is told of once.

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from generator.packs import packs
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from tests.generator.packs import made
-from tests.generator.packs.made import adno
-from udfs.tables import standard
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.sample_school import adno
 
 MATHS = [*range(1, 17), *range(21, 34)]
 # Fields by number, so that groups are nested, disjoint and small in every way.
@@ -56,10 +55,7 @@ def fields(n: int) -> dict[str, str]:
 
 
 def run(school: School, store: Store, code: str = "AUT") -> Any:
-    return packs(
-        store, school, standard(), school.collection(code), ["governors"],
-        now=made.NOW, who="HAR",
-    )  # fmt: skip
+    return write_kinds(school, store, ["governors"], code)
 
 
 @pytest.fixture
@@ -72,7 +68,7 @@ def small(school: School, store: Store) -> School:
             connection.execute(
                 p.update().where(p.c.adno == adno(n)).values(**fields(n))
             )
-            made.mark(
+            sample_school.mark(
                 connection, "AUT", adno(n), "Mathematics", "prediction", "45"[n % 2]
             )
     run(school, store)
@@ -135,9 +131,9 @@ def test_neither_pupil_nor_class_nor_teacher_is_anywhere_in_the_file(
 ) -> None:
     words = [
         *(adno(n) for n in range(1, 45)), *(f"Surname{n:02d}" for n in range(1, 45)),
-        *(f"Forename{n:02d}" for n in range(1, 45)), *made.CLASSES,
-        *made.STAFF, *made.STAFF.values(), "U000000",
-        *(code.replace("/", "-") for code in made.CLASSES),
+        *(f"Forename{n:02d}" for n in range(1, 45)), *sample_school.CLASSES,
+        *sample_school.STAFF, *sample_school.STAFF.values(), "U000000",
+        *(code.replace("/", "-") for code in sample_school.CLASSES),
     ]  # fmt: skip
     with zipfile.ZipFile(small.packs("AUT") / "governors.xlsx") as file:
         for name in file.namelist():

@@ -11,12 +11,12 @@ import pytest
 from openpyxl import load_workbook
 
 from generator.export import export
-from generator.packs import packs
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from tests.generator.packs import made
-from tests.generator.packs.made import adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.sample_school import adno
 from udfs.tables import standard
 
 GROUPS = """
@@ -46,10 +46,7 @@ def grouped(school: School, text: str = GROUPS) -> School:
 
 
 def run(school: School, store: Store, code: str = "AUT") -> Any:
-    return packs(
-        store, school, standard(), school.collection(code), ["group"],
-        now=made.NOW, who="HAR",
-    )  # fmt: skip
+    return write_kinds(school, store, ["group"], code)
 
 
 def book(school: School, group: str) -> Any:
@@ -78,7 +75,7 @@ def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
     with store.begin() as connection:
         export(
             connection, school, standard(), name, collection="AUT", out=out,
-            today=made.NOW.date(),
+            today=sample_school.NOW.date(),
         )  # fmt: skip
     return list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
 
@@ -178,7 +175,7 @@ def test_the_group_lead_is_found_without_regard_to_case(
     with store.begin() as connection:
         connection.execute(
             schema.roles.insert(),
-            {"academic_year": made.YEAR, "staff": "DRU", "role": "group lead",
+            {"academic_year": sample_school.YEAR, "staff": "DRU", "role": "group lead",
              "scope": "pp"},
         )  # fmt: skip
     report = run(school, store)

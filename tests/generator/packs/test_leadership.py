@@ -8,11 +8,11 @@ import pytest
 from openpyxl import load_workbook
 
 from generator.export import export
-from generator.packs import packs
 from generator.school.school import School, SettingsError
 from generator.school.settings import Kpi
 from generator.store.engine import Store
-from tests.generator.packs import made
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import write_kinds
 from udfs.measures.pupil_measures import MEASURES
 from udfs.tables import standard
 
@@ -46,10 +46,7 @@ def told(school: School, text: str = MORE) -> School:
 
 
 def run(school: School, store: Store, code: str = "AUT") -> Any:
-    return packs(
-        store, school, standard(), school.collection(code), ["leadership"],
-        now=made.NOW, who="HAR",
-    )  # fmt: skip
+    return write_kinds(school, store, ["leadership"], code)
 
 
 def lines(school: School, sheet: str, code: str = "AUT") -> list[tuple[Any, ...]]:
@@ -83,7 +80,7 @@ def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
     with store.begin() as connection:
         export(
             connection, school, standard(), name, collection="AUT", out=out,
-            today=made.NOW.date(),
+            today=sample_school.NOW.date(),
         )  # fmt: skip
     return list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
 

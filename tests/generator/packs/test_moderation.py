@@ -8,7 +8,7 @@ import statistics
 import pandas as pd
 import pytest
 
-from generator.packs.pages.moderation import teachers, to_look_at
+from generator.packs.pages.moderation import compare_teachers, pupils_to_remark
 
 GRADE = 60  # sixtieths
 
@@ -42,7 +42,7 @@ def test_who_differs_is_told_by_the_rule_that_holds_for_classes_too() -> None:
         "d": [0, 1, 1, 0, 1, 1] * 4,
         "e": [2, 2, 2],
     }
-    beside = teachers(rows(**taught)).set_index("lead")
+    beside = compare_teachers(rows(**taught)).set_index("lead")
     by_chance = {
         lead: likely(
             mine, [gap for other, all_of in taught.items() if other != lead
@@ -71,7 +71,7 @@ def test_of_many_alike_the_furthest_by_chance_is_not_named() -> None:
     alike = {f"t{at}": [0, 1, 0, 1, 1, 0] * 4 for at in range(12)}
     odd = [1, 1, 0, 1, 1, 0] * 3 + [1, 1, 0, 1, 1, 1]
     assert 0.01 < likely(odd, [gap for one in alike.values() for gap in one]) < 0.05
-    assert not teachers(rows(odd=odd, **alike))["differs"].any()
+    assert not compare_teachers(rows(odd=odd, **alike))["differs"].any()
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_of_many_alike_the_furthest_by_chance_is_not_named() -> None:
 def test_few_none_and_all_the_same_have_an_answer(
     taught: dict[str, list[int]], note: str
 ) -> None:
-    first = teachers(rows(**taught)).iloc[0]["note"]
+    first = compare_teachers(rows(**taught)).iloc[0]["note"]
     assert first.startswith(note) and bool(first) is bool(note)
 
 
 def test_of_a_teacher_unlike_colleagues_three_are_to_be_marked_again() -> None:
     taught = {"a": [2, 1, 2, 2, 1, 2] * 2, "b": [0, 1, 0, 0, 0, 0] * 2}
     pupils = rows(**taught)
-    found = to_look_at(pupils, teachers(pupils))
+    found = pupils_to_remark(pupils, compare_teachers(pupils))
     assert found.groupby("lead").size().to_dict() == {"a": 3, "b": 3}
     assert set(found.loc[found["lead"] == "a", "away_by"]) == {2}
     assert set(found.loc[found["lead"] == "b", "away_by"]) == {0}

@@ -12,14 +12,23 @@ from sqlalchemy import delete, update
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from generator.store.interventions import act, enter
-from tests.generator.packs import made
-from tests.generator.packs.looking import exported, page, table, text, whole, write
-from tests.generator.packs.made import adno
+from generator.store.interventions import replace_actions, store_interventions
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import (
+    exported,
+    page,
+    table,
+    text,
+    whole,
+    write_kinds,
+)
+from tests.generator.packs.sample_school import adno
 
 KINDS = ("pastoral", "praise", "class-targets", "journey")
 EVERYBODY = {
-    n for *_, first, last in made.CLASSES.values() for n in range(first, last + 1)
+    n
+    for *_, first, last in sample_school.CLASSES.values()
+    for n in range(first, last + 1)
 }
 BELOW = ("below", "well below")
 CASES = [
@@ -43,7 +52,7 @@ def by_pupil(
 
 
 def test_years_and_tutor_groups_have_a_pack_each(school: School, store: Store) -> None:
-    report = write(school, store, ["pastoral"])
+    report = write_kinds(school, store, ["pastoral"])
     assert [Path(file).stem for file in report.files] == [
         "pastoral-Year 10", "pastoral-Year 11", "pastoral-10A", "pastoral-11A",
     ]  # fmt: skip
@@ -82,12 +91,12 @@ def test_every_number_of_it_agrees_with_the_exported_marks(
             ):
                 connection.execute(
                     schema.indicators.insert(),
-                    {"academic_year": made.YEAR, "adno": adno(number), "name": name,
+                    {"academic_year": sample_school.YEAR, "adno": adno(number), "name": name,
                      "value": value},
                 )  # fmt: skip
         for subject, effort in (("Mathematics", "1"), ("English Language", "3")):
-            made.mark(connection, "AUT", adno(1), subject, "effort", effort)
-    write(school, store, ["pastoral"])
+            sample_school.mark(connection, "AUT", adno(1), subject, "effort", effort)
+    write_kinds(school, store, ["pastoral"])
     now, before = by_pupil(school, store), by_pupil(school, store, "SUM")
     pupils = {p["adno"]: p for p in exported(school, store, "pupils")}
     grid = table(page(school, "pastoral-Year 10", "Grid"), "Surname")
@@ -121,7 +130,7 @@ def test_how_many_subjects_count_is_the_schools_to_say(
 ) -> None:
     path = school.folder / "school.toml"
     path.write_text(path.read_text("utf-8") + "\n[packs]\nbelow_in = 1\n", "utf-8")
-    write(School.load(school.folder), store, ["pastoral"])
+    write_kinds(School.load(school.folder), store, ["pastoral"])
     rows = table(page(school, "pastoral-Year 11", "Below target"), "Adno")
     now = by_pupil(school, store)
     expected = {a for a, marks in now.items() if a > adno(20)
@@ -139,7 +148,7 @@ def test_a_pack_holds_no_pupil_who_is_not_its_readers(
         assert f"Surname{number:02d}" not in inside
         assert adno(number) not in inside
     if name.startswith(("pastoral", "praise")):
-        for code in made.CLASSES:
+        for code in sample_school.CLASSES:
             assert code not in inside
     others = {"English": "French", "Languages": "English"}
     for mine_too, other in others.items():
@@ -151,7 +160,7 @@ def test_a_pupil_in_no_class_is_named(school: School, store: Store) -> None:
     with store.begin() as connection:
         connection.execute(delete(schema.memberships).where(
             schema.memberships.c.adno == adno(16)))  # fmt: skip
-    write(school, store, ["pastoral"])
+    write_kinds(school, store, ["pastoral"])
     sheet = page(school, "pastoral-10A", "Below target")
     assert "nothing is known of them: Forename16 Surname16." in text(sheet)
 
@@ -162,7 +171,7 @@ def test_nothing_issued_nobody_with_a_role_and_no_return_is_said_plainly(
 ) -> None:
     with empty_store.begin() as connection:
         connection.execute(delete(schema.roles))
-    report = write(school, empty_store, [kind])
+    report = write_kinds(school, empty_store, [kind])
     assert report.exit_status == 0 and len(report.problems) == len(report.files) > 0
     for file in report.files:
         book = load_workbook(school.folder / file)
@@ -176,9 +185,9 @@ def test_nothing_issued_nobody_with_a_role_and_no_return_is_said_plainly(
 def test_the_same_store_and_moment_make_the_same_bytes(
     school: School, store: Store, kind: str
 ) -> None:
-    files = write(school, store, [kind]).files
+    files = write_kinds(school, store, [kind]).files
     first = [(school.folder / file).read_bytes() for file in files]
-    write(school, store, [kind])
+    write_kinds(school, store, [kind])
     assert [(school.folder / file).read_bytes() for file in files] == first
 
 
@@ -197,9 +206,9 @@ def test_who_has_help_is_said_and_whoever_has_none_comes_first(
            "from": "2026-11-02", "until": "2026-12-18"}  # fmt: skip
     over = {**row, "adno": adno(2), "until": "2026-11-03"}
     with store.begin() as connection:
-        enter(connection, [row, over], academic_year=made.YEAR, file="x", now=made.NOW,
+        store_interventions(connection, [row, over], academic_year=sample_school.YEAR, file="x", now=sample_school.NOW,
               who="H")  # fmt: skip
-    write(school, store, ["pastoral", "department"])
+    write_kinds(school, store, ["pastoral", "department"])
     rows = table(page(school, "pastoral-10A", "Below target"), "Adno")
     assert [(r["Adno"], r["Running now"]) for r in rows] == [
         (adno(3), "Mathematics: Tutoring (Ms A, until 18 Dec 2026)"),
@@ -216,10 +225,10 @@ def test_a_pack_opens_with_what_was_written_last_time(
     school: School, store: Store
 ) -> None:
     with store.begin() as connection:
-        act(connection, [{"issue": "Late", "action": "Call home", "who": "HAR"}],
-            collection="SUM", pack="pastoral-10A", academic_year=made.YEAR,
+        replace_actions(connection, [{"issue": "Late", "action": "Call home", "who": "HAR"}],
+            collection="SUM", pack="pastoral-10A", academic_year=sample_school.YEAR,
             now=datetime(2026, 6, 30), who="HAR")  # fmt: skip
-    write(school, store, ["pastoral"])
+    write_kinds(school, store, ["pastoral"])
     sheet = page(school, "pastoral-10A", "Actions")
     assert "Written in SUM: 1 action. What has become of it?" in text(sheet)
     assert table(sheet, "Issue")[0]["Action"] == "Call home"
@@ -243,5 +252,5 @@ def test_a_leaver_is_in_none_of_them(school: School, store: Store) -> None:
     with store.begin() as connection:
         connection.execute(update(schema.pupils).where(schema.pupils.c.adno == adno(3))
                            .values(left="2026-11-20"))  # fmt: skip
-    for file in write(school, store, KINDS).files:
+    for file in write_kinds(school, store, KINDS).files:
         assert "Surname03" not in whole(school.folder / file)

@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from tests.generator.packs import made
-from tests.generator.packs.looking import exported, page, table, text, write
-from tests.generator.packs.made import adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import exported, page, table, text, write_kinds
+from tests.generator.packs.sample_school import adno
 
 Marks = dict[tuple[str, str, str], dict[str, str]]
 
@@ -31,7 +31,7 @@ def gap(mark: dict[str, str] | None) -> int | None:
 def test_a_class_whose_gap_has_not_narrowed_is_named_with_the_figures(
     school: School, store: Store
 ) -> None:
-    write(school, store, ["class-targets"])
+    write_kinds(school, store, ["class-targets"])
     marks = marks_of(school, store)
     shown = table(page(school, "class-targets-Mathematics", "No progress"), "Class")
     members = exported(school, store, "memberships")
@@ -62,10 +62,10 @@ def test_a_class_whose_predictions_stand_still_is_named(
         for number in range(1, 4):
             for subject in ("English Language", "English Literature"):
                 for code in ("SUM", "AUT"):
-                    made.mark(
+                    sample_school.mark(
                         connection, code, adno(number), subject, "prediction", "6"
                     )
-    write(school, store, ["class-targets"])
+    write_kinds(school, store, ["class-targets"])
     rows = table(page(school, "class-targets-English", "No progress"), "Class")
     assert [(r["Class"], r["Same prediction"], r["of 2"]) for r in rows] == [
         ("10x/En1", 1, 3),
@@ -93,8 +93,8 @@ def test_praise_agrees_with_the_exported_marks(school: School, store: Store) -> 
     settings = "\n[packs]\npraise_in = 3\nimproved = 0\n"
     path.write_text(path.read_text("utf-8") + settings, "utf-8")
     with store.begin() as connection:
-        made.mark(connection, "AUT", adno(8), "Mathematics", "praise", "Yes")
-    write(School.load(school.folder), store, ["praise"])
+        sample_school.mark(connection, "AUT", adno(8), "Mathematics", "praise", "Yes")
+    write_kinds(School.load(school.folder), store, ["praise"])
     reached: dict[str, int] = {}
     for (code, pupil, _), mark in marks_of(school, store).items():
         if code == "AUT" and mark["flag"] in ("above", "on"):
@@ -111,7 +111,7 @@ def test_praise_agrees_with_the_exported_marks(school: School, store: Store) -> 
 def test_those_who_improved_most_are_praised_by_how_far(
     school: School, store: Store
 ) -> None:
-    write(school, store, ["praise"])
+    write_kinds(school, store, ["praise"])
     marks = marks_of(school, store)
     moved = {}
     for (code, pupil, subject), mark in marks.items():
@@ -147,7 +147,7 @@ def test_a_journey_has_each_years_target_prediction_and_teacher(
             {"code": "OLD", "academic_year": "2025/26", "opens": "2025-11-01",
              "closes": "2025-11-10"},
         )  # fmt: skip
-        made.mark(connection, "OLD", adno(1), "Mathematics", "prediction", "3")
+        sample_school.mark(connection, "OLD", adno(1), "Mathematics", "prediction", "3")
         connection.execute(
             schema.marks.update()
             .where(schema.marks.c.collection == "OLD")
@@ -158,7 +158,7 @@ def test_a_journey_has_each_years_target_prediction_and_teacher(
             {"academic_year": "2025/26", "class": "9x/Ma1", "subject": "Mathematics",
              "year": 9, "teachers": "COH"},
         )  # fmt: skip
-    write(school, store, ["journey"])
+    write_kinds(school, store, ["journey"])
     rows = table(page(school, "journey-Year 10", "Journey"), "Surname")
     line = ("Surname01", "Mathematics")
     first = next(row for row in rows if (row["Surname"], row["Subject"]) == line)
@@ -173,7 +173,7 @@ def test_a_journey_has_each_years_target_prediction_and_teacher(
 def test_a_journey_without_predictions_does_not_say_that_nobody_is_below(
     school: School, empty_store: Store
 ) -> None:
-    write(school, empty_store, ["journey"])
+    write_kinds(school, empty_store, ["journey"])
     said = text(page(school, "journey-Year 10", "Journey"))
     assert "none has both a prediction and a target in this collection yet" in said
     assert "predicted below" not in said
@@ -182,7 +182,7 @@ def test_a_journey_without_predictions_does_not_say_that_nobody_is_below(
 def test_moderation_stands_each_teacher_beside_colleagues(
     school: School, store: Store
 ) -> None:
-    write(school, store, ["department"])
+    write_kinds(school, store, ["department"])
     marks = marks_of(school, store)
     members = exported(school, store, "memberships")
     sheet = page(school, "department-Mathematics", "Moderation")

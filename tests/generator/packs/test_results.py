@@ -18,17 +18,23 @@ import pandas as pd
 import pytest
 
 from generator import workflow
-from generator.measuring import cohort, expected, known_by, outcome, taking
+from generator.measuring import (
+    build_cohort,
+    collection_entries,
+    expected_outcome,
+    known_results,
+    results_outcome,
+)
 from generator.measuring.measure_table import pupil_rows
 from generator.packs.facts import results_day as results_sums
 from generator.packs.pages import results_review as results_form
-from generator.packs.results_pack import NoResults
+from generator.packs.write_packs import NoResults
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
-from generator.xlsx.encryption import is_encrypted, opened
-from udfs.measures.expected_outcomes import expected_measure
+from generator.xlsx.encryption import decrypt, is_encrypted_file
 from udfs.measures.group_summaries import beyond_chance
+from udfs.measures.prediction_accuracy import expected_measure
 from udfs.statistics.inference import FEW
 from udfs.tables import standard
 
@@ -222,7 +228,7 @@ def test_only_errors_beyond_chance_among_all_rows_are_marked():
 
 def test_the_same_pupils_are_compared_and_nobody_else(summer):
     with summer.store.begin() as connection:
-        found = outcome(connection, summer.school, TABLES, "2026/27")
+        found = results_outcome(connection, summer.school, TABLES, "2026/27")
     assert found is not None
     assert adno(3) not in set(found.matched) and len(found.matched) == N - 1
     made = results_sums.measure_differences(found, 11)
@@ -335,16 +341,16 @@ def next_year(summer: Summer) -> None:
 def test_the_expected_outcome_is_learnt_from_the_same_point_of_earlier_years(summer):
     next_year(summer)
     with summer.store.begin() as connection:
-        rows = taking(
+        rows = collection_entries(
             connection, summer.school, TABLES, "A27", today=datetime(2027, 11, 1).date()
         )
-        of = cohort(connection, summer.school, TABLES, rows)
-        told = expected(
+        of = build_cohort(connection, summer.school, TABLES, rows)
+        told = expected_outcome(
             connection, summer.school, TABLES, of, academic_year="2027/28",
             opens=datetime(2027, 11, 1).date(),
         )  # fmt: skip
         # Nothing was collected near May, so there is nothing to learn from there.
-        other = expected(
+        other = expected_outcome(
             connection, summer.school, TABLES, of, academic_year="2027/28",
             opens=datetime(2028, 5, 1).date(),
         )  # fmt: skip
@@ -379,21 +385,23 @@ def test_a_result_known_when_a_collection_opened_is_banked(summer):
             .where(schema.pupils.c.adno == adno(0))
             .values(academic_year="2027/28")
         )
-        found = known_by(connection, summer.school, "A27")
+        found = known_results(connection, summer.school, "A27")
         assert found is not None
         mine = found.loc[found["adno"] == adno(0)].set_index("subject")["grade"]
         assert mine.to_dict() == {
             subject: str(actual(0, s)) for s, subject in enumerate(SUBJECTS)
         }
-        rows = taking(connection, summer.school, TABLES, "A27", today=NOW.date())
+        rows = collection_entries(
+            connection, summer.school, TABLES, "A27", today=NOW.date()
+        )
         one = rows.iloc[[0]].assign(adno=adno(0), subject="French", prediction="1")
-        of = cohort(connection, summer.school, TABLES, one, banked=found)
+        of = build_cohort(connection, summer.school, TABLES, one, banked=found)
         told = pupil_rows("A27", of).iloc[0]
         # French is the result; the other subjects are not taken now, but were sat.
         assert f"French {actual(0, 4)}" in told["actual"].split("; ")
         assert told["attainment8"] == sum(actual(0, s) for s in range(6)) + actual(0, 1)
         # The results of the summer were not known in the autumn before.
-        assert known_by(connection, summer.school, "AUT") is None
+        assert known_results(connection, summer.school, "AUT") is None
 
 
 def test_a_headline_needs_results_of_the_final_year(tmp_path):
@@ -411,7 +419,7 @@ def test_a_headline_needs_results_of_the_final_year(tmp_path):
 
 def test_counts_by_class_and_teacher_add_up_to_the_subject(summer):
     with summer.store.begin() as connection:
-        found = outcome(connection, summer.school, TABLES, "2026/27")
+        found = results_outcome(connection, summer.school, TABLES, "2026/27")
     assert found is not None
     sums = defaultdict(int)
     for by in (("subject",), ("class", "subject"), ("teacher", "subject")):
@@ -450,14 +458,14 @@ def test_the_pack_of_results_is_for_senior_leaders_and_holds_none_but_its_pupils
 def test_encrypted_it_opens_with_the_leaders_password_and_stays_encrypted(summer):
     workflow.pack(summer.school, None, ["results"], encrypt=True, now=NOW, who="dm")
     path = summer.folder / "packs/results/results.xlsx"
-    assert is_encrypted(path)
+    assert is_encrypted_file(path)
     lines = (path.parent / "passwords.csv").read_text("utf-8-sig").splitlines()
     (one,) = csv.DictReader(lines)
     assert path.name in one["files"]
-    assert opened(path.read_bytes(), ["wrong"]) is None
-    data = opened(path.read_bytes(), [one["password"]])
+    assert decrypt(path.read_bytes(), ["wrong"]) is None
+    data = decrypt(path.read_bytes(), [one["password"]])
     assert data is not None
     assert "Headlines" in openpyxl.load_workbook(io.BytesIO(data)).sheetnames
     summer.pack("results")  # without being asked again
-    assert is_encrypted(path)
-    assert opened(path.read_bytes(), [one["password"]]) is not None
+    assert is_encrypted_file(path)
+    assert decrypt(path.read_bytes(), [one["password"]]) is not None

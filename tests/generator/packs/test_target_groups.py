@@ -8,20 +8,17 @@ import pytest
 from openpyxl import load_workbook
 
 from generator.export import export
-from generator.packs import packs
 from generator.packs.facts.near_thresholds import ebacc_below
 from generator.school.school import School
 from generator.store.engine import Store
-from tests.generator.packs import made
-from tests.generator.packs.made import adno
+from tests.generator.packs import sample_school
+from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.sample_school import adno
 from udfs.tables import standard
 
 
 def run(school: School, store: Store, code: str = "AUT") -> Any:
-    return packs(
-        store, school, standard(), school.collection(code), ["target-groups"],
-        now=made.NOW, who="HAR",
-    )  # fmt: skip
+    return write_kinds(school, store, ["target-groups"], code)
 
 
 def rows(school: School, sheet: str, code: str = "AUT") -> list[dict[str, Any]]:
@@ -45,7 +42,7 @@ def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
     with store.begin() as connection:
         export(
             connection, school, standard(), name, collection="AUT", out=out,
-            today=made.NOW.date(),
+            today=sample_school.NOW.date(),
         )  # fmt: skip
     return list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
 
@@ -59,7 +56,9 @@ def near(school: School, store: Store) -> Store:
         }.items():  # fmt: skip
             subjects = ("Mathematics", "English Language", "English Literature")
             for subject, grade in zip(subjects, grades, strict=True):
-                made.mark(connection, "AUT", adno(number), subject, "prediction", grade)
+                sample_school.mark(
+                    connection, "AUT", adno(number), subject, "prediction", grade
+                )
     run(school, store)
     return store
 

@@ -10,11 +10,16 @@ import pytest
 
 from generator.returns import worker_tasks
 from generator.returns.archive import archive_path
-from generator.returns.stripping import without_notes
 from generator.xlsx.reader import read_workbook
-
-from .conftest import MATHS, Classroom, address, packed, sheet_part, unpacked
-from .test_merge import A, B, at
+from tests.generator.classroom import (
+    MATHS,
+    Classroom,
+    address,
+    packed,
+    sheet_part,
+    unpacked,
+)
+from tests.generator.returns.test_merge import A, B, at
 
 SECRET = "worried about home"
 
@@ -45,7 +50,7 @@ def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
     report = classroom.collect()
     assert classroom.maths(A) == "6"
     (note,) = report.notes
-    assert note.startswith("returned/a.xlsx could not be kept: ")
+    assert note.startswith("returned/a.xlsx could not be archived: ")
     assert note.endswith("and try again.")
 
 
@@ -53,10 +58,17 @@ def test_a_return_that_changed_since_it_was_read_is_not_kept(
     classroom: Classroom,
 ) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
-    kept = classroom.folder / "kept" / "a.xlsx"
-    asked = {"keep": str(path), "sha256": "of before", "notes": {}, "to": str(kept)}
-    assert json.loads(worker_tasks.answer_to(asked)) == worker_tasks.CHANGED
-    assert not kept.exists()
+    archived = classroom.folder / "kept" / "a.xlsx"
+    request = {
+        "task": "archive",
+        "path": str(path),
+        "sha256": "of before",
+        "notes": {},
+        "to": str(archived),
+    }
+    answer = json.loads(worker_tasks.run_task(request))
+    assert answer == {"error": worker_tasks.CHANGED}
+    assert not archived.exists()
 
 
 def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
@@ -83,9 +95,9 @@ def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
     assert cell
 
 
-@pytest.mark.parametrize("also", [False, True])
-def test_a_note_among_the_shared_texts_goes_too(
-    classroom: Classroom, also: bool
+@pytest.mark.parametrize("also_elsewhere", [False, True])
+def test_a_note_among_the_shared_strings_is_removed_too(
+    classroom: Classroom, also_elsewhere: bool
 ) -> None:
     data = classroom.issued(MATHS)
     parts = unpacked(data)
@@ -97,14 +109,13 @@ def test_a_note_among_the_shared_texts_goes_too(
     data = packed(parts)
     raw = f'< t="s"><v>{count}</v>'
     filled = {(A, "notes"): raw}
-    if also:
+    if also_elsewhere:
         filled[A, "comment"] = raw
     path = classroom.send("a.xlsx", filled=filled, data=data, at=at(1))
-    cell = address(data, "Markbook", A, "notes")
-    made = without_notes(path.read_bytes(), {"Markbook": (cell,)})
-    held = SECRET.encode() in unpacked(made)["xl/sharedStrings.xml"]
-    assert held is also
-    assert name in unpacked(made)
+    notes = {"Markbook": (address(data, "Markbook", A, "notes"),)}
+    stripped = unpacked(worker_tasks.remove_notes(path.read_bytes(), notes))
+    assert (SECRET.encode() in stripped["xl/sharedStrings.xml"]) is also_elsewhere
+    assert name in stripped
 
 
 def read_strings(parts: dict[str, bytes]) -> list[bytes]:

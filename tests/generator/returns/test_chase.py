@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from generator.returns.chase import ChaseReport, chase
+from generator.context import Context
+from generator.returns.chase import chase
+from generator.returns.chase_report import ChaseReport
 from generator.store import schema
-
-from .conftest import ENGLISH, LANGUAGE, LITERATURE, MATHS, NOW, Classroom
-from .test_merge import A, at
+from tests.generator.classroom import (
+    ENGLISH,
+    LANGUAGE,
+    LITERATURE,
+    MATHS,
+    NOW,
+    Classroom,
+)
+from tests.generator.returns.test_merge import A, at
 
 MA2, SC = "10y/Ma2", "10x/Sc1"
 TODAY = NOW.date()
@@ -16,14 +24,9 @@ TODAY = NOW.date()
 
 def asked(classroom: Classroom, *, today: date = TODAY) -> ChaseReport:
     store = classroom.store()
-    with store.begin() as connection:
-        report = chase(
-            connection,
-            classroom.school,
-            classroom.tables,
-            classroom.school.collection("AUT"),
-            today=today,
-        )
+    now = datetime.combine(today, NOW.time())
+    context = Context(classroom.school, classroom.tables, store, now, "office")
+    report = chase(context, classroom.school.collection("AUT"))
     store.close()
     return report
 
@@ -115,7 +118,7 @@ def test_blanks_are_counted_by_pupil(classroom: Classroom) -> None:
 
 
 def test_both_subjects_of_a_class_are_wanted(classroom: Classroom) -> None:
-    from .conftest import fill
+    from tests.generator.classroom import fill
 
     filled = whole(*range(4, 13))
     data = fill(classroom.issued(ENGLISH), filled, sheet=LANGUAGE)

@@ -10,10 +10,9 @@ import pytest
 from generator import workflow
 from generator.returns.find_files import NoSuchPath
 from generator.xlsx.reader import read_workbook
+from tests.generator.classroom import ENGLISH, LANGUAGE, MATHS, Classroom
+from tests.generator.returns.test_merge import A, B, C, at
 from udfs.errors import MarkbookError
-
-from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom
-from .test_merge import A, B, C, at
 
 SC, MA2 = "10x/Sc1", "10y/Ma2"
 
@@ -182,7 +181,7 @@ def test_a_teachers_file_is_a_return_of_the_classes_that_were_touched(
 
 def test_shared_files_are_read_where_they_lie(classroom: Classroom) -> None:
     path = classroom.folder / "issued/AUT/ABA/10x-Ma1.xlsx"
-    from .conftest import fill
+    from tests.generator.classroom import fill
 
     path.write_bytes(fill(path.read_bytes(), {(A, "prediction"): "6"}, at=at(5)))
     report = classroom.collect(classroom.folder / "issued" / "AUT")

@@ -11,10 +11,9 @@ from functools import partial
 import pandas as pd
 
 from generator import workflow
-
-from .conftest import MATHS, Classroom, address, sheet_part
-from .test_collect import MA2, adds_up
-from .test_merge import A, B, C, at
+from tests.generator.classroom import MATHS, Classroom, address, sheet_part
+from tests.generator.returns.test_collect import MA2, adds_up
+from tests.generator.returns.test_merge import A, B, C, at
 
 FILES = int(os.environ.get("MARKBOOK_RETURNS", "60"))
 # field, what is typed, the code of the fault it is

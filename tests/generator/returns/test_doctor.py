@@ -10,15 +10,14 @@ import pytest
 
 from generator import workflow
 from generator.returns.doctor import NotAFile
-from generator.returns.doctor_report import Diagnosis
+from generator.returns.doctor_report import DoctorReport
 from generator.school.school import KEY_FILE
+from tests.generator.classroom import MATHS, Classroom, sheet_part
+from tests.generator.returns.test_merge import A, B, at
+from tests.generator.xlsx.hostile_files import foreign_files
 
-from .conftest import MATHS, Classroom, sheet_part
-from .hostile import foreign_files
-from .test_merge import A, B, at
 
-
-def doctor(classroom: Classroom, path: Path) -> Diagnosis:
+def doctor(classroom: Classroom, path: Path) -> DoctorReport:
     return workflow.doctor(classroom.school, path, now=classroom.now)
 
 
@@ -31,7 +30,7 @@ def test_a_markbook_as_it_came_back_is_fine(classroom: Classroom) -> None:
     assert found.counts["filled"] == found.counts["readable"] == 1
     assert found.changes == ()
     assert "Nothing that markbooks need was lost in saving." in found.lines()
-    assert "It has not been collected, as it is now." in found.lines()
+    assert "It has not been collected in its present state." in found.lines()
     assert classroom.dump() == before
     assert json.loads(json.dumps(found.json()))["ours"] is True
 

@@ -19,10 +19,9 @@ import pytest
 from generator import files
 from generator.store import engine
 from generator.store.engine import StoreError
-
-from .conftest import ENGLISH, LANGUAGE, MATHS, Classroom
-from .test_collect import MA2, adds_up
-from .test_merge import A, B, at
+from tests.generator.classroom import ENGLISH, LANGUAGE, MATHS, Classroom
+from tests.generator.returns.test_collect import MA2, adds_up
+from tests.generator.returns.test_merge import A, B, at
 
 KILLS = int(os.environ.get("MARKBOOK_KILLS", "5"))
 JUNK = 2_000

@@ -15,10 +15,9 @@ from generator import workflow
 from generator.problems import Problem
 from generator.returns.feedback.annotate import annotate
 from generator.returns.feedback.corrections_sheet import SHEET, corrections
-from generator.xlsx.patch import CannotPatch
+from generator.xlsx.patch import PatchError
 from generator.xlsx.reader import read_workbook
-
-from .conftest import (
+from tests.generator.classroom import (
     ENGLISH,
     LANGUAGE,
     LITERATURE,
@@ -28,7 +27,7 @@ from .conftest import (
     packed,
     unpacked,
 )
-from .test_merge import A, B, C, at
+from tests.generator.returns.test_merge import A, B, C, at
 
 OFFICE = "the data office"
 FAULTY = {(A, "prediction"): "6", (B, "prediction"): "Z", (C, "effort"): "9"}
@@ -270,7 +269,7 @@ def test_a_file_in_an_unknown_form_is_left_alone(classroom: Classroom) -> None:
     parts["xl/workbook.xml"] = book.encode()
     data = packed(parts)
     read_workbook(data)  # it is a workbook all the same
-    with pytest.raises(CannotPatch):
+    with pytest.raises(PatchError):
         annotate(data, corrections([fault("L7")], {}, contact=OFFICE), title=MATHS)
 
 

@@ -8,8 +8,14 @@ import pytest
 
 from generator.returns.merge import judge
 from generator.store import schema
-
-from .conftest import ENGLISH, LANGUAGE, LITERATURE, MATHS, NOW, Classroom
+from tests.generator.classroom import (
+    ENGLISH,
+    LANGUAGE,
+    LITERATURE,
+    MATHS,
+    NOW,
+    Classroom,
+)
 
 A, B, C = "000101", "000102", "000103"
 
@@ -448,7 +454,7 @@ def test_a_file_taken_back_is_passed_over_until_it_is_named(
     store.close()
     report = classroom.collect()
     assert report.files["unchanged"] == 1
-    assert any("taken back" in line for line in report.lines())
+    assert any("was undone before" in line for line in report.lines())
     assert classroom.maths(A) is None
     assert report.missing["AUT"] == (ENGLISH, MATHS, "10x/Sc1", "10y/Ma2")
     assert classroom.collect(path).cells["new"] == 1
@@ -491,7 +497,7 @@ def test_a_mark_belongs_to_pupil_and_subject_and_keeps_the_class_beside_it(
 
 def test_two_subjects_of_one_class_are_two_marks(classroom: Classroom) -> None:
     data = classroom.issued(ENGLISH)
-    from .conftest import fill
+    from tests.generator.classroom import fill
 
     data = fill(data, {("000104", "prediction"): "6"}, sheet=LANGUAGE)
     classroom.send(

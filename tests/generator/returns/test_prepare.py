@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from generator.returns import archive, prepare
 from generator.xlsx.worker_pool import WorkerPool
-
-from .conftest import Classroom
-from .test_collect import MA2
-from .test_merge import A, B, at
+from tests.generator.classroom import Classroom
+from tests.generator.returns.test_collect import MA2
+from tests.generator.returns.test_merge import A, B, at
 
 CELLS = {(A, "prediction"): "5"}
 
@@ -93,18 +92,18 @@ def test_files_whose_time_is_not_known_are_read_first(
     }
     files = [tmp_path / f"{number}.xlsx" for number in range(len(places))]
 
-    class Room:
-        def times(self, paths: list[Path]) -> list[tuple[str, int]]:
+    class Pool:
+        def read_save_times(self, paths: list[Path]) -> list[tuple[str, int]]:
             return [(times[word], mtime_ns) for word, mtime_ns in places]
 
-    class Desk:
+    class Preparer:
         class school:
             folder = tmp_path
 
-    line = prepare.MergeOrder(Desk(), {}, None, Room(), print)  # type: ignore[arg-type]  # what is asked of them
+    order = prepare.MergeOrder(Preparer(), {}, None, Pool(), print)  # type: ignore[arg-type]  # as far as it uses them
     few, prepare.FEW = prepare.FEW, 0
     try:
-        first, rest = line._arranged(files)
+        first, rest = order._arrange(files)
     finally:
         prepare.FEW = few
     assert [path for path in files if path in first] == first

@@ -12,9 +12,8 @@ import pytest
 from generator import workflow
 from generator.xlsx.reader import read_workbook
 from generator.xlsx.worksheet import Worksheet, cell_reference
-
-from .conftest import MATHS, Classroom, packed
-from .test_merge import A, B, at
+from tests.generator.classroom import MATHS, Classroom, packed
+from tests.generator.returns.test_merge import A, B, at
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

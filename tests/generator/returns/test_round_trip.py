@@ -10,13 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.markbook.layout import COMMENT_LENGTH, REASONS
-from generator.returns.check_cells import free_text
+from generator.returns.check_cells import normalize_comment
 from generator.store import schema
+from tests.generator.classroom import MATHS, NOW, Classroom
+from tests.generator.returns.test_merge import at
 from udfs.tables import standard
 from udfs.text import match_key, tidy
-
-from .conftest import MATHS, NOW, Classroom
-from .test_merge import at
 
 PUPILS = [f"0001{number:02}" for number in range(1, 10)]
 GCSE = standard().scale("gcse")
@@ -69,7 +68,7 @@ def test_what_is_filled_in_is_what_is_stored(
     assert report.cells["new"] == report.cells["read"] == len(filled)
     assert report.exit_status == 0
     assert classroom.marks() == {
-        (adno, "Mathematics", field): free_text(value)
+        (adno, "Mathematics", field): normalize_comment(value)
         for (adno, field), value in filled.items()
     }
     assert all(problem.severity == "warning" for problem in report.problems)
@@ -98,7 +97,7 @@ def test_openpyxl_as_the_teacher(
     book.save(classroom.returned / "a.xlsx")
     classroom.collect()
     assert classroom.marks() == {
-        (adno, "Mathematics", field): free_text(value)
+        (adno, "Mathematics", field): normalize_comment(value)
         for (adno, field), value in filled.items()
     }
 

@@ -9,9 +9,8 @@ import pytest
 from generator import workflow
 from generator.returns.undo import NoSuchReturn
 from generator.returns.undo_report import UndoReport
-
-from .conftest import ENGLISH, LANGUAGE, LITERATURE, MATHS, Classroom
-from .test_merge import A, B, C, at
+from tests.generator.classroom import ENGLISH, LANGUAGE, LITERATURE, MATHS, Classroom
+from tests.generator.returns.test_merge import A, B, C, at
 
 
 def undo(classroom: Classroom, name: str) -> UndoReport:
@@ -75,7 +74,7 @@ def test_it_is_passed_over_with_a_line_until_it_is_named(classroom: Classroom) -
     report = classroom.collect()
     assert report.files["unchanged"] == 1
     assert MATHS in report.missing["AUT"]
-    assert any("taken back" in line for line in report.lines())
+    assert any("was undone before" in line for line in report.lines())
     assert classroom.marks() == {}
     report = classroom.collect(path)
     assert (report.files["merged"], report.cells["new"]) == (1, 1)
@@ -205,7 +204,7 @@ def test_files_that_changed_nothing_have_nothing_to_take_back(
     for name, status in (("same.xlsx", "unchanged"), ("x.csv", "rejected")):
         report = undo(classroom, name)
         assert (report.status, report.exit_status) == (status, 0)
-        assert "nothing to take back" in report.lines()[0]
+        assert "nothing to undo" in report.lines()[0]
     assert classroom.dump() == before
 
 

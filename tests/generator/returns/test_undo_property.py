@@ -19,10 +19,9 @@ from generator.returns import collect
 from generator.returns.collect_report import CollectReport
 from generator.xlsx import worker, worker_pool
 from generator.xlsx.worker_pool import ReadFile, WorkerPool
-
-from .conftest import MATHS, Classroom
-from .test_collect import MA2
-from .test_merge import A, B, at
+from tests.generator.classroom import MATHS, Classroom
+from tests.generator.returns.test_collect import MA2
+from tests.generator.returns.test_merge import A, B, at
 
 EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
 OF_A_SEQUENCE = ("marks", "accepted", "unsettled", "accepted_before", "settled")

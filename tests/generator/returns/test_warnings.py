@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.returns.checked import Answer
+from generator.returns.entries import EntryCell
 from generator.returns.warnings import mark_warnings
 from udfs.tables import standard
 
@@ -13,7 +13,7 @@ def asked(
     said: list[str | None], before: list[str] | None = None, scale: str = "gcse"
 ) -> list[str]:
     answers = [
-        Answer("10x", "Art", str(n), "prediction", v, v or "", "", "M", f"L{n + 7}")
+        EntryCell("10x", "Art", str(n), "prediction", v, v or "", "", "M", f"L{n + 7}")
         for n, v in enumerate(said)
         if v is not None
     ]
@@ -62,7 +62,7 @@ def test_a_choice_of_above_on_or_below_is_not_asked() -> None:
 
 def test_the_question_is_a_sentence_and_what_to_do() -> None:
     answers = [
-        Answer("10x", "Art", str(n), "prediction", "5", "5", "", "M", f"L{n + 7}")
+        EntryCell("10x", "Art", str(n), "prediction", "5", "5", "", "M", f"L{n + 7}")
         for n in range(12)
     ]
     (problem,) = mark_warnings(

@@ -23,7 +23,7 @@ def collection(code: str) -> Collection:
 
 def test_a_new_store_holds_every_table(tmp_path):
     store = Store.open(tmp_path, URL)
-    assert set(metadata.tables) <= set(store.tables())
+    assert set(metadata.tables) <= set(store.table_names())
     store.close()
 
 
@@ -66,16 +66,16 @@ def names(store: Store) -> list[str]:
 def test_what_is_committed_ahead_is_there_for_whoever_comes_next(tmp_path):
     store = Store.open(tmp_path, URL)
     for name in "abc":
-        with store.begin_ahead() as connection:
+        with store.begin_in_background() as connection:
             connection.execute(settings.insert().values(name=name, value=""))
     assert names(store) == ["a", "b", "c"]
-    with store.begin_ahead() as connection:
+    with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="d", value=""))
-    store.settle()
+    store.wait_for_commit()
     beside = Store.open(tmp_path, URL)
     assert names(beside) == ["a", "b", "c", "d"]
     beside.close()
-    with store.begin_ahead() as connection:
+    with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="e", value=""))
     store.close()  # waits for the last
     again = Store.open(tmp_path, URL)
@@ -85,10 +85,10 @@ def test_what_is_committed_ahead_is_there_for_whoever_comes_next(tmp_path):
 
 def test_one_that_fails_ahead_stores_nothing_and_the_next_goes_on(tmp_path):
     store = Store.open(tmp_path, URL)
-    with pytest.raises(RuntimeError), store.begin_ahead() as connection:
+    with pytest.raises(RuntimeError), store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="a", value=""))
         raise RuntimeError
-    with store.begin_ahead() as connection:
+    with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="b", value=""))
     assert names(store) == ["b"]
     store.close()
@@ -101,7 +101,7 @@ def test_a_commit_that_fails_behind_is_told_before_anything_else(tmp_path):
         raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk is full"))
 
     event.listen(store.engine, "commit", full)
-    with store.begin_ahead() as connection:
+    with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="a", value=""))
     with pytest.raises(StoreError, match="cannot be written"):
         names(store)
@@ -112,7 +112,7 @@ def test_a_commit_that_fails_behind_is_told_before_anything_else(tmp_path):
 
 def test_a_rehearsal_is_taken_back(tmp_path):
     store = Store.open(tmp_path, URL)
-    with store.rehearse() as connection:
+    with store.dry_run() as connection:
         connection.execute(settings.insert().values(name="a", value="b"))
         assert len(connection.execute(select(settings)).all()) == 1
     with store.begin() as connection:
@@ -134,10 +134,10 @@ def test_a_wrong_address_is_said_so(tmp_path):
 def test_a_code_of_another_year_is_refused_with_a_free_one(tmp_path):
     store = Store.open(tmp_path, URL)
     with store.begin() as connection:
-        collection_codes.use(connection, collection("AUT"), "2026/27")
-        collection_codes.use(connection, collection("AUT"), "2026/27")
-        with pytest.raises(collection_codes.CodeTaken, match=r"2026/27.*'AUT27'"):
-            collection_codes.use(connection, collection("AUT"), "2027/28")
-        collection_codes.use(connection, collection("AUT27"), "2027/28")
+        collection_codes.claim_code(connection, collection("AUT"), "2026/27")
+        collection_codes.claim_code(connection, collection("AUT"), "2026/27")
+        with pytest.raises(collection_codes.CodeInUse, match=r"2026/27.*'AUT27'"):
+            collection_codes.claim_code(connection, collection("AUT"), "2027/28")
+        collection_codes.claim_code(connection, collection("AUT27"), "2027/28")
         assert collection_codes.free_code(connection, "AUT", "2027/28") == "AUT27-2"
     store.close()

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from generator.store.engine import Store
-from generator.store.interventions import act, actions, enter, interventions, running
+from generator.store.interventions import (
+    actions,
+    interventions,
+    is_running,
+    replace_actions,
+    store_interventions,
+)
 
 NOW = datetime(2026, 11, 22, 9, 30)
 ROW = {"adno": "000001", "subject": "French", "what": "tutoring", "from": "2026-11-02"}
@@ -14,7 +20,7 @@ ROW = {"adno": "000001", "subject": "French", "what": "tutoring", "from": "2026-
 
 def put(store: Store, *rows: dict[str, str]):
     with store.begin() as connection:
-        return enter(
+        return store_interventions(
             connection, rows, academic_year="2026/27", file="x.csv", now=NOW, who="HAR"
         )  # fmt: skip
 
@@ -60,13 +66,13 @@ def test_what_runs_has_begun_and_not_ended(
     put(store, {**ROW, **said})
     with store.begin() as connection:
         found = interventions(connection)
-    assert running(found, date(2026, 11, 22)).tolist() == [runs]
+    assert is_running(found, date(2026, 11, 22)).tolist() == [runs]
 
 
 def test_actions_of_a_pack_take_the_place_of_those_before(store: Store) -> None:
     def say(*issues: str) -> int:
         with store.begin() as connection:
-            return act(
+            return replace_actions(
                 connection, [{"issue": issue} for issue in issues], collection="AUT",
                 pack="pastoral-7A", academic_year="2026/27", now=NOW, who="HAR",
             )  # fmt: skip

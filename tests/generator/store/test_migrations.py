@@ -61,7 +61,7 @@ def test_a_store_of_any_version_becomes_todays_and_keeps_its_marks(tmp_path, rev
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
         assert connection.execute(select(marks.c.value)).scalars().all() == ["5"]
-    assert set(metadata.tables) <= set(store.tables())
+    assert set(metadata.tables) <= set(store.table_names())
     store.close()
 
 

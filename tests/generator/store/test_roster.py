@@ -56,7 +56,7 @@ def test_ids_and_names_come_back_as_the_text_they_were(connection: Connection) -
         pupil("004001", surname="NA", forename="1E5", year=7),
         pupil("1", surname="", left="2026-11-25"),
     ]
-    roster.put(connection, schema.pupils, rows)
+    roster.replace_rows(connection, schema.pupils, rows)
     found = roster.pupils(connection)
     assert found["adno"].tolist() == ["004001", "1"]
     assert found["surname"].tolist() == ["NA", ""]
@@ -66,17 +66,19 @@ def test_ids_and_names_come_back_as_the_text_they_were(connection: Connection) -
 
 
 def test_a_row_takes_the_place_of_the_one_with_its_key(connection: Connection) -> None:
-    roster.put(connection, schema.pupils, [pupil("1", surname="A"), pupil("2")])
-    roster.put(connection, schema.pupils, [pupil("1", surname="B")])
+    roster.replace_rows(
+        connection, schema.pupils, [pupil("1", surname="A"), pupil("2")]
+    )
+    roster.replace_rows(connection, schema.pupils, [pupil("1", surname="B")])
     assert roster.pupils(connection)["surname"].tolist() == ["B", ""]
-    roster.put(connection, schema.pupils, [])
+    roster.replace_rows(connection, schema.pupils, [])
 
 
 def test_pupils_of_a_year_are_those_an_import_of_it_named(
     connection: Connection,
 ) -> None:
     rows = [pupil("1"), pupil("2", academic_year="2025/26")]
-    roster.put(connection, schema.pupils, rows)
+    roster.replace_rows(connection, schema.pupils, rows)
     assert roster.pupils(connection, YEAR)["adno"].tolist() == ["1"]
     assert len(roster.pupils(connection)) == 2
 
@@ -90,7 +92,7 @@ def test_ended_memberships_are_neither_shown_nor_counted(
         member("A", "2"),
         member("A", "1", academic_year="2025/26"),
     ]
-    roster.put(connection, schema.memberships, rows)
+    roster.replace_rows(connection, schema.memberships, rows)
     found = roster.memberships(connection, YEAR)
     assert list(zip(found["class"], found["adno"], strict=True)) == [
         ("A", "2"),
@@ -107,13 +109,17 @@ def test_ended_memberships_are_neither_shown_nor_counted(
 def test_what_an_import_compares_with_is_all_of_the_year(
     connection: Connection,
 ) -> None:
-    roster.put(connection, schema.memberships, [member("A", "1", until="2026-10-01")])
+    roster.replace_rows(
+        connection, schema.memberships, [member("A", "1", until="2026-10-01")]
+    )
     staff = {"code": "K", "name": "Ms K", "email": "k@x.example"}
-    roster.put(connection, schema.staff, [{**staff, "academic_year": "2025/26"}])
-    found = roster.standing(connection, YEAR)
+    roster.replace_rows(
+        connection, schema.staff, [{**staff, "academic_year": "2025/26"}]
+    )
+    found = roster.roster_snapshot(connection, YEAR)
     assert found.memberships == {("A", "1"): ("2026-09-01", "2026-10-01")}
     assert found.staff == {}
-    assert found.names_before == {"K": ("Ms K", "k@x.example")}
+    assert found.earlier_names == {"K": ("Ms K", "k@x.example")}
 
 
 def test_roles_are_replaced_as_a_whole_in_their_year(connection: Connection) -> None:
@@ -127,7 +133,7 @@ def test_roles_are_replaced_as_a_whole_in_their_year(connection: Connection) -> 
 
 
 def test_the_store_remembers_a_setting(connection: Connection) -> None:
-    assert roster.setting(connection, "pupils_from") == ""
-    roster.remember(connection, "pupils_from", "class list")
-    roster.remember(connection, "pupils_from", "pupils")
-    assert roster.setting(connection, "pupils_from") == "pupils"
+    assert roster.read_setting(connection, "pupils_from") == ""
+    roster.save_setting(connection, "pupils_from", "class list")
+    roster.save_setting(connection, "pupils_from", "pupils")
+    assert roster.read_setting(connection, "pupils_from") == "pupils"

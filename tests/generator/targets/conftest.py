@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert
 from generator.school.school import School, Settings
 from generator.store import schema
 from generator.store.engine import Store
-from tests.generator.targets.made import Office
+from tests.generator.targets.moderation_office import Office
 
 YEAR = "2026/27"
 

@@ -15,7 +15,7 @@ from generator.school.school import School
 from generator.store import schema, targets
 from generator.store import targets as stored
 from generator.targets.read_form import FormRefused
-from tests.generator.targets import made
+from tests.generator.targets import moderation_office
 from udfs.errors import MarkbookError
 
 MATHS = ("000101", "Maths")
@@ -28,7 +28,9 @@ def path(here):
 
 
 def agreed(path, adno="000101", sheet=SHEET, **cells):
-    made.fill(path, sheet, {adno: {k.replace("_", " "): v for k, v in cells.items()}})
+    moderation_office.fill(
+        path, sheet, {adno: {k.replace("_", " "): v for k, v in cells.items()}}
+    )
 
 
 def edit(path, sheet, change):
@@ -161,7 +163,9 @@ def test_being_issued_meanwhile_is_no_change(office):
 def test_a_fault_is_named_by_its_cell_and_nothing_of_the_row_is_taken(
     here, path, cells, cell, code, words
 ):
-    made.fill(path, SHEET, {"000101": cells, "000102": {"Agreed expected": "8"}})
+    moderation_office.fill(
+        path, SHEET, {"000101": cells, "000102": {"Agreed expected": "8"}}
+    )
     report = here.apply(path)
     (problem,) = report.problems
     assert (problem.sheet, problem.cell, problem.code) == (SHEET, cell, code)
@@ -192,7 +196,9 @@ def test_a_grade_may_be_spelled_as_programs_spell_it(here, path, typed):
 
 def test_a_date_that_a_spreadsheet_made_of_a_pair_is_explained(here):
     path = here.workbook("Science")
-    made.fill(path, "Y7 Science", {"000106": {"Agreed expected": datetime(2026, 7, 6)}})
+    moderation_office.fill(
+        path, "Y7 Science", {"000106": {"Agreed expected": datetime(2026, 7, 6)}}
+    )
     (problem,) = here.apply(path).problems
     assert "probably" in problem.what or "7-6" in problem.do
 
@@ -237,7 +243,7 @@ def test_half_a_sheet_sorted_is_refused_row_by_row(here, path):
 
 
 def swap(sheet, *headings, lines):
-    at = made.columns(sheet)
+    at = moderation_office.columns(sheet)
     for heading in headings:
         one, other = (sheet.cell(line, at[heading]) for line in lines)
         one.value, other.value = other.value, one.value
@@ -368,7 +374,7 @@ def test_a_workbook_that_the_store_does_not_know_is_refused(here, path):
 def asked(office, store):
     here = office()
     with store.begin() as connection:
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "AUT", "2026-09-01",
             [("000101", "Maths", {"target_query": "Too high?"})],
         )  # fmt: skip
@@ -505,7 +511,7 @@ def test_the_whole_way_through_the_workflow(folder, now):
     school = School.load(folder)
     path = folder / "moderation" / "Mathematics.xlsx"
     adno = load_workbook(path)["Y10 Mathematics"]["A7"].value
-    made.fill(path, "Y10 Mathematics", {adno: {"Agreed expected": "9"}})
+    moderation_office.fill(path, "Y10 Mathematics", {adno: {"Agreed expected": "9"}})
     report = workflow.apply_targets(school, path, now=now, who="HAR")
     assert report.file == "moderation/Mathematics.xlsx"
     assert report.json()["raised"] == 1
@@ -518,7 +524,7 @@ def test_a_version_applied_is_put_down_with_where_it_came_from(here, path):
     here.apply(path)
     with here.store.begin() as connection:
         (one,) = connection.execute(select(schema.moderated)).mappings()
-        versions = stored.versions(connection, "000101")
+        versions = stored.target_versions(connection, "000101")
     assert (one["adno"], one["place"], one["who"]) == ("000101", "Y11 Maths!X7", "HAR")
     assert (
         one["version"] == versions.loc[versions["subject"] == "Maths", "version"].max()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from generator.school.reference import reference
+from generator.school.school_tables import school_tables
 from generator.store import schema, targets
 from generator.targets import draft, history
 from udfs.errors import MarkbookError
@@ -18,7 +18,7 @@ def drafting(store, school, now):
     def run(who="Ann", more=None, **settings):
         asked = school(more, **settings)
         with store.begin() as connection:
-            return draft(connection, asked, reference(asked), now=now, who=who)
+            return draft(connection, asked, school_tables(asked), now=now, who=who)
 
     return run
 
@@ -27,7 +27,7 @@ def drafting(store, school, now):
 def current(store):
     def read():
         with store.begin() as connection:
-            found = targets.current(connection)
+            found = targets.current_targets(connection)
         return found.set_index(["adno", "subject"])
 
     return read
@@ -134,7 +134,7 @@ def test_a_changed_score_is_a_new_version_of_that_pupils_alone(
 def issue_all(store, current, now):
     pairs = list(current().index)
     with store.begin() as connection:
-        return targets.mark_issued(connection, pairs, now, "Cat")
+        return targets.mark_targets_issued(connection, pairs, now, "Cat")
 
 
 def test_drafts_are_issued_and_provisional_ones_stay_so(drafting, current, store, now):
@@ -223,7 +223,7 @@ def test_an_empty_store_has_nothing_to_draft(tmp_path, school, now):
     empty = Store.open(tmp_path, "sqlite:///empty.sqlite")
     asked = school()
     with empty.begin() as connection:
-        report = draft(connection, asked, reference(asked), now=now, who="Ann")
+        report = draft(connection, asked, school_tables(asked), now=now, who="Ann")
     empty.close()
     assert (report.pupil_subjects, report.written, report.problems) == (0, 0, ())
 
@@ -280,9 +280,11 @@ def test_the_history_of_nobody_is_refused_with_advice(store):
 def test_issuing_nothing_changes_nothing(drafting, store, now):
     drafting()
     with store.begin() as connection:
-        assert targets.mark_issued(connection, [], now, "Cat") == 0
-        assert targets.mark_issued(connection, [("?", "Maths")], now, "Cat") == 0
-        assert len(targets.versions(connection)) == 13
+        assert targets.mark_targets_issued(connection, [], now, "Cat") == 0
+        assert (
+            targets.mark_targets_issued(connection, [("?", "Maths")], now, "Cat") == 0
+        )
+        assert len(targets.target_versions(connection)) == 13
 
 
 def test_where_there_is_no_target_it_is_missing_and_never_a_word(drafting, current):

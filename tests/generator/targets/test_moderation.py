@@ -14,10 +14,10 @@ from generator.store import schema
 from generator.store import targets as answers
 from generator.targets.form import ENTRY, headings
 from generator.targets.moderation import years_due
-from tests.generator.targets import made
+from tests.generator.targets import moderation_office
 from udfs.errors import MarkbookError
 from udfs.scales.scale import POINT
-from udfs.targets.totals import expectation
+from udfs.targets.totals import national_expectation
 
 UNLOCKED = set(headings(ENTRY).values())
 
@@ -57,7 +57,7 @@ def test_only_what_is_agreed_may_be_filled_in(here):
         for sheet in book.worksheets:
             assert sheet.protection.sheet, sheet.title
         for sheet in pages(path):
-            heads = made.columns(sheet)
+            heads = moderation_office.columns(sheet)
             unlocked = {
                 heading
                 for heading, at in heads.items()
@@ -70,7 +70,7 @@ def test_only_what_is_agreed_may_be_filled_in(here):
 def test_a_row_shows_where_the_target_starts_from_and_every_chance(office):
     here = office()
     here.moderate()
-    row = made.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
+    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
     assert (row["Baseline"], row["Score"], row["Bands"]) == (
         "maths",
         "102",
@@ -116,7 +116,7 @@ def cat4_school(office, store, adnos=30):
             [{"academic_year": "2026/27", "class": "11/Ma1", "adno": a} for a in more],
         )
         values = {adno: str(90 + n) for n, adno in enumerate(more)}
-        made.put_indicators(
+        moderation_office.put_indicators(
             connection, "CAT4 Mean SAS", {**values, "000104": "110", "000101": "115"}
         )
     return office()
@@ -125,7 +125,7 @@ def cat4_school(office, store, adnos=30):
 def test_a_pupil_without_ks2_gets_an_estimate_in_moderation_only(office, store):
     here = cat4_school(office, store)
     here.moderate()
-    row = made.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
+    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
     assert (row["Score"], row["CAT4"]) == ("109.5 est.", "110")
     assert (row["Expected"], row["Draft"], row["Status"]) == (
         None,
@@ -143,18 +143,18 @@ def test_a_pupil_without_ks2_gets_an_estimate_in_moderation_only(office, store):
 def test_too_few_pupils_with_both_estimate_nothing(office, store):
     here = cat4_school(office, store, adnos=20)
     here.moderate()
-    row = made.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
+    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
     assert (row["Score"], row.get("Proposal")) == (None, None)
 
 
 def test_flags_queries_and_predictions_above_target_are_shown(office, store):
     here = office()
     with store.begin() as connection:
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "SUM26", "2026-05-01",
             [("000101", "Maths", {"prediction": "5"})], "2025/26",
         )  # fmt: skip
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "AUT", "2026-09-01",
             [
                 ("000101", "Maths", {"prediction": "6", "target_query": "6\nnow"}),
@@ -163,7 +163,7 @@ def test_flags_queries_and_predictions_above_target_are_shown(office, store):
         )  # fmt: skip
     report = here.moderate()
     assert (report.queries, report.proposals) == (1, 1)
-    row = made.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
+    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
     assert (row["Last year"], row["Last flag"]) == ("SUM26 5", "AUT 6")
     assert row["Query"].split() == ["6", "now"]
     assert row["Proposal"] == "Raise to 6: predicted 6 in AUT (5 in SUM26)"
@@ -172,7 +172,7 @@ def test_flags_queries_and_predictions_above_target_are_shown(office, store):
 def test_what_nobody_has_said_takes_no_column(here):
     (sheet,) = pages(here.workbook("Mathematics"))
     assert not {"Last year", "Last flag", "Query", "Proposal"} & set(
-        made.columns(sheet)
+        moderation_office.columns(sheet)
     )
 
 
@@ -193,7 +193,8 @@ def test_sums_add_up_beside_the_national_expectation(here):
     figures = here.tables.transition("Mathematics", ("2022/23", "2023/24"))
     scale = here.tables.scale("gcse")
     mean = sum(
-        expectation(figures, halves, scale).points for halves in (204, 194, 220)
+        national_expectation(figures, halves, scale).points
+        for halves in (204, 194, 220)
     ) / (3 * POINT)
     assert year["National mean"] == pytest.approx(float(mean))
     assert rows["11/Ma1 no teacher"][1] == 4
@@ -205,7 +206,7 @@ def test_every_list_names_its_grades_and_a_reason_may_be_typed(here):
         str(rule.sqref).split(":")[0].rstrip("0123456789"): rule
         for rule in sheet.data_validations.dataValidation
     }
-    heads = made.columns(sheet)
+    heads = moderation_office.columns(sheet)
     agreed = rules[letter(heads["Agreed expected"])]
     assert (agreed.type, agreed.formula1, agreed.errorStyle) == (
         "list", "Grades_1", None,
@@ -237,7 +238,7 @@ def test_no_pupil_stands_in_a_hidden_place(here):
 
 def test_a_filled_in_workbook_is_never_overwritten(here):
     path = here.workbook("Mathematics")
-    made.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "6"}})
+    moderation_office.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "6"}})
     filled = path.read_bytes()
     report = here.moderate()
     assert report.exit_status == 1
@@ -253,7 +254,7 @@ def test_a_filled_in_workbook_is_never_overwritten(here):
 
 def test_one_with_a_cell_that_was_refused_is_not_overwritten_either(here):
     path = here.workbook("Mathematics")
-    made.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "12"}})
+    moderation_office.fill(path, "Y11 Maths", {"000101": {"Agreed expected": "12"}})
     here.apply(path)
     assert here.moderate().exit_status == 1
 
@@ -264,12 +265,14 @@ def test_a_department_too_large_to_be_read_back_is_cut_by_years(office, monkeypa
     report = here.moderate()
     assert "moderation/English Y11.xlsx" in report.files
     path = here.workbook("English Y11")
-    made.fill(path, "Y11 English Language", {"000101": {"Agreed expected": "7"}})
+    moderation_office.fill(
+        path, "Y11 English Language", {"000101": {"Agreed expected": "7"}}
+    )
     assert here.apply(path).exit_status == 0
 
 
 def test_nothing_drafted_is_nothing_to_moderate(store, school, now):
-    here = made.Office(store, school(), now)
+    here = moderation_office.Office(store, school(), now)
     with pytest.raises(MarkbookError, match="markbook targets draft"):
         here.moderate()
 
@@ -281,7 +284,7 @@ def test_pupils_who_came_since_the_draft_are_told_of(office, enrol):
     report = here.moderate()
     assert [p.code for p in report.problems] == ["not-drafted"]
     path = here.workbook("Humanities")
-    made.fill(path, "Y11 History", {"000101": {"Agreed expected": "6"}})
+    moderation_office.fill(path, "Y11 History", {"000101": {"Agreed expected": "6"}})
     assert here.apply(path).exit_status == 0
     row = here.current().loc[("000101", "History")]
     assert row[["expected", "aspirational", "status", "version"]].tolist() == [
@@ -297,7 +300,7 @@ def reviewed(office, store):
     here = office({"subjects": [{"name": "Music", "practical": False}]})
     here.issue()
     with store.begin() as connection:
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "AUT", "2026-09-01",
             [
                 ("000106", "Science", {"prediction": "9-9"}),
@@ -314,7 +317,7 @@ def test_a_review_lists_only_what_speaks_for_a_raise(reviewed):
     assert report.files == ("moderation/Science-review.xlsx",)
     assert (report.rows, report.proposals) == (1, 1)
     path = reviewed.workbook("Science-review")
-    assert made.shown(path, "Y7 Science", "000106")["Proposal"] == (
+    assert moderation_office.shown(path, "Y7 Science", "000106")["Proposal"] == (
         "Raise to 9-9: predicted 9-9 in AUT"
     )
     assert reviewed.target("000106", "Science") == target
@@ -323,7 +326,7 @@ def test_a_review_lists_only_what_speaks_for_a_raise(reviewed):
 def test_a_review_is_applied_like_a_moderation(reviewed):
     reviewed.review(7)
     path = reviewed.workbook("Science-review")
-    made.fill(path, "Y7 Science", {"000106": {"Agreed expected": "9-9"}})
+    moderation_office.fill(path, "Y7 Science", {"000106": {"Agreed expected": "9-9"}})
     assert reviewed.apply(path).counts == {"raised": 1}
     assert reviewed.target("000106", "Science") == ("9-9", "9-9", "issued")
 
@@ -332,10 +335,10 @@ def test_a_new_draft_above_what_a_person_settled_is_told_of(reviewed):
     reviewed.moderate()
     path = reviewed.workbook("Performing Arts")
     cells = {"Agreed expected": "3", "Reason": "clearly wrong", "By": "MCD"}
-    made.fill(path, "Y7 Music", {"000106": cells})
+    moderation_office.fill(path, "Y7 Music", {"000106": cells})
     assert reviewed.apply(path).exit_status == 0
     reviewed.review(7)
-    said = made.shown(
+    said = moderation_office.shown(
         reviewed.workbook("Performing Arts-review"), "Y7 Music", "000106"
     )["Proposal"]
     assert re.fullmatch(r"Raise to (\d): a new draft gives \1", said)
@@ -347,7 +350,9 @@ def test_cat4_speaks_only_beyond_its_own_spread(office, store):
     here.review(11)
     page = load_workbook(here.workbook("Mathematics-review"))["Y11 Maths"]
     adnos = {page.cell(row, 1).value for row in range(7, page.max_row + 1)}
-    said = made.shown(here.workbook("Mathematics-review"), "Y11 Maths", "000101")
+    said = moderation_office.shown(
+        here.workbook("Mathematics-review"), "Y11 Maths", "000101"
+    )
     assert said["Proposal"].startswith(
         "Raise to 8: CAT4 suggests 8, an estimate (score"
     )
@@ -379,16 +384,18 @@ def test_out_of_season_the_years_are_asked_for(office):
 def test_the_answer_that_was_given_stands_in_the_next_workbook(office, store):
     here = office()
     with store.begin() as connection:
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "AUT", "2026-09-01",
             [("000101", "Maths", {"target_query": "Too high?"})],
         )  # fmt: skip
     here.moderate()
     path = here.workbook("Mathematics")
-    made.fill(path, "Y11 Maths", {"000101": {"Answer to query": "No: see SATs."}})
+    moderation_office.fill(
+        path, "Y11 Maths", {"000101": {"Answer to query": "No: see SATs."}}
+    )
     assert here.apply(path).answers == 1
     here.moderate()
-    row = made.shown(path, "Y11 Maths", "000101")
+    row = moderation_office.shown(path, "Y11 Maths", "000101")
     assert row["Answer to query"] == "No: see SATs."
     assert here.apply(path).rows == 0
     with store.begin() as connection:
@@ -408,7 +415,7 @@ def test_a_pupil_without_a_year_group_is_not_dropped(office, store):
 def test_microsofts_validator_finds_nothing_wrong(office, store, office_faults):
     here = cat4_school(office, store)
     with store.begin() as connection:
-        made.put_marks(
+        moderation_office.put_marks(
             connection, "AUT", "2026-09-01",
             [("000101", "Maths", {"prediction": "9", "target_query": "=1+1"})],
         )  # fmt: skip

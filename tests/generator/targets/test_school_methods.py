@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from generator.school.school import School, Settings, SettingsError
-from generator.school.settings_errors import faults
+from generator.school.settings_errors import describe_errors
 from generator.store import schema
-from tests.generator.targets import made
+from tests.generator.targets import moderation_office
 from udfs.errors import BadTable
 
 MATHS, ENGLISH = ("000101", "Maths"), ("000101", "English Language")
@@ -87,10 +87,10 @@ def test_last_years_targets_are_those_of_the_same_baseline(office, school, enrol
 
 def test_imported_targets_are_found_by_any_name_of_the_subject(office, store):
     with store.begin() as connection:
-        made.put_indicators(
+        moderation_office.put_indicators(
             connection, "fft50 mathematics", {"000101": "7.2", "000102": "11"}
         )
-        made.put_indicators(connection, "FFT20 Maths", {"000101": "8"})
+        moderation_office.put_indicators(connection, "FFT20 Maths", {"000101": "8"})
     here = office(
         method="imported",
         indicator="FFT50 {subject}",
@@ -108,8 +108,8 @@ def test_imported_targets_are_found_by_any_name_of_the_subject(office, store):
 
 def test_the_latest_import_of_an_indicator_counts(office, store):
     with store.begin() as connection:
-        made.put_indicators(connection, "FFT", {"000101": "3"}, "2025/26")
-        made.put_indicators(connection, "FFT", {"000101": "6"}, "2026/27")
+        moderation_office.put_indicators(connection, "FFT", {"000101": "3"}, "2025/26")
+        moderation_office.put_indicators(connection, "FFT", {"000101": "6"}, "2026/27")
     here = office(method="imported", indicator="FFT")
     assert here.target(*MATHS)[0] == "6"
 
@@ -124,8 +124,10 @@ def test_the_sixth_form_takes_imported_targets_beside_its_gcse_average(
             .values(year=12)
         )
         enrol(connection, "12/Hi1", "A level History", 12, ["000101"])
-        made.put_indicators(connection, "GCSE average", {"000101": "6.3"})
-        made.put_indicators(connection, "ALIS A level History", {"000101": "B"})
+        moderation_office.put_indicators(connection, "GCSE average", {"000101": "6.3"})
+        moderation_office.put_indicators(
+            connection, "ALIS A level History", {"000101": "B"}
+        )
     here = office(
         subject("A level History", method="imported", indicator="ALIS {subject}")
     )
@@ -134,7 +136,9 @@ def test_the_sixth_form_takes_imported_targets_beside_its_gcse_average(
         "B", "A", "gcse", "6.3",
     ]  # fmt: skip
     here.moderate()
-    cells = made.shown(here.workbook("Humanities"), "Y12 A level History", "000101")
+    cells = moderation_office.shown(
+        here.workbook("Humanities"), "Y12 A level History", "000101"
+    )
     assert (cells["GCSE average"], cells["Expected"]) == ("6.3", "B")
     assert "≥5" not in cells
 
@@ -183,7 +187,7 @@ def test_a_subjects_own_bound_goes_before_the_schools(office):
 def test_settings_of_targets_are_refused_by_name(raw, words):
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({"school": {"academic_year": "2026/27"}, **raw})
-    assert words in "; ".join(faults(refused.value))
+    assert words in "; ".join(describe_errors(refused.value))
 
 
 def test_school_toml_says_what_is_wrong_with_its_targets(tmp_path):
@@ -198,7 +202,7 @@ def test_school_toml_says_what_is_wrong_with_its_targets(tmp_path):
 
 def test_the_departments_baseline_is_imported_for_each_pupil(office, store):
     with store.begin() as connection:
-        made.put_indicators(connection, "Mu baseline", {"000106": "6"})
+        moderation_office.put_indicators(connection, "Mu baseline", {"000106": "6"})
     here = office()
     assert here.target("000106", "Music") == ("6", "7", "draft")
     here = office(subject("Music", baseline_indicator="Audition"))

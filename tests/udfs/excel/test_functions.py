@@ -65,9 +65,9 @@ def test_every_function_of_the_contract_is_there():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_has_help_and_a_name_that_vba_allows(name):
     made = FUNCTIONS[name]
-    parameters = inspect.signature(made.ask).parameters
+    parameters = inspect.signature(made.function).parameters
     assert list(parameters) == list(made.arguments)
-    assert made.says.endswith(".") and "\n" not in made.says
+    assert made.summary.endswith(".") and "\n" not in made.summary
     for argument, says in made.arguments.items():
         assert says.endswith(".") and len(says) < 255, argument
         assert argument.casefold() not in VBA and not keyword.iskeyword(argument)
@@ -312,11 +312,11 @@ def test_a_schools_own_scale_is_known_once_it_is_used():
         TABLES, scales={**TABLES.scales, "house": replace(own, name="house")}
     )
     assert FLAG("5", "5", "house").startswith("? ")
-    functions.use(school)
+    functions.use_tables(school)
     try:
         assert FLAG("5", "5", "house") == "On"
     finally:
-        functions.use(None)
+        functions.use_tables(None)
 
 
 def test_five_thousand_rows_answer_at_once():

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.attainment8_by_hand import of_one_pupil
+from benchmarks.attainment8_reference import pupil_attainment8
 from udfs.errors import BadTable
 from udfs.measures.attainment8 import attainment8
-from udfs.measures.attainment8_gains import best_rises, rises
+from udfs.measures.attainment8_gains import best_gains, grade_gains
 from udfs.scales.scale import POINT
 from udfs.scales.slots import read_slots
 from udfs.tables import standard
@@ -111,7 +111,7 @@ def test_the_two_values_of_combined_science_may_fall_in_different_elements():
         "Geography": "4",
     }
     answer = attainment8(rows(grades), TABLES)
-    science = answer.values.query("subject == 'Combined Science'")
+    science = answer.slot_values.query("subject == 'Combined Science'")
     assert sorted(science["element"]) == ["ebacc", "open"]
     assert pupil(grades)["ebacc"] == 22
     assert pupil(grades)["open"] == 9
@@ -131,7 +131,7 @@ def test_spare_ebacc_grades_stand_in_open_slots():
 def test_an_empty_slot_counts_nought_and_is_named():
     answer = attainment8(rows({"Mathematics": "6", "History": "5"}), TABLES)
     assert answer.pupils["complete"].all()
-    left = answer.empty.set_index("element")["slots"].to_dict()
+    left = answer.empty_slots.set_index("element")["slots"].to_dict()
     assert left == {"english": 2, "ebacc": 2, "open": 3}
 
 
@@ -181,7 +181,7 @@ def test_a_banked_grade_replaces_the_prediction_and_is_marked():
         TABLES,
     )
     assert answer.pupils["maths"].item() == 8 * POINT
-    assert answer.values[["grade", "actual"]].to_dict("records") == [
+    assert answer.slot_values[["grade", "actual"]].to_dict("records") == [
         {"grade": "4", "actual": True}
     ]
 
@@ -210,7 +210,7 @@ def test_a_result_that_is_no_grade_is_no_entry():
 
 
 def test_the_answer_says_which_slot_each_grade_filled():
-    values = attainment8(rows(FULL), TABLES).values
+    values = attainment8(rows(FULL), TABLES).slot_values
     found = [
         (one["subject"], one["element"], one["slot"], one["weight"])
         for one in values.to_dict("records")
@@ -231,7 +231,7 @@ def test_the_answer_says_which_slot_each_grade_filled():
 
 
 def test_the_grade_that_would_raise_the_score_most_is_named():
-    every = rises(attainment8(rows(FULL), TABLES), TABLES).set_index("subject")
+    every = grade_gains(attainment8(rows(FULL), TABLES), TABLES).set_index("subject")
     assert every.loc["Mathematics", "gain"] == 2 * POINT
     assert every.loc["English Literature", "gain"] == 2 * POINT
     # A 6 in Language stands level with Literature, and 6 for 5 in the open slot.
@@ -242,7 +242,7 @@ def test_the_grade_that_would_raise_the_score_most_is_named():
         POINT,
     ]
     assert every.loc["French", "gain"] == 0
-    best = best_rises(every.reset_index(), ["adno"]).iloc[0]
+    best = best_gains(every.reset_index(), ["adno"]).iloc[0]
     assert best["subjects"] == "English Literature; Mathematics"
     assert best["gain"] == 2 * POINT
 
@@ -252,7 +252,7 @@ def test_a_result_and_a_nine_cannot_rise():
         banked(("Mathematics", "4", True, "2026-06-15"), ("History", "9", False, "")),
         TABLES,
     )
-    assert rises(answer, TABLES).empty
+    assert grade_gains(answer, TABLES).empty
 
 
 # The slot model of the 2026 consultation -------------------------------------------
@@ -286,7 +286,7 @@ def test_breadth_is_filled_from_two_categories():
 
 def test_the_reform_is_off_by_default():
     assert attainment8(rows(FULL), TABLES).model.name == "current"
-    assert TABLES.key_stage_4.slots["current"].room == 10
+    assert TABLES.key_stage_4.slots["current"].capacity == 10
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def schools(draw, odd=True):
 def test_it_agrees_with_the_rules_done_by_hand(results):
     found = attainment8(results, TABLES).pupils
     for adno, one in results.groupby("adno"):
-        by_hand = of_one_pupil(one, TABLES)
+        by_hand = pupil_attainment8(one, TABLES)
         mine = found.loc[found["adno"] == adno].iloc[0]
         assert mine[list(by_hand.index)].to_dict() == by_hand.to_dict()
 
@@ -408,7 +408,7 @@ def test_whatever_stands_in_a_column_never_changes_a_neighbour(results, cells):
 @given(schools(odd=False))
 def test_a_rise_is_what_it_says(results):
     answer = attainment8(results, TABLES)
-    for one in rises(answer, TABLES).head(6).to_dict("records"):
+    for one in grade_gains(answer, TABLES).head(6).to_dict("records"):
         raised = results.copy()
         row = (raised["adno"] == one["adno"]) & (raised["subject"] == one["subject"])
         raised.loc[row, "grade"] = one["raised"]

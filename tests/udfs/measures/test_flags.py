@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.measures.flag_columns import flags, gaps
-from udfs.measures.flags import FLAGS, flag, gap, why
+from udfs.measures.flags import FLAGS, flag, flag_reason, gap
 from udfs.tables import standard
 
 TABLES = standard()
@@ -132,13 +132,18 @@ def test_the_order_of_rows_never_matters_and_no_row_changes_its_neighbour(rows, 
     ],
 )  # fmt: skip
 def test_every_flag_can_say_why(prediction, target, working_at, words):
-    assert why(prediction, target, SCALES["gcse"], working_at=working_at) == words
+    assert (
+        flag_reason(prediction, target, SCALES["gcse"], working_at=working_at) == words
+    )
 
 
 def test_half_a_grade_is_said_as_such():
-    words = why("5-4", "5-5", SCALES["combined_science"])
+    words = flag_reason("5-4", "5-5", SCALES["combined_science"])
     assert words == "Below: the prediction 5-4 is 0.5 grades below the target 5-5."
 
 
 def test_a_judgement_says_that_it_is_one():
-    assert why("below", "5", SCALES["judgement"]) == "Below: the teacher's judgement."
+    assert (
+        flag_reason("below", "5", SCALES["judgement"])
+        == "Below: the teacher's judgement."
+    )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from udfs.measures.group_members import group_members
 from udfs.measures.group_rules import BadRule, field_name, read_rule
 
 PUPILS = pd.DataFrame(
@@ -52,7 +53,7 @@ PUPILS = pd.DataFrame(
     ],
 )
 def test_a_rule_says_who_is_in_the_group(rule, inside):
-    found = read_rule("G", rule).applies(PUPILS)
+    found = group_members(read_rule("G", rule), PUPILS)
     assert list(found.index[found]) == inside
 
 
@@ -96,7 +97,7 @@ def test_anything_else_is_refused_with_the_group_named(rule, says):
 def test_an_unknown_field_is_answered_with_those_there_are():
     rule = read_rule("Low", 'priors == "low"')
     with pytest.raises(BadRule) as caught:
-        rule.applies(PUPILS)
+        group_members(rule, PUPILS)
     assert "asks for 'priors'" in str(caught.value)
     assert "did you mean prior?" in str(caught.value)
     assert "cat4_mean_sas" in str(caught.value)
@@ -122,7 +123,7 @@ def test_indicators_are_named_as_they_can_be_written():
 def test_no_rule_whatever_does_more_than_be_refused(text):
     try:
         rule = read_rule("G", text)
-        rule.applies(PUPILS)
+        group_members(rule, PUPILS)
     except BadRule:
         pass
 
@@ -134,6 +135,6 @@ cells = st.one_of(st.none(), st.floats(), st.integers(), st.text(max_size=4))
 def test_a_cell_is_judged_by_itself_alone(column):
     rule = read_rule("G", 'pp == "Y" or pp > 3')
     frame = pd.DataFrame({"pp": pd.Series(column, dtype=object)})
-    together = rule.applies(frame).tolist()
-    alone = [rule.applies(frame.iloc[[row]]).item() for row in range(len(frame))]
+    together = group_members(rule, frame).tolist()
+    alone = [group_members(rule, frame.iloc[[row]]).item() for row in range(len(frame))]
     assert together == alone

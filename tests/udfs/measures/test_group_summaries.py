@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.measures.group_summaries import beyond_chance, by_flag, spread, stands_out
+from udfs.measures.group_summaries import (
+    beyond_chance,
+    count_flags,
+    differs_from_zero,
+    mean_by_group,
+)
 
 FLAGS = ["Above", "On", "Below", "Well below", None]
 pupils = st.lists(
@@ -27,7 +32,9 @@ def frame(rows: list[tuple[str, str | None, int | None]]) -> pd.DataFrame:
 
 
 def test_pupils_without_a_flag_are_counted_apart_and_never_as_below() -> None:
-    counts = by_flag(frame([("A", "On", 0), ("A", None, None), ("A", "Below", -60)]))
+    counts = count_flags(
+        frame([("A", "On", 0), ("A", None, None), ("A", "Below", -60)])
+    )
     row = counts.iloc[0]
     assert (row["pupils"], row["with_data"], row["no_data"]) == (3, 2, 1)
     assert (row["on"], row["below"], row["on_or_above"]) == (1, 1, 0.5)
@@ -35,32 +42,32 @@ def test_pupils_without_a_flag_are_counted_apart_and_never_as_below() -> None:
 
 def test_a_class_without_data_has_no_share_and_no_mean() -> None:
     nobody = frame([("A", None, None)])
-    assert math.isnan(by_flag(nobody, ["class"])["on_or_above"][0])
-    assert math.isnan(spread(nobody, "gap", ["class"])["mean"][0])
+    assert math.isnan(count_flags(nobody, ["class"])["on_or_above"][0])
+    assert math.isnan(mean_by_group(nobody, "gap", ["class"])["mean"][0])
 
 
 def test_nobody_at_all_is_counted_as_nobody() -> None:
-    assert by_flag(frame([]))["pupils"].tolist() == [0]
-    assert by_flag(frame([]), ["class"]).empty
-    assert spread(frame([]), "gap")["n"].tolist() == [0]
+    assert count_flags(frame([]))["pupils"].tolist() == [0]
+    assert count_flags(frame([]), ["class"]).empty
+    assert mean_by_group(frame([]), "gap")["n"].tolist() == [0]
 
 
 def test_one_pupil_has_a_mean_and_no_interval() -> None:
-    row = spread(frame([("A", "Below", -90)]), "gap").iloc[0]
+    row = mean_by_group(frame([("A", "Below", -90)]), "gap").iloc[0]
     assert row["mean"] == -1.5
     assert math.isnan(row["low"]) and math.isnan(row["high"])
 
 
 @pytest.mark.parametrize(("n", "few"), [(10, True), (11, False)])
 def test_under_eleven_is_few(n: int, few: bool) -> None:
-    assert spread(frame([("A", "On", 0)] * n), "gap")["few"][0] == few
+    assert mean_by_group(frame([("A", "On", 0)] * n), "gap")["few"][0] == few
 
 
 @given(pupils)
 def test_mean_and_interval_agree_with_plain_arithmetic(
     rows: list[tuple[str, str | None, int | None]],
 ) -> None:
-    for row in spread(frame(rows), "gap", ["class"]).to_dict("records"):
+    for row in mean_by_group(frame(rows), "gap", ["class"]).to_dict("records"):
         gaps = [g / 60 for c, _, g in rows if c == row["class"] and g is not None]
         assert row["n"] == len(gaps)
         if gaps:
@@ -75,8 +82,8 @@ def test_the_order_of_pupils_never_matters(rows: list, random: object) -> None:
     other = list(rows)
     random.shuffle(other)  # type: ignore[attr-defined]  # hypothesis types it object
     for answer in (
-        lambda f: by_flag(f, ["class"]),
-        lambda f: spread(f, "gap", ["class"]),
+        lambda f: count_flags(f, ["class"]),
+        lambda f: mean_by_group(f, "gap", ["class"]),
     ):
         pd.testing.assert_frame_equal(
             answer(frame(rows)), answer(frame(other)), check_exact=True
@@ -85,11 +92,11 @@ def test_the_order_of_pupils_never_matters(rows: list, random: object) -> None:
 
 @given(pupils)
 def test_classes_add_up_to_the_whole(rows: list) -> None:
-    whole, parts = by_flag(frame(rows)), by_flag(frame(rows), ["class"])
+    whole, parts = count_flags(frame(rows)), count_flags(frame(rows), ["class"])
     for name in ("pupils", "with_data", "above", "on", "below", "well_below"):
         assert parts[name].sum() == whole[name][0]
-    gaps = spread(frame(rows), "gap", ["class"])
-    assert gaps["total"].sum() == spread(frame(rows), "gap")["total"][0]
+    gaps = mean_by_group(frame(rows), "gap", ["class"])
+    assert gaps["total"].sum() == mean_by_group(frame(rows), "gap")["total"][0]
 
 
 @pytest.mark.parametrize(
@@ -105,12 +112,12 @@ def test_classes_add_up_to_the_whole(rows: list) -> None:
 def test_a_class_stands_out_only_where_the_interval_leaves_nought_out(
     low: float, high: float, few: bool, answer: bool
 ) -> None:
-    assert stands_out((low + high) / 2, low, high, few=few) is answer
+    assert differs_from_zero((low + high) / 2, low, high, few=few) is answer
 
 
 def gaps(**classes):
     rows = [(name, 60 * gap) for name, each in classes.items() for gap in each]
-    return spread(pd.DataFrame(rows, columns=["class", "gap"]), "gap", ["class"])
+    return mean_by_group(pd.DataFrame(rows, columns=["class", "gap"]), "gap", ["class"])
 
 
 def test_of_many_classes_only_those_are_named_that_hold_among_all_of_them():

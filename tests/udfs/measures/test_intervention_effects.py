@@ -37,7 +37,7 @@ Row = dict[str, Any]
 def test_before_is_the_last_collection_opened_by_then(
     since: str, codes: str, found: tuple[str, ...]
 ) -> None:
-    assert intervention_effects.when(since, OPENED, list(codes)) == found
+    assert intervention_effects.collections_around(since, OPENED, list(codes)) == found
 
 
 def made(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
@@ -152,11 +152,11 @@ def by_hand(
 @settings(max_examples=25, deadline=None)
 def test_it_is_what_anybody_reckons_pupil_by_pupil(seed: int, span: str) -> None:
     seen, helped = made(seed)
-    rows = intervention_effects.followed(
+    rows = intervention_effects.follow_interventions(
         pd.DataFrame(helped, columns=["help", "adno", "subject", "since"]),
         pd.DataFrame(seen), OPENED,
     )  # fmt: skip
-    found = intervention_effects.together(rows, span)
+    found = intervention_effects.summarise_kinds(rows, span)
     expected = by_hand(seen, helped, span)
     assert len(found) == (expected is not None)
     if expected is not None:
@@ -183,8 +183,8 @@ def test_a_rise_that_similar_pupils_had_too_is_no_lead() -> None:
     ]  # fmt: skip
     helped = [{"help": n, "adno": f"{n:02d}", "subject": "", "since": "2026-10-01"}
               for n in range(12)]  # fmt: skip
-    (one,) = intervention_effects.together(
-        intervention_effects.followed(*_frames(seen, helped), OPENED)
+    (one,) = intervention_effects.summarise_kinds(
+        intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
     ).to_dict("records")
     assert (one["n"], one["change"], one["alike"], one["apart"]) == (12, 1.0, 12, 0.0)
     assert (one["low"], one["high"], one["few"]) == (0.0, 0.0, False)
@@ -197,11 +197,11 @@ def test_without_similar_pupils_there_is_no_comparison() -> None:
         for code in "AB"
     ]  # fmt: skip
     helped = [{"help": 7, "adno": "1", "subject": "Maths", "since": "2026-10-01"}]
-    rows = intervention_effects.followed(*_frames(seen, helped), OPENED)
-    (one,) = intervention_effects.together(rows).to_dict("records")
+    rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
+    (one,) = intervention_effects.summarise_kinds(rows).to_dict("records")
     assert (one["n"], one["matched"], one["alike"]) == (1, 0, 0)
     assert math.isnan(one["apart"]) and math.isnan(one["low"])
-    each = intervention_effects.each_one(rows).loc[7]
+    each = intervention_effects.summarise_each(rows).loc[7]
     assert (each["gap_before"], each["gap_after"], each["alike_n"]) == (-1.0, -1.0, 0)
     assert math.isnan(each["gap_later"]) and math.isnan(each["alike_change"])
 
@@ -209,7 +209,7 @@ def test_without_similar_pupils_there_is_no_comparison() -> None:
 @pytest.mark.parametrize("seen", [[], made(1)[0]])
 @pytest.mark.parametrize("helped", [[], made(1)[1]])
 def test_nothing_comes_of_nothing(seen: list[Row], helped: list[Row]) -> None:
-    rows = intervention_effects.followed(*_frames(seen, helped), OPENED)
+    rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
     assert rows.empty == (not seen or not helped)
-    assert intervention_effects.together(rows, by=["help"]).empty == rows.empty
-    assert intervention_effects.each_one(rows).empty == rows.empty
+    assert intervention_effects.summarise_kinds(rows, by=["help"]).empty == rows.empty
+    assert intervention_effects.summarise_each(rows).empty == rows.empty

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.measures.expected_outcomes import expected_outcomes
-from udfs.measures.prediction_accuracy import accuracy, errors
+from udfs.measures.prediction_accuracy import (
+    accuracy,
+    expected_outcomes,
+    prediction_errors,
+)
 from udfs.tables import standard
 
 TABLES = standard()
@@ -32,7 +35,10 @@ def outcomes(*rows):
 def test_an_error_is_in_whole_grades_and_its_sign_is_kept(
     subject, predicted, actual, error
 ):
-    assert errors(outcomes((subject, predicted, actual)), TABLES).item() == 60 * error
+    assert (
+        prediction_errors(outcomes((subject, predicted, actual)), TABLES).item()
+        == 60 * error
+    )
 
 
 @pytest.mark.parametrize("other", ["", None, "Abs", "X", "TE", np.nan])

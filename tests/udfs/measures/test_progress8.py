@@ -10,15 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.errors import BadTable
-from udfs.measures.progress8 import CAVEAT, UNIT, decimals, halves, progress8, unit
+from udfs.measures.progress8 import (
+    CAVEAT,
+    UNIT,
+    element_unit,
+    mean_scores,
+    progress8,
+    score_decimals,
+)
 from udfs.scales.key_stage_4_figures import (
     read_averages,
-    read_deviations,
     read_estimates,
     read_minima,
+    read_standard_deviations,
     read_thirds,
 )
-from udfs.statistics.inference import SUMS, finished, partial, standing
+from udfs.statistics.inference import (
+    SUM_COLUMNS,
+    directions,
+    means_with_intervals,
+    pupil_sums,
+)
 from udfs.tables import standard
 
 TABLES = standard()
@@ -78,9 +90,9 @@ def test_estimates_fell_by_044_between_the_two_years():
     [(180, 0.21), (60, 0.36), (28, 0.52), (10, 0.88)],
 )
 def test_the_interval_of_a_group_uses_the_national_spread(pupils, reach):
-    each = partial(pd.Series([1] * pupils), pd.Series([UNIT // 2] * pupils))
-    made = finished(
-        each.sum().to_frame().T, UNIT, deviation=FIGURES.deviation("progress8")
+    each = pupil_sums(pd.Series([1] * pupils), pd.Series([UNIT // 2] * pupils))
+    made = means_with_intervals(
+        each.sum().to_frame().T, UNIT, deviation=FIGURES.standard_deviation("progress8")
     ).iloc[0]
     assert made["value"] == 0.5
     assert round(made["high"] - made["value"], 2) == reach
@@ -99,12 +111,12 @@ def test_the_interval_of_a_group_uses_the_national_spread(pupils, reach):
     ],
 )
 def test_national_spreads(measure, spread):
-    assert FIGURES.deviation(measure) == spread
+    assert FIGURES.standard_deviation(measure) == spread
 
 
 def test_a_year_without_a_spread_of_its_own_takes_the_latest():
-    assert FIGURES.deviation("progress8", "2022/23") == 1.414023
-    assert FIGURES.deviation("progress8", "2030/31") == 1.416280
+    assert FIGURES.standard_deviation("progress8", "2022/23") == 1.414023
+    assert FIGURES.standard_deviation("progress8", "2030/31") == 1.416280
 
 
 @pytest.mark.parametrize(
@@ -147,16 +159,16 @@ def test_national_gaps_are_of_disadvantaged_pupils_and_not_of_pp_or_fsm():
     ],
 )
 def test_thirds_of_prior_attainment(half, third):
-    assert FIGURES.third(half) == third
+    assert FIGURES.prior_third(half) == third
 
 
 def test_the_thirds_are_thirds_of_the_pupils_of_england():
     # 0.31, 0.30 and 0.39 of those graded in GCSE English Language in both years.
-    national = TABLES.nationals["english language"]
+    national = TABLES.national_counts["english language"]
     counts = dict.fromkeys(("low", "middle", "high"), 0)
     for year in national.years:
         for low, row in zip(TABLES.bands.lows, national.counts[year], strict=True):
-            counts[FIGURES.third(low)] += sum(row)
+            counts[FIGURES.prior_third(low)] += sum(row)
     shares = [round(n / sum(counts.values()), 2) for n in counts.values()]
     assert shares == [0.31, 0.30, 0.39]
 
@@ -179,7 +191,7 @@ def test_a_score_is_a_tenth_of_the_difference(half, points, score):
     estimate = LATEST.points["attainment8"][LATEST.group(half) - 1]
     assert found["estimate"] == estimate
     assert found["score"] == 5 * round(points) - 3 * estimate
-    assert decimals(int(found["score"])) == pytest.approx(score, abs=0.011)
+    assert score_decimals(int(found["score"])) == pytest.approx(score, abs=0.011)
 
 
 def test_elements_are_divided_by_two_two_three_and_three():
@@ -195,7 +207,7 @@ def test_elements_are_divided_by_two_two_three_and_three():
     ):
         estimate = LATEST.points[name][15] / 100
         exact = (sixtieths / 60 - estimate) / divisor
-        assert found[f"score_{name}"] / unit(name) == pytest.approx(exact)
+        assert found[f"score_{name}"] / element_unit(name) == pytest.approx(exact)
 
 
 def test_a_pupil_without_key_stage_2_has_no_score_rather_than_a_low_one():
@@ -210,14 +222,14 @@ def test_minima_are_used_where_a_school_supplies_them():
     minima = read_minima(text, "tables/progress8_minima.csv", 34)
     pupils = pd.DataFrame({"halves": [203, 203], "points": [0, 2400]})
     found = progress8(pupils, replace(FIGURES, minima=minima))
-    assert decimals(int(found["score"][0])) == -2.5
+    assert score_decimals(int(found["score"][0])) == -2.5
     assert found["score"][1] == progress8(pupils, FIGURES)["score"][1]
 
 
 def test_scores_of_prior_attainment_are_read_one_by_one():
     reading = pd.Series(["100", "N", "", "PK3", None, "79", "100.5"])
     maths = pd.Series(["103", "103", "99", "110", "", "", "90"])
-    found = halves(reading, maths, TABLES.substitutes)
+    found = mean_scores(reading, maths, TABLES.substitutes)
     assert found.tolist() == [203, 182, 198, 220, pd.NA, 158, 180]
 
 
@@ -229,20 +241,22 @@ def test_scores_of_prior_attainment_are_read_one_by_one():
      (0.0, 0.2, "not different")],
 )  # fmt: skip
 def test_a_group_is_above_below_or_not_different(low, high, word):
-    assert standing(pd.Series([low]), pd.Series([high])).item() == word
+    assert directions(pd.Series([low]), pd.Series([high])).item() == word
 
 
 @given(st.lists(st.tuples(st.integers(118, 240), st.integers(0, 5400)), min_size=1))
 def test_sums_of_parts_equal_the_whole_bit_for_bit(pupils):
     frame = pd.DataFrame(pupils, columns=["halves", "points"])
     scores = progress8(frame, FIGURES)["score"].astype("int64")
-    each = partial(pd.Series(1, scores.index), scores)
+    each = pupil_sums(pd.Series(1, scores.index), scores)
     whole = each.sum()
     for cut in range(len(frame) + 1):
         parts = each.iloc[:cut].sum() + each.iloc[cut:].sum()
-        assert parts[list(SUMS)].to_dict() == whole[list(SUMS)].to_dict()
-    turned = finished(each.iloc[::-1].sum().to_frame().T, UNIT)
-    pd.testing.assert_frame_equal(turned, finished(whole.to_frame().T, UNIT))
+        assert parts[list(SUM_COLUMNS)].to_dict() == whole[list(SUM_COLUMNS)].to_dict()
+    turned = means_with_intervals(each.iloc[::-1].sum().to_frame().T, UNIT)
+    pd.testing.assert_frame_equal(
+        turned, means_with_intervals(whole.to_frame().T, UNIT)
+    )
 
 
 # A school's own tables --------------------------------------------------------------
@@ -281,7 +295,7 @@ def test_estimates_that_cannot_be_used_are_refused_by_row(rows, says):
             "row 3 does not follow on",
         ),
         (
-            read_deviations,
+            read_standard_deviations,
             "year,progress8,english,maths,ebacc,open\n2023/24,0,1,1,1,1\n",
             "not above nought",
         ),

@@ -7,26 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.measures.entries import entered
+from udfs.measures.entries import read_entries
 from udfs.measures.pupil_measures import (
     ATTAINMENT,
     INCOMPLETE,
     MEASURES,
     PROGRESS8,
+    differences_from_others,
     ebacc,
     english_maths,
-    facts,
-    gaps_to_others,
-    values,
+    measure_values,
+    pupil_facts,
 )
 from udfs.statistics.cross_tabulation import (
-    added,
-    crossed,
+    add_sums,
+    cross_tabulate,
     dimension,
-    label,
-    tables_of,
+    table_keys,
+    table_label,
 )
-from udfs.statistics.inference import SUMS
+from udfs.statistics.inference import SUM_COLUMNS
 from udfs.tables import standard
 
 TABLES = standard()
@@ -34,7 +34,7 @@ TABLES = standard()
 
 def entries(grades):
     made = {"subject": list(grades), "grade": list(grades.values())}
-    return entered(pd.DataFrame(made).assign(adno="1"), TABLES)
+    return read_entries(pd.DataFrame(made).assign(adno="1"), TABLES)
 
 
 def both(language, literature, maths):
@@ -115,20 +115,20 @@ def test_the_style_of_progress_8_is_never_called_progress_8():
 
 
 def summed(pupils, measure):
-    long = facts(pupils, [measure])
-    return long[list(SUMS)].sum().to_frame().T
+    long = pupil_facts(pupils, [measure])
+    return long[list(SUM_COLUMNS)].sum().to_frame().T
 
 
 def test_pupils_who_are_not_counted_have_no_row():
     pupils = pd.DataFrame({"attainment8": pd.array([600, None, 0], dtype="Int64")})
     found = summed(pupils, ATTAINMENT[0])
     assert found["pupils"].item() == 2
-    assert values(found, ATTAINMENT[0], TABLES.key_stage_4)["value"].item() == 5
+    assert measure_values(found, ATTAINMENT[0], TABLES.key_stage_4)["value"].item() == 5
 
 
 def test_incomplete_pupils_are_counted_and_not_averaged():
     pupils = pd.DataFrame({"incomplete": [1, 0, 0, 1]})
-    found = values(summed(pupils, INCOMPLETE), INCOMPLETE, TABLES.key_stage_4)
+    found = measure_values(summed(pupils, INCOMPLETE), INCOMPLETE, TABLES.key_stage_4)
     assert found["value"].item() == 2
     assert found["low"].isna().item()
 
@@ -137,7 +137,7 @@ def test_the_gap_is_to_everyone_else_and_not_to_everybody():
     measure = ATTAINMENT[0]
     some = summed(pd.DataFrame({"attainment8": [600, 660]}), measure)
     everybody = summed(pd.DataFrame({"attainment8": [600, 660, 1200, 1260]}), measure)
-    found = gaps_to_others(some, everybody, measure, TABLES.key_stage_4)
+    found = differences_from_others(some, everybody, measure, TABLES.key_stage_4)
     assert found["value"].item() == 10.5 - 20.5
 
 
@@ -159,11 +159,11 @@ def counted(rows):
     dimensions = [dimension(name, frame[name]) for name in ("sex", "prior", "pp")]
     quantities = {"n": frame["gap"] * 0 + 1, "gap": frame["gap"]}
     numbers = {name: one.to_numpy(dtype="int64") for name, one in quantities.items()}
-    sums = crossed(numbers["n"] * 0, 1, dimensions, numbers)
+    sums = cross_tabulate(numbers["n"] * 0, 1, dimensions, numbers)
     parts = []
-    for by in tables_of(dimensions):
+    for by in table_keys(dimensions):
         names = [next(d.labels for d in dimensions if d.name == name) for name in by]
-        index = pd.MultiIndex.from_product([[label(by)], *names, ["n", "gap"]])
+        index = pd.MultiIndex.from_product([[table_label(by)], *names, ["n", "gap"]])
         flat = sums[by].reshape(-1)
         for key, value in zip(index, flat, strict=True):
             parts.append((key[0], " x ".join(key[1:-1]), key[-1], int(value)))
@@ -174,8 +174,8 @@ def counted(rows):
 @given(pupil_rows, st.integers(0, 40))
 def test_partial_sums_over_any_split_add_up_bit_for_bit(rows, cut):
     by = ["dimension", "group", "what"]
-    whole = added([counted(rows)], by)
-    split = added([counted(rows[:cut]), counted(rows[cut:])], by)
+    whole = add_sums([counted(rows)], by)
+    split = add_sums([counted(rows[:cut]), counted(rows[cut:])], by)
     split = split.loc[split["sum"] != 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(whole, split)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from udfs.measures.questions import questions
+from udfs.measures.questions import pupil_questions
 from udfs.tables import standard
 
 SCALES = standard().scales
@@ -22,7 +22,7 @@ SCALES = standard().scales
 def test_a_prediction_far_from_the_current_work_is_asked_about(
     working_at, prediction, scale, text
 ):
-    (asked,) = questions(working_at, prediction, SCALES[scale])
+    (asked,) = pupil_questions(working_at, prediction, SCALES[scale])
     assert asked.text == f"Prediction is {text}: check, or give a reason."
     assert asked.code.startswith("prediction-far-")
 
@@ -43,14 +43,14 @@ def test_a_prediction_far_from_the_current_work_is_asked_about(
 def test_nothing_is_asked_of_what_is_near_blank_or_a_code(
     working_at, prediction, scale
 ):
-    assert questions(working_at, prediction, SCALES[scale]) == ()
+    assert pupil_questions(working_at, prediction, SCALES[scale]) == ()
 
 
 def test_a_prediction_that_has_moved_far_is_asked_about():
-    rose = questions("6", "7", SCALES["gcse"], last_prediction="4")
-    fell = questions("4", "3", SCALES["gcse"], last_prediction="7")
+    rose = pupil_questions("6", "7", SCALES["gcse"], last_prediction="4")
+    fell = pupil_questions("4", "3", SCALES["gcse"], last_prediction="7")
     assert [q.text for q in rose + fell] == [
         "Prediction is 3 grades above the last one: check, or give a reason.",
         "Prediction is 4 grades below the last one: check, or give a reason.",
     ]
-    assert questions("4", "4", SCALES["gcse"], last_prediction="N/T") == ()
+    assert pupil_questions("4", "4", SCALES["gcse"], last_prediction="N/T") == ()

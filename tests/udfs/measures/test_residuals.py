@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from udfs.measures.residuals import UNIT, compared, expected, overall, worth_a_look
+from udfs.measures.residuals import (
+    UNIT,
+    compare_groups,
+    expected_points,
+    mean_residual,
+    stand_out_twice,
+)
 from udfs.tables import standard
 
 TABLES = standard()
@@ -14,7 +20,7 @@ LAST = ("2023/24",)
 
 
 def national(subject, half, years=None):
-    found = expected(
+    found = expected_points(
         pd.Series([subject]), pd.Series([half], dtype="Int64"), TABLES, years=years
     ).item()
     return None if found is pd.NA else found / UNIT
@@ -72,7 +78,7 @@ def spread(mean, n, seed=1):
 def test_a_class_far_from_the_others_stands_out_and_noise_does_not():
     noise = [(f"class {i:02d}", spread(m, 28, i)) for i, m in enumerate(
         np.random.default_rng(5).normal(0, 0.2, 20))]  # fmt: skip
-    found = compared(classes(("far", spread(-1.5, 28)), *noise), ["class"])
+    found = compare_groups(classes(("far", spread(-1.5, 28)), *noise), ["class"])
     assert found.loc[found["stands_out"], "class"].tolist() == ["far"]
     far = found.set_index("class").loc["far"]
     assert far["side"] == "below"
@@ -82,7 +88,7 @@ def test_a_class_far_from_the_others_stands_out_and_noise_does_not():
 
 
 def test_fewer_than_eleven_pupils_never_stand_out():
-    found = compared(
+    found = compare_groups(
         classes(
             ("small", spread(-4, 10)), *[(f"c{i}", spread(0, 28, i)) for i in range(12)]
         ),
@@ -95,7 +101,7 @@ def test_fewer_than_eleven_pupils_never_stand_out():
 def test_what_the_interval_does_not_tell_from_nought_never_stands_out():
     # The only class there is: as likely by chance as 6 in 100, which among the
     # comparisons made (one) would do.
-    found = compared(classes(("only", spread(0.43, 31))), ["class"]).iloc[0]
+    found = compare_groups(classes(("only", spread(0.43, 31))), ["class"]).iloc[0]
     assert 0.05 < found["likely"] < 0.1
     assert (found["side"], found["stands_out"]) == ("not different", False)
 
@@ -104,36 +110,36 @@ def test_pupils_without_a_residual_are_in_no_mean():
     rows = classes(("a", [1.0, 2.0]))
     rows["residual"] = rows["residual"].astype("Int64")
     rows.loc[2] = ["a", pd.NA]
-    found = compared(rows, ["class"]).iloc[0]
+    found = compare_groups(rows, ["class"]).iloc[0]
     assert (found["n"], found["mean"]) == (2, 1.5)
 
 
 def test_the_order_of_rows_never_matters():
     rows = classes(("a", spread(0.3, 20, 1)), ("b", spread(-0.2, 25, 2)))
     pd.testing.assert_frame_equal(
-        compared(rows, ["class"]), compared(rows.iloc[::-1], ["class"])
+        compare_groups(rows, ["class"]), compare_groups(rows.iloc[::-1], ["class"])
     )
 
 
 def test_a_class_is_worth_a_look_only_when_it_stands_out_twice():
     noise = [(f"c{i:02d}", spread(0, 28, i)) for i in range(12)]
-    now = compared(
+    now = compare_groups(
         classes(("far", spread(-2, 28)), ("new", spread(2, 28)), *noise), ["class"]
     )
-    before = compared(classes(("far", spread(-2, 28, 7)), *noise), ["class"])
-    better = compared(classes(("far", spread(2, 28, 7)), *noise), ["class"])
+    before = compare_groups(classes(("far", spread(-2, 28, 7)), *noise), ["class"])
+    better = compare_groups(classes(("far", spread(2, 28, 7)), *noise), ["class"])
     named = now["class"]
     assert named[now["stands_out"]].tolist() == ["far", "new"]
-    assert named[worth_a_look(now, None, ["class"])].tolist() == ["far", "new"]
-    assert named[worth_a_look(now, before, ["class"])].tolist() == ["far"]
-    assert not worth_a_look(now, better, ["class"]).any()
+    assert named[stand_out_twice(now, None, ["class"])].tolist() == ["far", "new"]
+    assert named[stand_out_twice(now, before, ["class"])].tolist() == ["far"]
+    assert not stand_out_twice(now, better, ["class"]).any()
 
 
 def test_nothing_to_compare_is_an_empty_answer():
-    assert compared(classes(), ["class"]).empty
+    assert compare_groups(classes(), ["class"]).empty
 
 
 def test_one_mean_of_everybody():
-    found = overall(pd.Series([UNIT, -UNIT, pd.NA], dtype="Int64")).iloc[0]
+    found = mean_residual(pd.Series([UNIT, -UNIT, pd.NA], dtype="Int64")).iloc[0]
     assert found["value"] == 0
     assert found["high"] > 0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.errors import UnknownScore
-from udfs.scales.prior_attainment import scaled_score, starting_point, test_summer
+from udfs.scales.prior_attainment import scaled_score, starting_point, summer_of_tests
 from udfs.tables import standard
 
 SUBSTITUTES = standard().substitutes
@@ -91,7 +91,7 @@ def test_no_score_is_no_baseline_rather_than_a_low_one(asked):
 
 
 def test_this_years_year_11_sat_its_tests_in_2022():
-    assert [test_summer("2026/27", year) for year in range(7, 12)] == [
+    assert [summer_of_tests("2026/27", year) for year in range(7, 12)] == [
         2026, 2025, 2024, 2023, 2022,
     ]  # fmt: skip
 

@@ -127,10 +127,10 @@ def test_a_gcse_follows_its_key_stage_3_subject(name, before):
 
 
 def test_two_names_of_one_subject_are_the_same_and_two_subjects_are_not():
-    assert TABLES.same("Maths", "Mathematics")
-    assert TABLES.same("Weaving", "weaving")
-    assert not TABLES.same("English", "English Language")
-    assert not TABLES.same("Weaving", "Knitting")
+    assert TABLES.is_same_subject("Maths", "Mathematics")
+    assert TABLES.is_same_subject("Weaving", "weaving")
+    assert not TABLES.is_same_subject("English", "English Language")
+    assert not TABLES.is_same_subject("Weaving", "Knitting")
 
 
 @pytest.mark.parametrize("subject", TABLES.subjects, ids=lambda s: s.name)
@@ -143,14 +143,14 @@ def test_every_subject_of_ours_can_be_used(subject):
     for other in (*subject.covers, *filter(None, [subject.follows])):
         assert TABLES.subject(other).recognised
     if subject.national:
-        figures = TABLES.transition(subject.national)
+        figures = TABLES.transition_matrix(subject.national)
         assert figures is not None
         assert figures.fits(TABLES.scale(subject.scale))
 
 
 def test_every_national_table_belongs_to_a_subject():
     named = {subject.national for subject in TABLES.subjects}
-    assert {found.subject for found in TABLES.nationals.values()} <= named
+    assert {found.subject for found in TABLES.national_counts.values()} <= named
 
 
 def test_no_name_leads_to_two_subjects():

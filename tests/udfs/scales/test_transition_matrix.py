@@ -8,28 +8,29 @@ from hypothesis import strategies as st
 
 from udfs.errors import BadTable, UnknownGrade
 from udfs.scales.transition_matrix import (
-    Bands,
-    National,
-    Share,
-    Transition,
-    hundredths,
-    never_falling,
-    transition,
+    NationalCounts,
+    NationalShare,
+    ScoreBands,
+    TransitionMatrix,
+    ambition_hundredths,
+    isotonic_shares,
+    transition_matrix,
 )
 from udfs.tables import standard
 
 TABLES = standard()
 GCSE = TABLES.scale("gcse")
 FINE = TABLES.scale("gcse_fine")
-SUBJECTS = sorted(found.subject for found in TABLES.nationals.values())
+SUBJECTS = sorted(found.subject for found in TABLES.national_counts.values())
 YEARS = [("2022/23", "2023/24"), ("2022/23",), ("2023/24",)]
 SCALES = {
-    found.subject: TABLES.scale(found.scale) for found in TABLES.nationals.values()
+    found.subject: TABLES.scale(found.scale)
+    for found in TABLES.national_counts.values()
 }
 
 
-def figures(subject: str, years: tuple[str, ...] | None = None) -> Transition:
-    found = TABLES.transition(subject, years)
+def figures(subject: str, years: tuple[str, ...] | None = None) -> TransitionMatrix:
+    found = TABLES.transition_matrix(subject, years)
     assert found is not None
     return found
 
@@ -125,7 +126,7 @@ def test_a_higher_score_never_draws_a_lower_target(subject):
     if scale is GCSE:
         ways += [(FINE, True, 0), (FINE, True, 2)]
     for years in YEARS:
-        found = TABLES.transition(subject, years)
+        found = TABLES.transition_matrix(subject, years)
         if found is None:
             continue
         for ambition in (1, 20, 35, 50, 60, 67, 75, 80, 95, 99):
@@ -175,14 +176,14 @@ def test_within_a_band_fewer_reach_a_higher_grade(subject):
         assert values[0] == 1
 
 
-def made(rows: list[tuple[int, ...]]) -> Transition | None:
-    bands = Bands(
+def made(rows: list[tuple[int, ...]]) -> TransitionMatrix | None:
+    bands = ScoreBands(
         tuple(f"band {i}" for i in range(len(rows))),
         tuple(160 + 10 * i for i in range(len(rows))),
     )
     grades = ("U", *"123456789")[: len(rows[0])]
-    return transition(
-        National("Weaving", "gcse", grades, {"2023/24": tuple(rows)}), bands
+    return transition_matrix(
+        NationalCounts("Weaving", "gcse", grades, {"2023/24": tuple(rows)}), bands
     )
 
 
@@ -210,14 +211,14 @@ def test_bands_that_fall_are_pooled_for_that_grade_alone():
     assert found is not None
     at_one = [row[1] for row in found.shares]
     at_two = [row[2] for row in found.shares]
-    assert at_one[0] == at_one[1] == Share(110, 200, 0, 1)
-    assert at_two == [Share(0, 100, 0, 0), Share(20, 100, 1, 1)]
+    assert at_one[0] == at_one[1] == NationalShare(110, 200, 0, 1)
+    assert at_two == [NationalShare(0, 100, 0, 0), NationalShare(20, 100, 1, 1)]
 
 
 def test_a_table_without_pupils_is_no_table():
     assert made([(0, 0), (0, 0)]) is None
-    assert TABLES.transition("Mathematics", ("1999/00",)) is None
-    assert TABLES.transition("Weaving") is None
+    assert TABLES.transition_matrix("Mathematics", ("1999/00",)) is None
+    assert TABLES.transition_matrix("Weaving") is None
 
 
 def test_exactly_the_share_that_is_asked_for_is_enough():
@@ -283,7 +284,7 @@ def test_a_grade_that_is_not_counted_is_answered_with_those_that_are():
 @pytest.mark.parametrize("ambition", [0, 1, 0.005, 1.5, -0.6, 0.605])
 def test_an_ambition_is_in_hundredths(ambition):
     with pytest.raises(BadTable, match=r"hundredths from 0\.01 to 0\.99"):
-        hundredths(ambition)
+        ambition_hundredths(ambition)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +302,7 @@ def test_an_ambition_is_in_hundredths(ambition):
     ],
 )
 def test_a_score_falls_in_its_published_band(score, band):
-    assert TABLES.bands.names[TABLES.bands.of(int(2 * score))] == band
+    assert TABLES.bands.names[TABLES.bands.index(int(2 * score))] == band
 
 
 shares = st.lists(
@@ -312,10 +313,10 @@ shares = st.lists(
 @given(shares)
 def test_pooling_is_the_isotonic_regression(drawn):
     raw = [
-        Share(pupils * percent // 100, pupils, i, i)
+        NationalShare(pupils * percent // 100, pupils, i, i)
         for i, (pupils, percent) in enumerate(drawn)
     ]
-    pooled = never_falling(raw)
+    pooled = isotonic_shares(raw)
     values = [
         share.value for share in pooled for _ in range(share.first, share.last + 1)
     ]

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.statistics.inference import (
-    apart,
-    between,
-    finished,
-    kept,
-    likelihoods,
-    partial,
-    point_out,
+    between_group_deviation,
+    control_false_discoveries,
+    differences,
+    means_with_intervals,
+    p_values,
+    pupil_sums,
+    shrinkage_factors,
 )
 
 
 def summed(values, parts=60, **asked):
-    each = partial(pd.Series([1] * len(values)), pd.Series(values, dtype="int64"))
-    return finished(each.sum().to_frame().T, parts, **asked).iloc[0]
+    each = pupil_sums(pd.Series([1] * len(values)), pd.Series(values, dtype="int64"))
+    return means_with_intervals(each.sum().to_frame().T, parts, **asked).iloc[0]
 
 
 @given(st.lists(st.integers(-540, 540), min_size=2, max_size=30))
@@ -47,10 +47,10 @@ def test_nobody_has_no_mean():
 
 def test_grades_of_one_pupil_are_not_as_good_as_grades_of_many():
     # Five pupils with ten equal grades each, and fifty pupils with one.
-    few = partial(pd.Series([10] * 5), pd.Series([600, 1200, 1800, 2400, 3000]))
+    few = pupil_sums(pd.Series([10] * 5), pd.Series([600, 1200, 1800, 2400, 3000]))
     one_each = [60] * 10 + [120] * 10 + [180] * 10 + [240] * 10 + [300] * 10
     many = summed(one_each)
-    found = finished(few.sum().to_frame().T, 60).iloc[0]
+    found = means_with_intervals(few.sum().to_frame().T, 60).iloc[0]
     assert found["value"] == many["value"] == 3
     assert found["high"] - 3 > 2.5 * (many["high"] - 3)
 
@@ -70,7 +70,7 @@ def test_a_share_stays_between_nought_and_one_and_is_never_certain(reached):
 def test_the_gap_between_two_groups_has_an_interval_from_both():
     one = pd.DataFrame({"value": [0.5], "low": [0.4], "high": [0.6]})
     other = pd.DataFrame({"value": [0.2], "low": [0.0], "high": [0.5]})
-    found = apart(one, other).iloc[0]
+    found = differences(one, other).iloc[0]
     assert found["value"] == pytest.approx(0.3)
     assert found["low"] == pytest.approx(0.3 - math.hypot(0.1, 0.3))
     assert found["high"] == pytest.approx(0.3 + math.hypot(0.1, 0.2))
@@ -81,9 +81,9 @@ def test_sixty_classes_of_noise_point_out_hardly_any():
     random = np.random.default_rng(11)
     alone, pointed = 0, 0
     for _ in range(200):
-        likely = likelihoods(random.standard_normal(60))
+        likely = p_values(random.standard_normal(60))
         alone += int((likely < 0.05).sum())
-        pointed += int(point_out(likely).sum())
+        pointed += int(control_false_discoveries(likely).sum())
     assert alone / 200 == pytest.approx(3, abs=0.4)
     assert pointed / 200 < 0.3
 
@@ -94,18 +94,21 @@ def test_the_published_example_of_many_comparisons():
         0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459,
         0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000,
     ]  # fmt: skip
-    assert point_out(np.array(values), rate=0.05).sum() == 4
+    assert control_false_discoveries(np.array(values), rate=0.05).sum() == 4
 
 
 def test_what_is_not_compared_is_not_pointed_out():
-    assert point_out(np.array([np.nan, 0.001])).tolist() == [False, True]
-    assert point_out(np.array([])).tolist() == []
+    assert control_false_discoveries(np.array([np.nan, 0.001])).tolist() == [
+        False,
+        True,
+    ]
+    assert control_false_discoveries(np.array([])).tolist() == []
 
 
 def test_a_small_class_keeps_less_of_its_own_mean():
     # k = (1.45 / 0.4)^2 = 13: a class of 28 keeps 68 %, of 10 43 %.
     assert (1.45 / 0.4) ** 2 == pytest.approx(13, abs=0.2)
-    keeps = kept(np.array([10.0, 28.0, 1000.0]), 1.45, 0.4)
+    keeps = shrinkage_factors(np.array([10.0, 28.0, 1000.0]), 1.45, 0.4)
     assert keeps.round(2).tolist() == [0.43, 0.68, 0.99]
 
 
@@ -114,6 +117,6 @@ def test_the_spread_of_classes_is_told_from_the_classes_themselves():
     true = random.normal(0, 0.4, 400)
     n = np.full(400, 28.0)
     means = true + random.normal(0, 1.45 / math.sqrt(28), 400)
-    assert between(means, n, 1.45) == pytest.approx(0.4, abs=0.05)
-    assert between(np.zeros(30), np.full(30, 28.0), 1.45) == 0
-    assert between(np.array([0.3]), np.array([28.0]), 1.45) is None
+    assert between_group_deviation(means, n, 1.45) == pytest.approx(0.4, abs=0.05)
+    assert between_group_deviation(np.zeros(30), np.full(30, 28.0), 1.45) == 0
+    assert between_group_deviation(np.array([0.3]), np.array([28.0]), 1.45) is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from udfs.statistics.secondary_suppression import SMALLEST, square
+from udfs.statistics.secondary_suppression import MIN_CELL_SIZE, square_to_hide
 
 # Pupils in each cell, with the totals of all sides known -> the rows and columns of
 # which every common cell is hidden.
@@ -26,7 +26,7 @@ CROSSINGS = {
     ("cells", "rows", "columns"), CROSSINGS.values(), ids=CROSSINGS
 )
 def test_a_square_hides_enough_in_every_row_and_every_column(cells, rows, columns):
-    got_rows, got_columns, alone = square(np.array(cells)[None, :, :, None])
+    got_rows, got_columns, alone = square_to_hide(np.array(cells)[None, :, :, None])
     assert np.flatnonzero(got_rows[0]).tolist() == rows
     assert np.flatnonzero(got_columns[0]).tolist() == columns
     assert alone.tolist() == [0]
@@ -40,9 +40,9 @@ def test_a_square_hides_enough_in_every_row_and_every_column(cells, rows, column
     )
 )
 def test_what_a_square_promises_holds_of_any_crossing(sizes):
-    rows, columns, alone = square(sizes)
+    rows, columns, alone = square_to_hide(sizes)
     counts, r, c = sizes[0, :, :, 0], rows[0], columns[0]
-    small = (counts > 0) & (counts < SMALLEST)
+    small = (counts > 0) & (counts < MIN_CELL_SIZE)
     assert not (small & ~(r[:, None] & c)).any()
     if not small.any():
         assert not r.any()
@@ -51,7 +51,7 @@ def test_what_a_square_promises_holds_of_any_crossing(sizes):
     if alone[0]:
         return  # the whole of one dimension is hidden then, by the caller
     hidden = counts * (r[:, None] & c)
-    assert (hidden.sum(axis=1)[r] >= SMALLEST).all()
-    assert (hidden.sum(axis=0)[c] >= SMALLEST).all()
+    assert (hidden.sum(axis=1)[r] >= MIN_CELL_SIZE).all()
+    assert (hidden.sum(axis=0)[c] >= MIN_CELL_SIZE).all()
     assert (hidden.sum(axis=1) > 0).sum() >= 2
     assert (hidden.sum(axis=0) > 0).sum() >= 2

@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.statistics.cross_tabulation import crossed, dimension, tables_of
-from udfs.statistics.suppression import hidden
+from udfs.statistics.cross_tabulation import cross_tabulate, dimension, table_keys
+from udfs.statistics.suppression import suppress
 
 
 def suppressed(pupils, names, *, made_of=None):
     """Dimensions, counts and what is hidden, of one block of pupils."""
     dimensions = [dimension(name, pupils[name]) for name in names]
     with_data = pupils.get("data", pd.Series(1, index=pupils.index))
-    sizes = crossed(
+    sizes = cross_tabulate(
         np.zeros(len(pupils), dtype=np.int64),
         1,
         dimensions,
         {"pupils": np.ones(len(pupils)), "with_data": with_data.to_numpy()},
     )
-    return dimensions, sizes, hidden(sizes, dimensions, made_of=made_of)
+    return dimensions, sizes, suppress(sizes, dimensions, rule_fields=made_of)
 
 
 class Reader:
@@ -38,7 +38,7 @@ class Reader:
         self.equations = []
         self.value = {}
         labels = {one.name: one.labels for one in dimensions}
-        for by in tables_of(dimensions):
+        for by in table_keys(dimensions):
             for cell in np.ndindex(*(len(labels[name]) for name in by)):
                 where = (by, cell)
                 if hides[by].cells[(0, *cell)]:
@@ -182,11 +182,11 @@ def test_pupils_with_data_are_no_way_round(pupils, share):
 @given(schools())
 def test_no_small_cell_is_ever_shown(pupils):
     dimensions, sizes, hides = suppressed(pupils, list(FIELDS))
-    for by in tables_of(dimensions):
+    for by in table_keys(dimensions):
         counts = sizes[by][..., 0]
         assert not ((counts > 0) & (counts < 6) & ~hides[by].cells).any()
         # Every small cell has its row, so that the row says that it is hidden.
-        assert hides[by].listed[(counts > 0) & (counts < 6)].all()
+        assert hides[by].with_row[(counts > 0) & (counts < 6)].all()
 
 
 def cells(dimensions, hides, by):

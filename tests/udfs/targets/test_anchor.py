@@ -10,16 +10,16 @@ from udfs.errors import BadTable
 from udfs.scales.scale import POINT
 from udfs.scales.subjects import subject_key
 from udfs.tables import standard
-from udfs.targets.anchor import Line, national_line, own_line, read_past_results
+from udfs.targets.anchor import GradeLine, national_line, read_past_results, school_line
 
 TABLES = standard()
 GCSE = TABLES.scale("gcse")
 BOTH_YEARS = ("2022/23", "2023/24")
 
 
-def maths_line() -> Line:
+def maths_line() -> GradeLine:
     line = national_line(
-        TABLES.nationals[subject_key("Mathematics")], TABLES.bands, GCSE, None
+        TABLES.national_counts[subject_key("Mathematics")], TABLES.bands, GCSE, None
     )
     assert line is not None
     return line
@@ -27,7 +27,7 @@ def maths_line() -> Line:
 
 def test_score_100_stands_for_grade_5_whatever_the_slope():
     assert maths_line().level(200) == 5 * POINT
-    assert Line(Fraction(1, 7), "…", 30).level(200) == 5 * POINT
+    assert GradeLine(Fraction(1, 7), "…", 30).level(200) == 5 * POINT
 
 
 def test_the_national_slope_lies_between_the_means_that_were_published():
@@ -40,23 +40,23 @@ def test_the_national_slope_lies_between_the_means_that_were_published():
 
 
 def test_a_pupil_above_100_is_drawn_more_and_one_below_less():
-    line = Line(Fraction(6), "…", 30)  # a fifth of a grade a point
+    line = GradeLine(Fraction(6), "…", 30)  # a fifth of a grade a point
     assert line.level(210) == 6 * POINT
     assert line.level(190) == 4 * POINT
 
 
 def test_a_shift_moves_the_score_that_stands_for_5():
-    line = Line(Fraction(6), "…", 30)
+    line = GradeLine(Fraction(6), "…", 30)
     assert line.level(206, Fraction(6)) == 5 * POINT
 
 
 def test_a_schools_own_slope_is_that_of_least_squares():
     pupils = [(180 + n, 4 * n + (30 if n % 2 else -30)) for n in range(40)]
-    line = own_line(pupils, ("2024/25",))
+    line = school_line(pupils, ("2024/25",))
     assert line is not None
     assert float(line.slope) == pytest.approx(4.0, abs=0.2)
     assert (line.pupils, line.source) == (40, "own results of 2024/25")
-    assert own_line(reversed(pupils), ("2024/25",)) == line
+    assert school_line(reversed(pupils), ("2024/25",)) == line
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_schools_own_slope_is_that_of_least_squares():
     ],
 )
 def test_where_own_results_say_nothing_there_is_no_line(pupils):
-    assert own_line(pupils, ("2024/25",)) is None
+    assert school_line(pupils, ("2024/25",)) is None
 
 
 @given(
@@ -80,7 +80,7 @@ def test_where_own_results_say_nothing_there_is_no_line(pupils):
     st.integers(0, 60),
 )
 def test_a_higher_score_never_comes_out_lower(pupils, halves, more):
-    line = own_line(pupils, ("2024/25",))
+    line = school_line(pupils, ("2024/25",))
     if line is not None:
         assert line.level(halves + more) >= line.level(halves)
 

@@ -4,7 +4,7 @@ import pytest
 
 from udfs.errors import UnknownGrade
 from udfs.tables import standard
-from udfs.targets.imported_grades import grade_of, name_for
+from udfs.targets.imported_grades import imported_grade, indicator_name
 
 TABLES = standard()
 
@@ -30,16 +30,16 @@ TABLES = standard()
     ],
 )
 def test_an_imported_value_is_a_grade(value, scale, grade):
-    assert grade_of(value, TABLES.scale(scale)) == grade
+    assert imported_grade(value, TABLES.scale(scale)) == grade
 
 
 def test_whole_targets_have_no_thirds():
-    assert grade_of("5.4", TABLES.scale("gcse_fine"), fine=False) == "5"
+    assert imported_grade("5.4", TABLES.scale("gcse_fine"), fine=False) == "5"
 
 
 @pytest.mark.parametrize("blank", ["", "  ", None, float("nan")])
 def test_a_blank_is_no_target(blank):
-    assert grade_of(blank, TABLES.scale("gcse")) is None
+    assert imported_grade(blank, TABLES.scale("gcse")) is None
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_blank_is_no_target(blank):
 )
 def test_what_is_no_grade_is_answered_with_those_there_are(value, scale):
     with pytest.raises(UnknownGrade, match="Use one of: U"):
-        grade_of(value, TABLES.scale(scale))
+        imported_grade(value, TABLES.scale(scale))
 
 
 def test_a_pattern_names_the_subjects_column():
-    assert name_for("FFT50 {subject}", "Art") == "FFT50 Art"
+    assert indicator_name("FFT50 {subject}", "Art") == "FFT50 Art"

@@ -8,15 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.tables import standard
-from udfs.targets.anchor import Line
-from udfs.targets.drafts import drafts
-from udfs.targets.methods import Method
-from udfs.targets.previous_year import last_year
+from udfs.targets.anchor import GradeLine
+from udfs.targets.draft_table import draft_rows
+from udfs.targets.methods import DraftMethod
+from udfs.targets.previous_year import previous_targets
 
 TABLES = standard()
 YEAR = "2026/27"
-FIFTH = Line(Fraction(6), "national means, 2023/24", 1000)  # a fifth of a grade a point
-BEFORE = last_year([(200, 240, 300), (204, 300, 360), (204, 360, 420)], "2025/26")
+FIFTH = GradeLine(
+    Fraction(6), "national means, 2023/24", 1000
+)  # a fifth of a grade a point
+BEFORE = previous_targets(
+    [(200, 240, 300), (204, 300, 360), (204, 360, 420)], "2025/26"
+)
 
 
 def draft(
@@ -27,7 +31,7 @@ def draft(
         [{"subject": subject, "ks2_reading": reading, "ks2_maths": maths,
           "year": year, **more}]
     )  # fmt: skip
-    made = drafts(frame, TABLES, method, academic_year=YEAR).astype(object).iloc[0]
+    made = draft_rows(frame, TABLES, method, academic_year=YEAR).astype(object).iloc[0]
     return made.where(made.notna(), None).to_dict()
 
 
@@ -39,7 +43,7 @@ def both(made):
 
 
 def test_the_anchor_draws_grade_5_at_score_100():
-    made = draft(method=Method("anchor", line=FIFTH))
+    made = draft(method=DraftMethod("anchor", line=FIFTH))
     assert both(made) == ("5", "6")
     assert (made["method"], made["baseline"], made["score"]) == (
         "anchor",
@@ -55,7 +59,7 @@ def test_the_anchor_draws_grade_5_at_score_100():
 
 def test_the_anchor_says_how_many_similar_pupils_reached_it():
     # Mean points of History at 100 - 102 are 3.37: a 5 there is a challenge.
-    told = draft(method=Method("anchor", line=FIFTH))["provenance"]
+    told = draft(method=DraftMethod("anchor", line=FIFTH))["provenance"]
     assert "pupils in 100 - 102 reached 5" in told
 
 
@@ -65,18 +69,20 @@ def test_the_anchor_says_how_many_similar_pupils_reached_it():
      ("Science", "103", "6-5"), ("History", "120", "9"), ("History", "N", "1")],
 )  # fmt: skip
 def test_the_anchor_draws_the_nearest_grade(subject, reading, expected):
-    made = draft(subject, Method("anchor", line=FIFTH), reading=reading, maths=reading)
+    made = draft(
+        subject, DraftMethod("anchor", line=FIFTH), reading=reading, maths=reading
+    )
     assert made["expected"] == expected
 
 
 def test_the_anchor_is_challenged_by_steps_and_aspires_by_whole_grades():
-    method = Method("anchor", line=FIFTH, challenge=1, stretch=2)
+    method = DraftMethod("anchor", line=FIFTH, challenge=1, stretch=2)
     assert both(draft(method=method)) == ("6", "8")
     assert both(draft("Science", method)) == ("6-5", "8-7")
 
 
 def test_the_anchor_moves_with_the_year_group():
-    method = Method("anchor", line=FIFTH, shifts={9: Fraction(10)})
+    method = DraftMethod("anchor", line=FIFTH, shifts={9: Fraction(10)})
     made = draft(method=method)
     assert made["expected"] == "4"
     assert "through score 105 and grade 5" in made["provenance"]
@@ -96,12 +102,12 @@ def test_the_anchor_moves_with_the_year_group():
     ],
 )  # fmt: skip
 def test_where_the_anchor_draws_nothing_it_says_why(subject, more, reason):
-    made = draft(subject, Method("anchor", line=FIFTH), **more)
+    made = draft(subject, DraftMethod("anchor", line=FIFTH), **more)
     assert (made["expected"], made["reason"]) == (None, reason)
 
 
 def test_a_subject_without_a_line_says_so():
-    assert draft(method=Method("anchor"))["reason"] == "no line for History"
+    assert draft(method=DraftMethod("anchor"))["reason"] == "no line for History"
 
 
 # previous
@@ -109,7 +115,9 @@ def test_a_subject_without_a_line_says_so():
 
 def test_previous_draws_what_the_same_baseline_had_last_year():
     made = draft(
-        method=Method("previous", last_year=BEFORE), reading="102", maths="102"
+        method=DraftMethod("previous", previous_targets=BEFORE),
+        reading="102",
+        maths="102",
     )
     assert both(made) == ("6", "7")  # the mean of 5 and 6 is halfway: the higher
     assert made["pupils_behind_it"] == 2
@@ -120,8 +128,8 @@ def test_previous_draws_what_the_same_baseline_had_last_year():
 
 
 def test_previous_says_why_it_draws_nothing():
-    method = Method("previous", last_year=BEFORE)
-    assert draft(method=Method("previous"))["reason"] == (
+    method = DraftMethod("previous", previous_targets=BEFORE)
+    assert draft(method=DraftMethod("previous"))["reason"] == (
         "no targets of last year in History"
     )
     assert draft(method=method, reading="115", maths="115")["reason"] == (
@@ -132,7 +140,7 @@ def test_previous_says_why_it_draws_nothing():
 
 # imported
 
-FFT = Method("imported", indicator="FFT50 History")
+FFT = DraftMethod("imported", indicator="FFT50 History")
 
 
 def test_imported_takes_the_indicator_and_one_whole_grade_more():
@@ -161,13 +169,13 @@ def test_imported_says_why_there_is_none(value, reason):
 
 
 def test_imported_needs_no_key_stage_2_and_no_national_table():
-    method = Method("imported", indicator="FFT50 HSC")
+    method = DraftMethod("imported", indicator="FFT50 HSC")
     made = draft("Health and Social Care", method, reading="", maths="", imported="L2M")
     assert both(made) == ("L2M", "L2D")
 
 
 def test_the_sixth_form_starts_from_its_gcse_average():
-    method = Method("imported", indicator="ALIS")
+    method = DraftMethod("imported", indicator="ALIS")
     made = draft("A level History", method, year=12, imported="B", gcse="6.3")
     assert both(made) == ("B", "A")
     assert (made["baseline"], made["score"]) == ("gcse", "6.3")
@@ -184,7 +192,11 @@ def test_the_sixth_form_has_no_transition():
 
 
 def test_a_practical_subject_waits_for_its_department_under_every_method():
-    for method in (Method(), Method("anchor", line=FIFTH), Method("department")):
+    for method in (
+        DraftMethod(),
+        DraftMethod("anchor", line=FIFTH),
+        DraftMethod("department"),
+    ):
         made = draft("Music", method)
         assert made["status"] == "provisional"
         assert made["reason"] == "provisional: no department baseline"
@@ -204,8 +216,8 @@ def test_the_departments_baseline_is_the_target_and_ks2_information():
 
 
 def test_another_subject_may_start_from_its_department_too():
-    assert draft(method=Method("department"))["status"] == "provisional"
-    assert both(draft(method=Method("department"), given="6")) == ("6", "7")
+    assert draft(method=DraftMethod("department"))["status"] == "provisional"
+    assert both(draft(method=DraftMethod("department"), given="6")) == ("6", "7")
     assert draft(given="6")["method"] == "transition"  # it was not asked for
 
 
@@ -216,9 +228,12 @@ def test_a_baseline_that_is_no_grade_leaves_the_target_provisional():
 
 
 def test_a_department_without_national_table_or_baseline_says_so():
-    made = draft("Sport", Method("department"))
+    made = draft("Sport", DraftMethod("department"))
     assert made["reason"] == "no department baseline; no national table for Sport"
-    assert both(draft("Sport", Method("department"), given="L2P")) == ("L2P", "L2M")
+    assert both(draft("Sport", DraftMethod("department"), given="L2P")) == (
+        "L2P",
+        "L2M",
+    )
 
 
 # for all of them
@@ -236,7 +251,7 @@ def test_a_department_without_national_table_or_baseline_says_so():
 )
 def test_a_floor_and_a_cap_bound_every_method(method, score):
     made = draft(
-        method=Method(**method, floor="3", cap="6"),
+        method=DraftMethod(**method, floor="3", cap="6"),
         reading=score,
         maths=score,
         imported={"82": "1", "100": "4", "118": "9"}[score],
@@ -247,16 +262,16 @@ def test_a_floor_and_a_cap_bound_every_method(method, score):
 
 
 def test_a_bound_is_told():
-    told = draft(method=Method(floor="7"))["provenance"]
+    told = draft(method=DraftMethod(floor="7"))["provenance"]
     assert "expected 4 raised to the floor 7" in told
     assert "reached 7" in told
-    assert "held at the cap 2" in draft(method=Method(cap="2"))["provenance"]
+    assert "held at the cap 2" in draft(method=DraftMethod(cap="2"))["provenance"]
 
 
 scores = st.integers(80, 119)
 METHODS = st.one_of(
     st.builds(
-        Method,
+        DraftMethod,
         st.just("transition"),
         expected=st.integers(1, 60),
         aspirational=st.integers(60, 99),
@@ -266,24 +281,24 @@ METHODS = st.one_of(
         cap=st.sampled_from(["", "8"]),
     ),
     st.builds(
-        Method,
+        DraftMethod,
         st.just("anchor"),
         line=st.builds(
-            Line, st.fractions(min_value=Fraction(1, 9), max_value=12), st.just("…"),
+            GradeLine, st.fractions(min_value=Fraction(1, 9), max_value=12), st.just("…"),
             st.just(30),
         ),
         shifts=st.fractions(-9, 9).map(lambda shift: {9: shift}),
         stretch=st.integers(0, 3),
     ),
     st.builds(
-        Method,
+        DraftMethod,
         st.just("previous"),
-        last_year=st.lists(
+        previous_targets=st.lists(
             st.tuples(
                 st.integers(160, 240), st.integers(0, 540), st.integers(0, 540)
             ),
             min_size=1,
-        ).map(lambda rows: last_year(rows, "2025/26")),
+        ).map(lambda rows: previous_targets(rows, "2025/26")),
     ),
 )  # fmt: skip
 
@@ -307,8 +322,11 @@ def test_subjects_may_be_drawn_each_by_its_own_method():
         {"subject": ["History", "Maths"], "ks2_reading": "100", "ks2_maths": "100",
          "year": 9}
     )  # fmt: skip
-    made = drafts(
-        frame, TABLES, {"History": Method("anchor", line=FIFTH)}, academic_year=YEAR
+    made = draft_rows(
+        frame,
+        TABLES,
+        {"History": DraftMethod("anchor", line=FIFTH)},
+        academic_year=YEAR,
     )
     assert made["method"].tolist() == ["anchor", "transition"]
 
@@ -326,7 +344,7 @@ def test_what_stands_beside_a_value_never_changes_its_draft(rows):
     def drawn(some):
         frame = pd.DataFrame(some, columns=["imported", "given", "gcse"], dtype=object)
         frame = frame.assign(subject="Music", ks2_reading="100", ks2_maths="", year=9)
-        made = drafts(frame, TABLES, FFT, academic_year=YEAR).astype(object)
+        made = draft_rows(frame, TABLES, FFT, academic_year=YEAR).astype(object)
         return made.where(made.notna(), None).to_numpy().tolist()
 
     assert drawn(rows) == [drawn([row])[0] for row in rows]

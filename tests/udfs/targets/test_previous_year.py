@@ -5,34 +5,36 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.targets.previous_year import last_year
+from udfs.targets.previous_year import previous_targets
 
 
 def test_the_mean_of_pupils_with_the_same_score():
-    found = last_year([(200, 240, 300), (200, 300, 360), (204, 360, 420)], "2025/26")
-    expected, aspirational = found.of(200)
+    found = previous_targets(
+        [(200, 240, 300), (200, 300, 360), (204, 360, 420)], "2025/26"
+    )
+    expected, aspirational = found.near(200)
     assert (expected.level, expected.pupils) == (Fraction(270), 2)
     assert aspirational.level == 330
 
 
 def test_the_nearest_score_within_three_points_speaks_for_one_that_is_not_there():
-    found = last_year([(200, 240, 300), (208, 360, 420)], "2025/26")
-    assert found.of(203)[0].level == 240
-    assert found.of(204)[0].level == 240  # halfway: the lower one
-    assert found.of(205)[0].level == 360
-    assert found.of(214)[0].level == 360
-    assert found.of(215) is None
-    assert found.of(193) is None
+    found = previous_targets([(200, 240, 300), (208, 360, 420)], "2025/26")
+    assert found.near(203)[0].level == 240
+    assert found.near(204)[0].level == 240  # halfway: the lower one
+    assert found.near(205)[0].level == 360
+    assert found.near(214)[0].level == 360
+    assert found.near(215) is None
+    assert found.near(193) is None
 
 
 def test_a_higher_score_that_had_less_is_pooled_with_the_lower_one():
-    found = last_year([(200, 360, 420), (202, 240, 300)], "2025/26")
-    assert found.of(200)[0] == found.of(202)[0]
-    assert (found.of(202)[0].level, found.of(202)[0].pupils) == (300, 2)
+    found = previous_targets([(200, 360, 420), (202, 240, 300)], "2025/26")
+    assert found.near(200)[0] == found.near(202)[0]
+    assert (found.near(202)[0].level, found.near(202)[0].pupils) == (300, 2)
 
 
 def test_nothing_of_last_year_says_nothing():
-    assert last_year([], "2025/26") is None
+    assert previous_targets([], "2025/26") is None
 
 
 targets = st.tuples(st.integers(160, 240), st.integers(0, 540), st.integers(0, 540))
@@ -40,8 +42,8 @@ targets = st.tuples(st.integers(160, 240), st.integers(0, 540), st.integers(0, 5
 
 @given(st.lists(targets, min_size=1, max_size=40), st.integers(160, 239))
 def test_a_higher_score_never_draws_less(pupils, halves):
-    found = last_year(pupils, "2025/26")
-    low, high = found.of(halves), found.of(halves + 1)
+    found = previous_targets(pupils, "2025/26")
+    low, high = found.near(halves), found.near(halves + 1)
     if low and high:
         for below, above in zip(low, high, strict=True):
             assert above.level >= below.level
@@ -49,4 +51,6 @@ def test_a_higher_score_never_draws_less(pupils, halves):
 
 @given(st.lists(targets, min_size=1, max_size=20))
 def test_the_order_of_rows_does_not_matter(pupils):
-    assert last_year(pupils, "2025/26") == last_year(reversed(pupils), "2025/26")
+    assert previous_targets(pupils, "2025/26") == previous_targets(
+        reversed(pupils), "2025/26"
+    )

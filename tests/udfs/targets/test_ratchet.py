@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.tables import standard
-from udfs.targets.drafts import COLUMNS
-from udfs.targets.ratchet import differs, settle
+from udfs.targets.draft_table import DRAFT_COLUMNS
+from udfs.targets.ratchet import apply_ratchet, differs_from_current
 
 TABLES = standard()
 GRADES = [None, *TABLES.scale("gcse").grades]
@@ -41,14 +41,14 @@ def row(expected: str | None, aspirational: str | None, **more: object) -> pd.Da
 
 
 def nothing() -> pd.DataFrame:
-    blank = {name: [None] for name in (*COLUMNS, "version")}
+    blank = {name: [None] for name in (*DRAFT_COLUMNS, "version")}
     return pd.DataFrame(blank, dtype=object).assign(subject="History", carried="")
 
 
 def settled(drafted: pd.DataFrame, standing: pd.DataFrame) -> dict[str, object]:
-    made = settle(drafted, standing, TABLES)
+    made = apply_ratchet(drafted, standing, TABLES)
     answer = made.iloc[0].to_dict()
-    answer["new"] = bool(differs(made, standing).iloc[0])
+    answer["new"] = bool(differs_from_current(made, standing).iloc[0])
     return answer
 
 
@@ -156,7 +156,7 @@ def test_what_stands_on_no_scale_any_more_carries_over_as_it_was():
 def test_from_a_subject_on_an_unknown_scale_a_target_carries_over_as_it_is():
     lost = replace(TABLES.subject("English"), name="Reading", scale="gsce")
     drafted = row("4", "4").assign(subject="English Language")
-    made = settle(
+    made = apply_ratchet(
         drafted,
         carried("6", "7", "Reading"),
         replace(TABLES, subjects=(*TABLES.subjects, lost)),
@@ -182,7 +182,7 @@ def test_once_issued_never_lower_whatever_is_drafted(rows):
     standing = pd.concat(
         [row(old, old, status=status) for _, old, status in rows], ignore_index=True
     )
-    got = settle(drafted, standing, TABLES)
+    got = apply_ratchet(drafted, standing, TABLES)
     for (new, old, status), now in zip(rows, got["expected"], strict=True):
         if status != "issued":
             assert (now if isinstance(now, str) else None) == new
@@ -190,8 +190,8 @@ def test_once_issued_never_lower_whatever_is_drafted(rows):
             assert scale.rank(now) == max(
                 scale.rank(grade) for grade in (new, old) if grade is not None
             )
-    again = differs(
-        settle(drafted, got.assign(version=2, carried=""), TABLES),
+    again = differs_from_current(
+        apply_ratchet(drafted, got.assign(version=2, carried=""), TABLES),
         got.assign(version=2),
     )
     assert not again.any()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from udfs.tables import standard
-from udfs.targets.review import AT_MODERATION, IN_REVIEW, proposals
+from udfs.targets.review import MODERATION_EVIDENCE, REVIEW_EVIDENCE, propose_increases
 
 SCALES = standard().scales
 
@@ -18,8 +18,8 @@ def case(**more: object) -> pd.DataFrame:
     return pd.DataFrame([values], dtype=object)
 
 
-def heard(witnesses=AT_MODERATION, **more):
-    return tuple(proposals(case(**more), SCALES, witnesses).iloc[0])
+def heard(witnesses=MODERATION_EVIDENCE, **more):
+    return tuple(propose_increases(case(**more), SCALES, witnesses).iloc[0])
 
 
 def test_a_pupil_predicted_above_target_is_proposed_for_a_raise():
@@ -52,7 +52,7 @@ def test_moderation_hears_predictions_only():
 
 def test_a_review_hears_all_and_proposes_the_highest():
     got = heard(
-        IN_REVIEW, prediction="6", drafted="7", imported_grade="8", cat4_grade="6"
+        REVIEW_EVIDENCE, prediction="6", drafted="7", imported_grade="8", cat4_grade="6"
     )
     assert got == (
         "8",
@@ -69,5 +69,5 @@ def test_each_row_is_heard_for_itself():
     frame = pd.concat(
         [case(prediction="6"), case(prediction="?"), case(prediction="9")]
     ).reset_index(drop=True)
-    got = proposals(frame, SCALES, AT_MODERATION)
+    got = propose_increases(frame, SCALES, MODERATION_EVIDENCE)
     assert got["proposed"].tolist() == ["6", None, "9"]

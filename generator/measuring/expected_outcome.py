@@ -1,0 +1,189 @@
+"""What results will be, if predictions err as they did at this point in other years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.measuring.cohort import Cohort
+from generator.measuring.entries import grade_points
+from generator.measuring.results_headline import year_group_measures
+from generator.measuring.results_outcome import (
+    ResultsOutcome,
+    measure_results,
+    result_rows,
+)
+from generator.school.school import School
+from generator.store import results as recorded
+from generator.store import schema
+from generator.store.frames import read_frame
+from udfs.measures.prediction_accuracy import expected_measure, expected_outcomes
+from udfs.measures.pupil_measures import MEASURES
+from udfs.tables import Tables
+
+NEAR = 46  # days: so far from the same day may a collection open to be the same point
+KEYS = ["adno", "subject"]
+_PARTS = {one.name: one for one in MEASURES}
+CORRECTED = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
+             "english_maths_7", "mean_points", "mean_gap")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExpectedOutcome:
+    """What a year group will reach, corrected by this school's own past error.
+
+    Args:
+        measures: By measure: `expected`, `low`, `high`, `past` (pupils behind it).
+        subjects: From `udfs.measures.prediction_accuracy.expected_outcomes`.
+        years: The academic years whose results it is learnt from.
+        collections: The collections whose predictions were compared with them.
+    """
+
+    measures: pd.DataFrame
+    subjects: pd.DataFrame
+    years: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Past:
+    outcomes: Sequence[ResultsOutcome] = ()
+    collections: tuple[str, ...] = field(default=())
+
+
+def expected(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    of: Cohort,
+    *,
+    academic_year: str,
+    opens: date,
+) -> Mapping[int, ExpectedOutcome]:
+    """The expected outcome of every year group that this school has a past of.
+
+    The past are pupils with a result in an earlier academic year who had a prediction
+    at the same point of the same year group: in the collection that opened nearest
+    to this day of that year, and at most 46 days from it.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        of: The pupils now, with their predictions.
+        academic_year: The academic year of those predictions.
+        opens: The day on which their collection opened.
+
+    Returns:
+        Year group -> what is expected; a year group without a past is not in it.
+    """
+    years = [y for y in recorded.result_years(connection) if y < academic_year]
+    if not years:
+        return {}
+    made = {}
+    rows = {year: result_rows(connection, school, tables, year) for year in years}
+    for group in sorted(int(one) for one in of.rows["year"].dropna().unique()):
+        past = _past(connection, school, tables, rows, group, opens, academic_year)
+        if past.outcomes:
+            made[group] = _expected(of, group, past, tables)
+    return made
+
+
+def _past(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    rows: Mapping[str, pd.DataFrame],
+    group: int,
+    opens: date,
+    academic_year: str,
+) -> _Past:
+    last = 11 if group <= 11 else 13
+    found, codes = [], []
+    for year, there in rows.items():
+        mine = there.loc[there["year"] == last].drop(columns="predicted")
+        back = int(academic_year[:4]) - int(year[:4]) + last - group
+        code = _same_point(connection, opens, back)
+        if not code or mine.empty:
+            continue
+        given = _predictions(connection, code)
+        mine = mine.merge(given, on=KEYS, how="left")
+        if mine["predicted"].isna().all():
+            continue
+        found.append(measure_results(connection, school, tables, year, mine))
+        codes.append(code)
+    return _Past(found, tuple(codes))
+
+
+def _same_point(connection: Connection, opens: date, back: int) -> str:
+    """The collection nearest to the same day so many years ago; empty: none near."""
+    c = schema.collections.c
+    there = opens.replace(year=opens.year - back, day=min(opens.day, 28))
+    near = [
+        (abs((there - date.fromisoformat(row.opens)).days), row.code)
+        for row in connection.execute(select(c.code, c.opens).order_by(c.opens, c.code))
+        if row.opens
+    ]
+    nearest = min(near, default=(NEAR + 1, ""))
+    return nearest[1] if nearest[0] <= NEAR else ""
+
+
+def _predictions(connection: Connection, code: str) -> pd.DataFrame:
+    m = schema.marks.c
+    query = (
+        select(m.adno, m.subject, m.value.label("predicted"))
+        .where(m.collection == code, m.field == "prediction", m.value != "")
+        .order_by(m.adno, m.subject)
+    )
+    return read_frame(connection, query)
+
+
+def _expected(of: Cohort, group: int, past: _Past, tables: Tables) -> ExpectedOutcome:
+    return ExpectedOutcome(
+        _measures(of, group, past),
+        _subjects(of, group, past, tables),
+        tuple(one.academic_year for one in past.outcomes),
+        past.collections,
+    )
+
+
+def _measures(of: Cohort, group: int, past: _Past) -> pd.DataFrame:
+    now = year_group_measures(of, group)
+    values, pupils = now["value"].to_dict(), now["pupils"].to_dict()
+    made = []
+    for name in CORRECTED:
+        if name not in now.index:
+            continue
+        parts = [one.differences(_PARTS[name]) for one in past.outcomes]
+        gaps = pd.concat(parts, ignore_index=True)
+        told = expected_measure(
+            float(values[name]), int(pupils[name]), gaps, bounds=_PARTS[name].share
+        )
+        made.append((name, *told, len(gaps)))
+    names = ["measure", "expected", "low", "high", "past"]
+    return pd.DataFrame(made, columns=pd.Index(names)).set_index("measure")
+
+
+def _subjects(of: Cohort, group: int, past: _Past, tables: Tables) -> pd.DataFrame:
+    now = of.rows.loc[of.rows["year"] == group, ["subject", "points"]]
+    parts = []
+    for one in past.outcomes:
+        rows = one.rows
+        scales = rows["subject"].map(
+            {name: tables.subject(name).scale for name in rows["subject"].unique()}
+        )
+        parts.append(
+            pd.DataFrame(
+                {"subject": rows["subject"],
+                 "predicted": grade_points(rows["predicted"], scales, tables),
+                 "actual": grade_points(rows["actual"], scales, tables)}
+            )
+        )  # fmt: skip
+    found = expected_outcomes(now, pd.concat(parts, ignore_index=True))
+    found["past"] = found["past"].astype(np.int64)
+    return found

@@ -1,0 +1,230 @@
+"""Results as a collection of its own: measured like predictions, and beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from generator.measuring.cohort import Cohort, build_cohort
+from generator.measuring.entries import with_points
+from generator.school.school import School
+from generator.store import roster, schema
+from generator.store import targets as stored_targets
+from generator.store.enrolments import COLUMNS
+from generator.store.frames import read_frame
+from generator.store.mark_tables import compare_with_targets, latest_issued_targets
+from generator.store.results import results
+from udfs.measures.pupil_measures import Measure
+from udfs.tables import Tables
+
+KEYS = ["adno", "subject"]
+_PUPIL = [
+    name for name in COLUMNS
+    if name not in ("class", "subject", "class_subject", "class_year", "teachers",
+                    "year", "adno", "upn")
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResultsOutcome:
+    """The results of an academic year, and what was predicted of the same pupils.
+
+    Args:
+        academic_year: Of which year.
+        rows: One row per pupil and subject with a result: the pupil's fields,
+            `class`, `teachers`, `year` (group); `actual`, `predicted` (the last before
+            the results; missing where there is none), `collection`, `target`.
+        actual: The results measured as predictions are, results of the years before
+            among them.
+        predicted: The predictions of the same pupils and subjects, likewise.
+        target: Their targets, likewise.
+    """
+
+    academic_year: str
+    rows: pd.DataFrame
+    actual: Cohort
+    predicted: Cohort
+    target: Cohort
+
+    @property
+    def matched(self) -> pd.Series:
+        """The pupils with a prediction for every result, by admission number."""
+        pupils = self.predicted.measured
+        return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
+
+    def differences(self, measure: Measure) -> pd.Series:
+        """By how much each pupil's measure turned out above what was predicted.
+
+        Of pupils with a prediction for every result, by admission number; of a
+        measure of several grades the mean of the pupil's.
+        """
+        found = _each(self.actual, measure) - _each(self.predicted, measure)
+        return found.loc[found.index.isin(self.matched)].dropna()
+
+
+def results_outcome(
+    connection: Connection, school: School, tables: Tables, academic_year: str
+) -> ResultsOutcome | None:
+    """The results of an academic year, measured; None where there are none.
+
+    Pupils without any grade are in neither: a code has no points.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        academic_year: As `2026/27`.
+    """
+    rows = result_rows(connection, school, tables, academic_year)
+    if rows.empty:
+        return None
+    return measure_results(connection, school, tables, academic_year, rows)
+
+
+def measure_results(
+    connection: Connection,
+    school: School,
+    tables: Tables,
+    academic_year: str,
+    rows: pd.DataFrame,
+) -> ResultsOutcome:
+    """Rows of results, measured as they are and as they were predicted.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        academic_year: As `2026/27`.
+        rows: From `result_rows`, perhaps with other predictions in `predicted`.
+    """
+    fine = school.settings.flags.fine
+    earlier = banked_results(connection, before=academic_year)
+    mine = earlier["adno"].isin(rows["adno"])
+    # What was banked in an earlier year counts in both alike.
+    before = earlier.loc[mine] if mine.any() else None
+
+    def of(column: str) -> Cohort:
+        made = rows.assign(prediction=rows[column])
+        answers = compare_with_targets(made, tables, fine=fine)[["flag", "gap"]]
+        made = with_points(pd.concat([made, answers], axis=1), tables, school)
+        return build_cohort(connection, school, tables, made, banked=before)
+
+    return ResultsOutcome(
+        academic_year, rows, of("actual"), of("predicted"), of("target")
+    )
+
+
+def _each(of: Cohort, measure: Measure) -> pd.Series:
+    """A measure of every pupil, in points or grades."""
+    pupils = of.measured.set_index("adno")
+    value = _number(pupils[measure.name]) / measure.parts
+    if f"{measure.name}_m" not in pupils:
+        return value
+    several = _number(pupils[f"{measure.name}_m"])
+    return value / several.where(several > 0)
+
+
+def _number(values: pd.Series) -> pd.Series:
+    return pd.Series(values.to_numpy("float64", na_value=np.nan), values.index)
+
+
+def result_rows(
+    connection: Connection, school: School, tables: Tables, academic_year: str
+) -> pd.DataFrame:
+    """`Outcome.rows`: every result of a year that is a grade, with what was expected.
+
+    The target is the one issued with the last prediction, else the one that stands.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        tables: Scales, subjects and national figures.
+        academic_year: As `2026/27`.
+    """
+    found = results(connection, academic_year)
+    found = found.loc[found["points"].notna()].rename(
+        columns={"grade": "actual", "teacher": "teachers"}
+    )
+    kept = [*KEYS, "actual", "predicted", "collection", "class", "teachers", "year",
+            "academic_year", "series"]  # fmt: skip
+    found = found[kept]
+    found["predicted"] = found["predicted"].mask(found["predicted"] == "")
+    pupils = roster.pupils(connection)
+    rows = found.merge(pupils[["adno", "upn", *_PUPIL]], on="adno", how="left")
+    rows["class_year"] = rows["year"]
+    taught = roster.classes(connection, academic_year).set_index("class")["subject"]
+    named = rows["class"].map(taught).astype("str")
+    rows["class_subject"] = named.fillna(rows["subject"])
+    rows["target"] = _targets(connection, rows)
+    rows["aspirational"] = pd.Series(pd.NA, index=rows.index, dtype="str")
+    rows = rows.loc[rows["year"].notna()]
+    return rows.sort_values(KEYS, kind="stable", ignore_index=True)
+
+
+def _targets(connection: Connection, rows: pd.DataFrame) -> pd.Series:
+    asked = [
+        latest_issued_targets(connection, code)
+        for code in sorted(rows["collection"].dropna().unique())
+        if code
+    ]
+    now = stored_targets.current_targets(connection)[[*KEYS, "expected"]]
+    now = now.rename(columns={"expected": "standing"})
+    made = rows[[*KEYS, "collection"]].merge(now, on=KEYS, how="left")
+    if asked:
+        given = pd.concat(asked)[["collection", *KEYS, "target"]]
+        made = made.merge(given, on=["collection", *KEYS], how="left")
+        return made["target"].fillna(made["standing"]).set_axis(rows.index)
+    return made["standing"].set_axis(rows.index)
+
+
+def known_results(
+    connection: Connection, school: School, code: str
+) -> pd.DataFrame | None:
+    """The results that were known when a collection opened; None where none were.
+
+    Args:
+        connection: The store, within one transaction.
+        school: The school and its settings.
+        code: The collection's code.
+    """
+    c = schema.collections.c
+    row = connection.execute(
+        select(c.academic_year, c.opens).where(c.code == code)
+    ).first()
+    year, opens = (row.academic_year, row.opens) if row else (school.academic_year, "")
+    if school.has_collection(code):
+        opens = school.collection(code).opens.isoformat()
+    day = date.fromisoformat(opens) if opens else None
+    found = banked_results(connection, before=year, opens=day)
+    return found if len(found) else None
+
+
+def banked_results(
+    connection: Connection, *, before: str, opens: date | None = None
+) -> pd.DataFrame:
+    """Results that stand in the place of predictions: what was known already.
+
+    Args:
+        connection: The store, within one transaction.
+        before: Of the academic years before this one.
+        opens: And those of this year that were read before this day; None: none.
+
+    Returns:
+        `adno`, `subject`, `grade` and `entry`, which sorts the earliest first.
+    """
+    r = schema.results.c
+    known = r.academic_year < before
+    if opens is not None:
+        known |= (r.academic_year == before) & (r.read_at < opens.isoformat())
+    query = (
+        select(r.adno, r.subject, r.grade, r.academic_year, r.series)
+        .where(known, r.points.is_not(None))
+        .order_by(r.adno, r.subject, r.academic_year)
+    )
+    found = read_frame(connection, query)
+    entry = found["academic_year"] + " " + found["series"].fillna("")
+    return found[[*KEYS, "grade"]].assign(entry=entry)

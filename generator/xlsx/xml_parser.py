@@ -1,0 +1,190 @@
+"""Parse one part of a workbook as XML, within limits it cannot pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from xml.parsers import expat
+from zipfile import ZipFile
+
+from generator.xlsx.package import read_chunks
+from generator.xlsx.refusals import FileRefused
+
+MAX_ELEMENTS = 600_000  # in the whole file
+MAX_CELLS = 60_000  # filled cells in the whole file
+MAX_CHARACTERS = 4_000_000  # in them
+MAX_DEPTH = 40
+MAX_TEXT = 32_767  # what a cell can hold in Excel
+
+_MAIN = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # saved as Strict Open XML
+)
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+Start = Callable[[dict[str, str]], None]  # called with the attributes
+End = Callable[[], None]
+Text = Callable[[str], None]
+H = TypeVar("H")
+
+
+@dataclass(slots=True)
+class ReadBudget:
+    """What a file has used of the reader's limits so far."""
+
+    elements: int = 0
+    cells: int = 0
+    characters: int = 0
+
+    def count_elements(self, piece: bytes) -> None:
+        """Count the elements that begin in a chunk, before it is parsed.
+
+        Raises:
+            FileRefused: If there are more than any markbook has.
+        """
+        # In every encoding that the parser knows, this byte begins each tag.
+        self.elements += piece.count(b"<") - piece.count(b"</")
+        if self.elements > MAX_ELEMENTS:
+            raise FileRefused("too-much", f"over {MAX_ELEMENTS} elements")
+
+    def count_cell(self, characters: int) -> None:
+        """Count one filled cell and the characters in it.
+
+        A shared text may be written once and be in many cells: a small file can
+        expand to a large answer.
+
+        Raises:
+            FileRefused: If there are more than any markbook has.
+        """
+        self.cells += 1
+        self.characters += characters
+        if self.characters > MAX_CHARACTERS:
+            raise FileRefused("too-much", f"over {MAX_CHARACTERS} letters in cells")
+        if self.cells > MAX_CELLS:
+            raise FileRefused("too-much", f"over {MAX_CELLS} filled cells")
+
+
+def parse_part(
+    package: ZipFile,
+    name: str,
+    budget: ReadBudget,
+    starts: Mapping[str, Start],
+    ends: Mapping[str, End],
+    text: Text | None = None,
+) -> None:
+    """Parse a part, calling handlers for its elements and texts.
+
+    Args:
+        package: The workbook's package.
+        name: The part.
+        budget: What the file has used of its limits.
+        starts: Element -> handler of its start: see `spreadsheet_handlers` and
+            `LocalNameHandlers`.
+        ends: Element -> handler of its end.
+        text: Handler of text, piece by piece; None to skip it.
+
+    Raises:
+        FileRefused: If it is not XML, defines entities, or is larger or more deeply
+            nested than any markbook.
+    """
+    parse_chunks(read_chunks(package, name), name, budget, starts, ends, text)
+
+
+def parse_chunks(
+    pieces: Iterable[bytes],
+    name: str,
+    budget: ReadBudget,
+    starts: Mapping[str, Start],
+    ends: Mapping[str, End],
+    text: Text | None = None,
+) -> None:
+    """As `parse_part`, for a part that is already unpacked."""
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    depth = 0
+    start_of = starts.get
+    end_of = ends.get
+
+    def refuse_entities(*_: Any) -> Any:
+        raise FileRefused("entities", name[:80])
+
+    # Called for every element: anything not needed here costs time.
+    def open_element(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise FileRefused("too-much", f"{name[:80]} is nested too deeply")
+        if handler := start_of(tag):
+            handler(attributes)
+
+    def close_element(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if handler := end_of(tag):
+            handler()
+
+    parser.StartDoctypeDeclHandler = refuse_entities
+    parser.EntityDeclHandler = refuse_entities
+    parser.ExternalEntityRefHandler = refuse_entities
+    parser.StartElementHandler = open_element
+    parser.EndElementHandler = close_element
+    if text:
+        parser.CharacterDataHandler = text
+    try:
+        for piece in pieces:
+            budget.count_elements(piece)
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError, ValueError):
+        # An unknown encoding is a LookupError, one of several bytes a ValueError,
+        # everything else that is not XML an ExpatError.
+        raise FileRefused("damaged", name[:80]) from None
+
+
+def spreadsheet_handlers(**handlers: H) -> dict[str, H]:
+    """Handlers by full element name, in both spreadsheet namespaces.
+
+    >>> sorted(name.rpartition("/")[2] for name in spreadsheet_handlers(row=print))
+    ['main}row', 'main}row']
+    """
+    return {
+        f"{space}}}{name}": handler
+        for space in _MAIN
+        for name, handler in handlers.items()
+    }
+
+
+class LocalNameHandlers(dict[str, H]):
+    """Handlers by local element name, in any namespace."""
+
+    def get(self, tag: str, default: Any = None, /) -> Any:
+        """The handler of an element, looked up by its full name."""
+        return super().get(tag.rpartition("}")[2], default)
+
+
+def parse_bool(text: str) -> bool:
+    """Parse an XML boolean.
+
+    >>> parse_bool("1"), parse_bool("false")
+    (True, False)
+    """
+    return text.strip().casefold() in ("1", "true", "on")
+
+
+def unescape(text: str) -> str:
+    r"""Replace the escapes (`_x000D_`) by which Excel writes what XML cannot hold.
+
+    >>> unescape("one_x000A_two") == "one\ntwo"
+    True
+    """
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(_unescape_character, text)
+
+
+def _unescape_character(match: re.Match[str]) -> str:
+    number = int(match[1], 16)
+    # Half of a surrogate pair is no character and cannot be stored.
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else chr(number)

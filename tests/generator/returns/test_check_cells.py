@@ -1,0 +1,203 @@
+"""What one cell says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.returns.check_cells import EntryReader, normalize_comment
+from generator.xlsx.worksheet import Cell
+from udfs.tables import standard
+
+TABLES = standard()
+GCSE = TABLES.scale("gcse")
+PAIRS = TABLES.scale("combined_science")
+JUDGED = TABLES.scale("judgement")
+
+
+def reader(
+    scale: str = "gcse", *, judged: bool = False, mac: bool = False
+) -> EntryReader:
+    chosen = TABLES.scale(scale)
+    return EntryReader(
+        chosen,
+        JUDGED if judged else chosen,
+        TABLES.codes,
+        ("1", "2", "3", "4"),
+        mac,
+    )
+
+
+def text(value: str) -> Cell:
+    return Cell("s", value)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "value"),
+    [
+        ("prediction", text("6"), "6"),
+        ("prediction", text(" 6\xa0"), "6"),
+        ("prediction", text("６"), "6"),
+        ("prediction", text("u"), "U"),
+        ("prediction", Cell("n", "6"), "6"),
+        ("prediction", Cell("n", "6.0"), "6"),
+        ("prediction", Cell("n", "6E0"), "6"),
+        ("prediction", text("abs"), "Abs"),
+        ("working_at", text("NT"), "N/T"),
+        ("working_at", text("te"), "TE"),
+        ("working_at", text("Clear"), ""),
+        ("effort", text("2"), "2"),
+        ("effort", Cell("n", "2"), "2"),
+        ("effort", text("CLEAR"), ""),
+        ("praise", text("yes"), "Yes"),
+        ("praise", text("Y"), "Yes"),
+        ("praise", Cell("b", "1"), "Yes"),
+        ("praise", text("clear"), ""),
+        ("reason", text("Mock  Evidence"), "mock evidence"),
+        ("comment", text("  Good.\r\nWork on graphs.  "), "Good.\nWork on graphs."),
+        ("comment", text("=cmd|' /C calc'!A0"), "=cmd|' /C calc'!A0"),
+        ("comment", Cell("n", "7"), "7"),
+        ("comment", text("clear"), ""),
+        ("target_query", text("7: mock was 7"), "7: mock was 7"),
+        ("target_query", Cell("n", "7"), "7"),
+    ],
+)
+def test_a_right_value_is_taken_as_it_is_stored(
+    field: str, cell: Cell, value: str
+) -> None:
+    said = reader().read(field, cell)
+    assert (said.value, said.fault) == (value, None)
+
+
+@pytest.mark.parametrize("way", ["5-4", "54", "5 4", "5/4", "５–４", "5—4"])
+def test_a_pair_is_read_however_it_is_written(way: str) -> None:
+    assert reader("combined_science").read("prediction", text(way)).value == "5-4"
+
+
+@pytest.mark.parametrize("cell", [text(""), text("   "), text("\u200b"), text("\xa0")])
+def test_a_blank_is_a_blank(cell: Cell) -> None:
+    said = reader().read("prediction", cell)
+    assert (said.value, said.is_blank, said.fault) == (None, True, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "code"),
+    [
+        ("prediction", text("10"), "grade-not-listed"),
+        ("prediction", text("6+"), "grade-not-listed"),
+        ("prediction", text("A"), "grade-not-listed"),
+        ("prediction", text("5/6"), "grade-not-listed"),
+        ("prediction", text("6?"), "grade-not-listed"),
+        ("prediction", Cell("n", "5.5"), "grade-not-listed"),
+        ("prediction", Cell("n", "-6"), "grade-not-listed"),
+        ("prediction", Cell("b", "1"), "grade-not-listed"),
+        ("prediction", Cell("n", "5", has_date_format=True), "grade-not-listed"),
+        ("prediction", text("А"), "grade-not-listed"),
+        ("prediction", Cell("e", "#N/A"), "error-value"),
+        ("prediction", Cell("n", "6", "RANDBETWEEN(1,9)"), "formula"),
+        ("comment", Cell("s", "", 'IF(1,"","")'), "formula"),
+        ("effort", text("5"), "effort-not-listed"),
+        ("effort", text("Abs"), "effort-not-listed"),
+        ("praise", text("No"), "praise-not-listed"),
+        ("praise", Cell("b", "0"), "praise-not-listed"),
+        ("reason", text("because"), "reason-not-listed"),
+        ("comment", text("x" * 501), "too-long"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_two_sentences(
+    field: str, cell: Cell, code: str
+) -> None:
+    said = reader().read(field, cell)
+    assert said.value is None
+    assert not said.is_blank
+    assert said.fault is not None
+    assert said.fault.code == code
+    assert said.fault.severity == "error"
+    for sentence in (said.fault.what, said.fault.do):
+        assert sentence[0].isupper() or sentence[0] in "'\""
+        assert sentence.endswith(".")
+
+
+def test_a_refused_grade_tells_what_is_allowed() -> None:
+    fault = reader().read("prediction", text("Z")).fault
+    assert fault
+    assert fault.do == (
+        "Choose one of: 9, 8, 7, 6, 5, 4, 3, 2, 1, U, Abs, N/T, TE, or Clear."
+    )
+
+
+def test_a_letter_of_another_alphabet_is_questioned_and_not_taken() -> None:
+    fault = reader("alevel").read("prediction", text("А")).fault  # Cyrillic
+    assert fault
+    assert "cyrillic" in fault.what
+    assert fault.do.startswith("If you mean A, type that.")
+
+
+def test_a_formula_is_shown() -> None:
+    fault = reader().read("prediction", Cell("n", "6", "K9+1")).fault
+    assert fault
+    assert "=K9+1" in fault.what
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        Cell("n", "46117", has_date_format=True),  # 5 April 2026
+        Cell("d", "2026-04-05T00:00:00"),
+        text("05-Apr"),
+        text("5 April"),
+        text("Apr-05"),
+        text("05/04/2026"),
+        text("2026-04-05"),
+        text("2026-04-05 00:00:00"),
+        Cell("n", "46146", has_date_format=True),  # 4 May: typed in an American Excel
+    ],
+)
+def test_a_date_that_was_a_grade_is_read_with_a_warning(cell: Cell) -> None:
+    said = reader("combined_science").read("prediction", cell)
+    assert said.value == "5-4"
+    assert said.fault
+    assert (said.fault.code, said.fault.severity) == ("date-was-grade", "warning")
+
+
+def test_days_counted_from_1904_are_the_same_days() -> None:
+    cell = Cell("n", str(46117 - 1462), has_date_format=True)
+    assert reader("combined_science", mac=True).read("prediction", cell).value == "5-4"
+
+
+@pytest.mark.parametrize(
+    "cell", [Cell("n", "46117", has_date_format=True), text("05-Apr")]
+)
+def test_a_date_is_no_grade_where_no_grade_looks_like_one(cell: Cell) -> None:
+    assert reader().read("prediction", cell).value is None
+
+
+def test_a_date_of_two_equal_or_impossible_grades_is_not_guessed() -> None:
+    eleven = Cell("n", "46337", has_date_format=True)  # 11 November 2026
+    assert reader("combined_science").read("prediction", eleven).value is None
+    four = Cell("n", "46116", has_date_format=True)  # 4 April: only 4-4 can be meant
+    assert reader("combined_science").read("prediction", four).value == "4-4"
+
+
+def test_where_the_choice_is_the_flag_working_at_is_still_a_grade() -> None:
+    judged = reader(judged=True)
+    assert judged.read("prediction", text("Above")).value == "above"
+    assert judged.read("prediction", text("6")).value is None
+    assert judged.read("working_at", text("6")).value == "6"
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_ever_taken_for_what_it_does_not_say(value: str) -> None:
+    said = reader().read("prediction", text(value))
+    if said.value:
+        plain = "".join(value.split()).casefold()
+        assert said.value.casefold()[:1] in plain or not plain.isascii()
+    assert said.is_blank or said.value is not None or said.fault is not None
+
+
+@given(st.text())
+def test_a_comment_has_nothing_in_it_that_no_file_can_hold(value: str) -> None:
+    kept = normalize_comment(value)
+    assert normalize_comment(kept) == kept
+    assert not any(ord(sign) < 32 and sign not in "\n\t" for sign in kept)

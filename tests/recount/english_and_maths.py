@@ -1,0 +1,158 @@
+"""English and mathematics together: who is secure, who is near, who is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from tests.recount.attainment import ENGLISH
+from tests.recount.audit import Sheet
+from tests.recount.cohort import Cohort, Taking
+from tests.recount.measures import MEASURED_IN
+from tests.recount.recount_data import Reckoning
+from tests.recount.tables import Row
+
+AIMS = (4, 5)
+STATES = {
+    "Both secure": "both secure",
+    "English only": "English only",
+    "Maths only": "maths only",
+    "Neither, but within one grade": "neither, within one grade",
+    "Further away": "further away",
+    "No prediction": "no prediction",
+    "Not taken": "not taken",
+}
+NEAR = ("English only", "maths only", "neither, within one grade")
+NOTE = (
+    "English: the better of Language and Literature. A result that is there already "
+    'counts instead of a prediction. "Within one grade": neither is there yet, and '
+    "neither is more than one grade short. Those whom one or two grades would carry "
+    "over the line stand first. Headline figures leave out pupils with any prediction "
+    "missing; this list does not."
+)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grade of English or mathematics: predicted, or a result already."""
+
+    subject: str
+    told: str
+    points: Fraction | None
+
+
+@dataclass(frozen=True)
+class Both:
+    """A pupil's better English, and mathematics; None where there is no grade."""
+
+    english: Graded | None
+    maths: Graded | None
+    takes: bool
+
+    def state(self, aim: int) -> str:
+        """Where he stands for 4+ or 5+ in both."""
+        if not self.takes:
+            return "not taken"
+        if self.english is None or self.maths is None:
+            return "no prediction"
+        points = [one.points or Fraction(0) for one in (self.english, self.maths)]
+        there = [one >= aim for one in points]
+        if all(there):
+            return "both secure"
+        if any(there):
+            return "English only" if there[0] else "maths only"
+        near = all(one >= aim - 1 for one in points)
+        return "neither, within one grade" if near else "further away"
+
+
+class Mentored:
+    """The pupils on roll of the years that Key Stage 4 is measured in."""
+
+    def __init__(self, reckoning: Reckoning, cohort: Cohort) -> None:
+        self.reckoning = reckoning
+        self.cohort = cohort
+        asked = reckoning.collection.get("years", range(7, 12))
+        measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
+        self.years = [year for year in measured if year in asked]
+        self.taking: dict[str, list[Taking]] = {}
+        for one in cohort.taking:
+            pupil = reckoning.pupils[one.adno]
+            if (
+                reckoning.here(pupil)
+                and one.year in measured
+                and int(pupil["year"] or one.year) in self.years
+                and one.prediction != "N/T"
+            ):
+                self.taking.setdefault(one.adno, []).append(one)
+
+    @cached_property
+    def both(self) -> Mapping[str, Both]:
+        """English and mathematics of each pupil who takes anything."""
+        return {adno: self._both(adno, mine) for adno, mine in self.taking.items()}
+
+    def _both(self, adno: str, mine: list[Taking]) -> Both:
+        found = {slot: self._graded(adno, slot, mine) for slot in (*ENGLISH, "maths")}
+        english = [one for slot in ENGLISH for one in found[slot]]
+        maths = found["maths"]
+        return Both(_best(english), _best(maths), bool(english and maths))
+
+    def _graded(self, adno: str, slot: str, mine: list[Taking]) -> list[Graded]:
+        """What a pupil has in one of the two Englishes, or in mathematics.
+
+        A result goes before all predictions, the earliest first.
+        """
+        results = [
+            row
+            for row in self.cohort.known
+            if row["adno"] == adno
+            and row["points"]
+            and self.reckoning.subject(row["subject"]).get("slot") == slot
+        ]
+        if results:
+            row = min(results, key=lambda row: (row["academic_year"], row["series"]))
+            points = self.reckoning.scale(row["subject"])[row["grade"]].points
+            return [Graded(row["subject"], f"{row['grade']} (result)", points)]
+        return [
+            Graded(one.subject, one.prediction, one.points)
+            for one in mine
+            if self.reckoning.subject(one.subject).get("slot") == slot
+        ]
+
+    def pupil(self, adno: str) -> Row:
+        """The pupil's row."""
+        return self.reckoning.pupils[adno]
+
+    def year(self, adno: str) -> int:
+        """The pupil's year group."""
+        return int(self.pupil(adno)["year"] or self.taking[adno][0].year)
+
+    def counted(self) -> dict[tuple[int, int], dict[str, int]]:
+        """Year group and aim -> heading -> how many pupils."""
+        found: dict[tuple[int, int], dict[str, int]] = {}
+        for adno, both in self.both.items():
+            for aim in AIMS:
+                key = (self.year(adno), aim)
+                line = found.setdefault(key, dict.fromkeys(STATES, 0))
+                state = both.state(aim)
+                line[next(name for name, of in STATES.items() if of == state)] += 1
+        return dict(sorted(found.items()))
+
+
+def _best(mine: list[Graded]) -> Graded | None:
+    """The highest grade; of equals the first by name."""
+    graded = [one for one in mine if one.points is not None]
+    return min(graded, key=lambda one: (-(one.points or 0), one.subject), default=None)
+
+
+def table(sheet: Sheet, of: Mentored) -> None:
+    """Count the table of how many are where."""
+    (lines,) = sheet.tables("Year", "Aim", "Both secure")
+    counts = of.counted()
+    assert [(line["Year"], line["Aim"]) for line in lines] == [
+        (year, f"{aim}+") for year, aim in counts
+    ]
+    for line, ((year, aim), states) in zip(lines, counts.items(), strict=True):
+        line.are({"Year": year, "Aim": f"{aim}+", "Pupils": sum(states.values())})
+        line.are(states)

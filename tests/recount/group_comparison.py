@@ -1,0 +1,130 @@
+"""A group of pupils beside everyone else: shares, mean gaps and how far apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from tests.recount.arithmetic import FEW, Mean, beyond_chance
+from tests.recount.measures import REACHED, Figure, mean_of_pupils
+from tests.recount.recount_data import Taught, once
+
+Key = tuple[Any, ...]
+NOTES = {
+    "": "no more than chance",
+    "Above": "ahead, beyond chance",
+    "Below": "behind, beyond chance",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """Those inside, or everyone else: each pupil and subject once."""
+
+    rows: Sequence[Taught]
+
+    @property
+    def pupils(self) -> int:
+        return len({one.adno for one in self.rows})
+
+    @property
+    def with_data(self) -> int:
+        return sum(bool(one.flag) for one in self.rows)
+
+    @property
+    def reached(self) -> int:
+        return sum(one.flag in REACHED for one in self.rows)
+
+    @property
+    def share(self) -> float | None:
+        return self.reached / self.with_data if self.with_data else None
+
+    @property
+    def gap(self) -> Figure:
+        """The mean gap, with the interval that pupils give it."""
+        each: dict[str, list[Fraction]] = {}
+        for one in self.rows:
+            if one.gap is not None:
+                each.setdefault(one.adno, []).append(one.gap)
+        return mean_of_pupils(
+            [(len(gaps), sum(gaps, Fraction(0))) for gaps in each.values()]
+        )
+
+    def cells(self, second: str) -> dict[str, Any]:
+        gap = self.gap
+        return {
+            f"Predicted{second}": self.with_data,
+            f"On or above{second}": self.share,
+            f"n{second}": gap.pupils,
+            f"Mean gap{second}": gap.value if gap.pupils else None,
+        }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One row of a comparison."""
+
+    key: Key
+    inside: Side
+    others: Side
+
+    @property
+    def apart(self) -> Mean:
+        """The group's mean gap less everyone else's: `n` is of the smaller side."""
+        one, two = self.inside.gap, self.others.gap
+        n = min(one.pupils, two.pupils)
+        if not n:
+            return Mean(n)
+        middle = one.value - two.value
+        if one.low is None or two.low is None:
+            return Mean(n, middle)
+        error = math.hypot(one.value - one.low, two.value - two.low) / 1.96
+        reach = 1.96 * error
+        return Mean(n, middle, middle - reach, middle + reach, error=error)
+
+    def note(self, side: str) -> str:
+        if not self.inside.with_data:
+            return "no data yet"
+        if not self.others.with_data:
+            return "nobody to compare with"
+        return "too few to conclude" if self.apart.n < FEW else NOTES[side]
+
+    def cells(self, side: str) -> dict[str, Any]:
+        """What stands under the headings of a comparison."""
+        apart = self.apart
+        return {
+            "In the group": self.inside.pupils,
+            **self.inside.cells(""),
+            "Everyone else": self.others.pupils,
+            **self.others.cells(" 2"),
+            "Apart": apart.mean,
+            "from": apart.low,
+            "to": apart.high,
+            "Note": self.note(side),
+        }
+
+
+def beside(
+    rows: Sequence[Taught],
+    inside: Callable[[Taught], bool],
+    key: Callable[[Taught], Key] = lambda one: (),
+) -> list[Beside]:
+    """Compare within each key that has anybody of the group, in their order."""
+    sides: dict[Key, tuple[list[Taught], list[Taught]]] = {}
+    for one in once(rows):
+        mine, others = sides.setdefault(key(one), ([], []))
+        (mine if inside(one) else others).append(one)
+    return [
+        Beside(at, Side(sides[at][0]), Side(sides[at][1]))
+        for at in sorted(sides)
+        if sides[at][0]
+    ]
+
+
+def with_sides(those: Sequence[Beside]) -> list[tuple[Beside, str]]:
+    """Each with the side on which it is apart beyond chance, all considered."""
+    sides = beyond_chance([one.apart for one in those])
+    return list(zip(those, sides, strict=True))

@@ -1,0 +1,230 @@
+"""The pages of interventions: each kind with what came of it, and each one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.recount.arithmetic import FEW, Mean, beyond_chance, grades, many
+from tests.recount.audit import Ledger, Line, Sheet
+from tests.recount.interventions import Came, Followed, Following, came, following_of
+from tests.recount.recount_data import Reckoning, Taught
+from tests.recount.tables import Row
+
+LEAST_ALIKE = 6  # fewer similar pupils would tell of somebody
+VERDICTS = {
+    "Above": "more than chance",
+    "Below": "less than similar pupils, beyond chance",
+    "": "no more than chance",
+}
+WARNING = (
+    "Whoever is chosen for being far below target mostly rises anyway: the lowest "
+    "results of one day are in part bad luck, which seldom strikes twice (regression "
+    "to the mean). So read a rise only beside that of similar pupils without one; and "
+    "even they were not chosen by lot."
+)
+HOW = (
+    "Gap: prediction less target in whole grades, each against the target of its time. "
+    "Before: the last collection that opened by the day it began; only pupils with a "
+    'prediction both times. "Similar": pupils without any intervention in that '
+    "subject, of the same year, subject, prior attainment band and flag before, over "
+    'the same two collections. "Ahead": how much more the pupils with one have risen; '
+    '"from" and "to": its 95% interval. Grey: fewer than 11 pupils, too few to '
+    "conclude; with fewer than 6 similar pupils nothing stands there."
+)
+
+EACH = (
+    "To end one, write when and why in the yellow cells; what the pupil and the parent "
+    "think of it has its own. Put the file into returned/ afterwards. Gap to target in "
+    'whole grades (in brackets: of which collection); "Similar moved": by how much '
+    "pupils without one moved who were like this one before, where there are 6 of them "
+    "at least."
+)
+
+
+def pages(
+    ledger: Ledger, reckoning: Reckoning, rows: Sequence[Taught], *, own: bool
+) -> None:
+    """Count both pages: of each kind, and of each intervention where there is one.
+
+    Args:
+        ledger: The pack.
+        reckoning: The school.
+        rows: What the reader may see.
+        own: See `Following.told`.
+    """
+    page(ledger["Interventions"], reckoning, rows, own=own)
+    told = following_of(reckoning).told(rows, own=own)
+    assert ("Each intervention" in ledger) == bool(told)
+    if told:
+        _each(ledger["Each intervention"], reckoning, told, rows)
+
+
+def page(
+    sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught], *, own: bool
+) -> None:
+    """Count the page of kinds of intervention: see `pages`."""
+    following = following_of(reckoning)
+    told = following.told(rows, own=own)
+    followed = following.of(told, rows)
+    for at, text in enumerate(_said(told, followed), start=4):
+        sheet.says(f"A{at}", text)
+    if not told:
+        return
+    assert sheet[sheet.cell_of("Whoever is chosen")] == WARNING
+    sheet.says(sheet.cell_of("Gap: prediction less"), HOW)
+    tables = sheet.tables("Intervention", "Running", "Ahead")
+    spans = [
+        span for span in ("after", "later")
+        if any(one.then[span] is not None for one in followed)
+    ]  # fmt: skip
+    assert len(tables) == len(spans)
+    for span, table in zip(spans, tables, strict=True):
+        _kinds(table, following, told, followed, span)
+
+
+def _each(
+    sheet: Sheet, reckoning: Reckoning, told: Sequence[Row], rows: Sequence[Taught]
+) -> None:
+    """One line for each intervention, those that run first, by pupil."""
+    following = following_of(reckoning)
+    sheet.says(sheet.cell_of("To end one"), EACH)
+
+    def place(row: Row) -> tuple[object, ...]:
+        pupil = reckoning.pupils[row["adno"]]
+        return (
+            not following.runs(row), pupil["surname"], pupil["forename"], row["adno"],
+            row["subject"], row["what"], row["from"],
+        )  # fmt: skip
+
+    wanted = sorted(told, key=place)
+    lines = sheet.lines("Adno", "Intervention", "Two later")
+    assert len(lines) == len(wanted)
+    for line, row in zip(lines, wanted, strict=True):
+        pupil = reckoning.pupils[row["adno"]]
+        line.are({"Adno": row["adno"], "Surname": pupil["surname"],
+                  "Forename": pupil["forename"], "Reg": pupil["reg"],
+                  "Subject": row["subject"], "Intervention": row["what"],
+                  "Who": row["who"], "From": _day(row["from"]),
+                  "Until": _day(row["until"]), "Ended because": row["ended_because"],
+                  "Pupil's view": row["pupil_view"],
+                  "Parent's view": row["parent_view"]})  # fmt: skip
+        _followed(line, [one for one in following.of([row], rows)])
+
+
+def _followed(line: Line, mine: Sequence[Followed]) -> None:
+    """What stands beside one: the means of its subjects."""
+    cells: dict[str, Any] = dict.fromkeys(
+        ("Before", "After", "Two later", "Moved", "Similar moved", "of")
+    )
+    seen = {
+        "Before": [one.before for one in mine],
+        "After": [after for one in mine if (after := one.then["after"])],
+        "Two later": [later for one in mine if (later := one.then["later"])],
+    }
+    for heading, there in seen.items():
+        if there:
+            mean = sum((one.gap for one in there), Fraction(0)) / len(there)
+            cells[heading] = f"{grades(mean)} ({there[0].collection})"
+    changes = [
+        (after.gap - one.before.gap, one.alike["after"])
+        for one in mine
+        if (after := one.then["after"])
+    ]
+    if changes:
+        cells["Moved"] = float(sum(change for change, _ in changes) / len(changes))
+        alike = [like for _, like in changes if like]
+        number = sum(map(len, alike))
+        cells["of"] = number or None
+        if number >= LEAST_ALIKE:
+            means = [sum(like, Fraction(0)) / len(like) for like in alike]
+            cells["Similar moved"] = float(sum(means, Fraction(0)) / len(means))
+    line.are(cells)
+
+
+def _day(text: str) -> str:
+    """A day as it may be typed and read back: `07/12/2026`."""
+    return f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
+
+
+def _said(told: Sequence[Row], followed: Sequence[Followed]) -> list[str]:
+    if not told:
+        return ["No intervention is recorded here this year."]
+    whole = came(followed, "after")
+    if whole is None:
+        pupils = many(len({row["adno"] for row in told}), "pupil")
+        return [
+            f"{many(len(told), 'intervention')} for {pupils}; none has had a "
+            "collection before it began and one after yet, so nothing can be said of "
+            "what came of it."
+        ]
+    said = [
+        f"{many(whole.n, 'pupil')} with an intervention can be followed: from "
+        f"{grades(whole.then)} against target before it to {grades(whole.now)} at the "
+        "first collection after."
+    ]
+    matched, ahead = many(whole.matched, "pupil"), whole.ahead
+    if not whole.alike:
+        said.append(
+            "There are no similar pupils without one to hold them against, so the "
+            "change says nothing."
+        )
+    elif whole.matched < FEW:
+        said.append(f"Similar pupils can be found for {matched}: too few to conclude.")
+    else:
+        assert ahead.mean is not None
+        assert ahead.low is not None
+        assert ahead.high is not None
+        side = "ahead" if ahead.mean >= 0 else "behind"
+        said.append(
+            f"Similar pupils without one moved by {grades(whole.moved)} meanwhile; the "
+            f"{matched} who can be held against them come out "
+            f"{grades(ahead.mean).lstrip('+−')} of a grade {side} "
+            f"({grades(ahead.low)} to {grades(ahead.high)}), "
+            f"{VERDICTS[beyond_chance([ahead])[0]]}."
+        )
+    return said
+
+
+def _kinds(
+    table: Sequence[Any],
+    following: Following,
+    told: Sequence[Row],
+    followed: Sequence[Followed],
+    span: str,
+) -> None:
+    """One line for each kind, by name, and one for all where there are several."""
+    kinds = sorted({row["what"] for row in told})
+    made = {
+        kind: came([one for one in followed if one.row["what"] == kind], span)
+        for kind in kinds
+    }
+    sides = beyond_chance([one.ahead if one else Mean(0) for one in made.values()])
+    lines = list(zip(kinds, made.values(), sides, strict=True))
+    if len(kinds) > 1:
+        whole = came(followed, span)
+        side = beyond_chance([whole.ahead if whole else Mean(0)])[0]
+        lines.append(("All together", whole, side))
+    assert len(table) == len(lines)
+    for line, (kind, one, side) in zip(table, lines, strict=True):
+        mine = [row for row in told if kind in (row["what"], "All together")]
+        line.are({"Intervention": kind, "Running": sum(map(following.runs, mine))})
+        line.are(_cells(one, side))
+
+
+def _cells(one: Came | None, side: str) -> dict[str, Any]:
+    headings = ("n", "Gap before", "Gap after", "Change", "of these matched",
+                "Similar", "They moved", "Ahead", "from", "to", "Note")  # fmt: skip
+    if one is None:
+        return dict.fromkeys(headings)
+    shown = one.alike >= LEAST_ALIKE
+    ahead = one.ahead
+    note = "too few to conclude" if one.matched < FEW else VERDICTS[side]
+    values = (
+        one.n, one.then, one.now, one.now - one.then, one.matched, one.alike,
+        one.moved if shown else None, ahead.mean if shown else None,
+        ahead.low if shown else None, ahead.high if shown else None, note,
+    )  # fmt: skip
+    return dict(zip(headings, values, strict=True))

@@ -1,0 +1,278 @@
+"""Interventions followed through the collections, beside similar pupils without."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, cached_property
+from statistics import fmean, variance
+
+from tests.recount.arithmetic import Mean, flag
+from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.tables import Row
+
+Cell = tuple[object, ...]  # year, subject, band, flag before; the two collections
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pupil's gap to target in a subject at a collection."""
+
+    adno: str
+    subject: str
+    year: int
+    band: str
+    collection: str
+    gap: Fraction
+
+    @cached_property
+    def like(self) -> Cell:
+        """What makes pupils similar."""
+        return self.year, self.subject, self.band, flag(self.gap)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An intervention in one subject: the gap before, after and two later."""
+
+    row: Row
+    before: Seen
+    then: dict[str, Seen | None]
+    alike: dict[str, list[Fraction]]
+    cells: dict[str, Cell]
+
+
+class Following:
+    """All that is known of the interventions of a school."""
+
+    def __init__(self, reckoning: Reckoning) -> None:
+        self.reckoning = reckoning
+        self.codes = [*reckoning.earlier, reckoning.code]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Every intervention of the pupils who are asked about, in any year."""
+        there = {one.adno for one in self.reckoning.taught}
+        return [
+            row for row in self.reckoning.books["interventions"] if row["adno"] in there
+        ]
+
+    @cached_property
+    def seen(self) -> dict[tuple[str, str, str], Seen]:
+        """Pupil, subject, collection -> the gap, where there was one."""
+        reckoning, found = self.reckoning, {}
+        for one in once(reckoning.taught):
+            band = reckoning.prior(one.pupil)
+            gaps = {code: then.gap for code, then in one.earlier.items()}
+            for code, gap in {**gaps, reckoning.code: one.gap}.items():
+                if gap is not None:
+                    key = (one.adno, one.subject, code)
+                    found[key] = Seen(one.adno, one.subject, one.year, band, code, gap)
+        return found
+
+    @cached_property
+    def asked(self) -> dict[int, list[str]]:
+        """Year group -> the collections in which it had any gap, oldest first."""
+        years = {one.year for one in self.seen.values()}
+        return {
+            year: [
+                code for code in self.codes
+                if any(one.year == year and one.collection == code
+                       for one in self.seen.values())
+            ]
+            for year in years
+        }  # fmt: skip
+
+    @cached_property
+    def followed(self) -> list[Followed]:
+        """Every intervention in every subject it is about that has a gap before."""
+        found = []
+        subjects: dict[str, dict[str, int]] = {}
+        for one in self.seen.values():
+            subjects.setdefault(one.adno, {})[one.subject] = one.year
+        for row in self.rows:
+            for subject, year in sorted(subjects.get(row["adno"], {}).items()):
+                if row["subject"] not in ("", subject):
+                    continue
+                since = row["from"] or row["entered_at"][:10]
+                codes = self.asked[year]
+                place = sum(self.reckoning.opened[code] <= since for code in codes)
+                before = self._at(row["adno"], subject, codes, place - 1)
+                if before is None:
+                    continue
+                then = {
+                    "after": self._at(row["adno"], subject, codes, place),
+                    "later": self._at(row["adno"], subject, codes, place + 2),
+                }
+                found.append(self._beside(row, before, then))
+        return found
+
+    def _at(
+        self, adno: str, subject: str, codes: Sequence[str], place: int
+    ) -> Seen | None:
+        if not 0 <= place < len(codes):
+            return None
+        return self.seen.get((adno, subject, codes[place]))
+
+    def _beside(self, row: Row, before: Seen, then: dict[str, Seen | None]) -> Followed:
+        alike: dict[str, list[Fraction]] = {}
+        cells: dict[str, Cell] = {}
+        for span, after in then.items():
+            if after is None:
+                continue
+            cells[span] = (*before.like, before.collection, after.collection)
+            if cells[span] not in self._changes:
+                self._changes[cells[span]] = self._change(before, after)
+            alike[span] = self._changes[cells[span]]
+        return Followed(row, before, then, alike, cells)
+
+    @cached_property
+    def _changes(self) -> dict[Cell, list[Fraction]]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> dict[tuple[Cell, str], list[Seen]]:
+        """Those who were alike at a collection, with an intervention or without."""
+        found: dict[tuple[Cell, str], list[Seen]] = {}
+        for one in self.seen.values():
+            found.setdefault((one.like, one.collection), []).append(one)
+        return found
+
+    def _change(self, before: Seen, after: Seen) -> list[Fraction]:
+        """By how much pupils without one moved who were alike before."""
+        found = []
+        for one in self._alike[before.like, before.collection]:
+            now = self.seen.get((one.adno, one.subject, after.collection))
+            if now is not None and not self._helped(one.adno, one.subject):
+                found.append(now.gap - one.gap)
+        return found
+
+    def _helped(self, adno: str, subject: str) -> bool:
+        return any(
+            row["adno"] == adno and row["subject"] in ("", subject) for row in self.rows
+        )
+
+    def told(self, rows: Sequence[Taught], *, own: bool) -> list[Row]:
+        """What a reader is told of: it runs, or ran in this academic year.
+
+        Args:
+            rows: What the reader may see.
+            own: Whether only of what is about one of these subjects; what is about
+                none in particular is a pastoral matter.
+        """
+        there = {one.adno for one in rows}
+        taken = {(one.adno, one.subject) for one in rows}
+        year = self.reckoning.academic_year
+        return [
+            row for row in self.rows
+            if row["adno"] in there
+            and (not own or (row["adno"], row["subject"]) in taken)
+            and (self.runs(row) or row["academic_year"] == year
+                 or row["until"] >= f"{year[:4]}-09-01")
+        ]  # fmt: skip
+
+    def of(self, told: Sequence[Row], rows: Sequence[Taught]) -> list[Followed]:
+        """Those that can be followed, in the reader's subjects."""
+        taken = {(one.adno, one.subject) for one in rows}
+        return [
+            one for one in self.followed
+            if one.row in told and (one.before.adno, one.before.subject) in taken
+        ]  # fmt: skip
+
+    def runs(self, row: Row) -> bool:
+        """Whether it has begun and not ended; the last day itself still counts."""
+        today = self.reckoning.books.today.isoformat()
+        ended = row["until"] < today if row["until"] else bool(row["ended_because"])
+        return row["from"] <= today and not ended
+
+
+@cache
+def following_of(reckoning: Reckoning) -> Following:
+    """The interventions of a school, followed once for all its packs."""
+    return Following(reckoning)
+
+
+@dataclass(frozen=True)
+class Came:
+    """What interventions came to, of those whose pupils can be followed."""
+
+    n: int
+    then: float
+    now: float
+    matched: int
+    alike: int
+    moved: float
+    ahead: Mean
+
+
+def came(followed: Sequence[Followed], span: str) -> Came | None:
+    """Sum up: each pupil once, however many subjects.
+
+    The interval of how far they come out ahead has the spread of both in it: of
+    those with one, from pupil to pupil; and of the similar ones, all groups of them
+    together, by how much of the mean hangs on each group.
+    """
+    there = [one for one in followed if one.then[span] is not None]
+    if not there:
+        return None
+    then: dict[str, list[Fraction]] = {}
+    now: dict[str, list[Fraction]] = {}
+    moved: dict[str, list[Fraction]] = {}
+    ahead: dict[str, list[Fraction]] = {}
+    groups: dict[Cell, list[Fraction]] = {}
+    hangs: dict[Cell, list[str]] = {}
+    for one in there:
+        adno, after = one.row["adno"], one.then[span]
+        assert after is not None
+        then.setdefault(adno, []).append(one.before.gap)
+        now.setdefault(adno, []).append(after.gap)
+        if one.alike[span]:
+            like = sum(one.alike[span], Fraction(0)) / len(one.alike[span])
+            moved.setdefault(adno, []).append(like)
+            ahead.setdefault(adno, []).append(after.gap - one.before.gap - like)
+            groups[one.cells[span]] = one.alike[span]
+            hangs.setdefault(one.cells[span], []).append(adno)
+    middle = _of_pupils(ahead)
+    error = _error(ahead, groups, hangs)
+    mean = Mean(len(ahead), middle)
+    if middle is not None and error is not None:
+        mean = Mean(
+            len(ahead), middle, middle - 1.96 * error, middle + 1.96 * error,
+            error=error,
+        )  # fmt: skip
+    alike = sum(len(changes) for changes in groups.values())
+    return Came(
+        len(then), _of_pupils(then) or 0.0, _of_pupils(now) or 0.0, len(ahead), alike,
+        _of_pupils(moved) or 0.0, mean,
+    )  # fmt: skip
+
+
+def _of_pupils(each: dict[str, list[Fraction]]) -> float | None:
+    """The mean of pupils' means."""
+    means = [sum(mine, Fraction(0)) / len(mine) for mine in each.values()]
+    return float(sum(means, Fraction(0)) / len(means)) if means else None
+
+
+def _error(
+    ahead: dict[str, list[Fraction]],
+    groups: dict[Cell, list[Fraction]],
+    hangs: dict[Cell, list[str]],
+) -> float | None:
+    spare = sum(len(changes) - 1 for changes in groups.values())
+    if len(ahead) < 2 or not spare:
+        return None
+    own = variance([fmean(mine) for mine in ahead.values()]) / len(ahead)
+    pooled = sum(
+        float(variance(changes)) * (len(changes) - 1)
+        for changes in groups.values()
+        if len(changes) > 1
+    )
+    pooled /= spare
+    theirs = sum(
+        pooled / len(groups[cell])
+        * sum(1 / (len(ahead[adno]) * len(ahead)) for adno in adnos) ** 2
+        for cell, adnos in hangs.items()
+    )  # fmt: skip
+    return math.sqrt(own + theirs)

@@ -1,0 +1,90 @@
+"""Results day looked at again: how the predictions of last year turned out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+
+from tests.recount.arithmetic import beyond_chance, many, mean_of, per_cent, rounded
+from tests.recount.audit import Ledger
+from tests.recount.classes import parts
+from tests.recount.outcomes import Outcome, Outcomes
+from tests.recount.recount_data import Reckoning
+
+SHEET = "Results day"
+NOTES = {
+    "Above": "predicted too high, beyond chance",
+    "Below": "predicted too low, beyond chance",
+    "": "",
+}
+
+
+def last_results(
+    reckoning: Reckoning, subjects: Collection[str]
+) -> tuple[str, list[Outcome]]:
+    """The grades in some subjects of the last year before this one that has any."""
+    years = {row["academic_year"] for row in reckoning.books["results"]}
+    years = {year for year in years if year < reckoning.academic_year}
+    if not years:
+        return "", []
+    rows = Outcomes(reckoning, max(years)).rows
+    return max(years), [one for one in rows if one.subject in subjects]
+
+
+def turned_out(ledger: Ledger, reckoning: Reckoning, subjects: Collection[str]) -> None:
+    """Count the sheet `Results day`; there is none where there are no results.
+
+    What was said and promised on results day would stand on it too: here nobody has.
+    """
+    assert not [row for row in reckoning.books["actions"] if row["pack"] == "results"]
+    year, rows = last_results(reckoning, subjects)
+    assert (SHEET in ledger) == bool(rows)
+    if not rows:
+        return
+    sheet = ledger[SHEET]
+    all_of_them = many(len(rows), "grade")
+    errors = [one.error for one in rows if one.error is not None]
+    n = len(errors)
+    if not n:
+        sheet.says(
+            "A4",
+            f"None of the {all_of_them} had a prediction: nothing can be said of how "
+            "they turned out.",
+        )
+        return
+    mean = sum(errors, Fraction(0)) / n
+    sheet.says(
+        "A4",
+        f"Results of {year}: {n:,} of {all_of_them} had a prediction: "
+        f"{per_cent(errors.count(Fraction(0)), n)} exact, "
+        f"{per_cent(sum(abs(error) <= 1 for error in errors), n)} within one grade, "
+        f"on average {rounded(abs(mean), 1)} grades "
+        f"{'too high' if mean > 0 else 'too low'}.",
+    )
+    each = {
+        key: [one.error for one in part if one.error is not None]
+        for key, part in parts(
+            rows, lambda one: (one.subject, one.class_, one.lead)
+        ).items()
+    }
+    each = {key: part for key, part in each.items() if part}
+    means = [mean_of(part) for part in each.values()]
+    lines = sheet.lines("Exact", "Too high")
+    assert len(lines) == len(each)
+    for line, (key, part), found, side in zip(
+        lines, each.items(), means, beyond_chance(means), strict=True
+    ):
+        line.are(
+            {
+                **dict(zip(("Subject", "Class", "Teacher"), key, strict=True)),
+                "Predicted": found.n,
+                "Exact": part.count(Fraction(0)) / found.n,
+                "Within one": sum(abs(error) <= 1 for error in part) / found.n,
+                "Too high": sum(error > 0 for error in part) / found.n,
+                "Too low": sum(error < 0 for error in part) / found.n,
+                "Error": found.mean,
+                "from": found.low,
+                "to": found.high,
+                "Predictions": "too few to conclude" if found.few else NOTES[side],
+            }
+        )

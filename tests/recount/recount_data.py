@@ -1,0 +1,279 @@
+"""A school as a recount reads it: who is taught what, with which marks, by whom.
+
+Plain loops over the exported tables, written from the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from tests.recount.arithmetic import day
+from tests.recount.enrolments import MARKS, NEVER, Taught, Then
+from tests.recount.school import School
+from tests.recount.tables import Books, Row
+
+__all__ = ["CODES", "Reckoning", "Taught", "Then", "once", "returns_of"]
+CODES = ("Abs", "N/T", "TE")
+
+
+class Reckoning(School):
+    """A school's tables, read as anybody would read them."""
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self.code = books.code
+        self.collection: Mapping[str, Any] = next(
+            one for one in self.settings["collections"] if one["code"] == books.code
+        )
+        self.marks = {
+            (row["collection"], row["adno"], row["subject"]): row
+            for row in books["marks"]
+        }
+
+    @property
+    def asks(self) -> Sequence[str]:
+        """What the collection asks teachers for."""
+        asks: Sequence[str] = self.collection.get("asks", MARKS[2:])
+        return asks
+
+    def lead(self, one: Taught) -> str:
+        """The name of the lead teacher of a class."""
+        return self.teacher(one.teachers[:1])
+
+    # The collection
+
+    @cached_property
+    def opened(self) -> dict[str, str]:
+        """Every collection with marks or in school.toml -> the day it opened.
+
+        One of an earlier year stands no longer in school.toml: it opened by the day
+        of its first issue.
+        """
+        found: dict[str, str] = {}
+        for row in self.books["issues"]:
+            first = min(found.get(row["collection"], "9"), row["issued_at"][:10])
+            found[row["collection"]] = first
+        for one in self.settings["collections"]:
+            found[one["code"]] = one["opens"].isoformat()
+        return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
+
+    @cached_property
+    def earlier(self) -> list[str]:
+        """The (up to four) collections before this one, oldest first."""
+        now = self.opened[self.code]
+        return [code for code, day_ in self.opened.items() if day_ < now][-4:]
+
+    @cached_property
+    def taught(self) -> list[Taught]:
+        """Who is asked about in the collection: pupils on roll, in its years.
+
+        By class, then the subjects it covers in their order, then name. A pupil in
+        two classes of one subject stands here twice, with the same marks.
+        """
+        classes = {
+            row["class"]: row
+            for row in self.books["classes"]
+            if row["academic_year"] == self.academic_year
+        }
+        found = []
+        for member in self.books["memberships"]:
+            pupil = self.pupils[member["adno"]]
+            if member["academic_year"] != self.academic_year or not self.here(pupil):
+                continue
+            of = classes[member["class"]]
+            year = int(pupil["year"] or of["year"])
+            if year not in self.collection.get("years", range(7, 12)):
+                continue
+            for place, subject in enumerate(self.covers(of["subject"])):
+                order = (of["class"], place, pupil["surname"], pupil["forename"])
+                found.append((*order, pupil["adno"], self._taught(of, pupil, subject)))
+        found.sort(key=lambda one: one[:-1])
+        return [one[-1] for one in found]
+
+    def _taught(self, of: Row, pupil: Row, subject: str) -> Taught:
+        adno = pupil["adno"]
+        row = self.marks.get((self.code, adno, subject))
+        marks = {name: row[name] if row else "" for name in MARKS}
+        if row is None:
+            marks.update(self.issued(adno, subject))
+        first = "prediction" if "prediction" in self.asks else "working_at"
+        teachers = tuple(filter(None, of["teacher"].split(";")))
+        return Taught(
+            adno=adno,
+            class_=of["class"],
+            subject=subject,
+            class_subject=of["subject"],
+            class_year=int(of["year"]),
+            year=int(pupil["year"] or of["year"]),
+            teachers=teachers,
+            department=self.department(subject, of["subject"]),
+            pupil=pupil,
+            marks=marks,
+            level=self.level(subject, marks["prediction"]),
+            gap=self.gap(subject, marks["prediction"], marks["target"]),
+            answered=bool(marks[first]),
+            earlier={code: self.then(code, adno, subject) for code in self.earlier},
+        )
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str, str], Row]:
+        return {(row["adno"], row["subject"]): row for row in self.books["targets"]}
+
+    @cached_property
+    def _issued(self) -> set[tuple[str, str]]:
+        """Pupil and subject of whom a markbook of this collection was issued."""
+        last: dict[str, str] = {}
+        for row in self.books["issues"]:
+            if row["collection"] == self.code:
+                for name in row["class"].split(";"):
+                    last[name] = max(last.get(name, ""), row["issued_at"][:10])
+        subjects = {row["class"]: row["subject"] for row in self.books["classes"]
+                    if row["academic_year"] == self.academic_year}  # fmt: skip
+        return {
+            (member["adno"], subject)
+            for member in self.books["memberships"]
+            if member["academic_year"] == self.academic_year
+            and member["since"] <= last.get(member["class"], "")
+            for subject in self.covers(subjects[member["class"]])
+        }
+
+    def issued(self, adno: str, subject: str) -> dict[str, str]:
+        """The target of a pupil who has no mark to stand beside: the current one.
+
+        Empty where the pupil or the target came after the last issue.
+        """
+        row = self._targets.get((adno, subject))
+        if row is None or (adno, subject) not in self._issued:
+            return {"target": "", "aspirational": ""}
+        return {"target": row["expected"], "aspirational": row["aspirational"]}
+
+    def then(self, code: str, adno: str, subject: str) -> Then:
+        """What a pupil had in a subject in a collection."""
+        row = self.marks.get((code, adno, subject))
+        if row is None:
+            return NEVER
+        prediction, target = row["prediction"], row["target"]
+        return Then(
+            prediction,
+            target,
+            self.level(subject, prediction),
+            self.gap(subject, prediction, target),
+        )
+
+    @cached_property
+    def last(self) -> dict[int, str]:
+        """Year group -> the latest earlier collection in which it had predictions."""
+        found: dict[int, str] = {}
+        for code in self.earlier:
+            for one in self.taught:
+                if one.earlier[code].prediction:
+                    found[one.year] = code
+        return found
+
+    def before(self, one: Taught) -> Then:
+        """What a pupil had in the collection before this one."""
+        code = self.last.get(one.year)
+        return one.earlier[code] if code else NEVER
+
+    def moved(self, one: Taught) -> Fraction | None:
+        """By how many grades a prediction has moved since the collection before."""
+        then = self.before(one).level
+        return None if one.level is None or then is None else one.level - then
+
+    def in_a_row(self, one: Taught) -> int:
+        """In how many collections running, up to this one, the flag has been below."""
+        flags = [one.flag, *(one.earlier[code].flag for code in self.earlier[::-1])]
+        run = 0
+        while run < len(flags) and flags[run] in ("Below", "Well below"):
+            run += 1
+        return run
+
+    @cached_property
+    def running(self) -> dict[tuple[str, str], list[str]]:
+        """Pupil and subject (empty: none in particular) -> what runs, as it is told.
+
+        What has begun and not ended; the last day itself still counts.
+        """
+        today = self.books.today.isoformat()
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in self.books["interventions"]:
+            ended = row["until"] < today if row["until"] else bool(row["ended_because"])
+            if row["from"] > today or ended:
+                continue
+            more = [row["who"], f"until {day(row['until'])}" if row["until"] else ""]
+            extra = ", ".join(part for part in more if part)
+            told = f"{row['what']} ({extra})" if extra else row["what"]
+            found.setdefault((row["adno"], row["subject"]), []).append(told)
+        return found
+
+    def help(self, one: Taught) -> str:
+        """What runs for a pupil in general, then in the subject, a line each."""
+        general = self.running.get((one.adno, ""), [])
+        return "\n".join([*general, *self.running.get((one.adno, one.subject), [])])
+
+    @cached_property
+    def merged(self) -> dict[str, list[Row]]:
+        """Class -> its returns to this collection that were merged."""
+        found: dict[str, list[Row]] = {}
+        for row in self.books["returns"]:
+            mine = row["collection"] == self.code
+            if mine and row["status"] in ("merged", "superseded"):
+                for name in row["class"].split(";"):
+                    found.setdefault(name, []).append(row)
+        return found
+
+    @cached_property
+    def asked_classes(self) -> frozenset[str]:
+        """The classes that were issued a markbook with anybody in it."""
+        return frozenset(
+            name
+            for row in self.books["issues"]
+            if row["collection"] == self.code and int(row["pupils"])
+            for name in row["class"].split(";")
+        )
+
+    def state(self, name: str) -> str:
+        """The day on which a class's first return came, or that there is none.
+
+        When its sender changed it last, but never later than when it was read.
+        """
+        if name in self.merged:
+            return day(
+                min(
+                    min(row["returned_at"] or row["read_at"], row["read_at"])
+                    for row in self.merged[name]
+                )
+            )
+        return "not returned" if name in self.asked_classes else "not issued"
+
+    @cached_property
+    def gone(self) -> list[Row]:
+        """The marks of pupils who have left the school or the class since."""
+        there = {(one.adno, one.subject) for one in self.taught}
+        return [
+            row
+            for (code, adno, subject), row in self.marks.items()
+            if code == self.code and (adno, subject) not in there
+        ]
+
+
+def once(rows: Iterable[Taught]) -> list[Taught]:
+    """Each pupil and subject once, in whichever of several classes comes first."""
+    found: dict[tuple[str, str], Taught] = {}
+    for one in rows:
+        found.setdefault((one.adno, one.subject), one)
+    return list(found.values())
+
+
+def returns_of(reckoning: Reckoning, rows: Iterable[Taught]) -> int:
+    """How many returns these rows come from."""
+    return len(
+        {
+            row["return_id"]
+            for name in {one.class_ for one in rows}
+            for row in reckoning.merged.get(name, ())
+        }
+    )

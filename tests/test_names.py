@@ -1,0 +1,103 @@
+"""Names: unique public classes, and standard words instead of vague ones."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter, defaultdict
+
+import pytest
+
+from tests.project import MODULES, PACKAGES, TEST_MODULES, syntax_tree
+
+MOST_VAGUE = 5  # of a thousand name tokens
+# Participles and pronouns, which say of a thing only that something happened to it.
+VAGUE = set(
+    "again asked befell done drawn found given gone held kept known made mine one ours "
+    "put said says shown stood taken theirs there told wanted what whom whose".split()
+)
+# Metaphors for things that have a standard word (in brackets): none of them comes back.
+METAPHORS = {
+    "desk": "worker, session or checker",
+    "door": "authentication",
+    "drawer": "cache",
+    "envelope": "package",
+    "masthead": "sheet header",
+    "originals": "archive",
+    "pen": "writer",
+    "sheaf": "batch",
+    "sheaves": "batches",
+    "specimen": "placeholder",
+    "tray": "upload",
+    "trays": "uploads",
+}
+# Name -> why it may hold a vague word.
+ALLOWED = {
+    "what": "the field of `MarkbookError` and `Problem`: what is wrong",
+    "DONE": "the exit status, beside FAILED",
+}
+# Public class -> why several classes may have the name.
+REPEATED_CLASSES: dict[str, str] = {}
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a name in snake or camel case."""
+    return [part for part in re.split(r"_|(?<=[a-z])(?=[A-Z])", name) if part]
+
+
+def names(path):
+    """Every name in a module: of definitions, variables, arguments and keywords."""
+    for node in ast.walk(syntax_tree(path)):
+        for field in ("name", "id", "arg"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                yield name
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "tests", "benchmarks"])
+def test_few_name_tokens_are_vague(package):
+    count, vague = 0, Counter()
+    for path in (*MODULES, *TEST_MODULES):
+        if path.parts[0] == package:
+            for name in names(path):
+                words = tokens(name.lower())
+                count += len(words)
+                if name not in ALLOWED:
+                    vague.update(word for word in words if word in VAGUE)
+    rate = 1000 * vague.total() / max(count, 1)
+    assert rate <= MOST_VAGUE, f"{rate:.1f} of a thousand: {vague.most_common(20)}"
+
+
+def test_no_name_is_a_metaphor():
+    metaphors = {
+        f"{path.as_posix()}: {name}"
+        for path in MODULES
+        for name in (*names(path), path.stem)
+        if METAPHORS.keys() & {*tokens(name.lower())}
+    }
+    assert not metaphors
+
+
+def test_a_public_class_name_is_unique():
+    places = defaultdict(list)
+    for path in (*MODULES, *TEST_MODULES):
+        for node in ast.walk(syntax_tree(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(f"{path.as_posix()}:{node.lineno}")
+    repeated = {
+        name: lines
+        for name, lines in places.items()
+        if len(lines) > 1 and name not in REPEATED_CLASSES
+    }
+    assert not repeated
+
+
+def test_a_module_name_says_its_role_in_a_package_tree():
+    stems = Counter(
+        (path.parts[0], path.stem) for path in MODULES if path.stem != "__init__"
+    )
+    assert {name for name, count in stems.items() if count > 1} <= REPEATED_MODULES
+
+
+# Package and module name that stand for the same role in several subpackages.
+REPEATED_MODULES: set[tuple[str, str]] = set()
