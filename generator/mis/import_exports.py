@@ -105,9 +105,9 @@ def store_exports(
     """
     tables = tables or standard()
     problems = ProblemLog()
-    before = roster.standing(connection, academic_year)
+    before = roster.roster_snapshot(connection, academic_year)
     exports = _prepare(exports, before, tables)
-    best = roster.setting(connection, SOURCE_SETTING)
+    best = roster.read_setting(connection, SOURCE_SETTING)
     best = best if best in SOURCES else ""
     source = pupil_source(exports, best)
     update = _read_update(exports, before, source, academic_year, today, problems)
@@ -116,7 +116,7 @@ def store_exports(
     log.add_classes(before, update.classes, update.moves)
     _store_pupils_and_classes(connection, update)
     _store_staff_and_indicators(connection, update)
-    roster.note(connection, log.changes)
+    roster.record_changes(connection, log.changes)
     counts = InterventionCounts()
     for file, interventions in read_interventions(
         exports, update.imported.directory, _subjects(update, tables), tables, problems
@@ -130,7 +130,7 @@ def store_exports(
             who=who,
         )
     if source and update.imported.listed and source != best:
-        roster.remember(connection, SOURCE_SETTING, source)
+        roster.save_setting(connection, SOURCE_SETTING, source)
     return ImportReport(
         **roster.counts(connection, academic_year),
         refused=problems.refused,
@@ -207,7 +207,7 @@ def _read_update(
         academic_year,
         problems,
     )
-    staff = read_staff(exports, classes, before.staff, before.names_before, problems)
+    staff = read_staff(exports, classes, before.staff, before.earlier_names, problems)
     moves = membership_changes(
         classes,
         before.memberships,
@@ -257,20 +257,20 @@ def _row_counts(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:
 def _store_pupils_and_classes(connection: Connection, update: _RosterUpdate) -> None:
     before, day = update.before, update.today.isoformat()
     pupils = update.pupil_rows.items()
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.pupils,
         [row for adno, row in pupils if row != before.pupils.get(adno)],
     )
     classes = update.classes.rows.items()
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.classes,
         [row for code, row in classes if row != before.classes.get(code)],
     )
     spans = {pair: (day, "") for pair in update.moves.joined}
     spans |= {pair: (before.memberships[pair][0], day) for pair in update.moves.ended}
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.memberships,
         [
@@ -288,7 +288,7 @@ def _store_pupils_and_classes(connection: Connection, update: _RosterUpdate) -> 
 
 def _store_staff_and_indicators(connection: Connection, update: _RosterUpdate) -> None:
     before, year = update.before, update.academic_year
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.staff,
         [
@@ -300,7 +300,7 @@ def _store_staff_and_indicators(connection: Connection, update: _RosterUpdate) -
     roles = update.staff.roles
     if roles is not None and roles != before.roles:
         roster.replace_roles(connection, year, roles)
-    roster.put(
+    roster.replace_rows(
         connection,
         schema.indicators,
         [

@@ -89,10 +89,7 @@ def collect(
     files, skipped = find_files(paths, inbox_folder=school.returned)
     named_paths = {absolute(path) for path in paths if path.is_file()}
     ticker = _Ticker(progress, len(files))
-    with (
-        WorkerPool(len(files), bootstrap=BOOTSTRAP) as pool,
-        ExitStack() as stack,
-    ):
+    with WorkerPool(len(files), bootstrap=BOOTSTRAP) as pool, ExitStack() as stack:
         with context.store.begin() as connection:
             issued = IssuedContext.load(connection, school.academic_year)
             by_teacher = passwords(connection, school.academic_year)
@@ -105,40 +102,15 @@ def collect(
         if dry:  # a rehearsal holds the store from its first file to its last
             archived = zip(list(ordered), repeat(""))
         else:  # a merged return must be in the archive before its transaction ends
-            archived = stack.enter_context(
-                closing(archive_returns(school, ordered, by_teacher, pool))
-            )
-        run = _MergeRun(
-            context,
-            cast("Take | None", take),
-            stack.enter_context(_transactions(context.store, dry)),
-            ticker,
-            None if dry else copies,
-        )
+            archiving = archive_returns(school, ordered, by_teacher, pool)
+            archived = stack.enter_context(closing(archiving))
+        transaction = stack.enter_context(_transactions(context.store, dry))
+        settle = cast("Take | None", take)
+        run = _MergeRun(context, settle, transaction, ticker, None if dry else copies)
         run.merge_all(archived)
-        reports = run.file_reports(order.rejected)
-        missing, issued_codes = run.missing_classes(reports, collection)
+        report = run.report(order, skipped, collection, dry)
         stack.close()  # ends a rehearsal, so that the store is free again
         ticker.finish()
-        report = CollectReport(
-            dry=dry,
-            reports=tuple(reports),
-            skipped=tuple(
-                shown_path(path, school.folder) for path in [*skipped, *order.diverted]
-            ),
-            cells=total_counts(result.counts for result in run.results),
-            changes=tuple(
-                change for result in run.results for change in result.changes
-            ),
-            missing=missing,
-            notes=tuple(
-                note
-                for note in (*(result.note for result in run.results), *run.notes)
-                if note
-            ),
-            issued=issued_codes,
-            problems=tuple(problem for each in reports for problem in each.problems),
-        )
         if dry:
             return report
         written, notes = write_feedback(context, report, run.returned, copies)
@@ -231,7 +203,38 @@ class _MergeRun:
         if self.returned:
             self.ticker.tick(self.returned[-1].file)
 
-    def file_reports(self, rejected: Iterable[FileReport]) -> list[FileReport]:
+    def report(
+        self,
+        order: MergeOrder,
+        skipped: Iterable[Path],
+        collection: str | None,
+        dry: bool,
+    ) -> CollectReport:
+        """Record the rejected files; the report of the run.
+
+        Args:
+            order: The files that were rejected or diverted.
+            skipped: The files that were not read.
+            collection: The only collection collected, or None for any.
+            dry: Whether it was a rehearsal.
+        """
+        reports = self._file_reports(order.rejected)
+        missing, issued = self._missing_classes(reports, collection)
+        folder = self.context.school.folder
+        notes = [*(result.note for result in self.results), *self.notes]
+        return CollectReport(
+            dry=dry,
+            reports=tuple(reports),
+            skipped=tuple(shown_path(p, folder) for p in [*skipped, *order.diverted]),
+            cells=total_counts(result.counts for result in self.results),
+            changes=tuple(c for result in self.results for c in result.changes),
+            missing=missing,
+            notes=tuple(note for note in notes if note),
+            issued=issued,
+            problems=tuple(problem for each in reports for problem in each.problems),
+        )
+
+    def _file_reports(self, rejected: Iterable[FileReport]) -> list[FileReport]:
         """Record the rejected files; the reports of all files, the rejected first."""
         with self.transaction() as connection:
             self._tick_stored()
@@ -243,7 +246,7 @@ class _MergeRun:
             reports.append(FileReport.of_return(returned, result, status))
         return reports
 
-    def missing_classes(
+    def _missing_classes(
         self, reports: Iterable[FileReport], collection: str | None
     ) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
         """The classes issued and not returned, and the collections issued at all.

@@ -1,4 +1,4 @@
-"""What one filled-in row of a moderation workbook changes, or why it cannot."""
+"""Check the grades and texts of one filled-in row of a moderation workbook."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Outcome = Literal["raised", "lowered", "baseline", "agreed", "same"]
 
 @dataclass(frozen=True, slots=True)
 class TargetVersion:
-    """A target at one of its versions.
+    """One version of a target.
 
     Args:
-        version: Its number; 0 where there is none.
-        expected: The expected target, or None.
-        aspirational: The aspirational target, or None.
+        version: Version number; 0 without a target.
+        expected: Expected target, or None.
+        aspirational: Aspirational target, or None.
         status: `draft`, `provisional`, `issued`, or empty.
-        by: Who set it.
-        at: When, as ISO text.
+        set_by: Person who set it.
+        set_at: Moment it was set, as ISO text.
     """
 
     version: int = 0
@@ -39,9 +39,9 @@ class TargetVersion:
 
     @property
     def text(self) -> str:
-        """Both targets as a reader sees them.
+        """Both targets in words.
 
-        >>> Stands(1, "5", "6").text, Stands().text
+        >>> TargetVersion(1, "5", "6").text, TargetVersion().text
         ('5 and 6', 'none')
         """
         pair = [grade for grade in (self.expected, self.aspirational) if grade]
@@ -50,15 +50,15 @@ class TargetVersion:
 
 @dataclass(frozen=True, slots=True)
 class AgreedTarget:
-    """What a row changes.
+    """The target that a row agrees.
 
     Args:
-        outcome: What becomes of the target.
-        expected: The expected target as agreed.
-        aspirational: The aspirational target as agreed.
-        reason: Why, as it is kept.
-        by: Who agreed it, or empty where the row does not say.
-        key: The entry cell that decided.
+        outcome: Comparison with the current target.
+        expected: Agreed expected target.
+        aspirational: Agreed aspirational target.
+        reason: Reason to store.
+        by: Person who agreed it, or empty if the row does not say.
+        key: Key of the entry cell that decided it.
     """
 
     outcome: Outcome
@@ -71,12 +71,13 @@ class AgreedTarget:
 
 @dataclass(frozen=True, slots=True)
 class RowChecker:
-    """Looks at the rows of one sheet.
+    """Checks the rows of one subject.
 
     Args:
-        scale: The subject's scale.
-        codes: What may stand in place of a grade elsewhere; here it may not.
-        stretch: Whole grades from expected to aspirational where only one is given.
+        scale: Scale of the subject.
+        codes: Codes that may replace a mark, but not a target.
+        stretch: Whole grades from the expected to the aspirational target if a row has
+            only the expected one.
     """
 
     scale: Scale
@@ -86,30 +87,28 @@ class RowChecker:
     def check(
         self, row: FormRow, *, base: TargetVersion, now: TargetVersion
     ) -> tuple[AgreedTarget | None, list[Problem]]:
-        """What a row changes, and everything that is wrong with it.
+        """Check a row with at least one of the two grades filled in.
 
         Args:
-            row: The row, with at least one of the two grades filled in.
-            base: The target as the workbook showed it, or as it was last taken from
-                this workbook.
-            now: The target as it stands.
+            row: Row to check.
+            base: Target that the workbook showed, or that was last applied from it.
+            now: Current target.
 
         Returns:
-            The agreement, or None where the row cannot be taken; then the problems
-            say why.
+            The agreed target and no problem, or None and the problems.
         """
         problems: list[Problem] = []
-        low = self._grade(row, "agreed_expected", problems)
-        high = self._grade(row, "agreed_aspirational", problems)
+        expected = self._grade(row, "agreed_expected", problems)
+        aspirational = self._grade(row, "agreed_aspirational", problems)
         by = _text(row, "by", NAME_LENGTH, problems)
         reason = _text(row, "reason", TEXT_LENGTH, problems)
         if problems:
             return None, problems
-        for key, said, was, stands in (
-            ("agreed_expected", low, base.expected, now.expected),
-            ("agreed_aspirational", high, base.aspirational, now.aspirational),
+        for key, agreed, before, current in (
+            ("agreed_expected", expected, base.expected, now.expected),
+            ("agreed_aspirational", aspirational, base.aspirational, now.aspirational),
         ):
-            if said and said != stands and stands != was:
+            if agreed and agreed != current and current != before:
                 who = f" by {now.set_by} on {now.set_at[:10]}" if now.set_by else ""
                 problems.append(
                     row_problem(
@@ -119,24 +118,24 @@ class RowChecker:
                         f"The target has changed since this workbook was written: it "
                         f"was {base.text} and is {now.text} now{who}.",
                         "Nothing was changed. Write the workbook again and agree anew.",
-                        value=said,
+                        value=agreed,
                     )
                 )
         if problems:
             return None, problems
-        return self._settled(row, low, high, reason, by, now)
+        return self._compare(row, expected, aspirational, reason, by, now)
 
-    def _settled(
+    def _compare(
         self,
         row: FormRow,
-        low: str | None,
-        high: str | None,
+        agreed_expected: str | None,
+        agreed_aspirational: str | None,
         reason: str,
         by: str,
         now: TargetVersion,
     ) -> tuple[AgreedTarget | None, list[Problem]]:
-        key = "agreed_expected" if low else "agreed_aspirational"
-        expected = low or now.expected
+        key = "agreed_expected" if agreed_expected else "agreed_aspirational"
+        expected = agreed_expected or now.expected
         if expected is None or self.scale.find(expected) is None:
             return None, [
                 row_problem(
@@ -145,10 +144,10 @@ class RowChecker:
                     "no-expected-target",
                     "There is no expected target to go with the aspirational one.",
                     "Fill in Agreed expected too.",
-                    value=high or "",
+                    value=agreed_aspirational or "",
                 )
             ]
-        aspirational = high or self._kept_above(expected, now)
+        aspirational = agreed_aspirational or self._aspirational(expected, now)
         if self._level(aspirational) < self._level(expected):
             return None, [
                 row_problem(
@@ -163,42 +162,40 @@ class RowChecker:
             ]
         lower = [
             name
-            for name, new, old in (
-                ("expected", low, now.expected),
-                ("aspirational", high, now.aspirational),
+            for name, agreed, current in (
+                ("expected", agreed_expected, now.expected),
+                ("aspirational", agreed_aspirational, now.aspirational),
             )
-            if new and old and self.scale.find(old)
-            if self._level(new) < self._level(old)
+            if agreed and current and self.scale.find(current)
+            if self._level(agreed) < self._level(current)
         ]
         if lower and now.status != PROVISIONAL and not (reason and by):
             return None, _unexplained(row, lower, reason, by, now)
         outcome = self._outcome(expected, aspirational, now)
-        if outcome == "same":
-            return AgreedTarget("same", expected, aspirational, "", by, key), []
-        why = _why(outcome, reason, now)
+        why = "" if outcome == "same" else _stored_reason(outcome, reason, now)
         return AgreedTarget(outcome, expected, aspirational, why, by, key), []
 
-    def _kept_above(self, expected: str, now: TargetVersion) -> str:
-        """The aspirational target where only the expected one was agreed."""
-        stands = self.scale.find(now.aspirational)
-        if stands is None:
+    def _aspirational(self, expected: str, now: TargetVersion) -> str:
+        """The aspirational target if only the expected one is agreed."""
+        current = self.scale.find(now.aspirational)
+        if current is None:
             return self.scale.above(expected, self.stretch)
-        return stands if self._level(stands) >= self._level(expected) else expected
+        return current if self._level(current) >= self._level(expected) else expected
 
     def _outcome(self, expected: str, aspirational: str, now: TargetVersion) -> Outcome:
         if now.status == PROVISIONAL:
             return "baseline"
         if (expected, aspirational) == (now.expected, now.aspirational):
             return "same" if now.status == "issued" else "agreed"
-        old = self.scale.find(now.expected)
-        before = -1 if old is None else self._level(old)
+        before = self.scale.find(now.expected)
+        before_level = -1 if before is None else self._level(before)
         top = self.scale.find(now.aspirational)
-        fell = self._level(expected) < before or (
-            self._level(expected) == before
+        lowered = self._level(expected) < before_level or (
+            self._level(expected) == before_level
             and top is not None
             and self._level(aspirational) < self._level(top)
         )
-        return "lowered" if fell else "raised"
+        return "lowered" if lowered else "raised"
 
     def _level(self, grade: str) -> int:
         return self.scale.level(grade, fine=True)
@@ -239,7 +236,7 @@ def row_problem(
     value: str = "",
     severity: Severity = "error",
 ) -> Problem:
-    """A fault of one cell of a row."""
+    """A problem of one cell of a row."""
     return Problem(
         sheet=row.sheet,
         cell=row.address(key),
@@ -252,19 +249,19 @@ def row_problem(
     )
 
 
-def _text(row: FormRow, key: str, most: int, problems: list[Problem]) -> str:
+def _text(row: FormRow, key: str, length: int, problems: list[Problem]) -> str:
     cell = row.cells[key]
     if cell.problem:
         problems.append(_unreadable(row, key, cell))
         return ""
-    if len(cell.text) > most:
+    if len(cell.text) > length:
         problems.append(
             row_problem(
                 row,
                 key,
                 "too-long",
                 f"{headings([key])[key]} has {len(cell.text):,} letters.",
-                f"Use at most {most}.",
+                f"Use at most {length}.",
                 value=cell.text[:40],
             )
         )
@@ -272,10 +269,16 @@ def _text(row: FormRow, key: str, most: int, problems: list[Problem]) -> str:
     return cell.text
 
 
-def read_text(row: FormRow, key: str, most: int) -> tuple[str, list[Problem]]:
-    """A text as it was typed, tidied, and what is wrong with it."""
+def read_text(row: FormRow, key: str, length: int) -> tuple[str, list[Problem]]:
+    """The tidied text of a cell and its problems; empty if it has any.
+
+    Args:
+        row: Row to read.
+        key: Key of the entry cell.
+        length: Maximum number of characters.
+    """
     problems: list[Problem] = []
-    return _text(row, key, most, problems), problems
+    return _text(row, key, length, problems), problems
 
 
 def _unreadable(row: FormRow, key: str, cell: CellValue) -> Problem:
@@ -283,7 +286,7 @@ def _unreadable(row: FormRow, key: str, cell: CellValue) -> Problem:
         row,
         key,
         "not-typed",
-        f"{cell.problem.capitalize()} stands there, which is not read.",
+        f"The cell holds {cell.problem}, which is not read.",
         "Type the value itself.",
         value=cell.text,
     )
@@ -293,26 +296,26 @@ def _unexplained(
     row: FormRow, lower: Sequence[str], reason: str, by: str, now: TargetVersion
 ) -> list[Problem]:
     which = " and ".join(lower)
-    wanting = [
+    missing = [
         (key, word)
-        for key, word, there in (("reason", "a reason", reason), ("by", "a name", by))
-        if not there
+        for key, word, text in (("reason", "a reason", reason), ("by", "a name", by))
+        if not text
     ]
     return [
         row_problem(
             row,
             key,
             f"lowered-without-{key}" if key == "reason" else "lowered-without-name",
-            f"The {which} target is lower than it stands ({now.text}), without {word}.",
+            f"The {which} target is lower than it is now ({now.text}), without {word}.",
             f"Give {word}, or leave the target as it is.",
             value=row.cells["agreed_expected"].text
             or row.cells["agreed_aspirational"].text,
         )
-        for key, word in wanting
+        for key, word in missing
     ]
 
 
-def _why(outcome: Outcome, reason: str, now: TargetVersion) -> str:
+def _stored_reason(outcome: Outcome, reason: str, now: TargetVersion) -> str:
     usual = "department baseline" if outcome == "baseline" else "agreed in moderation"
     parts = [usual if outcome == "baseline" or not reason else reason]
     if outcome == "baseline":

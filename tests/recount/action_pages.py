@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tests.recount.arithmetic import many
-from tests.recount.audit import Sheet
+from tests.recount.arithmetic import count_text
+from tests.recount.audit import SheetAudit
 from tests.recount.classes import moved_since
-from tests.recount.recount_data import Reckoning, Taught
+from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.tables import Row
 
 NAMED = 4  # actions that the opening page names; the others are counted
@@ -21,29 +21,31 @@ CELLS = {
 }
 
 
-def last_time(reckoning: Reckoning, pack: str) -> list[Row]:
+def latest_actions(data: RecountData, pack: str) -> list[Row]:
     """What was written in the latest earlier pack of this name that has anything."""
-    for code in reversed(reckoning.earlier):
-        found = _written(reckoning, pack, code)
+    for code in reversed(data.earlier):
+        found = _actions_of(data, pack, code)
         if found:
             return found
     return []
 
 
-def _written(reckoning: Reckoning, pack: str, code: str) -> list[Row]:
+def _actions_of(data: RecountData, pack: str, code: str) -> list[Row]:
     return [
         row
-        for row in reckoning.books["actions"]
+        for row in data.exports["actions"]
         if row["pack"] == pack and row["collection"] == code
     ]
 
 
-def before(reckoning: Reckoning, pack: str, rows: Sequence[Taught]) -> list[str]:
+def opening_actions(
+    data: RecountData, pack: str, rows: Sequence[Enrolment]
+) -> list[str]:
     """The sentences a pack opens with: last time's actions, what has moved since."""
-    lines = last_time(reckoning, pack)
+    lines = latest_actions(data, pack)
     said = []
     if lines:
-        told = "; ".join(_told(line) for line in lines[:NAMED])
+        told = "; ".join(_action_text(line) for line in lines[:NAMED])
         if lines[NAMED:]:
             told += f"; {len(lines) - NAMED} more"
         them = "it" if len(lines) == 1 else "them"
@@ -52,21 +54,21 @@ def before(reckoning: Reckoning, pack: str, rows: Sequence[Taught]) -> list[str]
             f"Written last time ({code}): {told}. What has become of {them}? "
             "See Actions."
         )
-    return said + moved_since(reckoning, rows)
+    return said + moved_since(data, rows)
 
 
-def _told(line: Row) -> str:
+def _action_text(line: Row) -> str:
     what = ": ".join(part for part in (line["issue"], line["action"]) if part)
     by = f"by {line['by_when']}" if line["by_when"] else ""
     more = ", ".join(part for part in (line["who"], by) if part)
     return f"{what} ({more})" if more else what
 
 
-def actions(
-    sheet: Sheet,
-    reckoning: Reckoning,
+def check_actions(
+    sheet: SheetAudit,
+    data: RecountData,
     pack: str,
-    rows: Sequence[Taught],
+    rows: Sequence[Enrolment],
     *,
     elsewhere: Iterable[str] = (),
 ) -> None:
@@ -79,21 +81,21 @@ def actions(
         rows: What the pack is made from.
         elsewhere: Issues that are written about on another sheet of the pack.
     """
-    lines = last_time(reckoning, pack)
+    lines = latest_actions(data, pack)
     if lines:
         them = "it" if len(lines) == 1 else "them"
-        sheet.says(
+        sheet.expect(
             "A3",
-            f"Written in {lines[0]['collection']}: {many(len(lines), 'action')}. "
+            f"Written in {lines[0]['collection']}: {count_text(len(lines), 'action')}. "
             f"What has become of {them}?",
         )
     else:
-        sheet.says("A3", "Nothing was written here last time.")
-    for at, sentence in enumerate(moved_since(reckoning, rows), start=4):
-        sheet.says(f"A{at}", sentence)
+        sheet.expect("A3", "Nothing was written here last time.")
+    for at, sentence in enumerate(moved_since(data, rows), start=4):
+        sheet.expect(f"A{at}", sentence)
     now = [
         row
-        for row in _written(reckoning, pack, reckoning.code)
+        for row in _actions_of(data, pack, data.code)
         if row["issue"] not in set(elsewhere)
     ]
     shown = [list(lines), now] if lines else [now]
@@ -102,4 +104,4 @@ def actions(
     for table, wanted in zip(tables, shown, strict=True):
         assert len(table) == len(wanted), (sheet.title, len(table), len(wanted))
         for line, row in zip(table, wanted, strict=True):
-            line.are({heading: row[field] for heading, field in CELLS.items()})
+            line.expect({heading: row[field] for heading, field in CELLS.items()})

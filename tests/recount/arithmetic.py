@@ -25,7 +25,7 @@ FEW = 11  # fewer pupils are too few to conclude
 
 
 @dataclass(frozen=True)
-class Grade:
+class ScaleGrade:
     """One grade: its place from the bottom, its level in whole grades, its points."""
 
     name: str
@@ -35,12 +35,12 @@ class Grade:
     points: Fraction
 
 
-def scales() -> dict[str, dict[str, Grade]]:
+def scales() -> dict[str, dict[str, ScaleGrade]]:
     """Every scale: its grades by name, lowest first."""
     found = {}
     for scale in tomllib.loads((FIGURES / "scales.toml").read_text("utf-8"))["scale"]:
         found[scale["name"]] = {
-            one["grade"]: Grade(
+            one["grade"]: ScaleGrade(
                 one["grade"],
                 rank,
                 Fraction(str(one["level"])),
@@ -90,7 +90,7 @@ def per_cent(part: int, whole: int) -> str:
     return f"{number}%"
 
 
-def grades(value: float | Fraction) -> str:
+def grade_text(value: float | Fraction) -> str:
     """Grades in a sentence: `+0.3`, `−1.2`, `0.0`."""
     shown = rounded(abs(float(value)), 1)
     if not shown:
@@ -98,12 +98,12 @@ def grades(value: float | Fraction) -> str:
     return f"{'−' if value < 0 else '+'}{shown}"
 
 
-def many(number: int, one: str, several: str = "") -> str:
+def count_text(number: int, one: str, several: str = "") -> str:
     """`1 class`, `1,200 pupils`."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
-def listed(names: Sequence[str], most: int = 6) -> str:
+def list_text(names: Sequence[str], most: int = 6) -> str:
     """`a, b and c`; beyond `most` the rest are counted: `a and 2 more`."""
     shown = list(names[:most])
     if len(names) > most:
@@ -111,10 +111,10 @@ def listed(names: Sequence[str], most: int = 6) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
 
 
-def day(when: date | str) -> str:
+def date_text(when: date | str) -> str:
     """`2 Nov 2026`."""
     there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
-    return f"{there.day} {there:%b %Y}"
+    return f"{there.date_text} {there:%b %Y}"
 
 
 # Means, and what chance does to them
@@ -147,7 +147,7 @@ class Mean:
         return "Above" if self.low > 0 else "Below" if self.high < 0 else ""
 
     @property
-    def likely(self) -> float | None:
+    def p_value(self) -> float | None:
         """How likely chance alone brings the mean so far from nought (two-sided)."""
         if self.mean is None or self.error is None:
             return None
@@ -173,21 +173,21 @@ def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
     )
 
 
-def pointed_out(likely: Sequence[float | None], rate: float = 0.1) -> list[bool]:
+def discoveries(p_value: Sequence[float | None], rate: float = 0.1) -> list[bool]:
     """Benjamini and Hochberg: which of many comparisons hold when all are considered.
 
     Ordered from the least likely, the last whose likelihood is at most rate x its
     place / how many there are holds, and all before it. None is not compared.
     """
-    there = sorted(one for one in likely if one is not None)
+    there = sorted(one for one in p_value if one is not None)
     limit = -1.0
     for place, one in enumerate(there, start=1):
         if one <= rate * place / len(there):
             limit = one
-    return [one is not None and one <= limit for one in likely]
+    return [one is not None and one <= limit for one in p_value]
 
 
 def beyond_chance(means: Sequence[Mean]) -> list[str]:
     """`Above`, `Below` or empty for each, considered together; a few are left out."""
-    holds = pointed_out([None if one.few else one.likely for one in means])
+    holds = discoveries([None if one.few else one.p_value for one in means])
     return [one.side if held else "" for one, held in zip(means, holds, strict=True)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tests.recount.arithmetic import plain
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
 ENGLISH = ("english_language", "english_literature")
 OF_EBACC = ("science", "combined_science", "humanities", "languages")
@@ -81,7 +81,7 @@ class Slots:
 
 
 def entry(
-    reckoning: Reckoning,
+    data: RecountData,
     subject: str,
     grade: str,
     *,
@@ -89,11 +89,11 @@ def entry(
     when: str = "",
 ) -> Entry | None:
     """What a pupil takes; None where it counts nowhere: `N/T`, or no slot."""
-    known = reckoning.subject(subject)
+    known = data.subject(subject)
     slot = str(known.get("slot", "open"))
     if grade == "N/T" or slot == "none":
         return None
-    found = reckoning.scale(subject).get(grade)
+    found = data.scale(subject).get(grade)
     if actual and found is None:
         return None
     discount = str(known.get("discount") or plain(subject))

@@ -28,7 +28,7 @@ WORDING = (
 SHOWN = 60  # lines of a failure
 
 
-class Ledger:
+class WorkbookAudit:
     """One workbook whose numbers are being counted again.
 
     Args:
@@ -49,13 +49,13 @@ class Ledger:
     def __contains__(self, sheet: str) -> bool:
         return sheet in self.book.sheetnames
 
-    def __getitem__(self, sheet: str) -> Sheet:
-        return Sheet(self, self.book[sheet])
+    def __getitem__(self, sheet: str) -> SheetAudit:
+        return SheetAudit(self, self.book[sheet])
 
-    def __iter__(self) -> Iterator[Sheet]:
+    def __iter__(self) -> Iterator[SheetAudit]:
         return (self[name] for name in self.book.sheetnames)
 
-    def wording(self, *patterns: str) -> None:
+    def ignore_wording(self, *patterns: str) -> None:
         """Fixed words of this pack with a figure in them, as regular expressions."""
         self._plain = self._without(patterns)
 
@@ -63,17 +63,17 @@ class Ledger:
         whole = [rf"(?<!\w){label}(?!\w)" for label in self._labels]
         return re.compile("|".join([*WORDING, *patterns, *whole]))
 
-    def counted(self, sheet: str, cell: str, found: object, wanted: object) -> None:
+    def compare(self, sheet: str, cell: str, found: object, wanted: object) -> None:
         """Take down that this cell was counted, and whether it agrees."""
         self._counted.add((sheet, cell))
-        if not agrees(found, wanted):
+        if not values_agree(found, wanted):
             self._differ.append(f"{sheet} {cell}: {found!r}, counted {wanted!r}")
 
-    def missing(self, sheet: str, what: object) -> None:
+    def report_missing(self, sheet: str, what: object) -> None:
         """Take down that something counted stands nowhere on the sheet."""
         self._differ.append(f"{sheet}: {what!r} is nowhere")
 
-    def left(self) -> list[str]:
+    def unchecked_cells(self) -> list[str]:
         """The cells with a figure that nothing has counted."""
         return [
             f"{sheet.title} {cell.coordinate}: {cell.value!r} was not counted"
@@ -89,29 +89,29 @@ class Ledger:
             return bool(re.search(r"\d", self._plain.sub("", cell.value)))
         return cell.value is not None
 
-    def settle(self) -> None:
+    def assert_complete(self) -> None:
         """Fail with whatever differs or was not counted."""
-        wrong = self._differ + self.left()
+        wrong = self._differ + self.unchecked_cells()
         more = [f"… and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
         assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:SHOWN], *more])
 
 
-class Sheet:
+class SheetAudit:
     """One sheet of a ledger."""
 
-    def __init__(self, ledger: Ledger, sheet: Worksheet) -> None:
-        self.ledger = ledger
+    def __init__(self, audit: WorkbookAudit, sheet: Worksheet) -> None:
+        self.audit = audit
         self.sheet = sheet
         self.title = sheet.title
 
     def __getitem__(self, cell: str) -> object:
         return self.sheet[cell].value
 
-    def says(self, cell: str, wanted: object) -> None:
+    def expect(self, cell: str, wanted: object) -> None:
         """The cell holds this number, or this sentence to the letter."""
-        self.ledger.counted(self.title, cell, self.sheet[cell].value, wanted)
+        self.audit.compare(self.title, cell, self.sheet[cell].value, wanted)
 
-    def cell_of(self, beginning: str) -> str:
+    def find_cell(self, beginning: str) -> str:
         """The first cell whose text begins so; it fails if none does."""
         for row in self.sheet.iter_rows():
             for cell in row:
@@ -119,7 +119,7 @@ class Sheet:
                     return str(cell.coordinate)
         raise AssertionError(f"{self.title}: nothing begins with {beginning!r}")
 
-    def tables(self, *headings: str) -> list[list[Line]]:
+    def tables(self, *headings: str) -> list[list[LineAudit]]:
         """Every table whose heading row has all of these, as lines under headings.
 
         A table ends at the first row that is empty but for one cell. Of two headings
@@ -131,27 +131,29 @@ class Sheet:
             if not set(headings) <= {cell.value for cell in row}:
                 continue
             names = _names(row)
-            lines: list[Line] = []
+            lines: list[LineAudit] = []
             for under in rows[at + 1 :]:
                 if sum(cell.value is not None for cell in under) < 2:
                     break
-                lines.append(Line(self, {n: under[i] for n, i in names.items()}))
+                lines.append(LineAudit(self, {n: under[i] for n, i in names.items()}))
             found.append(lines)
         return found
 
-    def lines(self, *headings: str) -> list[Line]:
+    def lines(self, *headings: str) -> list[LineAudit]:
         """The lines of all those tables, one after another."""
         return [line for table in self.tables(*headings) for line in table]
 
-    def missing(self, what: object) -> None:
+    def report_missing(self, what: object) -> None:
         """Something that ought to stand here does not."""
-        self.ledger.missing(self.title, what)
+        self.audit.report_missing(self.title, what)
 
 
-class Line:
+class LineAudit:
     """One line of a table: what stands under each heading."""
 
-    def __init__(self, sheet: Sheet, cells: Mapping[str, Cell | MergedCell]) -> None:
+    def __init__(
+        self, sheet: SheetAudit, cells: Mapping[str, Cell | MergedCell]
+    ) -> None:
         self.sheet = sheet
         self.cells = cells
 
@@ -167,13 +169,13 @@ class Line:
 
     def has(self, **wanted: object) -> None:
         """As `are`, for headings that are one word."""
-        self.are(wanted)
+        self.expect(wanted)
 
-    def are(self, wanted: Mapping[str, object]) -> None:
+    def expect(self, wanted: Mapping[str, object]) -> None:
         """Under each of these headings stands this; None and "" are an empty cell."""
         for heading, value in wanted.items():
             cell = self.cells[heading]
-            self.sheet.ledger.counted(
+            self.sheet.audit.compare(
                 self.sheet.title, str(cell.coordinate), cell.value, value
             )
 
@@ -190,7 +192,7 @@ def _names(row: list[Cell | MergedCell]) -> dict[str, int]:
     return names
 
 
-def agrees(found: object, wanted: object) -> bool:
+def values_agree(found: object, wanted: object) -> bool:
     """Whether a cell holds what was counted: numbers to a billionth, text exactly."""
     if found in (None, "") or wanted in (None, ""):
         return found in (None, "") and wanted in (None, "")

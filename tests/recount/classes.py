@@ -11,13 +11,13 @@ from tests.recount.arithmetic import (
     FLAGS,
     Mean,
     beyond_chance,
-    grades,
-    listed,
-    many,
+    count_text,
+    grade_text,
+    list_text,
     mean_of,
     per_cent,
 )
-from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
 One = TypeVar("One")
 BELOW = ("Below", "Well below")
@@ -25,21 +25,21 @@ NOTES = {"Above": "above, beyond chance", "Below": "below, beyond chance", "": "
 
 
 @dataclass(frozen=True)
-class Summed:
+class FlagSummary:
     """A class, a year or the whole, summed up.
 
     `side` is on which side of target it is beyond chance, among all it stands beside,
     and in the collection before as well.
     """
 
-    rows: Sequence[Taught]
+    rows: Sequence[Enrolment]
     flags: Counter[str]
     gap: Mean
     moved: Mean
     side: str
 
     @property
-    def first(self) -> Taught:
+    def first(self) -> Enrolment:
         return self.rows[0]
 
     @property
@@ -78,13 +78,15 @@ class Summed:
         }
 
 
-def summed(reckoning: Reckoning, parts: Iterable[Sequence[Taught]]) -> list[Summed]:
+def summarise(
+    data: RecountData, parts: Iterable[Sequence[Enrolment]]
+) -> list[FlagSummary]:
     """Sum up parts that stand beside each other."""
     each = list(parts)
     now = [mean_of(one.gap for one in rows) for rows in each]
     # The same pupils, each against the target of that time.
     then = [
-        mean_of(reckoning.before(one).gap for one in rows if one.gap is not None)
+        mean_of(data.previous(one).gap for one in rows if one.gap is not None)
         for rows in each
     ]
     sides = [
@@ -94,18 +96,18 @@ def summed(reckoning: Reckoning, parts: Iterable[Sequence[Taught]]) -> list[Summ
         )
     ]
     return [
-        Summed(
+        FlagSummary(
             rows,
             Counter(one.flag for one in rows),
             gap,
-            mean_of(reckoning.moved(one) for one in rows),
+            mean_of(data.movement(one) for one in rows),
             side,
         )
         for rows, gap, side in zip(each, now, sides, strict=True)
     ]
 
 
-def parts(
+def group_rows(
     rows: Iterable[One], key: Callable[[One], tuple[object, ...]]
 ) -> dict[tuple[object, ...], list[One]]:
     """The rows of each key, in the order of the keys."""
@@ -120,19 +122,21 @@ def _in_order(key: tuple[object, ...]) -> list[str]:
     return [f"{part:04}" if isinstance(part, int) else str(part) for part in key]
 
 
-def classes(reckoning: Reckoning, rows: Iterable[Taught]) -> list[Summed]:
+def classes(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
     """Every class and subject, under the year that the class is of."""
-    each = parts(rows, lambda one: (one.class_year, one.subject, one.class_))
-    return summed(reckoning, each.values())
+    each = group_rows(rows, lambda one: (one.class_year, one.subject, one.class_))
+    return summarise(data, each.values())
 
 
-def years(reckoning: Reckoning, rows: Iterable[Taught]) -> list[Summed]:
+def years(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
     """Every year of pupils and subject; who is in two classes counts once."""
-    each = parts(once(rows), lambda one: (one.year, one.subject))
-    return summed(reckoning, each.values())
+    each = group_rows(unique_pairs(rows), lambda one: (one.year, one.subject))
+    return summarise(data, each.values())
 
 
-def named(shown: Sequence[Summed], among: Sequence[Summed]) -> list[str]:
+def class_names(
+    shown: Sequence[FlagSummary], among: Sequence[FlagSummary]
+) -> list[str]:
     """Classes by code, with the subject where a class has several."""
     several = Counter(one.first.class_ for one in among)
     return [
@@ -143,22 +147,22 @@ def named(shown: Sequence[Summed], among: Sequence[Summed]) -> list[str]:
     ]
 
 
-def answer(reckoning: Reckoning, rows: Sequence[Taught]) -> list[str]:
+def flag_sentences(data: RecountData, rows: Sequence[Enrolment]) -> list[str]:
     """What a department's classes have to say."""
-    each = classes(reckoning, rows)
-    (whole,) = summed(reckoning, [once(rows)])
-    states = {one.first.class_: reckoning.state(one.first.class_) for one in each}
+    each = classes(data, rows)
+    (whole,) = summarise(data, [unique_pairs(rows)])
+    states = {one.first.class_: data.state(one.first.class_) for one in each}
     missing = sorted(name for name in states if states[name] == "not returned")
     unissued = sorted(name for name in states if states[name] == "not issued")
-    title = reckoning.collection.get("name", reckoning.code)
+    title = data.collection.get("name", data.code)
     n = whole.with_data
     if len(missing) + len(unissued) == len(states) and not n:
-        asked = many(len(states), "class", "classes")
+        asked = count_text(len(states), "class", "classes")
         return [f"No returns yet: nothing of {title} has come back from {asked}."]
     said = ["Nobody has both a prediction and a target, so there are no flags to show."]
     if n:
         said = [
-            f"{per_cent(whole.reached, n)} of {many(n, 'prediction')} with a target "
+            f"{per_cent(whole.reached, n)} of {count_text(n, 'prediction')} with a target "
             f"reach it; {whole.below:,} are below it, {whole.flags['Well below']:,} of "
             f"them by 2 grades or more.{_on_average(whole)}"
         ]
@@ -169,42 +173,42 @@ def answer(reckoning: Reckoning, rows: Sequence[Taught]) -> list[str]:
         be = "it is" if len(worst) == 1 else "they are"
         said.append(
             f"Worth a look, for {be} below target by more than chance alone gives: "
-            f"{listed(named(worst, each))}."
+            f"{list_text(class_names(worst, each))}."
             if worst
             else "No class is below target by more than chance alone gives."
         )
     if missing:
-        said.append(f"Not returned yet: {listed(missing, most=12)}.")
+        said.append(f"Not returned yet: {list_text(missing, most=12)}.")
     elif not unissued:
         said.append("Every class has returned.")
     if unissued:
-        said.append(f"Not issued yet: {listed(unissued, most=12)}.")
+        said.append(f"Not issued yet: {list_text(unissued, most=12)}.")
     return said
 
 
-def _on_average(whole: Summed) -> str:
+def _on_average(whole: FlagSummary) -> str:
     """How far predictions are from target; nothing of judgements, which have no gap."""
     if whole.gap.mean is None:
         return ""
-    shown = grades(whole.gap.mean)
+    shown = grade_text(whole.gap.mean)
     side = "above" if whole.gap.mean > 0 else "below"
     average = f"{shown.lstrip('+−')} grades {side}" if shown != "0.0" else "on"
     return f" On average predictions are {average} target."
 
 
-def moved_since(reckoning: Reckoning, rows: Iterable[Taught]) -> list[str]:
+def moved_since(data: RecountData, rows: Iterable[Enrolment]) -> list[str]:
     """How many were below target in the collection before, and are now."""
     both = [
-        (reckoning.before(one), one)
-        for one in once(rows)
-        if one.flag and reckoning.before(one).flag
+        (data.previous(one), one)
+        for one in unique_pairs(rows)
+        if one.flag and data.previous(one).flag
     ]
     if not both:
         return []
-    last = listed(sorted({reckoning.last[one.year] for _, one in both}))
+    last = list_text(sorted({data.last[one.year] for _, one in both}))
     was = sum(then.flag in BELOW for then, _ in both)
     now = sum(one.flag in BELOW for _, one in both)
     return [
-        f"Of {many(len(both), 'prediction')} with a target, given in {last} and now, "
+        f"Of {count_text(len(both), 'prediction')} with a target, given in {last} and now, "
         f"{was:,} were below it then and {now:,} are."
     ]

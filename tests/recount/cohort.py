@@ -14,18 +14,18 @@ from tests.recount.measures import (
     MEASURED_IN,
     REACHED,
     SHARES,
+    Contribution,
     Figure,
-    Part,
-    added,
+    key_stage_4_contribution,
     mean_of_pupils,
-    part_of_key_stage_4,
+    sum_known,
 )
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
 
 
 @dataclass(frozen=True)
-class Taking:
+class CohortEntry:
     """One pupil and subject of a collection, in the class that it was marked in."""
 
     adno: str
@@ -44,29 +44,31 @@ class Taking:
         return flag(self.gap)
 
 
-class Cohort:
+class RecountCohort:
     """Everybody in a collection's years as things stood at its end, or stand today."""
 
-    def __init__(self, reckoning: Reckoning, code: str) -> None:
-        self.reckoning = reckoning
+    def __init__(self, data: RecountData, code: str) -> None:
+        self.data = data
         self.code = code
-        books = reckoning.books
+        exports = data.exports
         self.marks = {
             (row["adno"], row["subject"]): row
-            for row in books["marks"]
+            for row in exports["marks"]
             if row["collection"] == code
         }
         years = {
-            row["academic_year"] for row in books["issues"] if row["collection"] == code
+            row["academic_year"]
+            for row in exports["issues"]
+            if row["collection"] == code
         } | {row["academic_year"] for row in self.marks.values()}
-        self.academic_year = max(years, default=reckoning.academic_year)
-        self.estimates = reckoning.settings.get("measures", {}).get("estimates", "")
+        self.academic_year = max(years, default=data.academic_year)
+        self.estimates = data.settings.get("measures", {}).get("estimates", "")
 
     @cached_property
     def _asked(self) -> tuple[str, frozenset[int]]:
         """The last day that counts, and the year groups."""
-        today = self.reckoning.books.today.isoformat()
-        for one in self.reckoning.settings["collections"]:
+        today = self.data.exports.today.isoformat()
+        for one in self.data.settings["collections"]:
             if one["code"] == self.code:
                 years = frozenset(one.get("years", range(7, 12)))
                 return min(today, one["closes"].isoformat()), years
@@ -76,29 +78,29 @@ class Cohort:
         return min(today, max(days)), years
 
     @cached_property
-    def taking(self) -> list[Taking]:
+    def entries(self) -> list[CohortEntry]:
         """Who takes what, by pupil and subject."""
-        reckoning, books = self.reckoning, self.reckoning.books
+        data, exports = self.data, self.data.exports
         day, years = self._asked
         classes = {
             row["class"]: row
-            for row in books["classes"]
+            for row in exports["classes"]
             if row["academic_year"] == self.academic_year
         }
-        found: dict[tuple[str, str], list[tuple[bool, bool, str, Taking]]] = {}
+        found: dict[tuple[str, str], list[tuple[bool, bool, str, CohortEntry]]] = {}
         members = [
-            row for row in books["memberships"]
+            row for row in exports["memberships"]
             if row["academic_year"] == self.academic_year
         ]  # fmt: skip
         before = {row["adno"] for row in members if row["since"] <= day}
         for member in members:
-            pupil, of = reckoning.pupils[member["adno"]], classes[member["class"]]
+            pupil, of = data.pupils[member["adno"]], classes[member["class"]]
             if pupil["left"] and pupil["left"] <= day:
                 continue
             year = int(of["year"])
-            if self.academic_year == reckoning.academic_year:
+            if self.academic_year == data.academic_year:
                 year = int(pupil["year"] or of["year"])
-            covers = reckoning.subject(of["subject"]).get("covers") or [of["subject"]]
+            covers = data.subject(of["subject"]).get("covers") or [of["subject"]]
             late = member["since"] > day
             for subject in covers:
                 mark = self.marks.get((pupil["adno"], subject))
@@ -114,21 +116,21 @@ class Cohort:
 
     def _of(
         self, pupil: Row, subject: str, of: Row, year: int, mark: Row | None
-    ) -> Taking:
-        reckoning = self.reckoning
+    ) -> CohortEntry:
+        data = self.data
         prediction = mark["prediction"] if mark else ""
         target = mark["target"] if mark else ""
-        grade = reckoning.scale(subject).get(prediction)
+        grade = data.scale(subject).get(prediction)
         points = None
-        if grade and reckoning.subject(subject).get("scale") != "judgement":
+        if grade and data.subject(subject).get("scale") != "judgement":
             points = grade.points
-        start = reckoning.start(pupil)
+        start = data.prior_mean(pupil)
         like = None
-        name = reckoning.subject(subject).get("national")
+        name = data.subject(subject).get("national")
         if points is not None and start is not None and name:
-            years = reckoning.settings.get("targets", {}).get("years", ())
+            years = data.settings.get("targets", {}).get("years", ())
             like = national.mean_points(name, start, tuple(years))
-        return Taking(
+        return CohortEntry(
             adno=pupil["adno"],
             subject=subject,
             class_=of["class"],
@@ -136,7 +138,7 @@ class Cohort:
             year=year,
             prediction=prediction,
             target=target,
-            gap=reckoning.gap(subject, prediction, target),
+            gap=data.gap(subject, prediction, target),
             points=points,
             residual=None if points is None or like is None else points - like,
         )
@@ -144,27 +146,27 @@ class Cohort:
     @cached_property
     def years(self) -> list[int]:
         """The year groups, the oldest first."""
-        return sorted({one.year for one in self.taking}, reverse=True)
+        return sorted({one.year for one in self.entries}, reverse=True)
 
     @cached_property
-    def of_pupil(self) -> dict[str, list[Taking]]:
-        found: dict[str, list[Taking]] = {}
-        for one in self.taking:
+    def of_pupil(self) -> dict[str, list[CohortEntry]]:
+        found: dict[str, list[CohortEntry]] = {}
+        for one in self.entries:
             found.setdefault(one.adno, []).append(one)
         return found
 
     @cached_property
     def slots(self) -> dict[str, Slots]:
         """Attainment 8 of the pupils of the years that it is measured in."""
-        measured = self.reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
+        measured = self.data.settings.get("measures", {}).get("years", MEASURED_IN)
         found = {}
         for adno, mine in self.of_pupil.items():
             if mine[0].year not in measured:
                 continue
-            taken = [entry(self.reckoning, one.subject, one.prediction) for one in mine]
+            taken = [entry(self.data, one.subject, one.prediction) for one in mine]
             taken += [
                 entry(
-                    self.reckoning, row["subject"], row["grade"], actual=True,
+                    self.data, row["subject"], row["grade"], actual=True,
                     when=f"{row['academic_year']} {row['series']}",
                 )
                 for row in self.known
@@ -176,33 +178,33 @@ class Cohort:
     @cached_property
     def known(self) -> list[Row]:
         """The results that were known when the collection opened."""
-        opened = self.reckoning.opened[self.code]
+        opened = self.data.opened[self.code]
         return [
-            row for row in self.reckoning.books["results"]
+            row for row in self.data.exports["results"]
             if row["academic_year"] < self.academic_year
             or (row["academic_year"] == self.academic_year and row["read_at"] < opened)
         ]  # fmt: skip
 
-    def part(self, adno: str, measure: str) -> Part | None:
+    def part(self, adno: str, measure: str) -> Contribution | None:
         """What a pupil adds to a measure; None where he does not count in it."""
         mine = self.of_pupil[adno]
         if measure == "mean_points":
-            return added(one.points for one in mine)
+            return sum_known(one.points for one in mine)
         if measure == "mean_gap":
-            return added(one.gap for one in mine)
+            return sum_known(one.gap for one in mine)
         if measure == "residual":
-            return added(one.residual for one in mine)
+            return sum_known(one.residual for one in mine)
         if measure == "on_or_above":
             flags = [one.flag for one in mine if one.flag]
-            return added(Fraction(one in REACHED) for one in flags)
+            return sum_known(Fraction(one in REACHED) for one in flags)
         return self._of_key_stage_4(adno, measure)
 
-    def _of_key_stage_4(self, adno: str, measure: str) -> Part | None:
+    def _of_key_stage_4(self, adno: str, measure: str) -> Contribution | None:
         ten = self.slots.get(adno)
         if ten is None:
             return None
-        start = self.reckoning.start(self.reckoning.pupils[adno])
-        return part_of_key_stage_4(ten, measure, start, self.estimates)
+        start = self.data.prior_mean(self.data.pupils[adno])
+        return key_stage_4_contribution(ten, measure, start, self.estimates)
 
     def figure(self, year: int, measure: str, adnos: Callable[[str], bool]) -> Figure:
         """A measure of the pupils of a year group for whom something is true."""

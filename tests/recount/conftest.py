@@ -18,19 +18,19 @@ from tests.conftest import DEMO_DAY
 from tests.generator.packs import sample_school
 from tests.generator.packs.test_results import SUBJECTS, Summer, actual, next_year
 from tests.recount.headlines import Headlines
-from tests.recount.recount_data import Reckoning
-from tests.recount.tables import Books
+from tests.recount.recount_data import RecountData
+from tests.recount.tables import ExportedTables
 
 PUPILS_PER_YEAR = 30
 
 
-def books(school: School, tables: Path, code: str, today: date) -> Books:
+def exports(school: School, tables: Path, code: str, today: date) -> ExportedTables:
     """Write every table, as `markbook export` does."""
     tables.mkdir(exist_ok=True)
     now = datetime(today.year, today.month, today.day, 9, 30)
     for name in TABLES:
         workflow.export(school, name, out=tables / f"{name}.csv", now=now)
-    return Books(school.folder, tables, code, today)
+    return ExportedTables(school.folder, tables, code, today)
 
 
 # What a school may ask for besides: the EBacc, aims of every kind and outcome; a group
@@ -108,7 +108,7 @@ statements = ["I can solve 2x + 3 = 11."]
 """
 
 
-def _five(folder: Path) -> Books:
+def _five(folder: Path) -> ExportedTables:
     """Five collections of one year, interventions running, the last unlike others."""
     packs.build_school(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
     with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
@@ -124,18 +124,18 @@ def _five(folder: Path) -> Books:
     opened.close()
     workflow.pack(school, "C5", now=packs.NOW, who="HAR")
     workflow.chase(school, "C5", now=packs.NOW)
-    return books(school, folder / "tables", "C5", packs.NOW.date())
+    return exports(school, folder / "tables", "C5", packs.NOW.date())
 
 
-def _named(folder: Path) -> Books:
+def _named(folder: Path) -> ExportedTables:
     """A school of your own: MARKBOOK_RECOUNT=FOLDER,COLLECTION,YYYY-MM-DD."""
     at, code, day = os.environ["MARKBOOK_RECOUNT"].split(",")
-    return books(
+    return exports(
         School.load(Path(at)), folder / "tables", code, date.fromisoformat(day)
     )
 
 
-MADE: dict[str, Callable[[Path], Books] | None] = {
+MADE: dict[str, Callable[[Path], ExportedTables] | None] = {
     "demo": None,
     "five collections": _five,
 }
@@ -146,29 +146,29 @@ if "MARKBOOK_RECOUNT" in os.environ:
 @pytest.fixture(scope="session", params=MADE)
 def school(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Books:
+) -> ExportedTables:
     """Each school in turn, with its packs written and its tables exported."""
     folder = tmp_path_factory.mktemp("recount")
     if make := MADE[request.param]:
         return make(folder)
     told = School.load(request.getfixturevalue("demonstration").report.folder)
-    return books(told, folder / "tables", "AUT2", DEMO_DAY.date())
+    return exports(told, folder / "tables", "AUT2", DEMO_DAY.date())
 
 
 @pytest.fixture(scope="session")
-def reckoning(school: Books) -> Reckoning:
+def data(school: ExportedTables) -> RecountData:
     """What all recounts of a school reckon with, worked out once."""
-    return Reckoning(school)
+    return RecountData(school)
 
 
 @pytest.fixture(scope="session")
-def headlines(reckoning: Reckoning) -> Headlines:
+def headlines(data: RecountData) -> Headlines:
     """The measures of the collection and of those it stands beside."""
-    return Headlines(reckoning)
+    return Headlines(data)
 
 
 @pytest.fixture(scope="session")
-def two_summers(tmp_path_factory: pytest.TempPathFactory) -> Reckoning:
+def two_summers(tmp_path_factory: pytest.TempPathFactory) -> RecountData:
     """A small school with results of two years, and predictions before both."""
     folder = tmp_path_factory.mktemp("summers")
     summer = Summer(folder)
@@ -191,4 +191,4 @@ def two_summers(tmp_path_factory: pytest.TempPathFactory) -> Reckoning:
     path.write_text("\n".join(lines), encoding="utf-8")
     workflow.results(summer.school, [path], now=now, who="exams")
     summer.pack("results", now=now)
-    return Reckoning(books(summer.school, folder / "csv", "A27", now.date()))
+    return RecountData(exports(summer.school, folder / "csv", "A27", now.date()))

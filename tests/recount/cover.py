@@ -10,21 +10,26 @@ from xml.etree import ElementTree
 
 from openpyxl.utils.cell import range_boundaries
 
-from tests.recount.arithmetic import day, many, per_cent
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.recount_data import Reckoning, Taught, once, returns_of
+from tests.recount.arithmetic import count_text, date_text, per_cent
+from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.recount_data import (
+    Enrolment,
+    RecountData,
+    count_returns,
+    unique_pairs,
+)
 
 
-def cover(
-    sheet: Sheet,
-    reckoning: Reckoning,
-    rows: Sequence[Taught],
+def check_cover(
+    sheet: SheetAudit,
+    data: RecountData,
+    rows: Sequence[Enrolment],
     *,
     scope: str,
     role: str,
     holders: Sequence[str],
-    said: Sequence[str],
-    gone: int,
+    opening: Sequence[str],
+    leaver_count: int,
 ) -> None:
     """Count the cover: what the pack says, from what it is, how complete, its sheets.
 
@@ -38,73 +43,73 @@ def cover(
         said: The sentences it opens with.
         gone: How many marks are of pupils who have left since.
     """
-    collection = reckoning.collection
-    name, code = collection.get("name", reckoning.code), reckoning.code
-    sheet.says("A1", f"{scope}: {name}")
-    sheet.says("A2", reckoning.settings["school"]["name"])
-    pairs = once(rows)
+    collection = data.collection
+    name, code = collection.get("name", data.code), data.code
+    sheet.expect("A1", f"{scope}: {name}")
+    sheet.expect("A2", data.settings["school"]["name"])
+    pairs = unique_pairs(rows)
     answered = sum(one.answered for one in pairs)
-    sentences = list(said)
+    sentences = list(opening)
     if answered * 100 < 90 * len(pairs):
         sentences.append(
             "PROVISIONAL: under 90 in 100 have an answer, and what is missing is "
             "seldom like what has come."
         )
     for at, sentence in enumerate(sentences, start=4):
-        sheet.says(f"A{at}", sentence)
-    files = many(returns_of(reckoning, rows), "return")
-    classes = many(len({one.class_ for one in rows}), "class", "classes")
-    pupils = many(len({one.adno for one in rows}), "pupil")
+        sheet.expect(f"A{at}", sentence)
+    files = count_text(count_returns(data, rows), "return")
+    classes = count_text(len({one.class_ for one in rows}), "class", "classes")
+    pupils = count_text(len({one.adno for one in rows}), "pupil")
     share = per_cent(answered, len(pairs)) if pairs else "–"
-    asked = many(len(pairs), "pupil and subject", "pupils and subjects")
-    until = f"31 Aug {int(reckoning.academic_year[:4]) + 1}"
+    asked = count_text(len(pairs), "pupil and subject", "pupils and subjects")
+    until = f"31 Aug {int(data.academic_year[:4]) + 1}"
     facts = {
         "For": "\n".join(f"{holder}, {role} of {scope}" for holder in holders)
         or f"Nobody is named as {role} of {scope}: add them to roles.csv.",
-        "From": f"{name} ({code}), open {day(collection['opens'])} to "
-        f"{day(collection['closes'])}; {files} merged",
+        "From": f"{name} ({code}), open {date_text(collection['opens'])} to "
+        f"{date_text(collection['closes'])}; {files} merged",
         "Asked": f"{classes} and {pupils}",
         "How complete": f"{answered:,} of {asked} have an answer ({share})",
-        "Written": f"{day(reckoning.books.today)}, 09:30",
+        "Written": f"{date_text(data.exports.today)}, 09:30",
         "Keep until": f"{until} (the end of the academic year). Then delete it: the "
         "same pack can be written again.",
     }
     at = 4 + len(sentences) + 1
     for title, text in facts.items():
         assert sheet[f"A{at}"] == title
-        sheet.says(f"B{at}", text)
+        sheet.expect(f"B{at}", text)
         at += 1
     at += 1
-    if gone:
-        sheet.says(
+    if leaver_count:
+        sheet.expect(
             f"A{at}",
-            f"Not shown: {many(gone, 'mark')} of pupils who have since left the school "
+            f"Not shown: {count_text(leaver_count, 'mark')} of pupils who have since left the school "
             "or the class.",
         )
         at += 2
     assert sheet[f"A{at}"] == "What is in it"
-    others = [other.title for other in sheet.ledger]
+    others = [other.title for other in sheet.audit]
     others = [other for other in others if other not in ("Cover", "Pack record")]
     for other in others:
         at += 1
-        sheet.says(f"A{at}", other)
+        sheet.expect(f"A{at}", other)
     assert sheet[f"A{at + 2}"] == (
         "Holds names and results of pupils: only for whom it is addressed to. Do not "
         "forward it; take out names before projecting it."
     )
 
 
-def record(sheet: Sheet, reckoning: Reckoning, name: str, pupils: int) -> None:
+def check_record(sheet: SheetAudit, data: RecountData, name: str, pupils: int) -> None:
     """Count the sheet by which a pack is known again: as many signs as pupils."""
-    sheet.says("B4", name)
-    sheet.says("B5", reckoning.code)
-    sheet.says("B6", reckoning.academic_year)
+    sheet.expect("B4", name)
+    sheet.expect("B5", data.code)
+    sheet.expect("B6", data.academic_year)
     signs = str(sheet["B7"] or "").split()
     assert len(set(signs)) == pupils, (sheet.title, len(signs), pupils)
     assert all(re.fullmatch("[0-9a-f]{8}", sign) for sign in signs)
-    sheet.says("B7", " ".join(sorted(signs)))
+    sheet.expect("B7", " ".join(sorted(signs)))
     assert re.fullmatch("[0-9a-f]{64}", str(sheet["B8"]))
-    sheet.says("B8", sheet["B8"])
+    sheet.expect("B8", sheet["B8"])
 
 
 # Charts
@@ -114,7 +119,7 @@ _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def charts(ledger: Ledger) -> dict[str, int]:
+def check_charts(audit: WorkbookAudit) -> dict[str, int]:
     """How many charts each sheet has; every one draws the whole of a table beside it.
 
     What a series draws are cells of its own sheet, from the line under the heading
@@ -122,7 +127,7 @@ def charts(ledger: Ledger) -> dict[str, int]:
     cells themselves are right, the ledger counts.
     """
     found: dict[str, int] = {}
-    with zipfile.ZipFile(ledger.path) as pack:
+    with zipfile.ZipFile(audit.path) as pack:
         for title, part in _sheets(pack).items():
             for drawing in _related(pack, part, "/drawing"):
                 for chart in _related(pack, drawing, "/chart"):
@@ -130,7 +135,7 @@ def charts(ledger: Ledger) -> dict[str, int]:
                     series = list(root.iter(f"{_DRAWN}ser"))
                     assert series, (title, chart)
                     for one in series:
-                        _drawn(ledger, title, one)
+                        _drawn(audit, title, one)
                     found[title] = found.get(title, 0) + 1
         everything = [name for name in pack.namelist() if "/charts/chart" in name]
     assert sum(found.values()) == len(everything)
@@ -166,8 +171,8 @@ def _related(pack: zipfile.ZipFile, part: str, kind: str) -> list[str]:
     return [to for of, to in _targets(pack, part).values() if of.endswith(kind)]
 
 
-def _drawn(ledger: Ledger, title: str, series: ElementTree.Element) -> None:
-    sheet = ledger.book[title]
+def _drawn(audit: WorkbookAudit, title: str, series: ElementTree.Element) -> None:
+    sheet = audit.book[title]
     spans = {
         (element.tag.removeprefix(_DRAWN), str(there.text))
         for element in series.iter()

@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 
 from tests.recount.attainment import ENGLISH
-from tests.recount.audit import Sheet
-from tests.recount.cohort import Cohort, Taking
+from tests.recount.audit import SheetAudit
+from tests.recount.cohort import CohortEntry, RecountCohort
 from tests.recount.measures import MEASURED_IN
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
 
 AIMS = (4, 5)
@@ -35,20 +35,20 @@ NOTE = (
 
 
 @dataclass(frozen=True)
-class Graded:
+class EnglishMathsGrade:
     """A grade of English or mathematics: predicted, or a result already."""
 
     subject: str
-    told: str
+    text: str
     points: Fraction | None
 
 
 @dataclass(frozen=True)
-class Both:
+class EnglishAndMaths:
     """A pupil's better English, and mathematics; None where there is no grade."""
 
-    english: Graded | None
-    maths: Graded | None
+    english: EnglishMathsGrade | None
+    maths: EnglishMathsGrade | None
     takes: bool
 
     def state(self, aim: int) -> str:
@@ -67,38 +67,40 @@ class Both:
         return "neither, within one grade" if near else "further away"
 
 
-class Mentored:
+class KeyStage4Pupils:
     """The pupils on roll of the years that Key Stage 4 is measured in."""
 
-    def __init__(self, reckoning: Reckoning, cohort: Cohort) -> None:
-        self.reckoning = reckoning
+    def __init__(self, data: RecountData, cohort: RecountCohort) -> None:
+        self.data = data
         self.cohort = cohort
-        asked = reckoning.collection.get("years", range(7, 12))
-        measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
+        asked = data.collection.get("years", range(7, 12))
+        measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
         self.years = [year for year in measured if year in asked]
-        self.taking: dict[str, list[Taking]] = {}
-        for one in cohort.taking:
-            pupil = reckoning.pupils[one.adno]
+        self.entries: dict[str, list[CohortEntry]] = {}
+        for one in cohort.entries:
+            pupil = data.pupils[one.adno]
             if (
-                reckoning.here(pupil)
+                data.is_on_roll(pupil)
                 and one.year in measured
                 and int(pupil["year"] or one.year) in self.years
                 and one.prediction != "N/T"
             ):
-                self.taking.setdefault(one.adno, []).append(one)
+                self.entries.setdefault(one.adno, []).append(one)
 
     @cached_property
-    def both(self) -> Mapping[str, Both]:
+    def both(self) -> Mapping[str, EnglishAndMaths]:
         """English and mathematics of each pupil who takes anything."""
-        return {adno: self._both(adno, mine) for adno, mine in self.taking.items()}
+        return {adno: self._both(adno, mine) for adno, mine in self.entries.items()}
 
-    def _both(self, adno: str, mine: list[Taking]) -> Both:
+    def _both(self, adno: str, mine: list[CohortEntry]) -> EnglishAndMaths:
         found = {slot: self._graded(adno, slot, mine) for slot in (*ENGLISH, "maths")}
         english = [one for slot in ENGLISH for one in found[slot]]
         maths = found["maths"]
-        return Both(_best(english), _best(maths), bool(english and maths))
+        return EnglishAndMaths(_best(english), _best(maths), bool(english and maths))
 
-    def _graded(self, adno: str, slot: str, mine: list[Taking]) -> list[Graded]:
+    def _graded(
+        self, adno: str, slot: str, mine: list[CohortEntry]
+    ) -> list[EnglishMathsGrade]:
         """What a pupil has in one of the two Englishes, or in mathematics.
 
         A result goes before all predictions, the earliest first.
@@ -108,27 +110,29 @@ class Mentored:
             for row in self.cohort.known
             if row["adno"] == adno
             and row["points"]
-            and self.reckoning.subject(row["subject"]).get("slot") == slot
+            and self.data.subject(row["subject"]).get("slot") == slot
         ]
         if results:
             row = min(results, key=lambda row: (row["academic_year"], row["series"]))
-            points = self.reckoning.scale(row["subject"])[row["grade"]].points
-            return [Graded(row["subject"], f"{row['grade']} (result)", points)]
+            points = self.data.scale(row["subject"])[row["grade"]].points
+            return [
+                EnglishMathsGrade(row["subject"], f"{row['grade']} (result)", points)
+            ]
         return [
-            Graded(one.subject, one.prediction, one.points)
+            EnglishMathsGrade(one.subject, one.prediction, one.points)
             for one in mine
-            if self.reckoning.subject(one.subject).get("slot") == slot
+            if self.data.subject(one.subject).get("slot") == slot
         ]
 
     def pupil(self, adno: str) -> Row:
         """The pupil's row."""
-        return self.reckoning.pupils[adno]
+        return self.data.pupils[adno]
 
     def year(self, adno: str) -> int:
         """The pupil's year group."""
-        return int(self.pupil(adno)["year"] or self.taking[adno][0].year)
+        return int(self.pupil(adno)["year"] or self.entries[adno][0].year)
 
-    def counted(self) -> dict[tuple[int, int], dict[str, int]]:
+    def state_counts(self) -> dict[tuple[int, int], dict[str, int]]:
         """Year group and aim -> heading -> how many pupils."""
         found: dict[tuple[int, int], dict[str, int]] = {}
         for adno, both in self.both.items():
@@ -140,19 +144,19 @@ class Mentored:
         return dict(sorted(found.items()))
 
 
-def _best(mine: list[Graded]) -> Graded | None:
+def _best(mine: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
     """The highest grade; of equals the first by name."""
     graded = [one for one in mine if one.points is not None]
     return min(graded, key=lambda one: (-(one.points or 0), one.subject), default=None)
 
 
-def table(sheet: Sheet, of: Mentored) -> None:
+def table(sheet: SheetAudit, of: KeyStage4Pupils) -> None:
     """Count the table of how many are where."""
     (lines,) = sheet.tables("Year", "Aim", "Both secure")
-    counts = of.counted()
+    counts = of.state_counts()
     assert [(line["Year"], line["Aim"]) for line in lines] == [
         (year, f"{aim}+") for year, aim in counts
     ]
     for line, ((year, aim), states) in zip(lines, counts.items(), strict=True):
-        line.are({"Year": year, "Aim": f"{aim}+", "Pupils": sum(states.values())})
-        line.are(states)
+        line.expect({"Year": year, "Aim": f"{aim}+", "Pupils": sum(states.values())})
+        line.expect(states)

@@ -21,7 +21,7 @@ def judged(prediction: str) -> str:
 
 
 @dataclass
-class Taught:
+class Enrolment:
     """One pupil in one class and subject that marks are asked for.
 
     `marks` has the fields of `MARKS` as text, empty where nothing was given; `earlier`
@@ -41,7 +41,7 @@ class Taught:
     level: Fraction | None
     gap: Fraction | None
     answered: bool
-    earlier: dict[str, Then] = field(default_factory=dict)
+    earlier: dict[str, EarlierMark] = field(default_factory=dict)
 
     @property
     def flag(self) -> str:
@@ -64,7 +64,7 @@ class Taught:
 
 
 @dataclass(frozen=True)
-class Then:
+class EarlierMark:
     """What a pupil had in a subject in an earlier collection."""
 
     prediction: str
@@ -82,4 +82,4 @@ class Then:
         return f"{self.prediction} ({self.flag})" if self.flag else self.prediction
 
 
-NEVER = Then("", "", None, None)
+NO_MARK = EarlierMark("", "", None, None)

@@ -10,10 +10,10 @@ from fractions import Fraction
 from functools import cached_property
 from statistics import fmean, stdev
 
-from tests.recount.arithmetic import FEW, listed, many, rounded
+from tests.recount.arithmetic import FEW, count_text, list_text, rounded
 from tests.recount.attainment import Slots, entry, slots
-from tests.recount.cohort import Cohort
-from tests.recount.measures import SHARES, part_of_key_stage_4
+from tests.recount.cohort import RecountCohort
+from tests.recount.measures import SHARES, key_stage_4_contribution
 from tests.recount.tables import Row
 
 NEAR = 46  # days from the same day of an earlier year
@@ -27,7 +27,7 @@ OF_SUBJECTS, OF_PUPILS, ENOUGH = 0.3, 1.0, 30
 
 
 @dataclass(frozen=True)
-class Past:
+class PastResult:
     """A result of an earlier year beside the prediction of the same point then."""
 
     adno: str
@@ -38,7 +38,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Told:
+class Expectation:
     """A measure or a subject as it is expected, and how many past pupils say so."""
 
     past: int
@@ -48,19 +48,19 @@ class Told:
     error: float | None = None
 
 
-class Expected:
+class ExpectedOutcomes:
     """What this school's past makes of the predictions of a collection."""
 
-    def __init__(self, now: Cohort) -> None:
+    def __init__(self, now: RecountCohort) -> None:
         self.now = now
-        self.reckoning = now.reckoning
-        self.books = now.reckoning.books
+        self.data = now.data
+        self.exports = now.data.exports
 
     @cached_property
-    def past(self) -> dict[int, dict[str, list[Past]]]:
+    def past(self) -> dict[int, dict[str, list[PastResult]]]:
         """Year group -> academic year -> its results, with what was predicted then."""
-        found: dict[int, dict[str, list[Past]]] = {}
-        results = self.books["results"]
+        found: dict[int, dict[str, list[PastResult]]] = {}
+        results = self.exports["results"]
         first = int(self.now.academic_year[:4])
         for group in sorted(self.now.years):
             last = 11 if group <= 11 else 13
@@ -80,40 +80,40 @@ class Expected:
 
     def _same_point(self, back: int) -> str:
         """The collection that opened nearest to the same day so many years before."""
-        opens: date = self.reckoning.collection["opens"]
+        opens: date = self.data.collection["opens"]
         there = date(opens.year - back, opens.month, min(opens.day, 28))
         near = [
             (abs((date.fromisoformat(day) - there).days), code)
-            for code, day in self.reckoning.opened.items()
+            for code, day in self.data.opened.items()
         ]
         nearest = min(near, default=(NEAR + 1, ""))
         return nearest[1] if nearest[0] <= NEAR else ""
 
-    def _given(self, row: Row, code: str) -> Past:
+    def _given(self, row: Row, code: str) -> PastResult:
         adno, subject = row["adno"], row["subject"]
-        then = self.reckoning.marks.get((code, adno, subject))
-        last = self.reckoning.marks.get((row["collection"], adno, subject))
+        then = self.data.marks.get((code, adno, subject))
+        last = self.data.marks.get((row["collection"], adno, subject))
         target = last["target"] if last else ""
-        target = target or self.reckoning.issued(adno, subject)["target"]
+        target = target or self.data.issued(adno, subject)["target"]
         predicted = then["prediction"] if then else ""
-        return Past(adno, subject, row["grade"], predicted, target)
+        return PastResult(adno, subject, row["grade"], predicted, target)
 
     @property
     def years(self) -> list[int]:
         """The year groups of which there is a past, the oldest first."""
         return sorted(self.past, reverse=True)
 
-    def measures(self, group: int) -> dict[str, Told]:
+    def measures(self, group: int) -> dict[str, Expectation]:
         """Every measure that is corrected, of a year group."""
         if group not in self._known:
             self._known[group] = self._measures(group)
         return self._known[group]
 
     @cached_property
-    def _known(self) -> dict[int, dict[str, Told]]:
+    def _known(self) -> dict[int, dict[str, Expectation]]:
         return {}
 
-    def _measures(self, group: int) -> dict[str, Told]:
+    def _measures(self, group: int) -> dict[str, Expectation]:
         found = {}
         for name in CORRECTED:
             now = self.now.figure(group, name, lambda adno: True)
@@ -122,14 +122,14 @@ class Expected:
             years = self.past[group].values()
             apart = [gap for rows in years for gap in self._apart(rows, name)]
             if len(apart) < FEW:
-                found[name] = Told(len(apart))
+                found[name] = Expectation(len(apart))
                 continue
             value = now.value + fmean(apart)
             reach = 1.96 * stdev(apart) * math.sqrt(1 / len(apart) + 1 / now.pupils)
             three = [value, value - reach, value + reach]
             if name in SHARES:
                 three = [min(max(one, 0.0), 1.0) for one in three]
-            found[name] = Told(len(apart), *three)
+            found[name] = Expectation(len(apart), *three)
         return found
 
     def expected(self, group: int, name: str) -> float | None:
@@ -139,12 +139,12 @@ class Expected:
         told = self.measures(group).get(name)
         return told.value if told else None
 
-    def _apart(self, rows: Sequence[Past], name: str) -> list[float]:
+    def _apart(self, rows: Sequence[PastResult], name: str) -> list[float]:
         """How far each pupil's measure came out above what was predicted.
 
         Only of pupils who had a prediction for every result.
         """
-        pupils: dict[str, list[Past]] = {}
+        pupils: dict[str, list[PastResult]] = {}
         for one in rows:
             pupils.setdefault(one.adno, []).append(one)
         found = []
@@ -162,34 +162,34 @@ class Expected:
         return found
 
     def _slots(self, adno: str, taken: Sequence[tuple[str, str]]) -> Slots:
-        made = [entry(self.reckoning, subject, grade) for subject, grade in taken]
+        made = [entry(self.data, subject, grade) for subject, grade in taken]
         return slots(one for one in made if one)
 
     def _value(
-        self, adno: str, mine: Sequence[Past], name: str, which: str, ten: Slots
+        self, adno: str, mine: Sequence[PastResult], name: str, which: str, ten: Slots
     ) -> float | None:
         if name in ("mean_points", "mean_gap"):
             values: list[Fraction] = []
             for one in mine:
                 grade = getattr(one, which)
                 if name == "mean_gap":
-                    gap = self.reckoning.gap(one.subject, grade, one.target)
+                    gap = self.data.gap(one.subject, grade, one.target)
                     values += [] if gap is None else [gap]
-                elif found := self.reckoning.scale(one.subject).get(grade):
+                elif found := self.data.scale(one.subject).get(grade):
                     values.append(found.points)
             return float(sum(values, Fraction(0)) / len(values)) if values else None
-        start = self.reckoning.start(self.reckoning.pupils[adno])
-        part = part_of_key_stage_4(ten, name, start, self.now.estimates)
+        start = self.data.prior_mean(self.data.pupils[adno])
+        part = key_stage_4_contribution(ten, name, start, self.now.estimates)
         return None if part is None else float(part[1])
 
-    def subjects(self, group: int) -> dict[str, tuple[int, float, Told]]:
+    def subjects(self, group: int) -> dict[str, tuple[int, float, Expectation]]:
         """Each subject predicted: how many, their mean points, what is expected.
 
         A subject's past error is drawn towards that of all subjects, the more the
         fewer pupils it is of.
         """
         now: dict[str, list[Fraction]] = {}
-        for one in self.now.taking:
+        for one in self.now.entries:
             if one.year == group and one.points is not None:
                 now.setdefault(one.subject, []).append(one.points)
         errors = self._errors(group)
@@ -209,7 +209,7 @@ class Expected:
             reach = 1.96 * math.sqrt(tau**2 * (1 - keep) + within**2 / n)
             predicted = float(sum(points, Fraction(0)) / n)
             value = predicted - error
-            told = Told(past, value, value - reach, value + reach, error)
+            told = Expectation(past, value, value - reach, value + reach, error)
             found[name] = (n, predicted, told)
         return found
 
@@ -218,7 +218,7 @@ class Expected:
         errors: dict[str, list[float]] = {}
         for rows in self.past[group].values():
             for one in rows:
-                scale = self.reckoning.scale(one.subject)
+                scale = self.data.scale(one.subject)
                 given, reached = scale.get(one.predicted), scale.get(one.grade)
                 if given and reached:
                     gap = float(given.points - reached.points)
@@ -232,7 +232,7 @@ class Expected:
             one = self.measures(group).get("attainment8")
             if one is None:
                 continue
-            past = many(one.past, "pupil")
+            past = count_text(one.past, "pupil")
             if one.value is None or one.low is None or one.high is None:
                 found.append(
                     f"Expected outcome: {past} of earlier years can be compared, too "
@@ -244,7 +244,7 @@ class Expected:
                 f"Year {group}, expected: Attainment 8 {rounded(one.value, 1)}, from "
                 f"{rounded(one.low, 1)} to {rounded(one.high, 1)} (predicted "
                 f"{rounded(now.value, 1)}); learnt from {past} with results of "
-                f"{listed(list(self.past[group]))}."
+                f"{list_text(list(self.past[group]))}."
             )
         return found or [
             "No expected outcome: the store has no results of earlier years beside "

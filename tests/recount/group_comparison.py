@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.recount.arithmetic import FEW, Mean, beyond_chance
 from tests.recount.measures import REACHED, Figure, mean_of_pupils
-from tests.recount.recount_data import Taught, once
+from tests.recount.recount_data import Enrolment, unique_pairs
 
 Key = tuple[Any, ...]
 NOTES = {
@@ -21,10 +21,10 @@ NOTES = {
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparisonSide:
     """Those inside, or everyone else: each pupil and subject once."""
 
-    rows: Sequence[Taught]
+    rows: Sequence[Enrolment]
 
     @property
     def pupils(self) -> int:
@@ -64,12 +64,12 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Beside:
+class GroupComparison:
     """One row of a comparison."""
 
     key: Key
-    inside: Side
-    others: Side
+    inside: ComparisonSide
+    others: ComparisonSide
 
     @property
     def apart(self) -> Mean:
@@ -107,24 +107,24 @@ class Beside:
         }
 
 
-def beside(
-    rows: Sequence[Taught],
-    inside: Callable[[Taught], bool],
-    key: Callable[[Taught], Key] = lambda one: (),
-) -> list[Beside]:
+def compare_groups(
+    rows: Sequence[Enrolment],
+    inside: Callable[[Enrolment], bool],
+    key: Callable[[Enrolment], Key] = lambda one: (),
+) -> list[GroupComparison]:
     """Compare within each key that has anybody of the group, in their order."""
-    sides: dict[Key, tuple[list[Taught], list[Taught]]] = {}
-    for one in once(rows):
+    sides: dict[Key, tuple[list[Enrolment], list[Enrolment]]] = {}
+    for one in unique_pairs(rows):
         mine, others = sides.setdefault(key(one), ([], []))
         (mine if inside(one) else others).append(one)
     return [
-        Beside(at, Side(sides[at][0]), Side(sides[at][1]))
+        GroupComparison(at, ComparisonSide(sides[at][0]), ComparisonSide(sides[at][1]))
         for at in sorted(sides)
         if sides[at][0]
     ]
 
 
-def with_sides(those: Sequence[Beside]) -> list[tuple[Beside, str]]:
+def with_sides(those: Sequence[GroupComparison]) -> list[tuple[GroupComparison, str]]:
     """Each with the side on which it is apart beyond chance, all considered."""
     sides = beyond_chance([one.apart for one in those])
     return list(zip(those, sides, strict=True))

@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from tests.recount import national
-from tests.recount.arithmetic import grades, many, per_cent, rounded
-from tests.recount.audit import Sheet
-from tests.recount.cohort import Cohort
-from tests.recount.expected_outcome import Expected
+from tests.recount.arithmetic import count_text, grade_text, per_cent, rounded
+from tests.recount.audit import SheetAudit
+from tests.recount.cohort import RecountCohort
+from tests.recount.expected_outcome import ExpectedOutcomes
 from tests.recount.measures import EBACC, NAMES, Figure, names_of
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
-Shown = Callable[[float | None], float | None]
+Rounding = Callable[[float | None], float | None]
 NEAR = 46  # days: so far from a year ago may a collection open to be the same point
 NOTE = (
     "Predictions, not results. Attainment 8, English and mathematics: of pupils "
@@ -38,23 +38,23 @@ STYLE = (
 class Headlines:
     """This collection, the one before and the same point last year."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
-        self.reckoning = reckoning
-        self.now = Cohort(reckoning, reckoning.code)
-        self.last_code = reckoning.earlier[-1] if reckoning.earlier else ""
-        self.last = Cohort(reckoning, self.last_code) if self.last_code else None
+    def __init__(self, data: RecountData) -> None:
+        self.data = data
+        self.now = RecountCohort(data, data.code)
+        self.last_code = data.earlier[-1] if data.earlier else ""
+        self.last = RecountCohort(data, self.last_code) if self.last_code else None
         self.ago_code = self._a_year_ago()
-        self.ago = Cohort(reckoning, self.ago_code) if self.ago_code else None
-        self.expected = Expected(self.now)
+        self.ago = RecountCohort(data, self.ago_code) if self.ago_code else None
+        self.expected = ExpectedOutcomes(self.now)
 
     def _a_year_ago(self) -> str:
         """The collection that opened nearest to a year before, if any was near."""
-        opens: date = self.reckoning.collection["opens"]
+        opens: date = self.data.collection["opens"]
         there = opens - timedelta(days=365)
         near = [
             (abs((date.fromisoformat(day) - there).days), day, code)
-            for code, day in self.reckoning.opened.items()
-            if code != self.reckoning.code
+            for code, day in self.data.opened.items()
+            if code != self.data.code
         ]
         nearest = min(near, default=(NEAR + 1, "", ""))
         return nearest[2] if nearest[0] <= NEAR else ""
@@ -62,17 +62,19 @@ class Headlines:
     @property
     def groups(self) -> list[str]:
         """The school's own groups, in its order."""
-        return self.reckoning.groups
+        return self.data.groups
 
-    def of(self, cohort: Cohort, year: int, measure: str, group: str = "") -> Figure:
+    def of(
+        self, cohort: RecountCohort, year: int, measure: str, group: str = ""
+    ) -> Figure:
         """A measure of a year group, of all pupils or of a group."""
         key = (cohort.code, year, measure, group)
         if key not in self._known:
-            pupils = self.reckoning.pupils
+            pupils = self.data.pupils
             self._known[key] = cohort.figure(
                 year,
                 measure,
-                lambda adno: not group or self.reckoning.inside(group, pupils[adno]),
+                lambda adno: not group or self.data.in_group(group, pupils[adno]),
             )
         return self._known[key]
 
@@ -87,16 +89,16 @@ class Headlines:
     @cached_property
     def names(self) -> dict[str, str]:
         """The measures that the school asks for, with what they are called."""
-        return names_of(self.reckoning)
+        return names_of(self.data)
 
 
-def senior_leaders(reckoning: Reckoning) -> list[str]:
+def senior_leaders(data: RecountData) -> list[str]:
     """Everybody who is a senior leader, whatever of, by name."""
-    codes = [code for role, _, code in reckoning.roles if role == "senior leader"]
-    return [reckoning.names[code] for code in dict.fromkeys(codes)]
+    codes = [code for role, _, code in data.roles if role == "senior leader"]
+    return [data.names[code] for code in dict.fromkeys(codes)]
 
 
-def note(sheet: Sheet, of: Headlines, left_out: str) -> None:
+def check_note(sheet: SheetAudit, of: Headlines, left_out: str) -> None:
     """Count what stands below the tables.
 
     Args:
@@ -107,14 +109,14 @@ def note(sheet: Sheet, of: Headlines, left_out: str) -> None:
     then = f' "{of.last_code}": the same year group then.' if of.last else ""
     if of.ago:
         then += f' "{of.ago_code}": who was in the year group then.'
-    told = NOTE.format(left_out=left_out, then=then)
-    sheet.says(sheet.cell_of("Predictions, not results"), told)
+    text = NOTE.format(left_out=left_out, then=then)
+    sheet.expect(sheet.find_cell("Predictions, not results"), text)
     style = STYLE.format(year=national.estimates_of(of.now.estimates))
-    sheet.says(sheet.cell_of("In the style of"), style)
+    sheet.expect(sheet.find_cell("In the style of"), style)
 
 
 @dataclass
-class Hidden:
+class HiddenCells:
     """What governors are not told: collection, year, measure, group (empty: all)."""
 
     cells: set[tuple[str, int, str, str]] = field(default_factory=set)
@@ -123,8 +125,10 @@ class Hidden:
         return cell in self.cells
 
 
-def said(
-    of: Headlines, hidden: Hidden | None = None, shown: Shown = lambda value: value
+def headline_sentences(
+    of: Headlines,
+    hidden: HiddenCells | None = None,
+    rounding: Rounding = lambda value: value,
 ) -> list[str]:
     """A sentence for each year, the oldest first; and one for the school's plan.
 
@@ -138,7 +142,7 @@ def said(
         if not of.measures(year):
             continue
         value = {
-            name: replace(one, value=shown(one.value) or 0.0)
+            name: replace(one, value=rounding(one.value) or 0.0)
             for name in of.names
             if (one := of.of(of.now, year, name)).pupils
             and not (hidden and (of.now.code, year, name, "") in hidden)
@@ -152,11 +156,11 @@ def said(
         known = known or not {"mean_points", "on_or_above"}.isdisjoint(value)
     if not known:
         return ["No returns yet: there is nothing to conclude from."]
-    states = [state for *_, state in plan(of, hidden)]
+    states = [state for *_, state in aims_of(of, hidden)]
     if states:
         met, missed = states.count("met"), states.count("not met")
         sentences.append(
-            f"The school's plan has {many(len(states), 'aim')}: {met} met, {missed} "
+            f"The school's plan has {count_text(len(states), 'aim')}: {met} met, {missed} "
             f"not met, {len(states) - met - missed} within chance or not known."
         )
     return sentences
@@ -167,15 +171,15 @@ def _of_year(year: int, value: Mapping[str, Figure]) -> str:
     if all(name in value for name in names):
         eight, four, five = (value[name] for name in names)
         there = national.average("attainment8")
-        told = f"{rounded(there[0], 1)} nationally in {there[1]}" if there else "–"
+        text = f"{rounded(there[0], 1)} nationally in {there[1]}" if there else "–"
         return (
             f"Year {year}: Attainment 8 {rounded(eight.value, 1)} for "
-            f"{many(eight.pupils, 'pupil')} ({told}), {share(four)} with 4+ and "
+            f"{count_text(eight.pupils, 'pupil')} ({text}), {share(four)} with 4+ and "
             f"{share(five)} with 5+ in English and maths."
         )
     if "on_or_above" not in value:
         return f"Year {year}: nothing is known yet."
-    gap = grades(value["mean_gap"].value) if "mean_gap" in value else "–"
+    gap = grade_text(value["mean_gap"].value) if "mean_gap" in value else "–"
     return (
         f"Year {year}: {share(value['on_or_above'])} of predictions reach the target; "
         f"the mean gap is {gap} grades."
@@ -190,10 +194,10 @@ def share(one: Figure) -> str:
 Aim = tuple[str, float, Figure | None, str]
 
 
-def plan(of: Headlines, hidden: Hidden | None = None) -> list[Aim]:
+def aims_of(of: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
     """The aims of school.toml: what, how much is planned, what is predicted, state."""
     found: list[Aim] = []
-    for one in of.reckoning.settings.get("kpis", ()):
+    for one in of.data.settings.get("kpis", ()):
         measure, year, group = one["measure"], one["year"], one.get("group", "")
         if hidden is not None and measure == "incomplete":
             continue
@@ -223,12 +227,12 @@ def _state(measure: str, wanted: float, figure: Figure | None) -> str:
     return "not met" if figure.high < wanted else "within chance"
 
 
-def page(
-    sheet: Sheet,
+def check_headlines(
+    sheet: SheetAudit,
     of: Headlines,
     *,
-    hidden: Hidden | None = None,
-    shown: Shown = lambda value: value,
+    hidden: HiddenCells | None = None,
+    rounding: Rounding = lambda value: value,
 ) -> None:
     """Count the plan and the table of every year; the sentences stand above.
 
@@ -238,17 +242,17 @@ def page(
         hidden: What governors are not told; None for those who are told all.
         shown: How a value stands there: governors have four decimals.
     """
-    aims = plan(of, hidden)
+    aims = aims_of(of, hidden)
     lines = sheet.lines("Measure", "Plan", "State")
     assert len(lines) == len(aims)
     for line, (title, wanted, figure, state) in zip(lines, aims, strict=True):
-        line.are({"Measure": title, "Plan": wanted})
-        cells = _interval(figure, shown) | {"State": state}
+        line.expect({"Measure": title, "Plan": wanted})
+        cells = _interval(figure, rounding) | {"State": state}
         if state == "hidden":
             cells |= {"All": "hidden", "State": ""}
-        line.are(cells | {"Pupils": figure and figure.pupils})
+        line.expect(cells | {"Pupils": figure and figure.pupils})
     if aims:
-        sheet.says(sheet.cell_of("The school's plan. "), PLAN)
+        sheet.expect(sheet.find_cell("The school's plan. "), PLAN)
     tables = sheet.tables("Measure", "National")
     years = [year for year in of.now.years if of.measures(year)]
     assert len(tables) == len(years)
@@ -260,24 +264,24 @@ def page(
             names = [name for name in names if name != "incomplete"]
         assert [line["Measure"] for line in table] == [of.names[name] for name in names]
         for line, name in zip(table, names, strict=True):
-            line.are(_wanted(of, year, name, hidden, shown))
-            headings = set(_wanted(of, year, name, hidden, shown)) | {"Measure"}
+            line.expect(_wanted(of, year, name, hidden, rounding))
+            headings = set(_wanted(of, year, name, hidden, rounding)) | {"Measure"}
             assert set(line.headings()) == headings
-            line.are({"Measure": of.names[name]})
+            line.expect({"Measure": of.names[name]})
 
 
-def _interval(figure: Figure | None, shown: Shown) -> dict[str, Any]:
+def _interval(figure: Figure | None, rounding: Rounding) -> dict[str, Any]:
     if figure is None:
         return {"All": None, "from": None, "to": None}
     return {
-        "All": shown(figure.value),
-        "from": shown(figure.low),
-        "to": shown(figure.high),
+        "All": rounding(figure.value),
+        "from": rounding(figure.low),
+        "to": rounding(figure.high),
     }
 
 
 def _wanted(
-    of: Headlines, year: int, name: str, hidden: Hidden | None, shown: Shown
+    of: Headlines, year: int, name: str, hidden: HiddenCells | None, rounding: Rounding
 ) -> dict[str, Any]:
     """What stands in a line, under each of its headings."""
     code = of.now.code
@@ -285,7 +289,7 @@ def _wanted(
     if hidden is not None and (code, year, name, "") in hidden:
         wanted = {"Pupils": None, "All": "hidden", "from": None, "to": None}
     else:
-        wanted = {"Pupils": whole.pupils} | _interval(whole, shown)
+        wanted = {"Pupils": whole.pupils} | _interval(whole, rounding)
     if hidden is None and of.expected.years:
         wanted["Expected"] = of.expected.expected(year, name)
     for at, group in enumerate(of.groups, start=1):
@@ -296,7 +300,7 @@ def _wanted(
         elif not part.pupils:
             wanted |= {group: None, n: None}
         else:
-            wanted |= {group: shown(part.value), n: part.pupils}
+            wanted |= {group: rounding(part.value), n: part.pupils}
     for then in (of.last, of.ago):
         if then is None:
             continue
@@ -304,7 +308,7 @@ def _wanted(
         there = before.pupils and not (
             hidden is not None and (then.code, year, name, "") in hidden
         )
-        wanted[then.code] = shown(before.value) if there else None
+        wanted[then.code] = rounding(before.value) if there else None
     average = national.average(name)
     wanted["National"], wanted["of"] = average or (None, None)
     return wanted

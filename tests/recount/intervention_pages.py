@@ -7,10 +7,16 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, Mean, beyond_chance, grades, many
-from tests.recount.audit import Ledger, Line, Sheet
-from tests.recount.interventions import Came, Followed, Following, came, following_of
-from tests.recount.recount_data import Reckoning, Taught
+from tests.recount.arithmetic import FEW, Mean, beyond_chance, count_text, grade_text
+from tests.recount.audit import LineAudit, SheetAudit, WorkbookAudit
+from tests.recount.interventions import (
+    FollowedIntervention,
+    InterventionOutcome,
+    InterventionRecount,
+    intervention_recount,
+    sum_outcomes,
+)
+from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.tables import Row
 
 LEAST_ALIKE = 6  # fewer similar pupils would tell of somebody
@@ -45,7 +51,7 @@ EACH = (
 
 
 def pages(
-    ledger: Ledger, reckoning: Reckoning, rows: Sequence[Taught], *, own: bool
+    audit: WorkbookAudit, data: RecountData, rows: Sequence[Enrolment], *, own: bool
 ) -> None:
     """Count both pages: of each kind, and of each intervention where there is one.
 
@@ -55,26 +61,26 @@ def pages(
         rows: What the reader may see.
         own: See `Following.told`.
     """
-    page(ledger["Interventions"], reckoning, rows, own=own)
-    told = following_of(reckoning).told(rows, own=own)
-    assert ("Each intervention" in ledger) == bool(told)
+    page(audit["Interventions"], data, rows, own=own)
+    told = intervention_recount(data).visible(rows, own=own)
+    assert ("Each intervention" in audit) == bool(told)
     if told:
-        _each(ledger["Each intervention"], reckoning, told, rows)
+        _each(audit["Each intervention"], data, told, rows)
 
 
 def page(
-    sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught], *, own: bool
+    sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment], *, own: bool
 ) -> None:
     """Count the page of kinds of intervention: see `pages`."""
-    following = following_of(reckoning)
-    told = following.told(rows, own=own)
+    following = intervention_recount(data)
+    told = following.visible(rows, own=own)
     followed = following.of(told, rows)
     for at, text in enumerate(_said(told, followed), start=4):
-        sheet.says(f"A{at}", text)
+        sheet.expect(f"A{at}", text)
     if not told:
         return
-    assert sheet[sheet.cell_of("Whoever is chosen")] == WARNING
-    sheet.says(sheet.cell_of("Gap: prediction less"), HOW)
+    assert sheet[sheet.find_cell("Whoever is chosen")] == WARNING
+    sheet.expect(sheet.find_cell("Gap: prediction less"), HOW)
     tables = sheet.tables("Intervention", "Running", "Ahead")
     spans = [
         span for span in ("after", "later")
@@ -86,14 +92,14 @@ def page(
 
 
 def _each(
-    sheet: Sheet, reckoning: Reckoning, told: Sequence[Row], rows: Sequence[Taught]
+    sheet: SheetAudit, data: RecountData, told: Sequence[Row], rows: Sequence[Enrolment]
 ) -> None:
     """One line for each intervention, those that run first, by pupil."""
-    following = following_of(reckoning)
-    sheet.says(sheet.cell_of("To end one"), EACH)
+    following = intervention_recount(data)
+    sheet.expect(sheet.find_cell("To end one"), EACH)
 
     def place(row: Row) -> tuple[object, ...]:
-        pupil = reckoning.pupils[row["adno"]]
+        pupil = data.pupils[row["adno"]]
         return (
             not following.runs(row), pupil["surname"], pupil["forename"], row["adno"],
             row["subject"], row["what"], row["from"],
@@ -103,8 +109,8 @@ def _each(
     lines = sheet.lines("Adno", "Intervention", "Two later")
     assert len(lines) == len(wanted)
     for line, row in zip(lines, wanted, strict=True):
-        pupil = reckoning.pupils[row["adno"]]
-        line.are({"Adno": row["adno"], "Surname": pupil["surname"],
+        pupil = data.pupils[row["adno"]]
+        line.expect({"Adno": row["adno"], "Surname": pupil["surname"],
                   "Forename": pupil["forename"], "Reg": pupil["reg"],
                   "Subject": row["subject"], "Intervention": row["what"],
                   "Who": row["who"], "From": _day(row["from"]),
@@ -114,7 +120,7 @@ def _each(
         _followed(line, [one for one in following.of([row], rows)])
 
 
-def _followed(line: Line, mine: Sequence[Followed]) -> None:
+def _followed(line: LineAudit, mine: Sequence[FollowedIntervention]) -> None:
     """What stands beside one: the means of its subjects."""
     cells: dict[str, Any] = dict.fromkeys(
         ("Before", "After", "Two later", "Moved", "Similar moved", "of")
@@ -127,7 +133,7 @@ def _followed(line: Line, mine: Sequence[Followed]) -> None:
     for heading, there in seen.items():
         if there:
             mean = sum((one.gap for one in there), Fraction(0)) / len(there)
-            cells[heading] = f"{grades(mean)} ({there[0].collection})"
+            cells[heading] = f"{grade_text(mean)} ({there[0].collection})"
     changes = [
         (after.gap - one.before.gap, one.alike["after"])
         for one in mine
@@ -141,7 +147,7 @@ def _followed(line: Line, mine: Sequence[Followed]) -> None:
         if number >= LEAST_ALIKE:
             means = [sum(like, Fraction(0)) / len(like) for like in alike]
             cells["Similar moved"] = float(sum(means, Fraction(0)) / len(means))
-    line.are(cells)
+    line.expect(cells)
 
 
 def _day(text: str) -> str:
@@ -149,23 +155,23 @@ def _day(text: str) -> str:
     return f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
 
 
-def _said(told: Sequence[Row], followed: Sequence[Followed]) -> list[str]:
+def _said(told: Sequence[Row], followed: Sequence[FollowedIntervention]) -> list[str]:
     if not told:
         return ["No intervention is recorded here this year."]
-    whole = came(followed, "after")
+    whole = sum_outcomes(followed, "after")
     if whole is None:
-        pupils = many(len({row["adno"] for row in told}), "pupil")
+        pupils = count_text(len({row["adno"] for row in told}), "pupil")
         return [
-            f"{many(len(told), 'intervention')} for {pupils}; none has had a "
+            f"{count_text(len(told), 'intervention')} for {pupils}; none has had a "
             "collection before it began and one after yet, so nothing can be said of "
             "what came of it."
         ]
     said = [
-        f"{many(whole.n, 'pupil')} with an intervention can be followed: from "
-        f"{grades(whole.then)} against target before it to {grades(whole.now)} at the "
+        f"{count_text(whole.n, 'pupil')} with an intervention can be followed: from "
+        f"{grade_text(whole.then)} against target before it to {grade_text(whole.now)} at the "
         "first collection after."
     ]
-    matched, ahead = many(whole.matched, "pupil"), whole.ahead
+    matched, ahead = count_text(whole.matched, "pupil"), whole.ahead
     if not whole.alike:
         said.append(
             "There are no similar pupils without one to hold them against, so the "
@@ -179,10 +185,10 @@ def _said(told: Sequence[Row], followed: Sequence[Followed]) -> list[str]:
         assert ahead.high is not None
         side = "ahead" if ahead.mean >= 0 else "behind"
         said.append(
-            f"Similar pupils without one moved by {grades(whole.moved)} meanwhile; the "
+            f"Similar pupils without one moved by {grade_text(whole.moved)} meanwhile; the "
             f"{matched} who can be held against them come out "
-            f"{grades(ahead.mean).lstrip('+−')} of a grade {side} "
-            f"({grades(ahead.low)} to {grades(ahead.high)}), "
+            f"{grade_text(ahead.mean).lstrip('+−')} of a grade {side} "
+            f"({grade_text(ahead.low)} to {grade_text(ahead.high)}), "
             f"{VERDICTS[beyond_chance([ahead])[0]]}."
         )
     return said
@@ -190,31 +196,31 @@ def _said(told: Sequence[Row], followed: Sequence[Followed]) -> list[str]:
 
 def _kinds(
     table: Sequence[Any],
-    following: Following,
+    following: InterventionRecount,
     told: Sequence[Row],
-    followed: Sequence[Followed],
+    followed: Sequence[FollowedIntervention],
     span: str,
 ) -> None:
     """One line for each kind, by name, and one for all where there are several."""
     kinds = sorted({row["what"] for row in told})
     made = {
-        kind: came([one for one in followed if one.row["what"] == kind], span)
+        kind: sum_outcomes([one for one in followed if one.row["what"] == kind], span)
         for kind in kinds
     }
     sides = beyond_chance([one.ahead if one else Mean(0) for one in made.values()])
     lines = list(zip(kinds, made.values(), sides, strict=True))
     if len(kinds) > 1:
-        whole = came(followed, span)
+        whole = sum_outcomes(followed, span)
         side = beyond_chance([whole.ahead if whole else Mean(0)])[0]
         lines.append(("All together", whole, side))
     assert len(table) == len(lines)
     for line, (kind, one, side) in zip(table, lines, strict=True):
         mine = [row for row in told if kind in (row["what"], "All together")]
-        line.are({"Intervention": kind, "Running": sum(map(following.runs, mine))})
-        line.are(_cells(one, side))
+        line.expect({"Intervention": kind, "Running": sum(map(following.runs, mine))})
+        line.expect(_cells(one, side))
 
 
-def _cells(one: Came | None, side: str) -> dict[str, Any]:
+def _cells(one: InterventionOutcome | None, side: str) -> dict[str, Any]:
     headings = ("n", "Gap before", "Gap after", "Change", "of these matched",
                 "Similar", "They moved", "Ahead", "from", "to", "Note")  # fmt: skip
     if one is None:

@@ -10,14 +10,14 @@ from functools import cache, cached_property
 from statistics import fmean, variance
 
 from tests.recount.arithmetic import Mean, flag
-from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 from tests.recount.tables import Row
 
 Cell = tuple[object, ...]  # year, subject, band, flag before; the two collections
 
 
 @dataclass(frozen=True)
-class Seen:
+class SubjectGap:
     """A pupil's gap to target in a subject at a collection."""
 
     adno: str
@@ -34,42 +34,44 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Followed:
+class FollowedIntervention:
     """An intervention in one subject: the gap before, after and two later."""
 
     row: Row
-    before: Seen
-    then: dict[str, Seen | None]
+    before: SubjectGap
+    then: dict[str, SubjectGap | None]
     alike: dict[str, list[Fraction]]
     cells: dict[str, Cell]
 
 
-class Following:
+class InterventionRecount:
     """All that is known of the interventions of a school."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
-        self.reckoning = reckoning
-        self.codes = [*reckoning.earlier, reckoning.code]
+    def __init__(self, data: RecountData) -> None:
+        self.data = data
+        self.codes = [*data.earlier, data.code]
 
     @cached_property
     def rows(self) -> list[Row]:
         """Every intervention of the pupils who are asked about, in any year."""
-        there = {one.adno for one in self.reckoning.taught}
+        there = {one.adno for one in self.data.enrolments}
         return [
-            row for row in self.reckoning.books["interventions"] if row["adno"] in there
+            row for row in self.data.exports["interventions"] if row["adno"] in there
         ]
 
     @cached_property
-    def seen(self) -> dict[tuple[str, str, str], Seen]:
+    def seen(self) -> dict[tuple[str, str, str], SubjectGap]:
         """Pupil, subject, collection -> the gap, where there was one."""
-        reckoning, found = self.reckoning, {}
-        for one in once(reckoning.taught):
-            band = reckoning.prior(one.pupil)
+        data, found = self.data, {}
+        for one in unique_pairs(data.enrolments):
+            band = data.prior(one.pupil)
             gaps = {code: then.gap for code, then in one.earlier.items()}
-            for code, gap in {**gaps, reckoning.code: one.gap}.items():
+            for code, gap in {**gaps, data.code: one.gap}.items():
                 if gap is not None:
                     key = (one.adno, one.subject, code)
-                    found[key] = Seen(one.adno, one.subject, one.year, band, code, gap)
+                    found[key] = SubjectGap(
+                        one.adno, one.subject, one.year, band, code, gap
+                    )
         return found
 
     @cached_property
@@ -86,7 +88,7 @@ class Following:
         }  # fmt: skip
 
     @cached_property
-    def followed(self) -> list[Followed]:
+    def followed(self) -> list[FollowedIntervention]:
         """Every intervention in every subject it is about that has a gap before."""
         found = []
         subjects: dict[str, dict[str, int]] = {}
@@ -98,7 +100,7 @@ class Following:
                     continue
                 since = row["from"] or row["entered_at"][:10]
                 codes = self.asked[year]
-                place = sum(self.reckoning.opened[code] <= since for code in codes)
+                place = sum(self.data.opened[code] <= since for code in codes)
                 before = self._at(row["adno"], subject, codes, place - 1)
                 if before is None:
                     continue
@@ -111,12 +113,14 @@ class Following:
 
     def _at(
         self, adno: str, subject: str, codes: Sequence[str], place: int
-    ) -> Seen | None:
+    ) -> SubjectGap | None:
         if not 0 <= place < len(codes):
             return None
         return self.seen.get((adno, subject, codes[place]))
 
-    def _beside(self, row: Row, before: Seen, then: dict[str, Seen | None]) -> Followed:
+    def _beside(
+        self, row: Row, before: SubjectGap, then: dict[str, SubjectGap | None]
+    ) -> FollowedIntervention:
         alike: dict[str, list[Fraction]] = {}
         cells: dict[str, Cell] = {}
         for span, after in then.items():
@@ -126,21 +130,21 @@ class Following:
             if cells[span] not in self._changes:
                 self._changes[cells[span]] = self._change(before, after)
             alike[span] = self._changes[cells[span]]
-        return Followed(row, before, then, alike, cells)
+        return FollowedIntervention(row, before, then, alike, cells)
 
     @cached_property
     def _changes(self) -> dict[Cell, list[Fraction]]:
         return {}
 
     @cached_property
-    def _alike(self) -> dict[tuple[Cell, str], list[Seen]]:
+    def _alike(self) -> dict[tuple[Cell, str], list[SubjectGap]]:
         """Those who were alike at a collection, with an intervention or without."""
-        found: dict[tuple[Cell, str], list[Seen]] = {}
+        found: dict[tuple[Cell, str], list[SubjectGap]] = {}
         for one in self.seen.values():
             found.setdefault((one.like, one.collection), []).append(one)
         return found
 
-    def _change(self, before: Seen, after: Seen) -> list[Fraction]:
+    def _change(self, before: SubjectGap, after: SubjectGap) -> list[Fraction]:
         """By how much pupils without one moved who were alike before."""
         found = []
         for one in self._alike[before.like, before.collection]:
@@ -154,7 +158,7 @@ class Following:
             row["adno"] == adno and row["subject"] in ("", subject) for row in self.rows
         )
 
-    def told(self, rows: Sequence[Taught], *, own: bool) -> list[Row]:
+    def visible(self, rows: Sequence[Enrolment], *, own: bool) -> list[Row]:
         """What a reader is told of: it runs, or ran in this academic year.
 
         Args:
@@ -164,7 +168,7 @@ class Following:
         """
         there = {one.adno for one in rows}
         taken = {(one.adno, one.subject) for one in rows}
-        year = self.reckoning.academic_year
+        year = self.data.academic_year
         return [
             row for row in self.rows
             if row["adno"] in there
@@ -173,7 +177,9 @@ class Following:
                  or row["until"] >= f"{year[:4]}-09-01")
         ]  # fmt: skip
 
-    def of(self, told: Sequence[Row], rows: Sequence[Taught]) -> list[Followed]:
+    def of(
+        self, told: Sequence[Row], rows: Sequence[Enrolment]
+    ) -> list[FollowedIntervention]:
         """Those that can be followed, in the reader's subjects."""
         taken = {(one.adno, one.subject) for one in rows}
         return [
@@ -183,19 +189,19 @@ class Following:
 
     def runs(self, row: Row) -> bool:
         """Whether it has begun and not ended; the last day itself still counts."""
-        today = self.reckoning.books.today.isoformat()
+        today = self.data.exports.today.isoformat()
         ended = row["until"] < today if row["until"] else bool(row["ended_because"])
         return row["from"] <= today and not ended
 
 
 @cache
-def following_of(reckoning: Reckoning) -> Following:
+def intervention_recount(data: RecountData) -> InterventionRecount:
     """The interventions of a school, followed once for all its packs."""
-    return Following(reckoning)
+    return InterventionRecount(data)
 
 
 @dataclass(frozen=True)
-class Came:
+class InterventionOutcome:
     """What interventions came to, of those whose pupils can be followed."""
 
     n: int
@@ -207,7 +213,9 @@ class Came:
     ahead: Mean
 
 
-def came(followed: Sequence[Followed], span: str) -> Came | None:
+def sum_outcomes(
+    followed: Sequence[FollowedIntervention], span: str
+) -> InterventionOutcome | None:
     """Sum up: each pupil once, however many subjects.
 
     The interval of how far they come out ahead has the spread of both in it: of
@@ -243,7 +251,7 @@ def came(followed: Sequence[Followed], span: str) -> Came | None:
             error=error,
         )  # fmt: skip
     alike = sum(len(changes) for changes in groups.values())
-    return Came(
+    return InterventionOutcome(
         len(then), _of_pupils(then) or 0.0, _of_pupils(now) or 0.0, len(ahead), alike,
         _of_pupils(moved) or 0.0, mean,
     )  # fmt: skip

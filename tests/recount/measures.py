@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from tests.recount import national
 from tests.recount.attainment import ENGLISH, Slots
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
 MEASURED_IN = (10, 11)
 REACHED = ("Above", "On")
@@ -55,9 +55,9 @@ class Figure:
     high: float | None = None
 
 
-def names_of(reckoning: Reckoning) -> dict[str, str]:
+def names_of(data: RecountData) -> dict[str, str]:
     """The measures that the school asks for, in the order in which they stand."""
-    if not reckoning.settings.get("measures", {}).get("ebacc", False):
+    if not data.settings.get("measures", {}).get("ebacc", False):
         return NAMES
     made = {}
     for name, title in NAMES.items():
@@ -68,12 +68,12 @@ def names_of(reckoning: Reckoning) -> dict[str, str]:
 
 
 # Of one pupil: how many things are counted, and their sum.
-Part = tuple[int, Fraction]
+Contribution = tuple[int, Fraction]
 
 
-def part_of_key_stage_4(
+def key_stage_4_contribution(
     ten: Slots, measure: str, start: Fraction | None, estimates: str
-) -> Part | None:
+) -> Contribution | None:
     """What a pupil adds to a measure of Key Stage 4; None where he does not count.
 
     Args:
@@ -129,14 +129,14 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
     return Fraction(entered), points / 6
 
 
-def added(values: Iterable[Fraction | None]) -> Part | None:
+def sum_known(values: Iterable[Fraction | None]) -> Contribution | None:
     """How many values are there, and their sum; None where there is none."""
     there = [value for value in values if value is not None]
     return (len(there), sum(there, Fraction(0))) if there else None
 
 
 def mean_of_pupils(
-    parts: Sequence[Part], *, share: bool = False, known: float | None = None
+    parts: Sequence[Contribution], *, share: bool = False, known: float | None = None
 ) -> Figure:
     """The mean of all that pupils have, with the interval that pupils give it.
 
@@ -149,12 +149,12 @@ def mean_of_pupils(
         share: Whether it is a share from 0 to 1.
         known: A standard deviation of pupils in the country, which goes before theirs.
     """
-    n, many = len(parts), sum(count for count, _ in parts)
+    n, total_count = len(parts), sum(count for count, _ in parts)
     if not n:
         return Figure(0, math.nan)
-    mean = sum((total for _, total in parts), Fraction(0)) / many
+    mean = sum((total for _, total in parts), Fraction(0)) / total_count
     apart = sum(((total - mean * count) ** 2 for count, total in parts), Fraction(0))
-    error = math.sqrt(apart * n / (n - 1)) / many if n > 1 else None
+    error = math.sqrt(apart * n / (n - 1)) / total_count if n > 1 else None
     if known is not None:
         error = known / math.sqrt(n)
     value = float(mean)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import many, per_cent
+from tests.recount.arithmetic import count_text, per_cent
 from tests.recount.attainment import (
     ENGLISH,
     FILLS,
@@ -17,13 +17,13 @@ from tests.recount.attainment import (
     open_to_change,
     slots,
 )
-from tests.recount.audit import Sheet
+from tests.recount.audit import SheetAudit
 from tests.recount.classes import BELOW
-from tests.recount.cohort import Taking
-from tests.recount.english_and_maths import AIMS, NEAR, Mentored
+from tests.recount.cohort import CohortEntry
+from tests.recount.english_and_maths import AIMS, NEAR, KeyStage4Pupils
 from tests.recount.headlines import Headlines
 from tests.recount.measures import MEASURED_IN
-from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
 OF_EBACC = (*ENGLISH, "maths", *FILLS["ebacc"])
 UP_TO_9 = ("gcse", "gcse_fine", "combined_science")
@@ -32,25 +32,25 @@ Cells = dict[str, Any]
 Place = tuple[object, ...]
 
 
-class Lists:
+class MentorLists:
     """The lists of a collection, and what they say of those chosen the time before."""
 
-    def __init__(self, reckoning: Reckoning, headlines: Headlines) -> None:
-        self.reckoning = reckoning
+    def __init__(self, data: RecountData, headlines: Headlines) -> None:
+        self.data = data
         self.cohort = headlines.now
-        self.now = Mentored(reckoning, headlines.now)
+        self.now = KeyStage4Pupils(data, headlines.now)
         self.last = None
         self.last_code = headlines.last_code
         if headlines.last is not None:
-            last = Mentored(reckoning, headlines.last)
-            rows = [one for mine in last.taking.values() for one in mine]
+            last = KeyStage4Pupils(data, headlines.last)
+            rows = [one for mine in last.entries.values() for one in mine]
             if any(one.points is not None for one in rows):
                 self.last = last
 
     def said(self) -> list[str]:
         """How many are where, and how those chosen earlier have done."""
         found = []
-        for (year, aim), states in self.now.counted().items():
+        for (year, aim), states in self.now.state_counts().items():
             there = sum(states.values())
             there -= states["No prediction"] + states["Not taken"]
             if not there:
@@ -72,20 +72,20 @@ class Lists:
             chosen = [
                 adno
                 for adno, both in self.last.both.items()
-                if both.state(aim) in NEAR and adno in self.now.taking
+                if both.state(aim) in NEAR and adno in self.now.entries
             ]
             now = self.now.both
             done = sum(now[adno].state(aim) == "both secure" for adno in chosen)
             if chosen:
                 found.append(
-                    f"Of {many(len(chosen), 'pupil')} listed for {aim}+ in "
+                    f"Of {count_text(len(chosen), 'pupil')} listed for {aim}+ in "
                     f"{self.last_code}, {done:,} are now there in both."
                 )
         return found
 
     def _lines(
         self,
-        sheet: Sheet,
+        sheet: SheetAudit,
         heading: str,
         wanted: Sequence[tuple[str, Place, Cells]],
     ) -> None:
@@ -101,33 +101,33 @@ class Lists:
         found = [str(line["Adno"]) for line in lines]
         assert found == [adno for adno, _, _ in in_order], sheet.title
         for line, (adno, _, cells) in zip(lines, in_order, strict=True):
-            pupil = self.reckoning.pupils[adno]
-            line.are({"Adno": adno, "Year": self._year(adno),
+            pupil = self.data.pupils[adno]
+            line.expect({"Adno": adno, "Year": self._year(adno),
                       "Surname": pupil["surname"], "Forename": pupil["forename"],
                       "Reg": pupil["reg"], "Groups": self._groups(adno)})  # fmt: skip
-            line.are(cells)
+            line.expect(cells)
             known = {"Adno", "Year", "Surname", "Forename", "Reg", "Groups", *cells}
             assert set(line.headings()) == known
         if not wanted:
-            assert sheet.cell_of("Nobody")
+            assert sheet.find_cell("Nobody")
 
     def _place(self, adno: str, within: Place) -> tuple[object, ...]:
-        pupil = self.reckoning.pupils[adno]
+        pupil = self.data.pupils[adno]
         names = (pupil["surname"], pupil["forename"], adno)
         first = within[: -1 if within and isinstance(within[-1], tuple) else None]
         after = within[len(first) :]
         return (self._year(adno), *first, *names, *after)
 
     def _year(self, adno: str) -> int:
-        return int(self.reckoning.pupils[adno]["year"])
+        return int(self.data.pupils[adno]["year"])
 
     def _groups(self, adno: str) -> str:
-        pupil = self.reckoning.pupils[adno]
+        pupil = self.data.pupils[adno]
         told = ["PP"] if pupil["pp"] == "Y" else []
         told += [f"SEN {pupil['sen']}"] if pupil["sen"] in ("K", "E") else []
         return ", ".join([*told, "EAL"] if pupil["eal"] == "Y" else told)
 
-    def english_and_maths(self, sheet: Sheet) -> None:
+    def english_and_maths(self, sheet: SheetAudit) -> None:
         """Those first whom one or two grades would carry over the line."""
         order = {state: at for at, state in enumerate((*NEAR, "no prediction"))}
         before = self.last.both if self.last else {}
@@ -140,9 +140,9 @@ class Lists:
                 place = 2.5 + five_at / 100
             then = before.get(adno)
             cells = {
-                "English": f"{both.english.subject} {both.english.told}"
+                "English": f"{both.english.subject} {both.english.text}"
                 if both.english else "",
-                "Mathematics": both.maths.told if both.maths else "",
+                "Mathematics": both.maths.text if both.maths else "",
                 "4+": four, "5+": five,
                 "4+ last time": then.state(4) if then else "",
                 "5+ last time": then.state(5) if then else "",
@@ -153,19 +153,19 @@ class Lists:
     @property
     def _ten(self) -> dict[str, Slots]:
         """The slots of those who may be named."""
-        here = self.reckoning
+        here = self.data
         asked = here.collection.get("years", range(7, 12))
         return {
             adno: ten
             for adno, ten in self.cohort.slots.items()
-            if here.here(here.pupils[adno]) and self._year(adno) in asked
+            if here.is_on_roll(here.pupils[adno]) and self._year(adno) in asked
         }
 
-    def two_grades(self, sheet: Sheet) -> None:
+    def two_grades(self, sheet: SheetAudit) -> None:
         """Everybody, with the two grades that would add most, one step higher."""
         wanted = []
         for adno, ten in self._ten.items():
-            missing = many(ten.missing, "prediction")
+            missing = count_text(ten.missing, "prediction")
             known = any(value.entry.points is not None for value in ten.values)
             cells: Cells = {
                 "Attainment 8": float(ten.points()) if known else None,
@@ -204,7 +204,7 @@ class Lists:
 
     def _higher(self, one: Entry) -> Entry | None:
         """The same subject one grade higher; a third of a grade is no grade."""
-        scale = self.reckoning.scale(one.subject)
+        scale = self.data.scale(one.subject)
         here = scale[one.grade]
         above = [
             grade
@@ -216,10 +216,10 @@ class Lists:
         next_ = min(above, key=lambda grade: grade.rank)
         return Entry(one.subject, one.slot, one.discount, next_.name, next_.points)
 
-    def slots(self, sheet: Sheet) -> None:
+    def slots(self, sheet: SheetAudit) -> None:
         """Slots that are empty, wait for a grade, or are weak."""
-        sheet.says(
-            sheet.cell_of("Attainment 8 adds up"),
+        sheet.expect(
+            sheet.find_cell("Attainment 8 adds up"),
             'Attainment 8 adds up ten slots. "Empty": the pupil takes nothing that may '
             'stand there, and it counts nought: only an entry changes that. "No grade '
             'yet": a prediction is missing. "Weak": two grades or more under the '
@@ -235,13 +235,15 @@ class Lists:
                 wanted.append((adno, (place,), cells))
         self._lines(sheet, "Could fill it", wanted)
 
-    def _marks(self, adno: str, chosen: Callable[[Taking], bool]) -> list[Taking]:
-        return [one for one in self.now.taking[adno] if chosen(one)]
+    def _marks(
+        self, adno: str, chosen: Callable[[CohortEntry], bool]
+    ) -> list[CohortEntry]:
+        return [one for one in self.now.entries[adno] if chosen(one)]
 
-    def ebacc(self, sheet: Sheet) -> None:
+    def ebacc(self, sheet: SheetAudit) -> None:
         """EBacc subjects below target, those below in most first."""
         wanted = []
-        for adno in self.now.taking:
+        for adno in self.now.entries:
             below = self._marks(
                 adno, lambda one: one.flag in BELOW and self._slot(one) in OF_EBACC
             )
@@ -252,13 +254,13 @@ class Lists:
                 wanted.append((adno, (-len(below),), cells))
         self._lines(sheet, "Below in", wanted)
 
-    def _slot(self, one: Taking) -> str:
-        return str(self.reckoning.subject(one.subject).get("slot", "open"))
+    def _slot(self, one: CohortEntry) -> str:
+        return str(self.data.subject(one.subject).get("slot", "open"))
 
-    def nines(self, sheet: Sheet) -> None:
+    def nines(self, sheet: SheetAudit) -> None:
         """Who may reach 7 to 9, and in what."""
         wanted = []
-        for adno in self.now.taking:
+        for adno in self.now.entries:
             graded = self._marks(adno, lambda one: self._counts_to_9(one))
             high = [one for one in graded if (one.points or 0) >= HIGH]
             near = [
@@ -279,29 +281,27 @@ class Lists:
                 wanted.append((adno, (-len(high), -len(near)), cells))
         self._lines(sheet, "7+ in", wanted)
 
-    def _counts_to_9(self, one: Taking) -> bool:
-        scale = self.reckoning.subject(one.subject).get("scale", "gcse")
+    def _counts_to_9(self, one: CohortEntry) -> bool:
+        scale = self.data.subject(one.subject).get("scale", "gcse")
         return scale in UP_TO_9 and one.points is not None
 
-    def _aim(self, one: Taking) -> Fraction:
+    def _aim(self, one: CohortEntry) -> Fraction:
         """The points of a target."""
-        found = self.reckoning.scale(one.subject).get(one.target)
+        found = self.data.scale(one.subject).get(one.target)
         return found.points if found else Fraction(0)
 
-    def groups(self, sheet: Sheet) -> None:
+    def groups(self, sheet: SheetAudit) -> None:
         """Members of the school's groups below target in several subjects."""
-        reckoning = self.reckoning
-        least = reckoning.settings.get("packs", {}).get("below_in", 3)
-        measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
-        rows: dict[str, list[Taught]] = {}
-        for one in once(reckoning.taught):
+        data = self.data
+        least = data.settings.get("packs", {}).get("below_in", 3)
+        measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
+        rows: dict[str, list[Enrolment]] = {}
+        for one in unique_pairs(data.enrolments):
             if one.year in measured:
                 rows.setdefault(one.adno, []).append(one)
         wanted = []
         for adno, mine in rows.items():
-            member = [
-                group for group in reckoning.groups if adno in reckoning.members[group]
-            ]
+            member = [group for group in data.groups if adno in data.members[group]]
             below = [one for one in mine if one.flag in BELOW]
             if len(below) < least or not member:
                 continue
@@ -322,7 +322,7 @@ class Lists:
 PREDICTED = "Subjects below: prediction (target)"
 
 
-def _told(one: Taking | None, target: str = "") -> str:
+def _told(one: CohortEntry | None, target: str = "") -> str:
     """`History 5`, or `History 5 (6)` with the target."""
     if one is None:
         return ""

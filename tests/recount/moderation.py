@@ -7,59 +7,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.recount.arithmetic import Mean, beyond_chance, listed, many, mean_of
-from tests.recount.audit import Sheet
-from tests.recount.classes import parts
-from tests.recount.grade_spread import head
-from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.arithmetic import Mean, beyond_chance, count_text, list_text, mean_of
+from tests.recount.audit import SheetAudit
+from tests.recount.classes import group_rows
+from tests.recount.grade_spread import expect_headings
+from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
 FAR = 3  # grades apart without a reason
 FURTHEST = 3  # pupils named of a teacher unlike colleagues
 
 
 @dataclass(frozen=True)
-class Beside:
+class TeacherComparison:
     """A lead teacher of a year and subject beside the colleagues of both."""
 
     year: int
     subject: str
     lead: str
-    pupils: Sequence[Taught]
+    pupils: Sequence[Enrolment]
     own: Mean
     colleagues: Mean
     apart: Mean
 
 
-def away(reckoning: Reckoning, one: Taught) -> Fraction | None:
+def away(data: RecountData, one: Enrolment) -> Fraction | None:
     """Prediction less working-at, in whole grades."""
-    return reckoning.gap(one.subject, one["prediction"], one["working_at"])
+    return data.gap(one.subject, one["prediction"], one["working_at"])
 
 
-def far(reckoning: Reckoning, one: Taught) -> bool:
+def far(data: RecountData, one: Enrolment) -> bool:
     """Whether a prediction is 3 grades or more off, and nobody has said why."""
-    apart = away(reckoning, one)
+    apart = away(data, one)
     return apart is not None and abs(apart) >= FAR and not one["reason"]
 
 
-def beside(reckoning: Reckoning, rows: Sequence[Taught]) -> list[Beside]:
+def compare_teachers(
+    data: RecountData, rows: Sequence[Enrolment]
+) -> list[TeacherComparison]:
     """Every lead teacher by year and subject; the colleagues' other pupils."""
     found = []
-    for (year, subject), each in parts(
+    for (year, subject), each in group_rows(
         rows, lambda one: (one.year, one.subject)
     ).items():
-        by_lead = parts(each, lambda one: (reckoning.lead(one),))
+        by_lead = group_rows(each, lambda one: (data.lead(one),))
         for (lead,), taught in by_lead.items():
-            mine = once(taught)
+            mine = unique_pairs(taught)
             theirs = {one.adno for one in mine}
             others = [
                 one
-                for one in once(one for one in each if reckoning.lead(one) != lead)
+                for one in unique_pairs(one for one in each if data.lead(one) != lead)
                 if one.adno not in theirs
             ]
-            own = mean_of(away(reckoning, one) for one in mine)
-            peers = mean_of(away(reckoning, one) for one in others)
+            own = mean_of(away(data, one) for one in mine)
+            peers = mean_of(away(data, one) for one in others)
             found.append(
-                Beside(
+                TeacherComparison(
                     int(str(year)), str(subject), str(lead), mine, own, peers,
                     _apart(own, peers),
                 )
@@ -79,11 +81,11 @@ def _apart(own: Mean, peers: Mean) -> Mean:
     return Mean(n, mean, mean - 1.96 * error, mean + 1.96 * error, None, error)
 
 
-def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> None:
+def moderation(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
     """Count the sheet `Moderation`."""
-    each = beside(reckoning, rows)
+    each = compare_teachers(data, rows)
     if not any(one.own.n for one in each):
-        sheet.says(
+        sheet.expect(
             "A3",
             "Nobody has both a prediction and a working-at grade, so there is nothing "
             "to compare.",
@@ -91,10 +93,10 @@ def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> No
         return
     sides = beyond_chance([one.apart for one in each])
     unlike = sorted({one.lead for one, side in zip(each, sides, strict=True) if side})
-    sheet.says(
+    sheet.expect(
         "A3",
         "Worth marking some work together, for predictions stand otherwise against "
-        f"working-at than colleagues' do: {listed(unlike)}."
+        f"working-at than colleagues' do: {list_text(unlike)}."
         if unlike
         else "Nobody can be compared yet: it takes 11 pupils of a teacher, and as many "
         "of colleagues in the same subject and year, with both a prediction and a "
@@ -106,14 +108,14 @@ def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> No
     named = [
         pair
         for one, side in zip(each, sides, strict=True)
-        for pair in _to_re_mark(reckoning, one, side)
+        for pair in _to_re_mark(data, one, side)
     ]
     if named:
-        sheet.says("A4", f"{many(len(named), 'pupil')} to re-mark: see below.")
+        sheet.expect("A4", f"{count_text(len(named), 'pupil')} to re-mark: see below.")
     lines = sheet.lines("Colleagues: n")
     assert len(lines) == len(each)
     for line, one, side in zip(lines, each, sides, strict=True):
-        line.are(
+        line.expect(
             {
                 "Year": one.year,
                 "Subject": one.subject,
@@ -130,15 +132,15 @@ def moderation(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> No
                 "to 2": one.colleagues.high,
                 "Spread 2": one.colleagues.sd,
                 "Reasons given": sum(bool(pupil["reason"]) for pupil in one.pupils),
-                "3 or more apart": sum(far(reckoning, pupil) for pupil in one.pupils),
+                "3 or more apart": sum(far(data, pupil) for pupil in one.pupils),
                 "Note": _note(one, side),
             }
         )
-    head(lines, ["3 or more apart"])
-    _named(sheet, reckoning, named)
+    expect_headings(lines, ["3 or more apart"])
+    _named(sheet, data, named)
 
 
-def _note(one: Beside, side: str) -> str:
+def _note(one: TeacherComparison, side: str) -> str:
     if not one.own.n:
         return ""
     if not one.colleagues.n:
@@ -153,25 +155,25 @@ def _note(one: Beside, side: str) -> str:
 
 
 def _to_re_mark(
-    reckoning: Reckoning, one: Beside, side: str
-) -> list[tuple[Taught, str]]:
+    data: RecountData, one: TeacherComparison, side: str
+) -> list[tuple[Enrolment, str]]:
     """Those far apart without a reason; of a teacher unlike colleagues, three more.
 
     The three are those furthest from the colleagues' mean on the teacher's side.
     """
-    furthest: list[Taught] = []
+    furthest: list[Enrolment] = []
     if side and one.colleagues.mean is not None:
         sign = 1 if side == "Above" else -1
         beyond = [
             (-sign * (float(apart) - one.colleagues.mean), at)
             for at, pupil in enumerate(one.pupils)
-            if (apart := away(reckoning, pupil)) is not None
+            if (apart := away(data, pupil)) is not None
         ]
         chosen = [at for lead, at in sorted(beyond) if lead < 0][:FURTHEST]
         furthest = [one.pupils[at] for at in chosen]
     found = []
     for pupil in one.pupils:
-        if far(reckoning, pupil):
+        if far(data, pupil):
             found.append((pupil, "3 grades or more apart, no reason given"))
         elif any(pupil is other for other in furthest):
             found.append((pupil, "among the furthest apart of a teacher unlike "
@@ -179,29 +181,29 @@ def _to_re_mark(
     return sorted(
         found,
         key=lambda pair: (
-            -abs(away(reckoning, pair[0]) or 0), pair[0]["surname"],
+            -abs(away(data, pair[0]) or 0), pair[0]["surname"],
             pair[0]["forename"], pair[0].adno,
         ),
     )  # fmt: skip
 
 
 def _named(
-    sheet: Sheet, reckoning: Reckoning, named: Sequence[tuple[Taught, str]]
+    sheet: SheetAudit, data: RecountData, named: Sequence[tuple[Enrolment, str]]
 ) -> None:
     if not named:
         text = "Nobody stands out: no pupil is 3 grades or more apart without a reason."
-        sheet.says(sheet.cell_of("Nobody stands out"), text)
+        sheet.expect(sheet.find_cell("Nobody stands out"), text)
         return
     lines = sheet.lines("Apart by", "Why")
     assert len(lines) == len(named)
     for line, (one, why) in zip(lines, named, strict=True):
-        apart = away(reckoning, one)
+        apart = away(data, one)
         assert apart is not None
-        line.are(
+        line.expect(
             {
                 "Year": one.year,
                 "Subject": one.subject,
-                "Teacher": reckoning.lead(one),
+                "Teacher": data.lead(one),
                 "Class": one.class_,
                 "Surname": one["surname"],
                 "Forename": one["forename"],

@@ -11,10 +11,17 @@ from typing import cast
 from tests.recount import national
 from tests.recount.arithmetic import Mean, flag, mean_of
 from tests.recount.attainment import ENGLISH, Slots, entry, slots
-from tests.recount.cohort import Cohort
-from tests.recount.expected_outcome import Expected
-from tests.recount.measures import NAMES, REACHED, SHARES, Figure, Part, mean_of_pupils
-from tests.recount.recount_data import Reckoning
+from tests.recount.cohort import RecountCohort
+from tests.recount.expected_outcome import ExpectedOutcomes
+from tests.recount.measures import (
+    NAMES,
+    REACHED,
+    SHARES,
+    Contribution,
+    Figure,
+    mean_of_pupils,
+)
+from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
 
 MEASURES = [name for name in NAMES if name != "incomplete"]
@@ -51,31 +58,31 @@ class Outcome:
 class Outcomes:
     """The results of one academic year."""
 
-    def __init__(self, reckoning: Reckoning, academic_year: str) -> None:
-        self.reckoning = reckoning
+    def __init__(self, data: RecountData, academic_year: str) -> None:
+        self.data = data
         self.academic_year = academic_year
         self.every = [
             row
-            for row in reckoning.books["results"]
+            for row in data.exports["results"]
             if row["academic_year"] == academic_year
         ]
 
     @cached_property
     def rows(self) -> list[Outcome]:
         """Every result that is a grade, by pupil and subject."""
-        reckoning = self.reckoning
+        data = self.data
         given = {
             (row["collection"], row["adno"], row["subject"]): row["target"]
-            for row in reckoning.books["marks"]
+            for row in data.exports["marks"]
         }
         standing = {
             (row["adno"], row["subject"]): row["expected"]
-            for row in reckoning.books["targets"]
+            for row in data.exports["targets"]
         }
         found = []
         for row in self.every:
             adno, subject = row["adno"], row["subject"]
-            if row["grade"] not in reckoning.scale(subject) or not row["year"]:
+            if row["grade"] not in data.scale(subject) or not row["year"]:
                 continue
             target = given.get((row["collection"], adno, subject))
             predicted = row["predicted"]
@@ -90,14 +97,14 @@ class Outcomes:
                     predicted=predicted,
                     target=target or standing.get((adno, subject), ""),
                     collection=row["collection"],
-                    error=reckoning.gap(subject, predicted, row["grade"]),
+                    error=data.gap(subject, predicted, row["grade"]),
                 )
             )
         return sorted(found, key=lambda one: (one.adno, one.subject))
 
     def _lead(self, row: Row) -> str:
         first = row["teacher"].split(";")[0]
-        return self.reckoning.names.get(first, first) or "no teacher"
+        return self.data.names.get(first, first) or "no teacher"
 
     @cached_property
     def of_pupil(self) -> dict[str, list[Outcome]]:
@@ -106,9 +113,9 @@ class Outcomes:
             found.setdefault(one.adno, []).append(one)
         return found
 
-    def start(self, adno: str) -> Fraction | None:
+    def prior_mean(self, adno: str) -> Fraction | None:
         """The mean of a pupil's reading and maths."""
-        return self.reckoning.start(self.reckoning.pupils[adno])
+        return self.data.prior_mean(self.data.pupils[adno])
 
     # Measures
 
@@ -124,26 +131,26 @@ class Outcomes:
         }
 
     def _entries(self, adno: str, mine: Iterable[Outcome], side: str) -> list:
-        made = [entry(self.reckoning, one.subject, one.side(side)) for one in mine]
+        made = [entry(self.data, one.subject, one.side(side)) for one in mine]
         made += [
             entry(
-                self.reckoning, row["subject"], row["grade"], actual=True,
+                self.data, row["subject"], row["grade"], actual=True,
                 when=f"{row['academic_year']} {row['series']}",
             )
-            for row in self.reckoning.books["results"]
+            for row in self.data.exports["results"]
             if row["adno"] == adno and row["academic_year"] < self.academic_year
         ]  # fmt: skip
         return [one for one in made if one]
 
-    def part(self, adno: str, measure: str, side: str) -> Part | None:
+    def part(self, adno: str, measure: str, side: str) -> Contribution | None:
         """What a pupil adds to a measure; None where he does not count in it."""
         mine = self.of_pupil[adno]
-        reckoning = self.reckoning
+        data = self.data
         if measure == "mean_points":
             return _added(self.points(one, side) for one in mine)
         if measure == "residual":
             return _added(self.residual(one, side) for one in mine)
-        gaps = [reckoning.gap(one.subject, one.side(side), one.target) for one in mine]
+        gaps = [data.gap(one.subject, one.side(side), one.target) for one in mine]
         if measure == "mean_gap":
             return _added(gaps)
         if measure == "on_or_above":
@@ -155,7 +162,7 @@ class Outcomes:
         if measure.startswith("attainment8"):
             return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
         if measure == "progress8":
-            start = self.start(adno)
+            start = self.prior_mean(adno)
             if start is None:
                 return None
             return 1, (ten.points() - national.estimate(start, self._estimates)) / 10
@@ -164,26 +171,26 @@ class Outcomes:
 
     @property
     def _estimates(self) -> str:
-        return str(self.reckoning.settings.get("measures", {}).get("estimates", ""))
+        return str(self.data.settings.get("measures", {}).get("estimates", ""))
 
     def points(self, one: Outcome, side: str = "actual") -> Fraction | None:
         """What a grade is worth; None for what is no grade."""
-        found = self.reckoning.scale(one.subject).get(one.side(side))
+        found = self.data.scale(one.subject).get(one.side(side))
         return found.points if found else None
 
     def residual(self, one: Outcome, side: str = "actual") -> Fraction | None:
         """Points less those of similar pupils in the country."""
-        points, start = self.points(one, side), self.start(one.adno)
-        name = self.reckoning.subject(one.subject).get("national")
+        points, start = self.points(one, side), self.prior_mean(one.adno)
+        name = self.data.subject(one.subject).get("national")
         if points is None or start is None or not name:
             return None
-        years = self.reckoning.settings.get("targets", {}).get("years", ())
+        years = self.data.settings.get("targets", {}).get("years", ())
         like = national.mean_points(name, start, tuple(years))
         return None if like is None else points - like
 
     def parts(
         self, year: int, measure: str, side: str, who: Callable[[str], bool]
-    ) -> dict[str, Part]:
+    ) -> dict[str, Contribution]:
         """What each pupil of a year group adds to a measure, of those who count."""
         found = {}
         for adno, mine in self.of_pupil.items():
@@ -211,9 +218,9 @@ class Outcomes:
         return sorted({one.year for one in self.rows}, reverse=True)
 
     @property
-    def expected(self) -> Expected:
+    def expected(self) -> ExpectedOutcomes:
         """What this school's past makes of the predictions of these pupils."""
-        return Expected(cast(Cohort, Predicted(self)))
+        return ExpectedOutcomes(cast(RecountCohort, Predicted(self)))
 
     def matched(self, adno: str) -> bool:
         """Whether a pupil had a prediction for every result."""
@@ -239,8 +246,8 @@ class Predicted:
     of: Outcomes
 
     @property
-    def reckoning(self) -> Reckoning:
-        return self.of.reckoning
+    def data(self) -> RecountData:
+        return self.of.data
 
     @property
     def academic_year(self) -> str:
@@ -258,7 +265,7 @@ class Predicted:
         return self.of.figure(year, measure, "predicted", who)
 
 
-def _added(values: Iterable[Fraction | None]) -> Part | None:
+def _added(values: Iterable[Fraction | None]) -> Contribution | None:
     there = [value for value in values if value is not None]
     return (len(there), sum(there, Fraction(0))) if there else None
 

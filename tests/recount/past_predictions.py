@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from fractions import Fraction
 
-from tests.recount.arithmetic import beyond_chance, many, mean_of, per_cent, rounded
-from tests.recount.audit import Ledger
-from tests.recount.classes import parts
+from tests.recount.arithmetic import (
+    beyond_chance,
+    count_text,
+    mean_of,
+    per_cent,
+    rounded,
+)
+from tests.recount.audit import WorkbookAudit
+from tests.recount.classes import group_rows
 from tests.recount.outcomes import Outcome, Outcomes
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
 SHEET = "Results day"
 NOTES = {
@@ -20,40 +26,42 @@ NOTES = {
 
 
 def last_results(
-    reckoning: Reckoning, subjects: Collection[str]
+    data: RecountData, subjects: Collection[str]
 ) -> tuple[str, list[Outcome]]:
     """The grades in some subjects of the last year before this one that has any."""
-    years = {row["academic_year"] for row in reckoning.books["results"]}
-    years = {year for year in years if year < reckoning.academic_year}
+    years = {row["academic_year"] for row in data.exports["results"]}
+    years = {year for year in years if year < data.academic_year}
     if not years:
         return "", []
-    rows = Outcomes(reckoning, max(years)).rows
+    rows = Outcomes(data, max(years)).rows
     return max(years), [one for one in rows if one.subject in subjects]
 
 
-def turned_out(ledger: Ledger, reckoning: Reckoning, subjects: Collection[str]) -> None:
+def check_past_predictions(
+    audit: WorkbookAudit, data: RecountData, subjects: Collection[str]
+) -> None:
     """Count the sheet `Results day`; there is none where there are no results.
 
     What was said and promised on results day would stand on it too: here nobody has.
     """
-    assert not [row for row in reckoning.books["actions"] if row["pack"] == "results"]
-    year, rows = last_results(reckoning, subjects)
-    assert (SHEET in ledger) == bool(rows)
+    assert not [row for row in data.exports["actions"] if row["pack"] == "results"]
+    year, rows = last_results(data, subjects)
+    assert (SHEET in audit) == bool(rows)
     if not rows:
         return
-    sheet = ledger[SHEET]
-    all_of_them = many(len(rows), "grade")
+    sheet = audit[SHEET]
+    all_of_them = count_text(len(rows), "grade")
     errors = [one.error for one in rows if one.error is not None]
     n = len(errors)
     if not n:
-        sheet.says(
+        sheet.expect(
             "A4",
             f"None of the {all_of_them} had a prediction: nothing can be said of how "
             "they turned out.",
         )
         return
     mean = sum(errors, Fraction(0)) / n
-    sheet.says(
+    sheet.expect(
         "A4",
         f"Results of {year}: {n:,} of {all_of_them} had a prediction: "
         f"{per_cent(errors.count(Fraction(0)), n)} exact, "
@@ -63,7 +71,7 @@ def turned_out(ledger: Ledger, reckoning: Reckoning, subjects: Collection[str]) 
     )
     each = {
         key: [one.error for one in part if one.error is not None]
-        for key, part in parts(
+        for key, part in group_rows(
             rows, lambda one: (one.subject, one.class_, one.lead)
         ).items()
     }
@@ -74,7 +82,7 @@ def turned_out(ledger: Ledger, reckoning: Reckoning, subjects: Collection[str]) 
     for line, (key, part), found, side in zip(
         lines, each.items(), means, beyond_chance(means), strict=True
     ):
-        line.are(
+        line.expect(
             {
                 **dict(zip(("Subject", "Class", "Teacher"), key, strict=True)),
                 "Predicted": found.n,

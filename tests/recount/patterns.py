@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, listed, mean_of
-from tests.recount.audit import Ledger
-from tests.recount.cohort import Cohort, Taking
+from tests.recount.arithmetic import FEW, list_text, mean_of
+from tests.recount.audit import WorkbookAudit
+from tests.recount.cohort import CohortEntry, RecountCohort
 from tests.recount.headlines import Headlines
 from tests.recount.measures import REACHED
-from tests.recount.similar_pupils import Against, against
+from tests.recount.similar_pupils import ComparedMean, compare_means
 
 APPRAISAL = (
     "Not for appraisal or pay: a prediction is the teacher's own judgement, classes "
@@ -48,8 +48,8 @@ class Part:
     """What is compared: its pupils, and how they stand beside similar ones."""
 
     key: Key
-    rows: Sequence[Taking]
-    beside: Against | None
+    rows: Sequence[CohortEntry]
+    beside: ComparedMean | None
     side: str
 
     @property
@@ -82,9 +82,9 @@ class Patterns:
 
     def __init__(self, of: Headlines) -> None:
         self.of = of
-        self.names = of.reckoning.names
+        self.names = of.data.names
 
-    def lead(self, one: Taking) -> str:
+    def lead(self, one: CohortEntry) -> str:
         """Who leads a class, by name."""
         if not one.teachers:
             return "no teacher"
@@ -99,14 +99,14 @@ class Patterns:
     def teachers(self) -> list[Part]:
         return self._parts(lambda one: (self.lead(one), one.subject))
 
-    def _parts(self, key: Callable[[Taking], Key]) -> list[Part]:
+    def _parts(self, key: Callable[[CohortEntry], Key]) -> list[Part]:
         """Marked is what holds now and held, on the same side, the time before."""
-        rows: dict[Key, list[Taking]] = {}
-        for one in self.of.now.taking:
+        rows: dict[Key, list[CohortEntry]] = {}
+        for one in self.of.now.entries:
             rows.setdefault(key(one), []).append(one)
-        now = against(_residuals(self.of.now, key))
+        now = compare_means(_residuals(self.of.now, key))
         sides = {name: one.side for name, one in now.items()}
-        then = against(_residuals(self.of.last, key)) if self.of.last else {}
+        then = compare_means(_residuals(self.of.last, key)) if self.of.last else {}
         if then:
             sides = {
                 name: side if name in then and then[name].side == side else ""
@@ -118,9 +118,11 @@ class Patterns:
         ]
 
 
-def _residuals(of: Cohort, key: Callable[[Taking], Key]) -> dict[Key, list[Fraction]]:
+def _residuals(
+    of: RecountCohort, key: Callable[[CohortEntry], Key]
+) -> dict[Key, list[Fraction]]:
     found: dict[Key, list[Fraction]] = {}
-    for one in of.taking:
+    for one in of.entries:
         if one.residual is not None:
             found.setdefault(key(one), []).append(one.residual)
     return found
@@ -133,7 +135,7 @@ PAGES = {
 }
 
 
-def pages(ledger: Ledger, of: Headlines) -> None:
+def pages(audit: WorkbookAudit, of: Headlines) -> None:
     """Count the pages of subjects, classes and teachers, and the funnel."""
     made = Patterns(of)
     parts = {
@@ -142,20 +144,20 @@ def pages(ledger: Ledger, of: Headlines) -> None:
         "Teachers": made.teachers(),
     }
     for title, headings in PAGES.items():
-        sheet = ledger[title]
+        sheet = audit[title]
         assert sheet["A2"] == APPRAISAL
         mine = parts[title]
         if not any(part.beside for part in mine):
-            sheet.says("A4", NOTHING)
+            sheet.expect("A4", NOTHING)
             continue
-        sheet.says("A4", _said(mine, headings))
+        sheet.expect("A4", _said(mine, headings))
         twice = f", and was so in {of.last_code} too" if of.last else ""
-        sheet.says("A5", NOTE.format(twice=twice))
+        sheet.expect("A5", NOTE.format(twice=twice))
         lines = sheet.lines(*headings, "Drawn in")
         assert len(lines) == len(mine)
         for line, part in zip(lines, mine, strict=True):
-            line.are(dict(zip(headings, part.key, strict=True)) | part.cells())
-    _funnel(ledger, parts["Class by class"])
+            line.expect(dict(zip(headings, part.key, strict=True)) | part.cells())
+    _funnel(audit, parts["Class by class"])
 
 
 def _said(mine: Sequence[Part], headings: Sequence[str]) -> str:
@@ -170,17 +172,17 @@ def _said(mine: Sequence[Part], headings: Sequence[str]) -> str:
         )
     # A class with two subjects, or a teacher of two, is named with each.
     names = [f"{' '.join(part.key[:2])} ({part.side.lower()})" for part in held]
-    return f"Beyond chance: {listed(names, 12)}."
+    return f"Beyond chance: {list_text(names, 12)}."
 
 
-def _funnel(ledger: Ledger, classes: Sequence[Part]) -> None:
-    sheet = ledger["Funnel"]
+def _funnel(audit: WorkbookAudit, classes: Sequence[Part]) -> None:
+    sheet = audit["Funnel"]
     assert sheet["A2"] == APPRAISAL
     there = [part for part in classes if part.beside]
     if not there:
-        sheet.says("A4", NOTHING)
+        sheet.expect("A4", NOTHING)
         return
-    sheet.says("A4", FUNNEL)
+    sheet.expect("A4", FUNNEL)
     spread = there[0].beside.deviation if there[0].beside else math.nan
     most = max(part.beside.n for part in there if part.beside)
     drawn = [n for n in DRAWN_AT if n < most] + [most]
@@ -188,11 +190,11 @@ def _funnel(ledger: Ledger, classes: Sequence[Part]) -> None:
     assert len(lines) == len(drawn)
     for line, n in zip(lines, drawn, strict=True):
         error = spread / math.sqrt(n)
-        line.are({"Pupils": n, "95% low": -1.96 * error, "95% high": 1.96 * error})
-        line.are({"99.8% low": -OUTER * error, "99.8% high": OUTER * error})
+        line.expect({"Pupils": n, "95% low": -1.96 * error, "95% high": 1.96 * error})
+        line.expect({"99.8% low": -OUTER * error, "99.8% high": OUTER * error})
     (dots,) = sheet.tables("Class", "Against similar")
     assert len(dots) == len(there)
     for line, part in zip(dots, there, strict=True):
         cells = part.cells()
-        line.are(dict(zip(PAGES["Class by class"], part.key, strict=True)))
-        line.are({name: cells[name] for name in ("n", "Against similar", "Note")})
+        line.expect(dict(zip(PAGES["Class by class"], part.key, strict=True)))
+        line.expect({name: cells[name] for name in ("n", "Against similar", "Note")})

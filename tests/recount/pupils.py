@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 
-from tests.recount.arithmetic import FLAGS, day, grades, many
-from tests.recount.audit import Sheet
-from tests.recount.interventions import following_of
-from tests.recount.recount_data import Reckoning, Taught, once
+from tests.recount.arithmetic import FLAGS, count_text, date_text, grade_text
+from tests.recount.audit import SheetAudit
+from tests.recount.interventions import intervention_recount
+from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 from tests.recount.tables import Row
 
 BELOW = ("Below", "Well below")
@@ -20,15 +20,15 @@ CONDUCT = ("attendance", "behaviour", "achievement")
 
 
 @dataclass
-class Across:
+class PupilRecount:
     """One pupil: what the subjects in hand come to.
 
     `rows` are the pupil's, each subject once, by name of the subject.
     """
 
-    reckoning: Reckoning
+    data: RecountData
     pupil: Row
-    rows: Sequence[Taught]
+    rows: Sequence[Enrolment]
 
     @property
     def adno(self) -> str:
@@ -75,7 +75,7 @@ class Across:
     @cached_property
     def last_flags(self) -> list[str]:
         """The flags of the collection before, where there were any."""
-        flags = [self.reckoning.before(one).flag for one in self.rows]
+        flags = [self.data.previous(one).flag for one in self.rows]
         return [flag for flag in flags if flag]
 
     @property
@@ -86,7 +86,7 @@ class Across:
         return sum(flag in BELOW for flag in self.last_flags)
 
     @property
-    def named(self) -> str:
+    def subjects_below(self) -> str:
         """The subjects below target, the furthest below first: `French 3 (5)`."""
         below = [one for one in self.rows if one.flag in BELOW]
         below.sort(key=lambda one: (one.gap or Fraction(0), one.subject))
@@ -104,7 +104,7 @@ class Across:
     @cached_property
     def moves(self) -> list[Fraction]:
         """By how many grades predictions have moved, where that is known."""
-        found = [self.reckoning.moved(one) for one in self.rows]
+        found = [self.data.movement(one) for one in self.rows]
         return [move for move in found if move is not None]
 
     @property
@@ -113,16 +113,16 @@ class Across:
 
     def conduct(self) -> dict[str, float | None]:
         """Attendance (per cent), behaviour and achievement (points), as imported."""
-        known = conduct_of(self.reckoning)
+        known = conduct_of(self.data)
         return {what: known.get((self.adno, what)) for what in CONDUCT}
 
-    def help(self) -> str:
+    def running_help(self) -> str:
         """What runs for the pupil, each with its subject before it."""
-        following, told = following_of(self.reckoning), []
-        for row in self.reckoning.books["interventions"]:
+        following, told = intervention_recount(self.data), []
+        for row in self.data.exports["interventions"]:
             if row["adno"] != self.adno or not following.runs(row):
                 continue
-            until = f"until {day(row['until'])}" if row["until"] else ""
+            until = f"until {date_text(row['until'])}" if row["until"] else ""
             more = ", ".join(part for part in (row["who"], until) if part)
             about = f"{row['subject']}: " if row["subject"] else ""
             told.append(f"{about}{row['what']}" + (f" ({more})" if more else ""))
@@ -130,37 +130,37 @@ class Across:
 
 
 @cache
-def conduct_of(reckoning: Reckoning) -> dict[tuple[str, str], float]:
+def conduct_of(data: RecountData) -> dict[tuple[str, str], float]:
     """Pupil and `CONDUCT` -> the figure of this year, where there is one."""
     found = {}
-    for row in reckoning.books["indicators"]:
+    for row in data.exports["indicators"]:
         for what in CONDUCT:
-            this_year = row["academic_year"] == reckoning.academic_year
+            this_year = row["academic_year"] == data.academic_year
             if this_year and what in row["name"].casefold():
                 found[row["adno"], what] = float(row["value"].removesuffix("%"))
     return found
 
 
-def on_roll(reckoning: Reckoning) -> list[Row]:
+def on_roll(data: RecountData) -> list[Row]:
     """The pupils on roll in the years of the collection, taught or not."""
-    years = reckoning.collection.get("years", range(7, 12))
+    years = data.collection.get("years", range(7, 12))
     return [
         pupil
-        for pupil in reckoning.pupils.values()
-        if reckoning.here(pupil) and pupil["year"] and int(pupil["year"]) in years
+        for pupil in data.pupils.values()
+        if data.is_on_roll(pupil) and pupil["year"] and int(pupil["year"]) in years
     ]
 
 
-def across(
-    reckoning: Reckoning, rows: Iterable[Taught], pupils: Iterable[Row]
-) -> list[Across]:
+def pupil_recounts(
+    data: RecountData, rows: Iterable[Enrolment], pupils: Iterable[Row]
+) -> list[PupilRecount]:
     """Each of these pupils, with what is theirs of the rows."""
-    mine: dict[str, list[Taught]] = {}
-    for one in once(rows):
+    mine: dict[str, list[Enrolment]] = {}
+    for one in unique_pairs(rows):
         mine.setdefault(one.adno, []).append(one)
     return [
-        Across(
-            reckoning,
+        PupilRecount(
+            data,
             pupil,
             sorted(mine.get(pupil["adno"], ()), key=lambda one: one.subject),
         )
@@ -168,7 +168,7 @@ def across(
     ]
 
 
-def worst_first(pupils: Iterable[Across], least: int) -> list[Across]:
+def pupils_below(pupils: Iterable[PupilRecount], least: int) -> list[PupilRecount]:
     """Those below target in so many subjects, the worst first."""
     there = [one for one in pupils if one.below >= least]
     return sorted(
@@ -178,10 +178,10 @@ def worst_first(pupils: Iterable[Across], least: int) -> list[Across]:
 
 
 @dataclass(frozen=True)
-class Praised:
+class PraiseLine:
     """One pupil to praise: for which of the three reasons."""
 
-    of: Across
+    of: PupilRecount
     well: bool
     special: bool
     most: bool
@@ -191,19 +191,23 @@ class Praised:
         """The reasons in words."""
         of, said = self.of, []
         if self.well:
-            subjects = many(of.with_data, "subject")
+            subjects = count_text(of.with_data, "subject")
             said.append(f"on or above target in {of.reached} of {subjects}")
         if self.special:
             said.append(f"special praise in {', '.join(of.praised)}")
         if self.most:
-            by = grades(of.moved or Fraction(0)).lstrip("+")
+            by = grade_text(of.moved or Fraction(0)).lstrip("+")
             said.append(f"predictions up by {by} of a grade on average")
         return "; ".join(said)
 
 
-def to_praise(
-    pupils: Sequence[Across], *, least: int, improved: int, department: bool = False
-) -> list[Praised]:
+def praise_lines(
+    pupils: Sequence[PupilRecount],
+    *,
+    least: int,
+    improved: int,
+    department: bool = False,
+) -> list[PraiseLine]:
     """Whom to praise: those who reach most targets first.
 
     Args:
@@ -229,7 +233,7 @@ def to_praise(
             well = 0 < one.with_data == one.reached and one.count("Above") > 0
         enough = len(one.moves) >= matched and one.moved in rising[:improved]
         if well or one.praised or enough:
-            found.append(Praised(one, well, bool(one.praised), enough))
+            found.append(PraiseLine(one, well, bool(one.praised), enough))
     return sorted(
         found,
         key=lambda one: (
@@ -241,19 +245,21 @@ def to_praise(
     )
 
 
-def praise_page(sheet: Sheet, title: str, praised: Sequence[Praised]) -> None:
+def check_praise_page(
+    sheet: SheetAudit, title: str, praised: Sequence[PraiseLine]
+) -> None:
     """Count a page of whom to praise."""
-    sheet.says("A1", title)
+    sheet.expect("A1", title)
     if not praised:
-        sheet.says("A3", "Nobody is to be praised yet.")
+        sheet.expect("A3", "Nobody is to be praised yet.")
         return
     well, special, most = (
         sum(getattr(one, name) for one in praised)
         for name in ("well", "special", "most")
     )
-    sheet.says(
+    sheet.expect(
         "A3",
-        f"{many(len(praised), 'pupil')} to praise: {well:,} for reaching their "
+        f"{count_text(len(praised), 'pupil')} to praise: {well:,} for reaching their "
         f"targets, {special:,} singled out by a teacher, {most:,} among the most "
         "improved.",
     )
@@ -261,7 +267,7 @@ def praise_page(sheet: Sheet, title: str, praised: Sequence[Praised]) -> None:
     assert [line["Adno"] for line in lines] == [one.of.adno for one in praised]
     for line, one in zip(lines, praised, strict=True):
         of = one.of
-        line.are(
+        line.expect(
             {
                 "Adno": of.adno,
                 "Surname": of.pupil["surname"],

@@ -10,36 +10,36 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from tests.recount.arithmetic import day
-from tests.recount.enrolments import MARKS, NEVER, Taught, Then
-from tests.recount.school import School
-from tests.recount.tables import Books, Row
+from tests.recount.arithmetic import date_text
+from tests.recount.enrolments import MARKS, NO_MARK, EarlierMark, Enrolment
+from tests.recount.school import RecountSchool
+from tests.recount.tables import ExportedTables, Row
 
 __all__ = ["CODES", "Reckoning", "Taught", "Then", "once", "returns_of"]
 CODES = ("Abs", "N/T", "TE")
 
 
-class Reckoning(School):
+class RecountData(RecountSchool):
     """A school's tables, read as anybody would read them."""
 
-    def __init__(self, books: Books) -> None:
-        super().__init__(books)
-        self.code = books.code
+    def __init__(self, exports: ExportedTables) -> None:
+        super().__init__(exports)
+        self.code = exports.code
         self.collection: Mapping[str, Any] = next(
-            one for one in self.settings["collections"] if one["code"] == books.code
+            one for one in self.settings["collections"] if one["code"] == exports.code
         )
         self.marks = {
             (row["collection"], row["adno"], row["subject"]): row
-            for row in books["marks"]
+            for row in exports["marks"]
         }
 
     @property
-    def asks(self) -> Sequence[str]:
+    def fields(self) -> Sequence[str]:
         """What the collection asks teachers for."""
-        asks: Sequence[str] = self.collection.get("asks", MARKS[2:])
-        return asks
+        fields: Sequence[str] = self.collection.get("asks", MARKS[2:])
+        return fields
 
-    def lead(self, one: Taught) -> str:
+    def lead(self, one: Enrolment) -> str:
         """The name of the lead teacher of a class."""
         return self.teacher(one.teachers[:1])
 
@@ -53,7 +53,7 @@ class Reckoning(School):
         of its first issue.
         """
         found: dict[str, str] = {}
-        for row in self.books["issues"]:
+        for row in self.exports["issues"]:
             first = min(found.get(row["collection"], "9"), row["issued_at"][:10])
             found[row["collection"]] = first
         for one in self.settings["collections"]:
@@ -67,7 +67,7 @@ class Reckoning(School):
         return [code for code, day_ in self.opened.items() if day_ < now][-4:]
 
     @cached_property
-    def taught(self) -> list[Taught]:
+    def enrolments(self) -> list[Enrolment]:
         """Who is asked about in the collection: pupils on roll, in its years.
 
         By class, then the subjects it covers in their order, then name. A pupil in
@@ -75,13 +75,15 @@ class Reckoning(School):
         """
         classes = {
             row["class"]: row
-            for row in self.books["classes"]
+            for row in self.exports["classes"]
             if row["academic_year"] == self.academic_year
         }
         found = []
-        for member in self.books["memberships"]:
+        for member in self.exports["memberships"]:
             pupil = self.pupils[member["adno"]]
-            if member["academic_year"] != self.academic_year or not self.here(pupil):
+            if member["academic_year"] != self.academic_year or not self.is_on_roll(
+                pupil
+            ):
                 continue
             of = classes[member["class"]]
             year = int(pupil["year"] or of["year"])
@@ -89,19 +91,21 @@ class Reckoning(School):
                 continue
             for place, subject in enumerate(self.covers(of["subject"])):
                 order = (of["class"], place, pupil["surname"], pupil["forename"])
-                found.append((*order, pupil["adno"], self._taught(of, pupil, subject)))
+                found.append(
+                    (*order, pupil["adno"], self._enrolment(of, pupil, subject))
+                )
         found.sort(key=lambda one: one[:-1])
         return [one[-1] for one in found]
 
-    def _taught(self, of: Row, pupil: Row, subject: str) -> Taught:
+    def _enrolment(self, of: Row, pupil: Row, subject: str) -> Enrolment:
         adno = pupil["adno"]
         row = self.marks.get((self.code, adno, subject))
         marks = {name: row[name] if row else "" for name in MARKS}
         if row is None:
             marks.update(self.issued(adno, subject))
-        first = "prediction" if "prediction" in self.asks else "working_at"
+        first = "prediction" if "prediction" in self.fields else "working_at"
         teachers = tuple(filter(None, of["teacher"].split(";")))
-        return Taught(
+        return Enrolment(
             adno=adno,
             class_=of["class"],
             subject=subject,
@@ -115,26 +119,28 @@ class Reckoning(School):
             level=self.level(subject, marks["prediction"]),
             gap=self.gap(subject, marks["prediction"], marks["target"]),
             answered=bool(marks[first]),
-            earlier={code: self.then(code, adno, subject) for code in self.earlier},
+            earlier={
+                code: self.earlier_mark(code, adno, subject) for code in self.earlier
+            },
         )
 
     @cached_property
     def _targets(self) -> dict[tuple[str, str], Row]:
-        return {(row["adno"], row["subject"]): row for row in self.books["targets"]}
+        return {(row["adno"], row["subject"]): row for row in self.exports["targets"]}
 
     @cached_property
     def _issued(self) -> set[tuple[str, str]]:
         """Pupil and subject of whom a markbook of this collection was issued."""
         last: dict[str, str] = {}
-        for row in self.books["issues"]:
+        for row in self.exports["issues"]:
             if row["collection"] == self.code:
                 for name in row["class"].split(";"):
                     last[name] = max(last.get(name, ""), row["issued_at"][:10])
-        subjects = {row["class"]: row["subject"] for row in self.books["classes"]
+        subjects = {row["class"]: row["subject"] for row in self.exports["classes"]
                     if row["academic_year"] == self.academic_year}  # fmt: skip
         return {
             (member["adno"], subject)
-            for member in self.books["memberships"]
+            for member in self.exports["memberships"]
             if member["academic_year"] == self.academic_year
             and member["since"] <= last.get(member["class"], "")
             for subject in self.covers(subjects[member["class"]])
@@ -150,13 +156,13 @@ class Reckoning(School):
             return {"target": "", "aspirational": ""}
         return {"target": row["expected"], "aspirational": row["aspirational"]}
 
-    def then(self, code: str, adno: str, subject: str) -> Then:
+    def earlier_mark(self, code: str, adno: str, subject: str) -> EarlierMark:
         """What a pupil had in a subject in a collection."""
         row = self.marks.get((code, adno, subject))
         if row is None:
-            return NEVER
+            return NO_MARK
         prediction, target = row["prediction"], row["target"]
-        return Then(
+        return EarlierMark(
             prediction,
             target,
             self.level(subject, prediction),
@@ -168,22 +174,22 @@ class Reckoning(School):
         """Year group -> the latest earlier collection in which it had predictions."""
         found: dict[int, str] = {}
         for code in self.earlier:
-            for one in self.taught:
+            for one in self.enrolments:
                 if one.earlier[code].prediction:
                     found[one.year] = code
         return found
 
-    def before(self, one: Taught) -> Then:
+    def previous(self, one: Enrolment) -> EarlierMark:
         """What a pupil had in the collection before this one."""
         code = self.last.get(one.year)
-        return one.earlier[code] if code else NEVER
+        return one.earlier[code] if code else NO_MARK
 
-    def moved(self, one: Taught) -> Fraction | None:
+    def movement(self, one: Enrolment) -> Fraction | None:
         """By how many grades a prediction has moved since the collection before."""
-        then = self.before(one).level
+        then = self.previous(one).level
         return None if one.level is None or then is None else one.level - then
 
-    def in_a_row(self, one: Taught) -> int:
+    def in_a_row(self, one: Enrolment) -> int:
         """In how many collections running, up to this one, the flag has been below."""
         flags = [one.flag, *(one.earlier[code].flag for code in self.earlier[::-1])]
         run = 0
@@ -197,19 +203,22 @@ class Reckoning(School):
 
         What has begun and not ended; the last day itself still counts.
         """
-        today = self.books.today.isoformat()
+        today = self.exports.today.isoformat()
         found: dict[tuple[str, str], list[str]] = {}
-        for row in self.books["interventions"]:
+        for row in self.exports["interventions"]:
             ended = row["until"] < today if row["until"] else bool(row["ended_because"])
             if row["from"] > today or ended:
                 continue
-            more = [row["who"], f"until {day(row['until'])}" if row["until"] else ""]
+            more = [
+                row["who"],
+                f"until {date_text(row['until'])}" if row["until"] else "",
+            ]
             extra = ", ".join(part for part in more if part)
             told = f"{row['what']} ({extra})" if extra else row["what"]
             found.setdefault((row["adno"], row["subject"]), []).append(told)
         return found
 
-    def help(self, one: Taught) -> str:
+    def running_help(self, one: Enrolment) -> str:
         """What runs for a pupil in general, then in the subject, a line each."""
         general = self.running.get((one.adno, ""), [])
         return "\n".join([*general, *self.running.get((one.adno, one.subject), [])])
@@ -218,7 +227,7 @@ class Reckoning(School):
     def merged(self) -> dict[str, list[Row]]:
         """Class -> its returns to this collection that were merged."""
         found: dict[str, list[Row]] = {}
-        for row in self.books["returns"]:
+        for row in self.exports["returns"]:
             mine = row["collection"] == self.code
             if mine and row["status"] in ("merged", "superseded"):
                 for name in row["class"].split(";"):
@@ -230,7 +239,7 @@ class Reckoning(School):
         """The classes that were issued a markbook with anybody in it."""
         return frozenset(
             name
-            for row in self.books["issues"]
+            for row in self.exports["issues"]
             if row["collection"] == self.code and int(row["pupils"])
             for name in row["class"].split(";")
         )
@@ -241,7 +250,7 @@ class Reckoning(School):
         When its sender changed it last, but never later than when it was read.
         """
         if name in self.merged:
-            return day(
+            return date_text(
                 min(
                     min(row["returned_at"] or row["read_at"], row["read_at"])
                     for row in self.merged[name]
@@ -250,9 +259,9 @@ class Reckoning(School):
         return "not returned" if name in self.asked_classes else "not issued"
 
     @cached_property
-    def gone(self) -> list[Row]:
+    def leaver_marks(self) -> list[Row]:
         """The marks of pupils who have left the school or the class since."""
-        there = {(one.adno, one.subject) for one in self.taught}
+        there = {(one.adno, one.subject) for one in self.enrolments}
         return [
             row
             for (code, adno, subject), row in self.marks.items()
@@ -260,20 +269,20 @@ class Reckoning(School):
         ]
 
 
-def once(rows: Iterable[Taught]) -> list[Taught]:
+def unique_pairs(rows: Iterable[Enrolment]) -> list[Enrolment]:
     """Each pupil and subject once, in whichever of several classes comes first."""
-    found: dict[tuple[str, str], Taught] = {}
+    found: dict[tuple[str, str], Enrolment] = {}
     for one in rows:
         found.setdefault((one.adno, one.subject), one)
     return list(found.values())
 
 
-def returns_of(reckoning: Reckoning, rows: Iterable[Taught]) -> int:
+def count_returns(data: RecountData, rows: Iterable[Enrolment]) -> int:
     """How many returns these rows come from."""
     return len(
         {
             row["return_id"]
             for name in {one.class_ for one in rows}
-            for row in reckoning.merged.get(name, ())
+            for row in data.merged.get(name, ())
         }
     )

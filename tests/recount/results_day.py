@@ -8,12 +8,19 @@ from fractions import Fraction
 from functools import cached_property
 
 from tests.recount import national
-from tests.recount.arithmetic import day, grades, listed, many, per_cent, rounded
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.expected_outcome import Told
+from tests.recount.arithmetic import (
+    count_text,
+    date_text,
+    grade_text,
+    list_text,
+    per_cent,
+    rounded,
+)
+from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.expected_outcome import Expectation
 from tests.recount.measures import NAMES
 from tests.recount.outcomes import MEASURES, Outcomes
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
 TITLES = NAMES | {"mean_points": "Mean points of a result"}
 SHEETS = (
@@ -28,20 +35,20 @@ FIXED = (
 )  # fmt: skip
 
 
-class ResultsDay:
+class ResultsDayPack:
     """The pack beside its reckoning."""
 
-    def __init__(self, reckoning: Reckoning) -> None:
-        self.reckoning = reckoning
+    def __init__(self, data: RecountData) -> None:
+        self.data = data
         years = {
-            row["academic_year"] for row in reckoning.books["results"] if row["points"]
+            row["academic_year"] for row in data.exports["results"] if row["points"]
         }
         *before, year = sorted(years)
-        self.of = Outcomes(reckoning, year)
-        self.before = Outcomes(reckoning, before[-1]) if before else None
-        path = reckoning.books.folder / "packs" / "results" / "results.xlsx"
-        self.ledger = Ledger(path, [*reckoning.books.labels, year])
-        self.ledger.wording(*FIXED)
+        self.of = Outcomes(data, year)
+        self.before = Outcomes(data, before[-1]) if before else None
+        path = data.exports.folder / "packs" / "results" / "results.xlsx"
+        self.audit = WorkbookAudit(path, [*data.exports.labels, year])
+        self.audit.ignore_wording(*FIXED)
 
     @property
     def title(self) -> str:
@@ -68,7 +75,7 @@ class ResultsDay:
         )
         found.append(
             f"Year {FINAL}: Attainment 8 {rounded(figure['attainment8'].value, 1)} for "
-            f"{many(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
+            f"{count_text(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
             "maths."
         )
         apart = of.apart(FINAL, "attainment8")
@@ -80,27 +87,27 @@ class ResultsDay:
             assert apart.mean is not None
             assert apart.low is not None and apart.high is not None
             found.append(
-                f"Predicted for the {many(apart.n, 'pupil')} who had a prediction for "
+                f"Predicted for the {count_text(apart.n, 'pupil')} who had a prediction for "
                 f"every result: {rounded(then, 1)}; they reached {rounded(now, 1)}, "
-                f"which is {grades(apart.mean)} (95% interval {grades(apart.low)} to "
-                f"{grades(apart.high)})."
+                f"which is {grade_text(apart.mean)} (95% interval {grade_text(apart.low)} to "
+                f"{grade_text(apart.high)})."
             )
         found.append(self._expected_said())
         if self.without():
             found.append(
                 f"On roll in Year {FINAL} without any result: "
-                f"{many(self.without(), 'pupil')}. They are in no figure."
+                f"{count_text(self.without(), 'pupil')}. They are in no figure."
             )
         if codes := len(of.every) - len(of.rows):
             found.append(
-                f"Without a grade (X, or pending): {many(codes, 'result')}. They are "
+                f"Without a grade (X, or pending): {count_text(codes, 'result')}. They are "
                 "in no figure."
             )
         found.append(self._accuracy())
         return found
 
     @cached_property
-    def expected(self) -> Mapping[str, Told]:
+    def expected(self) -> Mapping[str, Expectation]:
         """What was expected, measure by measure; nothing where there is no past."""
         found = self.of.expected
         return found.measures(FINAL) if FINAL in found.past else {}
@@ -114,7 +121,7 @@ class ResultsDay:
             )
         if one.value is None or one.low is None or one.high is None:
             return (
-                f"Expected outcome: {many(one.past, 'pupil')} of earlier years can be "
+                f"Expected outcome: {count_text(one.past, 'pupil')} of earlier years can be "
                 "compared, too few to learn from."
             )
         past = self.of.expected
@@ -122,14 +129,14 @@ class ResultsDay:
         first = int(self.of.academic_year[:4])
         codes = sorted(past._same_point(first - int(year[:4])) for year in years)
         return (
-            f"Expected, from this school's own past error ({listed(years)}, "
-            f"predictions of {listed(codes)}): {rounded(one.value, 1)}, from "
+            f"Expected, from this school's own past error ({list_text(years)}, "
+            f"predictions of {list_text(codes)}): {rounded(one.value, 1)}, from "
             f"{rounded(one.low, 1)} to {rounded(one.high, 1)}."
         )
 
     def _accuracy(self) -> str:
         errors = [one.error for one in self.of.rows if one.error is not None]
-        every = many(len(self.of.rows), "grade")
+        every = count_text(len(self.of.rows), "grade")
         if not errors:
             return f"None of the {every} had a prediction: nothing can be said."
         mean = sum(errors, Fraction(0)) / len(errors)
@@ -144,36 +151,35 @@ class ResultsDay:
 
     def without(self) -> int:
         """Pupils who stayed till the summer, in the final year, without any result."""
-        books, year = self.reckoning.books, self.of.academic_year
+        exports, year = self.data.exports, self.of.academic_year
         classes = {
             row["class"]: int(row["year"])
-            for row in books["classes"]
+            for row in exports["classes"]
             if row["academic_year"] == year
         }
         there = {
             row["adno"]
-            for row in books["memberships"]
+            for row in exports["memberships"]
             if row["academic_year"] == year and classes[row["class"]] == FINAL
         }
         may = f"{int(year[:4]) + 1}-05-01"
         with_any = {row["adno"] for row in self.of.every}
         return sum(
-            not self.reckoning.pupils[adno]["left"]
-            or self.reckoning.pupils[adno]["left"] > may
+            not self.data.pupils[adno]["left"] or self.data.pupils[adno]["left"] > may
             for adno in there - with_any
         )
 
     # The sheets
 
     def cover(self) -> None:
-        sheet, of = self.ledger["Cover"], self.of
-        sheet.says("A1", self.title)
-        sheet.says("A2", self.reckoning.settings["school"]["name"])
+        sheet, of = self.audit["Cover"], self.of
+        sheet.expect("A1", self.title)
+        sheet.expect("A2", self.data.settings["school"]["name"])
         said = self.said()
         for at, sentence in enumerate(said, start=4):
-            sheet.says(f"A{at}", sentence)
+            sheet.expect(f"A{at}", sentence)
         at = 4 + len(said) + 1
-        holders = self.reckoning.holders("senior leader", "School")
+        holders = self.data.holders("senior leader", "School")
         files = sorted({row["source_file"] for row in of.every})
         last = max(row["read_at"] for row in of.every)
         with_one = [one for one in of.rows if one.predicted]
@@ -182,28 +188,28 @@ class ResultsDay:
         facts = {
             "For": "\n".join(f"{name}, senior leader" for name in holders)
             or "Nobody is named as senior leader: add them to roles.csv.",
-            "From": f"{many(len(of.every), 'result')} in "
-            f"{many(len({one.subject for one in of.rows}), 'subject')}, read from "
-            f"{listed(files, 10)}; the last on {day(last)}",
-            "With": f"{len(with_one):,} of {many(len(of.rows), 'grade')} with a last "
-            f"prediction from {listed(sorted({one.collection for one in with_one}))}",
-            "Written": f"{day(last)}, {written:%H:%M}",
+            "From": f"{count_text(len(of.every), 'result')} in "
+            f"{count_text(len({one.subject for one in of.rows}), 'subject')}, read from "
+            f"{list_text(files, 10)}; the last on {date_text(last)}",
+            "With": f"{len(with_one):,} of {count_text(len(of.rows), 'grade')} with a last "
+            f"prediction from {list_text(sorted({one.collection for one in with_one}))}",
+            "Written": f"{date_text(last)}, {written:%H:%M}",
             "Keep until": f"31 Aug {end}",
         }
         for name, text in facts.items():
             assert sheet[f"A{at}"] == name
-            sheet.says(f"B{at}", text)
+            sheet.expect(f"B{at}", text)
             at += 1
         assert sheet[f"A{at + 1}"] == "What is in it"
         for place, name in enumerate(SHEETS, start=at + 2):
-            sheet.says(f"A{place}", name)
+            sheet.expect(f"A{place}", name)
 
     def headlines(self) -> None:
-        sheet, of = self.ledger["Headlines"], self.of
-        sheet.says("A1", f"{self.reckoning.settings['school']['name']}: {self.title}")
+        sheet, of = self.audit["Headlines"], self.of
+        sheet.expect("A1", f"{self.data.settings['school']['name']}: {self.title}")
         for at, sentence in enumerate(self.said(), start=3):
-            sheet.says(f"A{at}", sentence)
-        groups = self.reckoning.groups
+            sheet.expect(f"A{at}", sentence)
+        groups = self.data.groups
         lines = sheet.lines("Measure", "All")
         figures = {
             name: of.figure(FINAL, name, "actual", lambda adno: True)
@@ -212,19 +218,21 @@ class ResultsDay:
         figures = {name: one for name, one in figures.items() if one.pupils}
         assert [line["Measure"] for line in lines] == [TITLES[m] for m in figures]
         for (measure, found), line in zip(figures.items(), lines, strict=True):
-            line.are(
+            line.expect(
                 {"Pupils": found.pupils, "All": found.value, "from": found.low,
                  "to": found.high}
             )  # fmt: skip
             for place, group in enumerate(groups, start=1):
                 part = of.figure(FINAL, measure, "actual", self._members(group))
                 n = "n" if place == 1 else f"n {place}"
-                line.are({group: part.value if part.pupils else None, n: part.pupils})
+                line.expect(
+                    {group: part.value if part.pupils else None, n: part.pupils}
+                )
             then = None
             if self.before:
                 then = self.before.figure(FINAL, measure, "actual", lambda adno: True)
             average = national.average(measure)
-            line.are(
+            line.expect(
                 {"Year before": then.value if then and then.pupils else None,
                  "National": average[0] if average else None,
                  "of": average[1] if average else None}
@@ -232,10 +240,10 @@ class ResultsDay:
         self._same(sheet)
 
     def _members(self, group: str) -> Callable[[str], bool]:
-        pupils = self.reckoning.pupils
-        return lambda adno: self.reckoning.inside(group, pupils[adno])
+        pupils = self.data.pupils
+        return lambda adno: self.data.in_group(group, pupils[adno])
 
-    def _same(self, sheet: Sheet) -> None:
+    def _same(self, sheet: SheetAudit) -> None:
         of = self.of
         there = [name for name in MEASURES if of.apart(FINAL, name).n]
         lines = sheet.lines("Measure", "Happened")
@@ -248,20 +256,20 @@ class ResultsDay:
             by_pupil = of.apart(FINAL, measure)
             apart = now.value - then.value
             reach = None if by_pupil.error is None else 1.96 * by_pupil.error
-            line.are(
+            line.expect(
                 {"Pupils": by_pupil.n, "Predicted": then.value, "Happened": now.value,
                  "Apart": apart, "from": None if reach is None else apart - reach,
                  "to": None if reach is None else apart + reach}
             )  # fmt: skip
             against_themselves = measure in ("mean_gap", "on_or_above")
             aimed = not against_themselves and aim.pupils
-            line.are(
+            line.expect(
                 {"Targets": aim.value if aimed else None,
                  "n": aim.pupils if aimed else None}
             )  # fmt: skip
             if self.expected:
                 told = self.expected.get(measure)
-                line.are(
+                line.expect(
                     {"Expected": told and told.value, "from 2": told and told.low,
                      "to 2": told and told.high, "Past pupils": told and told.past}
                 )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.recount.arithmetic import FEW, beyond_chance, listed, many, mean_of
+from tests.recount.arithmetic import FEW, beyond_chance, count_text, list_text, mean_of
 from tests.recount.attainment import ENGLISH
 from tests.recount.outcomes import Outcome, best
-from tests.recount.results_day import FINAL, ResultsDay
-from tests.recount.similar_pupils import against
+from tests.recount.results_day import FINAL, ResultsDayPack
+from tests.recount.similar_pupils import compare_means
 
 TABLES = {
     "Subjects": ("Subject",),
@@ -25,9 +25,9 @@ NOTES = {
 ADDED = {"": "", "Above": "above, beyond chance", "Below": "below, beyond chance"}
 
 
-def compared(pack: ResultsDay, name: str) -> None:
+def check_comparison(pack: ResultsDayPack, name: str) -> None:
     """Subjects, classes or teachers: predicted and happened, and value added."""
-    sheet, by = pack.ledger[name], TABLES[name]
+    sheet, by = pack.audit[name], TABLES[name]
     rows: dict[tuple[str, ...], list[Outcome]] = {}
     for one in pack.of.rows:
         key = {"Class": one.class_, "Subject": one.subject, "Teacher": one.lead}
@@ -37,23 +37,21 @@ def compared(pack: ResultsDay, name: str) -> None:
     assert [tuple(line[heading] for heading in by) for line in lines] == keys
     means = [mean_of(one.error for one in rows[key]) for key in keys]
     sides = dict(zip(keys, beyond_chance(means), strict=True))
-    added = against(
+    sum_known = compare_means(
         {
             key: [r for one in rows[key] if (r := pack.of.residual(one)) is not None]
             for key in keys
         }
     )
-    sheet.says("A1", f"{pack.title}: {name.lower()}")
-    sheet.says("A4", _beyond(by[0], sides))
+    sheet.expect("A1", f"{pack.title}: {name.lower()}")
+    sheet.expect("A4", _beyond(by[0], sides))
     for key, line, mean in zip(keys, lines, means, strict=True):
         errors = [one.error for one in rows[key] if one.error is not None]
-        gaps = [
-            pack.reckoning.gap(one.subject, one.actual, one.target) for one in rows[key]
-        ]
+        gaps = [pack.data.gap(one.subject, one.actual, one.target) for one in rows[key]]
         there = [gap for gap in gaps if gap is not None]
         n = len(errors)
         few = FEW_SAID if 0 < n < FEW else ""
-        line.are(
+        line.expect(
             {
                 "Results": len(rows[key]),
                 "On or above target": _share([gap >= 0 for gap in there]),
@@ -68,9 +66,9 @@ def compared(pack: ResultsDay, name: str) -> None:
                 "Predictions": few or NOTES[sides[key]],
             }
         )
-        like = added.get(key)
+        like = sum_known.get(key)
         few = FEW_SAID if like and like.n < FEW else ""
-        line.are(
+        line.expect(
             {
                 "n": like.n if like else 0,
                 "Against similar": like.mean if like else None,
@@ -92,13 +90,13 @@ def _beyond(what: str, sides: dict[tuple[str, ...], str]) -> str:
             f"No {what.lower()} was predicted too high or too low by more than "
             "chance gives."
         )
-    named = [listed(names) if names else "none" for names in (high, low)]
+    named = [list_text(names) if names else "none" for names in (high, low)]
     return f"Beyond chance: predicted too high in {named[0]}; too low in {named[1]}."
 
 
-def charts(pack: ResultsDay) -> None:
-    sheet = pack.ledger["Charts"]
-    sheet.says("A1", pack.title)
+def charts(pack: ResultsDayPack) -> None:
+    sheet = pack.audit["Charts"]
+    sheet.expect("A1", pack.title)
     errors: dict[str, list[Fraction]] = {}
     for one in pack.of.rows:
         if one.error is not None:
@@ -108,18 +106,18 @@ def charts(pack: ResultsDay) -> None:
     for line in lines:
         mean = mean_of(errors[line["Subject"]])
         reach = None if mean.error is None else 1.96 * mean.error
-        line.are(
+        line.expect(
             {"n": mean.n, "Error": mean.mean, "from": mean.low, "to": mean.high,
              "±": reach}
         )  # fmt: skip
 
 
-def pupils(pack: ResultsDay) -> None:
-    sheet, of = pack.ledger["Pupils"], pack.of
-    sheet.says("A1", f"{pack.title}: pupils")
+def pupils(pack: ResultsDayPack) -> None:
+    sheet, of = pack.audit["Pupils"], pack.of
+    sheet.expect("A1", f"{pack.title}: pupils")
     rows = []
     for adno, mine in of.of_pupil.items():
-        pupil = pack.reckoning.pupils[adno]
+        pupil = pack.data.pupils[adno]
         mean = mean_of(one.error for one in mine).mean
         name = (pupil["surname"], pupil["forename"], adno)
         worst = (mean is None, -(mean or 0))
@@ -129,10 +127,10 @@ def pupils(pack: ResultsDay) -> None:
     assert [line["Adno"] for line in lines] == [row[5] for row in rows]
     for line, row in zip(lines, rows, strict=True):
         adno, mean, mine = row[5], row[6], row[7]
-        pupil = pack.reckoning.pupils[adno]
+        pupil = pack.data.pupils[adno]
         then, now = (of.slots[side][adno] for side in ("predicted", "actual"))
         eight = float(then.points()) if then.complete else None
-        line.are(
+        line.expect(
             {"Year": mine[0].year, "Adno": adno, "Surname": pupil["surname"],
              "Forename": pupil["forename"], "Reg": pupil["reg"],
              "Attainment 8 predicted": eight,
@@ -145,9 +143,9 @@ def pupils(pack: ResultsDay) -> None:
         )  # fmt: skip
 
 
-def next_step(pack: ResultsDay) -> None:
-    sheet, of = pack.ledger["Next step"], pack.of
-    packs = pack.reckoning.settings.get("packs", {})
+def next_step(pack: ResultsDayPack) -> None:
+    sheet, of = pack.audit["Next step"], pack.of
+    packs = pack.data.settings.get("packs", {})
     least, points = packs.get("step_in", 5), Fraction(packs.get("step_points", 4))
     both = packs.get("step_english_maths", True)
     rows = []
@@ -173,7 +171,7 @@ def next_step(pack: ResultsDay) -> None:
         foreseen = "yes" if then >= least and (not both or all(must)) else "no"
         if foreseen == "no" and not of.matched(adno):
             foreseen = "not known"
-        pupil = pack.reckoning.pupils[adno]
+        pupil = pack.data.pupils[adno]
         rows.append(
             {"Adno": adno, "Surname": pupil["surname"],
              "Forename": pupil["forename"], "Reg": pupil["reg"],
@@ -189,24 +187,24 @@ def next_step(pack: ResultsDay) -> None:
     )  # fmt: skip
     rule = f"{least} results worth {float(points):g} points or more"
     rule += ", English and mathematics among them" if both else ""
-    sheet.says("A1", f"{pack.title}: next step")
+    sheet.expect("A1", f"{pack.title}: next step")
     if not rows:
-        sheet.says("A3", f"Nobody of Year {FINAL} misses the next step: {rule}.")
+        sheet.expect("A3", f"Nobody of Year {FINAL} misses the next step: {rule}.")
         return
-    sheet.says(
+    sheet.expect(
         "A3",
-        f"{many(len(rows), 'pupil')} of {len(pack.final):,} of Year {FINAL} miss "
+        f"{count_text(len(rows), 'pupil')} of {len(pack.final):,} of Year {FINAL} miss "
         f"the next step: {rule}.",
     )
     unseen = sum(row["Predicted to reach it"] == "yes" for row in rows)
-    sheet.says("A4", f"{unseen} of them were predicted to reach it.")
+    sheet.expect("A4", f"{unseen} of them were predicted to reach it.")
     lines = sheet.lines("Adno", "What is missing")
     assert [line["Adno"] for line in lines] == [row["Adno"] for row in rows]
     for line, row in zip(lines, rows, strict=True):
-        line.are(row)
+        line.expect(row)
 
 
-def _grade(pack: ResultsDay, adno: str, kinds: Sequence[str]) -> str:
+def _grade(pack: ResultsDayPack, adno: str, kinds: Sequence[str]) -> str:
     """The better grade of these kinds; empty without one."""
     ten = pack.of.slots["actual"][adno]
     mine = [v.entry for v in ten.values if v.entry.slot in kinds]
@@ -214,14 +212,14 @@ def _grade(pack: ResultsDay, adno: str, kinds: Sequence[str]) -> str:
     return next((one.grade for one in mine if one.points == points), "")
 
 
-def happened(pack: ResultsDay) -> None:
-    sheet = pack.ledger["What happened"]
-    sheet.says("A1", "What happened")
-    sheet.says("A2", pack.title)
+def what_happened(pack: ResultsDayPack) -> None:
+    sheet = pack.audit["What happened"]
+    sheet.expect("A1", "What happened")
+    sheet.expect("A2", pack.title)
     key = f"results {pack.of.academic_year}"
-    written = [r for r in pack.reckoning.books["actions"] if r["collection"] == key]
+    written = [r for r in pack.data.exports["actions"] if r["collection"] == key]
     assert not written
-    sheet.says(
+    sheet.expect(
         "A4",
         "What happened, why we did not know, what we will do: 0 written so far.",
     )
@@ -234,20 +232,20 @@ def happened(pack: ResultsDay) -> None:
     assert [line["Subject"] for line in lines] == names
     for line, mean, side in zip(lines, means, beyond_chance(means), strict=True):
         few = FEW_SAID if 0 < mean.n < FEW else ""
-        line.are(
+        line.expect(
             {"Results": len(errors[line["Subject"]]), "Error": mean.mean,
              "Predictions": few or NOTES[side]}
         )  # fmt: skip
 
 
-def record(pack: ResultsDay) -> None:
-    sheet = pack.ledger["Pack record"]
-    sheet.says("B4", "results")
-    sheet.says("B5", f"results {pack.of.academic_year}")
-    sheet.says("B6", pack.of.academic_year)
-    sheet.says("B7", "")
+def record(pack: ResultsDayPack) -> None:
+    sheet = pack.audit["Pack record"]
+    sheet.expect("B4", "results")
+    sheet.expect("B5", f"results {pack.of.academic_year}")
+    sheet.expect("B6", pack.of.academic_year)
+    sheet.expect("B7", "")
     assert len(str(sheet["B8"])) == 64
-    sheet.says("B8", sheet["B8"])
+    sheet.expect("B8", sheet["B8"])
 
 
 def _share(those: Sequence[bool]) -> float | None:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from tests.recount.arithmetic import SCALES, Grade, plain
-from tests.recount.tables import FIGURES, Books, Row, figures
+from tests.recount.arithmetic import SCALES, ScaleGrade, plain
+from tests.recount.tables import FIGURES, ExportedTables, Row, figures
 
 ROLES = (
     "head of department", "line manager", "head of year", "tutor", "group lead",
@@ -18,24 +18,24 @@ ROLES = (
 )  # fmt: skip
 
 
-class School:
+class RecountSchool:
     """What is the same in every collection."""
 
-    def __init__(self, books: Books) -> None:
-        self.books = books
-        self.settings = books.settings
+    def __init__(self, exports: ExportedTables) -> None:
+        self.exports = exports
+        self.settings = exports.settings
         self.academic_year: str = self.settings["school"]["academic_year"]
         self.fine: bool = self.settings.get("flags", {}).get("fine", False)
-        self.pupils = {row["adno"]: row for row in books["pupils"]}
-        self.names = {row["code"]: row["name"] for row in books["staff"]}
+        self.pupils = {row["adno"]: row for row in exports["pupils"]}
+        self.names = {row["code"]: row["name"] for row in exports["staff"]}
 
     # Subjects
 
     @cached_property
     def _subjects(self) -> dict[str, dict[str, Any]]:
-        listed = tomllib.loads((FIGURES / "subjects.toml").read_text("utf-8"))
+        list_text = tomllib.loads((FIGURES / "subjects.toml").read_text("utf-8"))
         found: dict[str, dict[str, Any]] = {}
-        for one in listed["subjects"]:
+        for one in list_text["subjects"]:
             for name in (one["name"], *one.get("synonyms", ())):
                 found.setdefault(plain(name), one)
         for own in self.settings.get("subjects", ()):
@@ -62,7 +62,7 @@ class School:
                 return self._subjects[key]
         return {"name": name, "department": name}
 
-    def scale(self, subject: str) -> dict[str, Grade]:
+    def scale(self, subject: str) -> dict[str, ScaleGrade]:
         """The scale of a subject: its grades by name, lowest first."""
         return SCALES[self.subject(subject).get("scale", "gcse")]
 
@@ -84,7 +84,7 @@ class School:
     def roles(self) -> list[tuple[str, str, str]]:
         """Who leads what: role, scope, staff code; in that order."""
         found = []
-        for row in self.books["staff"]:
+        for row in self.exports["staff"]:
             for text in filter(None, row["roles"].split("; ")):
                 role = next(role for role in ROLES if text.startswith(role))
                 found.append((role, text.removeprefix(role).strip(), row["code"]))
@@ -115,11 +115,11 @@ class School:
         """The names of a class's teachers, lead first."""
         return ", ".join(self.names.get(c, c) for c in codes) or "no teacher"
 
-    def here(self, pupil: Row) -> bool:
+    def is_on_roll(self, pupil: Row) -> bool:
         """Whether a pupil is on roll the day the packs were written."""
-        return not pupil["left"] or pupil["left"] > self.books.today.isoformat()
+        return not pupil["left"] or pupil["left"] > self.exports.today.isoformat()
 
-    def start(self, pupil: Row) -> Fraction | None:
+    def prior_mean(self, pupil: Row) -> Fraction | None:
         """The mean of Key Stage 2 reading and maths, or the one there is."""
         summer = str(int(self.academic_year[:4]) - (int(pupil["year"] or 0) - 7))
         scores = [
@@ -132,7 +132,7 @@ class School:
 
     def prior(self, pupil: Row) -> str:
         """`low`, `middle`, `high` or empty, by the published thirds."""
-        mean = self.start(pupil)
+        mean = self.prior_mean(pupil)
         if mean is None:
             return ""
         for row in figures("prior_thirds"):
@@ -147,7 +147,7 @@ class School:
                 return Fraction(row["score"])
         return Fraction(text) if text.isdigit() else None
 
-    def inside(self, group: str, pupil: Row) -> bool:
+    def in_group(self, group: str, pupil: Row) -> bool:
         """Whether the rule of one of the school's own groups is true of a pupil."""
         rule = next(
             one["rule"] for one in self.settings["groups"] if one["name"] == group
@@ -167,7 +167,7 @@ class School:
     def _indicators(self) -> dict[str, dict[str, float]]:
         """Pupil -> what was imported of them this year, as rules name it."""
         found: dict[str, dict[str, float]] = {}
-        for row in self.books["indicators"]:
+        for row in self.exports["indicators"]:
             name = "_".join(re.findall(r"\w+", row["name"].casefold()))
             value = row["value"].removesuffix("%")
             if row["academic_year"] == self.academic_year and _is_number(value):
@@ -186,7 +186,7 @@ class School:
             group: frozenset(
                 adno
                 for adno, pupil in self.pupils.items()
-                if self.here(pupil) and self.inside(group, pupil)
+                if self.is_on_roll(pupil) and self.in_group(group, pupil)
             )
             for group in self.groups
         }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.recount.arithmetic import FEW, Mean, pointed_out
+from tests.recount.arithmetic import FEW, Mean, discoveries
 
 # In points, where a school has too little to tell them from itself: the spread of
 # pupils within a class (fewer than thirty to spare), and of true means of classes
@@ -19,7 +19,7 @@ Key = tuple[str, ...]  # subject, class …
 
 
 @dataclass(frozen=True)
-class Against:
+class ComparedMean:
     """One of several that are compared: its mean, and what is left drawn in.
 
     `side` is `Above` or `Below` where that is beyond chance, all considered; else
@@ -35,7 +35,7 @@ class Against:
     deviation: float
 
 
-def against(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Against]:
+def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, ComparedMean]:
     """Compare them all: one spread of pupils for all, means drawn towards that of all.
 
     The spread is that of pupils within each (variances added up by pupils to spare);
@@ -61,15 +61,15 @@ def against(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Against]:
         figures[key] = Mean(
             n[key], mean, mean - 1.96 * error, mean + 1.96 * error, error=error
         )
-    held = pointed_out(
-        [None if one.n < FEW else one.likely for one in figures.values()]
+    held = discoveries(
+        [None if one.n < FEW else one.p_value for one in figures.values()]
     )
     answer = {}
     for (key, one), holds in zip(figures.items(), held, strict=True):
         assert one.mean is not None and one.low is not None and one.high is not None
         kept = one.n / (one.n + (spread / apart) ** 2) if apart else 0.0
         drawn_in = float(middle) + (one.mean - float(middle)) * kept
-        answer[key] = Against(
+        answer[key] = ComparedMean(
             one.n, one.mean, one.low, one.high, drawn_in,
             one.side if holds else "", spread,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
 
-from tests.recount.cohort import Cohort
+from tests.recount.cohort import RecountCohort
 from tests.recount.measures import names_of
 
 SMALLEST = 6
@@ -27,31 +27,31 @@ JOINING = ("and", "or", "not", "in")  # what joins the parts of a rule
 Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> what he is there
 
 
-class Hiding:
+class Suppression:
     """What is hidden of a collection's measures, year by year."""
 
-    def __init__(self, of: Cohort) -> None:
+    def __init__(self, of: RecountCohort) -> None:
         self.of = of
-        self.reckoning = of.reckoning
+        self.data = of.data
 
     @cached_property
     def labels(self) -> Labels:
         """Every field of which the school has something, then its own groups."""
-        reckoning = self.reckoning
-        pupils = {adno: reckoning.pupils[adno] for adno in self.of.of_pupil}
+        data = self.data
+        pupils = {adno: data.pupils[adno] for adno in self.of.of_pupil}
         made: dict[str, dict[str, str]] = {}
         for name in FIELDS:
-            if name in reckoning.groups:
+            if name in data.groups:
                 continue
             values = {
-                adno: reckoning.prior(pupil) if name == "prior" else pupil[name]
+                adno: data.prior(pupil) if name == "prior" else pupil[name]
                 for adno, pupil in pupils.items()
             }
             if any(values.values()):
                 made[name] = {adno: one or NOT_KNOWN for adno, one in values.items()}
-        for group in reckoning.groups:
+        for group in data.groups:
             made[group] = {
-                adno: "Y" if reckoning.inside(group, pupil) else "N"
+                adno: "Y" if data.in_group(group, pupil) else "N"
                 for adno, pupil in pupils.items()
             }
         return made
@@ -64,7 +64,7 @@ class Hiding:
         for the year alone, is a field of its own.
         """
         found = {}
-        for one in self.reckoning.settings.get("groups", ()):
+        for one in self.data.settings.get("groups", ()):
             bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", one["rule"])
             asked = {*re.findall(r"[a-z_]+", bare)} - {*JOINING, "year"}
             if asked and asked <= self.labels.keys():
@@ -73,11 +73,11 @@ class Hiding:
         return found
 
     @cached_property
-    def counted(self) -> dict[tuple[int, str], list[str]]:
+    def counted_pupils(self) -> dict[tuple[int, str], list[str]]:
         """Year group and measure -> the pupils who count in it."""
         found: dict[tuple[int, str], list[str]] = {}
         for adno, mine in self.of.of_pupil.items():
-            for name in names_of(self.reckoning):
+            for name in names_of(self.data):
                 if self.of.part(adno, name) is not None:
                     found.setdefault((mine[0].year, name), []).append(adno)
         return found
@@ -86,7 +86,7 @@ class Hiding:
     def within(self) -> list[tuple[str, str]]:
         """Two of two groups each, one of which lies within one of the other."""
         found = []
-        everybody = {adno for mine in self.counted.values() for adno in mine}
+        everybody = {adno for mine in self.counted_pupils.values() for adno in mine}
         for first, second in combinations(self.labels, 2):
             one, other = self.labels[first], self.labels[second]
             groups = len(set(one.values())), len(set(other.values()))
@@ -97,7 +97,7 @@ class Hiding:
 
     def of_measure(self, year: int, measure: str) -> set[str]:
         """The groups that are hidden: names of the school's own; empty is everybody."""
-        pupils = self.counted.get((year, measure), [])
+        pupils = self.counted_pupils.get((year, measure), [])
         # Most measures of a year group are of the same pupils.
         if tuple(pupils) not in self._known:
             self._known[tuple(pupils)] = self._hidden(pupils)
@@ -110,7 +110,7 @@ class Hiding:
     def _hidden(self, pupils: list[str]) -> set[str]:
         if 0 < len(pupils) < SMALLEST:
             some = [
-                group for group in self.reckoning.groups
+                group for group in self.data.groups
                 if any(self.labels[group][adno] == "Y" for adno in pupils)
             ]  # fmt: skip
             return {"", *some}
@@ -126,7 +126,7 @@ class Hiding:
             self._alone(first, second, pupils, hides)
         source = self._sources(pupils)
         return {
-            group for group in self.reckoning.groups
+            group for group in self.data.groups
             if self._takes_in_some(
                 group, source[self.field_of.get(group, group)], pupils, hides
             )

@@ -16,7 +16,7 @@ FIGURES = Path(__file__).parents[2] / "workbook_templates"
 
 
 @dataclass(frozen=True)
-class Books:
+class ExportedTables:
     """A school as anybody has it who asked for its tables.
 
     Args:
@@ -36,13 +36,13 @@ class Books:
         return self._read(table)
 
     def _read(self, table: str) -> list[Row]:
-        if table not in self._held:
+        if table not in self._cache:
             text = (self.tables / f"{table}.csv").read_text("utf-8-sig")
-            self._held[table] = list(csv.DictReader(io.StringIO(text)))
-        return self._held[table]
+            self._cache[table] = list(csv.DictReader(io.StringIO(text)))
+        return self._cache[table]
 
     @cached_property
-    def _held(self) -> dict[str, list[Row]]:
+    def _cache(self) -> dict[str, list[Row]]:
         return {}
 
     @cached_property
@@ -55,7 +55,7 @@ class Books:
         """Where the packs of the collection lie."""
         return self.folder / "packs" / self.code
 
-    def named(self, kind: str) -> list[Path]:
+    def pack_paths(self, kind: str) -> list[Path]:
         """The packs of one kind: `department-*.xlsx`, `leadership.xlsx`."""
         alone = self.packs / f"{kind}.xlsx"
         return [alone] if alone.exists() else sorted(self.packs.glob(f"{kind}-*.xlsx"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from tests.recount.audit import Ledger
+from tests.recount.audit import WorkbookAudit
 
 
 @pytest.fixture
@@ -30,49 +30,49 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "pack.xlsx"
 
 
-def counted(path: Path) -> Ledger:
+def complete_audit(path: Path) -> WorkbookAudit:
     """All of it counted, and rightly."""
-    ledger = Ledger(path, ["7/En1"])
-    sheet = ledger["Classes"]
-    sheet.says("A1", "12 of 30 in 7/En1 reach it")
+    audit = WorkbookAudit(path, ["7/En1"])
+    sheet = audit["Classes"]
+    sheet.expect("A1", "12 of 30 in 7/En1 reach it")
     first, last = sheet.lines("Class", "Pupils")
-    first.are({"Pupils": 30, "n": 12, "n 2": 18})
-    last.are({"Pupils": 30.0, "n": 12, "n 2": None})
-    return ledger
+    first.expect({"Pupils": 30, "n": 12, "n 2": 18})
+    last.expect({"Pupils": 30.0, "n": 12, "n 2": None})
+    return audit
 
 
 def test_it_settles_when_all_was_counted_and_agrees(path):
-    counted(path).settle()
+    complete_audit(path).assert_complete()
 
 
 @pytest.mark.parametrize("cell", ["A1", "B5", "C5", "D5", "B6", "C6"])
 def test_a_number_nobody_counted_is_told(path, cell):
-    ledger = counted(path)
-    ledger._counted.remove(("Classes", cell))
+    audit = complete_audit(path)
+    audit._counted.remove(("Classes", cell))
     with pytest.raises(AssertionError, match=f"Classes {cell}: .* was not counted"):
-        ledger.settle()
+        audit.assert_complete()
 
 
 @pytest.mark.parametrize("wanted", [29, 30.0001, None, "30"])
 def test_a_number_that_differs_is_told(path, wanted):
-    ledger = counted(path)
-    ledger["Classes"].lines("Pupils")[0].are({"Pupils": wanted})
+    audit = complete_audit(path)
+    audit["Classes"].lines("Pupils")[0].expect({"Pupils": wanted})
     with pytest.raises(AssertionError, match=r"B5: 30, counted"):
-        ledger.settle()
+        audit.assert_complete()
 
 
 def test_a_sentence_is_counted_to_the_letter(path):
-    ledger = counted(path)
-    ledger["Classes"].says("A1", "12 of 31 in 7/En1 reach it")
+    audit = complete_audit(path)
+    audit["Classes"].expect("A1", "12 of 31 in 7/En1 reach it")
     with pytest.raises(AssertionError, match="A1"):
-        ledger.settle()
+        audit.assert_complete()
 
 
 def test_what_stands_nowhere_is_told(path):
-    ledger = counted(path)
-    ledger["Classes"].missing("8/En1")
+    audit = complete_audit(path)
+    audit["Classes"].report_missing("8/En1")
     with pytest.raises(AssertionError, match="8/En1' is nowhere"):
-        ledger.settle()
+        audit.assert_complete()
 
 
 def test_nothing_here_counts_with_what_it_checks():

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from tests.recount.action_pages import actions, before
-from tests.recount.arithmetic import FEW, grades, listed, many, per_cent
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.classes import parts
-from tests.recount.cover import charts, cover, record
-from tests.recount.recount_data import CODES, Reckoning, Taught
+from tests.recount.check_cover import check_charts, check_cover, check_record
+
+from tests.recount.action_pages import check_actions, opening_actions
+from tests.recount.arithmetic import FEW, count_text, grade_text, list_text, per_cent
+from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.classes import group_rows
+from tests.recount.recount_data import CODES, Enrolment, RecountData
 from tests.recount.test_department import ROLE, departments
 
 UNCHANGED = 90  # of 100 with the prediction they had before
@@ -24,10 +25,10 @@ WORDING = (
 
 
 @dataclass(frozen=True)
-class Compared:
+class ClassProgress:
     """A class and subject held against its earlier collections."""
 
-    rows: Sequence[Taught]
+    rows: Sequence[Enrolment]
     since: str = ""
     last: str = ""
     then: tuple[Fraction, ...] = ()
@@ -36,7 +37,7 @@ class Compared:
     same_n: int = 0
 
     @property
-    def first(self) -> Taught:
+    def first(self) -> Enrolment:
         return self.rows[0]
 
     @property
@@ -63,8 +64,8 @@ class Compared:
         then, now = self.gap_then, self.gap_now
         if then is not None and now is not None and now < 0 and now <= then:
             said.append(
-                f"gap not narrowed since {self.since}: {grades(then)} then, "
-                f"{grades(now)} now"
+                f"gap not narrowed since {self.since}: {grade_text(then)} then, "
+                f"{grade_text(now)} now"
             )
         if self.same_n and self.same * 100 >= UNCHANGED * self.same_n:
             said.append(
@@ -74,15 +75,15 @@ class Compared:
         return "; ".join(said)
 
 
-def compared(reckoning: Reckoning, rows: Sequence[Taught]) -> Compared:
+def class_progress(data: RecountData, rows: Sequence[Enrolment]) -> ClassProgress:
     """A class against two collections ago (gaps) and the last one (predictions)."""
     there = [
         code
-        for code in reckoning.earlier
+        for code in data.earlier
         if any(one.earlier[code].prediction for one in rows)
     ]
     if not there:
-        return Compared(rows)
+        return ClassProgress(rows)
     since, last = there[-2:][0], there[-1]
     gaps = [
         (one.earlier[since].gap, one.gap)
@@ -95,7 +96,7 @@ def compared(reckoning: Reckoning, rows: Sequence[Taught]) -> Compared:
         if one.earlier[last].prediction not in ("", *CODES)
         and one["prediction"] not in ("", *CODES)
     ]
-    return Compared(
+    return ClassProgress(
         rows,
         since,
         last,
@@ -107,88 +108,88 @@ def compared(reckoning: Reckoning, rows: Sequence[Taught]) -> Compared:
 
 
 def test_every_number_of_the_class_targets_packs_is_counted_again(
-    reckoning: Reckoning,
+    data: RecountData,
 ) -> None:
-    all_of_them = departments(reckoning)
-    paths = {path.stem: path for path in reckoning.books.named("class-targets")}
+    all_of_them = departments(data)
+    paths = {path.stem: path for path in data.exports.pack_paths("class-targets")}
     assert set(paths) == {f"class-targets-{name}" for name in all_of_them}
     for name, rows in all_of_them.items():
-        counted(reckoning, name, rows, paths[f"class-targets-{name}"]).settle()
+        check_pack(data, name, rows, paths[f"class-targets-{name}"]).assert_complete()
 
 
-def counted(
-    reckoning: Reckoning, name: str, rows: Sequence[Taught], path: Path
-) -> Ledger:
+def check_pack(
+    data: RecountData, name: str, rows: Sequence[Enrolment], path: Path
+) -> WorkbookAudit:
     """One department's pack, counted."""
-    ledger = Ledger(path, reckoning.books.labels | set(reckoning.opened))
-    ledger.wording(*WORDING)
+    audit = WorkbookAudit(path, data.exports.labels | set(data.opened))
+    audit.ignore_wording(*WORDING)
     each = [
-        compared(reckoning, part)
-        for part in parts(
+        class_progress(data, part)
+        for part in group_rows(
             rows, lambda one: (one.class_year, one.class_, one.subject)
         ).values()
     ]
     said = answer(each)
     mine = {one.class_ for one in rows}
-    cover(
-        ledger["Cover"], reckoning, rows, scope=name, role=ROLE,
-        holders=reckoning.holders(ROLE, name), said=said,
-        gone=sum(row["class"] in mine for row in reckoning.gone),
+    check_cover(
+        audit["Cover"], data, rows, scope=name, role=ROLE,
+        holders=data.holders(ROLE, name), opening=said,
+        leaver_count=sum(row["class"] in mine for row in data.leaver_marks),
     )  # fmt: skip
     pack = f"class-targets-{name}"
-    said += before(reckoning, pack, rows)
-    issues = no_progress(ledger["No progress"], reckoning, pack, each, said)
-    pages = [sheet.title for sheet in ledger][2:-2]
-    by_class = parts(rows, lambda one: (one.class_,))
+    said += opening_actions(data, pack, rows)
+    issues = no_progress(audit["No progress"], data, pack, each, said)
+    pages = [sheet.title for sheet in audit][2:-2]
+    by_class = group_rows(rows, lambda one: (one.class_,))
     titles = [str(code).replace("/", "-")[:31] for (code,) in by_class]
     assert pages == titles
     for title, part in zip(pages, by_class.values(), strict=True):
-        a_class(ledger[title], reckoning, part)
-    actions(ledger["Actions"], reckoning, pack, rows, elsewhere=issues)
-    record(ledger["Pack record"], reckoning, pack, 0)
-    assert not charts(ledger)
-    return ledger
+        a_class(audit[title], data, part)
+    check_actions(audit["Actions"], data, pack, rows, elsewhere=issues)
+    check_record(audit["Pack record"], data, pack, 0)
+    assert not check_charts(audit)
+    return audit
 
 
-def answer(each: Sequence[Compared]) -> list[str]:
+def answer(each: Sequence[ClassProgress]) -> list[str]:
     """What there is to say of the classes."""
     known = {one.first.class_ for one in each if one.known}
     if not known:
         return ["No class can be compared with an earlier collection yet."]
     still = sorted({one.first.class_ for one in each if one.why})
-    of = many(len(known), "class", "classes")
+    of = count_text(len(known), "class", "classes")
     said = [f"All of {of} that can be compared show progress."]
     if still:
         show = "shows" if len(still) == 1 else "show"
         said = [
             f"{len(still):,} of {of} that can be compared {show} no progress: "
-            f"{listed(still, most=12)}."
+            f"{list_text(still, most=12)}."
         ]
         few = set(still) - {one.first.class_ for one in each if one.why and not one.few}
         if few:
             said.append(
-                f"{many(len(few), 'class', 'classes')} of them with fewer than 11 "
+                f"{count_text(len(few), 'class', 'classes')} of them with fewer than 11 "
                 "pupils compared: too few to conclude."
             )
     unknown = {one.first.class_ for one in each} - known
     if unknown:
         said.append(
-            f"{many(len(unknown), 'class', 'classes')} cannot be compared with an "
+            f"{count_text(len(unknown), 'class', 'classes')} cannot be compared with an "
             "earlier collection yet."
         )
     return said
 
 
 def no_progress(
-    sheet: Sheet,
-    reckoning: Reckoning,
+    sheet: SheetAudit,
+    data: RecountData,
     pack: str,
-    each: Sequence[Compared],
+    each: Sequence[ClassProgress],
     said: Sequence[str],
 ) -> list[str]:
     """The page it opens on; the issues that are written about on it."""
     for at, text in enumerate(said, start=4):
-        sheet.says(f"A{at}", text)
+        sheet.expect(f"A{at}", text)
     several = len({one.first.subject for one in each}) > 1
     still = sorted(
         (one for one in each if one.why),
@@ -206,17 +207,17 @@ def no_progress(
         issues.append(f"{about}: no progress")
         written = [
             row
-            for row in reckoning.books["actions"]
-            if (row["pack"], row["collection"]) == (pack, reckoning.code)
+            for row in data.exports["actions"]
+            if (row["pack"], row["collection"]) == (pack, data.code)
             and row["issue"] == issues[-1]
         ]
         last = written[-1] if written else {}
-        line.are(
+        line.expect(
             {
                 "Year": first.class_year,
                 **({"Subject": first.subject} if several else {}),
                 "Class": first.class_,
-                "Teacher": reckoning.teacher(first.teachers),
+                "Teacher": data.teacher(first.teachers),
                 "Pupils": len(one.rows),
                 "Since": one.since,
                 "Gap then": None if then is None else float(then),
@@ -233,31 +234,29 @@ def no_progress(
     return issues
 
 
-def a_class(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> None:
+def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
     """A class's page: each pupil's target, every collection's prediction and flag."""
     first = rows[0]
     subjects = list(dict.fromkeys(one.subject for one in rows))
-    title = reckoning.collection.get("name", reckoning.code)
-    sheet.says("A1", f"{first.class_}: {listed(subjects)}")
-    sheet.says("A2", f"{reckoning.teacher(first.teachers)}; {title}")
+    title = data.collection.get("name", data.code)
+    sheet.expect("A1", f"{first.class_}: {list_text(subjects)}")
+    sheet.expect("A2", f"{data.teacher(first.teachers)}; {title}")
     flags = [one.flag for one in rows if one.flag]
     if flags:
         reached = sum(flag in ("Above", "On") for flag in flags)
-        of = many(len(flags), "prediction")
-        sheet.says("A4", f"{reached:,} of {of} with a target reach it.")
-    elif first.class_ in reckoning.merged:
-        sheet.says(
+        of = count_text(len(flags), "prediction")
+        sheet.expect("A4", f"{reached:,} of {of} with a target reach it.")
+    elif first.class_ in data.merged:
+        sheet.expect(
             "A4",
             "Nobody has both a prediction and a target, so there are no flags to show.",
         )
     else:
-        sheet.says(
+        sheet.expect(
             "A4", "Not returned yet: there are no predictions in this collection."
         )
     earlier = [
-        code
-        for code in reckoning.earlier
-        if any(one.earlier[code].shown for one in rows)
+        code for code in data.earlier if any(one.earlier[code].shown for one in rows)
     ]
     shown = sorted(
         rows, key=lambda one: (one.subject, one["surname"], one["forename"], one.adno)
@@ -280,4 +279,4 @@ def a_class(sheet: Sheet, reckoning: Reckoning, rows: Sequence[Taught]) -> None:
             "Reason": one["reason"],
         }
         assert list(line.headings()) == list(wanted)
-        line.are(wanted)
+        line.expect(wanted)

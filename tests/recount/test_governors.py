@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from tests.recount.arithmetic import day, listed, per_cent, rounded
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.cohort import Cohort
-from tests.recount.cover import charts
-from tests.recount.headlines import Headlines, Hidden, note, page, said
-from tests.recount.recount_data import Reckoning, once
-from tests.recount.suppression import SMALLEST, Hiding
+from tests.recount.arithmetic import date_text, list_text, per_cent, rounded
+from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.cohort import RecountCohort
+from tests.recount.cover import check_charts
+from tests.recount.headlines import (
+    Headlines,
+    HiddenCells,
+    check_headlines,
+    check_note,
+    headline_sentences,
+)
+from tests.recount.recount_data import RecountData, unique_pairs
+from tests.recount.suppression import SMALLEST, Suppression
 
 HIDDEN = (
     '"hidden": fewer than 6 pupils, or a figure from which such a group could be '
@@ -33,68 +39,68 @@ MEANINGS = (
 
 
 def test_every_number_of_the_governors_pack(
-    reckoning: Reckoning, headlines: Headlines
+    data: RecountData, headlines: Headlines
 ) -> None:
-    books = reckoning.books
-    (path,) = books.named("governors")
-    ledger = Ledger(path, books.labels)
-    ledger.wording(*MEANINGS)
+    exports = data.exports
+    (path,) = exports.pack_paths("governors")
+    audit = WorkbookAudit(path, exports.labels)
+    audit.ignore_wording(*MEANINGS)
     hidden = hidden_of(headlines)
-    first = ledger["Headlines"]
-    title = reckoning.collection.get("name", reckoning.code)
-    first.says("A1", f"{reckoning.settings['school']['name']}: {title}")
-    pairs = once(reckoning.taught)
+    first = audit["Headlines"]
+    title = data.collection.get("name", data.code)
+    first.expect("A1", f"{data.settings['school']['name']}: {title}")
+    pairs = unique_pairs(data.enrolments)
     answered = sum(one.answered for one in pairs)
-    sentences = said(headlines, hidden, four_decimals)
+    sentences = headline_sentences(headlines, hidden, four_decimals)
     if answered * 100 < 90 * len(pairs):
         sentences.append(LITTLE)
     for at, text in enumerate(sentences, start=4):
-        first.says(f"A{at}", text)
-    page(first, headlines, hidden=hidden, shown=four_decimals)
-    note(first, headlines, "")
-    first.says(first.cell_of('"hidden"'), HIDDEN)
-    _words(ledger["Words and key"], reckoning, per_cent(answered, len(pairs)))
-    assert not charts(ledger)
-    assert [sheet.title for sheet in ledger] == ["Headlines", "Words and key"]
-    ledger.settle()
+        first.expect(f"A{at}", text)
+    check_headlines(first, headlines, hidden=hidden, shown=four_decimals)
+    check_note(first, headlines, "")
+    first.expect(first.find_cell('"hidden"'), HIDDEN)
+    _words(audit["Words and key"], data, per_cent(answered, len(pairs)))
+    assert not check_charts(audit)
+    assert [sheet.title for sheet in audit] == ["Headlines", "Words and key"]
+    audit.assert_complete()
 
 
 def test_no_name_of_a_pupil_a_class_or_a_teacher_stands_in_it(
-    reckoning: Reckoning,
+    data: RecountData,
 ) -> None:
-    (path,) = reckoning.books.named("governors")
+    (path,) = data.exports.pack_paths("governors")
     told = {
         str(cell.value)
-        for sheet in Ledger(path)
+        for sheet in WorkbookAudit(path)
         for row in sheet.sheet.iter_rows()
         for cell in row
         if cell.value is not None
     }
     words = " ".join(told)
-    names = {*reckoning.names.values(), *(one.class_ for one in reckoning.taught)}
-    names |= set(reckoning.pupils)
+    names = {*data.names.values(), *(one.class_ for one in data.enrolments)}
+    names |= set(data.pupils)
     assert not [name for name in names if name in words]
-    for pupil in reckoning.pupils.values():
+    for pupil in data.pupils.values():
         assert f"{pupil['forename']} {pupil['surname']}" not in words
         assert pupil["surname"] not in told
 
 
 def test_no_small_group_is_what_two_figures_leave_between_them(
-    reckoning: Reckoning, headlines: Headlines
+    data: RecountData, headlines: Headlines
 ) -> None:
     """Of two groups that are shown, one within the other: the rest is not small."""
     hidden = hidden_of(headlines)
     now = headlines.now
-    for (year, measure), pupils in Hiding(now).counted.items():
+    for (year, measure), pupils in Suppression(now).counted_pupils.items():
         if measure == "incomplete":
             continue
         shown = {
             group: {
                 adno
                 for adno in pupils
-                if not group or reckoning.inside(group, reckoning.pupils[adno])
+                if not group or data.in_group(group, data.pupils[adno])
             }
-            for group in ("", *reckoning.groups)
+            for group in ("", *data.groups)
             if (now.code, year, measure, group) not in hidden
         }
         for one, inner in shown.items():
@@ -105,9 +111,9 @@ def test_no_small_group_is_what_two_figures_leave_between_them(
             assert len(inner) == 0 or len(inner) >= SMALLEST, (year, measure, one)
 
 
-def hidden_of(of: Headlines) -> Hidden:
+def hidden_of(of: Headlines) -> HiddenCells:
     """Every figure that must not be told: now, then, and a year ago."""
-    return Hidden(
+    return HiddenCells(
         {
             (cohort.code, year, measure, group)
             for cohort in (of.now, of.last, of.ago)
@@ -117,11 +123,11 @@ def hidden_of(of: Headlines) -> Hidden:
     )
 
 
-def _hidden_in(cohort: Cohort) -> list[tuple[int, str, str]]:
-    hiding = Hiding(cohort)
+def _hidden_in(cohort: RecountCohort) -> list[tuple[int, str, str]]:
+    hiding = Suppression(cohort)
     return [
         (year, measure, group)
-        for year, measure in hiding.counted
+        for year, measure in hiding.counted_pupils
         for group in hiding.of_measure(year, measure)
     ]
 
@@ -131,26 +137,26 @@ def four_decimals(value: float | None) -> float | None:
     return None if value is None else float(rounded(value, 4))
 
 
-def _words(sheet: Sheet, reckoning: Reckoning, given: str) -> None:
-    collection = reckoning.collection
-    title = collection.get("name", reckoning.code)
-    sheet.says("A2", title)
+def _words(sheet: SheetAudit, data: RecountData, given: str) -> None:
+    collection = data.collection
+    title = collection.get("name", data.code)
+    sheet.expect("A2", title)
     sentences = (
         "These are teachers' predictions of what pupils will reach, given in "
-        f"{title} ({day(collection['opens'])} to {day(collection['closes'])}). They "
+        f"{title} ({date_text(collection['opens'])} to {date_text(collection['closes'])}). They "
         "are not results.",
         f"{given} of the predictions asked for have been given.",
         INTERVAL,
         HIDDEN,
     )
     for at, text in enumerate(sentences, start=4):
-        sheet.says(f"A{at}", text)
-    groups = listed(reckoning.groups, 20) if reckoning.groups else "–"
-    sheet.says(
-        sheet.cell_of("Groups").replace("A", "B"),
+        sheet.expect(f"A{at}", text)
+    groups = list_text(data.groups, 20) if data.groups else "–"
+    sheet.expect(
+        sheet.find_cell("Groups").replace("A", "B"),
         f"{groups}. A pupil may be in several.",
     )
-    until = f"31 Aug {int(reckoning.academic_year[:4]) + 1}"
-    sheet.says(sheet.cell_of("Keep until"), f"Keep until {until}.")
-    written = f"Written: {day(reckoning.books.today)}, 09:30"
-    sheet.says(sheet.cell_of("Written"), written)
+    until = f"31 Aug {int(data.academic_year[:4]) + 1}"
+    sheet.expect(sheet.find_cell("Keep until"), f"Keep until {until}.")
+    written = f"Written: {date_text(data.exports.today)}, 09:30"
+    sheet.expect(sheet.find_cell("Written"), written)

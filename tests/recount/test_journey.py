@@ -5,95 +5,98 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from tests.recount.arithmetic import many
-from tests.recount.audit import Ledger
-from tests.recount.cover import cover
+from tests.recount.check_cover import check_cover
+
+from tests.recount.arithmetic import count_text
+from tests.recount.audit import WorkbookAudit
 from tests.recount.pupils import on_roll
-from tests.recount.recount_data import Reckoning, once
+from tests.recount.recount_data import RecountData, unique_pairs
 from tests.recount.tables import Row
 
 Key = tuple[str, str]  # pupil and subject
 Ways = dict[Key, dict[str, dict[str, str]]]  # … -> academic year -> what is known
 
 
-def test_every_number_of_the_journeys(reckoning: Reckoning) -> None:
-    here = on_roll(reckoning)
+def test_every_number_of_the_journeys(data: RecountData) -> None:
+    here = on_roll(data)
     years = sorted({int(pupil["year"]) for pupil in here})
-    paths = reckoning.books.named("journey")
+    paths = data.exports.pack_paths("journey")
     scopes = [f"Year {year}" for year in years]
     on_register = [pupil for pupil in here if pupil["sen"] in ("K", "E")]
     if on_register:
         scopes.append("SEND")
     assert sorted(path.stem for path in paths) == sorted(f"journey-{s}" for s in scopes)
     for scope in scopes:
-        path = reckoning.books.packs / f"journey-{scope}.xlsx"
+        path = data.exports.packs / f"journey-{scope}.xlsx"
         if scope == "SEND":
-            holders = reckoning.holders("group lead", "SEND", "SEN")
-            gone = sum(
-                reckoning.pupils[row["adno"]]["sen"] in ("K", "E")
-                for row in reckoning.gone
+            holders = data.holders("group lead", "SEND", "SEN")
+            leaver_count = sum(
+                data.pupils[row["adno"]]["sen"] in ("K", "E")
+                for row in data.leaver_marks
             )
-            journeys(path, reckoning, scope, on_register, "group lead", holders, gone)
+            journeys(
+                path, data, scope, on_register, "group lead", holders, leaver_count
+            )
             continue
         mine = [pupil for pupil in here if scope == f"Year {pupil['year']}"]
         names = (scope, scope.removeprefix("Year "), scope.replace("ear ", ""))
-        holders = reckoning.holders("head of year", *names)
-        gone = sum(
-            scope == f"Year {reckoning.pupils[row['adno']]['year']}"
-            for row in reckoning.gone
+        holders = data.holders("head of year", *names)
+        leaver_count = sum(
+            scope == f"Year {data.pupils[row['adno']]['year']}"
+            for row in data.leaver_marks
         )
-        journeys(path, reckoning, scope, mine, "head of year", holders, gone)
+        journeys(path, data, scope, mine, "head of year", holders, leaver_count)
 
 
 def journeys(
     path: Path,
-    reckoning: Reckoning,
+    data: RecountData,
     scope: str,
     pupils: Sequence[Row],
     role: str,
     holders: Sequence[str],
-    gone: int,
+    leaver_count: int,
 ) -> None:
     """Count one workbook again."""
-    ledger = Ledger(path, reckoning.books.labels)
-    ledger.wording("from Key Stage 2 on", "a Key Stage 3 subject stands")
+    audit = WorkbookAudit(path, data.exports.labels)
+    audit.ignore_wording("from Key Stage 2 on", "a Key Stage 3 subject stands")
     adnos = {pupil["adno"] for pupil in pupils}
-    taught = [one for one in reckoning.taught if one.adno in adnos]
-    lines = {(one.adno, one.subject): one for one in once(taught)}
-    past = followed(reckoning, ways(reckoning), lines)
+    taught = [one for one in data.enrolments if one.adno in adnos]
+    lines = {(one.adno, one.subject): one for one in unique_pairs(taught)}
+    past = followed(data, ways(data), lines)
     past = {key: by for key, by in past.items() if key[0] in adnos}
-    keys = sorted({*lines, *past}, key=lambda key: order(reckoning, key))
+    keys = sorted({*lines, *past}, key=lambda key: order(data, key))
     spans = sorted({year for by in past.values() for year in by} | {
-        reckoning.academic_year for _ in list(lines)[:1]
+        data.academic_year for _ in list(lines)[:1]
     })  # fmt: skip
     below = sum(
         key in lines and lines[key].flag in ("Below", "Well below") for key in keys
     )
-    people = many(len({adno for adno, _ in keys}), "pupil")
+    people = count_text(len({adno for adno, _ in keys}), "pupil")
     stand = f"{below:,} are predicted below the target they have now"
     if not any(one.flag for one in lines.values()):
         stand = "none has both a prediction and a target in this collection yet"
     said = [
-        f"{many(len(keys), 'line')} of {people}; {stand}.",
+        f"{count_text(len(keys), 'line')} of {people}; {stand}.",
         f"{len(spans)} academic years, from {spans[0]} on."
         if len(spans) > 1
         else f"The store knows {spans[0]} only: earlier years fill up as they are "
         "imported.",
     ]
-    cover(
-        ledger["Cover"], reckoning, taught, scope=scope, role=role, holders=holders,
-        said=said, gone=gone,
+    check_cover(
+        audit["Cover"], data, taught, scope=scope, role=role, holders=holders,
+        opening=said, leaver_count=leaver_count,
     )  # fmt: skip
-    sheet = ledger["Journey"]
-    sheet.says("A1", f"{scope}: journeys")
+    sheet = audit["Journey"]
+    sheet.expect("A1", f"{scope}: journeys")
     for at, sentence in enumerate(said, start=4):
-        sheet.says(f"A{at}", sentence)
+        sheet.expect(f"A{at}", sentence)
     shown = sheet.lines("Surname", "KS2 maths")
     assert len(shown) == len(keys)
     for line, key in zip(shown, keys, strict=True):
-        pupil = reckoning.pupils[key[0]]
+        pupil = data.pupils[key[0]]
         now = lines.get(key)
-        line.are(
+        line.expect(
             {
                 "Surname": pupil["surname"],
                 "Forename": pupil["forename"],
@@ -112,21 +115,21 @@ def journeys(
         for span in spans:
             there = past.get(key, {}).get(span, {})
             teacher = there.get("teacher")
-            if teacher is None and now and span == reckoning.academic_year:
-                teacher = reckoning.teacher(now.teachers)
+            if teacher is None and now and span == data.academic_year:
+                teacher = data.teacher(now.teachers)
             known = there or teacher is not None
             target = there.get("target") or target
-            line.are(
+            line.expect(
                 {
                     f"{span} target": target if known else "",
                     f"{span} prediction": there.get("prediction"),
                     f"{span} teacher": teacher,
                 }
             )
-    ledger.settle()
+    audit.assert_complete()
 
 
-def followed(reckoning: Reckoning, found: Ways, taken: Collection[Key]) -> Ways:
+def followed(data: RecountData, found: Ways, taken: Collection[Key]) -> Ways:
     """With what a pupil no longer takes under the subject that follows it (rule 4)."""
     made: Ways = {}
     for (adno, subject), by in found.items():
@@ -135,7 +138,7 @@ def followed(reckoning: Reckoning, found: Ways, taken: Collection[Key]) -> Ways:
             for pupil, other in taken
             if pupil == adno
             and (adno, subject) not in taken
-            and _same(reckoning, reckoning.subject(other).get("follows"), subject)
+            and _same(data, data.subject(other).get("follows"), subject)
         ]
         for name in leads_to or [subject]:
             for year, there in by.items():
@@ -147,21 +150,21 @@ def followed(reckoning: Reckoning, found: Ways, taken: Collection[Key]) -> Ways:
     return made
 
 
-def _same(reckoning: Reckoning, name: str | None, other: str) -> bool:
+def _same(data: RecountData, name: str | None, other: str) -> bool:
     if not name:
         return False
-    return reckoning.subject(name)["name"] == reckoning.subject(other)["name"]
+    return data.subject(name)["name"] == data.subject(other)["name"]
 
 
-def order(reckoning: Reckoning, key: tuple[str, str]) -> tuple[int, str, str, str, str]:
+def order(data: RecountData, key: tuple[str, str]) -> tuple[int, str, str, str, str]:
     """As the page stands: by year and name."""
-    pupil = reckoning.pupils[key[0]]
+    pupil = data.pupils[key[0]]
     return (
         int(pupil["year"]), pupil["surname"], pupil["forename"], key[0], key[1]
     )  # fmt: skip
 
 
-def ways(reckoning: Reckoning) -> Ways:
+def ways(data: RecountData) -> Ways:
     """Pupil and subject -> academic year -> its last target, prediction, teacher.
 
     The tables tell of a target only as it stands; of an earlier year it is the one
@@ -170,24 +173,24 @@ def ways(reckoning: Reckoning) -> Ways:
     found: Ways = {}
     taught = {
         (row["academic_year"], row["class"]): row["teacher"]
-        for row in reckoning.books["classes"]
+        for row in data.exports["classes"]
     }
-    opened = list(reckoning.opened)
+    opened = list(data.opened)
     marks = sorted(
-        reckoning.books["marks"], key=lambda row: opened.index(row["collection"])
+        data.exports["marks"], key=lambda row: opened.index(row["collection"])
     )
     for mark in marks:
         year = mark["academic_year"]
-        if not mark["prediction"] or year > reckoning.academic_year:
+        if not mark["prediction"] or year > data.academic_year:
             continue
         codes = taught[year, mark["class"]].split(";")
         found.setdefault((mark["adno"], mark["subject"]), {})[year] = {
             "target": mark["target"],
             "prediction": mark["prediction"],
-            "teacher": reckoning.teacher([code for code in codes if code]),
+            "teacher": data.teacher([code for code in codes if code]),
         }
-    for row in reckoning.books["targets"]:
-        if row["expected"] and row["academic_year"] <= reckoning.academic_year:
+    for row in data.exports["targets"]:
+        if row["expected"] and row["academic_year"] <= data.academic_year:
             by = found.setdefault((row["adno"], row["subject"]), {})
             by.setdefault(row["academic_year"], {})["target"] = row["expected"]
     return found

@@ -6,34 +6,34 @@ import tomllib
 
 import pytest
 
-from tests.recount.audit import Ledger
-from tests.recount.tables import Books
+from tests.recount.audit import WorkbookAudit
+from tests.recount.tables import ExportedTables
 
 
-def test_every_number_of_the_ladders(school: Books) -> None:
+def test_every_number_of_the_ladders(school: ExportedTables) -> None:
     files = sorted((school.folder / "ladders").glob("*.toml"))
     if not files:
         pytest.skip("the school has no ladder")
     named = {f"ladders-{file.stem.replace('-', ' ')}": file for file in files}
-    assert {path.stem for path in school.named("ladders")} == set(named)
-    for path in school.named("ladders"):
+    assert {path.stem for path in school.pack_paths("ladders")} == set(named)
+    for path in school.pack_paths("ladders"):
         file = named[path.stem]
         subject, _, year = file.stem.rpartition("-")
         ladder = tomllib.loads(file.read_text("utf-8"))
-        ledger = Ledger(path)
-        (sheet,) = ledger
-        sheet.says("A1", f"{subject}, Year {year}")
+        audit = WorkbookAudit(path)
+        (sheet,) = audit
+        sheet.expect("A1", f"{subject}, Year {year}")
         at = 3
         if ladder.get("note"):
-            sheet.says(f"A{at}", ladder["note"])
+            sheet.expect(f"A{at}", ladder["note"])
             at += 1
         for band in reversed(ladder["bands"]):  # the highest first
-            sheet.says(f"A{at}", band["name"])
+            sheet.expect(f"A{at}", band["name"])
             # Whom a band is expected of is for the teacher to say.
-            sheet.says(f"B{at}", "")
+            sheet.expect(f"B{at}", "")
             at += 1
             for statement in band["statements"]:
-                sheet.says(f"A{at}", f"•  {statement}")
+                sheet.expect(f"A{at}", f"•  {statement}")
                 at += 1
-        sheet.says(f"A{at}", "")
-        ledger.settle()
+        sheet.expect(f"A{at}", "")
+        audit.assert_complete()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tests.recount.check_cover import check_cover, check_record
+
 from tests.recount import intervention_pages
-from tests.recount.action_pages import actions, before
-from tests.recount.arithmetic import listed, many
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.cover import cover, record
+from tests.recount.action_pages import check_actions, opening_actions
+from tests.recount.arithmetic import count_text, list_text
+from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.pupils import (
-    Across,
-    across,
+    PupilRecount,
+    check_praise_page,
     on_roll,
-    praise_page,
-    to_praise,
-    worst_first,
+    praise_lines,
+    pupil_recounts,
+    pupils_below,
 )
-from tests.recount.recount_data import Reckoning, Taught
+from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.tables import Row
 
 WORDING = (
@@ -28,52 +29,52 @@ WORDING = (
 )  # fmt: skip
 
 
-def settings(reckoning: Reckoning) -> tuple[int, int, int]:
+def settings(data: RecountData) -> tuple[int, int, int]:
     """Below in so many is named; praised in so many; so many most improved."""
-    chosen = reckoning.settings.get("packs", {})
+    chosen = data.settings.get("packs", {})
     return (
         chosen.get("below_in", 3), chosen.get("praise_in", 8),
         chosen.get("improved", 10),
     )  # fmt: skip
 
 
-def test_every_number_of_the_pastoral_packs(reckoning: Reckoning) -> None:
-    here = on_roll(reckoning)
+def test_every_number_of_the_pastoral_packs(data: RecountData) -> None:
+    here = on_roll(data)
     scopes: dict[str, tuple[str, list[Row]]] = {}
     for pupil in here:
         year, reg = f"Year {pupil['year']}", pupil["reg"]
         scopes.setdefault(year, ("head of year", []))[1].append(pupil)
         if reg:
             scopes.setdefault(reg, ("tutor", []))[1].append(pupil)
-    paths = {path.stem: path for path in reckoning.books.named("pastoral")}
+    paths = {path.stem: path for path in data.exports.pack_paths("pastoral")}
     assert set(paths) == {f"pastoral-{scope}" for scope in scopes}
     for scope, (role, pupils) in scopes.items():
-        pack = Pastoral(reckoning, scope, role, pupils)
+        pack = PastoralPack(data, scope, role, pupils)
         pack.count()
-        pack.ledger.settle()
+        pack.audit.assert_complete()
 
 
-class Pastoral:
+class PastoralPack:
     """One year's or tutor group's pack beside its reckoning."""
 
     def __init__(
-        self, reckoning: Reckoning, scope: str, role: str, pupils: Sequence[Row]
+        self, data: RecountData, scope: str, role: str, pupils: Sequence[Row]
     ) -> None:
-        self.reckoning, self.scope, self.role = reckoning, scope, role
+        self.data, self.scope, self.role = data, scope, role
         adnos = {pupil["adno"] for pupil in pupils}
-        self.rows: list[Taught] = [o for o in reckoning.taught if o.adno in adnos]
-        self.pupils = across(reckoning, self.rows, pupils)
-        self.least, self.praise_in, self.improved = settings(reckoning)
-        self.worst = worst_first(self.pupils, self.least)
+        self.rows: list[Enrolment] = [o for o in data.enrolments if o.adno in adnos]
+        self.pupils = pupil_recounts(data, self.rows, pupils)
+        self.least, self.praise_in, self.improved = settings(data)
+        self.worst = pupils_below(self.pupils, self.least)
         self.name = f"pastoral-{scope}"
-        path = reckoning.books.packs / f"{self.name}.xlsx"
-        labels = reckoning.books.labels | set(reckoning.opened)
-        self.ledger = Ledger(path, labels)
-        self.ledger.wording(*WORDING)
+        path = data.exports.packs / f"{self.name}.xlsx"
+        labels = data.exports.labels | set(data.opened)
+        self.audit = WorkbookAudit(path, labels)
+        self.audit.ignore_wording(*WORDING)
 
     def count(self) -> None:
         """Count every sheet."""
-        reckoning, scope = self.reckoning, self.scope
+        data, scope = self.data, self.scope
         names: tuple[str, ...] = (scope,)
         if self.role == "head of year":
             number = scope.removeprefix("Year ")
@@ -81,41 +82,43 @@ class Pastoral:
         field = "year" if self.role == "head of year" else "reg"
         mine = scope.removeprefix("Year ") if field == "year" else scope
         said = self.answer()
-        cover(
-            self.ledger["Cover"], reckoning, self.rows, scope=scope, role=self.role,
-            holders=reckoning.holders(self.role, *names), said=said,
-            gone=sum(
-                reckoning.pupils[row["adno"]][field] == mine for row in reckoning.gone
+        check_cover(
+            self.audit["Cover"], data, self.rows, scope=scope, role=self.role,
+            holders=data.holders(self.role, *names), opening=said,
+            leaver_count=sum(
+                data.pupils[row["adno"]][field] == mine for row in data.leaver_marks
             ),
         )  # fmt: skip
-        self.below(self.ledger["Below target"], said)
-        self.grid(self.ledger["Grid"])
-        praised = to_praise(self.pupils, least=self.praise_in, improved=self.improved)
-        praise_page(self.ledger["Praise"], f"{scope}: praise", praised)
-        sheet = self.ledger["Praise"]
+        self.below(self.audit["Below target"], said)
+        self.grid(self.audit["Grid"])
+        praised = praise_lines(
+            self.pupils, least=self.praise_in, improved=self.improved
+        )
+        check_praise_page(self.audit["Praise"], f"{scope}: praise", praised)
+        sheet = self.audit["Praise"]
         rule = (
             f"On or above target in {self.praise_in} subjects or more; or singled out "
             f"by a teacher; or among the {self.improved} whose predictions have risen "
             "most since the collection before, on average over at least 3 subjects "
             "that can be matched."
         )
-        sheet.says("A4", rule)
-        intervention_pages.pages(self.ledger, reckoning, self.rows, own=False)
-        actions(self.ledger["Actions"], reckoning, self.name, self.rows)
-        record(self.ledger["Pack record"], reckoning, self.name, len(self.pupils))
+        sheet.expect("A4", rule)
+        intervention_pages.pages(self.audit, data, self.rows, own=False)
+        check_actions(self.audit["Actions"], data, self.name, self.rows)
+        check_record(self.audit["Pack record"], data, self.name, len(self.pupils))
 
     @property
     def last(self) -> str:
         """The collections before this one."""
-        last = self.reckoning.last
+        last = self.data.last
         codes = sorted({last[one.year] for one in self.rows if one.year in last})
-        return listed(codes) if codes else ""
+        return list_text(codes) if codes else ""
 
     def answer(self) -> list[str]:
         """The sentences it opens with."""
         least, said = self.least, []
         with_data = [one for one in self.pupils if one.with_data]
-        of = many(len(with_data), "pupil")
+        of = count_text(len(with_data), "pupil")
         if not with_data:
             said.append(
                 "Nothing has come back yet: no pupil has a prediction and a target in "
@@ -140,7 +143,7 @@ class Pastoral:
                 f"In {self.last} it was {then:,}, of the same pupils it is now {now:,}."
             )
         if self.worst:
-            without = sum(not one.help() for one in self.worst)
+            without = sum(not one.running_help() for one in self.worst)
             said.append(
                 f"{without:,} of them have no intervention running."
                 if without
@@ -151,16 +154,16 @@ class Pastoral:
             names = [f"{pupil['forename']} {pupil['surname']}" for pupil in untaught]
             said.append(
                 "In no class that was asked, so nothing is known of them: "
-                f"{listed(names, 12)}."
+                f"{list_text(names, 12)}."
             )
         return said
 
-    def below(self, sheet: Sheet, said: Sequence[str]) -> None:
-        title = self.reckoning.collection.get("name", self.reckoning.code)
-        sheet.says("A1", f"{self.scope}: {title}")
-        opening = [*said, *before(self.reckoning, self.name, self.rows)]
+    def below(self, sheet: SheetAudit, said: Sequence[str]) -> None:
+        title = self.data.collection.get("name", self.data.code)
+        sheet.expect("A1", f"{self.scope}: {title}")
+        opening = [*said, *opening_actions(self.data, self.name, self.rows)]
         for at, sentence in enumerate(opening, start=4):
-            sheet.says(f"A{at}", sentence)
+            sheet.expect(f"A{at}", sentence)
         if not self.worst:
             return
         compared = (
@@ -168,8 +171,8 @@ class Pastoral:
             if self.last
             else "There is no earlier collection to compare with."
         )
-        sheet.says(
-            sheet.cell_of("Pupils below target in "),
+        sheet.expect(
+            sheet.find_cell("Pupils below target in "),
             f"Pupils below target in {self.least} subjects or more (the school sets "
             "how many), those below in most first; each subject with the prediction "
             f"and, in brackets, the target. {compared} Write in the yellow columns "
@@ -178,17 +181,17 @@ class Pastoral:
         lines = sheet.lines("Adno", "Running now")
         assert [line["Adno"] for line in lines] == [one.adno for one in self.worst]
         for line, one in zip(lines, self.worst, strict=True):
-            line.are(below_cells(one))
-            line.are({"Behaviour points": one.conduct()["behaviour"]})
+            line.expect(below_cells(one))
+            line.expect({"Behaviour points": one.conduct()["behaviour"]})
             if self.role == "head of year":
-                line.are({"Reg": one.pupil["reg"]})
-            line.are({"Intervention": "", "Who": "", "From": "", "Until": ""})
+                line.expect({"Reg": one.pupil["reg"]})
+            line.expect({"Intervention": "", "Who": "", "From": "", "Until": ""})
 
-    def grid(self, sheet: Sheet) -> None:
-        sheet.says("A1", f"{self.scope}: grid")
+    def grid(self, sheet: SheetAudit) -> None:
+        sheet.expect("A1", f"{self.scope}: grid")
         subjects = sorted({one.subject for one in self.rows})
         given = {one["effort"] for one in self.rows if one["effort"]}
-        scale = self.reckoning.settings.get("flags", {}).get("effort", [])
+        scale = self.data.settings.get("flags", {}).get("effort", [])
         steps = [step for step in scale if step in given]
         steps += sorted(given - set(scale))
         lines = sheet.lines("Surname", "Below in")
@@ -207,7 +210,7 @@ class Pastoral:
             flags = {row.subject: row.flag or "No data" for row in one.rows}
             efforts = [row["effort"] for row in one.rows if row["effort"]]
             conduct = one.conduct()
-            line.are(
+            line.expect(
                 {
                     "Surname": one.pupil["surname"],
                     "Forename": one.pupil["forename"],
@@ -226,7 +229,7 @@ class Pastoral:
             )
 
 
-def below_cells(one: Across) -> dict[str, object]:
+def below_cells(one: PupilRecount) -> dict[str, object]:
     """What stands under the headings of a list of pupils below target."""
     return {
         "Adno": one.adno,
@@ -237,7 +240,7 @@ def below_cells(one: Across) -> dict[str, object]:
         "Well below in": one.count("Well below"),
         "With data": one.with_data,
         "Last time": one.last_below,
-        "Subjects below: prediction (target)": one.named,
+        "Subjects below: prediction (target)": one.subjects_below,
         "Attendance %": one.conduct()["attendance"],
-        "Running now": one.help(),
+        "Running now": one.running_help(),
     }

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recount.arithmetic import many
-from tests.recount.audit import Ledger, Sheet
-from tests.recount.cover import charts, cover
-from tests.recount.pupils import Praised, across, on_roll, praise_page, to_praise
-from tests.recount.recount_data import Reckoning, Taught
+from tests.recount.check_cover import check_charts, check_cover
+
+from tests.recount.arithmetic import count_text
+from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.pupils import (
+    PraiseLine,
+    check_praise_page,
+    on_roll,
+    praise_lines,
+    pupil_recounts,
+)
+from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.test_department import ROLE, departments
 from tests.recount.test_pastoral import settings
 
@@ -16,51 +23,51 @@ WORDING = (r"PROVISIONAL: under 90 in 100",)
 
 
 def test_every_number_of_the_praise_packs_is_counted_again(
-    reckoning: Reckoning,
+    data: RecountData,
 ) -> None:
-    here = on_roll(reckoning)
-    of_departments = departments(reckoning)
+    here = on_roll(data)
+    of_departments = departments(data)
     years = sorted({int(pupil["year"]) for pupil in here})
-    paths = {path.stem: path for path in reckoning.books.named("praise")}
+    paths = {path.stem: path for path in data.exports.pack_paths("praise")}
     scopes = [*(f"Year {year}" for year in years), *of_departments]
     assert set(paths) == {f"praise-{scope}" for scope in scopes}
     for year in years:
         adnos = {pupil["adno"] for pupil in here if pupil["year"] == str(year)}
-        rows = [one for one in reckoning.taught if one.adno in adnos]
-        gone = sum(
-            reckoning.pupils[row["adno"]]["year"] == str(year) for row in reckoning.gone
+        rows = [one for one in data.enrolments if one.adno in adnos]
+        leaver_count = sum(
+            data.pupils[row["adno"]]["year"] == str(year) for row in data.leaver_marks
         )
         scope, names = f"Year {year}", (f"Year {year}", str(year), f"Y{year}")
-        holders = reckoning.holders("head of year", *names)
+        holders = data.holders("head of year", *names)
         pupils = [pupil for pupil in here if pupil["adno"] in adnos]
-        praised = _praised(reckoning, rows, pupils, department=False)
-        ledger = Ledger(paths[f"praise-{scope}"], reckoning.books.labels)
+        praised = _praised(data, rows, pupils, department=False)
+        audit = WorkbookAudit(paths[f"praise-{scope}"], data.exports.labels)
         _count(
-            ledger, reckoning, rows, praised,
-            scope=scope, role="head of year", holders=holders, gone=gone,
+            audit, data, rows, praised,
+            scope=scope, role="head of year", holders=holders, leaver_count=leaver_count,
         )  # fmt: skip
     for name, rows in of_departments.items():
         adnos, classes = {one.adno for one in rows}, {one.class_ for one in rows}
         pupils = [pupil for pupil in here if pupil["adno"] in adnos]
-        praised = _praised(reckoning, rows, pupils, department=True)
-        ledger = Ledger(paths[f"praise-{name}"], reckoning.books.labels)
+        praised = _praised(data, rows, pupils, department=True)
+        audit = WorkbookAudit(paths[f"praise-{name}"], data.exports.labels)
         _count(
-            ledger, reckoning, rows, praised,
-            scope=name, role=ROLE, holders=reckoning.holders(ROLE, name),
-            gone=sum(row["class"] in classes for row in reckoning.gone),
+            audit, data, rows, praised,
+            scope=name, role=ROLE, holders=data.holders(ROLE, name),
+            leaver_count=sum(row["class"] in classes for row in data.leaver_marks),
         )  # fmt: skip
 
 
 def _praised(
-    reckoning: Reckoning,
-    rows: Sequence[Taught],
+    data: RecountData,
+    rows: Sequence[Enrolment],
     pupils: Sequence[dict[str, str]],
     *,
     department: bool,
-) -> list[Praised]:
-    _, least, improved = settings(reckoning)
-    return to_praise(
-        across(reckoning, rows, pupils),
+) -> list[PraiseLine]:
+    _, least, improved = settings(data)
+    return praise_lines(
+        pupil_recounts(data, rows, pupils),
         least=least,
         improved=improved,
         department=department,
@@ -68,18 +75,18 @@ def _praised(
 
 
 def _count(
-    ledger: Ledger,
-    reckoning: Reckoning,
-    rows: Sequence[Taught],
-    praised: Sequence[Praised],
+    audit: WorkbookAudit,
+    data: RecountData,
+    rows: Sequence[Enrolment],
+    praised: Sequence[PraiseLine],
     *,
     scope: str,
     role: str,
     holders: Sequence[str],
-    gone: int,
+    leaver_count: int,
 ) -> None:
-    _, least, improved = settings(reckoning)
-    ledger.wording(*WORDING)
+    _, least, improved = settings(data)
+    audit.ignore_wording(*WORDING)
     rule = (
         "On or above target in all of the department's subjects and above in one; or "
         f"singled out by a teacher; or among the {improved} whose predictions have "
@@ -92,7 +99,7 @@ def _count(
             "the collection before, on average over at least 3 subjects that can be "
             "matched."
         )
-    answer = f"{many(len(praised), 'pupil')} to praise."
+    answer = f"{count_text(len(praised), 'pupil')} to praise."
     if not praised:
         answer = "Nobody is to be praised yet."
         if not any(one.flag for one in rows):
@@ -100,23 +107,23 @@ def _count(
                 "Nothing has come back yet: no pupil has a prediction and a target in "
                 "this collection."
             )
-    cover(
-        ledger["Cover"], reckoning, rows, scope=scope, role=role, holders=holders,
-        said=[answer, rule], gone=gone,
+    check_cover(
+        audit["Cover"], data, rows, scope=scope, role=role, holders=holders,
+        opening=[answer, rule], leaver_count=leaver_count,
     )  # fmt: skip
-    praise_page(ledger["Praise"], f"{scope}: praise", praised)
-    ledger["Praise"].says("A4", rule)
-    _letters(ledger["Letters"], praised)
-    assert not charts(ledger)
-    ledger.settle()
+    check_praise_page(audit["Praise"], f"{scope}: praise", praised)
+    audit["Praise"].expect("A4", rule)
+    _letters(audit["Letters"], praised)
+    assert not check_charts(audit)
+    audit.assert_complete()
 
 
-def _letters(sheet: Sheet, praised: Sequence[Praised]) -> None:
+def _letters(sheet: SheetAudit, praised: Sequence[PraiseLine]) -> None:
     """A bare list, in the same order."""
     lines = sheet.lines("Forename", "Surname", "Reg", "Year", "Why")
     assert len(lines) == len(praised)
     for line, one in zip(lines, praised, strict=True):
-        line.are(
+        line.expect(
             {
                 "Forename": one.of.pupil["forename"],
                 "Surname": one.of.pupil["surname"],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.recount.recount_data import Reckoning
+from tests.recount.recount_data import RecountData
 
 
-def test_every_mark_has_the_flag_that_rule_5_gives(reckoning: Reckoning) -> None:
+def test_every_mark_has_the_flag_that_rule_5_gives(data: RecountData) -> None:
     wrong = [
         (key, mark["flag"])
-        for key, mark in reckoning.marks.items()
-        if mark["flag"] != (reckoning.then(*key).flag.lower() or "no data")
+        for key, mark in data.marks.items()
+        if mark["flag"] != (data.earlier_mark(*key).flag.lower() or "no data")
     ]
     assert not wrong
-    assert reckoning.marks
+    assert data.marks

@@ -6,33 +6,33 @@ import pytest
 
 from tests.recount import results_pages as pages
 from tests.recount.cover import charts
-from tests.recount.recount_data import Reckoning
-from tests.recount.results_day import ResultsDay
+from tests.recount.recount_data import RecountData
+from tests.recount.results_day import ResultsDayPack
 
 
-def test_every_number_of_results_day(reckoning: Reckoning) -> None:
-    if not any(row["points"] for row in reckoning.books["results"]):
+def test_every_number_of_results_day(data: RecountData) -> None:
+    if not any(row["points"] for row in data.exports["results"]):
         pytest.skip("a school without results has no pack of results day")
-    counted(reckoning)
+    check_results_pack(data)
 
 
-def test_every_number_of_a_second_results_day(two_summers: Reckoning) -> None:
-    pack = counted(two_summers)
+def test_every_number_of_a_second_results_day(two_summers: RecountData) -> None:
+    pack = check_results_pack(two_summers)
     assert pack.before and pack.expected["attainment8"].value is not None
 
 
-def counted(reckoning: Reckoning) -> ResultsDay:
+def check_results_pack(data: RecountData) -> ResultsDayPack:
     """The pack of results day, counted."""
-    pack = ResultsDay(reckoning)
+    pack = ResultsDayPack(data)
     pack.cover()
     pack.headlines()
     for name in pages.TABLES:
-        pages.compared(pack, name)
+        pages.check_comparison(pack, name)
     pages.charts(pack)
     pages.pupils(pack)
     pages.next_step(pack)
-    pages.happened(pack)
+    pages.what_happened(pack)
     pages.record(pack)
-    assert charts(pack.ledger) == {"Charts": 1}
-    pack.ledger.settle()
+    assert charts(pack.audit) == {"Charts": 1}
+    pack.audit.assert_complete()
     return pack

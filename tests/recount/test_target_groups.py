@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from tests.recount.check_cover import check_charts, check_cover
+
 from tests.recount import english_and_maths
-from tests.recount.arithmetic import day
-from tests.recount.audit import Ledger
-from tests.recount.cover import charts, cover
+from tests.recount.arithmetic import date_text
+from tests.recount.audit import WorkbookAudit
 from tests.recount.headlines import Headlines, senior_leaders
 from tests.recount.measures import MEASURED_IN
-from tests.recount.mentor_lists import Lists
-from tests.recount.recount_data import Reckoning
+from tests.recount.mentor_lists import MentorLists
+from tests.recount.recount_data import RecountData
 
 WORDING = (
     r"^7 to 9$", r"^7\+ in$", r"^Predicted 7 or more$", r"^[45]\+( last time)?$",
@@ -19,39 +20,39 @@ WORDING = (
 
 
 def test_every_number_of_the_mentors_lists(
-    reckoning: Reckoning, headlines: Headlines
+    data: RecountData, headlines: Headlines
 ) -> None:
-    books = reckoning.books
-    (path,) = books.named("target-groups")
-    ledger = Ledger(path, books.labels)
-    ledger.wording(*WORDING)
-    lists = Lists(reckoning, headlines)
-    measured = reckoning.settings.get("measures", {}).get("years", MEASURED_IN)
+    exports = data.exports
+    (path,) = exports.pack_paths("target-groups")
+    audit = WorkbookAudit(path, exports.labels)
+    audit.ignore_wording(*WORDING)
+    lists = MentorLists(data, headlines)
+    measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
     said = lists.said()
-    cover(
-        ledger["Cover"],
-        reckoning,
-        [one for one in reckoning.taught if one.year in measured],
+    check_cover(
+        audit["Cover"],
+        data,
+        [one for one in data.enrolments if one.year in measured],
         scope="School",
         role="senior leader",
-        holders=senior_leaders(reckoning),
-        said=said,
-        gone=0,
+        holders=senior_leaders(data),
+        opening=said,
+        leaver_count=0,
     )
-    name = reckoning.collection.get("name", reckoning.code)
-    for sheet in ledger:
+    name = data.collection.get("name", data.code)
+    for sheet in audit:
         if sheet.title != "Cover":
-            sheet.says("A2", f"{name}, {day(books.today)}")
-    first = ledger["English and maths"]
+            sheet.expect("A2", f"{name}, {date_text(exports.today)}")
+    first = audit["English and maths"]
     for at, text in enumerate(said, start=4):
-        first.says(f"A{at}", text)
+        first.expect(f"A{at}", text)
     english_and_maths.table(first, lists.now)
-    first.says(first.cell_of("English: the better"), english_and_maths.NOTE)
+    first.expect(first.find_cell("English: the better"), english_and_maths.NOTE)
     lists.english_and_maths(first)
-    lists.two_grades(ledger["Two grades"])
-    lists.slots(ledger["Attainment 8 slots"])
-    lists.ebacc(ledger["EBacc below target"])
-    lists.nines(ledger["7 to 9"])
-    lists.groups(ledger["Groups below target"])
-    assert not charts(ledger)
-    ledger.settle()
+    lists.two_grades(audit["Two grades"])
+    lists.slots(audit["Attainment 8 slots"])
+    lists.ebacc(audit["EBacc below target"])
+    lists.nines(audit["7 to 9"])
+    lists.groups(audit["Groups below target"])
+    assert not check_charts(audit)
+    audit.assert_complete()

@@ -204,9 +204,8 @@ def _grade_cells(
     """The (title, column, grade) of each possible result of a row."""
     if not result_list.subject_columns:
         title, level = row["subject"], row["level"]
-        is_a_level = a_level_subject_key(level) and not a_level_subject_key(title)
-        if level != title and is_a_level:
-            title = f"{title} A level"
+        if level and level != title and a_level_subject_key(level):
+            title = title if a_level_subject_key(title) else f"{title} A level"
         yield title, "grade", _without_dash(row["grade"])
         return
     for heading, column in result_list.subject_columns.items():

@@ -1,4 +1,4 @@
-"""What reading results did, in words and in figures."""
+"""The report of an import of results."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from generator.problems import Problem
 
-SHOWN = 20  # changes that are told one by one
+MAX_CHANGES = 20  # changes that the report names one by one
 
 
 @dataclass(frozen=True, slots=True)
 class ResultChange:
-    """A result that is another now.
+    """A result with a new grade.
 
     Args:
-        adno: Whose.
-        subject: In which subject.
+        adno: The pupil's admission number.
+        subject: The subject.
         old: The grade before.
         new: The grade now.
     """
@@ -30,26 +30,26 @@ class ResultChange:
 
 @dataclass(frozen=True)
 class ResultsReport:
-    """What reading results did.
+    """The report of an import of results.
 
     Args:
-        academic_years: The academic years the results belong to.
-        chosen_by: How that was told, as a sentence.
-        files: The files read.
-        pupils: Pupils with a result in the files.
-        subjects: Subjects with one.
-        new: Results that are new.
-        changed: Results that replaced another.
-        same: Results that were there already.
-        later: Later entries beside an earlier one, which counts.
+        academic_years: The academic years of the results.
+        chosen_by: How they were decided, as a sentence.
+        files: The files.
+        pupils: Pupils with a result.
+        subjects: Subjects with a result.
+        new: New results.
+        changed: Results that replace another.
+        same: Results that the store has already.
+        later: Later entries; the first entry counts.
         refused: Results left out.
-        not_entered: Cells that say a pupil was not entered; they are no results.
-        pending: Results that are still to come.
+        not_entered: Cells that say a pupil was not entered.
+        pending: Results still to come.
         blank: Rows without a grade.
-        changes: What the changed results were and are.
-        headline: The headline measures and how predictions turned out, by name.
-        said: The same in sentences.
-        problems: What somebody should put right or look at.
+        changes: The changed results.
+        headline: Headline measures and accuracy of predictions, by name.
+        headline_lines: The same in sentences.
+        problems: Errors, then warnings.
     """
 
     academic_years: tuple[str, ...]
@@ -67,12 +67,12 @@ class ResultsReport:
     blank: int = 0
     changes: tuple[ResultChange, ...] = ()
     headline: Mapping[str, Any] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
+    headline_lines: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def read(self) -> int:
-        """How many results the files hold, those left out included."""
+        """The number of results in the files, with those left out."""
         return self.new + self.changed + self.same + self.later + self.refused
 
     @property
@@ -99,9 +99,9 @@ class ResultsReport:
             "blank": self.blank,
             "headline": dict(self.headline),
             "changes": [
-                {"adno": one.adno, "subject": one.subject, "old": one.old,
-                 "new": one.new}
-                for one in self.changes
+                {"adno": change.adno, "subject": change.subject, "old": change.old,
+                 "new": change.new}
+                for change in self.changes
             ],
             "files": list(self.files),
             "problems": [problem.row() for problem in self.problems],
@@ -109,8 +109,8 @@ class ResultsReport:
 
     def lines(self) -> list[str]:
         """The report in words, the headline first."""
-        made = [*self.said, self.chosen_by]
-        made.append(
+        lines = [*self.headline_lines, self.chosen_by]
+        lines.append(
             f"{self.read:,} results of {self.pupils:,} pupils in {self.subjects:,} "
             f"subjects: {self.new:,} new, {self.changed:,} changed, {self.same:,} the "
             f"same, {self.later:,} later entries (the first counts), "
@@ -126,16 +126,16 @@ class ResultsReport:
             if count
         ]
         if others:
-            made.append(f"Besides: {', '.join(others)}.")
-        made += [
-            f"Changed: {one.adno}, {one.subject}: {one.old} → {one.new}."
-            for one in self.changes[:SHOWN]
+            lines.append(f"Besides: {', '.join(others)}.")
+        lines += [
+            f"Changed: {change.adno}, {change.subject}: {change.old} → {change.new}."
+            for change in self.changes[:MAX_CHANGES]
         ]
-        if len(self.changes) > SHOWN:
-            made.append(
-                f"… and {len(self.changes) - SHOWN} more changed: see the table "
+        if len(self.changes) > MAX_CHANGES:
+            lines.append(
+                f"… and {len(self.changes) - MAX_CHANGES} more changed: see the table "
                 "result_history."
             )
         if self.new or self.changed:
-            made.append("Now write the pack: markbook pack results.")
-        return made
+            lines.append("Now write the pack: markbook pack results.")
+        return lines

@@ -1,4 +1,4 @@
-"""Which of the school's subjects an examination's title means."""
+"""Match the titles of qualifications to the school's subjects."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from functools import cached_property
 from udfs.scales.subjects import Subject, a_level_subject_key, subject_key
 from udfs.tables import Tables
 
-# What stands in a title and says nothing of the subject: boards, codes of papers and
-# qualifications, levels, tiers.
+# Decoration around a subject: boards, codes of papers and qualifications, levels, tiers.
 _CODES = re.compile(
     r"\b(\d{3}/\d{4}/[\dX]|\d{7}[\dX]|[1-9][A-Z]{2}\d[A-Z]{0,2}|[JCH]\d{3}[A-Z]{0,3}"
     r"|\d{4}[A-Z]{0,3})\b", re.I,
@@ -31,138 +30,142 @@ _A_LEVEL = re.compile(
     r"\b(gce )?advanced( gce| level| subsidiary)?\b|\bgce( a( |-)?level)?\b", re.I
 )
 _HALF = re.compile(r"\bshort course\b", re.I)
-_JOINED = re.compile(r"^\s*(in|of|the|:|-|–|,)\s+|[\s:,;–-]+$|\(\s*\)")
+_LOOSE_ENDS = re.compile(r"^\s*(in|of|the|:|-|–|,)\s+|[\s:,;–-]+$|\(\s*\)")
 _BRANCH = re.compile(r"\s*[:(–]\s*|\s+-\s+")
 _OPTION = re.compile(r"\s+(option |paper |spec )?[A-D]$")
 
 
 @dataclass(frozen=True, slots=True)
 class TitleMatch:
-    """What a title means for one pupil.
+    """The subject that a title means for one pupil.
 
     Args:
-        subject: The subject's name, as the school has it; empty where it is unclear.
-        several: The subjects it could be, where it is unclear.
-        known: Whether anybody knows the subject.
-        taught: Whether the pupil is taught it.
+        subject: The school's name of the subject; empty where it is unclear.
+        candidates: The subjects that an unclear title may mean.
+        is_known: Whether the school or the standard tables have the subject.
+        is_taught: Whether the pupil is taught it.
     """
 
     subject: str
-    several: tuple[str, ...] = ()
-    known: bool = True
-    taught: bool = True
+    candidates: tuple[str, ...] = ()
+    is_known: bool = True
+    is_taught: bool = True
 
 
 class SubjectTitles:
-    """Every subject that a title may mean, under the names the school gives them."""
+    """The subjects that a title may mean, under the school's names.
+
+    Args:
+        tables: The subjects and their names.
+        taught: The subjects of the school's classes.
+    """
 
     def __init__(self, tables: Tables, taught: Iterable[str]) -> None:
         self.tables = tables
-        covered = (
+        parts = (
             part for name in taught for part in tables.subject(name).covers or (name,)
         )
-        self.taught = tuple(dict.fromkeys(covered))
-        self._found: dict[str, str] = {}
+        self.taught = tuple(dict.fromkeys(parts))
+        self._subjects: dict[str, str] = {}  # title -> subject
 
     @cached_property
-    def _named(self) -> dict[str, str]:
+    def _taught_names(self) -> dict[str, str]:
         return {subject_key(name): name for name in reversed(self.taught)}
 
     def known(self, title: str) -> bool:
-        """Whether a title is of a subject that the school or our tables know."""
+        """Whether a title means a subject of the school or of the standard tables."""
         return bool(self._find(title))
 
     def match(self, title: str, own: Iterable[str] = ()) -> TitleMatch:
-        """The subject that a title means for a pupil.
+        """Return the subject that a title means for a pupil.
 
         Args:
-            title: As the list of results has it.
-            own: The subjects the pupil is taught.
+            title: The title in the list.
+            own: The pupil's subjects.
 
         >>> from udfs.tables import standard
-        >>> titles = Titles(standard(), ["Maths", "English Language"])
-        >>> titles.read("AQA GCSE (9-1) Mathematics 8300", ["Maths"]).subject
+        >>> titles = SubjectTitles(standard(), ["Maths", "English Language"])
+        >>> titles.match("AQA GCSE (9-1) Mathematics 8300", ["Maths"]).subject
         'Maths'
-        >>> titles.read("Combined Science: Trilogy 8464").subject
+        >>> titles.match("Combined Science: Trilogy 8464").subject
         'Combined Science'
         """
-        mine = tuple(own)
+        own = tuple(own)
         name = self._find(title)
         if not name:
-            shown = " ".join(title.split())
-            return TitleMatch(shown, known=False, taught=shown in mine)
-        for each in mine:
-            if self._same(name, each):
-                return TitleMatch(each)
-        subject = self.tables.subject(name)
-        if subject.covers:
-            return TitleMatch("", several=subject.covers)
-        later = [
-            one for one in mine if subject_key(self._before(one)) == subject_key(name)
+            title = " ".join(title.split())
+            return TitleMatch(title, is_known=False, is_taught=title in own)
+        for subject in own:
+            if self._is_same(name, subject):
+                return TitleMatch(subject)
+        if covers := self.tables.subject(name).covers:
+            return TitleMatch("", candidates=covers)
+        key = subject_key(name)
+        successors = [
+            subject
+            for subject in own
+            if subject_key(self.tables.subject(subject).follows) == key
         ]
-        if len(later) == 1:
-            return TitleMatch(later[0])
-        if later:
-            return TitleMatch("", several=tuple(later))
-        for each in self.taught:
-            if self._same(name, each):
-                return TitleMatch(each, taught=False)
-        return TitleMatch(name, taught=False)
+        if len(successors) == 1:
+            return TitleMatch(successors[0])
+        if successors:
+            return TitleMatch("", candidates=tuple(successors))
+        for subject in self.taught:
+            if self._is_same(name, subject):
+                return TitleMatch(subject, is_taught=False)
+        return TitleMatch(name, is_taught=False)
 
-    def _same(self, name: str, other: str) -> bool:
-        return subject_key(name) == subject_key(other) or self.tables.is_same_subject(
-            name, other
-        )
-
-    def _before(self, name: str) -> str:
-        return self.tables.subject(name).follows
+    def _is_same(self, name: str, other: str) -> bool:
+        is_same = subject_key(name) == subject_key(other)
+        return is_same or self.tables.is_same_subject(name, other)
 
     def _find(self, title: str) -> str:
-        """A subject's usual name, or the school's own; empty where nobody knows it."""
-        if title not in self._found:
-            self._found[title] = next(filter(None, map(self._name, _ways(title))), "")
-        return self._found[title]
+        """The subject of a title, by its usual name or the school's; else empty."""
+        if title not in self._subjects:
+            names = map(self._subject_name, _undecorated(title))
+            self._subjects[title] = next(filter(None, names), "")
+        return self._subjects[title]
 
-    def _name(self, text: str) -> str:
-        if subject_key(text) in self._named:
-            return self._named[subject_key(text)]
+    def _subject_name(self, text: str) -> str:
+        if name := self._taught_names.get(subject_key(text)):
+            return name
         subject = self.tables.subject(text)
         if not subject.recognised:
             return ""
-        usual = _usual(subject, self.tables)
-        # Of the many languages our tables have as one, each is itself.
+        usual = _usual_name(subject, self.tables)
+        # A language that the standard tables have under "other" keeps its own name.
         if subject_key(usual).startswith("other "):
-            return _tidied(_LEVELS.sub(" ", text))
+            return _trim(_LEVELS.sub(" ", text))
         return text if a_level_subject_key(text) else usual
 
 
-def _usual(subject: Subject, tables: Tables) -> str:
-    """The name under which our tables, or the school's settings, have a subject."""
-    for one in reversed(tables.subjects):
-        if one.with_name("") == subject.with_name(""):
-            return one.name
+def _usual_name(subject: Subject, tables: Tables) -> str:
+    """The name of a subject in the standard tables or the school's settings."""
+    for other in reversed(tables.subjects):
+        if other.with_name("") == subject.with_name(""):
+            return other.name
     return subject.name
 
 
-def _ways(title: str) -> Iterator[str]:
-    """A title, then what is left of it as more and more is taken for decoration."""
+def _undecorated(title: str) -> Iterator[str]:
+    """Yield a title, then what remains as more and more decoration is removed."""
     text = " ".join(title.replace("_", " ").split())
     yield text
     if _HALF.search(text):  # half a qualification is not the subject's result
         return
-    advanced = _A_LEVEL.sub(" A level ", text)
-    plain = _tidied(_BOARDS.sub(" ", _CODES.sub(" ", advanced)))
-    yield plain
-    bare = _tidied(_LEVELS.sub(" ", plain))
-    yield bare
-    yield _OPTION.sub("", bare)
-    first = _BRANCH.split(bare)[0]
-    yield _tidied(first)
-    yield _OPTION.sub("", _tidied(first))
+    with_a_level = _A_LEVEL.sub(" A level ", text)
+    without_codes = _trim(_BOARDS.sub(" ", _CODES.sub(" ", with_a_level)))
+    yield without_codes
+    without_levels = _trim(_LEVELS.sub(" ", without_codes))
+    yield without_levels
+    yield _OPTION.sub("", without_levels)
+    first = _trim(_BRANCH.split(without_levels)[0])
+    yield first
+    yield _OPTION.sub("", first)
 
 
-def _tidied(text: str) -> str:
+def _trim(text: str) -> str:
     before = ""
     while before != text:
-        before, text = text, " ".join(_JOINED.sub(" ", text).split())
+        before, text = text, " ".join(_LOOSE_ENDS.sub(" ", text).split())
     return text
