@@ -1,4 +1,4 @@
-"""Putting a file in place whole, or not at all."""
+"""Write a file whole, or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CannotWrite(MarkbookError):
-    """A file could not be put in its place."""
+    """A file cannot be written."""
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -27,7 +27,7 @@ def publish(path: Path, data: bytes) -> None:
 
     Raises:
         CannotWrite: If the folder is read-only or full, or somebody has the file
-            open; the file that was there is then untouched.
+            open; an existing file is then untouched.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

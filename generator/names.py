@@ -11,8 +11,8 @@ from pathlib import Path
 SHEET_LENGTH = 31
 FILE_LENGTH = 120
 
-# Windows keeps these for itself, with any ending: a class "CON" or "Aux.1" would
-# make a file that nobody there can open.
+# Windows reserves these, with any ending: a class "CON" or "Aux.1" would make a file
+# that nobody can open there.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.I)
 _FORBIDDEN = re.compile(r"[\\/:*?\"<>|\x00-\x1f\x7f]")
 _FORBIDDEN_IN_SHEET = re.compile(r"[\\/:*?\[\]\x00-\x1f\x7f]")
@@ -31,12 +31,12 @@ def safe_name(text: str) -> str:
     >>> safe_name("10x/Ma1"), safe_name("CON"), safe_name("7A. ")
     ('10x-Ma1', 'CON-', '7A')
     """
-    made = _FORBIDDEN.sub("-", text).strip()[:FILE_LENGTH].rstrip(". ")
-    if _RESERVED.match(made):
-        stem, dot, rest = made.partition(".")
-        made = f"{stem}-{dot}{rest}"
-    # A name that begins with a dot or `~$` would be passed over on the way back.
-    return re.sub(r"^(?:\.|~\$)+", "-", made) or "-"
+    name = _FORBIDDEN.sub("-", text).strip()[:FILE_LENGTH].rstrip(". ")
+    if _RESERVED.match(name):
+        stem, dot, rest = name.partition(".")
+        name = f"{stem}-{dot}{rest}"
+    # `collect` skips names that begin with a dot or `~$`.
+    return re.sub(r"^(?:\.|~\$)+", "-", name) or "-"
 
 
 def sheet_name(text: str) -> str:
@@ -47,14 +47,14 @@ def sheet_name(text: str) -> str:
     >>> sheet_name("'quoted'"), sheet_name("History")
     ('-quoted-', 'History-')
     """
-    made = _cut(_FORBIDDEN_IN_SHEET.sub("-", text).strip(), SHEET_LENGTH).strip()
-    if made.startswith("'"):
-        made = "-" + made[1:]
-    if made.endswith("'"):
-        made = made[:-1] + "-"
-    if made.casefold() == "history":  # Excel keeps that name for itself
-        made += "-"
-    return made or "-"
+    name = _cut(_FORBIDDEN_IN_SHEET.sub("-", text).strip(), SHEET_LENGTH).strip()
+    if name.startswith("'"):
+        name = "-" + name[1:]
+    if name.endswith("'"):
+        name = name[:-1] + "-"
+    if name.casefold() == "history":  # Excel reserves that name
+        name += "-"
+    return name or "-"
 
 
 def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -> str:
@@ -109,16 +109,16 @@ def without_steering(
 
 
 def name_sort_key(name: str) -> str:
-    """A person's name as a filing cabinet has it: order names by this.
+    """A key that sorts people's names regardless of accents, case and marks.
 
     >>> as_filed("Łukasz") < as_filed("Lynch"), as_filed("O'Neill")
     (True, 'oneill')
     """
-    split = unicodedata.normalize("NFKD", name.translate(_BARRED)).casefold()
-    return "".join(sign for sign in split if sign.isalnum())
+    letters = unicodedata.normalize("NFKD", name.translate(_BARRED)).casefold()
+    return "".join(sign for sign in letters if sign.isalnum())
 
 
-_BARRED = str.maketrans("ŁłØøĐđ", "LlOoDd")  # letters that no accent can be taken off
+_BARRED = str.maketrans("ŁłØøĐđ", "LlOoDd")  # that Unicode does not decompose
 
 
 def file_names(texts: Iterable[str]) -> dict[str, str]:
@@ -131,32 +131,32 @@ def file_names(texts: Iterable[str]) -> dict[str, str]:
     >>> file_names(["10x/Ma1", "10x-Ma1", "10X-MA1"])
     {'10X-MA1': '10X-MA1', '10x-Ma1': '10x-Ma1-2', '10x/Ma1': '10x-Ma1-3'}
     """
-    return _told_apart({text: safe_name(text) for text in texts}, FILE_LENGTH)
+    return _distinct({text: safe_name(text) for text in texts}, FILE_LENGTH)
 
 
-def sheet_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A sheet name for each text, none alike and none of those already taken.
+def sheet_names(texts: Iterable[str], in_use: Iterable[str] = ()) -> dict[str, str]:
+    """A distinct sheet name for each text, and none of the names already in use.
 
-    >>> sheet_names(["Maths", "Summary"], taken=["Summary"])
+    >>> sheet_names(["Maths", "Summary"], in_use=["Summary"])
     {'Maths': 'Maths', 'Summary': 'Summary-2'}
     """
-    return _told_apart({text: sheet_name(text) for text in texts}, SHEET_LENGTH, taken)
+    return _distinct({text: sheet_name(text) for text in texts}, SHEET_LENGTH, in_use)
 
 
-def _told_apart(
-    wanted: dict[str, str], length: int, taken: Iterable[str] = ()
+def _distinct(
+    names: dict[str, str], length: int, in_use: Iterable[str] = ()
 ) -> dict[str, str]:
-    used = {name.casefold() for name in taken}
-    made = {}
-    for text in sorted(wanted):
-        name, number = wanted[text], 1
+    used = {name.casefold() for name in in_use}
+    distinct = {}
+    for text in sorted(names):
+        name, number = names[text], 1
         while name.casefold() in used:
             number += 1
-            tail = f"-{number}"
-            name = _cut(wanted[text], length - len(tail)) + tail
+            ending = f"-{number}"
+            name = _cut(names[text], length - len(ending)) + ending
         used.add(name.casefold())
-        made[text] = name
-    return made
+        distinct[text] = name
+    return distinct
 
 
 def _cut(text: str, length: int) -> str:

@@ -415,14 +415,7 @@ def results(
             files, tables, titles, school.settings.columns, root=school.folder
         )
         report = store_results(
-            connection,
-            school,
-            tables,
-            lists,
-            titles,
-            academic_year=academic_year,
-            now=now,
-            who=who,
+            connection, context, lists, titles, academic_year=academic_year
         )
         replace_problems_of_files(
             connection,
@@ -437,7 +430,7 @@ def results(
             figures, lines = results_headline(connection, school, tables, year)
             headline |= {year: figures}
             sentences += lines
-    return replace(report, headline=headline, said=tuple(sentences))
+    return replace(report, headline=headline, headline_lines=tuple(sentences))
 
 
 def pack(

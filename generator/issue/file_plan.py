@@ -152,7 +152,7 @@ def entry_sheet_names(classes: Sequence[ClassList]) -> list[str]:
     ]
     if len(titles) == 1:
         return [ENTRY_SHEET]
-    names = sheet_names(set(titles), taken=RESERVED_SHEETS)
+    names = sheet_names(set(titles), in_use=RESERVED_SHEETS)
     return [names[title] for title in titles]
 
 

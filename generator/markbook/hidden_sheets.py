@@ -63,7 +63,7 @@ def write_lists(book: WorkbookWriter, formats: CellFormats, lists: ChoiceLists) 
         nonlocal column
         for row, value in enumerate(values):
             writer.text(row, column, value, text)
-        _define(book, name, column, len(values))
+        define_list(book, name, column, len(values))
         column += 1
 
     for scale in lists.scales:
@@ -71,12 +71,12 @@ def write_lists(book: WorkbookWriter, formats: CellFormats, lists: ChoiceLists) 
         write_list(names.choices, lists.choices(scale))
         spellings = _spellings(scale)
         others = _code_spellings(lists.codes, {spelling for spelling, _ in spellings})
-        _define(book, names.spellings, column, len(spellings))
+        define_list(book, names.spellings, column, len(spellings))
         write_list(names.known, [*(spelling for spelling, _ in spellings), *others])
         for name, fine in ((names.levels, False), (names.flag_levels, lists.fine)):
             for row, (_, grade) in enumerate(spellings):
                 writer.number(row, column, scale.level(grade, fine=fine), text)
-            _define(book, name, column, len(spellings))
+            define_list(book, name, column, len(spellings))
             column += 1
     if lists.codes:
         write_list(CODES, [code.name for code in lists.codes])
@@ -132,7 +132,8 @@ def quote_sheet(sheet: EntrySheet | str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-def _define(book: WorkbookWriter, name: str, column: int, rows: int) -> None:
+def define_list(book: WorkbookWriter, name: str, column: int, rows: int) -> None:
+    """Define the name of a list in the first rows of a column of the lists sheet."""
     letters = column_letters(column)
     address = f"{quote_sheet(LISTS_SHEET)}!${letters}$1:${letters}${rows}"
     book.define_name(name, f"={address}")

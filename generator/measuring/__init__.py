@@ -2,7 +2,10 @@
 
 from generator.measuring.cohort import Cohort, build_cohort
 from generator.measuring.entries import collection_entries
-from generator.measuring.expected_outcome import ExpectedOutcome, expected
+from generator.measuring.expected_outcome import (
+    ExpectedOutcome,
+    expected_outcomes_by_year,
+)
 from generator.measuring.results_outcome import (
     ResultsOutcome,
     known_results,
@@ -15,7 +18,7 @@ __all__ = [
     "ResultsOutcome",
     "build_cohort",
     "collection_entries",
-    "expected",
+    "expected_outcomes_by_year",
     "known_results",
     "results_outcome",
 ]

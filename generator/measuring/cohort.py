@@ -25,7 +25,7 @@ from udfs.tables import Tables
 DIVIDED_BY = (
     "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
 )  # fmt: skip
-_KEPT = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
+_PUPIL_COLUMNS = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
 ORDER = (*THIRDS, "N", "K", "E", "Y")  # groups in the order of a reader's mind
 REACHED = ("Above", "On")
 
@@ -59,14 +59,14 @@ class Cohort:
         Raises:
             SettingsError: If there are none of that name.
         """
-        asked = self.school.settings.measures.slots
+        name = self.school.settings.measures.slots
         models = self.tables.key_stage_4.slots
-        if asked not in models:
+        if name not in models:
             raise SettingsError(
-                f"school.toml: [measures] slots = {asked!r}, which there is not.",
+                f"school.toml: [measures] slots = {name!r}, which there is not.",
                 f"Use one of: {', '.join(models)}.",
             )
-        return models[asked]
+        return models[name]
 
     @property
     def estimates(self) -> Attainment8Estimates:
@@ -76,47 +76,49 @@ class Cohort:
             SettingsError: If there are none of that year.
         """
         figures = self.tables.key_stage_4
-        asked = self.school.settings.measures.estimates
-        if asked and asked not in figures.estimates:
+        year = self.school.settings.measures.estimates
+        if year and year not in figures.estimates:
             raise SettingsError(
-                f"school.toml: [measures] estimates = {asked!r}, which there are not.",
+                f"school.toml: [measures] estimates = {year!r}, which there are not.",
                 f"Use one of: {', '.join(sorted(figures.estimates))}.",
             )
-        return figures.estimates[asked] if asked else figures.latest
+        return figures.estimates[year] if year else figures.latest
 
     @cached_property
     def attainment(self) -> Attainment8Result:
         """Attainment 8 of the pupils whose years it is meant for."""
-        chosen = self.rows["year"].isin(self.school.settings.measures.years)
-        rows = self.rows.loc[chosen, ["adno", "subject", "prediction"]]
+        in_years = self.rows["year"].isin(self.school.settings.measures.years)
+        rows = self.rows.loc[in_years, ["adno", "subject", "prediction"]]
         rows = rows.rename(columns={"prediction": "grade"})
         if self.banked is not None:
-            mine = self.banked.loc[self.banked["adno"].isin(rows["adno"])]
+            banked = self.banked.loc[self.banked["adno"].isin(rows["adno"])]
             rows = pd.concat(
-                [rows.assign(actual=False, entry=""), mine.assign(actual=True)],
+                [rows.assign(actual=False, entry=""), banked.assign(actual=True)],
                 ignore_index=True,
             )
         return attainment8(rows, self.tables, model=self.model)
 
     @cached_property
-    def measured(self) -> pd.DataFrame:
+    def pupil_measures(self) -> pd.DataFrame:
         """What each pupil adds to each measure (see `measures.facts`), by `pupils`.
 
         The measures of Key Stage 4 are missing for other years, and but for
         `incomplete` of pupils with a prediction missing.
         """
-        made = self.pupils[["adno", "year", "halves"]].merge(
+        pupils = self.pupils[["adno", "year", "halves"]].merge(
             self._key_stage_4(), on="adno", how="left"
         )
-        return made.merge(self._everybody(), on="adno", how="left")
+        return pupils.merge(self._everybody(), on="adno", how="left")
 
     def _key_stage_4(self) -> pd.DataFrame:
-        answer = self.attainment
-        made = answer.pupils.rename(columns={"points": "attainment8"})
-        made = made.rename(columns={name: f"attainment8_{name}" for name in ELEMENTS})
-        marks = [english_maths(answer.entries), ebacc(answer.entries)]
-        made = pd.concat([made, *marks], axis=1)
-        prior = answer.pupils.merge(
+        result = self.attainment
+        measures = result.pupils.rename(columns={"points": "attainment8"})
+        measures = measures.rename(
+            columns={name: f"attainment8_{name}" for name in ELEMENTS}
+        )
+        marks = [english_maths(result.entries), ebacc(result.entries)]
+        measures = pd.concat([measures, *marks], axis=1)
+        prior = result.pupils.merge(
             self.pupils[["adno", "halves"]], on="adno", how="left", validate="1:1"
         )
         scores = progress8(
@@ -124,15 +126,15 @@ class Cohort:
         ).rename(columns={"score": "progress8", "group": "prior_group"})
         if self.model.name != CURRENT:  # estimates are of the current slots
             scores[["estimate", "progress8"]] = pd.NA
-        made = pd.concat(
-            [made, scores[["prior_group", "estimate", "progress8"]]], axis=1
+        measures = pd.concat(
+            [measures, scores[["prior_group", "estimate", "progress8"]]], axis=1
         )
-        made["incomplete"] = (~made["complete"]).astype("int64")
+        measures["incomplete"] = (~measures["complete"]).astype("int64")
         kinds = ("attainment8", "english_maths", "ebacc", "progress8")
-        headline = [str(name) for name in made if str(name).startswith(kinds)]
+        headline = [str(name) for name in measures if str(name).startswith(kinds)]
         for name in headline:
-            made[name] = made[name].astype("Int64").where(made["complete"])
-        return made.rename(columns={"missing": "missing_predictions"})
+            measures[name] = measures[name].astype("Int64").where(measures["complete"])
+        return measures.rename(columns={"missing": "missing_predictions"})
 
     def _everybody(self) -> pd.DataFrame:
         rows = self.rows
@@ -143,15 +145,15 @@ class Cohort:
             "residual": rows["residual"],
             "on_or_above": rows["flag"].isin(REACHED).astype("Int64").where(flagged),
         }
-        made = {}
+        sums = {}
         for name, values in parts.items():
             grouped = values.groupby(rows["adno"])
-            made[f"{name}_m"] = grouped.count().astype("Int64")
-            made[name] = grouped.sum().astype("Int64")
-        return pd.DataFrame(made).reset_index()
+            sums[f"{name}_m"] = grouped.count().astype("Int64")
+            sums[name] = grouped.sum().astype("Int64")
+        return pd.DataFrame(sums).reset_index()
 
     def dimensions(
-        self, of: pd.Series | None = None, *, years: bool = False
+        self, adnos: pd.Series | None = None, *, years: bool = False
     ) -> list[Dimension]:
         """The ways in which pupils are divided: fields, then groups.
 
@@ -162,7 +164,7 @@ class Cohort:
             years: Whether the year group is one.
         """
         pupils = self.pupils.set_index("adno")
-        rows = pupils if of is None else pupils.loc[of.to_numpy()]
+        rows = pupils if adnos is None else pupils.loc[adnos.to_numpy()]
         names = [*DIVIDED_BY, *(["year"] if years else [])]
         own = [rule.group for rule in self.groups]
         used = [
@@ -178,14 +180,14 @@ class Cohort:
         self, dimensions: Sequence[Dimension]
     ) -> Mapping[str, tuple[str, ...]]:
         """The fields that groups are made of, where all of them are dimensions."""
-        names = {one.name for one in dimensions}
-        answer = {}
+        names = {dimension.name for dimension in dimensions}
+        fields_by_group = {}
         for rule in self.groups:
             # Within one year group a rule about the year says nothing more.
             fields = tuple(f for f in rule.fields if f in names or f != "year")
             if fields and all(field in names for field in fields):
-                answer[rule.group] = fields
-        return answer
+                fields_by_group[rule.group] = fields
+        return fields_by_group
 
 
 def build_cohort(
@@ -208,13 +210,13 @@ def build_cohort(
     Raises:
         BadRule: If the rule of a group cannot be used; the message names it.
     """
-    pupils = rows.drop_duplicates("adno")[list(_KEPT)].reset_index(drop=True)
+    pupils = rows.drop_duplicates("adno")[list(_PUPIL_COLUMNS)].reset_index(drop=True)
     pupils["prior"] = prior_thirds(pupils["halves"], tables.key_stage_4)
-    rules = tuple(read_rule(one.name, one.rule) for one in school.settings.groups)
-    asked = with_indicators(connection, pupils, rules)
+    rules = tuple(read_rule(group.name, group.rule) for group in school.settings.groups)
+    fields = with_indicators(connection, pupils, rules)
     for rule in rules:
-        inside = group_members(rule, asked)
-        pupils[rule.group] = inside.map({True: "Y", False: "N"}).astype("str")
+        is_member = group_members(rule, fields)
+        pupils[rule.group] = is_member.map({True: "Y", False: "N"}).astype("str")
     return Cohort(rows, pupils, rules, tables, school, banked)
 
 
@@ -229,20 +231,22 @@ def with_indicators(
         roster.indicators(connection, year)
         for year in sorted(pupils["academic_year"].unique())
     ]
-    found = (
+    indicators = (
         pd.concat(frames) if frames else pd.DataFrame(columns=["adno", "name", "value"])
     )
-    names = {str(name) for name in found["name"].unique()}
+    names = {str(name) for name in indicators["name"].unique()}
     # A year may have begun, or have gone by, without what another had.
-    ever = names | set(connection.execute(_NAMES).scalars())
+    all_names = names | set(connection.execute(_NAMES).scalars())
     for rule in rules:
-        rule.check(ever)
-    asked = {field for rule in rules for field in rule.fields} - {*FIELDS}
-    made = pupils.assign(**dict.fromkeys(sorted(asked)))
+        rule.check(all_names)
+    wanted = {field for rule in rules for field in rule.fields} - {*FIELDS}
+    fields = pupils.assign(**dict.fromkeys(sorted(wanted)))
     for name in sorted(names):
-        if field_name(name) in asked:
-            values = found.loc[found["name"] == name].drop_duplicates(
+        if field_name(name) in wanted:
+            values = indicators.loc[indicators["name"] == name].drop_duplicates(
                 "adno", keep="last"
             )
-            made[field_name(name)] = made["adno"].map(values.set_index("adno")["value"])
-    return made
+            fields[field_name(name)] = fields["adno"].map(
+                values.set_index("adno")["value"]
+            )
+    return fields

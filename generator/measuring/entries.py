@@ -1,4 +1,4 @@
-"""Who takes what in a collection, with the mark, the target and their points."""
+"""The entries of a collection: pupil and subject, mark, target and points."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def collection_entries(
 ) -> pd.DataFrame:
     """Every pupil and subject of a collection, marked or not.
 
-    As things stood at its end (or today, while it is open): who left later is in it,
-    who had left is not, and neither is a class that a pupil joined afterwards
-    without having been asked about there.
+    As of its last day (or today, while it is open): later leavers are in it, earlier
+    ones are not, and neither are classes that a pupil joined later, unless the class
+    was issued with that pupil.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         code: The collection's code.
-        today: The day it is asked.
+        today: The day of the run.
 
     Returns:
-        One row per pupil and subject, ordered by both: the columns of the roll;
+        One row per pupil and subject, ordered by both: the columns of `enrolments`;
         `academic_year`; `halves` (the mean of Key Stage 2 reading and maths in half
         points); `working_at`, `prediction`, `target`, `aspirational` and `flag` as
         the mark has them, missing where there is none; and whole numbers, missing
@@ -52,7 +52,7 @@ def collection_entries(
     marks = marks_with_targets(
         connection, tables, collection=code, fine=school.settings.flags.fine
     )
-    asked = latest_issued_targets(connection, code)
+    issued = latest_issued_targets(connection, code)
     members = _members(connection, academic_year, day)
     rows = enrolments(connection, academic_year, tables, today=day, members=members)
     rows = rows.merge(members, on=["class", "adno"], how="left")
@@ -61,9 +61,9 @@ def collection_entries(
         on=["adno", "subject"],
         how="left",
     )
-    rows = _of_then(rows, asked, day)
-    rows = _years_then(connection, rows, academic_year)
-    rows = rows.loc[rows["year"].isin(_years(school, code, rows, marks, asked))]
+    rows = _entries_on(rows, issued, day)
+    rows = _years_at(connection, rows, academic_year)
+    rows = rows.loc[rows["year"].isin(_years(school, code, rows, marks, issued))]
     rows = rows.merge(
         marks[["adno", "subject", *MARK]], on=["adno", "subject"], how="left"
     )
@@ -76,8 +76,8 @@ def _end(connection: Connection, school: School, code: str) -> date | None:
     if school.has_collection(code):
         return school.collection(code).closes
     c = schema.collections.c
-    found = connection.execute(select(c.closes).where(c.code == code)).scalar()
-    return date.fromisoformat(found) if found else None
+    closes = connection.execute(select(c.closes).where(c.code == code)).scalar()
+    return date.fromisoformat(closes) if closes else None
 
 
 def _members(connection: Connection, academic_year: str, day: date) -> pd.DataFrame:
@@ -92,30 +92,32 @@ def _members(connection: Connection, academic_year: str, day: date) -> pd.DataFr
     return read_frame(connection, query).astype("str")
 
 
-def _of_then(rows: pd.DataFrame, asked: pd.DataFrame, day: date) -> pd.DataFrame:
-    """One row per pupil and subject: the class of the mark, or the older one."""
+def _entries_on(rows: pd.DataFrame, issued: pd.DataFrame, day: date) -> pd.DataFrame:
+    """One row per pupil and subject: the class of the mark, or the earlier one."""
     later = rows["since"] > day.isoformat()
     pairs = pd.MultiIndex.from_frame(rows[["adno", "subject"]])
-    known = pairs.isin(pd.MultiIndex.from_frame(asked[["adno", "subject"]]))
-    wanted = rows["marked_in"].notna() | known
-    was_here = rows["adno"].isin(rows.loc[~later, "adno"])
-    had_one = rows["adno"].isin({*asked["adno"], *rows.loc[wanted, "adno"]})
-    # Where the school itself was imported after the collection, everybody is late.
-    came_later = later & ~wanted & (was_here | (~had_one & bool(len(asked))))
+    is_issued = pairs.isin(pd.MultiIndex.from_frame(issued[["adno", "subject"]]))
+    in_collection = rows["marked_in"].notna() | is_issued
+    was_enrolled = rows["adno"].isin(rows.loc[~later, "adno"])
+    took_part = rows["adno"].isin({*issued["adno"], *rows.loc[in_collection, "adno"]})
+    # If the school itself was imported after the collection, everybody is late.
+    joined_later = (
+        later & ~in_collection & (was_enrolled | (~took_part & bool(len(issued))))
+    )
     rows = rows.assign(later=later, elsewhere=rows["class"] != rows["marked_in"])
-    rows = rows.loc[~came_later].sort_values(
+    rows = rows.loc[~joined_later].sort_values(
         ["adno", "subject", "elsewhere", "later", "class"], kind="stable"
     )
     rows = rows.drop_duplicates(["adno", "subject"])
     return rows.drop(columns=["later", "elsewhere", "since", "marked_in"])
 
 
-def _years_then(
+def _years_at(
     connection: Connection, rows: pd.DataFrame, academic_year: str
 ) -> pd.DataFrame:
-    """Year groups as they were: the store has those of each pupil's last import."""
-    known = roster.pupils(connection).set_index("adno")["academic_year"]
-    last = pd.to_numeric(rows["adno"].map(known).str[:4], errors="coerce")
+    """Year groups in an academic year: the store has those of the last import."""
+    imported = roster.pupils(connection).set_index("adno")["academic_year"]
+    last = pd.to_numeric(rows["adno"].map(imported).str[:4], errors="coerce")
     since = (last - int(academic_year[:4])).fillna(0).astype("Int64")
     years = rows["year"].astype("Int64") - since
     return rows.assign(year=years.fillna(rows["class_year"].astype("Int64")))
@@ -126,12 +128,12 @@ def _years(
     code: str,
     rows: pd.DataFrame,
     marks: pd.DataFrame,
-    asked: pd.DataFrame,
+    issued: pd.DataFrame,
 ) -> Iterable[int]:
     if school.has_collection(code):
         return school.collection(code).years
-    there = {*marks["adno"], *asked["adno"]}
-    years: set[int] = set(rows.loc[rows["adno"].isin(there), "year"].dropna())
+    adnos = {*marks["adno"], *issued["adno"]}
+    years: set[int] = set(rows.loc[rows["adno"].isin(adnos), "year"].dropna())
     return years or range(_FIRST_YEAR, _LAST_YEAR + 1)
 
 
@@ -139,7 +141,7 @@ def with_points(rows: pd.DataFrame, tables: Tables, school: School) -> pd.DataFr
     """The same rows with `halves`, `points`, `target_points` and `residual`.
 
     Args:
-        rows: As `taking` answers, without them.
+        rows: As from `collection_entries`, without those columns.
         tables: Scales, subjects and national figures.
         school: The school and its settings.
     """
@@ -165,24 +167,26 @@ def with_points(rows: pd.DataFrame, tables: Tables, school: School) -> pd.DataFr
 
 def grade_points(grades: pd.Series, scales: pd.Series, tables: Tables) -> pd.Series:
     """The points of every grade in sixtieths, missing where a cell is no grade."""
-    asked = pd.DataFrame({"grade": grades, "scale": scales}).dropna()
-    each = asked.drop_duplicates()
-    found = each.assign(
+    pairs = pd.DataFrame({"grade": grades, "scale": scales}).dropna()
+    distinct = pairs.drop_duplicates()
+    distinct = distinct.assign(
         points=pd.array(
             [
                 _points(grade, tables.scales.get(str(scale)))
-                for grade, scale in zip(each["grade"], each["scale"], strict=True)
+                for grade, scale in zip(
+                    distinct["grade"], distinct["scale"], strict=True
+                )
             ],
             dtype="Int64",
         )
     )
-    merged = asked.merge(found, how="left", on=["grade", "scale"])
-    answer = pd.Series(merged["points"].array, index=asked.index, dtype="Int64")
-    return answer.reindex(grades.index)
+    merged = pairs.merge(distinct, how="left", on=["grade", "scale"])
+    points = pd.Series(merged["points"].array, index=pairs.index, dtype="Int64")
+    return points.reindex(grades.index)
 
 
 def _points(grade: object, scale: Scale | None) -> int | None:
     if scale is None or scale.judgement:
         return None
-    known = scale.find(grade)
-    return None if known is None else scale.points(known)
+    name = scale.find(grade)
+    return None if name is None else scale.points(name)

@@ -26,9 +26,11 @@ from udfs.measures.prediction_accuracy import expected_measure, expected_outcome
 from udfs.measures.pupil_measures import MEASURES
 from udfs.tables import Tables
 
-NEAR = 46  # days: so far from the same day may a collection open to be the same point
+NEAR_DAYS = (
+    46  # days: so far from the same day may a collection open to be the same point
+)
 KEYS = ["adno", "subject"]
-_PARTS = {one.name: one for one in MEASURES}
+_MEASURES = {one.name: one for one in MEASURES}
 CORRECTED = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
              "english_maths_7", "mean_points", "mean_gap")  # fmt: skip
 
@@ -51,16 +53,16 @@ class ExpectedOutcome:
 
 
 @dataclass(frozen=True)
-class _Past:
+class _PastResults:
     outcomes: Sequence[ResultsOutcome] = ()
     collections: tuple[str, ...] = field(default=())
 
 
-def expected(
+def expected_outcomes_by_year(
     connection: Connection,
     school: School,
     tables: Tables,
-    of: Cohort,
+    cohort: Cohort,
     *,
     academic_year: str,
     opens: date,
@@ -85,16 +87,20 @@ def expected(
     years = [y for y in recorded.result_years(connection) if y < academic_year]
     if not years:
         return {}
-    made = {}
+    outcomes = {}
     rows = {year: result_rows(connection, school, tables, year) for year in years}
-    for group in sorted(int(one) for one in of.rows["year"].dropna().unique()):
-        past = _past(connection, school, tables, rows, group, opens, academic_year)
+    for group in sorted(
+        int(year_group) for year_group in cohort.rows["year"].dropna().unique()
+    ):
+        past = _past_results(
+            connection, school, tables, rows, group, opens, academic_year
+        )
         if past.outcomes:
-            made[group] = _expected(of, group, past, tables)
-    return made
+            outcomes[group] = _expected(cohort, group, past, tables)
+    return outcomes
 
 
-def _past(
+def _past_results(
     connection: Connection,
     school: School,
     tables: Tables,
@@ -102,35 +108,35 @@ def _past(
     group: int,
     opens: date,
     academic_year: str,
-) -> _Past:
+) -> _PastResults:
     last = 11 if group <= 11 else 13
-    found, codes = [], []
-    for year, there in rows.items():
-        mine = there.loc[there["year"] == last].drop(columns="predicted")
-        back = int(academic_year[:4]) - int(year[:4]) + last - group
-        code = _same_point(connection, opens, back)
-        if not code or mine.empty:
+    outcomes, codes = [], []
+    for year, results in rows.items():
+        entries = results.loc[results["year"] == last].drop(columns="predicted")
+        years_back = int(academic_year[:4]) - int(year[:4]) + last - group
+        code = _same_point(connection, opens, years_back)
+        if not code or entries.empty:
             continue
-        given = _predictions(connection, code)
-        mine = mine.merge(given, on=KEYS, how="left")
-        if mine["predicted"].isna().all():
+        predictions = _predictions(connection, code)
+        entries = entries.merge(predictions, on=KEYS, how="left")
+        if entries["predicted"].isna().all():
             continue
-        found.append(measure_results(connection, school, tables, year, mine))
+        outcomes.append(measure_results(connection, school, tables, year, entries))
         codes.append(code)
-    return _Past(found, tuple(codes))
+    return _PastResults(outcomes, tuple(codes))
 
 
 def _same_point(connection: Connection, opens: date, back: int) -> str:
     """The collection nearest to the same day so many years ago; empty: none near."""
     c = schema.collections.c
-    there = opens.replace(year=opens.year - back, day=min(opens.day, 28))
+    then = opens.replace(year=opens.year - back, day=min(opens.day, 28))
     near = [
-        (abs((there - date.fromisoformat(row.opens)).days), row.code)
+        (abs((then - date.fromisoformat(row.opens)).days), row.code)
         for row in connection.execute(select(c.code, c.opens).order_by(c.opens, c.code))
         if row.opens
     ]
-    nearest = min(near, default=(NEAR + 1, ""))
-    return nearest[1] if nearest[0] <= NEAR else ""
+    nearest = min(near, default=(NEAR_DAYS + 1, ""))
+    return nearest[1] if nearest[0] <= NEAR_DAYS else ""
 
 
 def _predictions(connection: Connection, code: str) -> pd.DataFrame:
@@ -143,37 +149,41 @@ def _predictions(connection: Connection, code: str) -> pd.DataFrame:
     return read_frame(connection, query)
 
 
-def _expected(of: Cohort, group: int, past: _Past, tables: Tables) -> ExpectedOutcome:
+def _expected(
+    cohort: Cohort, group: int, past: _PastResults, tables: Tables
+) -> ExpectedOutcome:
     return ExpectedOutcome(
-        _measures(of, group, past),
-        _subjects(of, group, past, tables),
-        tuple(one.academic_year for one in past.outcomes),
+        _measures(cohort, group, past),
+        _subjects(cohort, group, past, tables),
+        tuple(outcome.academic_year for outcome in past.outcomes),
         past.collections,
     )
 
 
-def _measures(of: Cohort, group: int, past: _Past) -> pd.DataFrame:
-    now = year_group_measures(of, group)
+def _measures(cohort: Cohort, group: int, past: _PastResults) -> pd.DataFrame:
+    now = year_group_measures(cohort, group)
     values, pupils = now["value"].to_dict(), now["pupils"].to_dict()
-    made = []
+    records = []
     for name in CORRECTED:
         if name not in now.index:
             continue
-        parts = [one.differences(_PARTS[name]) for one in past.outcomes]
+        parts = [outcome.differences(_MEASURES[name]) for outcome in past.outcomes]
         gaps = pd.concat(parts, ignore_index=True)
-        told = expected_measure(
-            float(values[name]), int(pupils[name]), gaps, bounds=_PARTS[name].share
+        expected = expected_measure(
+            float(values[name]), int(pupils[name]), gaps, bounds=_MEASURES[name].share
         )
-        made.append((name, *told, len(gaps)))
+        records.append((name, *expected, len(gaps)))
     names = ["measure", "expected", "low", "high", "past"]
-    return pd.DataFrame(made, columns=pd.Index(names)).set_index("measure")
+    return pd.DataFrame(records, columns=pd.Index(names)).set_index("measure")
 
 
-def _subjects(of: Cohort, group: int, past: _Past, tables: Tables) -> pd.DataFrame:
-    now = of.rows.loc[of.rows["year"] == group, ["subject", "points"]]
+def _subjects(
+    cohort: Cohort, group: int, past: _PastResults, tables: Tables
+) -> pd.DataFrame:
+    now = cohort.rows.loc[cohort.rows["year"] == group, ["subject", "points"]]
     parts = []
-    for one in past.outcomes:
-        rows = one.rows
+    for outcome in past.outcomes:
+        rows = outcome.rows
         scales = rows["subject"].map(
             {name: tables.subject(name).scale for name in rows["subject"].unique()}
         )
@@ -184,6 +194,6 @@ def _subjects(of: Cohort, group: int, past: _Past, tables: Tables) -> pd.DataFra
                  "actual": grade_points(rows["actual"], scales, tables)}
             )
         )  # fmt: skip
-    found = expected_outcomes(now, pd.concat(parts, ignore_index=True))
-    found["past"] = found["past"].astype(np.int64)
-    return found
+    expected = expected_outcomes(now, pd.concat(parts, ignore_index=True))
+    expected["past"] = expected["past"].astype(np.int64)
+    return expected

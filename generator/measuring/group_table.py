@@ -31,68 +31,70 @@ COLUMNS = (
     "mean_points", "mean_target_points", "mean_gap", "ci_low", "ci_high", "suppressed",
     "academic_year",
 )  # fmt: skip
-PLACES = 4  # decimals of a mean
+DECIMALS = 4  # decimals of a mean
 
 
-def queried_cohorts(asked: TableQuery) -> Iterator[tuple[str, Cohort]]:
+def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
     """Every collection asked for, with its pupils; those with none are passed over."""
-    if asked.collection is not None:
-        codes = [asked.collection]
+    if query.collection is not None:
+        codes = [query.collection]
     else:
         query = collections.select().order_by(
             collections.c.academic_year, collections.c.opens, collections.c.code
         )
-        codes = [row.code for row in asked.connection.execute(query)]
+        codes = [row.code for row in query.connection.execute(query)]
     for code in codes:
         rows = collection_entries(
-            asked.connection, asked.school, asked.tables, code, today=asked.today
+            query.connection, query.school, query.tables, code, today=query.today
         )
         if len(rows):
             yield code, build_cohort(
-                asked.connection, asked.school, asked.tables, rows,
-                banked=known_results(asked.connection, asked.school, code),
+                query.connection, query.school, query.tables, rows,
+                banked=known_results(query.connection, query.school, code),
             )  # fmt: skip
 
 
-def group_table(asked: TableQuery) -> pd.DataFrame:
+def group_table(query: TableQuery) -> pd.DataFrame:
     """Pupils, flags and mean gap of every group in every subject.
 
     The means are of pupils with a prediction and a target (in judgement style there
     are flags and no means). Small groups are hidden (rule 7): their rows have no
     figures and `suppressed` is Y.
     """
-    made = [group_rows(code, one) for code, one in queried_cohorts(asked)]
-    if not made:
+    parts = [group_rows(code, cohort) for code, cohort in queried_cohorts(query)]
+    if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
-    return pd.concat(made, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
-def group_rows(code: str, of: Cohort) -> pd.DataFrame:
+def group_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     """The table's rows of one collection."""
-    rows = of.rows
+    rows = cohort.rows
     subjects, names = pd.factorize(rows["subject"], sort=True)
-    dimensions = of.dimensions(rows["adno"], years=True)
+    dimensions = cohort.dimensions(rows["adno"], years=True)
     sums = cross_tabulate(
         subjects.astype(np.int64), len(names), dimensions, quantities(rows)
     )
     sizes = {by: each[..., :2] for by, each in sums.items()}
-    hides = suppress(sizes, dimensions, rule_fields=of.rule_fields(dimensions))
-    cells = TableCells(dimensions, hides)
+    hidden = suppress(sizes, dimensions, rule_fields=cohort.rule_fields(dimensions))
+    cells = TableCells(dimensions, hidden)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
     flat = pd.DataFrame(cells.select(sums), columns=list(quantities(rows.iloc[:0])))
     frame = pd.concat([frame, flat], axis=1)
     frame.insert(0, "subject", np.asarray(names, dtype=object)[frame.pop("block")])
     frame.insert(0, "collection", code)
     frame["academic_year"] = rows["academic_year"].iloc[0]
-    return _finished(frame)
+    return _with_means(frame)
 
 
 def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
     """What is added up: whole numbers, 0 where a pupil has none."""
-    there = rows["gap"].notna() & rows["points"].notna() & rows["target_points"].notna()
+    is_compared = (
+        rows["gap"].notna() & rows["points"].notna() & rows["target_points"].notna()
+    )
 
     def whole(values: pd.Series) -> Integers:
-        return values.where(there).fillna(0).to_numpy(dtype=np.int64)
+        return values.where(is_compared).fillna(0).to_numpy(dtype=np.int64)
 
     def counted(rows: pd.Series) -> Integers:
         return rows.fillna(False).to_numpy(dtype=bool).astype(np.int64)
@@ -102,7 +104,7 @@ def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
         "pupils": np.ones(len(rows), dtype=np.int64),
         "with_data": counted(rows["flag"].notna()),
         **{name: counted(rows["flag"].eq(flag)) for name, flag in COUNTS.items()},
-        "compared": counted(there),
+        "compared": counted(is_compared),
         "points": whole(rows["points"]),
         "target_points": whole(rows["target_points"]),
         "gap": gap,
@@ -110,13 +112,13 @@ def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
     }
 
 
-def _finished(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_means(frame: pd.DataFrame) -> pd.DataFrame:
     n = frame["compared"]
     sums = {"pupils": n, "m": n, "y": frame["gap"], "mm": n, "my": frame["gap"]}
     gap = means_with_intervals(pd.DataFrame(sums | {"yy": frame["gap_squares"]}), POINT)
-    of = n.where(n > 0) * POINT
-    frame["mean_points"] = frame["points"] / of
-    frame["mean_target_points"] = frame["target_points"] / of
+    total = n.where(n > 0) * POINT
+    frame["mean_points"] = frame["points"] / total
+    frame["mean_target_points"] = frame["target_points"] / total
     frame["mean_gap"] = gap["value"]
     frame["ci_low"], frame["ci_high"] = gap["low"], gap["high"]
     return round_and_hide(frame, ["pupils", "with_data", *COUNTS])[list(COLUMNS)]
@@ -129,36 +131,36 @@ def round_and_hide(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
         frame: With `suppressed` as true or false.
         whole: The columns of whole numbers; other figures are means.
     """
-    hides = frame["suppressed"]
-    made = frame.assign(suppressed=hides.map({True: "Y", False: "N"}))
-    for name in made.columns:
+    hidden = frame["suppressed"]
+    figures = frame.assign(suppressed=hidden.map({True: "Y", False: "N"}))
+    for name in figures.columns:
         if name in whole:
-            made[name] = made[name].astype("Int64").mask(hides)
-        elif pd.api.types.is_float_dtype(made[name]):
-            made[name] = _rounded(made[name]).mask(hides)
-    return made
+            figures[name] = figures[name].astype("Int64").mask(hidden)
+        elif pd.api.types.is_float_dtype(figures[name]):
+            figures[name] = _round(figures[name]).mask(hidden)
+    return figures
 
 
-def _rounded(values: pd.Series) -> pd.Series:
+def _round(values: pd.Series) -> pd.Series:
     """Halves away from nought, as in every table and sentence: 0.00005 is 0.0001.
 
     What stands a hair under a half because it is a float, is one.
     """
-    size = np.floor(values.abs() * 10**PLACES + 0.5 + 1e-7) / 10**PLACES
+    size = np.floor(values.abs() * 10**DECIMALS + 0.5 + 1e-7) / 10**DECIMALS
     # Adding nought makes an unsigned nought of what rounds to one.
-    made: pd.Series = size * np.sign(values) + 0.0
-    return made
+    rounded: pd.Series = size * np.sign(values) + 0.0
+    return rounded
 
 
 class TableCells:
     """The cells of all tables that get a row, in the order of the tables."""
 
     def __init__(
-        self, dimensions: Sequence[Dimension], hides: dict[TableKey, HiddenCells]
+        self, dimensions: Sequence[Dimension], hidden: dict[TableKey, HiddenCells]
     ) -> None:
-        self.labels = {one.name: one.labels for one in dimensions}
+        self.labels = {dimension.name: dimension.labels for dimension in dimensions}
         self.tables = table_keys(dimensions)
-        self.hidden = hides
+        self.hidden = hidden
         self.positions: dict[TableKey, tuple[npt.NDArray[np.int64], ...]] = {}
 
     def frame(self, pupils: dict[TableKey, Integers]) -> pd.DataFrame:
@@ -178,7 +180,7 @@ class TableCells:
             group = names[0] if names else np.full(len(block), "all", dtype=object)
             if len(names) > 1:
                 group = names[0] + " x " + names[1]
-            made = {
+            columns = {
                 "block": block,
                 "table": place,
                 "cell": np.flatnonzero(rows) - block * rows[0].size,
@@ -186,7 +188,7 @@ class TableCells:
                 "group": group,
                 "suppressed": self.hidden[by].cells[self.positions[by]],
             }
-            parts.append(pd.DataFrame(made))
+            parts.append(pd.DataFrame(columns))
         frame = pd.concat(parts, ignore_index=True)
         self.order = np.lexsort((frame["table"], frame["block"]))
         return frame.iloc[self.order].reset_index(drop=True)

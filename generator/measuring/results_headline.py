@@ -17,12 +17,12 @@ from udfs.measures.pupil_measures import measure_values, pupil_facts
 from udfs.statistics.inference import SUM_COLUMNS
 from udfs.tables import Tables
 
-SHOWN = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
+HEADLINE_MEASURES = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
          "english_maths_7")  # fmt: skip
 
 
 def year_group_measures(
-    of: Cohort, year: int, *, only: pd.Series | None = None
+    cohort: Cohort, year: int, *, only: pd.Series | None = None
 ) -> pd.DataFrame:
     """Every measure of a year group, by the measure's name.
 
@@ -34,27 +34,30 @@ def year_group_measures(
     Returns:
         `value`, `low`, `high`, `error` and `pupils`.
     """
-    measures = school_measures(of)
-    long = pupil_facts(of.measured, measures)
-    chosen = of.measured["year"].eq(year)
+    measures = school_measures(cohort)
+    long = pupil_facts(cohort.pupil_measures, measures)
+    counts = cohort.pupil_measures["year"].eq(year)
     if only is not None:
-        chosen &= of.measured["adno"].isin(only)
-    mine = chosen.to_numpy()[long["row"].to_numpy()]
-    sums = long.loc[mine].groupby("measure")[list(SUM_COLUMNS)].sum()
-    made = []
+        counts &= cohort.pupil_measures["adno"].isin(only)
+    rows = counts.to_numpy()[long["row"].to_numpy()]
+    sums = long.loc[rows].groupby("measure")[list(SUM_COLUMNS)].sum()
+    records = []
     for place, measure in enumerate(measures):
         if place not in sums.index:
             continue
-        found = measure_values(
-            sums.loc[[place]], measure, of.tables.key_stage_4, year=of.estimates.year
+        figures = measure_values(
+            sums.loc[[place]],
+            measure,
+            cohort.tables.key_stage_4,
+            year=cohort.estimates.year,
         ).iloc[0]
-        made.append(
+        records.append(
             {"measure": measure.name, "pupils": int(sums["pupils"].to_dict()[place]),
-             **{name: float(found[name])
+             **{name: float(figures[name])
                 for name in ("value", "low", "high", "error")}}
         )  # fmt: skip
     names = ["measure", "pupils", "value", "low", "high", "error"]
-    return pd.DataFrame(made, columns=pd.Index(names)).set_index("measure")
+    return pd.DataFrame(records, columns=pd.Index(names)).set_index("measure")
 
 
 def results_headline(
@@ -68,36 +71,44 @@ def results_headline(
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
     """
-    found = results_outcome(connection, school, tables, academic_year)
-    if found is None:
+    results = results_outcome(connection, school, tables, academic_year)
+    if results is None:
         return {}, [f"Results of {academic_year}: no grade yet."]
     figures: dict[str, Any] = {"academic_year": academic_year}
-    said = []
+    sentences = []
     # Pupils of other years have been entered for a subject or two only.
     year = max(school.settings.measures.years, default=0)
-    if found.rows["year"].eq(year).any():
+    if results.rows["year"].eq(year).any():
         actual, predicted = (
-            year_group_measures(of, year) for of in (found.actual, found.predicted)
+            year_group_measures(cohort, year)
+            for cohort in (results.actual, results.predicted)
         )
-        same = year_group_measures(found.actual, year, only=found.matched)
-        figures |= {"year": year, "pupils": _pupils(actual), **_named(actual)}
-        figures["predicted"] = {"pupils": _pupils(predicted), **_named(predicted)}
-        figures["of_those_predicted"] = _named(same)
-        said += _headline(academic_year, year, actual, predicted, same)
-    matched = accuracy(found.rows, tables).iloc[0]
+        of_predicted = year_group_measures(results.actual, year, only=results.matched)
+        figures |= {
+            "year": year,
+            "pupils": _pupils(actual),
+            **_headline_figures(actual),
+        }
+        figures["predicted"] = {
+            "pupils": _pupils(predicted),
+            **_headline_figures(predicted),
+        }
+        figures["of_those_predicted"] = _headline_figures(of_predicted)
+        sentences += _headline(academic_year, year, actual, predicted, of_predicted)
+    matched = accuracy(results.rows, tables).iloc[0]
     figures["accuracy"] = {
         name: _number(matched[name])
         for name in ("n", "exact", "within_one", "over", "under", "error", "low",
                      "high")
     }  # fmt: skip
-    said.append(_accuracy(matched, found))
-    return figures, said
+    sentences.append(_accuracy(matched, results))
+    return figures, sentences
 
 
-def _named(frame: pd.DataFrame) -> dict[str, Any]:
+def _headline_figures(frame: pd.DataFrame) -> dict[str, Any]:
     return {
         name: _number(frame["value"].to_dict()[name])
-        for name in SHOWN
+        for name in HEADLINE_MEASURES
         if name in frame.index
     }
 
@@ -107,10 +118,10 @@ def _pupils(frame: pd.DataFrame) -> int:
 
 
 def _number(value: object) -> float | int | None:
-    found = float(str(value))
-    if math.isnan(found):
+    number = float(str(value))
+    if math.isnan(number):
         return None
-    return int(found) if found.is_integer() else round(found, 4)
+    return int(number) if number.is_integer() else round(number, 4)
 
 
 def _headline(
@@ -118,30 +129,33 @@ def _headline(
     year: int,
     actual: pd.DataFrame,
     predicted: pd.DataFrame,
-    same: pd.DataFrame,
+    of_predicted: pd.DataFrame,
 ) -> list[str]:
-    now, then = actual["value"].to_dict(), predicted["value"].to_dict()
-    if "attainment8" not in now:
+    actual_values, predicted_values = (
+        actual["value"].to_dict(),
+        predicted["value"].to_dict(),
+    )
+    if "attainment8" not in actual_values:
         return [f"Results of {academic_year}: nobody of Year {year} has a grade."]
-    made = [
-        f"Results of {academic_year}: Attainment 8 {now['attainment8']:.1f} for "
+    sentences = [
+        f"Results of {academic_year}: Attainment 8 {actual_values['attainment8']:.1f} for "
         f"{_pupils(actual):,} pupils of Year {year}; in English and maths "
-        f"{now['english_maths_4']:.0%} have 4+ and {now['english_maths_5']:.0%} 5+."
+        f"{actual_values['english_maths_4']:.0%} have 4+ and {actual_values['english_maths_5']:.0%} 5+."
     ]
-    if "attainment8" in then and "attainment8" in same.index:
-        got = same["value"].to_dict()
-        made.append(
+    if "attainment8" in predicted_values and "attainment8" in of_predicted.index:
+        reached = of_predicted["value"].to_dict()
+        sentences.append(
             f"Of the {_pupils(predicted):,} with a prediction for every result: "
-            f"Attainment 8 {got['attainment8']:.1f} against {then['attainment8']:.1f} "
-            f"predicted; {got['english_maths_4']:.0%} against "
-            f"{then['english_maths_4']:.0%} with 4+, {got['english_maths_5']:.0%} "
-            f"against {then['english_maths_5']:.0%} with 5+."
+            f"Attainment 8 {reached['attainment8']:.1f} against {predicted_values['attainment8']:.1f} "
+            f"predicted; {reached['english_maths_4']:.0%} against "
+            f"{predicted_values['english_maths_4']:.0%} with 4+, {reached['english_maths_5']:.0%} "
+            f"against {predicted_values['english_maths_5']:.0%} with 5+."
         )
-    return made
+    return sentences
 
 
-def _accuracy(matched: pd.Series, found: ResultsOutcome) -> str:
-    n, every = int(matched["n"]), len(found.rows)
+def _accuracy(matched: pd.Series, results: ResultsOutcome) -> str:
+    n, every = int(matched["n"]), len(results.rows)
     if not n:
         return (
             f"None of the {every:,} grades had a prediction in the store: how "

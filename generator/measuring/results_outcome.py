@@ -22,7 +22,7 @@ from udfs.measures.pupil_measures import Measure
 from udfs.tables import Tables
 
 KEYS = ["adno", "subject"]
-_PUPIL = [
+_PUPIL_COLUMNS = [
     name for name in COLUMNS
     if name not in ("class", "subject", "class_subject", "class_year", "teachers",
                     "year", "adno", "upn")
@@ -53,7 +53,7 @@ class ResultsOutcome:
     @property
     def matched(self) -> pd.Series:
         """The pupils with a prediction for every result, by admission number."""
-        pupils = self.predicted.measured
+        pupils = self.predicted.pupil_measures
         return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
 
     def differences(self, measure: Measure) -> pd.Series:
@@ -62,8 +62,10 @@ class ResultsOutcome:
         Of pupils with a prediction for every result, by admission number; of a
         measure of several grades the mean of the pupil's.
         """
-        found = _each(self.actual, measure) - _each(self.predicted, measure)
-        return found.loc[found.index.isin(self.matched)].dropna()
+        differences = _pupil_values(self.actual, measure) - _pupil_values(
+            self.predicted, measure
+        )
+        return differences.loc[differences.index.isin(self.matched)].dropna()
 
 
 def results_outcome(
@@ -103,29 +105,33 @@ def measure_results(
     """
     fine = school.settings.flags.fine
     earlier = banked_results(connection, before=academic_year)
-    mine = earlier["adno"].isin(rows["adno"])
+    of_these_pupils = earlier["adno"].isin(rows["adno"])
     # What was banked in an earlier year counts in both alike.
-    before = earlier.loc[mine] if mine.any() else None
+    banked = earlier.loc[of_these_pupils] if of_these_pupils.any() else None
 
-    def of(column: str) -> Cohort:
-        made = rows.assign(prediction=rows[column])
-        answers = compare_with_targets(made, tables, fine=fine)[["flag", "gap"]]
-        made = with_points(pd.concat([made, answers], axis=1), tables, school)
-        return build_cohort(connection, school, tables, made, banked=before)
+    def cohort_of(column: str) -> Cohort:
+        entries = rows.assign(prediction=rows[column])
+        comparison = compare_with_targets(entries, tables, fine=fine)[["flag", "gap"]]
+        entries = with_points(pd.concat([entries, comparison], axis=1), tables, school)
+        return build_cohort(connection, school, tables, entries, banked=banked)
 
     return ResultsOutcome(
-        academic_year, rows, of("actual"), of("predicted"), of("target")
+        academic_year,
+        rows,
+        cohort_of("actual"),
+        cohort_of("predicted"),
+        cohort_of("target"),
     )
 
 
-def _each(of: Cohort, measure: Measure) -> pd.Series:
+def _pupil_values(cohort: Cohort, measure: Measure) -> pd.Series:
     """A measure of every pupil, in points or grades."""
-    pupils = of.measured.set_index("adno")
+    pupils = cohort.pupil_measures.set_index("adno")
     value = _number(pupils[measure.name]) / measure.parts
     if f"{measure.name}_m" not in pupils:
         return value
-    several = _number(pupils[f"{measure.name}_m"])
-    return value / several.where(several > 0)
+    count = _number(pupils[f"{measure.name}_m"])
+    return value / count.where(count > 0)
 
 
 def _number(values: pd.Series) -> pd.Series:
@@ -145,20 +151,20 @@ def result_rows(
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
     """
-    found = results(connection, academic_year)
-    found = found.loc[found["points"].notna()].rename(
+    grades = results(connection, academic_year)
+    grades = grades.loc[grades["points"].notna()].rename(
         columns={"grade": "actual", "teacher": "teachers"}
     )
-    kept = [*KEYS, "actual", "predicted", "collection", "class", "teachers", "year",
+    columns = [*KEYS, "actual", "predicted", "collection", "class", "teachers", "year",
             "academic_year", "series"]  # fmt: skip
-    found = found[kept]
-    found["predicted"] = found["predicted"].mask(found["predicted"] == "")
+    grades = grades[columns]
+    grades["predicted"] = grades["predicted"].mask(grades["predicted"] == "")
     pupils = roster.pupils(connection)
-    rows = found.merge(pupils[["adno", "upn", *_PUPIL]], on="adno", how="left")
+    rows = grades.merge(pupils[["adno", "upn", *_PUPIL_COLUMNS]], on="adno", how="left")
     rows["class_year"] = rows["year"]
-    taught = roster.classes(connection, academic_year).set_index("class")["subject"]
-    named = rows["class"].map(taught).astype("str")
-    rows["class_subject"] = named.fillna(rows["subject"])
+    subjects = roster.classes(connection, academic_year).set_index("class")["subject"]
+    class_subjects = rows["class"].map(subjects).astype("str")
+    rows["class_subject"] = class_subjects.fillna(rows["subject"])
     rows["target"] = _targets(connection, rows)
     rows["aspirational"] = pd.Series(pd.NA, index=rows.index, dtype="str")
     rows = rows.loc[rows["year"].notna()]
@@ -166,19 +172,19 @@ def result_rows(
 
 
 def _targets(connection: Connection, rows: pd.DataFrame) -> pd.Series:
-    asked = [
+    issued = [
         latest_issued_targets(connection, code)
         for code in sorted(rows["collection"].dropna().unique())
         if code
     ]
-    now = stored_targets.current_targets(connection)[[*KEYS, "expected"]]
-    now = now.rename(columns={"expected": "standing"})
-    made = rows[[*KEYS, "collection"]].merge(now, on=KEYS, how="left")
-    if asked:
-        given = pd.concat(asked)[["collection", *KEYS, "target"]]
-        made = made.merge(given, on=["collection", *KEYS], how="left")
-        return made["target"].fillna(made["standing"]).set_axis(rows.index)
-    return made["standing"].set_axis(rows.index)
+    current = stored_targets.current_targets(connection)[[*KEYS, "expected"]]
+    current = current.rename(columns={"expected": "standing"})
+    targets = rows[[*KEYS, "collection"]].merge(current, on=KEYS, how="left")
+    if issued:
+        with_issue = pd.concat(issued)[["collection", *KEYS, "target"]]
+        targets = targets.merge(with_issue, on=["collection", *KEYS], how="left")
+        return targets["target"].fillna(targets["standing"]).set_axis(rows.index)
+    return targets["standing"].set_axis(rows.index)
 
 
 def known_results(
@@ -199,8 +205,8 @@ def known_results(
     if school.has_collection(code):
         opens = school.collection(code).opens.isoformat()
     day = date.fromisoformat(opens) if opens else None
-    found = banked_results(connection, before=year, opens=day)
-    return found if len(found) else None
+    results = banked_results(connection, before=year, opens=day)
+    return results if len(results) else None
 
 
 def banked_results(
@@ -217,14 +223,14 @@ def banked_results(
         `adno`, `subject`, `grade` and `entry`, which sorts the earliest first.
     """
     r = schema.results.c
-    known = r.academic_year < before
+    is_known = r.academic_year < before
     if opens is not None:
-        known |= (r.academic_year == before) & (r.read_at < opens.isoformat())
+        is_known |= (r.academic_year == before) & (r.read_at < opens.isoformat())
     query = (
         select(r.adno, r.subject, r.grade, r.academic_year, r.series)
-        .where(known, r.points.is_not(None))
+        .where(is_known, r.points.is_not(None))
         .order_by(r.adno, r.subject, r.academic_year)
     )
-    found = read_frame(connection, query)
-    entry = found["academic_year"] + " " + found["series"].fillna("")
-    return found[[*KEYS, "grade"]].assign(entry=entry)
+    results = read_frame(connection, query)
+    entry = results["academic_year"] + " " + results["series"].fillna("")
+    return results[[*KEYS, "grade"]].assign(entry=entry)

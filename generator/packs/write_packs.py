@@ -84,7 +84,7 @@ class PackReport(Report):
 
     def json(self) -> dict[str, Any]:
         """The report as one object."""
-        report = {
+        report: dict[str, Any] = {
             "collection": self.collection,
             "files": list(self.files),
             "problems": self.problem_rows(),

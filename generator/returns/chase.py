@@ -68,15 +68,7 @@ def chase(context: Context, collection: Collection) -> ChaseReport:
         class_rows = list(recipients.rows(unfinished))
         rows += class_rows
         if not class_rows[0].code:
-            problems.append(
-                Problem(
-                    severity="warning",
-                    code="nobody-to-ask",
-                    value=str(code),
-                    what=f"{code} has no teacher, and its department no head.",
-                    do="Name a head of department in exports/roles.csv and import it.",
-                )
-            )
+            problems.append(_nobody_to_ask(str(code)))
     codes = sorted(str(code) for code in pupils["class"].unique())
     late = {
         code: returned[code]
@@ -92,6 +84,16 @@ def chase(context: Context, collection: Collection) -> ChaseReport:
         returned=sum(code in returned for code in codes),
         late=late,
         problems=tuple(problems),
+    )
+
+
+def _nobody_to_ask(code: str) -> Problem:
+    return Problem(
+        severity="warning",
+        code="nobody-to-ask",
+        value=code,
+        what=f"{code} has no teacher, and its department no head.",
+        do="Name a head of department in exports/roles.csv and import it.",
     )
 
 

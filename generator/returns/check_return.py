@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-from generator.problems import Problem
+from generator.problems import Problem, group_problems
 from generator.returns.check_cells import EntryReader
 from generator.returns.check_rows import SheetCheck
-from generator.returns.entries import CheckedReturn, EntryCell, group_problems
+from generator.returns.entries import CheckedReturn, EntryCell
 from generator.returns.identify import IdentifiedReturn
 from generator.returns.issued_context import IssuedContext
 from udfs.scales.scale import Code, Scale
@@ -19,7 +19,7 @@ JUDGEMENT = "judgement"
 
 def check_return(
     identified: IdentifiedReturn,
-    context: IssuedContext,
+    issued: IssuedContext,
     tables: Tables,
     *,
     effort: tuple[str, ...],
@@ -57,7 +57,7 @@ def check_return(
         reader = _entry_reader(
             scale, prediction_scale, tables.codes, effort, uses_1904_dates
         )
-        sheet_check = SheetCheck(entry_sheet, context, reader, today.isoformat())
+        sheet_check = SheetCheck(entry_sheet, issued, reader, today.isoformat())
         sheet_check.run()
         entries += sheet_check.resolve_duplicates()
         problems += sheet_check.problems

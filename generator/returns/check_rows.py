@@ -44,7 +44,7 @@ class SheetCheck:
     """
 
     entry_sheet: EntrySheet
-    context: IssuedContext
+    issued: IssuedContext
     reader: EntryReader
     today: str
     requested: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class SheetCheck:
     @property
     def issued_rows(self) -> Mapping[tuple[str, str], IssuedPupilRow]:
         """The rows of its issue, by subject and pupil."""
-        return self.context.rows.get(self.entry_sheet.issue.issue_id, {})
+        return self.issued.rows.get(self.entry_sheet.issue.issue_id, {})
 
     @property
     def subject(self) -> str:
@@ -148,13 +148,13 @@ class SheetCheck:
             return
         issued = self.issued_rows.get((self.subject, adno_text))
         adno, zeros_differ = (
-            (adno_text, False) if issued else self.context.match_adno(adno_text)
+            (adno_text, False) if issued else self.issued.match_adno(adno_text)
         )
         if adno is not None and issued is None:
             issued = self.issued_rows.get((self.subject, adno))
         if adno is None:
             suggestion = self._suggestion(row) if filled else ""
-            fault = match_pupils.unknown_adno(self.context, adno_text, suggestion)
+            fault = match_pupils.unknown_adno(self.issued, adno_text, suggestion)
             self._reject_row(row, filled, "", fault)
             return
         if zeros_differ and (issued or filled):
@@ -162,7 +162,7 @@ class SheetCheck:
         if issued is not None:
             self._check_issued_row(row, adno, issued, filled)
         elif filled:
-            self._check_joiner(row, self.context.pupils[adno], filled)
+            self._check_joiner(row, self.issued.pupils[adno], filled)
 
     def _is_filled(self, row: int, key: str) -> bool:
         cell = self.entry_sheet.cell(row, key)
@@ -197,7 +197,7 @@ class SheetCheck:
         self._note_not_requested(row, adno)
         if filled:
             fault = match_pupils.left_or_moved(
-                self.context, adno, self.class_code, self.subject, self.today
+                self.issued, adno, self.class_code, self.subject, self.today
             )
             self._note(row, "adno", adno, adno, fault)
 
@@ -287,13 +287,13 @@ class SheetCheck:
 
     def _check_joiner(self, row: int, pupil: KnownPupil, filled: list[str]) -> None:
         row_name = self._row_name(row)
-        if fault := match_pupils.name_differs(self.context, pupil, row_name):
+        if fault := match_pupils.name_differs(self.issued, pupil, row_name):
             self._reject_row(row, filled, "", fault)
             return
         self.rows_by_pupil[pupil.adno].append(row)
         self.changed = True
         fault = match_pupils.not_in_class(
-            self.context, pupil, self.class_code, self.subject
+            self.issued, pupil, self.class_code, self.subject
         )
         self._note(row, "adno", pupil.adno, pupil.adno, fault)
         for key in filled:
@@ -316,7 +316,7 @@ class SheetCheck:
 
     def _suggestion(self, row: int) -> str:
         return match_pupils.suggest_pupils(
-            self.context, self._row_name(row), self.class_code
+            self.issued, self._row_name(row), self.class_code
         )
 
     def _reject_row(

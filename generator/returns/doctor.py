@@ -158,23 +158,15 @@ class _Examination:
 
     def _check(self) -> None:
         school, key = self.context.school, self.context.school.key()
-        self.identity, from_copy = prove_identity(self.book, key)
+        proof = prove_identity(self.book, key)
+        self.identity = proof.identity
         self.is_ours = True
         self.kind = "a markbook of this school."
         self._find_losses(self.identity)
         issued = IssuedContext.load(self.connection, school.academic_year)
         issue_ids = [sheet.issue_id for sheet in self.identity.sheets]
         issued.load_rows(self.connection, issue_ids)
-        identified = identify_return(
-            self.book,
-            self.identity,
-            school=school,
-            context=issued,
-            key=key,
-            collection_code=None,
-            today=self.context.today,
-            from_copy=from_copy,
-        )
+        identified = identify_return(self.book, proof, self.context, issued, key=key)
         for sheet in identified.sheets:
             self._find_sheet_losses(sheet)
         checked = check_return(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.problems import Problem
@@ -66,26 +66,6 @@ class CheckedReturn:
     changed_classes: frozenset[str]
     problems: tuple[Problem, ...]
     scales: Mapping[tuple[str, str], Scale]
-
-
-def group_problems(problems: Iterable[Problem]) -> list[Problem]:
-    """Join equal problems into one, with all their cells and pupils, in order.
-
-    >>> first = Problem(sheet="Markbook", cell="K9", adno="4", code="x", what="Wrong.")
-    >>> second = replace(first, cell="K12", adno="5")
-    >>> [problem.cell for problem in group_problems([first, second])]
-    ['K9, K12']
-    """
-    groups: dict[Problem, tuple[list[str], list[str]]] = {}
-    for problem in problems:
-        cells, pupils = groups.setdefault(replace(problem, cell="", adno=""), ([], []))
-        for value, values in ((problem.cell, cells), (problem.adno, pupils)):
-            if value and value not in values:
-                values.append(value)
-    return [
-        replace(problem, cell=", ".join(cells), adno=", ".join(pupils))
-        for problem, (cells, pupils) in groups.items()
-    ]
 
 
 MAX_SINGLE = 3  # pupils with the same fault who each get their own message

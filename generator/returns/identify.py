@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
+from generator.context import Context
 from generator.markbook.identity import (
     IDENTITY_NAME,
     IDENTITY_PROPERTY,
@@ -34,6 +36,30 @@ _LAYOUT = re.compile(r"markbook-([1-9]\d{0,3})", re.ASCII)
 MODERATION = "moderation-"  # prefix of the layouts of moderation workbooks
 
 
+def _warning(code: str, what: str, do: str) -> Problem:
+    return Problem(severity="warning", code=code, what=what, do=do)
+
+
+_IDENTITY_REPAIRED = _warning(
+    "identity-repaired",
+    "The hidden sheet that says which markbook this is was lost or changed; a copy of "
+    "it was used.",
+    "Nothing to do; check that the class is right.",
+)
+_LINKED = _warning(
+    "linked",
+    "The workbook has links to other workbooks, which were not followed.",
+    "Check that its marks are typed and not taken from other workbooks.",
+)
+
+
+class Proof(NamedTuple):
+    """A workbook's identity, proved by the school's key."""
+
+    identity: Identity
+    from_copy: bool  # the meta sheet, which comes first, does not prove it
+
+
 @dataclass(frozen=True, slots=True)
 class IdentifiedReturn:
     """A workbook that is proved to be a return of this school.
@@ -59,16 +85,12 @@ class IdentifiedReturn:
         return tuple(dict.fromkeys(sheet.issue.class_code for sheet in self.sheets))
 
 
-def prove_identity(book: Workbook, key: bytes) -> tuple[Identity, bool]:
+def prove_identity(book: Workbook, key: bytes) -> Proof:
     """Read a workbook's identity from the first copy that can be proved.
 
     Args:
         book: The workbook.
         key: The school's own key.
-
-    Returns:
-        The identity, and whether it comes from a copy because the meta sheet, which
-        comes first, does not prove it.
 
     Raises:
         ReturnRefused: If there is no copy, or none can be proved.
@@ -82,7 +104,7 @@ def prove_identity(book: Workbook, key: bytes) -> tuple[Identity, bool]:
         )
     for place, identity in copies:
         if identity.verify(key):
-            return identity, place != META_SHEET
+            return Proof(identity, place != META_SHEET)
     claimed = copies[0][1]
     classes = dict.fromkeys(_shorten(sheet.class_code) for sheet in claimed.sheets)
     raise ReturnRefused(
@@ -102,60 +124,46 @@ def claimed_identities(book: Workbook) -> Iterator[Identity]:
 
 def identify_return(
     book: Workbook,
-    identity: Identity,
+    proof: Proof,
+    context: Context,
+    issued: IssuedContext,
     *,
-    school: School,
-    context: IssuedContext,
     key: bytes,
-    collection_code: str | None,
-    today: date,
-    from_copy: bool = False,
+    collection_code: str | None = None,
 ) -> IdentifiedReturn:
     """Check that a proved markbook may be collected now, and locate its cells.
 
     Args:
         book: The workbook.
-        identity: Its identity, proved by `prove_identity`.
-        school: The school.
-        context: The issues and the pupils, with this file's rows loaded.
-        key: The school's own key.
+        proof: Its identity, proved by `prove_identity`.
+        context: The run.
+        issued: The issues and the pupils, with this file's rows loaded.
+        key: The school's key.
         collection_code: The only collection of this run, or None for any.
-        today: The day of collection.
-        from_copy: Whether the identity comes from a copy of the meta sheet.
 
     Raises:
         ReturnRefused: If it is of another school, collection, layout or issue, or its
             sheets cannot be read as they were issued.
     """
-    collection = _check_collection(identity, school, collection_code, today)
+    identity, from_copy = proof
+    collection = _check_collection(
+        identity, context.school, collection_code, context.today
+    )
+    sheets = _locate_sheets(book, identity, issued, key)
     problems = []
     if from_copy:
-        problems.append(
-            _warning(
-                "identity-repaired",
-                "The hidden sheet that says which markbook this is was lost or "
-                "changed; a copy of it was used.",
-                "Nothing to do; check that the class is right.",
-            )
-        )
-    if today > collection.closes:
+        problems.append(_IDENTITY_REPAIRED)
+    if context.today > collection.closes:
         problems.append(
             _warning(
                 "late",
                 f"Collected after {collection.title} closed on "
                 f"{_day(collection.closes)}.",
-                "It counts all the same. Publish the packs again if they are out.",
+                "It counts anyway. Publish the packs again if they are out.",
             )
         )
     if book.has_external_links:
-        problems.append(
-            _warning(
-                "linked",
-                "The workbook has links to other workbooks, which were not followed.",
-                "Check that its marks are typed and not drawn from elsewhere.",
-            )
-        )
-    sheets = _locate_sheets(book, identity, context, key)
+        problems.append(_LINKED)
     problems += [
         _warning(
             "sheet-copied",
@@ -285,10 +293,10 @@ def _check_collection(
 
 
 def _locate_sheets(
-    book: Workbook, identity: Identity, context: IssuedContext, key: bytes
+    book: Workbook, identity: Identity, issued: IssuedContext, key: bytes
 ) -> tuple[EntrySheet, ...]:
     layouts = [
-        _issue(sheet, identity, context).sheet_layout(sheet.subject)
+        _issue(sheet, identity, issued).sheet_layout(sheet.subject)
         for sheet in identity.sheets
     ]
     names = {sheet.name for sheet in identity.sheets}
@@ -306,7 +314,7 @@ def _locate_sheets(
             f"{', '.join(sheet.name for sheet in identity.sheets)}.",
         )
     return tuple(
-        locate_columns(sheet, context.issues[sheet.issue_id], layout, worksheet)
+        locate_columns(sheet, issued.issues[sheet.issue_id], layout, worksheet)
         for sheet, layout, worksheet in zip(
             identity.sheets, layouts, worksheets, strict=True
         )
@@ -314,9 +322,9 @@ def _locate_sheets(
 
 
 def _issue(
-    sheet: SheetIdentity, identity: Identity, context: IssuedContext
+    sheet: SheetIdentity, identity: Identity, issued: IssuedContext
 ) -> IssueRecord:
-    issue = context.issues.get(sheet.issue_id)
+    issue = issued.issues.get(sheet.issue_id)
     if issue is None:
         raise ReturnRefused(
             "not-issued",
@@ -337,7 +345,3 @@ def _issue(
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _warning(code: str, what: str, do: str) -> Problem:
-    return Problem(severity="warning", code=code, what=what, do=do)

@@ -191,11 +191,11 @@ class IssuedContext:
             connection: A transaction of the store.
             academic_year: The year of the classes and memberships.
         """
-        context = cls()
+        issued = cls()
         pupils = schema.pupils.c
         query = select(pupils.adno, pupils.surname, pupils.forename, pupils.left)
         for adno, surname, forename, left in connection.execute(query).all():
-            context.add_pupil(KnownPupil(adno, surname, forename, left or ""))
+            issued.add_pupil(KnownPupil(adno, surname, forename, left or ""))
         members = schema.memberships.c
         members_by_class: dict[str, set[str]] = defaultdict(set)
         for code, adno in connection.execute(
@@ -204,14 +204,14 @@ class IssuedContext:
             )
         ):
             members_by_class[code].add(adno)
-        context.members = dict(members_by_class)
+        issued.members = dict(members_by_class)
         classes = schema.classes.c
         for code, subject in connection.execute(
             select(classes["class"], classes.subject).where(
                 classes.academic_year == academic_year
             )
         ):
-            context.subjects[code] = subject
+            issued.subjects[code] = subject
         issues = schema.issues.c
         for row in connection.execute(
             select(
@@ -224,8 +224,8 @@ class IssuedContext:
                 issues.layout,
             )
         ):
-            context.issues[row[0]] = IssueRecord(*row)
-        return context
+            issued.issues[row[0]] = IssueRecord(*row)
+        return issued
 
     def add_pupil(self, pupil: KnownPupil) -> None:
         """Add a pupil."""
@@ -234,7 +234,7 @@ class IssuedContext:
 
     def load_rows(self, connection: Connection, issue_ids: Iterable[str]) -> None:
         """Load the rows of issues, each once."""
-        missing = {one for one in issue_ids if one in self.issues} - set(self.rows)
+        missing = set(issue_ids) & set(self.issues) - set(self.rows)
         for issue_id in missing:
             self.rows[issue_id] = {}
         if not missing:

@@ -47,7 +47,7 @@ def row_mixed_up(
 
 
 def name_differs(
-    context: IssuedContext, pupil: KnownPupil, row_name: Name
+    issued: IssuedContext, pupil: KnownPupil, row_name: Name
 ) -> CellFault | None:
     """The fault of an added row whose name and Adno differ, or None."""
     mis_name = (tidy(pupil.surname).casefold(), tidy(pupil.forename).casefold())
@@ -58,12 +58,12 @@ def name_differs(
         "name-differs",
         f"The Adno {pupil.adno} is {pupil.name}'s in the MIS; the row says "
         f"{row_name[1]} {row_name[0]}.",
-        f"Correct the Adno or the name{suggest_pupils(context, row_name, '')}.",
+        f"Correct the Adno or the name{suggest_pupils(issued, row_name, '')}.",
     )
 
 
 def left_or_moved(
-    context: IssuedContext, adno: str, class_code: str, subject: str, today: str
+    issued: IssuedContext, adno: str, class_code: str, subject: str, today: str
 ) -> CellFault | None:
     """The fault of a pupil who has left the school or the class since, or None.
 
@@ -74,7 +74,7 @@ def left_or_moved(
         subject: What the marks are about.
         today: The day, as ISO text.
     """
-    pupil = context.pupils.get(adno)
+    pupil = issued.pupils.get(adno)
     if pupil is not None and pupil.left and pupil.left <= today:
         return CellFault(
             "left",
@@ -83,9 +83,9 @@ def left_or_moved(
             "warning",
             f"The pupils left the school on {_day(pupil.left)}.",
         )
-    if adno in context.members.get(class_code, ()):
+    if adno in issued.members.get(class_code, ()):
         return None
-    classes = ", ".join(_other_classes(context, adno, class_code, subject))
+    classes = ", ".join(_other_classes(issued, adno, class_code, subject))
     status = (
         f"no longer in {class_code}; now in {classes or 'no class of the subject'}."
     )
@@ -99,12 +99,12 @@ def left_or_moved(
 
 
 def not_in_class(
-    context: IssuedContext, pupil: KnownPupil, class_code: str, subject: str
+    issued: IssuedContext, pupil: KnownPupil, class_code: str, subject: str
 ) -> CellFault | None:
     """The fault of an added pupil who is not in the class in the MIS, or None."""
-    if pupil.adno in context.members.get(class_code, ()):
+    if pupil.adno in issued.members.get(class_code, ()):
         return None
-    classes = ", ".join(_other_classes(context, pupil.adno, class_code, subject))
+    classes = ", ".join(_other_classes(issued, pupil.adno, class_code, subject))
     elsewhere = f"but in {classes}" if classes else "nor in any class of the subject"
     status = f"not in {class_code} in the MIS, {elsewhere}."
     return CellFault(
@@ -127,9 +127,9 @@ def different_zeros(adno: str) -> CellFault:
     )
 
 
-def unknown_adno(context: IssuedContext, adno: str, suggestion: str) -> CellFault:
+def unknown_adno(issued: IssuedContext, adno: str, suggestion: str) -> CellFault:
     """The fault of an Adno that matches no pupil, or more than one."""
-    matches = context.pupils_without_zeros(adno)
+    matches = issued.pupils_without_zeros(adno)
     if len(matches) < 2:
         return CellFault(
             "unknown-pupil",
@@ -154,9 +154,9 @@ def missing_adno(cell: str, row_name: Name, suggestion: str) -> CellFault:
     )
 
 
-def suggest_pupils(context: IssuedContext, row_name: Name, class_code: str) -> str:
+def suggest_pupils(issued: IssuedContext, row_name: Name, class_code: str) -> str:
     """Pupils with a similar name, as the end of a sentence; or empty."""
-    pupils = context.suggest_pupils(*row_name, first_class=class_code)
+    pupils = issued.suggest_pupils(*row_name, first_class=class_code)
     if not pupils:
         return ""
     names = " or ".join(f"{person.adno} ({person.name})" for person in pupils)
@@ -164,13 +164,13 @@ def suggest_pupils(context: IssuedContext, row_name: Name, class_code: str) -> s
 
 
 def _other_classes(
-    context: IssuedContext, adno: str, class_code: str, subject: str
+    issued: IssuedContext, adno: str, class_code: str, subject: str
 ) -> list[str]:
-    subjects = (context.subjects.get(class_code), subject)
+    subjects = (issued.subjects.get(class_code), subject)
     return [
         code
-        for code in context.classes_of(adno)
-        if context.subjects.get(code) in subjects
+        for code in issued.classes_of(adno)
+        if issued.subjects.get(code) in subjects
     ]
 
 

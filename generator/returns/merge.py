@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from generator.problems import Problem
-from generator.returns.entries import EntryCell, group_problems
+from generator.problems import Problem, group_problems
+from generator.returns.entries import EntryCell
 from generator.returns.merge_rules import (
     CellChange,
     MergeResult,

@@ -20,6 +20,7 @@ from generator.returns.collect_report import FileReport
 from generator.returns.find_files import absolute
 from generator.returns.identify import (
     IdentifiedReturn,
+    Proof,
     identify_return,
     prove_identity,
     utc_text,
@@ -73,7 +74,7 @@ class ReturnPreparer:
             sheet.issue_id
             for proof in proofs
             if not isinstance(proof, FileReport)
-            for sheet in proof[0].sheets
+            for sheet in proof.identity.sheets
         }
         if issue_ids - set(self.issued.rows):
             with self.context.store.begin() as connection:
@@ -82,10 +83,10 @@ class ReturnPreparer:
             if isinstance(proof, FileReport):
                 yield proof
             else:
-                yield self._prepare(file, *proof)
+                yield self._prepare(file, proof)
 
-    def _prove(self, file: ReadFile) -> tuple[Identity, bool] | FileReport:
-        """The identity of a file and whether a copy proved it; or why it has none."""
+    def _prove(self, file: ReadFile) -> Proof | FileReport:
+        """The proved identity of a file, or the report of why it has none."""
         try:
             if file.book is None:
                 code, detail = file.refused or ("reader-died", "")
@@ -94,28 +95,24 @@ class ReturnPreparer:
         except ReturnRefused as refusal:
             return self._reject(file, None, refusal.code, refusal.what, refusal.do)
 
-    def _prepare(
-        self, file: ReadFile, identity: Identity, from_copy: bool
-    ) -> Return | FileReport:
+    def _prepare(self, file: ReadFile, proof: Proof) -> Return | FileReport:
         assert file.book is not None  # its identity is proved
-        today = self.context.today
+        identity = proof.identity
         try:
             identified = identify_return(
                 file.book,
-                identity,
-                school=self.school,
-                context=self.issued,
+                proof,
+                self.context,
+                self.issued,
                 key=self.key,
                 collection_code=self.collection,
-                today=today,
-                from_copy=from_copy,
             )
             checked = check_return(
                 identified,
                 self.issued,
                 self.context.tables,
                 effort=self.school.settings.flags.effort,
-                today=today,
+                today=self.context.today,
                 uses_1904_dates=file.book.uses_1904_dates,
             )
         except ReturnRefused as refusal:

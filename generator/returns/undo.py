@@ -158,6 +158,20 @@ def _revert(
         problems.replace_problems(
             connection, undone.file, (), academic_year=undone.academic_year, now=now
         )
+    return replace(
+        report,
+        status=returns.UNDONE,
+        restored=tuple(restored),
+        not_restored=tuple(not_restored),
+        later_returns=_later_returns(undone, known),
+        problems=tuple(mark.problem(undone.file) for mark in not_restored),
+    )
+
+
+def _later_returns(
+    undone: FiledReturn, known: Sequence[FiledReturn]
+) -> tuple[str, ...]:
+    """The files merged later for a class of a return."""
     later = [
         each.file
         for each in known[known.index(undone) + 1 :]
@@ -165,14 +179,7 @@ def _revert(
         and each.collection == undone.collection
         and set(each.classes) & set(undone.classes)
     ]
-    return replace(
-        report,
-        status=returns.UNDONE,
-        restored=tuple(restored),
-        not_restored=tuple(not_restored),
-        later_returns=tuple(dict.fromkeys(later)),
-        problems=tuple(mark.problem(undone.file) for mark in not_restored),
-    )
+    return tuple(dict.fromkeys(later))
 
 
 def _live_steps(steps: Sequence[MarkStep]) -> tuple[list[MarkStep], str]:

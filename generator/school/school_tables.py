@@ -1,4 +1,4 @@
-"""The tables of one school: ours, its settings' subjects, and its own tables."""
+"""The tables of one school: the standard ones, its own files, its subjects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.school.school import School, SettingsError, SubjectSettings
+from generator.tabular.reader import read_as_csv
+from generator.tabular.rows import Unreadable
 from udfs.errors import BadTable
 from udfs.scales.key_stage_4_figures import (
     KeyStage4Figures,
@@ -23,7 +25,7 @@ from udfs.scales.subjects import Subject, subject_key
 from udfs.scales.transition_files import read_substitutes, read_transitions
 from udfs.tables import PUBLISHED_SCALES, TRANSITION_FILE, Tables, standard
 
-# How its targets are set is the business of drafting; `code` is only a label.
+# Settings for drafting targets, and a label: none of them is of a `Subject`.
 NOT_OF_THE_SUBJECT = {
     "name",
     "code",
@@ -40,14 +42,14 @@ NOT_OF_THE_SUBJECT = {
 
 
 def school_tables(school: School) -> Tables:
-    """Everything this school looks up.
+    """The tables of a school.
 
-    A school's own tables lie in its folder `tables/`, in the layout of those that
+    A school's own tables are in its folder `tables/`, in the layout of those that
     come with Markbooks: `scales.toml`, `codes.csv`, `ks2_substitutes.csv`,
     `transitions_gcse.csv` and `transitions_combined_science.csv`, and for the measures
     of Key Stage 4 `slots.toml`, `attainment8_estimates.csv`, `progress8_sds.csv`,
-    `progress8_minima.csv` and `prior_thirds.csv`. Its rows go before ours; what it
-    does not say stays as it is.
+    `progress8_minima.csv` and `prior_thirds.csv`. Its rows go before the
+    standard ones, which fill what it leaves out.
 
     Raises:
         SettingsError: If a subject of `school.toml` names a national table that
@@ -59,7 +61,7 @@ def school_tables(school: School) -> Tables:
 
 
 def with_own_tables(tables: Tables, folder: Path) -> Tables:
-    """The same tables with a school's own beside them, which go first.
+    """The same tables with a school's own files, which take precedence.
 
     Raises:
         BadTable: If one of them cannot be used; the message names file and row.
@@ -77,7 +79,7 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
     if (text := read_own_table(folder / "ks2_substitutes.csv")) is not None:
         substitutes |= read_substitutes(text, "tables/ks2_substitutes.csv")
     nationals = dict(tables.national_counts)
-    years = tuple(sorted({year for one in nationals.values() for year in one.years}))
+    years = tuple(sorted({y for table in nationals.values() for y in table.years}))
     for name in PUBLISHED_SCALES:
         file = TRANSITION_FILE.format(scale=name)
         if (text := read_own_table(folder / file)) is None:
@@ -109,7 +111,7 @@ def _key_stage_4(figures: KeyStage4Figures, folder: Path) -> KeyStage4Figures:
     if (text := read_own_table(folder / "progress8_sds.csv")) is not None:
         spreads = read_standard_deviations(text, "tables/progress8_sds.csv")
         figures = replace(
-            figures, deviations={**figures.standard_deviations, **spreads}
+            figures, standard_deviations={**figures.standard_deviations, **spreads}
         )
     if (text := read_own_table(folder / "progress8_minima.csv")) is not None:
         groups = len(figures.latest.lows)
@@ -133,60 +135,60 @@ def _not_a_grade(code: Code, scales: Iterable[Scale]) -> None:
 
 
 def with_subjects(tables: Tables, settings: Iterable[SubjectSettings]) -> Tables:
-    """The same tables with what a school's settings say of its subjects.
+    """The same tables with the subjects of a school's settings.
 
     Raises:
-        SettingsError: If a subject names a national table that there is not.
+        SettingsError: If a subject names a national table that does not exist.
     """
-    own = [_subject(said, tables) for said in settings]
-    named = {subject_key(subject.name) for subject in own}
-    kept = [
-        subject for subject in tables.subjects if subject_key(subject.name) not in named
-    ]
-    return replace(tables, subjects=(*kept, *own))
+    own = [_subject(subject, tables) for subject in settings]
+    own_keys = {subject_key(subject.name) for subject in own}
+    others = [s for s in tables.subjects if subject_key(s.name) not in own_keys]
+    return replace(tables, subjects=(*others, *own))
 
 
-def _subject(said: SubjectSettings, tables: Tables) -> Subject:
-    ours = tables.subject(said.name)
-    # A subject we know by a synonym leaves its other synonyms to our own entry.
-    renamed = subject_key(said.name) not in {
-        subject_key(subject.name) for subject in tables.subjects
-    }
-    given = said.model_dump(exclude=NOT_OF_THE_SUBJECT, exclude_none=True)
-    if said.national:
-        given["national"] = _national(said.name, said.national, tables)
-    if renamed:
-        given.setdefault("synonyms", ())
-    given["own_department"] = said.department is not None
-    return replace(ours, **given, recognised=True)
+def _subject(settings: SubjectSettings, tables: Tables) -> Subject:
+    standard = tables.subject(settings.name)
+    changes = settings.model_dump(exclude=NOT_OF_THE_SUBJECT, exclude_none=True)
+    if settings.national:
+        changes["national"] = _national(settings.name, settings.national, tables)
+    # A standard subject under a synonym leaves its other synonyms to the standard one.
+    if subject_key(settings.name) not in {subject_key(s.name) for s in tables.subjects}:
+        changes.setdefault("synonyms", ())
+    changes["own_department"] = settings.department is not None
+    return replace(standard, **changes, recognised=True)
 
 
-def _national(name: str, asked: str, tables: Tables) -> str:
-    for tried in (asked, tables.subject(asked).national):
-        if found := tables.national_counts.get(subject_key(tried)):
-            return found.subject
-    there = sorted(found.subject for found in tables.national_counts.values())
-    near = difflib.get_close_matches(asked, there, n=1)
+def _national(subject: str, table: str, tables: Tables) -> str:
+    for name in (table, tables.subject(table).national):
+        if counts := tables.national_counts.get(subject_key(name)):
+            return counts.subject
+    names = sorted(counts.subject for counts in tables.national_counts.values())
+    near = difflib.get_close_matches(table, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     raise SettingsError(
-        f"school.toml: the subject {name!r} names the national table {asked!r}, "
+        f"school.toml: the subject {subject!r} names the national table {table!r}, "
         f"which there is not{hint}.",
-        f'Use "" for none, or one of: {", ".join(there)}.',
+        f'Use "" for none, or one of: {", ".join(names)}.',
     )
 
 
 def read_own_table(path: Path) -> str | None:
-    """One of the school's own tables as text; None where it has none.
+    """One of the school's own tables as text; None if it has none.
+
+    A CSV file may have any separator; its text has commas.
 
     Raises:
-        BadTable: If the file is there and cannot be read.
+        BadTable: If the file exists and cannot be read.
     """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         return None
+    try:
+        if path.suffix == ".csv":
+            return read_as_csv(path, f"tables/{path.name}")
+        return path.read_text(encoding="utf-8-sig")
+    except Unreadable as error:
+        raise BadTable(error.what, error.do) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadTable(
-            f"tables/{path.name} cannot be read ({error}).",
-            "Save it as UTF-8 text (in Excel: CSV UTF-8).",
+            f"tables/{path.name} cannot be read ({error}).", "Save it as UTF-8 text."
         ) from None

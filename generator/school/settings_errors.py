@@ -1,4 +1,4 @@
-"""What `school.toml` says wrong, in words: the key, what it says, what is allowed."""
+"""The errors of `school.toml` in words: the key, its value, what is allowed."""
 
 from __future__ import annotations
 
@@ -24,27 +24,25 @@ _EXAMPLES = {"academic_year": "2026/27", "code": "AUT", "rule": 'pp == "Y"'}
 
 
 def describe_errors(error: ValidationError) -> Iterator[str]:
-    """What a settings file says wrong: each by its key, with what is allowed."""
-    found: list[dict[str, Any]] = [
-        {**fault, "loc": _settled(fault["loc"])}
-        if fault["type"] != "extra_forbidden"
-        else dict(fault)
-        for fault in error.errors()
+    """Each error of a settings file by its key, with what is allowed."""
+    errors: list[dict[str, Any]] = [
+        {**details, "loc": _setting_location(details["loc"])}
+        if details["type"] != "extra_forbidden"
+        else dict(details)
+        for details in error.errors()
     ]
-    told: set[str] = set()
-    for fault in found:
-        if fault["type"] == "too_short" and any(
-            other["loc"][:-1] == fault["loc"] for other in found
+    texts: dict[str, None] = {}
+    for details in errors:
+        if details["type"] == "too_short" and any(
+            other["loc"][:-1] == details["loc"] for other in errors
         ):
             continue  # short only because something in it is wrong
-        said = _said(fault)
-        if said not in told:
-            told.add(said)
-            yield said
+        texts[_describe(details)] = None
+    yield from texts
 
 
 def describe_toml_error(text: str, error: TOMLDecodeError) -> str:
-    r"""Where a settings file cannot be read at all.
+    r"""The line at which a settings file is not TOML, and why.
 
     >>> from tomllib import loads
     >>> try:
@@ -57,27 +55,27 @@ def describe_toml_error(text: str, error: TOMLDecodeError) -> str:
     lines = text.splitlines()
     number = int(place[1]) if place else len(lines)
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    again = "overwrite" in str(error) or "twice" in str(error)
-    what = "says again what stands above" if again else "cannot be read"
+    is_repeated = "overwrite" in str(error) or "twice" in str(error)
+    what = "repeats a line above it" if is_repeated else "cannot be read"
     return f"line {number} {what}" + (f": `{line}`" if line else "")
 
 
-def _said(fault: Mapping[str, Any]) -> str:
-    location: Location = fault["loc"]
+def _describe(details: Mapping[str, Any]) -> str:
+    location: Location = details["loc"]
     where = _where(location)
-    kind = str(fault["type"])
+    kind = str(details["type"])
     if kind == "extra_forbidden":
-        return _no_setting(location)
+        return _describe_unknown(location)
     if kind == "missing":
         return f"{where} is missing: write {_allowed_at(location)}"
-    value = _toml(fault["input"])
+    value = _toml(details["input"])
     if kind == "value_error":
-        told = str(fault["msg"]).removeprefix("Value error, ")
-        return f"{where}{value}: {told}" if where else told
+        message = str(details["msg"]).removeprefix("Value error, ")
+        return f"{where}{value}: {message}" if where else message
     return f"{where}{value}: write {_allowed_at(location)}"
 
 
-def _no_setting(location: Location) -> str:
+def _describe_unknown(location: Location) -> str:
     allowed = list(_keys_at(location[:-1]))
     wrong = str(location[-1])
     near = difflib.get_close_matches(wrong, allowed, n=1)
@@ -90,16 +88,16 @@ def _no_setting(location: Location) -> str:
     return f"{_where(location)} is not a setting{hint}; there are: {', '.join(allowed)}"
 
 
-def _settled(location: Location) -> Location:
-    """A place in the file, without what was tried there (`urn` as int, as str)."""
-    kept: list[int | str] = []
+def _setting_location(location: Location) -> Location:
+    """The place of a setting, without the types that pydantic tried (`urn` as int)."""
+    setting: list[int | str] = []
     for part in location:
         if isinstance(part, str) and not (
-            part in _keys_at(tuple(kept)) or _is_section(tuple(kept))
+            part in _keys_at(tuple(setting)) or _is_free(tuple(setting))
         ):
             break
-        kept.append(part)
-    return tuple(kept)
+        setting.append(part)
+    return tuple(setting)
 
 
 def _where(location: Location) -> str:
@@ -113,35 +111,35 @@ def _where(location: Location) -> str:
 
 
 def _toml(value: Any) -> str:
-    """What stands there, as `school.toml` writes it; nothing for a whole section."""
+    """A value as `school.toml` writes it; empty for a whole section."""
     if isinstance(value, dict | BaseModel):
         return ""
     if isinstance(value, list | tuple):
-        if any(isinstance(one, dict) for one in value):
+        if any(isinstance(item, dict) for item in value):
             return ""
-        return f" = [{', '.join(_toml(one).removeprefix(' = ') for one in value)}]"
+        return f" = [{', '.join(_toml(item).removeprefix(' = ') for item in value)}]"
     if isinstance(value, date):
         return f" = {value.isoformat()}"
     return f" = {json.dumps(value, ensure_ascii=False, default=str)}"
 
 
-def _models_at(location: Location) -> Any:
-    """What the model has at a place: an annotation, its bounds included."""
-    found: Any = Settings
+def _annotation_at(location: Location) -> Any:
+    """The annotation of a place in the model, its bounds included."""
+    annotation: Any = Settings
     for part in location:
-        found = _plain(found)
+        annotation = _plain(annotation)
         if isinstance(part, int):
-            found = get_args(found)[0]
-        elif isinstance(found, type) and issubclass(found, BaseModel):
-            if part not in found.model_fields:
+            annotation = get_args(annotation)[0]
+        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if part not in annotation.model_fields:
                 return None
-            field = found.model_fields[part]
-            found = field.annotation
+            field = annotation.model_fields[part]
+            annotation = field.annotation
             if field.metadata:
-                found = Annotated[found, *field.metadata]
+                annotation = Annotated[annotation, *field.metadata]
         else:
-            found = get_args(found)[-1]  # a text of [columns]
-    return found
+            annotation = get_args(annotation)[-1]  # a text of [columns]
+    return annotation
 
 
 def _plain(annotation: Any) -> Any:
@@ -150,10 +148,10 @@ def _plain(annotation: Any) -> Any:
         if get_origin(annotation) is Annotated:
             annotation = get_args(annotation)[0]
         elif get_origin(annotation) in (Union, types.UnionType):
-            kinds = [one for one in get_args(annotation) if one is not type(None)]
-            if len(kinds) > 1:
+            types_ = [t for t in get_args(annotation) if t is not type(None)]
+            if len(types_) > 1:
                 return annotation
-            annotation = kinds[0]
+            annotation = types_[0]
         else:
             return annotation
 
@@ -161,30 +159,30 @@ def _plain(annotation: Any) -> Any:
 def _bounds(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         inner, *bounds = get_args(annotation)
-        for one in list(bounds):
-            bounds += one.metadata if isinstance(one, FieldInfo) else []
+        for bound in list(bounds):
+            bounds += bound.metadata if isinstance(bound, FieldInfo) else []
         return [*bounds, *_bounds(inner)]
     if get_origin(annotation) in (Union, types.UnionType):
-        return [bound for one in get_args(annotation) for bound in _bounds(one)]
+        return [bound for t in get_args(annotation) for bound in _bounds(t)]
     return []
 
 
 def _keys_at(location: Location) -> list[str]:
-    found = _plain(_models_at(location))
-    if get_origin(found) is tuple:
-        found = get_args(found)[0]
-    sections = isinstance(found, type) and issubclass(found, BaseModel)
-    return list(found.model_fields) if sections else []
+    annotation = _plain(_annotation_at(location))
+    if get_origin(annotation) is tuple:
+        annotation = get_args(annotation)[0]
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return list(annotation.model_fields) if is_model else []
 
 
-def _is_section(location: Location) -> bool:
-    """Whether the school names the keys there itself, as in `[columns]`."""
-    found = _plain(_models_at(location))
-    return get_origin(found) is dict or found is Settings
+def _is_free(location: Location) -> bool:
+    """Whether the school chooses the keys there itself, as in `[columns]`."""
+    annotation = _plain(_annotation_at(location))
+    return get_origin(annotation) is dict or annotation is Settings
 
 
 def _heading(name: str) -> str:
-    many = get_origin(_plain(_models_at((name,)))) is tuple
+    many = get_origin(_plain(_annotation_at((name,)))) is tuple
     return f"[[{name}]]" if many else f"[{name}]"
 
 
@@ -195,34 +193,36 @@ def _allowed_at(location: Location) -> str:
     if len(location) == 2 and isinstance(location[1], int):
         return f"{_heading(str(location[0]))} on a line, and its settings below it"
     example = _EXAMPLES.get(str(location[-1]), "")
-    return _allowed(_models_at(location), example)
+    return _allowed(_annotation_at(location), example)
 
 
 def _allowed(annotation: Any, example: str = "") -> str:
-    found, bounds = _plain(annotation), _bounds(annotation)
-    least = next((one.ge for one in bounds if isinstance(one, Ge)), None)
-    most = next((one.le for one in bounds if isinstance(one, Le)), None)
+    plain, bounds = _plain(annotation), _bounds(annotation)
+    least = next((bound.ge for bound in bounds if isinstance(bound, Ge)), None)
+    most = next((bound.le for bound in bounds if isinstance(bound, Le)), None)
     within = "" if least is None else f" from {least} to {most}"
-    if get_origin(found) is Literal:
-        values = [json.dumps(one) for one in get_args(found)]
+    if get_origin(plain) is Literal:
+        values = [json.dumps(value) for value in get_args(plain)]
         return ("one of " if len(values) > 1 else "") + ", ".join(values)
-    if get_origin(found) is tuple:
-        each = _allowed(get_args(found)[0])
+    if get_origin(plain) is tuple:
+        each = _allowed(get_args(plain)[0])
         return f"a list in square brackets, where each is {each}"
-    if found is bool:
+    if plain is bool:
         return "true or false, without quotes"
-    if found is int:
+    if plain is int:
         return f"a whole number{within}, without quotes"
-    if found is float:
+    if plain is float:
         return f"a number{within}, without quotes"
-    if found is date:
+    if plain is date:
         return "a day like 2026-10-12, without quotes"
-    longest = next((one.max_length for one in bounds if isinstance(one, MaxLen)), None)
-    filled = any(isinstance(one, MinLen) for one in bounds)
-    words = (
-        "a text in quotes" if found is str else "a whole number, or a text in quotes"
+    longest = next(
+        (bound.max_length for bound in bounds if isinstance(bound, MaxLen)), None
     )
-    words += ", not empty" if filled else ""
+    not_empty = any(isinstance(bound, MinLen) for bound in bounds)
+    words = (
+        "a text in quotes" if plain is str else "a whole number, or a text in quotes"
+    )
+    words += ", not empty" if not_empty else ""
     words += f", of at most {longest} letters" if longest else ""
     quote = "'" if '"' in example else '"'
     return words + (f", like {quote}{example}{quote}" if example else "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0003"  # the migration that makes the tables what they are here
+NEWEST = "0003"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -140,7 +140,7 @@ targets = Table(
     _maybe("aspirational"),
     _text("status"),  # draft, provisional, issued; empty where there is no target
     _text("method"),
-    _text("baseline"),  # reading, maths, both, department …: what the score is of
+    _text("baseline"),  # reading, maths, both, department …: the tests of the score
     _text("score"),
     Column("pupils_behind_it", Integer, nullable=True),
     _text("provenance"),
@@ -149,7 +149,7 @@ targets = Table(
     _text("set_at"),
 )
 
-# The moderation workbooks that were written, and what was taken from each.
+# The moderation workbooks that were written, and what was applied from each.
 moderations = Table(
     "moderations",
     metadata,
@@ -162,7 +162,7 @@ moderations = Table(
     _text("written_at"),
     _text("written_by"),
     _text("sha256"),
-    _text("settled_sha256"),  # of the file last applied with nothing left over
+    _text("settled_sha256"),  # of the file last applied completely
     Index("ix_moderations_file", "file"),
 )
 
@@ -181,7 +181,7 @@ moderated = Table(
     _text("who"),
 )
 
-# Every answer ever given to a teacher's query; the highest version is the answer.
+# Every answer to a teacher's query; the highest version is the answer.
 target_answers = Table(
     "target_answers",
     metadata,
@@ -208,7 +208,7 @@ collections = Table(
     _text("closes"),
 )
 
-# The ledger of what went out: one row per class and issue, and what stood in it.
+# The ledger of issued markbooks: one row per class and issue, and its rows.
 issues = Table(
     "issues",
     metadata,
@@ -238,7 +238,7 @@ issued_rows = Table(
     _text("stamped"),  # JSON: field -> value of entry cells that were pre-filled
 )
 
-# The marks as they stand: one row per pupil, subject and field.
+# The current marks: one row per pupil, subject and field.
 marks = Table(
     "marks",
     metadata,
@@ -293,8 +293,8 @@ accepted = Table(
     _text("return_id"),
 )
 
-# What stood in `accepted` before it was accepted anew, newest last: a return that is
-# taken back goes out of both, and the last row that is left here stands again.
+# Earlier rows of `accepted`, newest last: `undo` removes a return from both tables and
+# restores the last row that is left here.
 accepted_before = Table(
     "accepted_before",
     metadata,
@@ -338,7 +338,7 @@ returns = Table(
     Index("ix_returns_collection", "collection", "class"),
 )
 
-# Cells of a return that were not taken, and so are read again the next time.
+# Cells of a return that were not merged, and so are read again the next time.
 unsettled = Table(
     "unsettled",
     metadata,
@@ -355,8 +355,8 @@ unsettled = Table(
     _text("stored"),
 )
 
-# Such cells that a later return settled, with which: if that is taken back, they are
-# on the list of those not settled again.
+# Such cells that a later return settled, and which: `undo` of that return unsettles
+# them again.
 settled = Table(
     "settled",
     metadata,
@@ -393,11 +393,10 @@ problems = Table(
     Index("ix_problems_file", "file"),
 )
 
-# The results of examinations: one per academic year, pupil and subject. `points`
-# are sixtieths of a point, empty for a code (absent, pending). `predicted` is the
-# last prediction that was stored when the result was read, and class, teachers and
-# year group are the pupil's in that academic year: a result keeps what it was
-# compared with, whatever is imported later.
+# Exam results: one per academic year, pupil and subject. `points` are sixtieths of a
+# point, empty for a code (absent, pending). `predicted` is the last prediction in the
+# store when the result was imported; class, teachers and year group are the pupil's in
+# that academic year. A result keeps them, whatever is imported later.
 results = Table(
     "results",
     metadata,
@@ -407,9 +406,9 @@ results = Table(
     _text("grade"),
     Column("points", Integer, nullable=True),
     _text("scale"),
-    _text("series"),  # of the entry, as the file says it: `Jun 2027`; mostly empty
+    _text("series"),  # of the entry, as in the file: `Jun 2027`; mostly empty
     _text("predicted"),
-    _text("collection"),  # the predicted grade's
+    _text("collection"),  # of the prediction
     _text("class"),
     _text("teachers"),  # codes joined by `;`, the lead first
     Column("year", Integer, nullable=True),
@@ -421,7 +420,7 @@ results = Table(
     Index("ix_results_adno", "adno", "subject"),
 )
 
-# Every result ever read that was not there already, oldest first. Append only.
+# Every change of a result, oldest first. Append only.
 result_history = Table(
     "result_history",
     metadata,
@@ -439,16 +438,16 @@ result_history = Table(
     _text("why"),  # first, changed, later entry
 )
 
-# What is done for a pupil, by whom and until when; carried on from year to year.
-# The same pupil, subject, help and first day is the same intervention.
+# Interventions: what a pupil gets, from whom and until when, from year to year. The
+# same pupil, subject, intervention and first day is the same intervention.
 interventions = Table(
     "interventions",
     metadata,
     _key("adno"),
     _key("subject"),  # empty: not about one subject
     _key("what"),
-    _key("from"),  # ISO; empty where nobody said
-    _text("academic_year"),  # in which it was first named
+    _key("from"),  # ISO; empty if not known
+    _text("academic_year"),  # of its first import
     _text("who"),
     _text("department_or_pastoral"),
     _text("until"),  # ISO; empty while it runs
@@ -475,6 +474,6 @@ actions = Table(
     _text("how_known"),
     _text("entered_at"),
     _text("entered_by"),
-    _text("subject"),  # that the line is about, where it names one
-    _text("why"),  # on results day: why we did not know
+    _text("subject"),  # of the line, if it names one
+    _text("why"),  # on results day: why the result was not foreseen
 )

@@ -1,22 +1,23 @@
-"""Applying a moderation workbook: what was agreed becomes the target."""
+"""Apply a moderation workbook: the agreed targets become the current ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.markbook.identity import Identity
-from generator.problems import Problem, group_problems
+from generator.problems import group_problems
+from generator.report import Report
 from generator.school.school import School
-from generator.store import moderations as ledger
-from generator.store import problems as found
+from generator.store import moderations
 from generator.store import targets as stored
 from generator.store.moderations import AppliedRow, Pair
+from generator.store.problems import replace_problems
 from generator.targets.check_row import AgreedTarget
 from generator.targets.moderation_check import ModerationCheck
 from generator.targets.read_form import (
@@ -28,87 +29,127 @@ from generator.targets.read_form import (
 )
 from generator.targets.target_versions import MODERATION
 from generator.xlsx.reader import Workbook
-from udfs.tables import Tables
+
+OUTCOMES = ("raised", "lowered", "baseline", "agreed", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport(Report):
+    """The changes made by a moderation workbook.
+
+    Args:
+        file: Name of the workbook.
+        department: Department of the workbook.
+        rows: Number of rows with an entry.
+        counts: Outcome -> number of rows: `raised`, `lowered`, `baseline` (the
+            department's, in place of a provisional target), `agreed` (a draft
+            confirmed) and `same`.
+        answers: Number of queries with a new answer.
+        refused: Number of rows with an error.
+    """
+
+    file: str
+    department: str
+    rows: int
+    counts: Mapping[str, int]
+    answers: int
+    refused: int
+
+    def json(self) -> dict[str, Any]:
+        """The report as `--json` prints it."""
+        return {
+            "file": self.file,
+            "department": self.department,
+            "rows": self.rows,
+            **{name: self.counts.get(name, 0) for name in OUTCOMES},
+            "answers": self.answers,
+            "refused": self.refused,
+            "problems": self.problem_rows(),
+        }
+
+    def lines(self) -> list[str]:
+        """The report in sentences."""
+        n = {name: self.counts.get(name, 0) for name in OUTCOMES}
+        changed = sum(n.values()) - n["same"]
+        lines = [
+            f"{self.department}: {_count_text(self.rows, 'row')} filled in, "
+            f"{_count_text(changed, 'target')} settled ({n['raised']} raised, "
+            f"{n['lowered']} lowered, {n['agreed']} agreed as drafted, "
+            f"{_count_text(n['baseline'], 'baseline')} of the department), "
+            f"{n['same']} unchanged, {self.answers} "
+            f"{'query' if self.answers == 1 else 'queries'} answered, "
+            f"{self.refused} refused."
+        ]
+        if not changed and not self.answers and not self.refused:
+            lines.append("Nothing has changed.")
+        return lines
 
 
 def apply(
     connection: Connection,
-    school: School,
-    tables: Tables,
-    paper: Workbook,
+    context: Context,
+    workbook: Workbook,
     *,
     file: str,
     sha256: str,
-    now: datetime,
-    who: str,
 ) -> ApplyReport:
-    """Take what was agreed in a moderation workbook.
+    """Apply what was agreed in a moderation workbook.
 
-    Every row is looked at for itself: what is right is taken, and everything that is
-    not is named by sheet and cell. Nothing is taken from a workbook that is not ours.
+    Each row is checked on its own: correct rows are applied, and each problem names a
+    sheet and a cell.
 
     Args:
         connection: A transaction of the store.
-        school: The school.
-        tables: Scales, codes and subjects.
-        paper: The workbook as the strict reader has read it.
-        file: Its name, for messages.
-        sha256: Of the file.
-        now: The moment.
-        who: Who is applying it.
+        context: School, tables, moment and person of the run.
+        workbook: The workbook as the reader returned it.
+        file: Name of the workbook, for messages.
+        sha256: Hash of the file.
 
     Raises:
-        NotOurs: If it is not a moderation workbook of this school and year.
+        FormRefused: If it is not a moderation workbook of this school and year.
     """
-    identity = identify_form(paper, school.key())
-    written = _find_form(connection, identity, school)
-    desk = ModerationCheck.load(
+    school = context.school
+    identity = identify_form(workbook, school.key())
+    record = _find_record(connection, identity, school)
+    check = ModerationCheck.load(
         connection,
-        school,
-        tables,
+        context,
         subjects={sheet.subject for sheet in identity.sheets},
-        issue_id=written.issue_id,
+        issue_id=record.issue_id,
     )
-    for number, sheet in enumerate(identity.sheets):
-        others = [s.name for at, s in enumerate(identity.sheets) if at != number]
+    for sheet in identity.sheets:
         tags = read_tags(sheet, school.key())
-        rows, faults = read_rows(paper, sheet, tags, others)
-        desk.problems += faults
-        desk.check_sheet(rows, tags.versions)
-    at = now.isoformat(timespec="seconds")
-    save_changes(
-        connection,
-        desk,
-        Source(written.issue_id, school.academic_year, file, at, who),
-    )
-    problems = tuple(
-        replace(problem, file=file) for problem in group_problems(desk.problems)
-    )
-    found.replace_problems(
-        connection,
-        file,
-        problems,
-        academic_year=school.academic_year,
-        collection="",
-        now=now,
-    )
+        other_sheets = [other.name for other in identity.sheets if other is not sheet]
+        rows, problems = read_rows(workbook, sheet, tags, other_sheets)
+        check.problems += problems
+        check.check_sheet(rows, tags.versions)
+    _save_changes(connection, context, check, issue_id=record.issue_id, file=file)
     report = ApplyReport(
         file=file,
-        department=written.department,
-        rows=desk.row_count,
-        counts=dict(desk.counts),
-        answers=len(desk.query_answers.new_answers),
-        refused=desk.refused_count,
-        problems=problems,
+        department=record.department,
+        rows=check.row_count,
+        counts=dict(check.counts),
+        answers=len(check.query_answers.new_answers),
+        refused=check.refused_count,
+        problems=tuple(
+            replace(problem, file=file) for problem in group_problems(check.problems)
+        ),
+    )
+    replace_problems(
+        connection,
+        file,
+        report.problems,
+        academic_year=school.academic_year,
+        now=context.now,
     )
     if not report.exit_status:
-        ledger.mark_settled(connection, written.issue_id, sha256)
+        moderations.mark_settled(connection, record.issue_id, sha256)
     return report
 
 
-def _find_form(
+def _find_record(
     connection: Connection, identity: Identity, school: School
-) -> ledger.ModerationRecord:
+) -> moderations.ModerationRecord:
     if identity.school_id != school.id:
         raise FormRefused(
             f"This workbook is of another school ({identity.school_id}).",
@@ -121,177 +162,93 @@ def _find_form(
             "Write the moderation workbooks again for this year.",
         )
     ids = {sheet.issue_id for sheet in identity.sheets}
-    written = ledger.find_moderation(connection, ids.pop()) if len(ids) == 1 else None
-    if written is None:
+    record = (
+        moderations.find_moderation(connection, ids.pop()) if len(ids) == 1 else None
+    )
+    if record is None:
         raise FormRefused(
             "The store knows of no such workbook.",
             "Was the store replaced by an older copy? Put back the newer one, or "
             "write the workbooks again.",
         )
-    return written
+    return record
 
 
-OUTCOMES = ("raised", "lowered", "baseline", "agreed", "same")
+def _count_text(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyReport:
-    """What a moderation workbook has changed.
-
-    Args:
-        file: The workbook.
-        department: Whose it is.
-        rows: How many rows have something filled in.
-        counts: `raised`, `lowered`, `baseline` (of a department, in place of a
-            provisional target), `agreed` (a draft confirmed) and `same` -> how many.
-        answers: How many queries were answered, or answered anew.
-        refused: How many filled rows were not taken: a fault or a conflict.
-        problems: What there is to put right.
-    """
-
-    file: str
-    department: str
-    rows: int
-    counts: Mapping[str, int]
-    answers: int
-    refused: int
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def exit_status(self) -> int:
-        """1 where something was not taken, else 0."""
-        return int(any(problem.severity == "error" for problem in self.problems))
-
-    def json(self) -> dict[str, Any]:
-        """For other programs."""
-        return {
-            "file": self.file,
-            "department": self.department,
-            "rows": self.rows,
-            **{name: self.counts.get(name, 0) for name in OUTCOMES},
-            "answers": self.answers,
-            "refused": self.refused,
-            "problems": [problem.row() for problem in self.problems],
-        }
-
-    def lines(self) -> list[str]:
-        """For the person who asked."""
-        n = {name: self.counts.get(name, 0) for name in OUTCOMES}
-        changed = sum(n.values()) - n["same"]
-        told = [
-            f"{self.department}: {_count_text(self.rows, 'row')} filled in, "
-            f"{_count_text(changed, 'target')} settled ({n['raised']} raised, "
-            f"{n['lowered']} lowered, {n['agreed']} agreed as drafted, "
-            f"{_count_text(n['baseline'], 'baseline')} of the department), "
-            f"{n['same']} as they stood, {self.answers} "
-            f"{'query' if self.answers == 1 else 'queries'} answered, "
-            f"{self.refused} refused."
-        ]
-        if not changed and not self.answers and not self.refused:
-            told.append("Nothing has changed.")
-        return told
-
-
-def _count_text(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """From which workbook, when, and by whom.
-
-    Args:
-        issue_id: The workbook's id.
-        academic_year: As `2026/27`.
-        file: The file.
-        at: The moment, as ISO text.
-        who: Who applied it.
-    """
-
-    issue_id: str
-    academic_year: str
-    file: str
-    at: str
-    who: str
-
-
-def save_changes(connection: Connection, desk: ModerationCheck, source: Source) -> None:
-    """Put down everything that was agreed and answered.
-
-    Args:
-        connection: A transaction of the store.
-        desk: The workbook, every row looked at.
-        source: Where it came from.
-    """
+def _save_changes(
+    connection: Connection,
+    context: Context,
+    check: ModerationCheck,
+    *,
+    issue_id: str,
+    file: str,
+) -> None:
+    """Store the agreed targets, the new answers, and which rows they came from."""
     rows = [
-        _version(desk, pair, row, agreement, source)
-        for pair, (row, agreement) in desk.changes.items()
+        _version_row(context, file, check.current.get(pair), row, agreed)
+        for pair, (row, agreed) in check.changes.items()
     ]
     columns = pd.Index(stored.COLUMNS)
     stored.add_targets(connection, pd.DataFrame(rows, columns=columns, dtype=object))
-    answers = desk.query_answers.save(
+    answers = check.query_answers.save(connection, context, file)
+    applied: dict[Pair, AppliedRow] = {}
+    for pair in {**check.changes, **check.unchanged, **answers}:
+        before = check.applied.get(pair, AppliedRow(0, 0))
+        version = check.unchanged.get(pair, before.version)
+        if pair in check.changes:
+            version = int(check.current.get(pair, {}).get("version") or 0) + 1
+        applied[pair] = AppliedRow(version, answers.get(pair, before.answer))
+    moderations.record_applied(
         connection,
-        academic_year=source.academic_year,
-        file=source.file,
-        at=source.at,
-        who=source.who,
-    )
-    taken = {}
-    for pair in {**desk.changes, **desk.unchanged, **answers}:
-        before = desk.applied.get(pair, AppliedRow(0, 0))
-        version = desk.unchanged.get(pair, before.version)
-        if pair in desk.changes:
-            version = int(desk.current.get(pair, {}).get("version") or 0) + 1
-        taken[pair] = AppliedRow(version, answers.get(pair, before.answer))
-    ledger.record_applied(
-        connection,
-        source.issue_id,
-        taken,
-        before=desk.applied,
+        issue_id,
+        applied,
+        before=check.applied,
         common={
-            "academic_year": source.academic_year,
-            "file": source.file,
-            "applied_at": source.at,
-            "who": source.who,
+            "academic_year": context.school.academic_year,
+            "file": file,
+            "applied_at": context.moment,
+            "who": context.who,
         },
-        places=desk.addresses,
+        places=check.addresses,
     )
 
 
-def _version(
-    desk: ModerationCheck,
-    pair: Pair,
+def _version_row(
+    context: Context,
+    file: str,
+    current: Mapping[str, Any] | None,
     row: FormRow,
-    agreement: AgreedTarget,
-    source: Source,
+    agreed: AgreedTarget,
 ) -> dict[str, Any]:
-    old = desk.current.get(pair) or dict.fromkeys(stored.COLUMNS)
-    made = {
-        **{name: old.get(name) for name in stored.COLUMNS},
-        "adno": pair[0],
-        "subject": pair[1],
-        "academic_year": source.academic_year,
-        "expected": agreement.expected,
-        "aspirational": agreement.aspirational,
+    version = {
+        **{name: (current or {}).get(name) for name in stored.COLUMNS},
+        "adno": row.adno,
+        "subject": row.subject,
+        "academic_year": context.school.academic_year,
+        "expected": agreed.expected,
+        "aspirational": agreed.aspirational,
         "status": "issued",
-        "reason": agreement.reason,
-        "set_by": agreement.by or source.who,
-        "set_at": source.at,
+        "reason": agreed.reason,
+        "set_by": agreed.by or context.who,
+        "set_at": context.moment,
     }
     for name in ("baseline", "score", "provenance", "method"):
-        made[name] = made[name] or ""
-    place = f"{source.file} {row.sheet}!{row.address(agreement.key)}"
-    apart = agreement.by and agreement.by != source.who
-    applied = f", applied by {source.who}" if apart else ""
-    drawn = f"; before: {made['provenance']}" if made["provenance"] else ""
-    if agreement.outcome == "baseline":
-        made |= {
+        version[name] = version[name] or ""
+    other_person = agreed.by and agreed.by != context.who
+    applied_by = f", applied by {context.who}" if other_person else ""
+    previous = f"; before: {version['provenance']}" if version["provenance"] else ""
+    if agreed.outcome == "baseline":
+        version |= {
             "method": "department",
             "baseline": "department",
-            "score": agreement.expected,
+            "score": agreed.expected,
             "pupils_behind_it": None,
         }
-    elif agreement.outcome != "agreed":
-        made["method"] = MODERATION
-    made["provenance"] = f"{place}{applied}{drawn}"
-    return made
+    elif agreed.outcome != "agreed":
+        version["method"] = MODERATION
+    cell = f"{row.sheet}!{row.address(agreed.key)}"
+    version["provenance"] = f"{file} {cell}{applied_by}{previous}"
+    return version

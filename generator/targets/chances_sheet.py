@@ -1,4 +1,4 @@
-"""The national figures behind every chance, on a sheet of their own."""
+"""The sheet with the national figures behind every chance."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from generator.xlsx.theme import CellFormats, colour, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 from udfs.scales.transition_matrix import TransitionMatrix
 
-NOTE_ROWS = 3  # title, note, air
+TOP_ROWS = 3  # title, note, blank row
 BAND_WIDTH = 24.0
 WIDTH = 7.0
-FULL = "#9DC3E6"  # the shade of a certainty
+CERTAIN = "#9DC3E6"  # colour of a share of 100%
 
 
 @dataclass(frozen=True, slots=True)
 class ChanceBlock:
-    """Where one subject's figures stand on the sheet.
+    """The position of one subject's figures on the sheet.
 
     Args:
-        figures: The figures.
-        top: The zero-based row of its heading; the grades stand two below.
+        figures: National figures.
+        top: Zero-based row of the heading; the grades are two rows below.
     """
 
     figures: TransitionMatrix
@@ -37,12 +37,12 @@ class ChanceBlock:
 
     @property
     def grades(self) -> tuple[str, ...]:
-        """The grades shown: all but the lowest, which everybody reaches."""
+        """The grades in the table: all but the lowest, which everybody reaches."""
         return self.figures.grades[1:]
 
     @property
     def rows(self) -> int:
-        """How many rows it takes, the air below it included."""
+        """The number of rows, including the blank row below."""
         return 4 + len(self.figures.bands.names)
 
     def row_of(self, band: int) -> int:
@@ -50,88 +50,124 @@ class ChanceBlock:
         return self.grades_row + 1 + band
 
     def chance_term(self, cell: str, band: int) -> str:
-        """A formula's term: the share of a band at or above the grade in a cell."""
+        """The term of a formula: the share of a band at or above the grade in a cell."""
         last = column_letters(len(self.grades))
         sheet = quote_sheet(template("moderation")["sheets"]["chances"])
-        heads = f"{sheet}!$B${self.grades_row + 1}:${last}${self.grades_row + 1}"
+        grades = f"{sheet}!$B${self.grades_row + 1}:${last}${self.grades_row + 1}"
         row = self.row_of(band) + 1
-        return f"SUMPRODUCT(({heads}={cell})*{sheet}!$B${row}:${last}${row})"
+        return f"SUMPRODUCT(({grades}={cell})*{sheet}!$B${row}:${last}${row})"
 
 
 def chance_blocks(form: ModerationForm) -> dict[str, ChanceBlock]:
-    """Where each subject's figures stand."""
-    made: dict[str, ChanceBlock] = {}
-    top = NOTE_ROWS
+    """Subject -> position of its figures."""
+    positions: dict[str, ChanceBlock] = {}
+    top = TOP_ROWS
     for sheet in form.sheets:
-        if sheet.figures is not None and sheet.subject not in made:
-            made[sheet.subject] = ChanceBlock(sheet.figures, top)
-            top += made[sheet.subject].rows
-    return made
+        if sheet.figures is not None and sheet.subject not in positions:
+            block = positions[sheet.subject] = ChanceBlock(sheet.figures, top)
+            top += block.rows
+    return positions
 
 
 def write_chances(
-    book: WorkbookWriter, formats: CellFormats, placed: Mapping[str, ChanceBlock]
+    book: WorkbookWriter, formats: CellFormats, blocks: Mapping[str, ChanceBlock]
 ) -> None:
     """Write the sheet.
 
     Args:
-        book: The workbook.
-        formats: Its formats.
-        placed: Where each subject's figures stand.
+        book: Workbook to write to.
+        formats: The workbook's formats.
+        blocks: Subject -> position of its figures.
     """
     words = template("moderation")["chances"]
-    writer = book.add_sheet(template("moderation")["sheets"]["chances"])
-    writer.sheet.hide_gridlines(2)
-    most = max((len(block.grades) for block in placed.values()), default=9)
-    last = 2 * most + 1
+    width = max((len(block.grades) for block in blocks.values()), default=9)
+    last = 2 * width + 1
+    note = words["note"] if blocks else words["none"]
+    writer = begin_sheet(book, formats, "chances", last, note, note_height=62)
     writer.column_width(0, BAND_WIDTH)
     for column in range(1, last + 1):
-        writer.column_width(column, 3.0 if column == most + 1 else WIDTH)
-    title = formats.cell("navy", "navy_ink", bold=True, font_size=16, indent=1)
-    writer.fill_blank(0, 0, last, title)
-    writer.text(0, 0, words["title"], title)
-    writer.row_height(0, 27)
-    note = formats.cell("paper", "quiet", text_wrap=True, valign="top", indent=1)
-    checked_call(writer.sheet.merge_range, 1, 0, 1, last, "", note)
-    writer.text(1, 0, words["note"] if placed else words["none"], note)
-    writer.row_height(1, 62)
-    head = formats.cell("paper", "navy", bold=True, font_size=13)
+        writer.column_width(column, 3.0 if column == width + 1 else WIDTH)
+    for subject, block in blocks.items():
+        _write_block(writer, formats, subject, block, counts_column=width + 2)
+    finish_sheet(writer)
+
+
+def _write_block(
+    writer: SheetWriter,
+    formats: CellFormats,
+    subject: str,
+    block: ChanceBlock,
+    *,
+    counts_column: int,
+) -> None:
+    words = template("moderation")["chances"]
+    heading = formats.cell("paper", "navy", bold=True, font_size=13)
     small = formats.cell("band", "navy", bold=True, font_size=8)
     grade = formats.cell("band", "navy", bold=True, align="center")
-    line = formats.border("locked_line")
-    share = formats.cell("paper", "ink", num_format="0%", align="center", **line)
-    count = formats.cell("paper", "quiet", num_format="#,##0", align="center", **line)
-    band = formats.cell("locked", "ink", **line)
-    for subject, block in placed.items():
-        figures, wide = block.figures, len(block.grades)
-        writer.text(
-            block.top,
-            0,
-            words["subject"].format(
-                subject=subject,
-                table=figures.subject,
-                years=" and ".join(figures.years),
-            ),
-            head,
-        )
-        writer.row_height(block.top, 22)
-        writer.fill_blank(block.top + 1, 0, wide, small)
-        writer.fill_blank(block.top + 1, most + 2, most + 1 + wide, small)
-        writer.text(block.top + 1, 1, words["share"], small)
-        writer.text(block.top + 1, most + 2, words["pupils"], small)
-        writer.text(block.grades_row, 0, words["band"], grade)
-        for at, name in enumerate(block.grades):
-            writer.text(block.grades_row, 1 + at, name, grade)
-            writer.text(block.grades_row, most + 2 + at, name, grade)
-        for number, name in enumerate(figures.bands.names):
-            row = block.row_of(number)
-            writer.text(row, 0, name, band)
-            for at, found in enumerate(figures.shares[number][1:]):
-                writer.number(row, 1 + at, found.reached / found.pupils, share)
-                writer.number(row, most + 2 + at, found.pupils, count)
-        first = block.row_of(0)
-        end = block.row_of(len(figures.bands.names) - 1)
-        shade_shares(writer, (first, 1, end, wide))
+    border = formats.border("locked_line")
+    share = formats.cell("paper", "ink", num_format="0%", align="center", **border)
+    count = formats.cell("paper", "quiet", num_format="#,##0", align="center", **border)
+    band = formats.cell("locked", "ink", **border)
+    figures, width = block.figures, len(block.grades)
+    title = words["subject"].format(
+        subject=subject, table=figures.subject, years=" and ".join(figures.years)
+    )
+    writer.text(block.top, 0, title, heading)
+    writer.row_height(block.top, 22)
+    row = block.top + 1
+    writer.fill_blank(row, 0, width, small)
+    writer.fill_blank(row, counts_column, counts_column + width - 1, small)
+    writer.text(row, 1, words["share"], small)
+    writer.text(row, counts_column, words["pupils"], small)
+    writer.text(block.grades_row, 0, words["band"], grade)
+    for index, name in enumerate(block.grades):
+        writer.text(block.grades_row, 1 + index, name, grade)
+        writer.text(block.grades_row, counts_column + index, name, grade)
+    for number, name in enumerate(figures.bands.names):
+        row = block.row_of(number)
+        writer.text(row, 0, name, band)
+        for index, cell in enumerate(figures.shares[number][1:]):
+            writer.number(row, 1 + index, cell.reached / cell.pupils, share)
+            writer.number(row, counts_column + index, cell.pupils, count)
+    last = block.row_of(len(figures.bands.names) - 1)
+    shade_shares(writer, (block.row_of(0), 1, last, width))
+
+
+def begin_sheet(
+    book: WorkbookWriter,
+    formats: CellFormats,
+    name: str,
+    last: int,
+    note: str,
+    *,
+    note_height: float,
+) -> SheetWriter:
+    """Add a sheet with its title and note.
+
+    Args:
+        book: Workbook to write to.
+        formats: The workbook's formats.
+        name: Key of the sheet in the template.
+        last: Zero-based last column of the title.
+        note: Text of the note.
+        note_height: Height of the note's row, in points.
+    """
+    words = template("moderation")
+    writer = book.add_sheet(words["sheets"][name])
+    writer.sheet.hide_gridlines(2)
+    title = formats.cell("navy", "navy_ink", bold=True, font_size=16, indent=1)
+    writer.fill_blank(0, 0, last, title)
+    writer.text(0, 0, words[name]["title"], title)
+    writer.row_height(0, 27)
+    style = formats.cell("paper", "quiet", text_wrap=True, valign="top", indent=1)
+    checked_call(writer.sheet.merge_range, 1, 0, 1, last, "", style)
+    writer.text(1, 0, note, style)
+    writer.row_height(1, note_height)
+    return writer
+
+
+def finish_sheet(writer: SheetWriter) -> None:
+    """Set up printing on A4 in landscape, and protect the sheet."""
     checked_call(writer.sheet.set_landscape)
     checked_call(writer.sheet.set_paper, 9)
     checked_call(writer.sheet.fit_to_pages, 1, 0)
@@ -140,10 +176,10 @@ def write_chances(
 
 
 def shade_shares(writer: SheetWriter, area: tuple[int, int, int, int]) -> None:
-    """Shade shares from nothing to all; the numbers stay readable.
+    """Shade shares from 0 to 100%.
 
     Args:
-        writer: The sheet's pen.
+        writer: Writer of the sheet.
         area: First row and column, last row and column, zero-based.
     """
     checked_call(
@@ -156,6 +192,6 @@ def shade_shares(writer: SheetWriter, area: tuple[int, int, int, int]) -> None:
             "min_color": colour("paper"),
             "max_type": "num",
             "max_value": 1,
-            "max_color": FULL,
+            "max_color": CERTAIN,
         },
     )

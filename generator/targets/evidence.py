@@ -146,10 +146,13 @@ def add_indicators(
     targets = school.settings.targets
     made = asked.copy()
     adnos = asked["adno"].tolist()
-    for column in ("imported", "imported_high", "given"):
+    for column, kind in (
+        ("imported", "imported"),
+        ("imported_high", "imported_high"),
+        ("given", "baseline"),
+    ):
         found = {
-            name: known.values_of(getattr(source, column))
-            for name, source in of.items()
+            name: known.values_of(getattr(source, kind)) for name, source in of.items()
         }
         made[column] = [
             found[subject].get(adno, "") if subject in found else ""

@@ -1,4 +1,4 @@
-"""The one truth of where things sit in a moderation workbook."""
+"""The layout of a moderation workbook, for the code that writes and reads it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from udfs.scales.scale import Scale
 from udfs.scales.transition_matrix import TransitionMatrix
 
 SCHEMA = "moderation-1"
-HEADING_ROW = 6  # Excel's row number; the pupils stand below it
+HEADING_ROW = 6  # Excel's row number; pupils begin in the row below
 TEXT_LENGTH = 500
 NAME_LENGTH = 80
 NO_TARGET = ""
@@ -22,7 +22,7 @@ NO_TARGET = ""
 Kind = Literal["moderation", "review"]
 Show = Literal["text", "grade", "share", "count"]
 
-# The columns that are filled in, in order; nothing else is unlocked.
+# The columns to fill in, in order; all other cells are locked.
 ENTRY = ("agreed_expected", "agreed_aspirational", "reason", "by", "answer")
 _SECTIONS = {
     "pupil": ("adno", "surname", "forename", "reg", "class"),
@@ -46,10 +46,10 @@ class FormField:
 
     Args:
         key: `adno` … `check`, or `chance:4`.
-        heading: What stands above it.
-        width: In characters.
-        section: The part of the sheet it belongs to.
-        show: How its values are shown.
+        heading: Text in the heading row.
+        width: Width in characters.
+        section: Section of the sheet, a key of `_SECTIONS` or `chance`.
+        show: Display of its values.
     """
 
     key: str
@@ -60,7 +60,7 @@ class FormField:
 
     @property
     def is_entry(self) -> bool:
-        """Whether it is filled in."""
+        """Whether a teacher fills the column in."""
         return self.key in ENTRY
 
 
@@ -69,13 +69,13 @@ class FormSheet:
     """One subject and year to moderate.
 
     Args:
-        name: The sheet's name.
-        subject: The subject.
-        year: The year group, 0 where it is not known.
-        scale: The subject's scale.
-        figures: Its national figures, or None.
-        fields: The columns, in order.
-        rows: One row per pupil, in the order they stand.
+        name: Name of the sheet.
+        subject: Subject of the sheet.
+        year: Year group, 0 if unknown.
+        scale: Scale of the subject.
+        figures: National figures of the subject, or None.
+        fields: Columns, in order.
+        rows: One row per pupil, in order.
     """
 
     name: str
@@ -88,16 +88,16 @@ class FormSheet:
 
     @property
     def first_row(self) -> int:
-        """Excel's number of the first pupil's row."""
+        """Excel's row number of the first pupil."""
         return HEADING_ROW + 1
 
     @property
     def last_row(self) -> int:
-        """Excel's number of the last pupil's row."""
+        """Excel's row number of the last pupil."""
         return HEADING_ROW + len(self.rows)
 
     def has_column(self, key: str) -> bool:
-        """Whether it has a column of this key."""
+        """Whether the sheet has a column."""
         return any(field.key == key for field in self.fields)
 
     def column(self, key: str) -> int:
@@ -107,20 +107,20 @@ class FormSheet:
 
 @dataclass(frozen=True)
 class ModerationForm:
-    """Everything that stands in one moderation workbook.
+    """The content of one moderation workbook.
 
     Args:
         kind: `moderation`, or `review` for a round of proposals.
-        department: Whose subjects are in it.
-        school: The school's name.
-        school_id: What tells its files from another's.
-        academic_year: As `2026/27`.
-        contact: Whom to send it back to.
-        method: How targets are drawn, in words.
-        written_at: When, as ISO text.
-        written_by: Who wrote it.
-        issue_id: Its id.
-        sheets: The entry sheets.
+        department: Department of its subjects.
+        school: Name of the school.
+        school_id: Id of the school.
+        academic_year: Academic year, as `2026/27`.
+        contact: Person to return it to.
+        method: Method of drafting targets, in words.
+        written_at: Moment of writing, as ISO text.
+        written_by: Person who wrote it.
+        issue_id: Id of the workbook.
+        sheets: Entry sheets.
     """
 
     kind: Kind
@@ -136,16 +136,16 @@ class ModerationForm:
     sheets: tuple[FormSheet, ...]
 
     def identity(self, key: bytes) -> Identity:
-        """The signed identity: who is in it, and what stood when it was written.
+        """The signed identity.
 
-        A row's tag is a keyed hash of the admission number, then the version of the
-        target and of the answer that the row shows.
+        The tag of a row is a keyed hash of the admission number, then the versions of
+        the target and of the answer in the row.
         """
         return Identity(
             schema=SCHEMA,
             school_id=self.school_id,
             academic_year=self.academic_year,
-            collection="",  # a return has one; this is none
+            collection="",  # only returns belong to a collection
             issued_at=self.written_at,
             sheets=tuple(
                 SheetIdentity(
@@ -175,21 +175,20 @@ def form_fields(
     """The columns of an entry sheet.
 
     Args:
-        scale: The subject's scale.
+        scale: Scale of the subject.
         chances: Whether there are national figures to show.
-        empty: Columns in which nothing stands; of those that may be left out, they
-            are.
+        empty: Keys of columns without a value; optional ones are left out.
     """
-    made: list[FormField] = []
+    columns: list[FormField] = []
     for section, keys in _SECTIONS.items():
         for key in keys:
             if key in OPTIONAL_COLUMNS and key in empty:
                 continue
             if key in ("bands", "behind", "agreed_chance") and not chances:
                 continue
-            made.append(_field(key, section))
+            columns.append(_field(key, section))
         if section == "start" and chances:
-            made += [
+            columns += [
                 replace(
                     _field("chance", "chance"),
                     key=f"chance:{grade}",
@@ -200,13 +199,13 @@ def form_fields(
                 )
                 for grade in chance_grades(scale)
             ]
-    return tuple(made)
+    return tuple(columns)
 
 
 def year_group_text(year: int) -> str:
     """A year group in words.
 
-    >>> year_text(7), year_text(0)
+    >>> year_group_text(7), year_group_text(0)
     ('Year 7', 'no year group')
     """
     words = template("moderation")["entry"]
@@ -215,7 +214,7 @@ def year_group_text(year: int) -> str:
 
 
 def chance_grades(scale: Scale) -> tuple[str, ...]:
-    """The grades whose chance each pupil's row shows: whole ones above the lowest.
+    """The grades with a chance in each pupil's row: whole grades above the lowest.
 
     >>> from udfs.tables import standard
     >>> chance_grades(standard().scale("combined_science"))[:3]
@@ -229,13 +228,13 @@ def chance_grades(scale: Scale) -> tuple[str, ...]:
 
 
 def headings(keys: Sequence[str]) -> dict[str, str]:
-    """The headings of some columns, by key; those of chances are not among them.
+    """Key -> heading of some columns, except those of chances.
 
     >>> headings(["adno", "by"])
     {'adno': 'Adno', 'by': 'By'}
     """
-    known = template("moderation")["headings"]
-    return {key: known[key] for key in keys if key in known}
+    texts = template("moderation")["headings"]
+    return {key: texts[key] for key in keys if key in texts}
 
 
 def _field(key: str, section: str) -> FormField:

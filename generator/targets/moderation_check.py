@@ -1,4 +1,4 @@
-"""The rows of a moderation workbook held against the store, one by one."""
+"""Check the rows of a moderation workbook against the store."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.problems import Problem
-from generator.school.school import School
-from generator.store import moderations as ledger
-from generator.store import roster
+from generator.store import moderations, roster
 from generator.store import targets as stored
 from generator.store.moderations import AppliedRow, Pair
 from generator.targets.check_row import (
@@ -26,29 +25,31 @@ from generator.targets.read_form import FormRow
 from udfs.tables import Tables
 from udfs.text import tidy
 
-Versions = Callable[[str], tuple[int, int] | None]
+# Admission number -> the versions of target and answer that the sheet was written with.
+WrittenVersions = Callable[[str], tuple[int, int] | None]
 
 
 @dataclass
 class ModerationCheck:
-    """One moderation workbook being applied: looks at every row, keeps nothing yet.
+    """The check of one moderation workbook; it stores nothing.
 
     Args:
         tables: Scales, codes and subjects.
-        stretch: Whole grades from expected to aspirational where one is given.
+        stretch: Whole grades from the expected to the aspirational target if a row has
+            only the expected one.
         names: Admission number -> surname and forename.
-        bare: Admission number without leading zeros -> those it may be.
-        current: Pupil and subject -> the target as it stands.
-        versions: Pupil, subject and version -> the target as it was then.
-        taken: What was taken from this workbook before.
-        answering: The queries, and the answers to them.
-        problems: What is wrong, cell by cell.
-        counts: What became of the rows with a target agreed.
-        rows: How many rows have something filled in.
-        refused: How many of them were not taken whole.
-        agreed: Pupil and subject -> the row, and what it changes.
-        alike: Pupil and subject -> the version that the row agrees with.
-        places: Pupil and subject -> the sheet and cell.
+        adnos_without_zeros: Admission number without leading zeros -> candidates.
+        current: Pupil and subject -> the current target.
+        versions: Pupil, subject and version -> that version of the target.
+        applied: Rows applied from this workbook before.
+        query_answers: Queries, and the answers to them.
+        problems: Problems, cell by cell.
+        counts: Outcome -> number of rows with an agreed target.
+        row_count: Number of rows with an entry.
+        refused_count: Number of those rows with an error.
+        changes: Pupil and subject -> the row and the target it agrees.
+        unchanged: Pupil and subject -> the current version that the row agrees with.
+        addresses: Pupil and subject -> sheet and cell.
     """
 
     tables: Tables
@@ -71,104 +72,108 @@ class ModerationCheck:
     def load(
         cls,
         connection: Connection,
-        school: School,
-        tables: Tables,
+        context: Context,
         *,
         subjects: Set[str],
         issue_id: str,
     ) -> ModerationCheck:
-        """Everything in the store that rows are held against.
+        """Load what the rows are checked against.
 
         Args:
             connection: A transaction of the store.
-            school: The school.
-            tables: Scales, codes and subjects.
-            subjects: The subjects of the workbook.
-            issue_id: The workbook's id.
+            context: School and tables.
+            subjects: Subjects of the workbook.
+            issue_id: Id of the workbook.
         """
-        pupils = roster.pupils(connection)
+        columns = ["adno", "surname", "forename"]
         names = {
             adno: (tidy(surname), tidy(forename))
-            for adno, surname, forename in zip(
-                pupils["adno"], pupils["surname"], pupils["forename"], strict=True
+            for adno, surname, forename in (
+                roster.pupils(connection)[columns].to_numpy().tolist()
             )
         }
-        bare: dict[str, list[str]] = defaultdict(list)
+        adnos_without_zeros: dict[str, list[str]] = defaultdict(list)
         for adno in names:
-            bare[adno.lstrip("0")].append(adno)
-        every = stored.target_versions(connection)
-        every = every.loc[every["subject"].isin(subjects)]
-        plain = every.astype(object).where(every.notna(), None).to_dict("records")
-        taken = ledger.applied_rows(connection, issue_id)
+            adnos_without_zeros[adno.lstrip("0")].append(adno)
+        frame = stored.target_versions(connection)
+        frame = frame.loc[frame["subject"].isin(subjects)]
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        applied = moderations.applied_rows(connection, issue_id)
         return cls(
-            tables=tables,
-            stretch=school.settings.targets.aspirational_steps,
+            tables=context.tables,
+            stretch=context.school.settings.targets.aspirational_steps,
             names=names,
-            bare=bare,
+            adnos_without_zeros=adnos_without_zeros,
             current={
                 (row["adno"], row["subject"]): {str(k): v for k, v in row.items()}
-                for row in plain
+                for row in rows
             },
             versions={
                 (row["adno"], row["subject"], int(row["version"])): target_version(row)
-                for row in plain
+                for row in rows
             },
-            taken=taken,
-            answering=QueryAnswers.load(
-                connection, school, tables, subjects=subjects, taken=taken
+            applied=applied,
+            query_answers=QueryAnswers.load(
+                connection, context, subjects=subjects, applied=applied
             ),
         )
 
-    def check_sheet(self, rows: Sequence[FormRow], versions: Versions) -> None:
-        """Look at every row of one sheet.
+    def check_sheet(
+        self, rows: Sequence[FormRow], written_versions: WrittenVersions
+    ) -> None:
+        """Check every row of one sheet.
 
         Args:
-            rows: Its rows.
-            versions: Answers, for an admission number, the versions of target and
-                answer that the sheet was written with; None: not in it.
+            rows: Rows of the sheet.
+            written_versions: Returns, for an admission number, the versions of target
+                and answer that the sheet was written with; None for another pupil.
         """
-        seen: dict[str, list[FormRow]] = defaultdict(list)
+        by_adno: dict[str, list[FormRow]] = defaultdict(list)
         for row in rows:
-            adno = self._match_adno(row, versions)
+            adno = self._match_adno(row, written_versions)
             if adno is not None:
-                seen[adno].append(replace(row, adno=adno))
-        for adno, several in seen.items():
-            shown = versions(adno) or (0, 0)
-            filled = [row for row in several if self._has_entry(row, shown[1])]
-            if len({_entry_texts(row) for row in filled}) > 1:
-                self._report_duplicate(filled)
-            elif filled:
-                self._row(filled[0], shown)
+                by_adno[adno].append(replace(row, adno=adno))
+        for adno, pupil_rows in by_adno.items():
+            written = written_versions(adno) or (0, 0)
+            entries = [row for row in pupil_rows if self._has_entry(row, written[1])]
+            if len({_entry_texts(row) for row in entries}) > 1:
+                self._report_duplicates(entries)
+            elif entries:
+                self._check_row(entries[0], *written)
 
-    def _has_entry(self, row: FormRow, answer: int) -> bool:
+    def _has_entry(self, row: FormRow, answer_version: int) -> bool:
         if row.entry_keys == ("answer",):
-            return self.query_answers.differs(row, (row.adno, row.subject), answer)
+            pair = (row.adno, row.subject)
+            return self.query_answers.differs(row, pair, answer_version)
         return bool(row.entry_keys)
 
-    def _match_adno(self, row: FormRow, versions: Versions) -> str | None:
-        """The pupil of a row; None, and a problem, where it is nobody's."""
-        if row.adno and versions(row.adno) is not None:
+    def _match_adno(
+        self, row: FormRow, written_versions: WrittenVersions
+    ) -> str | None:
+        """The pupil of a row; None, with a problem if it has an entry, for no pupil."""
+        if row.adno and written_versions(row.adno) is not None:
             return row.adno
         if not row.entry_keys:
             return None
-        found = [
-            a
-            for a in self.adnos_without_zeros.get(row.adno.lstrip("0"), [])
-            if versions(a)
+        candidates = [
+            adno
+            for adno in self.adnos_without_zeros.get(row.adno.lstrip("0"), [])
+            if written_versions(adno)
         ]
-        if row.adno and len(found) == 1:
+        if row.adno and len(candidates) == 1:
+            adno = candidates[0]
             self.problems.append(
                 row_problem(
                     row,
                     "adno",
                     "adno-zeros",
-                    f"The Adno has lost its leading zeros; it was read as {found[0]}.",
+                    f"The Adno has lost its leading zeros; it was read as {adno}.",
                     "Nothing to do.",
                     value=row.adno,
                     severity="warning",
                 )
             )
-            return found[0]
+            return adno
         self.row_count += 1
         self.refused_count += 1
         who = f"{row.adno!r} is" if row.adno else "Without an Adno, this is"
@@ -177,93 +182,94 @@ class ModerationCheck:
                 row,
                 "adno",
                 "pupil-not-here",
-                f"{who} no pupil of this sheet; what is filled in was not taken.",
+                f"{who} no pupil of this sheet; the row was not applied.",
                 "Put it into the row of the pupil it is meant for.",
                 value=row.adno,
             )
         )
         return None
 
-    def _report_duplicate(self, rows: Sequence[FormRow]) -> None:
+    def _report_duplicates(self, rows: Sequence[FormRow]) -> None:
         lines = " and ".join(str(row.line) for row in rows)
         self.row_count += 1
         self.refused_count += 1
-        for row in rows:
-            self.problems.append(
-                row_problem(
-                    row,
-                    "adno",
-                    "pupil-twice",
-                    f"The pupil stands in rows {lines}, and they say different things.",
-                    "Keep one of them and empty the other.",
-                    value=row.adno,
-                )
+        self.problems += [
+            row_problem(
+                row,
+                "adno",
+                "pupil-twice",
+                f"The pupil is in rows {lines}, with different entries.",
+                "Keep one of them and empty the other.",
+                value=row.adno,
             )
+            for row in rows
+        ]
 
-    def _row(self, row: FormRow, shown: tuple[int, int]) -> None:
+    def _check_row(self, row: FormRow, version: int, answer_version: int) -> None:
         self.row_count += 1
         pair = (row.adno, row.subject)
-        faults = self._check_names(row)
-        agreement = None
-        grades = {"agreed_expected", "agreed_aspirational"} & set(row.entry_keys)
-        if not faults and grades:
-            before = self.applied.get(pair)
-            version = before.version if before and before.version else shown[0]
-            agreement, faults = self._row_checker(row.subject).check(
-                row,
-                base=self.versions.get((*pair, version), TargetVersion(version)),
-                now=target_version(self.current[pair])
-                if pair in self.current
-                else TargetVersion(),
-            )
-        elif not faults and not row.cells["reason"].is_blank:
-            self.problems.append(
-                row_problem(
-                    row,
-                    "reason",
-                    "reason-alone",
-                    "A reason is given and no target is agreed.",
-                    "Choose a target if another one is meant; the reason alone "
-                    "changes nothing.",
-                    value=row.cells["reason"].text[:40],
-                    severity="warning",
-                )
-            )
-        if not faults:
-            faults = self.query_answers.check_row(row, pair, shown[1])
-        elif not row.cells["answer"].is_blank and not self._check_names(row):
-            faults = faults + self.query_answers.check_row(row, pair, shown[1])
-        self.problems += faults
-        self.refused_count += bool(faults)
         self.addresses[pair] = f"{row.sheet}!{row.address('agreed_expected')}"
-        if agreement is None:
+        agreed = None
+        problems = self._check_names(row)
+        if not problems:
+            if {"agreed_expected", "agreed_aspirational"} & set(row.entry_keys):
+                agreed, problems = self._check_target(row, pair, version)
+            elif not row.cells["reason"].is_blank:
+                self._warn_of_lone_reason(row)
+            problems += self.query_answers.check_row(row, pair, answer_version)
+        self.problems += problems
+        self.refused_count += bool(problems)
+        if agreed is None:
             return
-        self.counts[agreement.outcome] += 1
-        if agreement.outcome == "same":
+        self.counts[agreed.outcome] += 1
+        if agreed.outcome == "same":
             self.unchanged[pair] = int(self.current[pair]["version"])
         else:
-            self.changes[pair] = (row, agreement)
+            self.changes[pair] = (row, agreed)
 
-    def _row_checker(self, subject: str) -> RowChecker:
-        scale = self.tables.scale(self.tables.subject(subject).scale)
-        return RowChecker(scale, self.tables.codes, self.stretch)
+    def _check_target(
+        self, row: FormRow, pair: Pair, version: int
+    ) -> tuple[AgreedTarget | None, list[Problem]]:
+        applied = self.applied.get(pair)
+        version = applied.version if applied and applied.version else version
+        current = self.current.get(pair)
+        scale = self.tables.scale(self.tables.subject(row.subject).scale)
+        return RowChecker(scale, self.tables.codes, self.stretch).check(
+            row,
+            base=self.versions.get((*pair, version), TargetVersion(version)),
+            now=target_version(current) if current else TargetVersion(),
+        )
+
+    def _warn_of_lone_reason(self, row: FormRow) -> None:
+        self.problems.append(
+            row_problem(
+                row,
+                "reason",
+                "reason-alone",
+                "A reason is given and no target is agreed.",
+                "Choose a target if another one is meant; the reason alone "
+                "changes nothing.",
+                value=row.cells["reason"].text[:40],
+                severity="warning",
+            )
+        )
 
     def _check_names(self, row: FormRow) -> list[Problem]:
-        """Whether a row has one pupil's Adno and another's name."""
-        here = (row.cells["surname"].text, row.cells["forename"].text)
-        meant = self.names.get(row.adno)
-        if meant is None or not all(here) or any(map(str.__eq__, here, meant)):
+        """A problem if a row has one pupil's Adno and another pupil's name."""
+        name = (row.cells["surname"].text, row.cells["forename"].text)
+        expected = self.names.get(row.adno)
+        if expected is None or not all(name) or any(map(str.__eq__, name, expected)):
             return []
-        if here not in self.names.values():
+        if name not in self.names.values():
             return []
         return [
             row_problem(
                 row,
                 "adno",
                 "row-mixed-up",
-                f"The row has the Adno {row.adno} ({meant[1]} {meant[0]}) and the name "
-                f"of another pupil ({here[1]} {here[0]}): perhaps some columns were "
-                "sorted without the others.",
+                f"The row has the Adno {row.adno} ({expected[1]} {expected[0]}) and "
+                f"the name of another pupil ({name[1]} {name[0]}): perhaps some "
+                "columns were sorted without the others.",
                 "Undo the sorting, or fill in a fresh copy.",
                 value=row.adno,
             )
@@ -271,7 +277,7 @@ class ModerationCheck:
 
 
 def target_version(row: Mapping[Any, Any]) -> TargetVersion:
-    """A row of the table `targets` as it stands or stood."""
+    """A target version from a row of the table `targets`."""
     return TargetVersion(
         version=int(row["version"]),
         expected=row["expected"],

@@ -1,4 +1,4 @@
-"""The sheets of a moderation workbook that are filled in, one a subject and year."""
+"""The entry sheets of a moderation workbook, one for each subject and year."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.format import Format
 
-from generator.markbook.hidden_sheets import quote_sheet
+from generator.markbook.hidden_sheets import define_list
 from generator.markbook.layout import LISTS_SHEET, column_letters
 from generator.targets.chances_sheet import ChanceBlock
 from generator.targets.form import (
@@ -31,82 +31,81 @@ from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 from udfs.scales.scale import Scale
 
 _TITLE, _ABOUT, _HOW, _AGREED, _BAND, _HEADING = range(HEADING_ROW)
-FROZEN = 3  # Adno, Surname, Forename stay in sight
-A3 = 8
+FROZEN_COLUMNS = 3  # Adno, Surname, Forename
+A3 = 8  # Excel's number of the paper size
 
 
 def write_choice_lists(
     book: WorkbookWriter, formats: CellFormats, scales: Sequence[Scale]
 ) -> None:
-    """Write the hidden sheet with the grades to choose from, and name its lists.
+    """Write the hidden sheet with reasons and grades, and name its lists.
 
     Args:
-        book: The workbook.
-        formats: Its formats.
-        scales: The scales used; the first has the number 1.
+        book: Workbook to write to.
+        formats: The workbook's formats.
+        scales: Scales of the sheets, numbered from 1.
     """
     writer = book.add_sheet(LISTS_SHEET)
     text = formats.cell(num_format="@")
-    offered = template("moderation")["reasons"]["offered"]
-    for row, reason in enumerate(offered):
+    reasons = template("moderation")["reasons"]["offered"]
+    for row, reason in enumerate(reasons):
         writer.text(row, 0, reason, text)
-    _name(book, REASONS, 0, len(offered))
+    define_list(book, REASONS, 0, len(reasons))
     for number, scale in enumerate(scales, start=1):
-        at = 2 * number - 1
+        column = 2 * number - 1
         for row, grade in enumerate(reversed(scale.grades)):
-            writer.text(row, at, grade, text)
-            writer.number(row, at + 1, scale.rank(grade) + 1, text)
-        _name(book, f"Grades_{number}", at, len(scale.grades))
-        _name(book, f"Ranks_{number}", at + 1, len(scale.grades))
+            writer.text(row, column, grade, text)
+            writer.number(row, column + 1, scale.rank(grade) + 1, text)
+        define_list(book, f"Grades_{number}", column, len(scale.grades))
+        define_list(book, f"Ranks_{number}", column + 1, len(scale.grades))
     writer.sheet.protect()
     writer.sheet.very_hidden()
 
 
-def _name(book: WorkbookWriter, name: str, column: int, rows: int) -> None:
-    at = column_letters(column)
-    book.define_name(name, f"={quote_sheet(LISTS_SHEET)}!${at}$1:${at}${rows}")
-
-
 def write_moderation_sheet(
-    book: WorkbookWriter, formats: CellFormats, form: ModerationForm, sheet: FormSheet, *, number: int,
+    book: WorkbookWriter,
+    formats: CellFormats,
+    form: ModerationForm,
+    sheet: FormSheet,
+    *,
+    number: int,
     block: ChanceBlock | None,
-) -> None:  # fmt: skip
-    """Write one sheet to fill in.
+) -> None:
+    """Write one entry sheet.
 
     Args:
-        book: The workbook.
-        formats: Its formats.
-        form: The whole workbook.
-        sheet: The sheet.
-        number: The number of its scale's lists.
-        block: Where its national figures stand, or None.
+        book: Workbook to write to.
+        formats: The workbook's formats.
+        form: Content of the workbook.
+        sheet: Content of the sheet.
+        number: Number of the scale's lists.
+        block: Position of the subject's national figures, or None.
     """
     writer = book.add_sheet(sheet.name)
     writer.sheet.hide_gridlines(2)
-    for at, field in enumerate(sheet.fields):
-        writer.column_width(at, field.width)
     _write_top(writer, formats, form, sheet)
-    for at, field in enumerate(sheet.fields):
-        writer.text(_HEADING, at, field.heading, _heading(formats, field))
+    for column, field in enumerate(sheet.fields):
+        writer.column_width(column, field.width)
+        writer.text(_HEADING, column, field.heading, _heading_style(formats, field))
     heights = template("moderation")["heights"]
     writer.row_height(_HEADING, heights["heading"])
     for row, lines in enumerate(_line_counts(sheet), start=sheet.first_row - 1):
         writer.row_height(row, max(heights["pupil"], lines * heights["small"] + 4))
-    for at, field in enumerate(sheet.fields):
+    for column, field in enumerate(sheet.fields):
         if field.section != "auto":
-            _write_column(writer, formats, at, field, sheet.rows[field.key])
+            _write_column(writer, formats, column, field, sheet.rows[field.key])
     write_formulas(writer, formats, sheet, number=number, block=block)
     write_validation(writer, sheet, number)
     write_conditional_formats(writer, formats, sheet)
     last = len(sheet.fields) - 1
     checked_call(writer.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
-    checked_call(writer.sheet.freeze_panes, HEADING_ROW, FROZEN)
-    everything = f"A1:{column_letters(last)}{sheet.last_row}"
+    checked_call(writer.sheet.freeze_panes, HEADING_ROW, FROZEN_COLUMNS)
+    area = f"A1:{column_letters(last)}{sheet.last_row}"
     checked_call(writer.sheet.ignore_errors, {
-        "number_stored_as_text": everything,
-        "formula_unlocked": everything,
-        "formula_differs": everything,
-        "two_digit_text_year": everything,
+        "number_stored_as_text": area,
+        "formula_unlocked": area,
+        "formula_differs": area,
+        "two_digit_text_year": area,
     })  # fmt: skip
     writer.sheet.protect(
         "", {"autofilter": True, "format_columns": True, "format_rows": True}
@@ -117,14 +116,15 @@ def write_moderation_sheet(
 
 
 def _line_counts(sheet: FormSheet) -> list[int]:
-    """How many lines each row's longest text takes."""
-    made = [1] * len(sheet.rows)
+    """The number of lines of each row's longest text."""
+    counts = [1] * len(sheet.rows)
     for field in sheet.fields:
         if field.key in WRAPPED and field.section != "auto":
-            for at, text in enumerate(sheet.rows[field.key]):
-                # Nine-point letters are narrower than those a width is counted in.
-                made[at] = max(made[at], -(-len(text) // int(field.width * 1.15)))
-    return made
+            # Widths are counted in larger letters than these nine-point ones.
+            length = int(field.width * 1.15)
+            for index, text in enumerate(sheet.rows[field.key]):
+                counts[index] = max(counts[index], -(-len(text) // length))
+    return counts
 
 
 def _write_top(
@@ -139,17 +139,18 @@ def _write_top(
     writer.fill_blank(_TITLE, 0, last, title)
     writer.fill_blank(_ABOUT, 0, last, about)
     name = "title_review" if form.kind == "review" else "title"
-    said = words[name].format(subject=sheet.subject, year=year_group_text(sheet.year))
-    writer.text(_TITLE, 0, said, title)
+    year = year_group_text(sheet.year)
+    text = words[name].format(subject=sheet.subject, year=year)
+    writer.text(_TITLE, 0, text, title)
     pupils = "1 pupil" if len(sheet.rows) == 1 else f"{len(sheet.rows)} pupils"
-    said = words["about"].format(
+    text = words["about"].format(
         school=form.school,
         department=form.department,
         academic_year=form.academic_year,
         written=form.written_at[:16].replace("T", " "),
         pupils=pupils,
     )
-    writer.text(_ABOUT, 0, said, about)
+    writer.text(_ABOUT, 0, text, about)
     writer.text(_HOW, 0, words["how"], plain)
     agreed = column_letters(sheet.column("agreed_expected"))
     area = f"{agreed}{sheet.first_row}:{agreed}{sheet.last_row}"
@@ -160,17 +161,17 @@ def _write_top(
     writer.row_height(_TITLE, heights["title"])
     for row in (_ABOUT, _HOW, _AGREED):
         writer.row_height(row, heights["line"])
-    before = ""
-    for at, field in enumerate(sheet.fields):
+    previous = ""
+    for column, field in enumerate(sheet.fields):
         fill = "input_heading" if field.is_entry else "band"
         small = formats.cell(fill, "navy", font_size=8, bold=True)
-        said = template("moderation")["bands"][field.section]
-        writer.text(_BAND, at, said if field.section != before else "", small)
-        before = field.section
+        text = template("moderation")["bands"][field.section]
+        writer.text(_BAND, column, text if field.section != previous else "", small)
+        previous = field.section
     writer.row_height(_BAND, heights["band"])
 
 
-def _heading(formats: CellFormats, field: FormField) -> Format:
+def _heading_style(formats: CellFormats, field: FormField) -> Format:
     return formats.cell(
         "input_heading" if field.is_entry else "band",
         "navy",
@@ -185,18 +186,18 @@ def _heading(formats: CellFormats, field: FormField) -> Format:
 def _write_column(
     writer: SheetWriter,
     formats: CellFormats,
-    at: int,
+    column: int,
     field: FormField,
     values: pd.Series[Any],
 ) -> None:
     style = cell_format(formats, field)
-    number = field.show in ("share", "count")
-    plain = values.astype(object).where(values.notna(), None)
-    for row, value in enumerate(plain.tolist(), start=HEADING_ROW):
-        if number and value is not None:
-            writer.number(row, at, float(value), style)
+    is_number = field.show in ("share", "count")
+    cells = values.astype(object).where(values.notna(), None)
+    for row, value in enumerate(cells.tolist(), start=HEADING_ROW):
+        if is_number and value is not None:
+            writer.number(row, column, float(value), style)
         else:
-            writer.text(row, at, "" if value is None else str(value), style)
+            writer.text(row, column, "" if value is None else str(value), style)
 
 
 def _set_up_print(writer: SheetWriter, form: ModerationForm, sheet: FormSheet) -> None:

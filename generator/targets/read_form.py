@@ -1,4 +1,4 @@
-"""A filled-in moderation workbook: whose it is, and where its rows and cells are."""
+"""Read a filled-in moderation workbook: its identity, its rows and their cells."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from generator.problems import Problem
 from generator.targets.form import ENTRY, SCHEMA, headings
 from generator.xlsx.cell_values import BLANK_VALUE, CellValue, read_cell_value
 from generator.xlsx.reader import Workbook
-from generator.xlsx.worksheet import Worksheet
 from udfs.errors import MarkbookError
 from udfs.text import tidy
 
-HEADINGS_WITHIN = 60  # rows from the top
 MARKBOOK_LAYOUTS = "markbook-"  # prefix of the layouts of markbooks
+MAX_HEADING_ROW = 60  # rows from the top in which headings are searched
 SEND_AGAIN = "Fill in the workbook that was sent out, and send that file"
 CONTEXT_KEYS = ("adno", "surname", "forename", "expected", "aspirational", "query")
+REQUIRED_KEYS = ("adno", *ENTRY)
 
 
 class FormRefused(MarkbookError):
-    """A workbook that cannot be applied here: nothing of it is stored."""
+    """A workbook that cannot be applied to this school; nothing of it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class FormRow:
     """One row of a filled-in sheet.
 
     Args:
-        sheet: The sheet's name as it is now.
-        subject: The subject.
-        line: Excel's number of the row.
-        adno: The admission number as it stands there.
-        cells: Key -> what the cell says, of the entry cells and of `NAMED`.
-        columns: Key -> the column's letters.
+        sheet: Current name of the sheet.
+        subject: Subject of the sheet.
+        line: Excel's row number.
+        adno: Admission number in the row.
+        cells: Key -> value, of the entry cells and of `CONTEXT_KEYS`.
+        columns: Key -> letters of the column.
     """
 
     sheet: str
@@ -52,23 +52,23 @@ class FormRow:
     columns: Mapping[str, str]
 
     def address(self, key: str) -> str:
-        """A cell's address: `T9`."""
+        """The address of a cell: `T9`."""
         return f"{self.columns.get(key, 'A')}{self.line}"
 
     @property
     def entry_keys(self) -> tuple[str, ...]:
-        """The entry cells in which something stands."""
+        """The keys of the entry cells that are filled in."""
         return tuple(key for key in ENTRY if not self.cells[key].is_blank)
 
 
 @dataclass(frozen=True)
 class SheetTags:
-    """Which pupils a sheet was written for, and what stood then.
+    """The pupils a sheet was written for.
 
     Args:
-        key: The school's own secret.
-        issue_id: The workbook's id.
-        known: A row's tag -> the versions of target and answer that it shows.
+        key: The school's secret key.
+        issue_id: Id of the workbook.
+        by_tag: Tag of a row -> versions of target and answer in the row as written.
     """
 
     key: bytes
@@ -76,95 +76,98 @@ class SheetTags:
     by_tag: Mapping[str, tuple[int, int]]
 
     def versions(self, adno: str) -> tuple[int, int] | None:
-        """The versions that were shown of a pupil; None: not in this sheet."""
+        """A pupil's versions of target and answer as written; None if not listed."""
         return self.by_tag.get(row_tag(self.key, self.issue_id, adno))
 
 
-def identify_form(paper: Workbook, key: bytes) -> Identity:
-    """Who a workbook says it is, from whichever copy can be proved.
+def identify_form(workbook: Workbook, key: bytes) -> Identity:
+    """The verified identity of a workbook, from any of its copies.
 
     Raises:
-        NotOurs: If it is no moderation workbook of this school folder.
+        FormRefused: If it is no moderation workbook of this school folder.
     """
-    found = list(_identities(paper))
-    if not found:
+    identities = list(_identities(workbook))
+    if not identities:
         raise FormRefused(
-            "This is not a moderation workbook: it does not say whose it is.",
+            "This is not a moderation workbook: it has no identity.",
             f"{SEND_AGAIN}. A copy made by hand cannot be read.",
         )
-    proved = next((one for one in found if one.verify(key)), None)
-    if proved is None:
+    verified = next((found for found in identities if found.verify(key)), None)
+    if verified is None:
         raise FormRefused(
-            "This workbook was not written from this school folder, or what it says "
-            "of itself was changed.",
+            "This workbook was not written from this school folder, or its identity "
+            "was changed.",
             f"{SEND_AGAIN}. If the school folder was moved, its key file moves with "
             "it.",
         )
-    if proved.schema.startswith(MARKBOOK_LAYOUTS):
+    if verified.schema.startswith(MARKBOOK_LAYOUTS):
         raise FormRefused(
             "This is a markbook, not a moderation workbook.",
             "Put it into returned/ and run `markbook collect`.",
         )
-    if proved.schema != SCHEMA:
+    if verified.schema != SCHEMA:
         raise FormRefused(
-            f"This workbook has the layout {proved.schema}; this version of Markbooks "
+            f"This workbook has the layout {verified.schema}; this version of Markbooks "
             f"reads {SCHEMA}.",
             "Write it again with this version and copy over what was filled in.",
         )
-    return proved
+    return verified
 
 
-def _identities(paper: Workbook) -> Iterator[Identity]:
-    for sheet in paper.sheets.values():
+def _identities(workbook: Workbook) -> Iterator[Identity]:
+    for sheet in workbook.sheets.values():
         pairs = {}
         for (row, column), cell in sheet.cells.items():
             if column == 0:
-                other = sheet.cells.get((row, 1))
-                pairs[cell.text] = other.text if other else ""
-        if found := Identity.parse(pairs):
-            yield found
-    for name, texts in (
-        (IDENTITY_PROPERTY, paper.properties),
-        (IDENTITY_NAME, paper.names),
-    ):
-        if found := Identity.from_copies(texts, name):
-            yield found
+                value = sheet.cells.get((row, 1))
+                pairs[cell.text] = value.text if value else ""
+        if identity := Identity.parse(pairs):
+            yield identity
+    copies = ((IDENTITY_PROPERTY, workbook.properties), (IDENTITY_NAME, workbook.names))
+    for name, texts in copies:
+        if identity := Identity.from_copies(texts, name):
+            yield identity
 
 
 def read_tags(sheet: SheetIdentity, key: bytes) -> SheetTags:
-    """Which pupils a sheet was written for.
+    """The pupils a sheet was written for.
 
     Raises:
-        NotOurs: If what the sheet says of itself is not as it was written.
+        FormRefused: If a tag is malformed.
     """
-    known = {}
+    by_tag = {}
     for tag in sheet.tags:
         try:
             name, version, answer = tag.split(".")
-            known[name] = (int(version), int(answer))
+            by_tag[name] = (int(version), int(answer))
         except ValueError:
             raise FormRefused(
-                "What this workbook says of itself is damaged.", f"{SEND_AGAIN}."
+                "The identity of this workbook is damaged.", f"{SEND_AGAIN}."
             ) from None
-    return SheetTags(key, sheet.issue_id, known)
+    return SheetTags(key, sheet.issue_id, by_tag)
 
 
 def read_rows(
-    paper: Workbook, sheet: SheetIdentity, tags: SheetTags, taken: Sequence[str]
+    workbook: Workbook,
+    sheet: SheetIdentity,
+    tags: SheetTags,
+    other_sheets: Sequence[str],
 ) -> tuple[list[FormRow], list[Problem]]:
-    """The rows of one entry sheet, wherever its columns now stand.
+    """The rows of one entry sheet, wherever its columns are now.
 
     Args:
-        paper: The workbook.
-        sheet: What the sheet was written as.
-        tags: Its pupils.
-        taken: The names of the other entry sheets, which it cannot be.
+        workbook: Workbook to read.
+        sheet: Identity of the sheet as written.
+        tags: Pupils of the sheet.
+        other_sheets: Names of the other entry sheets.
 
     Returns:
-        The rows in which anything stands, and what is wrong with the sheet itself;
-        a sheet that cannot be read has no rows.
+        The rows that are not empty and no problem, or no rows and a problem of the
+        sheet.
     """
-    found = paper.sheets.get(sheet.name) or _renamed(paper, tags, taken)
+    found = workbook.sheets.get(sheet.name) or _renamed_sheet(
+        workbook, tags, other_sheets
+    )
     if found is None:
         return [], [
             Problem(
@@ -174,8 +177,8 @@ def read_rows(
                 do=f"{SEND_AGAIN}.",
             )
         ]
-    top = _heading_row(found)
-    if top is None:
+    heading_row = _heading_row(found)
+    if heading_row is None:
         return [], [
             Problem(
                 sheet=found.name,
@@ -184,78 +187,84 @@ def read_rows(
                 do=f"{SEND_AGAIN}, with its headings as they were.",
             )
         ]
-    places = _places(found, top)
-    wanted = headings([*CONTEXT_KEYS, *ENTRY])
-    missing = [wanted[key] for key in ("adno", *ENTRY) if key not in places]
-    twice = [wanted[key] for key, columns in places.items() if len(columns) > 1]
-    if missing or twice:
-        what = f"no column {' and no column '.join(missing)}" if missing else ""
-        what = what or f"two columns {' and two columns '.join(twice)}"
+    positions = _column_positions(found, heading_row)
+    if fault := _heading_fault(positions):
         return [], [
             Problem(
                 sheet=found.name,
                 code="heading-changed",
-                what=f"The sheet has {what}.",
-                do=f"Give the columns their headings in row {top + 1}, each once.",
+                what=f"The sheet has {fault}.",
+                do=f"Give the columns their headings in row {heading_row + 1}, each "
+                "once.",
             )
         ]
-    columns = {key: at[0] for key, at in places.items()}
-    letters = {key: column_letters(at) for key, at in columns.items()}
-    lines = sorted({row for row, _ in found.cells if row > top})
+    columns = {key: indices[0] for key, indices in positions.items()}
+    letters = {key: column_letters(index) for key, index in columns.items()}
+    keys = (*CONTEXT_KEYS, *ENTRY)
     rows = []
-    for line in lines:
-        cells = {
+    for row in sorted({row for row, _ in found.cells if row > heading_row}):
+        cells = dict.fromkeys(keys, BLANK_VALUE) | {
             key: read_cell_value(
-                found.cells.get((line, at)), uses_1904_dates=paper.uses_1904_dates
+                found.cells.get((row, index)), uses_1904_dates=workbook.uses_1904_dates
             )
-            for key, at in columns.items()
+            for key, index in columns.items()
         }
-        cells = {key: cells.get(key, BLANK_VALUE) for key in (*CONTEXT_KEYS, *ENTRY)}
-        rows.append(
-            FormRow(
-                found.name, sheet.subject, line + 1, cells["adno"].text, cells, letters
-            )
-        )
+        adno = cells["adno"].text
+        rows.append(FormRow(found.name, sheet.subject, row + 1, adno, cells, letters))
     return rows, []
 
 
+def _heading_fault(positions: Mapping[str, Sequence[int]]) -> str:
+    """The headings that are missing, or else those that occur twice, in words."""
+    names = headings([*CONTEXT_KEYS, *ENTRY])
+    missing = [
+        f"no column {names[key]}" for key in REQUIRED_KEYS if key not in positions
+    ]
+    twice = [
+        f"two columns {names[key]}"
+        for key, indices in positions.items()
+        if len(indices) > 1
+    ]
+    return " and ".join(missing or twice)
+
+
 def _heading_row(sheet: Worksheet) -> int | None:
-    wanted = headings(["adno", *ENTRY])
-    entry = {wanted[key] for key in ENTRY}
+    names = headings(REQUIRED_KEYS)
+    entry_headings = {names[key] for key in ENTRY}
     texts: dict[int, set[str]] = {}
     for (row, _), cell in sheet.cells.items():
-        if row < HEADINGS_WITHIN and cell.kind == "s":
+        if row < MAX_HEADING_ROW and cell.kind == "s":
             texts.setdefault(row, set()).add(tidy(cell.text))
-    for row, there in sorted(texts.items()):
-        if wanted["adno"] in there and there & entry:
+    for row, row_texts in sorted(texts.items()):
+        if names["adno"] in row_texts and row_texts & entry_headings:
             return row
     return None
 
 
-def _places(sheet: Worksheet, top: int) -> dict[str, list[int]]:
+def _column_positions(sheet: Worksheet, heading_row: int) -> dict[str, list[int]]:
     keys = {text: key for key, text in headings([*CONTEXT_KEYS, *ENTRY]).items()}
-    found: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for (row, column), cell in sorted(sheet.cells.items(), key=lambda item: item[0]):
-        if row == top and (key := keys.get(tidy(cell.text))):
-            found.setdefault(key, []).append(column)
-    return found
+        if row == heading_row and (key := keys.get(tidy(cell.text))):
+            positions.setdefault(key, []).append(column)
+    return positions
 
 
-def _renamed(
-    paper: Workbook, tags: SheetTags, taken: Sequence[str]
+def _renamed_sheet(
+    workbook: Workbook, tags: SheetTags, other_sheets: Sequence[str]
 ) -> Worksheet | None:
-    """The sheet that holds the pupils under another name."""
+    """The sheet with most of the pupils, under another name."""
     best: tuple[int, Worksheet] | None = None
-    for sheet in paper.sheets.values():
-        top = _heading_row(sheet)
-        if sheet.name in taken or top is None:
+    for sheet in workbook.sheets.values():
+        heading_row = _heading_row(sheet)
+        if sheet.name in other_sheets or heading_row is None:
             continue
-        at = _places(sheet, top).get("adno", [0])[0]
-        own = sum(
+        adno_column = _column_positions(sheet, heading_row).get("adno", [0])[0]
+        pupils = sum(
             tags.versions(tidy(cell.text)) is not None
             for (row, column), cell in sheet.cells.items()
-            if column == at and row > top
+            if column == adno_column and row > heading_row
         )
-        if own and (best is None or own > best[0]):
-            best = own, sheet
+        if pupils and (best is None or pupils > best[0]):
+            best = pupils, sheet
     return best[1] if best else None

@@ -70,7 +70,7 @@ def date_from_serial(serial: float, *, uses_1904_dates: bool = False) -> date | 
     >>> date_from_serial(46351.5), date_from_serial(0.5)
     (datetime.date(2026, 11, 25), None)
     """
-    if serial < 1:
+    if not 1 <= serial < END_OF_SERIALS:
         return None
     moment = moment_from_serial(int(serial), uses_1904_dates=uses_1904_dates)
     return moment.date() if moment else None

@@ -167,9 +167,9 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
     data = b"".join(read_chunks(package, part))
     # All markbooks of an issue have the same styles, as does every copy that one
     # program saves.
-    if known := _style_cache.get(data):
+    if cached := _style_cache.get(data):
         budget.count_elements(data)
-        return known
+        return cached
     styles = _parse_cell_styles(data, part, budget)
     if len(data) <= MAX_CACHED_SIZE:
         if len(_style_cache) == MAX_CACHED_STYLES:

@@ -10,7 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -29,27 +29,16 @@ class PatchError(Exception):
 
 @dataclass(slots=True)
 class XmlElement:
-    """An element of a part: its byte positions and its children.
+    """An element of a part: its byte positions and its children."""
 
-    Args:
-        name: Its name without namespace.
-        attributes: Its attributes, by name without namespace.
-        start: The byte at which its start tag begins.
-        inner: The byte after its start tag.
-        end: The byte at which its end tag begins; `inner` where it has none.
-        after: The byte after it.
-        empty: Whether it is one tag (`<dxfs/>`).
-        children: Its children, down to the requested depth.
-    """
-
-    name: str
-    attributes: dict[str, str]
-    start: int
-    inner: int = 0
-    end: int = 0
-    after: int = 0
-    empty: bool = False
-    children: list[XmlElement] = field(default_factory=list)
+    name: str  # without namespace
+    attributes: dict[str, str]  # by name without namespace
+    start: int  # the byte at which its start tag begins
+    inner: int = 0  # the byte after its start tag
+    end: int = 0  # the byte at which its end tag begins; `inner` where it has none
+    after: int = 0  # the byte after it
+    empty: bool = False  # whether it is one tag (`<dxfs/>`)
+    children: list[XmlElement] = field(default_factory=list)  # to the requested depth
 
     def first_child(self, name: str) -> XmlElement | None:
         """The first child of that name, or None."""
@@ -244,11 +233,11 @@ class WorkbookPatch:
 
         def add(part: PartPatch) -> None:
             if extension:
-                known = {
+                declared = {
                     node.attributes.get("Extension", "").casefold()
                     for node in part.root.children_named("Default")
                 }
-                if extension not in known:
+                if extension not in declared:
                     part.insert(
                         part.root.inner,
                         f'<Default Extension="{extension}" '
@@ -299,7 +288,7 @@ def child_position(part: PartPatch, name: str, order: Iterable[str]) -> int:
         name: The child's name.
         order: All possible names, in the schema's order.
     """
-    rank: Mapping[str, int] = {known: at for at, known in enumerate(order)}
+    rank = {child: number for number, child in enumerate(order)}
     own_rank = rank[name]
     for node in part.root.children:
         if rank.get(node.name, len(rank)) > own_rank:
@@ -311,13 +300,13 @@ def _outline(data: bytes, depth: int) -> tuple[XmlElement, bool]:
     parser = expat.ParserCreate(namespace_separator="}")
     stack: list[XmlElement | None] = []
     root: list[XmlElement] = []
-    plain = True
+    unprefixed = True
 
     def refuse(*_: object) -> None:
         raise PatchError("it defines entities")
 
     def open_element(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal plain
+        nonlocal unprefixed
         if len(stack) >= depth:
             stack.append(None)
             return
@@ -331,7 +320,7 @@ def _outline(data: bytes, depth: int) -> tuple[XmlElement, bool]:
         if not stack:
             root.append(node)
             # Added elements have no prefix, so the namespace must need none.
-            plain = b":" not in data[start : node.inner].split(None, 1)[0]
+            unprefixed = b":" not in data[start : node.inner].split(None, 1)[0]
         elif (parent := stack[-1]) is not None:
             parent.children.append(node)
         stack.append(node)
@@ -353,7 +342,7 @@ def _outline(data: bytes, depth: int) -> tuple[XmlElement, bool]:
         parser.Parse(data, True)
     except (expat.ExpatError, LookupError, ValueError):
         raise PatchError("it is not XML") from None
-    return root[0], plain
+    return root[0], unprefixed
 
 
 def _tag_end(data: bytes, start: int) -> int:

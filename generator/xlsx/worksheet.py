@@ -263,12 +263,12 @@ class _SheetParser:
         return text
 
     def merge(self, a: dict[str, str]) -> None:
-        found = _AREA.match(a.get("ref", ""))
-        if not found:
+        match = _AREA.match(a.get("ref", ""))
+        if not match:
             return
         if len(self.sheet.merges) >= MAX_MERGES:
             raise FileRefused("too-much", "merged cells")
-        first, top, last, bottom = found.groups()
+        first, top, last, bottom = match.groups()
         self.sheet.merges.append(
             (
                 int(top[:7]) - 1,

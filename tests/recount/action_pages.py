@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tests.recount.arithmetic import count_text
+from tests.recount.arithmetic import plural
 from tests.recount.audit import SheetAudit
 from tests.recount.classes import moved_since
 from tests.recount.recount_data import Enrolment, RecountData
@@ -24,9 +24,9 @@ CELLS = {
 def latest_actions(data: RecountData, pack: str) -> list[Row]:
     """What was written in the latest earlier pack of this name that has anything."""
     for code in reversed(data.earlier):
-        found = _actions_of(data, pack, code)
-        if found:
-            return found
+        result = _actions_of(data, pack, code)
+        if result:
+            return result
     return []
 
 
@@ -43,25 +43,25 @@ def opening_actions(
 ) -> list[str]:
     """The sentences a pack opens with: last time's actions, what has moved since."""
     lines = latest_actions(data, pack)
-    said = []
+    sentences = []
     if lines:
-        told = "; ".join(_action_text(line) for line in lines[:NAMED])
+        action_list = "; ".join(_action_text(line) for line in lines[:NAMED])
         if lines[NAMED:]:
-            told += f"; {len(lines) - NAMED} more"
+            action_list += f"; {len(lines) - NAMED} more"
         them = "it" if len(lines) == 1 else "them"
         code = lines[0]["collection"]
-        said.append(
-            f"Written last time ({code}): {told}. What has become of {them}? "
+        sentences.append(
+            f"Written last time ({code}): {action_list}. What has become of {them}? "
             "See Actions."
         )
-    return said + moved_since(data, rows)
+    return sentences + moved_since(data, rows)
 
 
 def _action_text(line: Row) -> str:
-    what = ": ".join(part for part in (line["issue"], line["action"]) if part)
+    text = ": ".join(part for part in (line["issue"], line["action"]) if part)
     by = f"by {line['by_when']}" if line["by_when"] else ""
     more = ", ".join(part for part in (line["who"], by) if part)
-    return f"{what} ({more})" if more else what
+    return f"{text} ({more})" if more else text
 
 
 def check_actions(
@@ -86,7 +86,7 @@ def check_actions(
         them = "it" if len(lines) == 1 else "them"
         sheet.expect(
             "A3",
-            f"Written in {lines[0]['collection']}: {count_text(len(lines), 'action')}. "
+            f"Written in {lines[0]['collection']}: {plural(len(lines), 'action')}. "
             f"What has become of {them}?",
         )
     else:
@@ -98,10 +98,14 @@ def check_actions(
         for row in _actions_of(data, pack, data.code)
         if row["issue"] not in set(elsewhere)
     ]
-    shown = [list(lines), now] if lines else [now]
+    row_groups = [list(lines), now] if lines else [now]
     tables = sheet.tables(*CELLS)
-    assert len(tables) == len(shown), (sheet.title, len(tables))
-    for table, wanted in zip(tables, shown, strict=True):
-        assert len(table) == len(wanted), (sheet.title, len(table), len(wanted))
-        for line, row in zip(table, wanted, strict=True):
+    assert len(tables) == len(row_groups), (sheet.title, len(tables))
+    for table, expected_rows in zip(tables, row_groups, strict=True):
+        assert len(table) == len(expected_rows), (
+            sheet.title,
+            len(table),
+            len(expected_rows),
+        )
+        for line, row in zip(table, expected_rows, strict=True):
             line.expect({heading: row[field] for heading, field in CELLS.items()})

@@ -37,19 +37,19 @@ class ScaleGrade:
 
 def scales() -> dict[str, dict[str, ScaleGrade]]:
     """Every scale: its grades by name, lowest first."""
-    found = {}
+    result = {}
     for scale in tomllib.loads((FIGURES / "scales.toml").read_text("utf-8"))["scale"]:
-        found[scale["name"]] = {
-            one["grade"]: ScaleGrade(
-                one["grade"],
+        result[scale["name"]] = {
+            grade["grade"]: ScaleGrade(
+                grade["grade"],
                 rank,
-                Fraction(str(one["level"])),
-                Fraction(str(one["level"])) + Fraction(one.get("thirds", 0), 3),
-                Fraction(str(one["points"])),
+                Fraction(str(grade["level"])),
+                Fraction(str(grade["level"])) + Fraction(grade.get("thirds", 0), 3),
+                Fraction(str(grade["points"])),
             )
-            for rank, one in enumerate(scale["grades"])
+            for rank, grade in enumerate(scale["grades"])
         }
-    return found
+    return result
 
 
 SCALES = scales()
@@ -90,31 +90,31 @@ def per_cent(part: int, whole: int) -> str:
     return f"{number}%"
 
 
-def grade_text(value: float | Fraction) -> str:
+def signed(value: float | Fraction) -> str:
     """Grades in a sentence: `+0.3`, `−1.2`, `0.0`."""
-    shown = rounded(abs(float(value)), 1)
-    if not shown:
+    number = rounded(abs(float(value)), 1)
+    if not number:
         return "0.0"
-    return f"{'−' if value < 0 else '+'}{shown}"
+    return f"{'−' if value < 0 else '+'}{number}"
 
 
-def count_text(number: int, one: str, several: str = "") -> str:
+def plural(number: int, singular: str, several: str = "") -> str:
     """`1 class`, `1,200 pupils`."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+    return f"{number:,} {singular if number == 1 else several or singular + 's'}"
 
 
-def list_text(names: Sequence[str], most: int = 6) -> str:
+def listing(names: Sequence[str], most: int = 6) -> str:
     """`a, b and c`; beyond `most` the rest are counted: `a and 2 more`."""
-    shown = list(names[:most])
+    items = list(names[:most])
     if len(names) > most:
-        shown.append(f"{len(names) - most} more")
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
+        items.append(f"{len(names) - most} more")
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if items[1:] else items[0]
 
 
 def date_text(when: date | str) -> str:
     """`2 Nov 2026`."""
-    there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
-    return f"{there.date_text} {there:%b %Y}"
+    date_ = date.fromisoformat(when[:10]) if isinstance(when, str) else when
+    return f"{date_.day} {date_:%b %Y}"
 
 
 # Means, and what chance does to them
@@ -158,14 +158,14 @@ class Mean:
 
 def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
     """The mean of those that are there."""
-    there = [Fraction(value) for value in values if value is not None]
-    n = len(there)
+    present = [Fraction(value) for value in values if value is not None]
+    n = len(present)
     if not n:
         return Mean(0)
-    middle = sum(there, Fraction(0)) / n
+    middle = sum(present, Fraction(0)) / n
     if n == 1:
         return Mean(1, float(middle))
-    variance = sum(((one - middle) ** 2 for one in there), Fraction(0)) / (n - 1)
+    variance = sum(((value - middle) ** 2 for value in present), Fraction(0)) / (n - 1)
     error = math.sqrt(variance / n)
     mean = float(middle)
     return Mean(
@@ -179,15 +179,18 @@ def discoveries(p_value: Sequence[float | None], rate: float = 0.1) -> list[bool
     Ordered from the least likely, the last whose likelihood is at most rate x its
     place / how many there are holds, and all before it. None is not compared.
     """
-    there = sorted(one for one in p_value if one is not None)
+    present = sorted(value for value in p_value if value is not None)
     limit = -1.0
-    for place, one in enumerate(there, start=1):
-        if one <= rate * place / len(there):
-            limit = one
-    return [one is not None and one <= limit for one in p_value]
+    for place, value in enumerate(present, start=1):
+        if value <= rate * place / len(present):
+            limit = value
+    return [value is not None and value <= limit for value in p_value]
 
 
 def beyond_chance(means: Sequence[Mean]) -> list[str]:
     """`Above`, `Below` or empty for each, considered together; a few are left out."""
-    holds = discoveries([None if one.few else one.p_value for one in means])
-    return [one.side if held else "" for one, held in zip(means, holds, strict=True)]
+    holds = discoveries([None if mean.few else mean.p_value for mean in means])
+    return [
+        mean.side if is_discovery else ""
+        for mean, is_discovery in zip(means, holds, strict=True)
+    ]

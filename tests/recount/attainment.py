@@ -89,47 +89,47 @@ def entry(
     when: str = "",
 ) -> Entry | None:
     """What a pupil takes; None where it counts nowhere: `N/T`, or no slot."""
-    known = data.subject(subject)
-    slot = str(known.get("slot", "open"))
+    subject_info = data.subject(subject)
+    slot = str(subject_info.get("slot", "open"))
     if grade == "N/T" or slot == "none":
         return None
-    found = data.scale(subject).get(grade)
-    if actual and found is None:
+    scale_grade = data.scale(subject).get(grade)
+    if actual and scale_grade is None:
         return None
-    discount = str(known.get("discount") or plain(subject))
-    points = found.points if found else None
+    discount = str(subject_info.get("discount") or plain(subject))
+    points = scale_grade.points if scale_grade else None
     return Entry(subject, slot, discount, grade, points, actual, when)
 
 
-def slots(taken: Iterable[Entry]) -> Slots:
+def slots(items: Iterable[Entry]) -> Slots:
     """Fill a pupil's slots."""
-    everything = list(taken)
+    everything = list(items)
     counting, missing = _counting(everything)
-    both = {one.slot for one in everything}.issuperset(ENGLISH)
+    both = {item.slot for item in everything}.issuperset(ENGLISH)
     values = [
-        Value(one)
-        for one in sorted(counting, key=_highest)
-        for _ in range(2 if one.slot == "combined_science" else 1)
-        if one.slot in EVERY
+        Value(item)
+        for item in sorted(counting, key=_highest)
+        for _ in range(2 if item.slot == "combined_science" else 1)
+        if item.slot in EVERY
     ]
     empty = {}
     for element, kinds in FILLS.items():
         single = element in ("english", "maths")
         weight = 2 if element == "maths" or (element == "english" and both) else 1
-        left = 1 if single else ROOM[element]
+        remaining = 1 if single else ROOM[element]
         filled = 0
         for at, value in enumerate(values):
-            if left and not value.element and value.entry.slot in kinds:
+            if remaining and not value.element and value.entry.slot in kinds:
                 values[at] = replace(value, element=element, weight=weight)
-                left, filled = left - 1, filled + weight
+                remaining, filled = remaining - 1, filled + weight
         if ROOM[element] > filled:
             empty[element] = ROOM[element] - filled
     return Slots(tuple(everything), tuple(counting), tuple(values), missing, empty)
 
 
-def _highest(one: Entry) -> tuple[Fraction, str]:
+def _highest(item: Entry) -> tuple[Fraction, str]:
     """The highest first; what has no grade yet comes last; then by name."""
-    return (Fraction(1) if one.points is None else -one.points, one.subject)
+    return (Fraction(1) if item.points is None else -item.points, item.subject)
 
 
 def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
@@ -138,23 +138,25 @@ def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
     A result goes before any prediction, the earliest first; then the highest.
     """
     groups: dict[str, list[Entry]] = {}
-    for one in everything:
-        groups.setdefault(one.discount, []).append(one)
-    found, missing = [], 0
+    for item in everything:
+        groups.setdefault(item.discount, []).append(item)
+    result, missing = [], 0
     for group in groups.values():
-        results = sorted((one for one in group if one.actual), key=lambda one: one.when)
+        results = sorted(
+            (item for item in group if item.actual), key=lambda item: item.when
+        )
         if results:
-            found.append(results[0])
+            result.append(results[0])
             continue
-        found.append(min(group, key=_highest))
-        graded = {one.subject for one in group if one.points is not None}
-        missing += len({one.subject for one in group} - graded)
-    return found, missing
+        result.append(min(group, key=_highest))
+        graded = {item.subject for item in group if item.points is not None}
+        missing += len({item.subject for item in group} - graded)
+    return result, missing
 
 
-def of_grade(one: Entry) -> str:
+def of_grade(item: Entry) -> str:
     """`History 5`; a subject without a grade is its name alone."""
-    return f"{one.subject} {one.grade}" if one.points is not None else one.subject
+    return f"{item.subject} {item.grade}" if item.points is not None else item.subject
 
 
 def open_to_change(ten: Slots) -> list[tuple[str, str, str, str]]:
@@ -164,19 +166,21 @@ def open_to_change(ten: Slots) -> list[tuple[str, str, str, str]]:
     average = Fraction(0)
     if graded:
         average = ten.points() / sum(value.weight for value in graded)
-    found = []
+    fillings = []
     for value in used:
         points = value.entry.points
         if points is None:
-            found.append((value.element, "no grade yet", value.entry))
+            fillings.append((value.element, "no grade yet", value.entry))
         elif points <= average - WEAK:
-            found.append((value.element, "weak", value.entry))
-    told = [
-        (element, state, of_grade(one), _could(ten, element, of_grade(one)))
-        for element, state, one in found
+            fillings.append((value.element, "weak", value.entry))
+    changes = [
+        (element, state, of_grade(item), _could(ten, element, of_grade(item)))
+        for element, state, item in fillings
     ]
-    told += [(element, "empty", "", _could(ten, element, "")) for element in ten.empty]
-    return told
+    changes += [
+        (element, "empty", "", _could(ten, element, "")) for element in ten.empty
+    ]
+    return changes
 
 
 def _could(ten: Slots, element: str, now: str) -> str:

@@ -40,7 +40,9 @@ class WorkbookAudit:
     def __init__(self, path: Path, labels: Iterable[str] = ()) -> None:
         self.path = path
         self.book = load_workbook(path)
-        longest_first = sorted({one for one in labels if one}, key=len, reverse=True)
+        longest_first = sorted(
+            {label for label in labels if label}, key=len, reverse=True
+        )
         self._labels = [re.escape(label) for label in longest_first]
         self._plain = self._without(())
         self._counted: set[tuple[str, str]] = set()
@@ -63,15 +65,15 @@ class WorkbookAudit:
         whole = [rf"(?<!\w){label}(?!\w)" for label in self._labels]
         return re.compile("|".join([*WORDING, *patterns, *whole]))
 
-    def compare(self, sheet: str, cell: str, found: object, wanted: object) -> None:
+    def compare(self, sheet: str, cell: str, actual: object, expected: object) -> None:
         """Take down that this cell was counted, and whether it agrees."""
         self._counted.add((sheet, cell))
-        if not values_agree(found, wanted):
-            self._differ.append(f"{sheet} {cell}: {found!r}, counted {wanted!r}")
+        if not values_agree(actual, expected):
+            self._differ.append(f"{sheet} {cell}: {actual!r}, counted {expected!r}")
 
-    def report_missing(self, sheet: str, what: object) -> None:
+    def report_missing(self, sheet: str, text: object) -> None:
         """Take down that something counted stands nowhere on the sheet."""
-        self._differ.append(f"{sheet}: {what!r} is nowhere")
+        self._differ.append(f"{sheet}: {text!r} is nowhere")
 
     def unchecked_cells(self) -> list[str]:
         """The cells with a figure that nothing has counted."""
@@ -107,9 +109,9 @@ class SheetAudit:
     def __getitem__(self, cell: str) -> object:
         return self.sheet[cell].value
 
-    def expect(self, cell: str, wanted: object) -> None:
+    def expect(self, cell: str, expected: object) -> None:
         """The cell holds this number, or this sentence to the letter."""
-        self.audit.compare(self.title, cell, self.sheet[cell].value, wanted)
+        self.audit.compare(self.title, cell, self.sheet[cell].value, expected)
 
     def find_cell(self, beginning: str) -> str:
         """The first cell whose text begins so; it fails if none does."""
@@ -126,7 +128,7 @@ class SheetAudit:
         alike the second is called `… 2`, the third `… 3`.
         """
         rows = [list(row) for row in self.sheet.iter_rows()]
-        found = []
+        result = []
         for at, row in enumerate(rows):
             if not set(headings) <= {cell.value for cell in row}:
                 continue
@@ -136,16 +138,16 @@ class SheetAudit:
                 if sum(cell.value is not None for cell in under) < 2:
                     break
                 lines.append(LineAudit(self, {n: under[i] for n, i in names.items()}))
-            found.append(lines)
-        return found
+            result.append(lines)
+        return result
 
     def lines(self, *headings: str) -> list[LineAudit]:
         """The lines of all those tables, one after another."""
         return [line for table in self.tables(*headings) for line in table]
 
-    def report_missing(self, what: object) -> None:
+    def report_missing(self, text: object) -> None:
         """Something that ought to stand here does not."""
-        self.audit.report_missing(self.title, what)
+        self.audit.report_missing(self.title, text)
 
 
 class LineAudit:
@@ -167,13 +169,9 @@ class LineAudit:
         """The headings of its table, in their order."""
         return tuple(self.cells)
 
-    def has(self, **wanted: object) -> None:
-        """As `are`, for headings that are one word."""
-        self.expect(wanted)
-
-    def expect(self, wanted: Mapping[str, object]) -> None:
+    def expect(self, expected: Mapping[str, object]) -> None:
         """Under each of these headings stands this; None and "" are an empty cell."""
-        for heading, value in wanted.items():
+        for heading, value in expected.items():
             cell = self.cells[heading]
             self.sheet.audit.compare(
                 self.sheet.title, str(cell.coordinate), cell.value, value
@@ -185,19 +183,19 @@ def _names(row: list[Cell | MergedCell]) -> dict[str, int]:
     for at, cell in enumerate(row):
         if cell.value is None:
             continue
-        name, again = str(cell.value), 1
-        while (name if again == 1 else f"{name} {again}") in names:
-            again += 1
-        names[name if again == 1 else f"{name} {again}"] = at
+        name, number = str(cell.value), 1
+        while (name if number == 1 else f"{name} {number}") in names:
+            number += 1
+        names[name if number == 1 else f"{name} {number}"] = at
     return names
 
 
-def values_agree(found: object, wanted: object) -> bool:
+def values_agree(actual: object, expected: object) -> bool:
     """Whether a cell holds what was counted: numbers to a billionth, text exactly."""
-    if found in (None, "") or wanted in (None, ""):
-        return found in (None, "") and wanted in (None, "")
-    if isinstance(wanted, (int, float)) and isinstance(found, (int, float)):
-        return math.isclose(found, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    if isinstance(wanted, date) and not isinstance(wanted, datetime):
-        return isinstance(found, datetime) and found.date() == wanted
-    return found == wanted
+    if actual in (None, "") or expected in (None, ""):
+        return actual in (None, "") and expected in (None, "")
+    if isinstance(expected, (int, float)) and isinstance(actual, (int, float)):
+        return math.isclose(actual, expected, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(expected, date) and not isinstance(expected, datetime):
+        return isinstance(actual, datetime) and actual.date() == expected
+    return actual == expected

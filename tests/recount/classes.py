@@ -11,11 +11,11 @@ from tests.recount.arithmetic import (
     FLAGS,
     Mean,
     beyond_chance,
-    count_text,
-    grade_text,
-    list_text,
+    listing,
     mean_of,
     per_cent,
+    plural,
+    signed,
 )
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
@@ -83,10 +83,10 @@ def summarise(
 ) -> list[FlagSummary]:
     """Sum up parts that stand beside each other."""
     each = list(parts)
-    now = [mean_of(one.gap for one in rows) for rows in each]
+    now = [mean_of(row.gap for row in rows) for rows in each]
     # The same pupils, each against the target of that time.
     then = [
-        mean_of(data.previous(one).gap for one in rows if one.gap is not None)
+        mean_of(data.previous(row).gap for row in rows if row.gap is not None)
         for rows in each
     ]
     sides = [
@@ -98,9 +98,9 @@ def summarise(
     return [
         FlagSummary(
             rows,
-            Counter(one.flag for one in rows),
+            Counter(row.flag for row in rows),
             gap,
-            mean_of(data.movement(one) for one in rows),
+            mean_of(data.movement(row) for row in rows),
             side,
         )
         for rows, gap, side in zip(each, now, sides, strict=True)
@@ -111,10 +111,10 @@ def group_rows(
     rows: Iterable[One], key: Callable[[One], tuple[object, ...]]
 ) -> dict[tuple[object, ...], list[One]]:
     """The rows of each key, in the order of the keys."""
-    found: dict[tuple[object, ...], list[One]] = {}
-    for one in rows:
-        found.setdefault(key(one), []).append(one)
-    return {one: found[one] for one in sorted(found, key=_in_order)}
+    result: dict[tuple[object, ...], list[One]] = {}
+    for item in rows:
+        result.setdefault(key(item), []).append(item)
+    return {key: result[key] for key in sorted(result, key=_in_order)}
 
 
 def _in_order(key: tuple[object, ...]) -> list[str]:
@@ -124,26 +124,26 @@ def _in_order(key: tuple[object, ...]) -> list[str]:
 
 def classes(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
     """Every class and subject, under the year that the class is of."""
-    each = group_rows(rows, lambda one: (one.class_year, one.subject, one.class_))
+    each = group_rows(rows, lambda row: (row.class_year, row.subject, row.class_))
     return summarise(data, each.values())
 
 
 def years(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
     """Every year of pupils and subject; who is in two classes counts once."""
-    each = group_rows(unique_pairs(rows), lambda one: (one.year, one.subject))
+    each = group_rows(unique_pairs(rows), lambda row: (row.year, row.subject))
     return summarise(data, each.values())
 
 
 def class_names(
-    shown: Sequence[FlagSummary], among: Sequence[FlagSummary]
+    summaries: Sequence[FlagSummary], among: Sequence[FlagSummary]
 ) -> list[str]:
     """Classes by code, with the subject where a class has several."""
-    several = Counter(one.first.class_ for one in among)
+    several = Counter(summary.first.class_ for summary in among)
     return [
-        f"{one.first.class_} ({one.first.subject})"
-        if several[one.first.class_] > 1
-        else one.first.class_
-        for one in shown
+        f"{summary.first.class_} ({summary.first.subject})"
+        if several[summary.first.class_] > 1
+        else summary.first.class_
+        for summary in summaries
     ]
 
 
@@ -151,64 +151,70 @@ def flag_sentences(data: RecountData, rows: Sequence[Enrolment]) -> list[str]:
     """What a department's classes have to say."""
     each = classes(data, rows)
     (whole,) = summarise(data, [unique_pairs(rows)])
-    states = {one.first.class_: data.state(one.first.class_) for one in each}
+    states = {
+        summary.first.class_: data.state(summary.first.class_) for summary in each
+    }
     missing = sorted(name for name in states if states[name] == "not returned")
     unissued = sorted(name for name in states if states[name] == "not issued")
     title = data.collection.get("name", data.code)
     n = whole.with_data
     if len(missing) + len(unissued) == len(states) and not n:
-        asked = count_text(len(states), "class", "classes")
-        return [f"No returns yet: nothing of {title} has come back from {asked}."]
-    said = ["Nobody has both a prediction and a target, so there are no flags to show."]
+        class_count = plural(len(states), "class", "classes")
+        return [f"No returns yet: nothing of {title} has come back from {class_count}."]
+    sentences = [
+        "Nobody has both a prediction and a target, so there are no flags to show."
+    ]
     if n:
-        said = [
-            f"{per_cent(whole.reached, n)} of {count_text(n, 'prediction')} with a target "
+        sentences = [
+            f"{per_cent(whole.reached, n)} of {plural(n, 'prediction')} with a target "
             f"reach it; {whole.below:,} are below it, {whole.flags['Well below']:,} of "
             f"them by 2 grades or more.{_on_average(whole)}"
         ]
         worst = sorted(
-            (one for one in each if one.side == "Below"),
-            key=lambda one: one.gap.mean or 0,
+            (summary for summary in each if summary.side == "Below"),
+            key=lambda summary: summary.gap.mean or 0,
         )
         be = "it is" if len(worst) == 1 else "they are"
-        said.append(
+        sentences.append(
             f"Worth a look, for {be} below target by more than chance alone gives: "
-            f"{list_text(class_names(worst, each))}."
+            f"{listing(class_names(worst, each))}."
             if worst
             else "No class is below target by more than chance alone gives."
         )
     if missing:
-        said.append(f"Not returned yet: {list_text(missing, most=12)}.")
+        sentences.append(f"Not returned yet: {listing(missing, most=12)}.")
     elif not unissued:
-        said.append("Every class has returned.")
+        sentences.append("Every class has returned.")
     if unissued:
-        said.append(f"Not issued yet: {list_text(unissued, most=12)}.")
-    return said
+        sentences.append(f"Not issued yet: {listing(unissued, most=12)}.")
+    return sentences
 
 
 def _on_average(whole: FlagSummary) -> str:
     """How far predictions are from target; nothing of judgements, which have no gap."""
     if whole.gap.mean is None:
         return ""
-    shown = grade_text(whole.gap.mean)
+    average_text = signed(whole.gap.mean)
     side = "above" if whole.gap.mean > 0 else "below"
-    average = f"{shown.lstrip('+−')} grades {side}" if shown != "0.0" else "on"
+    average = (
+        f"{average_text.lstrip('+−')} grades {side}" if average_text != "0.0" else "on"
+    )
     return f" On average predictions are {average} target."
 
 
 def moved_since(data: RecountData, rows: Iterable[Enrolment]) -> list[str]:
     """How many were below target in the collection before, and are now."""
     both = [
-        (data.previous(one), one)
-        for one in unique_pairs(rows)
-        if one.flag and data.previous(one).flag
+        (data.previous(row), row)
+        for row in unique_pairs(rows)
+        if row.flag and data.previous(row).flag
     ]
     if not both:
         return []
-    last = list_text(sorted({data.last[one.year] for _, one in both}))
+    last = listing(sorted({data.last[row.year] for _, row in both}))
     was = sum(then.flag in BELOW for then, _ in both)
-    now = sum(one.flag in BELOW for _, one in both)
+    now = sum(row.flag in BELOW for _, row in both)
     return [
-        f"Of {count_text(len(both), 'prediction')} with a target, given in {last} and now, "
+        f"Of {plural(len(both), 'prediction')} with a target, given in {last} and now, "
         f"{was:,} were below it then and {now:,} are."
     ]

@@ -68,10 +68,10 @@ class RecountCohort:
     def _asked(self) -> tuple[str, frozenset[int]]:
         """The last day that counts, and the year groups."""
         today = self.data.exports.today.isoformat()
-        for one in self.data.settings["collections"]:
-            if one["code"] == self.code:
-                years = frozenset(one.get("years", range(7, 12)))
-                return min(today, one["closes"].isoformat()), years
+        for collection in self.data.settings["collections"]:
+            if collection["code"] == self.code:
+                years = frozenset(collection.get("years", range(7, 12)))
+                return min(today, collection["closes"].isoformat()), years
         # One of an earlier year: until its last mark came, of those who have marks.
         days = [row["merged_at"][:10] for row in self.marks.values()]
         years = frozenset(int(row["year"]) for row in self.marks.values())
@@ -87,7 +87,7 @@ class RecountCohort:
             for row in exports["classes"]
             if row["academic_year"] == self.academic_year
         }
-        found: dict[tuple[str, str], list[tuple[bool, bool, str, CohortEntry]]] = {}
+        result: dict[tuple[str, str], list[tuple[bool, bool, str, CohortEntry]]] = {}
         members = [
             row for row in exports["memberships"]
             if row["academic_year"] == self.academic_year
@@ -108,11 +108,14 @@ class RecountCohort:
                     continue  # who came afterwards was not asked
                 # Who changed classes since was then in the one of the mark.
                 then = classes[mark["class"]] if late and mark else of
-                one = self._of(pupil, subject, then, year, mark)
+                item = self._of(pupil, subject, then, year, mark)
                 elsewhere = mark is None or mark["class"] != then["class"]
-                place = (elsewhere, late, then["class"], one)
-                found.setdefault((pupil["adno"], subject), []).append(place)
-        return [min(found[key], key=lambda one: one[:3])[3] for key in sorted(found)]
+                place = (elsewhere, late, then["class"], item)
+                result.setdefault((pupil["adno"], subject), []).append(place)
+        return [
+            min(result[key], key=lambda candidate: candidate[:3])[3]
+            for key in sorted(result)
+        ]
 
     def _of(
         self, pupil: Row, subject: str, of: Row, year: int, mark: Row | None
@@ -146,25 +149,25 @@ class RecountCohort:
     @cached_property
     def years(self) -> list[int]:
         """The year groups, the oldest first."""
-        return sorted({one.year for one in self.entries}, reverse=True)
+        return sorted({row.year for row in self.entries}, reverse=True)
 
     @cached_property
     def of_pupil(self) -> dict[str, list[CohortEntry]]:
-        found: dict[str, list[CohortEntry]] = {}
-        for one in self.entries:
-            found.setdefault(one.adno, []).append(one)
-        return found
+        result: dict[str, list[CohortEntry]] = {}
+        for row in self.entries:
+            result.setdefault(row.adno, []).append(row)
+        return result
 
     @cached_property
     def slots(self) -> dict[str, Slots]:
         """Attainment 8 of the pupils of the years that it is measured in."""
         measured = self.data.settings.get("measures", {}).get("years", MEASURED_IN)
-        found = {}
-        for adno, mine in self.of_pupil.items():
-            if mine[0].year not in measured:
+        result = {}
+        for adno, rows in self.of_pupil.items():
+            if rows[0].year not in measured:
                 continue
-            taken = [entry(self.data, one.subject, one.prediction) for one in mine]
-            taken += [
+            candidates = [entry(self.data, row.subject, row.prediction) for row in rows]
+            candidates += [
                 entry(
                     self.data, row["subject"], row["grade"], actual=True,
                     when=f"{row['academic_year']} {row['series']}",
@@ -172,8 +175,8 @@ class RecountCohort:
                 for row in self.known
                 if row["adno"] == adno
             ]  # fmt: skip
-            found[adno] = slots(one for one in taken if one)
-        return found
+            result[adno] = slots(row for row in candidates if row)
+        return result
 
     @cached_property
     def known(self) -> list[Row]:
@@ -187,16 +190,16 @@ class RecountCohort:
 
     def part(self, adno: str, measure: str) -> Contribution | None:
         """What a pupil adds to a measure; None where he does not count in it."""
-        mine = self.of_pupil[adno]
+        rows = self.of_pupil[adno]
         if measure == "mean_points":
-            return sum_known(one.points for one in mine)
+            return sum_known(row.points for row in rows)
         if measure == "mean_gap":
-            return sum_known(one.gap for one in mine)
+            return sum_known(row.gap for row in rows)
         if measure == "residual":
-            return sum_known(one.residual for one in mine)
+            return sum_known(row.residual for row in rows)
         if measure == "on_or_above":
-            flags = [one.flag for one in mine if one.flag]
-            return sum_known(Fraction(one in REACHED) for one in flags)
+            flags = [row.flag for row in rows if row.flag]
+            return sum_known(Fraction(flag in REACHED) for flag in flags)
         return self._of_key_stage_4(adno, measure)
 
     def _of_key_stage_4(self, adno: str, measure: str) -> Contribution | None:
@@ -210,14 +213,16 @@ class RecountCohort:
         """A measure of the pupils of a year group for whom something is true."""
         parts = [
             self.part(adno, measure)
-            for adno, mine in self.of_pupil.items()
-            if mine[0].year == year and adnos(adno)
+            for adno, rows in self.of_pupil.items()
+            if rows[0].year == year and adnos(adno)
         ]
-        there = [part for part in parts if part]
+        contributions = [part for part in parts if part]
         if measure == "incomplete":
-            total = sum((value for _, value in there), Fraction(0))
-            return Figure(len(there), float(total))
-        known = None
+            total = sum((value for _, value in contributions), Fraction(0))
+            return Figure(len(contributions), float(total))
+        deviation = None
         if measure == "progress8":
-            known = national.deviation(national.estimates_of(self.estimates))
-        return mean_of_pupils(there, share=measure in SHARES, known=known)
+            deviation = national.deviation(national.estimates_of(self.estimates))
+        return mean_of_pupils(
+            contributions, share=measure in SHARES, deviation=deviation
+        )

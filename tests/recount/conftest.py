@@ -151,8 +151,8 @@ def school(
     folder = tmp_path_factory.mktemp("recount")
     if make := MADE[request.param]:
         return make(folder)
-    told = School.load(request.getfixturevalue("demonstration").report.folder)
-    return exports(told, folder / "tables", "AUT2", DEMO_DAY.date())
+    demo_school = School.load(request.getfixturevalue("demonstration").report.folder)
+    return exports(demo_school, folder / "tables", "AUT2", DEMO_DAY.date())
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from openpyxl.utils.cell import range_boundaries
 
-from tests.recount.arithmetic import count_text, date_text, per_cent
+from tests.recount.arithmetic import date_text, per_cent, plural
 from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.recount_data import (
     Enrolment,
@@ -48,7 +48,7 @@ def check_cover(
     sheet.expect("A1", f"{scope}: {name}")
     sheet.expect("A2", data.settings["school"]["name"])
     pairs = unique_pairs(rows)
-    answered = sum(one.answered for one in pairs)
+    answered = sum(row.answered for row in pairs)
     sentences = list(opening)
     if answered * 100 < 90 * len(pairs):
         sentences.append(
@@ -57,11 +57,11 @@ def check_cover(
         )
     for at, sentence in enumerate(sentences, start=4):
         sheet.expect(f"A{at}", sentence)
-    files = count_text(count_returns(data, rows), "return")
-    classes = count_text(len({one.class_ for one in rows}), "class", "classes")
-    pupils = count_text(len({one.adno for one in rows}), "pupil")
+    files = plural(count_returns(data, rows), "return")
+    classes = plural(len({row.class_ for row in rows}), "class", "classes")
+    pupils = plural(len({row.adno for row in rows}), "pupil")
     share = per_cent(answered, len(pairs)) if pairs else "–"
-    asked = count_text(len(pairs), "pupil and subject", "pupils and subjects")
+    pair_count = plural(len(pairs), "pupil and subject", "pupils and subjects")
     until = f"31 Aug {int(data.academic_year[:4]) + 1}"
     facts = {
         "For": "\n".join(f"{holder}, {role} of {scope}" for holder in holders)
@@ -69,7 +69,7 @@ def check_cover(
         "From": f"{name} ({code}), open {date_text(collection['opens'])} to "
         f"{date_text(collection['closes'])}; {files} merged",
         "Asked": f"{classes} and {pupils}",
-        "How complete": f"{answered:,} of {asked} have an answer ({share})",
+        "How complete": f"{answered:,} of {pair_count} have an answer ({share})",
         "Written": f"{date_text(data.exports.today)}, 09:30",
         "Keep until": f"{until} (the end of the academic year). Then delete it: the "
         "same pack can be written again.",
@@ -83,8 +83,8 @@ def check_cover(
     if leaver_count:
         sheet.expect(
             f"A{at}",
-            f"Not shown: {count_text(leaver_count, 'mark')} of pupils who have since left the school "
-            "or the class.",
+            f"Not shown: {plural(leaver_count, 'mark')} of pupils who have since left "
+            "the school or the class.",
         )
         at += 2
     assert sheet[f"A{at}"] == "What is in it"
@@ -126,7 +126,7 @@ def check_charts(audit: WorkbookAudit) -> dict[str, int]:
     that names it to the last line of that table, each beside its category. That the
     cells themselves are right, the ledger counts.
     """
-    found: dict[str, int] = {}
+    chart_counts: dict[str, int] = {}
     with zipfile.ZipFile(audit.path) as pack:
         for title, part in _sheets(pack).items():
             for drawing in _related(pack, part, "/drawing"):
@@ -134,12 +134,12 @@ def check_charts(audit: WorkbookAudit) -> dict[str, int]:
                     root = ElementTree.fromstring(pack.read(chart))
                     series = list(root.iter(f"{_DRAWN}ser"))
                     assert series, (title, chart)
-                    for one in series:
-                        _drawn(audit, title, one)
-                    found[title] = found.get(title, 0) + 1
+                    for element in series:
+                        _drawn(audit, title, element)
+                    chart_counts[title] = chart_counts.get(title, 0) + 1
         everything = [name for name in pack.namelist() if "/charts/chart" in name]
-    assert sum(found.values()) == len(everything)
-    return found
+    assert sum(chart_counts.values()) == len(everything)
+    return chart_counts
 
 
 def _sheets(pack: zipfile.ZipFile) -> dict[str, str]:
@@ -147,8 +147,8 @@ def _sheets(pack: zipfile.ZipFile) -> dict[str, str]:
     parts = _targets(pack, "xl/workbook.xml")
     root = ElementTree.fromstring(pack.read("xl/workbook.xml"))
     return {
-        str(one.get("name")): parts[str(one.get(_LINKED))][1]
-        for one in root.iter(f"{_MAIN}sheet")
+        str(element.get("name")): parts[str(element.get(_LINKED))][1]
+        for element in root.iter(f"{_MAIN}sheet")
     }
 
 
@@ -159,11 +159,11 @@ def _targets(pack: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     if links not in pack.namelist():
         return {}
     return {
-        str(one.get("Id")): (
-            str(one.get("Type")),
-            posixpath.normpath(posixpath.join(folder, str(one.get("Target")))),
+        str(element.get("Id")): (
+            str(element.get("Type")),
+            posixpath.normpath(posixpath.join(folder, str(element.get("Target")))),
         )
-        for one in ElementTree.fromstring(pack.read(links))
+        for element in ElementTree.fromstring(pack.read(links))
     }
 
 
@@ -174,9 +174,9 @@ def _related(pack: zipfile.ZipFile, part: str, kind: str) -> list[str]:
 def _drawn(audit: WorkbookAudit, title: str, series: ElementTree.Element) -> None:
     sheet = audit.book[title]
     spans = {
-        (element.tag.removeprefix(_DRAWN), str(there.text))
+        (element.tag.removeprefix(_DRAWN), str(formula.text))
         for element in series.iter()
-        for there in element.findall(f".//{_DRAWN}f")
+        for formula in element.findall(f".//{_DRAWN}f")
         if element.tag.removeprefix(_DRAWN)
         in ("tx", "cat", "val", "xVal", "yVal", "plus", "minus", "bubbleSize")
     }

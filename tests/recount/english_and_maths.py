@@ -57,13 +57,13 @@ class EnglishAndMaths:
             return "not taken"
         if self.english is None or self.maths is None:
             return "no prediction"
-        points = [one.points or Fraction(0) for one in (self.english, self.maths)]
-        there = [one >= aim for one in points]
-        if all(there):
+        points = [grade.points or Fraction(0) for grade in (self.english, self.maths)]
+        reached = [value >= aim for value in points]
+        if all(reached):
             return "both secure"
-        if any(there):
-            return "English only" if there[0] else "maths only"
-        near = all(one >= aim - 1 for one in points)
+        if any(reached):
+            return "English only" if reached[0] else "maths only"
+        near = all(value >= aim - 1 for value in points)
         return "neither, within one grade" if near else "further away"
 
 
@@ -73,33 +73,33 @@ class KeyStage4Pupils:
     def __init__(self, data: RecountData, cohort: RecountCohort) -> None:
         self.data = data
         self.cohort = cohort
-        asked = data.collection.get("years", range(7, 12))
+        years = data.collection.get("years", range(7, 12))
         measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
-        self.years = [year for year in measured if year in asked]
+        self.years = [year for year in measured if year in years]
         self.entries: dict[str, list[CohortEntry]] = {}
-        for one in cohort.entries:
-            pupil = data.pupils[one.adno]
+        for row in cohort.entries:
+            pupil = data.pupils[row.adno]
             if (
                 data.is_on_roll(pupil)
-                and one.year in measured
-                and int(pupil["year"] or one.year) in self.years
-                and one.prediction != "N/T"
+                and row.year in measured
+                and int(pupil["year"] or row.year) in self.years
+                and row.prediction != "N/T"
             ):
-                self.entries.setdefault(one.adno, []).append(one)
+                self.entries.setdefault(row.adno, []).append(row)
 
     @cached_property
     def both(self) -> Mapping[str, EnglishAndMaths]:
         """English and mathematics of each pupil who takes anything."""
-        return {adno: self._both(adno, mine) for adno, mine in self.entries.items()}
+        return {adno: self._both(adno, rows) for adno, rows in self.entries.items()}
 
-    def _both(self, adno: str, mine: list[CohortEntry]) -> EnglishAndMaths:
-        found = {slot: self._graded(adno, slot, mine) for slot in (*ENGLISH, "maths")}
-        english = [one for slot in ENGLISH for one in found[slot]]
-        maths = found["maths"]
+    def _both(self, adno: str, rows: list[CohortEntry]) -> EnglishAndMaths:
+        grades = {slot: self._graded(adno, slot, rows) for slot in (*ENGLISH, "maths")}
+        english = [grade for slot in ENGLISH for grade in grades[slot]]
+        maths = grades["maths"]
         return EnglishAndMaths(_best(english), _best(maths), bool(english and maths))
 
     def _graded(
-        self, adno: str, slot: str, mine: list[CohortEntry]
+        self, adno: str, slot: str, rows: list[CohortEntry]
     ) -> list[EnglishMathsGrade]:
         """What a pupil has in one of the two Englishes, or in mathematics.
 
@@ -119,9 +119,9 @@ class KeyStage4Pupils:
                 EnglishMathsGrade(row["subject"], f"{row['grade']} (result)", points)
             ]
         return [
-            EnglishMathsGrade(one.subject, one.prediction, one.points)
-            for one in mine
-            if self.data.subject(one.subject).get("slot") == slot
+            EnglishMathsGrade(row.subject, row.prediction, row.points)
+            for row in rows
+            if self.data.subject(row.subject).get("slot") == slot
         ]
 
     def pupil(self, adno: str) -> Row:
@@ -134,20 +134,22 @@ class KeyStage4Pupils:
 
     def state_counts(self) -> dict[tuple[int, int], dict[str, int]]:
         """Year group and aim -> heading -> how many pupils."""
-        found: dict[tuple[int, int], dict[str, int]] = {}
+        counts: dict[tuple[int, int], dict[str, int]] = {}
         for adno, both in self.both.items():
             for aim in AIMS:
                 key = (self.year(adno), aim)
-                line = found.setdefault(key, dict.fromkeys(STATES, 0))
+                line = counts.setdefault(key, dict.fromkeys(STATES, 0))
                 state = both.state(aim)
                 line[next(name for name, of in STATES.items() if of == state)] += 1
-        return dict(sorted(found.items()))
+        return dict(sorted(counts.items()))
 
 
-def _best(mine: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
+def _best(rows: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
     """The highest grade; of equals the first by name."""
-    graded = [one for one in mine if one.points is not None]
-    return min(graded, key=lambda one: (-(one.points or 0), one.subject), default=None)
+    graded = [grade for grade in rows if grade.points is not None]
+    return min(
+        graded, key=lambda grade: (-(grade.points or 0), grade.subject), default=None
+    )
 
 
 def table(sheet: SheetAudit, of: KeyStage4Pupils) -> None:

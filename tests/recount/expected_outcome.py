@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from statistics import fmean, stdev
 
-from tests.recount.arithmetic import FEW, count_text, list_text, rounded
+from tests.recount.arithmetic import FEW, listing, plural, rounded
 from tests.recount.attainment import Slots, entry, slots
 from tests.recount.cohort import RecountCohort
 from tests.recount.measures import SHARES, key_stage_4_contribution
@@ -59,7 +59,7 @@ class ExpectedOutcomes:
     @cached_property
     def past(self) -> dict[int, dict[str, list[PastResult]]]:
         """Year group -> academic year -> its results, with what was predicted then."""
-        found: dict[int, dict[str, list[PastResult]]] = {}
+        result: dict[int, dict[str, list[PastResult]]] = {}
         results = self.exports["results"]
         first = int(self.now.academic_year[:4])
         for group in sorted(self.now.years):
@@ -67,23 +67,25 @@ class ExpectedOutcomes:
             for year in sorted({row["academic_year"] for row in results}):
                 if year >= self.now.academic_year:
                     continue
-                mine = [
+                year_rows = [
                     row for row in results
                     if row["academic_year"] == year and row["points"]
                     and row["year"] == str(last)
                 ]  # fmt: skip
                 code = self._same_point(first - int(year[:4]) + last - group)
-                given = [self._given(row, code) for row in mine] if code else []
-                if any(one.predicted for one in given):
-                    found.setdefault(group, {})[year] = given
-        return found
+                past_results = (
+                    [self._given(row, code) for row in year_rows] if code else []
+                )
+                if any(result.predicted for result in past_results):
+                    result.setdefault(group, {})[year] = past_results
+        return result
 
     def _same_point(self, back: int) -> str:
         """The collection that opened nearest to the same day so many years before."""
         opens: date = self.data.collection["opens"]
-        there = date(opens.year - back, opens.month, min(opens.day, 28))
+        anniversary = date(opens.year - back, opens.month, min(opens.day, 28))
         near = [
-            (abs((date.fromisoformat(day) - there).days), code)
+            (abs((date.fromisoformat(day) - anniversary).days), code)
             for code, day in self.data.opened.items()
         ]
         nearest = min(near, default=(NEAR + 1, ""))
@@ -114,7 +116,7 @@ class ExpectedOutcomes:
         return {}
 
     def _measures(self, group: int) -> dict[str, Expectation]:
-        found = {}
+        result = {}
         for name in CORRECTED:
             now = self.now.figure(group, name, lambda adno: True)
             if not now.pupils:
@@ -122,22 +124,22 @@ class ExpectedOutcomes:
             years = self.past[group].values()
             apart = [gap for rows in years for gap in self._apart(rows, name)]
             if len(apart) < FEW:
-                found[name] = Expectation(len(apart))
+                result[name] = Expectation(len(apart))
                 continue
             value = now.value + fmean(apart)
             reach = 1.96 * stdev(apart) * math.sqrt(1 / len(apart) + 1 / now.pupils)
             three = [value, value - reach, value + reach]
             if name in SHARES:
-                three = [min(max(one, 0.0), 1.0) for one in three]
-            found[name] = Expectation(len(apart), *three)
-        return found
+                three = [min(max(bound, 0.0), 1.0) for bound in three]
+            result[name] = Expectation(len(apart), *three)
+        return result
 
     def expected(self, group: int, name: str) -> float | None:
         """A measure as it is expected; None where too little is known."""
         if group not in self.past:
             return None
-        told = self.measures(group).get(name)
-        return told.value if told else None
+        expectation = self.measures(group).get(name)
+        return expectation.value if expectation else None
 
     def _apart(self, rows: Sequence[PastResult], name: str) -> list[float]:
         """How far each pupil's measure came out above what was predicted.
@@ -145,38 +147,47 @@ class ExpectedOutcomes:
         Only of pupils who had a prediction for every result.
         """
         pupils: dict[str, list[PastResult]] = {}
-        for one in rows:
-            pupils.setdefault(one.adno, []).append(one)
+        for result in rows:
+            pupils.setdefault(result.adno, []).append(result)
         found = []
-        for adno, mine in pupils.items():
-            actual = self._slots(adno, [(one.subject, one.grade) for one in mine])
-            given = self._slots(adno, [(one.subject, one.predicted) for one in mine])
-            if not given.complete:
+        for adno, results in pupils.items():
+            actual = self._slots(
+                adno, [(result.subject, result.grade) for result in results]
+            )
+            predicted = self._slots(
+                adno, [(result.subject, result.predicted) for result in results]
+            )
+            if not predicted.complete:
                 continue
             parts = [
-                self._value(adno, mine, name, which, ten)
-                for which, ten in (("grade", actual), ("predicted", given))
+                self._value(adno, results, name, which, ten)
+                for which, ten in (("grade", actual), ("predicted", predicted))
             ]
             if parts[0] is not None and parts[1] is not None:
                 found.append(parts[0] - parts[1])
         return found
 
-    def _slots(self, adno: str, taken: Sequence[tuple[str, str]]) -> Slots:
-        made = [entry(self.data, subject, grade) for subject, grade in taken]
-        return slots(one for one in made if one)
+    def _slots(self, adno: str, pairs: Sequence[tuple[str, str]]) -> Slots:
+        candidates = [entry(self.data, subject, grade) for subject, grade in pairs]
+        return slots(item for item in candidates if item)
 
     def _value(
-        self, adno: str, mine: Sequence[PastResult], name: str, which: str, ten: Slots
+        self,
+        adno: str,
+        results: Sequence[PastResult],
+        name: str,
+        which: str,
+        ten: Slots,
     ) -> float | None:
         if name in ("mean_points", "mean_gap"):
             values: list[Fraction] = []
-            for one in mine:
-                grade = getattr(one, which)
+            for result in results:
+                grade = getattr(result, which)
                 if name == "mean_gap":
-                    gap = self.data.gap(one.subject, grade, one.target)
+                    gap = self.data.gap(result.subject, grade, result.target)
                     values += [] if gap is None else [gap]
-                elif found := self.data.scale(one.subject).get(grade):
-                    values.append(found.points)
+                elif scale_grade := self.data.scale(result.subject).get(grade):
+                    values.append(scale_grade.points)
             return float(sum(values, Fraction(0)) / len(values)) if values else None
         start = self.data.prior_mean(self.data.pupils[adno])
         part = key_stage_4_contribution(ten, name, start, self.now.estimates)
@@ -189,18 +200,18 @@ class ExpectedOutcomes:
         fewer pupils it is of.
         """
         now: dict[str, list[Fraction]] = {}
-        for one in self.now.entries:
-            if one.year == group and one.points is not None:
-                now.setdefault(one.subject, []).append(one.points)
+        for row in self.now.entries:
+            if row.year == group and row.points is not None:
+                now.setdefault(row.subject, []).append(row.points)
         errors = self._errors(group)
-        every = [error for mine in errors.values() for error in mine]
-        spare = sum(len(mine) - 1 for mine in errors.values())
+        every = [error for group_errors in errors.values() for error in group_errors]
+        spare = sum(len(group_errors) - 1 for group_errors in errors.values())
         within = _within(errors) if spare >= ENOUGH else OF_PUPILS
-        means = {name: fmean(mine) for name, mine in errors.items()}
+        means = {name: fmean(group_errors) for name, group_errors in errors.items()}
         tau = between(errors, within or OF_PUPILS) or OF_SUBJECTS
         within = within or OF_PUPILS
         middle = fmean(every)
-        found = {}
+        result = {}
         for name, points in sorted(now.items()):
             n = len(points)
             past = len(errors.get(name, ()))
@@ -209,44 +220,52 @@ class ExpectedOutcomes:
             reach = 1.96 * math.sqrt(tau**2 * (1 - keep) + within**2 / n)
             predicted = float(sum(points, Fraction(0)) / n)
             value = predicted - error
-            told = Expectation(past, value, value - reach, value + reach, error)
-            found[name] = (n, predicted, told)
-        return found
+            expectation = Expectation(past, value, value - reach, value + reach, error)
+            result[name] = (n, predicted, expectation)
+        return result
 
     def _errors(self, group: int) -> dict[str, list[float]]:
         """Subject -> by how many points each past prediction was too high."""
         errors: dict[str, list[float]] = {}
         for rows in self.past[group].values():
-            for one in rows:
-                scale = self.data.scale(one.subject)
-                given, reached = scale.get(one.predicted), scale.get(one.grade)
-                if given and reached:
-                    gap = float(given.points - reached.points)
-                    errors.setdefault(one.subject, []).append(gap)
+            for result in rows:
+                scale = self.data.scale(result.subject)
+                predicted, reached = (
+                    scale.get(result.predicted),
+                    scale.get(result.grade),
+                )
+                if predicted and reached:
+                    gap = float(predicted.points - reached.points)
+                    errors.setdefault(result.subject, []).append(gap)
         return errors
 
     def sentences(self) -> list[str]:
         """What is expected of each year group, or that nothing is known to expect."""
-        found = []
+        sentences_ = []
         for group in self.years:
-            one = self.measures(group).get("attainment8")
-            if one is None:
+            expectation = self.measures(group).get("attainment8")
+            if expectation is None:
                 continue
-            past = count_text(one.past, "pupil")
-            if one.value is None or one.low is None or one.high is None:
-                found.append(
+            past = plural(expectation.past, "pupil")
+            if (
+                expectation.value is None
+                or expectation.low is None
+                or expectation.high is None
+            ):
+                sentences_.append(
                     f"Expected outcome: {past} of earlier years can be compared, too "
                     "few to learn from."
                 )
                 continue
             now = self.now.figure(group, "attainment8", lambda adno: True)
-            found.append(
-                f"Year {group}, expected: Attainment 8 {rounded(one.value, 1)}, from "
-                f"{rounded(one.low, 1)} to {rounded(one.high, 1)} (predicted "
+            sentences_.append(
+                f"Year {group}, expected: Attainment 8 "
+                f"{rounded(expectation.value, 1)}, from {rounded(expectation.low, 1)} "
+                f"to {rounded(expectation.high, 1)} (predicted "
                 f"{rounded(now.value, 1)}); learnt from {past} with results of "
-                f"{list_text(list(self.past[group]))}."
+                f"{listing(list(self.past[group]))}."
             )
-        return found or [
+        return sentences_ or [
             "No expected outcome: the store has no results of earlier years beside "
             "predictions made at the same point of the year."
         ]
@@ -254,8 +273,10 @@ class ExpectedOutcomes:
 
 def _within(groups: Mapping[str, Sequence[float]]) -> float:
     """The standard deviation within groups, of all groups together."""
-    squares = sum((one - fmean(mine)) ** 2 for mine in groups.values() for one in mine)
-    return math.sqrt(squares / sum(len(mine) - 1 for mine in groups.values()))
+    squares = sum(
+        (error - fmean(errors)) ** 2 for errors in groups.values() for error in errors
+    )
+    return math.sqrt(squares / sum(len(errors) - 1 for errors in groups.values()))
 
 
 def between(groups: Mapping[str, Sequence[float]], within: float) -> float | None:
@@ -265,8 +286,8 @@ def between(groups: Mapping[str, Sequence[float]], within: float) -> float | Non
     """
     if len(groups) < 2:
         return None
-    weights = {name: len(mine) / within**2 for name, mine in groups.items()}
-    means = {name: fmean(mine) for name, mine in groups.items()}
+    weights = {name: len(errors) / within**2 for name, errors in groups.items()}
+    means = {name: fmean(errors) for name, errors in groups.items()}
     total = sum(weights.values())
     middle = sum(weights[name] * means[name] for name in groups) / total
     spread = sum(weights[name] * (means[name] - middle) ** 2 for name in groups)

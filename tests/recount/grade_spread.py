@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 
 from openpyxl.utils.cell import coordinate_from_string
 
-from tests.recount.arithmetic import SCALES, ScaleGrade, count_text
+from tests.recount.arithmetic import SCALES, ScaleGrade, plural
 from tests.recount.audit import LineAudit, SheetAudit
 from tests.recount.classes import group_rows
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 from tests.recount.tables import FIGURES
 
 TITLES = {
-    one["name"]: one["title"]
-    for one in tomllib.loads((FIGURES / "scales.toml").read_text("utf-8"))["scale"]
+    scale["name"]: scale["title"]
+    for scale in tomllib.loads((FIGURES / "scales.toml").read_text("utf-8"))["scale"]
 }
 SHARES = tomllib.loads((FIGURES / "packs.toml").read_text("utf-8"))["thresholds"]
 
@@ -38,96 +38,96 @@ def check_targets(
     sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]
 ) -> None:
     """The sheet `Targets`: two lines for the whole, teachers of several, classes."""
-    several = len({one.subject for one in rows}) > 1
+    several = len({row.subject for row in rows}) > 1
     by_scale = {
-        name: [one for one in rows if data.scale(one.subject) is scale]
+        name: [row for row in rows if data.scale(row.subject) is scale]
         for name, scale in SCALES.items()
     }
-    shown = {name: part for name, part in by_scale.items() if part}
+    scale_rows = {name: part for name, part in by_scale.items() if part}
     tables = sheet.tables("Of", "Which")
-    assert len(tables) == len(shown)
-    for lines, (name, part) in zip(tables, shown.items(), strict=True):
+    assert len(tables) == len(scale_rows)
+    for lines, (name, part) in zip(tables, scale_rows.items(), strict=True):
         scale, shares = SCALES[name], SHARES.get(name, [])
-        if len(shown) > 1:
+        if len(scale_rows) > 1:
             sheet.expect(cell_above(lines[0], "Year", 2), TITLES[name])
         expect_headings(
             lines, [*reversed(scale), *(f"{grade} or more" for grade in shares)]
         )
-        wanted = [
-            (key, of, which, counted)
+        expected = [
+            (key, of, which, counts)
             for key, each in group_rows(
-                part, lambda one: (one.year, one.subject)
+                part, lambda row: (row.year, row.subject)
             ).items()
             for of, pupils in _sets(data, each)
-            for which, counted in _counts(pupils, scale, shares)
+            for which, counts in _counts(pupils, scale, shares)
         ]
-        assert len(lines) == len(wanted)
-        for line, ((year, subject), of, which, counted) in zip(
-            lines, wanted, strict=True
+        assert len(lines) == len(expected)
+        for line, ((year, subject), of, which, counts) in zip(
+            lines, expected, strict=True
         ):
-            line.expect({"Year": year, "Of": of, "Which": which, **counted})
+            line.expect({"Year": year, "Of": of, "Which": which, **counts})
             if several:
-                line.has(Subject=subject)
+                line.expect({"Subject": subject})
 
 
 def _sets(
     data: RecountData, rows: Sequence[Enrolment]
 ) -> Iterator[tuple[str, Sequence[Enrolment]]]:
     yield "all classes", unique_pairs(rows)
-    for (lead,), mine in group_rows(rows, lambda one: (data.lead(one),)).items():
-        if len({one.class_ for one in mine}) > 1:
-            yield str(lead), unique_pairs(mine)
-    for (name,), mine in group_rows(rows, lambda one: (one.class_,)).items():
-        yield f"{name}  {data.teacher(mine[0].teachers)}", mine
+    for (lead,), own_rows in group_rows(rows, lambda row: (data.lead(row),)).items():
+        if len({row.class_ for row in own_rows}) > 1:
+            yield str(lead), unique_pairs(own_rows)
+    for (name,), own_rows in group_rows(rows, lambda row: (row.class_,)).items():
+        yield f"{name}  {data.teacher(own_rows[0].teachers)}", own_rows
 
 
 def _counts(
     pupils: Sequence[Enrolment], scale: dict[str, ScaleGrade], shares: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, object]]]:
     for which, field in (("Targets", "target"), ("Predictions", "prediction")):
-        there = [scale[one[field]] for one in pupils if one[field] in scale]
-        n = len(there)
-        made: dict[str, object] = {"Pupils": n, "Mean": None}
+        levels = [scale[row[field]] for row in pupils if row[field] in scale]
+        n = len(levels)
+        counts: dict[str, object] = {"Pupils": n, "Mean": None}
         for grade in scale.values():
-            made[grade.name] = there.count(grade)
+            counts[grade.name] = levels.count(grade)
         for least in shares:
-            reached = sum(one.rank >= scale[least].rank for one in there)
-            made[f"{least} or more"] = reached / n if n else None
+            reached = sum(grade.rank >= scale[least].rank for grade in levels)
+            counts[f"{least} or more"] = reached / n if n else None
         if n:
-            made["Mean"] = float(sum(one.points for one in there) / n)
-        yield which, made
+            counts["Mean"] = float(sum(grade.points for grade in levels) / n)
+        yield which, counts
 
 
 def check_queries(
     sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]
 ) -> None:
     """The sheet `Target queries`: each once, with the grade that it begins with."""
-    asked = [one for one in unique_pairs(rows) if one["target_query"]]
-    if not asked:
+    queries = [row for row in unique_pairs(rows) if row["target_query"]]
+    if not queries:
         sheet.expect("A3", "No teacher has asked about a target.")
         return
-    sheet.expect("A3", f"{count_text(len(asked), 'query', 'queries')} to answer.")
-    asked.sort(
-        key=lambda one: (
-            one.year, one.class_, one["surname"], one["forename"], one.adno
+    sheet.expect("A3", f"{plural(len(queries), 'query', 'queries')} to answer.")
+    queries.sort(
+        key=lambda row: (
+            row.year, row.class_, row["surname"], row["forename"], row.adno
         )
     )  # fmt: skip
     lines = sheet.lines("Suggests", "Query")
-    assert len(lines) == len(asked)
-    for line, one in zip(lines, asked, strict=True):
-        first = re.split(r"[\s:;,.()]", one["target_query"].strip())[0]
-        suggested = first if first in data.scale(one.subject) else ""
+    assert len(lines) == len(queries)
+    for line, row in zip(lines, queries, strict=True):
+        first = re.split(r"[\s:;,.()]", row["target_query"].strip())[0]
+        suggested = first if first in data.scale(row.subject) else ""
         line.expect(
             {
-                "Year": one.year,
-                "Class": one.class_,
-                "Teacher": data.teacher(one.teachers),
-                "Surname": one["surname"],
-                "Forename": one["forename"],
-                "Target": one["target"],
-                "Aspirational": one["aspirational"],
-                "Prediction": one["prediction"],
+                "Year": row.year,
+                "Class": row.class_,
+                "Teacher": data.teacher(row.teachers),
+                "Surname": row["surname"],
+                "Forename": row["forename"],
+                "Target": row["target"],
+                "Aspirational": row["aspirational"],
+                "Prediction": row["prediction"],
                 "Suggests": suggested,
-                "Query": one["target_query"],
+                "Query": row["target_query"],
             }
         )

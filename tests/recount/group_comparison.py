@@ -28,15 +28,15 @@ class ComparisonSide:
 
     @property
     def pupils(self) -> int:
-        return len({one.adno for one in self.rows})
+        return len({row.adno for row in self.rows})
 
     @property
     def with_data(self) -> int:
-        return sum(bool(one.flag) for one in self.rows)
+        return sum(bool(row.flag) for row in self.rows)
 
     @property
     def reached(self) -> int:
-        return sum(one.flag in REACHED for one in self.rows)
+        return sum(row.flag in REACHED for row in self.rows)
 
     @property
     def share(self) -> float | None:
@@ -46,9 +46,9 @@ class ComparisonSide:
     def gap(self) -> Figure:
         """The mean gap, with the interval that pupils give it."""
         each: dict[str, list[Fraction]] = {}
-        for one in self.rows:
-            if one.gap is not None:
-                each.setdefault(one.adno, []).append(one.gap)
+        for row in self.rows:
+            if row.gap is not None:
+                each.setdefault(row.adno, []).append(row.gap)
         return mean_of_pupils(
             [(len(gaps), sum(gaps, Fraction(0))) for gaps in each.values()]
         )
@@ -74,14 +74,14 @@ class GroupComparison:
     @property
     def apart(self) -> Mean:
         """The group's mean gap less everyone else's: `n` is of the smaller side."""
-        one, two = self.inside.gap, self.others.gap
-        n = min(one.pupils, two.pupils)
+        own, two = self.inside.gap, self.others.gap
+        n = min(own.pupils, two.pupils)
         if not n:
             return Mean(n)
-        middle = one.value - two.value
-        if one.low is None or two.low is None:
+        middle = own.value - two.value
+        if own.low is None or two.low is None:
             return Mean(n, middle)
-        error = math.hypot(one.value - one.low, two.value - two.low) / 1.96
+        error = math.hypot(own.value - own.low, two.value - two.low) / 1.96
         reach = 1.96 * error
         return Mean(n, middle, middle - reach, middle + reach, error=error)
 
@@ -110,13 +110,13 @@ class GroupComparison:
 def compare_groups(
     rows: Sequence[Enrolment],
     inside: Callable[[Enrolment], bool],
-    key: Callable[[Enrolment], Key] = lambda one: (),
+    key: Callable[[Enrolment], Key] = lambda row: (),
 ) -> list[GroupComparison]:
     """Compare within each key that has anybody of the group, in their order."""
     sides: dict[Key, tuple[list[Enrolment], list[Enrolment]]] = {}
-    for one in unique_pairs(rows):
-        mine, others = sides.setdefault(key(one), ([], []))
-        (mine if inside(one) else others).append(one)
+    for row in unique_pairs(rows):
+        members, others = sides.setdefault(key(row), ([], []))
+        (members if inside(row) else others).append(row)
     return [
         GroupComparison(at, ComparisonSide(sides[at][0]), ComparisonSide(sides[at][1]))
         for at in sorted(sides)
@@ -126,5 +126,5 @@ def compare_groups(
 
 def with_sides(those: Sequence[GroupComparison]) -> list[tuple[GroupComparison, str]]:
     """Each with the side on which it is apart beyond chance, all considered."""
-    sides = beyond_chance([one.apart for one in those])
+    sides = beyond_chance([comparison.apart for comparison in those])
     return list(zip(those, sides, strict=True))

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.recount import national
-from tests.recount.arithmetic import count_text, grade_text, per_cent, rounded
+from tests.recount.arithmetic import per_cent, plural, rounded, signed
 from tests.recount.audit import SheetAudit
 from tests.recount.cohort import RecountCohort
 from tests.recount.expected_outcome import ExpectedOutcomes
@@ -50,9 +50,9 @@ class Headlines:
     def _a_year_ago(self) -> str:
         """The collection that opened nearest to a year before, if any was near."""
         opens: date = self.data.collection["opens"]
-        there = opens - timedelta(days=365)
+        anniversary = opens - timedelta(days=365)
         near = [
-            (abs((date.fromisoformat(day) - there).days), day, code)
+            (abs((date.fromisoformat(day) - anniversary).days), day, code)
             for code, day in self.data.opened.items()
             if code != self.data.code
         ]
@@ -137,30 +137,30 @@ def headline_sentences(
         hidden: What governors are not told; None for those who are told all.
         shown: How a value stands in the cells: governors have four decimals.
     """
-    sentences, known = [], False
+    sentences, has_data = [], False
     for year in of.now.years:
         if not of.measures(year):
             continue
         value = {
-            name: replace(one, value=rounding(one.value) or 0.0)
+            name: replace(figure, value=rounding(figure.value) or 0.0)
             for name in of.names
-            if (one := of.of(of.now, year, name)).pupils
+            if (figure := of.of(of.now, year, name)).pupils
             and not (hidden and (of.now.code, year, name, "") in hidden)
         }
         unseen = "on_or_above" not in value
         if unseen and of.of(of.now, year, "on_or_above").pupils:
-            known = True
+            has_data = True
             sentences.append(f"Year {year}: of too few pupils to be shown yet.")
         else:
             sentences.append(_of_year(year, value))
-        known = known or not {"mean_points", "on_or_above"}.isdisjoint(value)
-    if not known:
+        has_data = has_data or not {"mean_points", "on_or_above"}.isdisjoint(value)
+    if not has_data:
         return ["No returns yet: there is nothing to conclude from."]
     states = [state for *_, state in aims_of(of, hidden)]
     if states:
         met, missed = states.count("met"), states.count("not met")
         sentences.append(
-            f"The school's plan has {count_text(len(states), 'aim')}: {met} met, {missed} "
+            f"The school's plan has {plural(len(states), 'aim')}: {met} met, {missed} "
             f"not met, {len(states) - met - missed} within chance or not known."
         )
     return sentences
@@ -170,25 +170,29 @@ def _of_year(year: int, value: Mapping[str, Figure]) -> str:
     names = ("attainment8", "english_maths_4", "english_maths_5")
     if all(name in value for name in names):
         eight, four, five = (value[name] for name in names)
-        there = national.average("attainment8")
-        text = f"{rounded(there[0], 1)} nationally in {there[1]}" if there else "–"
+        national_average = national.average("attainment8")
+        text = (
+            f"{rounded(national_average[0], 1)} nationally in {national_average[1]}"
+            if national_average
+            else "–"
+        )
         return (
             f"Year {year}: Attainment 8 {rounded(eight.value, 1)} for "
-            f"{count_text(eight.pupils, 'pupil')} ({text}), {share(four)} with 4+ and "
+            f"{plural(eight.pupils, 'pupil')} ({text}), {share(four)} with 4+ and "
             f"{share(five)} with 5+ in English and maths."
         )
     if "on_or_above" not in value:
         return f"Year {year}: nothing is known yet."
-    gap = grade_text(value["mean_gap"].value) if "mean_gap" in value else "–"
+    gap = signed(value["mean_gap"].value) if "mean_gap" in value else "–"
     return (
         f"Year {year}: {share(value['on_or_above'])} of predictions reach the target; "
         f"the mean gap is {gap} grades."
     )
 
 
-def share(one: Figure) -> str:
+def share(figure: Figure) -> str:
     """A share in a sentence."""
-    return per_cent(*one.value.as_integer_ratio())
+    return per_cent(*figure.value.as_integer_ratio())
 
 
 Aim = tuple[str, float, Figure | None, str]
@@ -196,9 +200,9 @@ Aim = tuple[str, float, Figure | None, str]
 
 def aims_of(of: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
     """The aims of school.toml: what, how much is planned, what is predicted, state."""
-    found: list[Aim] = []
-    for one in of.data.settings.get("kpis", ()):
-        measure, year, group = one["measure"], one["year"], one.get("group", "")
+    aims: list[Aim] = []
+    for aim in of.data.settings.get("kpis", ()):
+        measure, year, group = aim["measure"], aim["year"], aim.get("group", "")
         if hidden is not None and measure == "incomplete":
             continue
         title = f"{(NAMES | EBACC)[measure]} (Year {year}, {group or 'all pupils'})"
@@ -208,23 +212,23 @@ def aims_of(of: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
         cell = (of.now.code, year, measure, group)
         if figure is not None and not figure.pupils:
             figure = None
-        state = _state(measure, one["plan"], figure)
+        state = _state(measure, aim["plan"], figure)
         if figure is not None and hidden is not None and cell in hidden:
             figure, state = None, "hidden"
-        found.append((title, one["plan"], figure, state))
-    return found
+        aims.append((title, aim["plan"], figure, state))
+    return aims
 
 
-def _state(measure: str, wanted: float, figure: Figure | None) -> str:
+def _state(measure: str, planned: float, figure: Figure | None) -> str:
     if figure is None:
         return "not known"
     if measure == "incomplete":
-        return "met" if figure.value <= wanted else "not met"
+        return "met" if figure.value <= planned else "not met"
     if figure.low is None or figure.high is None:
         return "within chance"
-    if figure.low >= wanted:
+    if figure.low >= planned:
         return "met"
-    return "not met" if figure.high < wanted else "within chance"
+    return "not met" if figure.high < planned else "within chance"
 
 
 def check_headlines(
@@ -245,8 +249,8 @@ def check_headlines(
     aims = aims_of(of, hidden)
     lines = sheet.lines("Measure", "Plan", "State")
     assert len(lines) == len(aims)
-    for line, (title, wanted, figure, state) in zip(lines, aims, strict=True):
-        line.expect({"Measure": title, "Plan": wanted})
+    for line, (title, planned, figure, state) in zip(lines, aims, strict=True):
+        line.expect({"Measure": title, "Plan": planned})
         cells = _interval(figure, rounding) | {"State": state}
         if state == "hidden":
             cells |= {"All": "hidden", "State": ""}
@@ -287,28 +291,28 @@ def _wanted(
     code = of.now.code
     whole = of.of(of.now, year, name)
     if hidden is not None and (code, year, name, "") in hidden:
-        wanted = {"Pupils": None, "All": "hidden", "from": None, "to": None}
+        cells = {"Pupils": None, "All": "hidden", "from": None, "to": None}
     else:
-        wanted = {"Pupils": whole.pupils} | _interval(whole, rounding)
+        cells = {"Pupils": whole.pupils} | _interval(whole, rounding)
     if hidden is None and of.expected.years:
-        wanted["Expected"] = of.expected.expected(year, name)
+        cells["Expected"] = of.expected.expected(year, name)
     for at, group in enumerate(of.groups, start=1):
         part = of.of(of.now, year, name, group)
         n = "n" if at == 1 else f"n {at}"
         if hidden is not None and (code, year, name, group) in hidden:
-            wanted |= {group: "hidden", n: None}
+            cells |= {group: "hidden", n: None}
         elif not part.pupils:
-            wanted |= {group: None, n: None}
+            cells |= {group: None, n: None}
         else:
-            wanted |= {group: rounding(part.value), n: part.pupils}
+            cells |= {group: rounding(part.value), n: part.pupils}
     for then in (of.last, of.ago):
         if then is None:
             continue
         before = of.of(then, year, name)
-        there = before.pupils and not (
+        is_shown = before.pupils and not (
             hidden is not None and (then.code, year, name, "") in hidden
         )
-        wanted[then.code] = rounding(before.value) if there else None
+        cells[then.code] = rounding(before.value) if is_shown else None
     average = national.average(name)
-    wanted["National"], wanted["of"] = average or (None, None)
-    return wanted
+    cells["National"], cells["of"] = average or (None, None)
+    return cells

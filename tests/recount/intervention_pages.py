@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, Mean, beyond_chance, count_text, grade_text
+from tests.recount.arithmetic import FEW, Mean, beyond_chance, plural, signed
 from tests.recount.audit import LineAudit, SheetAudit, WorkbookAudit
 from tests.recount.interventions import (
     FollowedIntervention,
@@ -62,10 +62,10 @@ def pages(
         own: See `Following.told`.
     """
     page(audit["Interventions"], data, rows, own=own)
-    told = intervention_recount(data).visible(rows, own=own)
-    assert ("Each intervention" in audit) == bool(told)
-    if told:
-        _each(audit["Each intervention"], data, told, rows)
+    interventions = intervention_recount(data).visible(rows, own=own)
+    assert ("Each intervention" in audit) == bool(interventions)
+    if interventions:
+        _each(audit["Each intervention"], data, interventions, rows)
 
 
 def page(
@@ -73,26 +73,29 @@ def page(
 ) -> None:
     """Count the page of kinds of intervention: see `pages`."""
     following = intervention_recount(data)
-    told = following.visible(rows, own=own)
-    followed = following.of(told, rows)
-    for at, text in enumerate(_said(told, followed), start=4):
+    interventions = following.visible(rows, own=own)
+    followed = following.of(interventions, rows)
+    for at, text in enumerate(_said(interventions, followed), start=4):
         sheet.expect(f"A{at}", text)
-    if not told:
+    if not interventions:
         return
     assert sheet[sheet.find_cell("Whoever is chosen")] == WARNING
     sheet.expect(sheet.find_cell("Gap: prediction less"), HOW)
     tables = sheet.tables("Intervention", "Running", "Ahead")
     spans = [
         span for span in ("after", "later")
-        if any(one.then[span] is not None for one in followed)
+        if any(item.then[span] is not None for item in followed)
     ]  # fmt: skip
     assert len(tables) == len(spans)
     for span, table in zip(spans, tables, strict=True):
-        _kinds(table, following, told, followed, span)
+        _kinds(table, following, interventions, followed, span)
 
 
 def _each(
-    sheet: SheetAudit, data: RecountData, told: Sequence[Row], rows: Sequence[Enrolment]
+    sheet: SheetAudit,
+    data: RecountData,
+    interventions: Sequence[Row],
+    rows: Sequence[Enrolment],
 ) -> None:
     """One line for each intervention, those that run first, by pupil."""
     following = intervention_recount(data)
@@ -105,10 +108,10 @@ def _each(
             row["subject"], row["what"], row["from"],
         )  # fmt: skip
 
-    wanted = sorted(told, key=place)
+    ordered = sorted(interventions, key=place)
     lines = sheet.lines("Adno", "Intervention", "Two later")
-    assert len(lines) == len(wanted)
-    for line, row in zip(lines, wanted, strict=True):
+    assert len(lines) == len(ordered)
+    for line, row in zip(lines, ordered, strict=True):
         pupil = data.pupils[row["adno"]]
         line.expect({"Adno": row["adno"], "Surname": pupil["surname"],
                   "Forename": pupil["forename"], "Reg": pupil["reg"],
@@ -117,27 +120,27 @@ def _each(
                   "Until": _day(row["until"]), "Ended because": row["ended_because"],
                   "Pupil's view": row["pupil_view"],
                   "Parent's view": row["parent_view"]})  # fmt: skip
-        _followed(line, [one for one in following.of([row], rows)])
+        _followed(line, [item for item in following.of([row], rows)])
 
 
-def _followed(line: LineAudit, mine: Sequence[FollowedIntervention]) -> None:
+def _followed(line: LineAudit, followed: Sequence[FollowedIntervention]) -> None:
     """What stands beside one: the means of its subjects."""
     cells: dict[str, Any] = dict.fromkeys(
         ("Before", "After", "Two later", "Moved", "Similar moved", "of")
     )
     seen = {
-        "Before": [one.before for one in mine],
-        "After": [after for one in mine if (after := one.then["after"])],
-        "Two later": [later for one in mine if (later := one.then["later"])],
+        "Before": [item.before for item in followed],
+        "After": [after for item in followed if (after := item.then["after"])],
+        "Two later": [later for item in followed if (later := item.then["later"])],
     }
-    for heading, there in seen.items():
-        if there:
-            mean = sum((one.gap for one in there), Fraction(0)) / len(there)
-            cells[heading] = f"{grade_text(mean)} ({there[0].collection})"
+    for heading, gaps in seen.items():
+        if gaps:
+            mean = sum((item.gap for item in gaps), Fraction(0)) / len(gaps)
+            cells[heading] = f"{signed(mean)} ({gaps[0].collection})"
     changes = [
-        (after.gap - one.before.gap, one.alike["after"])
-        for one in mine
-        if (after := one.then["after"])
+        (after.gap - item.before.gap, item.alike["after"])
+        for item in followed
+        if (after := item.then["after"])
     ]
     if changes:
         cells["Moved"] = float(sum(change for change, _ in changes) / len(changes))
@@ -155,82 +158,102 @@ def _day(text: str) -> str:
     return f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
 
 
-def _said(told: Sequence[Row], followed: Sequence[FollowedIntervention]) -> list[str]:
-    if not told:
+def _said(
+    interventions: Sequence[Row], followed: Sequence[FollowedIntervention]
+) -> list[str]:
+    if not interventions:
         return ["No intervention is recorded here this year."]
     whole = sum_outcomes(followed, "after")
     if whole is None:
-        pupils = count_text(len({row["adno"] for row in told}), "pupil")
+        pupils = plural(len({row["adno"] for row in interventions}), "pupil")
         return [
-            f"{count_text(len(told), 'intervention')} for {pupils}; none has had a "
-            "collection before it began and one after yet, so nothing can be said of "
+            f"{plural(len(interventions), 'intervention')} for {pupils}; none has had "
+            "a collection before it began and one after yet, so nothing can be said of "
             "what came of it."
         ]
-    said = [
-        f"{count_text(whole.n, 'pupil')} with an intervention can be followed: from "
-        f"{grade_text(whole.then)} against target before it to {grade_text(whole.now)} at the "
+    sentences = [
+        f"{plural(whole.n, 'pupil')} with an intervention can be followed: from "
+        f"{signed(whole.then)} against target before it to {signed(whole.now)} at the "
         "first collection after."
     ]
-    matched, ahead = count_text(whole.matched, "pupil"), whole.ahead
+    matched, ahead = plural(whole.matched, "pupil"), whole.ahead
     if not whole.alike:
-        said.append(
+        sentences.append(
             "There are no similar pupils without one to hold them against, so the "
             "change says nothing."
         )
     elif whole.matched < FEW:
-        said.append(f"Similar pupils can be found for {matched}: too few to conclude.")
+        sentences.append(
+            f"Similar pupils can be found for {matched}: too few to conclude."
+        )
     else:
         assert ahead.mean is not None
         assert ahead.low is not None
         assert ahead.high is not None
         side = "ahead" if ahead.mean >= 0 else "behind"
-        said.append(
-            f"Similar pupils without one moved by {grade_text(whole.moved)} meanwhile; the "
+        sentences.append(
+            f"Similar pupils without one moved by {signed(whole.moved)} meanwhile; the "
             f"{matched} who can be held against them come out "
-            f"{grade_text(ahead.mean).lstrip('+−')} of a grade {side} "
-            f"({grade_text(ahead.low)} to {grade_text(ahead.high)}), "
+            f"{signed(ahead.mean).lstrip('+−')} of a grade {side} "
+            f"({signed(ahead.low)} to {signed(ahead.high)}), "
             f"{VERDICTS[beyond_chance([ahead])[0]]}."
         )
-    return said
+    return sentences
 
 
 def _kinds(
     table: Sequence[Any],
     following: InterventionRecount,
-    told: Sequence[Row],
+    interventions: Sequence[Row],
     followed: Sequence[FollowedIntervention],
     span: str,
 ) -> None:
     """One line for each kind, by name, and one for all where there are several."""
-    kinds = sorted({row["what"] for row in told})
-    made = {
-        kind: sum_outcomes([one for one in followed if one.row["what"] == kind], span)
+    kinds = sorted({row["what"] for row in interventions})
+    outcomes = {
+        kind: sum_outcomes(
+            [outcome for outcome in followed if outcome.row["what"] == kind], span
+        )
         for kind in kinds
     }
-    sides = beyond_chance([one.ahead if one else Mean(0) for one in made.values()])
-    lines = list(zip(kinds, made.values(), sides, strict=True))
+    sides = beyond_chance(
+        [outcome.ahead if outcome else Mean(0) for outcome in outcomes.values()]
+    )
+    lines = list(zip(kinds, outcomes.values(), sides, strict=True))
     if len(kinds) > 1:
         whole = sum_outcomes(followed, span)
         side = beyond_chance([whole.ahead if whole else Mean(0)])[0]
         lines.append(("All together", whole, side))
     assert len(table) == len(lines)
-    for line, (kind, one, side) in zip(table, lines, strict=True):
-        mine = [row for row in told if kind in (row["what"], "All together")]
-        line.expect({"Intervention": kind, "Running": sum(map(following.runs, mine))})
-        line.expect(_cells(one, side))
+    for line, (kind, outcome, side) in zip(table, lines, strict=True):
+        kind_rows = [
+            row for row in interventions if kind in (row["what"], "All together")
+        ]
+        line.expect(
+            {"Intervention": kind, "Running": sum(map(following.runs, kind_rows))}
+        )
+        line.expect(_cells(outcome, side))
 
 
-def _cells(one: InterventionOutcome | None, side: str) -> dict[str, Any]:
+def _cells(outcome: InterventionOutcome | None, side: str) -> dict[str, Any]:
     headings = ("n", "Gap before", "Gap after", "Change", "of these matched",
                 "Similar", "They moved", "Ahead", "from", "to", "Note")  # fmt: skip
-    if one is None:
+    if outcome is None:
         return dict.fromkeys(headings)
-    shown = one.alike >= LEAST_ALIKE
-    ahead = one.ahead
-    note = "too few to conclude" if one.matched < FEW else VERDICTS[side]
+    has_enough = outcome.alike >= LEAST_ALIKE
+    ahead = outcome.ahead
+    note = "too few to conclude" if outcome.matched < FEW else VERDICTS[side]
     values = (
-        one.n, one.then, one.now, one.now - one.then, one.matched, one.alike,
-        one.moved if shown else None, ahead.mean if shown else None,
-        ahead.low if shown else None, ahead.high if shown else None, note,
-    )  # fmt: skip
+        outcome.n,
+        outcome.then,
+        outcome.now,
+        outcome.now - outcome.then,
+        outcome.matched,
+        outcome.alike,
+        outcome.moved if has_enough else None,
+        ahead.mean if has_enough else None,
+        ahead.low if has_enough else None,
+        ahead.high if has_enough else None,
+        note,
+    )
     return dict(zip(headings, values, strict=True))

@@ -54,35 +54,35 @@ class InterventionRecount:
     @cached_property
     def rows(self) -> list[Row]:
         """Every intervention of the pupils who are asked about, in any year."""
-        there = {one.adno for one in self.data.enrolments}
+        adnos = {row.adno for row in self.data.enrolments}
         return [
-            row for row in self.data.exports["interventions"] if row["adno"] in there
+            row for row in self.data.exports["interventions"] if row["adno"] in adnos
         ]
 
     @cached_property
     def seen(self) -> dict[tuple[str, str, str], SubjectGap]:
         """Pupil, subject, collection -> the gap, where there was one."""
-        data, found = self.data, {}
-        for one in unique_pairs(data.enrolments):
-            band = data.prior(one.pupil)
-            gaps = {code: then.gap for code, then in one.earlier.items()}
-            for code, gap in {**gaps, data.code: one.gap}.items():
+        data, points = self.data, {}
+        for row in unique_pairs(data.enrolments):
+            band = data.prior(row.pupil)
+            gaps = {code: then.gap for code, then in row.earlier.items()}
+            for code, gap in {**gaps, data.code: row.gap}.items():
                 if gap is not None:
-                    key = (one.adno, one.subject, code)
-                    found[key] = SubjectGap(
-                        one.adno, one.subject, one.year, band, code, gap
+                    key = (row.adno, row.subject, code)
+                    points[key] = SubjectGap(
+                        row.adno, row.subject, row.year, band, code, gap
                     )
-        return found
+        return points
 
     @cached_property
     def asked(self) -> dict[int, list[str]]:
         """Year group -> the collections in which it had any gap, oldest first."""
-        years = {one.year for one in self.seen.values()}
+        years = {point.year for point in self.seen.values()}
         return {
             year: [
                 code for code in self.codes
-                if any(one.year == year and one.collection == code
-                       for one in self.seen.values())
+                if any(point.year == year and point.collection == code
+                       for point in self.seen.values())
             ]
             for year in years
         }  # fmt: skip
@@ -90,10 +90,10 @@ class InterventionRecount:
     @cached_property
     def followed(self) -> list[FollowedIntervention]:
         """Every intervention in every subject it is about that has a gap before."""
-        found = []
+        followed = []
         subjects: dict[str, dict[str, int]] = {}
-        for one in self.seen.values():
-            subjects.setdefault(one.adno, {})[one.subject] = one.year
+        for point in self.seen.values():
+            subjects.setdefault(point.adno, {})[point.subject] = point.year
         for row in self.rows:
             for subject, year in sorted(subjects.get(row["adno"], {}).items()):
                 if row["subject"] not in ("", subject):
@@ -108,8 +108,8 @@ class InterventionRecount:
                     "after": self._at(row["adno"], subject, codes, place),
                     "later": self._at(row["adno"], subject, codes, place + 2),
                 }
-                found.append(self._beside(row, before, then))
-        return found
+                followed.append(self._beside(row, before, then))
+        return followed
 
     def _at(
         self, adno: str, subject: str, codes: Sequence[str], place: int
@@ -139,19 +139,19 @@ class InterventionRecount:
     @cached_property
     def _alike(self) -> dict[tuple[Cell, str], list[SubjectGap]]:
         """Those who were alike at a collection, with an intervention or without."""
-        found: dict[tuple[Cell, str], list[SubjectGap]] = {}
-        for one in self.seen.values():
-            found.setdefault((one.like, one.collection), []).append(one)
-        return found
+        result: dict[tuple[Cell, str], list[SubjectGap]] = {}
+        for point in self.seen.values():
+            result.setdefault((point.like, point.collection), []).append(point)
+        return result
 
     def _change(self, before: SubjectGap, after: SubjectGap) -> list[Fraction]:
         """By how much pupils without one moved who were alike before."""
-        found = []
-        for one in self._alike[before.like, before.collection]:
-            now = self.seen.get((one.adno, one.subject, after.collection))
-            if now is not None and not self._helped(one.adno, one.subject):
-                found.append(now.gap - one.gap)
-        return found
+        changes = []
+        for point in self._alike[before.like, before.collection]:
+            now = self.seen.get((point.adno, point.subject, after.collection))
+            if now is not None and not self._helped(point.adno, point.subject):
+                changes.append(now.gap - point.gap)
+        return changes
 
     def _helped(self, adno: str, subject: str) -> bool:
         return any(
@@ -166,26 +166,28 @@ class InterventionRecount:
             own: Whether only of what is about one of these subjects; what is about
                 none in particular is a pastoral matter.
         """
-        there = {one.adno for one in rows}
-        taken = {(one.adno, one.subject) for one in rows}
+        adnos = {row.adno for row in rows}
+        pairs = {(row.adno, row.subject) for row in rows}
         year = self.data.academic_year
         return [
             row for row in self.rows
-            if row["adno"] in there
-            and (not own or (row["adno"], row["subject"]) in taken)
+            if row["adno"] in adnos
+            and (not own or (row["adno"], row["subject"]) in pairs)
             and (self.runs(row) or row["academic_year"] == year
                  or row["until"] >= f"{year[:4]}-09-01")
         ]  # fmt: skip
 
     def of(
-        self, told: Sequence[Row], rows: Sequence[Enrolment]
+        self, interventions: Sequence[Row], rows: Sequence[Enrolment]
     ) -> list[FollowedIntervention]:
         """Those that can be followed, in the reader's subjects."""
-        taken = {(one.adno, one.subject) for one in rows}
+        pairs = {(row.adno, row.subject) for row in rows}
         return [
-            one for one in self.followed
-            if one.row in told and (one.before.adno, one.before.subject) in taken
-        ]  # fmt: skip
+            item
+            for item in self.followed
+            if item.row in interventions
+            and (item.before.adno, item.before.subject) in pairs
+        ]
 
     def runs(self, row: Row) -> bool:
         """Whether it has begun and not ended; the last day itself still counts."""
@@ -222,8 +224,8 @@ def sum_outcomes(
     those with one, from pupil to pupil; and of the similar ones, all groups of them
     together, by how much of the mean hangs on each group.
     """
-    there = [one for one in followed if one.then[span] is not None]
-    if not there:
+    complete = [item for item in followed if item.then[span] is not None]
+    if not complete:
         return None
     then: dict[str, list[Fraction]] = {}
     now: dict[str, list[Fraction]] = {}
@@ -231,17 +233,17 @@ def sum_outcomes(
     ahead: dict[str, list[Fraction]] = {}
     groups: dict[Cell, list[Fraction]] = {}
     hangs: dict[Cell, list[str]] = {}
-    for one in there:
-        adno, after = one.row["adno"], one.then[span]
+    for item in complete:
+        adno, after = item.row["adno"], item.then[span]
         assert after is not None
-        then.setdefault(adno, []).append(one.before.gap)
+        then.setdefault(adno, []).append(item.before.gap)
         now.setdefault(adno, []).append(after.gap)
-        if one.alike[span]:
-            like = sum(one.alike[span], Fraction(0)) / len(one.alike[span])
+        if item.alike[span]:
+            like = sum(item.alike[span], Fraction(0)) / len(item.alike[span])
             moved.setdefault(adno, []).append(like)
-            ahead.setdefault(adno, []).append(after.gap - one.before.gap - like)
-            groups[one.cells[span]] = one.alike[span]
-            hangs.setdefault(one.cells[span], []).append(adno)
+            ahead.setdefault(adno, []).append(after.gap - item.before.gap - like)
+            groups[item.cells[span]] = item.alike[span]
+            hangs.setdefault(item.cells[span], []).append(adno)
     middle = _of_pupils(ahead)
     error = _error(ahead, groups, hangs)
     mean = Mean(len(ahead), middle)
@@ -259,7 +261,7 @@ def sum_outcomes(
 
 def _of_pupils(each: dict[str, list[Fraction]]) -> float | None:
     """The mean of pupils' means."""
-    means = [sum(mine, Fraction(0)) / len(mine) for mine in each.values()]
+    means = [sum(values, Fraction(0)) / len(values) for values in each.values()]
     return float(sum(means, Fraction(0)) / len(means)) if means else None
 
 
@@ -271,16 +273,16 @@ def _error(
     spare = sum(len(changes) - 1 for changes in groups.values())
     if len(ahead) < 2 or not spare:
         return None
-    own = variance([fmean(mine) for mine in ahead.values()]) / len(ahead)
+    own = variance([fmean(values) for values in ahead.values()]) / len(ahead)
     pooled = sum(
         float(variance(changes)) * (len(changes) - 1)
         for changes in groups.values()
         if len(changes) > 1
     )
     pooled /= spare
-    theirs = sum(
+    peer_variance = sum(
         pooled / len(groups[cell])
         * sum(1 / (len(ahead[adno]) * len(ahead)) for adno in adnos) ** 2
         for cell, adnos in hangs.items()
     )  # fmt: skip
-    return math.sqrt(own + theirs)
+    return math.sqrt(own + peer_variance)

@@ -59,12 +59,12 @@ def names_of(data: RecountData) -> dict[str, str]:
     """The measures that the school asks for, in the order in which they stand."""
     if not data.settings.get("measures", {}).get("ebacc", False):
         return NAMES
-    made = {}
+    result = {}
     for name, title in NAMES.items():
         if name == "mean_points":
-            made |= EBACC
-        made[name] = title
-    return made
+            result |= EBACC
+        result[name] = title
+    return result
 
 
 # Of one pupil: how many things are counted, and their sum.
@@ -101,7 +101,9 @@ def key_stage_4_contribution(
 
 def _best(ten: Slots, *kinds: str) -> Fraction:
     """The highest points of a pupil in some subjects; nought without any."""
-    points = [one.points for one in ten.counting if one.slot in kinds and one.points]
+    points = [
+        item.points for item in ten.counting if item.slot in kinds and item.points
+    ]
     return max(points, default=Fraction(0))
 
 
@@ -113,10 +115,10 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
     both are taken, mathematics, the two best sciences, the best humanity, the best
     language; what is missing counts nought.
     """
-    takes = {one.slot for one in ten.taken}
+    takes = {item.slot for item in ten.taken}
     both = takes.issuperset(ENGLISH)
     singles = sorted(
-        (one.points or Fraction(0) for one in ten.counting if one.slot == "science"),
+        (item.points or Fraction(0) for item in ten.counting if item.slot == "science"),
         reverse=True,
     )
     combined = "combined_science" in takes
@@ -131,12 +133,15 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
 
 def sum_known(values: Iterable[Fraction | None]) -> Contribution | None:
     """How many values are there, and their sum; None where there is none."""
-    there = [value for value in values if value is not None]
-    return (len(there), sum(there, Fraction(0))) if there else None
+    present = [value for value in values if value is not None]
+    return (len(present), sum(present, Fraction(0))) if present else None
 
 
 def mean_of_pupils(
-    parts: Sequence[Contribution], *, share: bool = False, known: float | None = None
+    parts: Sequence[Contribution],
+    *,
+    share: bool = False,
+    deviation: float | None = None,
 ) -> Figure:
     """The mean of all that pupils have, with the interval that pupils give it.
 
@@ -155,8 +160,8 @@ def mean_of_pupils(
     mean = sum((total for _, total in parts), Fraction(0)) / total_count
     apart = sum(((total - mean * count) ** 2 for count, total in parts), Fraction(0))
     error = math.sqrt(apart * n / (n - 1)) / total_count if n > 1 else None
-    if known is not None:
-        error = known / math.sqrt(n)
+    if deviation is not None:
+        error = deviation / math.sqrt(n)
     value = float(mean)
     if share:
         low, high = wilson(value, n, error)

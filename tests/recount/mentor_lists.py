@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import count_text, per_cent
+from tests.recount.arithmetic import per_cent, plural
 from tests.recount.attainment import (
     ENGLISH,
     FILLS,
@@ -43,27 +43,27 @@ class MentorLists:
         self.last_code = headlines.last_code
         if headlines.last is not None:
             last = KeyStage4Pupils(data, headlines.last)
-            rows = [one for mine in last.entries.values() for one in mine]
-            if any(one.points is not None for one in rows):
+            rows = [row for rows in last.entries.values() for row in rows]
+            if any(row.points is not None for row in rows):
                 self.last = last
 
     def said(self) -> list[str]:
         """How many are where, and how those chosen earlier have done."""
-        found = []
+        result = []
         for (year, aim), states in self.now.state_counts().items():
-            there = sum(states.values())
-            there -= states["No prediction"] + states["Not taken"]
-            if not there:
-                found.append(
+            graded = sum(states.values())
+            graded -= states["No prediction"] + states["Not taken"]
+            if not graded:
+                result.append(
                     f"Year {year}, {aim}+: nobody has a prediction in both English and "
                     "mathematics yet."
                 )
                 continue
             secure = states["Both secure"]
-            found.append(
-                f"Year {year}, {aim}+ in both: {secure:,} of {there:,} "
-                f"({per_cent(secure, there)}); {states['English only']:,} have English "
-                f"only, {states['Maths only']:,} mathematics only, "
+            result.append(
+                f"Year {year}, {aim}+ in both: {secure:,} of {graded:,} "
+                f"({per_cent(secure, graded)}); {states['English only']:,} have "
+                f"English only, {states['Maths only']:,} mathematics only, "
                 f"{states['Neither, but within one grade']:,} neither but within one "
                 "grade."
             )
@@ -75,19 +75,19 @@ class MentorLists:
                 if both.state(aim) in NEAR and adno in self.now.entries
             ]
             now = self.now.both
-            done = sum(now[adno].state(aim) == "both secure" for adno in chosen)
+            reached = sum(now[adno].state(aim) == "both secure" for adno in chosen)
             if chosen:
-                found.append(
-                    f"Of {count_text(len(chosen), 'pupil')} listed for {aim}+ in "
-                    f"{self.last_code}, {done:,} are now there in both."
+                result.append(
+                    f"Of {plural(len(chosen), 'pupil')} listed for {aim}+ in "
+                    f"{self.last_code}, {reached:,} are now there in both."
                 )
-        return found
+        return result
 
     def _lines(
         self,
         sheet: SheetAudit,
         heading: str,
-        wanted: Sequence[tuple[str, Place, Cells]],
+        lines_: Sequence[tuple[str, Place, Cells]],
     ) -> None:
         """Each pupil's name beside what is told, year by year, then as the list says.
 
@@ -96,19 +96,27 @@ class MentorLists:
             heading: One that only its table has.
             wanted: Adno, what places the line within its year, and its cells.
         """
-        in_order = sorted(wanted, key=lambda one: self._place(one[0], one[1]))
+        in_order = sorted(lines_, key=lambda line: self._place(line[0], line[1]))
         lines = sheet.lines("Adno", heading)
-        found = [str(line["Adno"]) for line in lines]
-        assert found == [adno for adno, _, _ in in_order], sheet.title
+        adnos = [str(line["Adno"]) for line in lines]
+        assert adnos == [adno for adno, _, _ in in_order], sheet.title
         for line, (adno, _, cells) in zip(lines, in_order, strict=True):
             pupil = self.data.pupils[adno]
             line.expect({"Adno": adno, "Year": self._year(adno),
                       "Surname": pupil["surname"], "Forename": pupil["forename"],
                       "Reg": pupil["reg"], "Groups": self._groups(adno)})  # fmt: skip
             line.expect(cells)
-            known = {"Adno", "Year", "Surname", "Forename", "Reg", "Groups", *cells}
-            assert set(line.headings()) == known
-        if not wanted:
+            expected_headings = {
+                "Adno",
+                "Year",
+                "Surname",
+                "Forename",
+                "Reg",
+                "Groups",
+                *cells,
+            }
+            assert set(line.headings()) == expected_headings
+        if not lines_:
             assert sheet.find_cell("Nobody")
 
     def _place(self, adno: str, within: Place) -> tuple[object, ...]:
@@ -123,15 +131,15 @@ class MentorLists:
 
     def _groups(self, adno: str) -> str:
         pupil = self.data.pupils[adno]
-        told = ["PP"] if pupil["pp"] == "Y" else []
-        told += [f"SEN {pupil['sen']}"] if pupil["sen"] in ("K", "E") else []
-        return ", ".join([*told, "EAL"] if pupil["eal"] == "Y" else told)
+        names = ["PP"] if pupil["pp"] == "Y" else []
+        names += [f"SEN {pupil['sen']}"] if pupil["sen"] in ("K", "E") else []
+        return ", ".join([*names, "EAL"] if pupil["eal"] == "Y" else names)
 
     def english_and_maths(self, sheet: SheetAudit) -> None:
         """Those first whom one or two grades would carry over the line."""
         order = {state: at for at, state in enumerate((*NEAR, "no prediction"))}
         before = self.last.both if self.last else {}
-        wanted = []
+        expected = []
         for adno, both in self.now.both.items():
             four, five = both.state(4), both.state(5)
             place: float = order.get(four, 9)
@@ -147,74 +155,74 @@ class MentorLists:
                 "4+ last time": then.state(4) if then else "",
                 "5+ last time": then.state(5) if then else "",
             }  # fmt: skip
-            wanted.append((adno, (place,), cells))
-        self._lines(sheet, "4+ last time", wanted)
+            expected.append((adno, (place,), cells))
+        self._lines(sheet, "4+ last time", expected)
 
     @property
     def _ten(self) -> dict[str, Slots]:
         """The slots of those who may be named."""
-        here = self.data
-        asked = here.collection.get("years", range(7, 12))
+        data = self.data
+        years = data.collection.get("years", range(7, 12))
         return {
             adno: ten
             for adno, ten in self.cohort.slots.items()
-            if here.is_on_roll(here.pupils[adno]) and self._year(adno) in asked
+            if data.is_on_roll(data.pupils[adno]) and self._year(adno) in years
         }
 
     def two_grades(self, sheet: SheetAudit) -> None:
         """Everybody, with the two grades that would add most, one step higher."""
-        wanted = []
+        expected = []
         for adno, ten in self._ten.items():
-            missing = count_text(ten.missing, "prediction")
-            known = any(value.entry.points is not None for value in ten.values)
+            missing = plural(ten.missing, "prediction")
+            has_grade = any(value.entry.points is not None for value in ten.values)
             cells: Cells = {
-                "Attainment 8": float(ten.points()) if known else None,
+                "Attainment 8": float(ten.points()) if has_grade else None,
                 "Note": "" if ten.complete else f"so far: {missing} missing",
             }
             best = self._rises(ten)
             for at, name in enumerate(("First", "Second")):
-                told, gain = best[at] if at < len(best) else ("", None)
-                cells |= {name: told, f"{name} adds": gain and float(gain)}
-            wanted.append((adno, (), cells))
-        self._lines(sheet, "First adds", wanted)
+                text, gain = best[at] if at < len(best) else ("", None)
+                cells |= {name: text, f"{name} adds": gain and float(gain)}
+            expected.append((adno, (), cells))
+        self._lines(sheet, "First adds", expected)
 
     def _rises(self, ten: Slots) -> list[tuple[str, Fraction]]:
         """What each grade adds, one higher; of the two Englishes only the better."""
-        taken = list(ten.taken)
-        found = []
-        for at, one in enumerate(taken):
-            if one.actual or one.points is None:
+        items = list(ten.taken)
+        rises = []
+        for at, item in enumerate(items):
+            if item.actual or item.points is None:
                 continue
-            higher = self._higher(one)
+            higher = self._higher(item)
             if higher is None:
                 continue
-            up = slots([*taken[:at], higher, *taken[at + 1 :]])
+            up = slots([*items[:at], higher, *items[at + 1 :]])
             gain = up.points() - ten.points()
             if gain > 0:
-                found.append((gain, one, f"{of_grade(one)} → {higher.grade}"))
-        found.sort(key=lambda rise: (-rise[0], rise[1].subject))
-        told: list[tuple[str, Fraction]] = []
-        named = set()
-        for gain, one, text in found:
-            once_ = "English" if one.slot in ENGLISH else one.subject
-            if once_ not in named:
-                named.add(once_)
-                told.append((text, gain))
-        return told
+                rises.append((gain, item, f"{of_grade(item)} → {higher.grade}"))
+        rises.sort(key=lambda rise: (-rise[0], rise[1].subject))
+        best_rises: list[tuple[str, Fraction]] = []
+        subjects = set()
+        for gain, item, text in rises:
+            once_ = "English" if item.slot in ENGLISH else item.subject
+            if once_ not in subjects:
+                subjects.add(once_)
+                best_rises.append((text, gain))
+        return best_rises
 
-    def _higher(self, one: Entry) -> Entry | None:
+    def _higher(self, item: Entry) -> Entry | None:
         """The same subject one grade higher; a third of a grade is no grade."""
-        scale = self.data.scale(one.subject)
-        here = scale[one.grade]
+        scale = self.data.scale(item.subject)
+        current = scale[item.grade]
         above = [
             grade
             for grade in scale.values()
-            if grade.level > here.level and grade.fine == grade.level
+            if grade.level > current.level and grade.fine == grade.level
         ]
         if not above:
             return None
         next_ = min(above, key=lambda grade: grade.rank)
-        return Entry(one.subject, one.slot, one.discount, next_.name, next_.points)
+        return Entry(item.subject, item.slot, item.discount, next_.name, next_.points)
 
     def slots(self, sheet: SheetAudit) -> None:
         """Slots that are empty, wait for a grade, or are weak."""
@@ -226,69 +234,69 @@ class MentorLists:
             'pupil\'s own average. "Could fill it": what the pupil takes besides that '
             "may stand there.",
         )
-        wanted = []
+        expected = []
         for adno, ten in self._ten.items():
             for element, state, now, could in open_to_change(ten):
                 cells = {"Slot": TITLES[element], "State": state, "Filled by": now,
                          "Could fill it": could}  # fmt: skip
                 place = (list(TITLES).index(element), state)
-                wanted.append((adno, (place,), cells))
-        self._lines(sheet, "Could fill it", wanted)
+                expected.append((adno, (place,), cells))
+        self._lines(sheet, "Could fill it", expected)
 
     def _marks(
         self, adno: str, chosen: Callable[[CohortEntry], bool]
     ) -> list[CohortEntry]:
-        return [one for one in self.now.entries[adno] if chosen(one)]
+        return [row for row in self.now.entries[adno] if chosen(row)]
 
     def ebacc(self, sheet: SheetAudit) -> None:
         """EBacc subjects below target, those below in most first."""
-        wanted = []
+        expected = []
         for adno in self.now.entries:
             below = self._marks(
-                adno, lambda one: one.flag in BELOW and self._slot(one) in OF_EBACC
+                adno, lambda row: row.flag in BELOW and self._slot(row) in OF_EBACC
             )
-            below.sort(key=lambda one: (one.gap or 0, one.subject))
+            below.sort(key=lambda row: (row.gap or 0, row.subject))
             if below:
-                named = ", ".join(_told(one, one.target) for one in below)
-                cells = {"Below in": len(below), PREDICTED: named}
-                wanted.append((adno, (-len(below),), cells))
-        self._lines(sheet, "Below in", wanted)
+                subjects = ", ".join(_told(row, row.target) for row in below)
+                cells = {"Below in": len(below), PREDICTED: subjects}
+                expected.append((adno, (-len(below),), cells))
+        self._lines(sheet, "Below in", expected)
 
-    def _slot(self, one: CohortEntry) -> str:
-        return str(self.data.subject(one.subject).get("slot", "open"))
+    def _slot(self, row: CohortEntry) -> str:
+        return str(self.data.subject(row.subject).get("slot", "open"))
 
     def nines(self, sheet: SheetAudit) -> None:
         """Who may reach 7 to 9, and in what."""
-        wanted = []
+        expected = []
         for adno in self.now.entries:
-            graded = self._marks(adno, lambda one: self._counts_to_9(one))
-            high = [one for one in graded if (one.points or 0) >= HIGH]
+            graded = self._marks(adno, lambda row: self._counts_to_9(row))
+            high = [row for row in graded if (row.points or 0) >= HIGH]
             near = [
-                one
-                for one in graded
-                if one not in high
-                and ((one.points or 0) >= HIGH - 1 or self._aim(one) >= HIGH)
+                row
+                for row in graded
+                if row not in high
+                and ((row.points or 0) >= HIGH - 1 or self._aim(row) >= HIGH)
             ]
             if high or near:
                 cells = {
                     "7+ in": len(high),
                     "Predicted 7 or more": ", ".join(
-                        _told(one, one.target) for one in high
+                        _told(row, row.target) for row in high
                     ),
                     "Nearly in": len(near),
-                    "Nearly": ", ".join(_told(one, one.target) for one in near),
+                    "Nearly": ", ".join(_told(row, row.target) for row in near),
                 }
-                wanted.append((adno, (-len(high), -len(near)), cells))
-        self._lines(sheet, "7+ in", wanted)
+                expected.append((adno, (-len(high), -len(near)), cells))
+        self._lines(sheet, "7+ in", expected)
 
-    def _counts_to_9(self, one: CohortEntry) -> bool:
-        scale = self.data.subject(one.subject).get("scale", "gcse")
-        return scale in UP_TO_9 and one.points is not None
+    def _counts_to_9(self, row: CohortEntry) -> bool:
+        scale = self.data.subject(row.subject).get("scale", "gcse")
+        return scale in UP_TO_9 and row.points is not None
 
-    def _aim(self, one: CohortEntry) -> Fraction:
+    def _aim(self, row: CohortEntry) -> Fraction:
         """The points of a target."""
-        found = self.data.scale(one.subject).get(one.target)
-        return found.points if found else Fraction(0)
+        scale_grade = self.data.scale(row.subject).get(row.target)
+        return scale_grade.points if scale_grade else Fraction(0)
 
     def groups(self, sheet: SheetAudit) -> None:
         """Members of the school's groups below target in several subjects."""
@@ -296,35 +304,35 @@ class MentorLists:
         least = data.settings.get("packs", {}).get("below_in", 3)
         measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
         rows: dict[str, list[Enrolment]] = {}
-        for one in unique_pairs(data.enrolments):
-            if one.year in measured:
-                rows.setdefault(one.adno, []).append(one)
-        wanted = []
-        for adno, mine in rows.items():
+        for row in unique_pairs(data.enrolments):
+            if row.year in measured:
+                rows.setdefault(row.adno, []).append(row)
+        expected = []
+        for adno, own_rows in rows.items():
             member = [group for group in data.groups if adno in data.members[group]]
-            below = [one for one in mine if one.flag in BELOW]
+            below = [row for row in own_rows if row.flag in BELOW]
             if len(below) < least or not member:
                 continue
-            below.sort(key=lambda one: (one.gap or 0, one.subject))
-            well = sum(one.flag == "Well below" for one in below)
-            named = [f"{one.subject} {one['prediction']} ({one['target']})"
-                     for one in below]  # fmt: skip
+            below.sort(key=lambda row: (row.gap or 0, row.subject))
+            well = sum(row.flag == "Well below" for row in below)
+            subjects = [f"{row.subject} {row['prediction']} ({row['target']})"
+                     for row in below]  # fmt: skip
             cells = {
                 "Member of": ", ".join(member), "Below in": len(below),
                 "Well below in": well,
-                "With data": sum(bool(one.flag) for one in mine),
-                PREDICTED: ", ".join(named),
+                "With data": sum(bool(row.flag) for row in own_rows),
+                PREDICTED: ", ".join(subjects),
             }  # fmt: skip
-            wanted.append((adno, (-len(below), -well), cells))
-        self._lines(sheet, "Member of", wanted)
+            expected.append((adno, (-len(below), -well), cells))
+        self._lines(sheet, "Member of", expected)
 
 
 PREDICTED = "Subjects below: prediction (target)"
 
 
-def _told(one: CohortEntry | None, target: str = "") -> str:
+def _told(row: CohortEntry | None, target: str = "") -> str:
     """`History 5`, or `History 5 (6)` with the target."""
-    if one is None:
+    if row is None:
         return ""
-    told = f"{one.subject} {one.prediction}"
-    return f"{told} ({target})" if target else told
+    text = f"{row.subject} {row.prediction}"
+    return f"{text} ({target})" if target else text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.recount.arithmetic import Mean, beyond_chance, count_text, list_text, mean_of
+from tests.recount.arithmetic import Mean, beyond_chance, listing, mean_of, plural
 from tests.recount.audit import SheetAudit
 from tests.recount.classes import group_rows
 from tests.recount.grade_spread import expect_headings
@@ -30,43 +30,43 @@ class TeacherComparison:
     apart: Mean
 
 
-def away(data: RecountData, one: Enrolment) -> Fraction | None:
+def away(data: RecountData, row: Enrolment) -> Fraction | None:
     """Prediction less working-at, in whole grades."""
-    return data.gap(one.subject, one["prediction"], one["working_at"])
+    return data.gap(row.subject, row["prediction"], row["working_at"])
 
 
-def far(data: RecountData, one: Enrolment) -> bool:
+def far(data: RecountData, row: Enrolment) -> bool:
     """Whether a prediction is 3 grades or more off, and nobody has said why."""
-    apart = away(data, one)
-    return apart is not None and abs(apart) >= FAR and not one["reason"]
+    apart = away(data, row)
+    return apart is not None and abs(apart) >= FAR and not row["reason"]
 
 
 def compare_teachers(
     data: RecountData, rows: Sequence[Enrolment]
 ) -> list[TeacherComparison]:
     """Every lead teacher by year and subject; the colleagues' other pupils."""
-    found = []
+    comparisons = []
     for (year, subject), each in group_rows(
-        rows, lambda one: (one.year, one.subject)
+        rows, lambda row: (row.year, row.subject)
     ).items():
-        by_lead = group_rows(each, lambda one: (data.lead(one),))
+        by_lead = group_rows(each, lambda row: (data.lead(row),))
         for (lead,), taught in by_lead.items():
-            mine = unique_pairs(taught)
-            theirs = {one.adno for one in mine}
+            own_pairs = unique_pairs(taught)
+            adnos = {row.adno for row in own_pairs}
             others = [
-                one
-                for one in unique_pairs(one for one in each if data.lead(one) != lead)
-                if one.adno not in theirs
+                row
+                for row in unique_pairs(row for row in each if data.lead(row) != lead)
+                if row.adno not in adnos
             ]
-            own = mean_of(away(data, one) for one in mine)
-            peers = mean_of(away(data, one) for one in others)
-            found.append(
+            own = mean_of(away(data, row) for row in own_pairs)
+            peers = mean_of(away(data, row) for row in others)
+            comparisons.append(
                 TeacherComparison(
-                    int(str(year)), str(subject), str(lead), mine, own, peers,
+                    int(str(year)), str(subject), str(lead), own_pairs, own, peers,
                     _apart(own, peers),
                 )
             )  # fmt: skip
-    return found
+    return comparisons
 
 
 def _apart(own: Mean, peers: Mean) -> Mean:
@@ -84,68 +84,72 @@ def _apart(own: Mean, peers: Mean) -> Mean:
 def moderation(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
     """Count the sheet `Moderation`."""
     each = compare_teachers(data, rows)
-    if not any(one.own.n for one in each):
+    if not any(comparison.own.n for comparison in each):
         sheet.expect(
             "A3",
             "Nobody has both a prediction and a working-at grade, so there is nothing "
             "to compare.",
         )
         return
-    sides = beyond_chance([one.apart for one in each])
-    unlike = sorted({one.lead for one, side in zip(each, sides, strict=True) if side})
+    sides = beyond_chance([comparison.apart for comparison in each])
+    unlike = sorted(
+        {comparison.lead for comparison, side in zip(each, sides, strict=True) if side}
+    )
     sheet.expect(
         "A3",
         "Worth marking some work together, for predictions stand otherwise against "
-        f"working-at than colleagues' do: {list_text(unlike)}."
+        f"working-at than colleagues' do: {listing(unlike)}."
         if unlike
         else "Nobody can be compared yet: it takes 11 pupils of a teacher, and as many "
         "of colleagues in the same subject and year, with both a prediction and a "
         "working-at grade."
-        if all(one.apart.n < 11 for one in each)
+        if all(comparison.apart.n < 11 for comparison in each)
         else "No teacher's predictions stand otherwise against working-at than "
         "colleagues' do, beyond chance.",
     )
-    named = [
+    reasons = [
         pair
-        for one, side in zip(each, sides, strict=True)
-        for pair in _to_re_mark(data, one, side)
+        for comparison, side in zip(each, sides, strict=True)
+        for pair in _to_re_mark(data, comparison, side)
     ]
-    if named:
-        sheet.expect("A4", f"{count_text(len(named), 'pupil')} to re-mark: see below.")
+    if reasons:
+        sheet.expect("A4", f"{plural(len(reasons), 'pupil')} to re-mark: see below.")
     lines = sheet.lines("Colleagues: n")
     assert len(lines) == len(each)
-    for line, one, side in zip(lines, each, sides, strict=True):
+    for line, comparison, side in zip(lines, each, sides, strict=True):
         line.expect(
             {
-                "Year": one.year,
-                "Subject": one.subject,
-                "Teacher": one.lead,
-                "Pupils": len(one.pupils),
-                "n": one.own.n,
-                "Above working-at": one.own.mean,
-                "from": one.own.low,
-                "to": one.own.high,
-                "Spread": one.own.sd,
-                "Colleagues: n": one.colleagues.n,
-                "Above working-at 2": one.colleagues.mean,
-                "from 2": one.colleagues.low,
-                "to 2": one.colleagues.high,
-                "Spread 2": one.colleagues.sd,
-                "Reasons given": sum(bool(pupil["reason"]) for pupil in one.pupils),
-                "3 or more apart": sum(far(data, pupil) for pupil in one.pupils),
-                "Note": _note(one, side),
+                "Year": comparison.year,
+                "Subject": comparison.subject,
+                "Teacher": comparison.lead,
+                "Pupils": len(comparison.pupils),
+                "n": comparison.own.n,
+                "Above working-at": comparison.own.mean,
+                "from": comparison.own.low,
+                "to": comparison.own.high,
+                "Spread": comparison.own.sd,
+                "Colleagues: n": comparison.colleagues.n,
+                "Above working-at 2": comparison.colleagues.mean,
+                "from 2": comparison.colleagues.low,
+                "to 2": comparison.colleagues.high,
+                "Spread 2": comparison.colleagues.sd,
+                "Reasons given": sum(
+                    bool(pupil["reason"]) for pupil in comparison.pupils
+                ),
+                "3 or more apart": sum(far(data, pupil) for pupil in comparison.pupils),
+                "Note": _note(comparison, side),
             }
         )
     expect_headings(lines, ["3 or more apart"])
-    _named(sheet, data, named)
+    _named(sheet, data, reasons)
 
 
-def _note(one: TeacherComparison, side: str) -> str:
-    if not one.own.n:
+def _note(comparison: TeacherComparison, side: str) -> str:
+    if not comparison.own.n:
         return ""
-    if not one.colleagues.n:
+    if not comparison.colleagues.n:
         return "no colleagues to compare with"
-    if one.own.few or one.colleagues.few:
+    if comparison.own.few or comparison.colleagues.few:
         return "too few to conclude"
     return {
         "Above": "further above working-at than colleagues, beyond chance",
@@ -155,31 +159,31 @@ def _note(one: TeacherComparison, side: str) -> str:
 
 
 def _to_re_mark(
-    data: RecountData, one: TeacherComparison, side: str
+    data: RecountData, comparison: TeacherComparison, side: str
 ) -> list[tuple[Enrolment, str]]:
     """Those far apart without a reason; of a teacher unlike colleagues, three more.
 
     The three are those furthest from the colleagues' mean on the teacher's side.
     """
     furthest: list[Enrolment] = []
-    if side and one.colleagues.mean is not None:
+    if side and comparison.colleagues.mean is not None:
         sign = 1 if side == "Above" else -1
         beyond = [
-            (-sign * (float(apart) - one.colleagues.mean), at)
-            for at, pupil in enumerate(one.pupils)
+            (-sign * (float(apart) - comparison.colleagues.mean), at)
+            for at, pupil in enumerate(comparison.pupils)
             if (apart := away(data, pupil)) is not None
         ]
         chosen = [at for lead, at in sorted(beyond) if lead < 0][:FURTHEST]
-        furthest = [one.pupils[at] for at in chosen]
-    found = []
-    for pupil in one.pupils:
+        furthest = [comparison.pupils[at] for at in chosen]
+    result = []
+    for pupil in comparison.pupils:
         if far(data, pupil):
-            found.append((pupil, "3 grades or more apart, no reason given"))
+            result.append((pupil, "3 grades or more apart, no reason given"))
         elif any(pupil is other for other in furthest):
-            found.append((pupil, "among the furthest apart of a teacher unlike "
+            result.append((pupil, "among the furthest apart of a teacher unlike "
                           "colleagues"))  # fmt: skip
     return sorted(
-        found,
+        result,
         key=lambda pair: (
             -abs(away(data, pair[0]) or 0), pair[0]["surname"],
             pair[0]["forename"], pair[0].adno,
@@ -188,30 +192,30 @@ def _to_re_mark(
 
 
 def _named(
-    sheet: SheetAudit, data: RecountData, named: Sequence[tuple[Enrolment, str]]
+    sheet: SheetAudit, data: RecountData, reasons: Sequence[tuple[Enrolment, str]]
 ) -> None:
-    if not named:
+    if not reasons:
         text = "Nobody stands out: no pupil is 3 grades or more apart without a reason."
         sheet.expect(sheet.find_cell("Nobody stands out"), text)
         return
     lines = sheet.lines("Apart by", "Why")
-    assert len(lines) == len(named)
-    for line, (one, why) in zip(lines, named, strict=True):
-        apart = away(data, one)
+    assert len(lines) == len(reasons)
+    for line, (row, why) in zip(lines, reasons, strict=True):
+        apart = away(data, row)
         assert apart is not None
         line.expect(
             {
-                "Year": one.year,
-                "Subject": one.subject,
-                "Teacher": data.lead(one),
-                "Class": one.class_,
-                "Surname": one["surname"],
-                "Forename": one["forename"],
-                "Target": one["target"],
-                "Working at": one["working_at"],
-                "Prediction": one["prediction"],
+                "Year": row.year,
+                "Subject": row.subject,
+                "Teacher": data.lead(row),
+                "Class": row.class_,
+                "Surname": row["surname"],
+                "Forename": row["forename"],
+                "Target": row["target"],
+                "Working at": row["working_at"],
+                "Prediction": row["prediction"],
                 "Apart by": float(apart),
-                "Reason": one["reason"],
+                "Reason": row["reason"],
                 "Why": why,
             }
         )

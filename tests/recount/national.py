@@ -37,35 +37,39 @@ def counts(
         ("gcse", "transitions_gcse"),
         ("combined_science", "transitions_combined_science"),
     ):  # fmt: skip
-        mine = [
+        table_rows = [
             row for row in figures(table) if plain(row["subject"]) == plain(subject)
         ]
-        mine = [row for row in mine if not years or row["year"] in years]
-        if not mine:
+        table_rows = [row for row in table_rows if not years or row["year"] in years]
+        if not table_rows:
             continue
-        columns = [name for name in mine[0] if name.startswith("grade ")]
-        found = [
+        columns = [name for name in table_rows[0] if name.startswith("grade ")]
+        band_counts = [
             tuple(
-                sum(int(row[column]) for row in mine if row["band"] == name)
+                sum(int(row[column]) for row in table_rows if row["band"] == name)
                 for column in columns
             )
             for name, _, _ in bands()
         ]
-        return scale, tuple(c.removeprefix("grade ") for c in columns), tuple(found)
+        return (
+            scale,
+            tuple(c.removeprefix("grade ") for c in columns),
+            tuple(band_counts),
+        )
     return None
 
 
 def blocks(pupils: Sequence[int]) -> list[list[int]]:
     """Bands counted together: from the lowest up, until there are fifty."""
-    found: list[list[int]] = [[]]
+    groups: list[list[int]] = [[]]
     for at in range(len(pupils)):
-        if found[-1] and sum(pupils[one] for one in found[-1]) >= LEAST:
-            found.append([])
-        found[-1].append(at)
-    if len(found) > 1 and sum(pupils[one] for one in found[-1]) < LEAST:
-        last = found.pop()
-        found[-1] += last
-    return found
+        if groups[-1] and sum(pupils[index] for index in groups[-1]) >= LEAST:
+            groups.append([])
+        groups[-1].append(at)
+    if len(groups) > 1 and sum(pupils[index] for index in groups[-1]) < LEAST:
+        last = groups.pop()
+        groups[-1] += last
+    return groups
 
 
 def rising(
@@ -74,9 +78,9 @@ def rising(
     """Shares (reached, of, bands) that never fall: neighbours that do are added up."""
     at = 0
     while at + 1 < len(shares):
-        (one, of, first), (two, of_two, second) = shares[at : at + 2]
-        if Fraction(one, of) > Fraction(two, of_two):
-            shares[at : at + 2] = [(one + two, of + of_two, first + second)]
+        (lower, of, first), (two, of_two, second) = shares[at : at + 2]
+        if Fraction(lower, of) > Fraction(two, of_two):
+            shares[at : at + 2] = [(lower + two, of + of_two, first + second)]
             at = max(at - 1, 0)
         else:
             at += 1
@@ -91,11 +95,11 @@ def mean_points(
 
     None where there is no national table.
     """
-    found = counts(subject, years)
-    if found is None:
+    national_counts = counts(subject, years)
+    if national_counts is None:
         return None
-    scale, grades, table = found
-    here = band(score)
+    scale, grades, table = national_counts
+    own_band = band(score)
     points = [SCALES[scale][grade].points for grade in grades]
     mean = points[0]
     for place in range(1, len(grades)):
@@ -108,7 +112,7 @@ def mean_points(
             for block in blocks([sum(row) for row in table])
         ]
         reached, of = next(
-            (one, of) for one, of, block in rising(shares) if here in block
+            (share, of) for share, of, block in rising(shares) if own_band in block
         )
         mean += Fraction(reached, of) * (points[place] - points[place - 1])
     return Fraction(math.floor(mean * EXACT + Fraction(1, 2)), EXACT)
@@ -119,11 +123,11 @@ def estimate(score: Fraction, year: str = "") -> Fraction:
     """The average Attainment 8 of pupils in the country with a score."""
     rows = figures("attainment8_estimates")
     latest = year or max(row["year"] for row in rows)
-    mine = [row for row in rows if row["year"] == latest]
+    year_rows = [row for row in rows if row["year"] == latest]
     return Fraction(
         next(
             row["attainment8"]
-            for row in mine
+            for row in year_rows
             if Fraction(row["from"]) <= score <= Fraction(row["to"])
         )
     )
@@ -136,17 +140,17 @@ def estimates_of(year: str = "") -> str:
 
 def deviation(year: str) -> float:
     """The standard deviation of pupils' scores in the style of Progress 8."""
-    mine = [row for row in figures("progress8_sds") if row["year"] <= year]
-    return float(max(mine, key=lambda row: row["year"])["progress8"])
+    earlier_rows = [row for row in figures("progress8_sds") if row["year"] <= year]
+    return float(max(earlier_rows, key=lambda row: row["year"])["progress8"])
 
 
 def average(measure: str) -> tuple[float, str] | None:
     """The latest national figure of a measure for all pupils, and of which year."""
-    mine = [
+    measure_rows = [
         row for row in figures("national_averages")
         if row["dimension"] == "all" and row["measure"] == measure
     ]  # fmt: skip
-    if not mine:
+    if not measure_rows:
         return None
-    last = max(mine, key=lambda row: row["year"])
+    last = max(measure_rows, key=lambda row: row["year"])
     return float(last["value"]), last["year"]

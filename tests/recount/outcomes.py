@@ -20,6 +20,7 @@ from tests.recount.measures import (
     Contribution,
     Figure,
     mean_of_pupils,
+    sum_known,
 )
 from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
@@ -71,7 +72,7 @@ class Outcomes:
     def rows(self) -> list[Outcome]:
         """Every result that is a grade, by pupil and subject."""
         data = self.data
-        given = {
+        issued_targets = {
             (row["collection"], row["adno"], row["subject"]): row["target"]
             for row in data.exports["marks"]
         }
@@ -79,14 +80,14 @@ class Outcomes:
             (row["adno"], row["subject"]): row["expected"]
             for row in data.exports["targets"]
         }
-        found = []
+        result = []
         for row in self.every:
             adno, subject = row["adno"], row["subject"]
             if row["grade"] not in data.scale(subject) or not row["year"]:
                 continue
-            target = given.get((row["collection"], adno, subject))
+            target = issued_targets.get((row["collection"], adno, subject))
             predicted = row["predicted"]
-            found.append(
+            result.append(
                 Outcome(
                     adno=adno,
                     subject=subject,
@@ -100,7 +101,7 @@ class Outcomes:
                     error=data.gap(subject, predicted, row["grade"]),
                 )
             )
-        return sorted(found, key=lambda one: (one.adno, one.subject))
+        return sorted(result, key=lambda row: (row.adno, row.subject))
 
     def _lead(self, row: Row) -> str:
         first = row["teacher"].split(";")[0]
@@ -108,10 +109,10 @@ class Outcomes:
 
     @cached_property
     def of_pupil(self) -> dict[str, list[Outcome]]:
-        found: dict[str, list[Outcome]] = {}
-        for one in self.rows:
-            found.setdefault(one.adno, []).append(one)
-        return found
+        result: dict[str, list[Outcome]] = {}
+        for row in self.rows:
+            result.setdefault(row.adno, []).append(row)
+        return result
 
     def prior_mean(self, adno: str) -> Fraction | None:
         """The mean of a pupil's reading and maths."""
@@ -124,15 +125,15 @@ class Outcomes:
         """`SIDES` -> pupil -> the ten slots."""
         return {
             side: {
-                adno: slots(self._entries(adno, mine, side))
-                for adno, mine in self.of_pupil.items()
+                adno: slots(self._entries(adno, rows, side))
+                for adno, rows in self.of_pupil.items()
             }
             for side in SIDES
         }
 
-    def _entries(self, adno: str, mine: Iterable[Outcome], side: str) -> list:
-        made = [entry(self.data, one.subject, one.side(side)) for one in mine]
-        made += [
+    def _entries(self, adno: str, rows: Iterable[Outcome], side: str) -> list:
+        candidates = [entry(self.data, row.subject, row.side(side)) for row in rows]
+        candidates += [
             entry(
                 self.data, row["subject"], row["grade"], actual=True,
                 when=f"{row['academic_year']} {row['series']}",
@@ -140,22 +141,22 @@ class Outcomes:
             for row in self.data.exports["results"]
             if row["adno"] == adno and row["academic_year"] < self.academic_year
         ]  # fmt: skip
-        return [one for one in made if one]
+        return [row for row in candidates if row]
 
     def part(self, adno: str, measure: str, side: str) -> Contribution | None:
         """What a pupil adds to a measure; None where he does not count in it."""
-        mine = self.of_pupil[adno]
+        rows = self.of_pupil[adno]
         data = self.data
         if measure == "mean_points":
-            return _added(self.points(one, side) for one in mine)
+            return sum_known(self.points(row, side) for row in rows)
         if measure == "residual":
-            return _added(self.residual(one, side) for one in mine)
-        gaps = [data.gap(one.subject, one.side(side), one.target) for one in mine]
+            return sum_known(self.residual(row, side) for row in rows)
+        gaps = [data.gap(row.subject, row.side(side), row.target) for row in rows]
         if measure == "mean_gap":
-            return _added(gaps)
+            return sum_known(gaps)
         if measure == "on_or_above":
-            there = [gap for gap in gaps if gap is not None]
-            return _added(Fraction(flag(gap) in REACHED) for gap in there)
+            present = [gap for gap in gaps if gap is not None]
+            return sum_known(Fraction(flag(gap) in REACHED) for gap in present)
         ten = self.slots[side][adno]
         if not ten.complete:
             return None
@@ -173,15 +174,15 @@ class Outcomes:
     def _estimates(self) -> str:
         return str(self.data.settings.get("measures", {}).get("estimates", ""))
 
-    def points(self, one: Outcome, side: str = "actual") -> Fraction | None:
+    def points(self, row: Outcome, side: str = "actual") -> Fraction | None:
         """What a grade is worth; None for what is no grade."""
-        found = self.data.scale(one.subject).get(one.side(side))
-        return found.points if found else None
+        scale_grade = self.data.scale(row.subject).get(row.side(side))
+        return scale_grade.points if scale_grade else None
 
-    def residual(self, one: Outcome, side: str = "actual") -> Fraction | None:
+    def residual(self, row: Outcome, side: str = "actual") -> Fraction | None:
         """Points less those of similar pupils in the country."""
-        points, start = self.points(one, side), self.prior_mean(one.adno)
-        name = self.data.subject(one.subject).get("national")
+        points, start = self.points(row, side), self.prior_mean(row.adno)
+        name = self.data.subject(row.subject).get("national")
         if points is None or start is None or not name:
             return None
         years = self.data.settings.get("targets", {}).get("years", ())
@@ -189,33 +190,33 @@ class Outcomes:
         return None if like is None else points - like
 
     def parts(
-        self, year: int, measure: str, side: str, who: Callable[[str], bool]
+        self, year: int, measure: str, side: str, includes: Callable[[str], bool]
     ) -> dict[str, Contribution]:
         """What each pupil of a year group adds to a measure, of those who count."""
-        found = {}
-        for adno, mine in self.of_pupil.items():
-            if mine[0].year == year and who(adno):
+        result = {}
+        for adno, rows in self.of_pupil.items():
+            if rows[0].year == year and includes(adno):
                 part = self.part(adno, measure, side)
                 if part:
-                    found[adno] = part
-        return found
+                    result[adno] = part
+        return result
 
     def figure(
-        self, year: int, measure: str, side: str, who: Callable[[str], bool]
+        self, year: int, measure: str, side: str, includes: Callable[[str], bool]
     ) -> Figure:
         """A measure of the pupils of a year group for whom something is true."""
-        known = None
+        deviation = None
         if measure == "progress8":
-            known = national.deviation(national.estimates_of(self._estimates))
-        parts = self.parts(year, measure, side, who)
+            deviation = national.deviation(national.estimates_of(self._estimates))
+        parts = self.parts(year, measure, side, includes)
         return mean_of_pupils(
-            list(parts.values()), share=measure in SHARES, known=known
+            list(parts.values()), share=measure in SHARES, deviation=deviation
         )
 
     @property
     def years(self) -> list[int]:
         """The year groups with results."""
-        return sorted({one.year for one in self.rows}, reverse=True)
+        return sorted({row.year for row in self.rows}, reverse=True)
 
     @property
     def expected(self) -> ExpectedOutcomes:
@@ -261,13 +262,10 @@ class Predicted:
     def estimates(self) -> str:
         return self.of._estimates
 
-    def figure(self, year: int, measure: str, who: Callable[[str], bool]) -> Figure:
-        return self.of.figure(year, measure, "predicted", who)
-
-
-def _added(values: Iterable[Fraction | None]) -> Contribution | None:
-    there = [value for value in values if value is not None]
-    return (len(there), sum(there, Fraction(0))) if there else None
+    def figure(
+        self, year: int, measure: str, includes: Callable[[str], bool]
+    ) -> Figure:
+        return self.of.figure(year, measure, "predicted", includes)
 
 
 def best(ten: Slots, kinds: Sequence[str]) -> Fraction:

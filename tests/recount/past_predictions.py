@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from tests.recount.arithmetic import (
     beyond_chance,
-    count_text,
     mean_of,
     per_cent,
+    plural,
     rounded,
 )
 from tests.recount.audit import WorkbookAudit
@@ -34,7 +34,7 @@ def last_results(
     if not years:
         return "", []
     rows = Outcomes(data, max(years)).rows
-    return max(years), [one for one in rows if one.subject in subjects]
+    return max(years), [row for row in rows if row.subject in subjects]
 
 
 def check_past_predictions(
@@ -50,8 +50,8 @@ def check_past_predictions(
     if not rows:
         return
     sheet = audit[SHEET]
-    all_of_them = count_text(len(rows), "grade")
-    errors = [one.error for one in rows if one.error is not None]
+    all_of_them = plural(len(rows), "grade")
+    errors = [row.error for row in rows if row.error is not None]
     n = len(errors)
     if not n:
         sheet.expect(
@@ -70,9 +70,9 @@ def check_past_predictions(
         f"{'too high' if mean > 0 else 'too low'}.",
     )
     each = {
-        key: [one.error for one in part if one.error is not None]
+        key: [row.error for row in part if row.error is not None]
         for key, part in group_rows(
-            rows, lambda one: (one.subject, one.class_, one.lead)
+            rows, lambda row: (row.subject, row.class_, row.lead)
         ).items()
     }
     each = {key: part for key, part in each.items() if part}

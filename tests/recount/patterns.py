@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, list_text, mean_of
+from tests.recount.arithmetic import FEW, listing, mean_of
 from tests.recount.audit import WorkbookAudit
 from tests.recount.cohort import CohortEntry, RecountCohort
 from tests.recount.headlines import Headlines
@@ -61,13 +61,13 @@ class Part:
 
     def cells(self) -> dict[str, Any]:
         """What stands under the headings of a table of parts."""
-        flags = [one.flag for one in self.rows if one.flag]
-        reached = sum(one in REACHED for one in flags)
+        flags = [row.flag for row in self.rows if row.flag]
+        reached = sum(flag in REACHED for flag in flags)
         return {
             "Pupils": len(self.rows),
             "With data": len(flags),
             "On or above": reached / len(flags) if flags else None,
-            "Mean gap": mean_of(one.gap for one in self.rows).mean,
+            "Mean gap": mean_of(row.gap for row in self.rows).mean,
             "n": self.beside.n if self.beside else 0,
             "Against similar": self.beside and self.beside.mean,
             "from": self.beside and self.beside.low,
@@ -84,28 +84,28 @@ class Patterns:
         self.of = of
         self.names = of.data.names
 
-    def lead(self, one: CohortEntry) -> str:
+    def lead(self, row: CohortEntry) -> str:
         """Who leads a class, by name."""
-        if not one.teachers:
+        if not row.teachers:
             return "no teacher"
-        return self.names.get(one.teachers[0], one.teachers[0])
+        return self.names.get(row.teachers[0], row.teachers[0])
 
     def subjects(self) -> list[Part]:
-        return self._parts(lambda one: (one.subject,))
+        return self._parts(lambda row: (row.subject,))
 
     def classes(self) -> list[Part]:
-        return self._parts(lambda one: (one.class_, one.subject, self.lead(one)))
+        return self._parts(lambda row: (row.class_, row.subject, self.lead(row)))
 
     def teachers(self) -> list[Part]:
-        return self._parts(lambda one: (self.lead(one), one.subject))
+        return self._parts(lambda row: (self.lead(row), row.subject))
 
     def _parts(self, key: Callable[[CohortEntry], Key]) -> list[Part]:
         """Marked is what holds now and held, on the same side, the time before."""
         rows: dict[Key, list[CohortEntry]] = {}
-        for one in self.of.now.entries:
-            rows.setdefault(key(one), []).append(one)
+        for row in self.of.now.entries:
+            rows.setdefault(key(row), []).append(row)
         now = compare_means(_residuals(self.of.now, key))
-        sides = {name: one.side for name, one in now.items()}
+        sides = {name: mean.side for name, mean in now.items()}
         then = compare_means(_residuals(self.of.last, key)) if self.of.last else {}
         if then:
             sides = {
@@ -121,11 +121,11 @@ class Patterns:
 def _residuals(
     of: RecountCohort, key: Callable[[CohortEntry], Key]
 ) -> dict[Key, list[Fraction]]:
-    found: dict[Key, list[Fraction]] = {}
-    for one in of.entries:
-        if one.residual is not None:
-            found.setdefault(key(one), []).append(one.residual)
-    return found
+    result: dict[Key, list[Fraction]] = {}
+    for row in of.entries:
+        if row.residual is not None:
+            result.setdefault(key(row), []).append(row.residual)
+    return result
 
 
 PAGES = {
@@ -137,64 +137,65 @@ PAGES = {
 
 def pages(audit: WorkbookAudit, of: Headlines) -> None:
     """Count the pages of subjects, classes and teachers, and the funnel."""
-    made = Patterns(of)
+    patterns = Patterns(of)
     parts = {
-        "Subjects": made.subjects(),
-        "Class by class": made.classes(),
-        "Teachers": made.teachers(),
+        "Subjects": patterns.subjects(),
+        "Class by class": patterns.classes(),
+        "Teachers": patterns.teachers(),
     }
     for title, headings in PAGES.items():
         sheet = audit[title]
         assert sheet["A2"] == APPRAISAL
-        mine = parts[title]
-        if not any(part.beside for part in mine):
+        page_parts = parts[title]
+        if not any(part.beside for part in page_parts):
             sheet.expect("A4", NOTHING)
             continue
-        sheet.expect("A4", _said(mine, headings))
+        sheet.expect("A4", _said(page_parts, headings))
         twice = f", and was so in {of.last_code} too" if of.last else ""
         sheet.expect("A5", NOTE.format(twice=twice))
         lines = sheet.lines(*headings, "Drawn in")
-        assert len(lines) == len(mine)
-        for line, part in zip(lines, mine, strict=True):
+        assert len(lines) == len(page_parts)
+        for line, part in zip(lines, page_parts, strict=True):
             line.expect(dict(zip(headings, part.key, strict=True)) | part.cells())
     _funnel(audit, parts["Class by class"])
 
 
-def _said(mine: Sequence[Part], headings: Sequence[str]) -> str:
-    held = [part for part in mine if part.side]
-    if not held:
+def _said(parts: Sequence[Part], headings: Sequence[str]) -> str:
+    marked = [part for part in parts if part.side]
+    if not marked:
         return f"No {headings[0].lower()} stands out by more than chance gives."
-    if len(held) > 12:
-        above = sum(part.side == "Above" for part in held)
+    if len(marked) > 12:
+        above = sum(part.side == "Above" for part in marked)
         return (
-            f"{len(held):,} of {len(mine):,} are beyond chance: {above:,} above "
-            f"similar pupils nationally, {len(held) - above:,} below. They are marked."
+            f"{len(marked):,} of {len(parts):,} are beyond chance: {above:,} above "
+            f"similar pupils nationally, {len(marked) - above:,} below. They are "
+            "marked."
         )
     # A class with two subjects, or a teacher of two, is named with each.
-    names = [f"{' '.join(part.key[:2])} ({part.side.lower()})" for part in held]
-    return f"Beyond chance: {list_text(names, 12)}."
+    names = [f"{' '.join(part.key[:2])} ({part.side.lower()})" for part in marked]
+    return f"Beyond chance: {listing(names, 12)}."
 
 
 def _funnel(audit: WorkbookAudit, classes: Sequence[Part]) -> None:
     sheet = audit["Funnel"]
     assert sheet["A2"] == APPRAISAL
-    there = [part for part in classes if part.beside]
-    if not there:
+    compared = [part for part in classes if part.beside]
+    if not compared:
         sheet.expect("A4", NOTHING)
         return
     sheet.expect("A4", FUNNEL)
-    spread = there[0].beside.deviation if there[0].beside else math.nan
-    most = max(part.beside.n for part in there if part.beside)
-    drawn = [n for n in DRAWN_AT if n < most] + [most]
+    spread = compared[0].beside.deviation if compared[0].beside else math.nan
+    most = max(part.beside.n for part in compared if part.beside)
+    sizes = [n for n in DRAWN_AT if n < most] + [most]
     (lines,) = sheet.tables("Pupils", "95% low", "99.8% high")
-    assert len(lines) == len(drawn)
-    for line, n in zip(lines, drawn, strict=True):
+    assert len(lines) == len(sizes)
+    for line, n in zip(lines, sizes, strict=True):
         error = spread / math.sqrt(n)
         line.expect({"Pupils": n, "95% low": -1.96 * error, "95% high": 1.96 * error})
         line.expect({"99.8% low": -OUTER * error, "99.8% high": OUTER * error})
     (dots,) = sheet.tables("Class", "Against similar")
-    assert len(dots) == len(there)
-    for line, part in zip(dots, there, strict=True):
+    assert len(dots) == len(compared)
+    for line, part in zip(dots, compared, strict=True):
         cells = part.cells()
         line.expect(dict(zip(PAGES["Class by class"], part.key, strict=True)))
         line.expect({name: cells[name] for name in ("n", "Against similar", "Note")})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 
-from tests.recount.arithmetic import FLAGS, count_text, date_text, grade_text
+from tests.recount.arithmetic import FLAGS, date_text, plural, signed
 from tests.recount.audit import SheetAudit
 from tests.recount.interventions import intervention_recount
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
@@ -52,7 +52,7 @@ class PupilRecount:
 
     def count(self, *flags: str) -> int:
         """In how many subjects the flag is one of these."""
-        return sum(one.flag in flags for one in self.rows)
+        return sum(row.flag in flags for row in self.rows)
 
     @property
     def with_data(self) -> int:
@@ -69,13 +69,13 @@ class PupilRecount:
     @cached_property
     def short(self) -> Fraction:
         """How many grades are missing to the targets, all together; nought or less."""
-        return sum((min(one.gap or Fraction(0), Fraction(0)) for one in self.rows),
+        return sum((min(row.gap or Fraction(0), Fraction(0)) for row in self.rows),
                    Fraction(0))  # fmt: skip
 
     @cached_property
     def last_flags(self) -> list[str]:
         """The flags of the collection before, where there were any."""
-        flags = [self.data.previous(one).flag for one in self.rows]
+        flags = [self.data.previous(row).flag for row in self.rows]
         return [flag for flag in flags if flag]
 
     @property
@@ -88,24 +88,24 @@ class PupilRecount:
     @property
     def subjects_below(self) -> str:
         """The subjects below target, the furthest below first: `French 3 (5)`."""
-        below = [one for one in self.rows if one.flag in BELOW]
-        below.sort(key=lambda one: (one.gap or Fraction(0), one.subject))
-        told = []
-        for one in below:  # a judgement may be below without a target
-            aim = f" ({one['target']})" if one["target"] else ""
-            told.append(f"{one.subject} {one['prediction']}{aim}")
-        return ", ".join(told)
+        below = [row for row in self.rows if row.flag in BELOW]
+        below.sort(key=lambda row: (row.gap or Fraction(0), row.subject))
+        texts = []
+        for row in below:  # a judgement may be below without a target
+            aim = f" ({row['target']})" if row["target"] else ""
+            texts.append(f"{row.subject} {row['prediction']}{aim}")
+        return ", ".join(texts)
 
     @property
     def praised(self) -> list[str]:
         """The subjects with special praise, by name."""
-        return sorted(one.subject for one in self.rows if one["praise"] == "Yes")
+        return sorted(row.subject for row in self.rows if row["praise"] == "Yes")
 
     @cached_property
     def moves(self) -> list[Fraction]:
         """By how many grades predictions have moved, where that is known."""
-        found = [self.data.movement(one) for one in self.rows]
-        return [move for move in found if move is not None]
+        movements = [self.data.movement(row) for row in self.rows]
+        return [move for move in movements if move is not None]
 
     @property
     def moved(self) -> Fraction | None:
@@ -113,32 +113,32 @@ class PupilRecount:
 
     def conduct(self) -> dict[str, float | None]:
         """Attendance (per cent), behaviour and achievement (points), as imported."""
-        known = conduct_of(self.data)
-        return {what: known.get((self.adno, what)) for what in CONDUCT}
+        figures = conduct_of(self.data)
+        return {name: figures.get((self.adno, name)) for name in CONDUCT}
 
     def running_help(self) -> str:
         """What runs for the pupil, each with its subject before it."""
-        following, told = intervention_recount(self.data), []
+        following, lines = intervention_recount(self.data), []
         for row in self.data.exports["interventions"]:
             if row["adno"] != self.adno or not following.runs(row):
                 continue
             until = f"until {date_text(row['until'])}" if row["until"] else ""
             more = ", ".join(part for part in (row["who"], until) if part)
             about = f"{row['subject']}: " if row["subject"] else ""
-            told.append(f"{about}{row['what']}" + (f" ({more})" if more else ""))
-        return "\n".join(told)
+            lines.append(f"{about}{row['what']}" + (f" ({more})" if more else ""))
+        return "\n".join(lines)
 
 
 @cache
 def conduct_of(data: RecountData) -> dict[tuple[str, str], float]:
     """Pupil and `CONDUCT` -> the figure of this year, where there is one."""
-    found = {}
+    figures = {}
     for row in data.exports["indicators"]:
-        for what in CONDUCT:
+        for name in CONDUCT:
             this_year = row["academic_year"] == data.academic_year
-            if this_year and what in row["name"].casefold():
-                found[row["adno"], what] = float(row["value"].removesuffix("%"))
-    return found
+            if this_year and name in row["name"].casefold():
+                figures[row["adno"], name] = float(row["value"].removesuffix("%"))
+    return figures
 
 
 def on_roll(data: RecountData) -> list[Row]:
@@ -155,14 +155,14 @@ def pupil_recounts(
     data: RecountData, rows: Iterable[Enrolment], pupils: Iterable[Row]
 ) -> list[PupilRecount]:
     """Each of these pupils, with what is theirs of the rows."""
-    mine: dict[str, list[Enrolment]] = {}
-    for one in unique_pairs(rows):
-        mine.setdefault(one.adno, []).append(one)
+    rows_by_pupil: dict[str, list[Enrolment]] = {}
+    for row in unique_pairs(rows):
+        rows_by_pupil.setdefault(row.adno, []).append(row)
     return [
         PupilRecount(
             data,
             pupil,
-            sorted(mine.get(pupil["adno"], ()), key=lambda one: one.subject),
+            sorted(rows_by_pupil.get(pupil["adno"], ()), key=lambda row: row.subject),
         )
         for pupil in pupils
     ]
@@ -170,10 +170,15 @@ def pupil_recounts(
 
 def pupils_below(pupils: Iterable[PupilRecount], least: int) -> list[PupilRecount]:
     """Those below target in so many subjects, the worst first."""
-    there = [one for one in pupils if one.below >= least]
+    below = [pupil for pupil in pupils if pupil.below >= least]
     return sorted(
-        there,
-        key=lambda one: (-one.below, -one.count("Well below"), one.short, *one.name),
+        below,
+        key=lambda pupil: (
+            -pupil.below,
+            -pupil.count("Well below"),
+            pupil.short,
+            *pupil.name,
+        ),
     )
 
 
@@ -189,16 +194,16 @@ class PraiseLine:
     @property
     def why(self) -> str:
         """The reasons in words."""
-        of, said = self.of, []
+        of, reasons = self.of, []
         if self.well:
-            subjects = count_text(of.with_data, "subject")
-            said.append(f"on or above target in {of.reached} of {subjects}")
+            subjects = plural(of.with_data, "subject")
+            reasons.append(f"on or above target in {of.reached} of {subjects}")
         if self.special:
-            said.append(f"special praise in {', '.join(of.praised)}")
+            reasons.append(f"special praise in {', '.join(of.praised)}")
         if self.most:
-            by = grade_text(of.moved or Fraction(0)).lstrip("+")
-            said.append(f"predictions up by {by} of a grade on average")
-        return "; ".join(said)
+            by = signed(of.moved or Fraction(0)).lstrip("+")
+            reasons.append(f"predictions up by {by} of a grade on average")
+        return "; ".join(reasons)
 
 
 def praise_lines(
@@ -220,27 +225,29 @@ def praise_lines(
     matched = 1 if department else LEAST_MATCHED
     rising = sorted(
         (
-            one.moved
-            for one in pupils
-            if len(one.moves) >= matched and one.moved is not None and one.moved > 0
+            pupil.moved
+            for pupil in pupils
+            if len(pupil.moves) >= matched
+            and pupil.moved is not None
+            and pupil.moved > 0
         ),
         reverse=True,
     )
-    found = []
-    for one in pupils:
-        well = one.reached >= least
+    result = []
+    for pupil in pupils:
+        well = pupil.reached >= least
         if department:
-            well = 0 < one.with_data == one.reached and one.count("Above") > 0
-        enough = len(one.moves) >= matched and one.moved in rising[:improved]
-        if well or one.praised or enough:
-            found.append(PraiseLine(one, well, bool(one.praised), enough))
+            well = 0 < pupil.with_data == pupil.reached and pupil.count("Above") > 0
+        enough = len(pupil.moves) >= matched and pupil.moved in rising[:improved]
+        if well or pupil.praised or enough:
+            result.append(PraiseLine(pupil, well, bool(pupil.praised), enough))
     return sorted(
-        found,
-        key=lambda one: (
-            -one.of.reached,
-            -len(one.of.praised),
-            -sum(one.of.moves, Fraction(0)),
-            *one.of.name,
+        result,
+        key=lambda pupil: (
+            -pupil.of.reached,
+            -len(pupil.of.praised),
+            -sum(pupil.of.moves, Fraction(0)),
+            *pupil.of.name,
         ),
     )
 
@@ -254,19 +261,19 @@ def check_praise_page(
         sheet.expect("A3", "Nobody is to be praised yet.")
         return
     well, special, most = (
-        sum(getattr(one, name) for one in praised)
+        sum(getattr(praise, name) for praise in praised)
         for name in ("well", "special", "most")
     )
     sheet.expect(
         "A3",
-        f"{count_text(len(praised), 'pupil')} to praise: {well:,} for reaching their "
+        f"{plural(len(praised), 'pupil')} to praise: {well:,} for reaching their "
         f"targets, {special:,} singled out by a teacher, {most:,} among the most "
         "improved.",
     )
     lines = sheet.lines("Adno", "Special praise")
-    assert [line["Adno"] for line in lines] == [one.of.adno for one in praised]
-    for line, one in zip(lines, praised, strict=True):
-        of = one.of
+    assert [line["Adno"] for line in lines] == [praise.of.adno for praise in praised]
+    for line, praise in zip(lines, praised, strict=True):
+        of = praise.of
         line.expect(
             {
                 "Adno": of.adno,
@@ -279,6 +286,6 @@ def check_praise_page(
                 "Special praise": ", ".join(of.praised),
                 "Moved": None if of.moved is None else float(of.moved),
                 "of": len(of.moves),
-                "Why": one.why,
+                "Why": praise.why,
             }
         )

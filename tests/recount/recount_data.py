@@ -15,7 +15,14 @@ from tests.recount.enrolments import MARKS, NO_MARK, EarlierMark, Enrolment
 from tests.recount.school import RecountSchool
 from tests.recount.tables import ExportedTables, Row
 
-__all__ = ["CODES", "Reckoning", "Taught", "Then", "once", "returns_of"]
+__all__ = [
+    "CODES",
+    "EarlierMark",
+    "Enrolment",
+    "RecountData",
+    "count_returns",
+    "unique_pairs",
+]
 CODES = ("Abs", "N/T", "TE")
 
 
@@ -26,7 +33,9 @@ class RecountData(RecountSchool):
         super().__init__(exports)
         self.code = exports.code
         self.collection: Mapping[str, Any] = next(
-            one for one in self.settings["collections"] if one["code"] == exports.code
+            collection
+            for collection in self.settings["collections"]
+            if collection["code"] == exports.code
         )
         self.marks = {
             (row["collection"], row["adno"], row["subject"]): row
@@ -39,9 +48,9 @@ class RecountData(RecountSchool):
         fields: Sequence[str] = self.collection.get("asks", MARKS[2:])
         return fields
 
-    def lead(self, one: Enrolment) -> str:
+    def lead(self, row: Enrolment) -> str:
         """The name of the lead teacher of a class."""
-        return self.teacher(one.teachers[:1])
+        return self.teacher(row.teachers[:1])
 
     # The collection
 
@@ -52,13 +61,13 @@ class RecountData(RecountSchool):
         One of an earlier year stands no longer in school.toml: it opened by the day
         of its first issue.
         """
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for row in self.exports["issues"]:
-            first = min(found.get(row["collection"], "9"), row["issued_at"][:10])
-            found[row["collection"]] = first
-        for one in self.settings["collections"]:
-            found[one["code"]] = one["opens"].isoformat()
-        return dict(sorted(found.items(), key=lambda pair: (pair[1], pair[0])))
+            first = min(result.get(row["collection"], "9"), row["issued_at"][:10])
+            result[row["collection"]] = first
+        for collection in self.settings["collections"]:
+            result[collection["code"]] = collection["opens"].isoformat()
+        return dict(sorted(result.items(), key=lambda pair: (pair[1], pair[0])))
 
     @cached_property
     def earlier(self) -> list[str]:
@@ -78,7 +87,7 @@ class RecountData(RecountSchool):
             for row in self.exports["classes"]
             if row["academic_year"] == self.academic_year
         }
-        found = []
+        result = []
         for member in self.exports["memberships"]:
             pupil = self.pupils[member["adno"]]
             if member["academic_year"] != self.academic_year or not self.is_on_roll(
@@ -91,11 +100,11 @@ class RecountData(RecountSchool):
                 continue
             for place, subject in enumerate(self.covers(of["subject"])):
                 order = (of["class"], place, pupil["surname"], pupil["forename"])
-                found.append(
+                result.append(
                     (*order, pupil["adno"], self._enrolment(of, pupil, subject))
                 )
-        found.sort(key=lambda one: one[:-1])
-        return [one[-1] for one in found]
+        result.sort(key=lambda row: row[:-1])
+        return [row[-1] for row in result]
 
     def _enrolment(self, of: Row, pupil: Row, subject: str) -> Enrolment:
         adno = pupil["adno"]
@@ -172,26 +181,26 @@ class RecountData(RecountSchool):
     @cached_property
     def last(self) -> dict[int, str]:
         """Year group -> the latest earlier collection in which it had predictions."""
-        found: dict[int, str] = {}
+        result: dict[int, str] = {}
         for code in self.earlier:
-            for one in self.enrolments:
-                if one.earlier[code].prediction:
-                    found[one.year] = code
-        return found
+            for row in self.enrolments:
+                if row.earlier[code].prediction:
+                    result[row.year] = code
+        return result
 
-    def previous(self, one: Enrolment) -> EarlierMark:
+    def previous(self, row: Enrolment) -> EarlierMark:
         """What a pupil had in the collection before this one."""
-        code = self.last.get(one.year)
-        return one.earlier[code] if code else NO_MARK
+        code = self.last.get(row.year)
+        return row.earlier[code] if code else NO_MARK
 
-    def movement(self, one: Enrolment) -> Fraction | None:
+    def movement(self, row: Enrolment) -> Fraction | None:
         """By how many grades a prediction has moved since the collection before."""
-        then = self.previous(one).level
-        return None if one.level is None or then is None else one.level - then
+        then = self.previous(row).level
+        return None if row.level is None or then is None else row.level - then
 
-    def in_a_row(self, one: Enrolment) -> int:
+    def in_a_row(self, row: Enrolment) -> int:
         """In how many collections running, up to this one, the flag has been below."""
-        flags = [one.flag, *(one.earlier[code].flag for code in self.earlier[::-1])]
+        flags = [row.flag, *(row.earlier[code].flag for code in self.earlier[::-1])]
         run = 0
         while run < len(flags) and flags[run] in ("Below", "Well below"):
             run += 1
@@ -204,7 +213,7 @@ class RecountData(RecountSchool):
         What has begun and not ended; the last day itself still counts.
         """
         today = self.exports.today.isoformat()
-        found: dict[tuple[str, str], list[str]] = {}
+        result: dict[tuple[str, str], list[str]] = {}
         for row in self.exports["interventions"]:
             ended = row["until"] < today if row["until"] else bool(row["ended_because"])
             if row["from"] > today or ended:
@@ -214,25 +223,25 @@ class RecountData(RecountSchool):
                 f"until {date_text(row['until'])}" if row["until"] else "",
             ]
             extra = ", ".join(part for part in more if part)
-            told = f"{row['what']} ({extra})" if extra else row["what"]
-            found.setdefault((row["adno"], row["subject"]), []).append(told)
-        return found
+            text = f"{row['what']} ({extra})" if extra else row["what"]
+            result.setdefault((row["adno"], row["subject"]), []).append(text)
+        return result
 
-    def running_help(self, one: Enrolment) -> str:
+    def running_help(self, row: Enrolment) -> str:
         """What runs for a pupil in general, then in the subject, a line each."""
-        general = self.running.get((one.adno, ""), [])
-        return "\n".join([*general, *self.running.get((one.adno, one.subject), [])])
+        general = self.running.get((row.adno, ""), [])
+        return "\n".join([*general, *self.running.get((row.adno, row.subject), [])])
 
     @cached_property
     def merged(self) -> dict[str, list[Row]]:
         """Class -> its returns to this collection that were merged."""
-        found: dict[str, list[Row]] = {}
+        result: dict[str, list[Row]] = {}
         for row in self.exports["returns"]:
-            mine = row["collection"] == self.code
-            if mine and row["status"] in ("merged", "superseded"):
+            is_current = row["collection"] == self.code
+            if is_current and row["status"] in ("merged", "superseded"):
                 for name in row["class"].split(";"):
-                    found.setdefault(name, []).append(row)
-        return found
+                    result.setdefault(name, []).append(row)
+        return result
 
     @cached_property
     def asked_classes(self) -> frozenset[str]:
@@ -261,20 +270,20 @@ class RecountData(RecountSchool):
     @cached_property
     def leaver_marks(self) -> list[Row]:
         """The marks of pupils who have left the school or the class since."""
-        there = {(one.adno, one.subject) for one in self.enrolments}
+        pairs = {(row.adno, row.subject) for row in self.enrolments}
         return [
             row
             for (code, adno, subject), row in self.marks.items()
-            if code == self.code and (adno, subject) not in there
+            if code == self.code and (adno, subject) not in pairs
         ]
 
 
 def unique_pairs(rows: Iterable[Enrolment]) -> list[Enrolment]:
     """Each pupil and subject once, in whichever of several classes comes first."""
-    found: dict[tuple[str, str], Enrolment] = {}
-    for one in rows:
-        found.setdefault((one.adno, one.subject), one)
-    return list(found.values())
+    result: dict[tuple[str, str], Enrolment] = {}
+    for row in rows:
+        result.setdefault((row.adno, row.subject), row)
+    return list(result.values())
 
 
 def count_returns(data: RecountData, rows: Iterable[Enrolment]) -> int:
@@ -282,7 +291,7 @@ def count_returns(data: RecountData, rows: Iterable[Enrolment]) -> int:
     return len(
         {
             row["return_id"]
-            for name in {one.class_ for one in rows}
+            for name in {row.class_ for row in rows}
             for row in data.merged.get(name, ())
         }
     )

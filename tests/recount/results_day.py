@@ -9,12 +9,12 @@ from functools import cached_property
 
 from tests.recount import national
 from tests.recount.arithmetic import (
-    count_text,
     date_text,
-    grade_text,
-    list_text,
+    listing,
     per_cent,
+    plural,
     rounded,
+    signed,
 )
 from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.expected_outcome import Expectation
@@ -62,7 +62,7 @@ class ResultsDayPack:
 
     def said(self) -> list[str]:
         """The sentences it opens with."""
-        of, found = self.of, []
+        of, sentences = self.of, []
         everybody = lambda adno: True  # noqa: E731
         figure = {
             name: of.figure(FINAL, name, "actual", everybody)
@@ -73,9 +73,9 @@ class ResultsDayPack:
             per_cent(round(figure[name].value * figure[name].pupils), n)
             for name in ("english_maths_4", "english_maths_5")
         )
-        found.append(
+        sentences.append(
             f"Year {FINAL}: Attainment 8 {rounded(figure['attainment8'].value, 1)} for "
-            f"{count_text(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
+            f"{plural(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
             "maths."
         )
         apart = of.apart(FINAL, "attainment8")
@@ -86,57 +86,57 @@ class ResultsDayPack:
             )
             assert apart.mean is not None
             assert apart.low is not None and apart.high is not None
-            found.append(
-                f"Predicted for the {count_text(apart.n, 'pupil')} who had a prediction for "
-                f"every result: {rounded(then, 1)}; they reached {rounded(now, 1)}, "
-                f"which is {grade_text(apart.mean)} (95% interval {grade_text(apart.low)} to "
-                f"{grade_text(apart.high)})."
+            sentences.append(
+                f"Predicted for the {plural(apart.n, 'pupil')} who had a prediction "
+                f"for every result: {rounded(then, 1)}; they reached "
+                f"{rounded(now, 1)}, which is {signed(apart.mean)} (95% interval "
+                f"{signed(apart.low)} to {signed(apart.high)})."
             )
-        found.append(self._expected_said())
+        sentences.append(self._expected_said())
         if self.without():
-            found.append(
+            sentences.append(
                 f"On roll in Year {FINAL} without any result: "
-                f"{count_text(self.without(), 'pupil')}. They are in no figure."
+                f"{plural(self.without(), 'pupil')}. They are in no figure."
             )
         if codes := len(of.every) - len(of.rows):
-            found.append(
-                f"Without a grade (X, or pending): {count_text(codes, 'result')}. They are "
+            sentences.append(
+                f"Without a grade (X, or pending): {plural(codes, 'result')}. They are "
                 "in no figure."
             )
-        found.append(self._accuracy())
-        return found
+        sentences.append(self._accuracy())
+        return sentences
 
     @cached_property
     def expected(self) -> Mapping[str, Expectation]:
         """What was expected, measure by measure; nothing where there is no past."""
-        found = self.of.expected
-        return found.measures(FINAL) if FINAL in found.past else {}
+        outcomes = self.of.expected
+        return outcomes.measures(FINAL) if FINAL in outcomes.past else {}
 
     def _expected_said(self) -> str:
-        one = self.expected.get("attainment8")
-        if one is None:
+        row = self.expected.get("attainment8")
+        if row is None:
             return (
                 "No expected outcome: the store has no results of earlier years beside "
                 "predictions made at the same point of the year."
             )
-        if one.value is None or one.low is None or one.high is None:
+        if row.value is None or row.low is None or row.high is None:
             return (
-                f"Expected outcome: {count_text(one.past, 'pupil')} of earlier years can be "
-                "compared, too few to learn from."
+                f"Expected outcome: {plural(row.past, 'pupil')} of earlier years can "
+                "be compared, too few to learn from."
             )
         past = self.of.expected
         years = sorted(past.past[FINAL])
         first = int(self.of.academic_year[:4])
         codes = sorted(past._same_point(first - int(year[:4])) for year in years)
         return (
-            f"Expected, from this school's own past error ({list_text(years)}, "
-            f"predictions of {list_text(codes)}): {rounded(one.value, 1)}, from "
-            f"{rounded(one.low, 1)} to {rounded(one.high, 1)}."
+            f"Expected, from this school's own past error ({listing(years)}, "
+            f"predictions of {listing(codes)}): {rounded(row.value, 1)}, from "
+            f"{rounded(row.low, 1)} to {rounded(row.high, 1)}."
         )
 
     def _accuracy(self) -> str:
-        errors = [one.error for one in self.of.rows if one.error is not None]
-        every = count_text(len(self.of.rows), "grade")
+        errors = [row.error for row in self.of.rows if row.error is not None]
+        every = plural(len(self.of.rows), "grade")
         if not errors:
             return f"None of the {every} had a prediction: nothing can be said."
         mean = sum(errors, Fraction(0)) / len(errors)
@@ -157,7 +157,7 @@ class ResultsDayPack:
             for row in exports["classes"]
             if row["academic_year"] == year
         }
-        there = {
+        members = {
             row["adno"]
             for row in exports["memberships"]
             if row["academic_year"] == year and classes[row["class"]] == FINAL
@@ -166,7 +166,7 @@ class ResultsDayPack:
         with_any = {row["adno"] for row in self.of.every}
         return sum(
             not self.data.pupils[adno]["left"] or self.data.pupils[adno]["left"] > may
-            for adno in there - with_any
+            for adno in members - with_any
         )
 
     # The sheets
@@ -175,25 +175,26 @@ class ResultsDayPack:
         sheet, of = self.audit["Cover"], self.of
         sheet.expect("A1", self.title)
         sheet.expect("A2", self.data.settings["school"]["name"])
-        said = self.said()
-        for at, sentence in enumerate(said, start=4):
+        sentences = self.said()
+        for at, sentence in enumerate(sentences, start=4):
             sheet.expect(f"A{at}", sentence)
-        at = 4 + len(said) + 1
+        at = 4 + len(sentences) + 1
         holders = self.data.holders("senior leader", "School")
         files = sorted({row["source_file"] for row in of.every})
         last = max(row["read_at"] for row in of.every)
-        with_one = [one for one in of.rows if one.predicted]
-        written = datetime.fromisoformat(last)
+        predicted = [row for row in of.rows if row.predicted]
+        written_at = datetime.fromisoformat(last)
         end = int(of.academic_year[:4]) + 2
         facts = {
             "For": "\n".join(f"{name}, senior leader" for name in holders)
             or "Nobody is named as senior leader: add them to roles.csv.",
-            "From": f"{count_text(len(of.every), 'result')} in "
-            f"{count_text(len({one.subject for one in of.rows}), 'subject')}, read from "
-            f"{list_text(files, 10)}; the last on {date_text(last)}",
-            "With": f"{len(with_one):,} of {count_text(len(of.rows), 'grade')} with a last "
-            f"prediction from {list_text(sorted({one.collection for one in with_one}))}",
-            "Written": f"{date_text(last)}, {written:%H:%M}",
+            "From": f"{plural(len(of.every), 'result')} in "
+            f"{plural(len({row.subject for row in of.rows}), 'subject')}, read from "
+            f"{listing(files, 10)}; the last on {date_text(last)}",
+            "With": f"{len(predicted):,} of {plural(len(of.rows), 'grade')} with a "
+            f"last prediction from "
+            f"{listing(sorted({row.collection for row in predicted}))}",
+            "Written": f"{date_text(last)}, {written_at:%H:%M}",
             "Keep until": f"31 Aug {end}",
         }
         for name, text in facts.items():
@@ -215,12 +216,12 @@ class ResultsDayPack:
             name: of.figure(FINAL, name, "actual", lambda adno: True)
             for name in MEASURES
         }
-        figures = {name: one for name, one in figures.items() if one.pupils}
+        figures = {name: row for name, row in figures.items() if row.pupils}
         assert [line["Measure"] for line in lines] == [TITLES[m] for m in figures]
-        for (measure, found), line in zip(figures.items(), lines, strict=True):
+        for (measure, figure), line in zip(figures.items(), lines, strict=True):
             line.expect(
-                {"Pupils": found.pupils, "All": found.value, "from": found.low,
-                 "to": found.high}
+                {"Pupils": figure.pupils, "All": figure.value, "from": figure.low,
+                 "to": figure.high}
             )  # fmt: skip
             for place, group in enumerate(groups, start=1):
                 part = of.figure(FINAL, measure, "actual", self._members(group))
@@ -245,10 +246,10 @@ class ResultsDayPack:
 
     def _same(self, sheet: SheetAudit) -> None:
         of = self.of
-        there = [name for name in MEASURES if of.apart(FINAL, name).n]
+        measures = [name for name in MEASURES if of.apart(FINAL, name).n]
         lines = sheet.lines("Measure", "Happened")
-        assert [line["Measure"] for line in lines] == [TITLES[m] for m in there]
-        for measure, line in zip(there, lines, strict=True):
+        assert [line["Measure"] for line in lines] == [TITLES[m] for m in measures]
+        for measure, line in zip(measures, lines, strict=True):
             then, now, aim = (
                 of.figure(FINAL, measure, side, of.matched)
                 for side in ("predicted", "actual", "target")
@@ -268,8 +269,12 @@ class ResultsDayPack:
                  "n": aim.pupils if aimed else None}
             )  # fmt: skip
             if self.expected:
-                told = self.expected.get(measure)
+                expectation = self.expected.get(measure)
                 line.expect(
-                    {"Expected": told and told.value, "from 2": told and told.low,
-                     "to 2": told and told.high, "Past pupils": told and told.past}
-                )  # fmt: skip
+                    {
+                        "Expected": expectation and expectation.value,
+                        "from 2": expectation and expectation.low,
+                        "to 2": expectation and expectation.high,
+                        "Past pupils": expectation and expectation.past,
+                    }
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from tests.recount.arithmetic import FEW, beyond_chance, count_text, list_text, mean_of
+from tests.recount.arithmetic import FEW, beyond_chance, listing, mean_of, plural
 from tests.recount.attainment import ENGLISH
 from tests.recount.outcomes import Outcome, best
 from tests.recount.results_day import FINAL, ResultsDayPack
@@ -29,32 +29,32 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
     """Subjects, classes or teachers: predicted and happened, and value added."""
     sheet, by = pack.audit[name], TABLES[name]
     rows: dict[tuple[str, ...], list[Outcome]] = {}
-    for one in pack.of.rows:
-        key = {"Class": one.class_, "Subject": one.subject, "Teacher": one.lead}
-        rows.setdefault(tuple(key[heading] for heading in by), []).append(one)
+    for row in pack.of.rows:
+        key = {"Class": row.class_, "Subject": row.subject, "Teacher": row.lead}
+        rows.setdefault(tuple(key[heading] for heading in by), []).append(row)
     keys = sorted(rows)
     lines = sheet.lines(*by, "Results")
     assert [tuple(line[heading] for heading in by) for line in lines] == keys
-    means = [mean_of(one.error for one in rows[key]) for key in keys]
+    means = [mean_of(row.error for row in rows[key]) for key in keys]
     sides = dict(zip(keys, beyond_chance(means), strict=True))
-    sum_known = compare_means(
+    value_added = compare_means(
         {
-            key: [r for one in rows[key] if (r := pack.of.residual(one)) is not None]
+            key: [r for row in rows[key] if (r := pack.of.residual(row)) is not None]
             for key in keys
         }
     )
     sheet.expect("A1", f"{pack.title}: {name.lower()}")
     sheet.expect("A4", _beyond(by[0], sides))
     for key, line, mean in zip(keys, lines, means, strict=True):
-        errors = [one.error for one in rows[key] if one.error is not None]
-        gaps = [pack.data.gap(one.subject, one.actual, one.target) for one in rows[key]]
-        there = [gap for gap in gaps if gap is not None]
+        errors = [row.error for row in rows[key] if row.error is not None]
+        gaps = [pack.data.gap(row.subject, row.actual, row.target) for row in rows[key]]
+        present = [gap for gap in gaps if gap is not None]
         n = len(errors)
         few = FEW_SAID if 0 < n < FEW else ""
         line.expect(
             {
                 "Results": len(rows[key]),
-                "On or above target": _share([gap >= 0 for gap in there]),
+                "On or above target": _share([gap >= 0 for gap in present]),
                 "Predicted": n,
                 "Exact": _share([error == 0 for error in errors]),
                 "Within one": _share([abs(error) <= 1 for error in errors]),
@@ -66,7 +66,7 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
                 "Predictions": few or NOTES[sides[key]],
             }
         )
-        like = sum_known.get(key)
+        like = value_added.get(key)
         few = FEW_SAID if like and like.n < FEW else ""
         line.expect(
             {
@@ -80,27 +80,27 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
         )
 
 
-def _beyond(what: str, sides: dict[tuple[str, ...], str]) -> str:
+def _beyond(noun: str, sides: dict[tuple[str, ...], str]) -> str:
     high, low = (
-        [key[0] for key, there in sides.items() if there == side]
+        [key[0] for key, side_ in sides.items() if side_ == side]
         for side in ("Above", "Below")
     )
     if not high and not low:
         return (
-            f"No {what.lower()} was predicted too high or too low by more than "
+            f"No {noun.lower()} was predicted too high or too low by more than "
             "chance gives."
         )
-    named = [list_text(names) if names else "none" for names in (high, low)]
-    return f"Beyond chance: predicted too high in {named[0]}; too low in {named[1]}."
+    texts = [listing(names) if names else "none" for names in (high, low)]
+    return f"Beyond chance: predicted too high in {texts[0]}; too low in {texts[1]}."
 
 
 def charts(pack: ResultsDayPack) -> None:
     sheet = pack.audit["Charts"]
     sheet.expect("A1", pack.title)
     errors: dict[str, list[Fraction]] = {}
-    for one in pack.of.rows:
-        if one.error is not None:
-            errors.setdefault(one.subject, []).append(one.error)
+    for row in pack.of.rows:
+        if row.error is not None:
+            errors.setdefault(row.subject, []).append(row.error)
     lines = sheet.lines("Subject", "Error")
     assert [line["Subject"] for line in lines] == sorted(errors)
     for line in lines:
@@ -116,30 +116,30 @@ def pupils(pack: ResultsDayPack) -> None:
     sheet, of = pack.audit["Pupils"], pack.of
     sheet.expect("A1", f"{pack.title}: pupils")
     rows = []
-    for adno, mine in of.of_pupil.items():
+    for adno, own_rows in of.of_pupil.items():
         pupil = pack.data.pupils[adno]
-        mean = mean_of(one.error for one in mine).mean
+        mean = mean_of(row.error for row in own_rows).mean
         name = (pupil["surname"], pupil["forename"], adno)
         worst = (mean is None, -(mean or 0))
-        rows.append((-mine[0].year, *worst, *name, mean, mine))
+        rows.append((-own_rows[0].year, *worst, *name, mean, own_rows))
     rows.sort(key=lambda row: row[:-2])
     lines = sheet.lines("Adno", "Error in grades")
     assert [line["Adno"] for line in lines] == [row[5] for row in rows]
     for line, row in zip(lines, rows, strict=True):
-        adno, mean, mine = row[5], row[6], row[7]
+        adno, mean, own_rows = row[5], row[6], row[7]
         pupil = pack.data.pupils[adno]
         then, now = (of.slots[side][adno] for side in ("predicted", "actual"))
         eight = float(then.points()) if then.complete else None
         line.expect(
-            {"Year": mine[0].year, "Adno": adno, "Surname": pupil["surname"],
+            {"Year": own_rows[0].year, "Adno": adno, "Surname": pupil["surname"],
              "Forename": pupil["forename"], "Reg": pupil["reg"],
              "Attainment 8 predicted": eight,
              "Attainment 8": float(now.points()),
              "Apart": None if eight is None else float(now.points()) - eight,
-             "Predicted": sum(one.error is not None for one in mine),
+             "Predicted": sum(row.error is not None for row in own_rows),
              "Error in grades": mean,
-             "Far below the prediction": _far(mine, 1),
-             "Far above it": _far(mine, -1)}
+             "Far below the prediction": _far(own_rows, 1),
+             "Far above it": _far(own_rows, -1)}
         )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def next_step(pack: ResultsDayPack) -> None:
             ten = of.slots[side][adno]
             worth = [value.entry.points for value in ten.values]
             reached[side] = (
-                sum(one is not None and one >= points for one in worth),
+                sum(value is not None and value >= points for value in worth),
                 best(ten, ENGLISH) >= points,
                 best(ten, ("maths",)) >= points,
             )
@@ -193,7 +193,7 @@ def next_step(pack: ResultsDayPack) -> None:
         return
     sheet.expect(
         "A3",
-        f"{count_text(len(rows), 'pupil')} of {len(pack.final):,} of Year {FINAL} miss "
+        f"{plural(len(rows), 'pupil')} of {len(pack.final):,} of Year {FINAL} miss "
         f"the next step: {rule}.",
     )
     unseen = sum(row["Predicted to reach it"] == "yes" for row in rows)
@@ -207,9 +207,9 @@ def next_step(pack: ResultsDayPack) -> None:
 def _grade(pack: ResultsDayPack, adno: str, kinds: Sequence[str]) -> str:
     """The better grade of these kinds; empty without one."""
     ten = pack.of.slots["actual"][adno]
-    mine = [v.entry for v in ten.values if v.entry.slot in kinds]
+    candidates = [v.entry for v in ten.values if v.entry.slot in kinds]
     points = best(ten, kinds)
-    return next((one.grade for one in mine if one.points == points), "")
+    return next((item.grade for item in candidates if item.points == points), "")
 
 
 def what_happened(pack: ResultsDayPack) -> None:
@@ -217,15 +217,15 @@ def what_happened(pack: ResultsDayPack) -> None:
     sheet.expect("A1", "What happened")
     sheet.expect("A2", pack.title)
     key = f"results {pack.of.academic_year}"
-    written = [r for r in pack.data.exports["actions"] if r["collection"] == key]
-    assert not written
+    actions = [r for r in pack.data.exports["actions"] if r["collection"] == key]
+    assert not actions
     sheet.expect(
         "A4",
         "What happened, why we did not know, what we will do: 0 written so far.",
     )
     errors: dict[str, list[Fraction | None]] = {}
-    for one in pack.of.rows:
-        errors.setdefault(one.subject, []).append(one.error)
+    for row in pack.of.rows:
+        errors.setdefault(row.subject, []).append(row.error)
     names = sorted(errors)
     means = [mean_of(errors[name]) for name in names]
     lines = [line for line in sheet.lines("Subject", "Results") if line["Subject"]]
@@ -252,10 +252,10 @@ def _share(those: Sequence[bool]) -> float | None:
     return sum(those) / len(those) if those else None
 
 
-def _far(mine: Sequence[Outcome], way: int) -> str:
+def _far(rows: Sequence[Outcome], way: int) -> str:
     """The results two grades or more from their predictions, on one side."""
     return ", ".join(
-        f"{one.subject} {one.predicted} → {one.actual}"
-        for one in mine
-        if one.error is not None and way * one.error >= 2
+        f"{row.subject} {row.predicted} → {row.actual}"
+        for row in rows
+        if row.error is not None and way * row.error >= 2
     )

@@ -33,17 +33,17 @@ class RecountSchool:
 
     @cached_property
     def _subjects(self) -> dict[str, dict[str, Any]]:
-        list_text = tomllib.loads((FIGURES / "subjects.toml").read_text("utf-8"))
-        found: dict[str, dict[str, Any]] = {}
-        for one in list_text["subjects"]:
-            for name in (one["name"], *one.get("synonyms", ())):
-                found.setdefault(plain(name), one)
+        listing = tomllib.loads((FIGURES / "subjects.toml").read_text("utf-8"))
+        subjects: dict[str, dict[str, Any]] = {}
+        for entry in listing["subjects"]:
+            for name in (entry["name"], *entry.get("synonyms", ())):
+                subjects.setdefault(plain(name), entry)
         for own in self.settings.get("subjects", ()):
-            made = {**found.get(plain(own["name"]), {}), **own}
-            made["own_department"] = "department" in own
+            merged = {**subjects.get(plain(own["name"]), {}), **own}
+            merged["own_department"] = "department" in own
             for name in (own["name"], *own.get("synonyms", ())):
-                found[plain(name)] = made
-        return found
+                subjects[plain(name)] = merged
+        return subjects
 
     def subject(self, name: str) -> Mapping[str, Any]:
         """What is known of a subject; of one nobody knows, that it is a GCSE."""
@@ -68,35 +68,35 @@ class RecountSchool:
 
     def level(self, subject: str, grade: str) -> Fraction | None:
         """Whole grades; None for a code, a blank and what is no grade."""
-        found = self.scale(subject).get(grade)
-        if found is None:
+        scale_grade = self.scale(subject).get(grade)
+        if scale_grade is None:
             return None
-        return found.fine if self.fine else found.level
+        return scale_grade.fine if self.fine else scale_grade.level
 
     def gap(self, subject: str, prediction: str, target: str) -> Fraction | None:
         """Prediction less target, in whole grades."""
-        one, other = self.level(subject, prediction), self.level(subject, target)
-        return None if one is None or other is None else one - other
+        own_level, other = self.level(subject, prediction), self.level(subject, target)
+        return None if own_level is None or other is None else own_level - other
 
     # People
 
     @cached_property
     def roles(self) -> list[tuple[str, str, str]]:
         """Who leads what: role, scope, staff code; in that order."""
-        found = []
+        result = []
         for row in self.exports["staff"]:
             for text in filter(None, row["roles"].split("; ")):
                 role = next(role for role in ROLES if text.startswith(role))
-                found.append((role, text.removeprefix(role).strip(), row["code"]))
-        return sorted(found)
+                result.append((role, text.removeprefix(role).strip(), row["code"]))
+        return sorted(result)
 
     def holders(self, role: str, *scopes: str) -> list[str]:
         """The names of those who have a role for one of these scopes."""
         names = [
             self.names[code]
             for scope in scopes
-            for held, of, code in self.roles
-            if held == role and of.casefold() == scope.casefold()
+            for role_name, of, code in self.roles
+            if role_name == role and of.casefold() == scope.casefold()
         ]
         return list(dict.fromkeys(names))
 
@@ -127,8 +127,8 @@ class RecountSchool:
             for text in (pupil["ks2_reading"], pupil["ks2_maths"])
             if text
         ]
-        there = [score for score in scores if score is not None]
-        return sum(there, Fraction(0)) / len(there) if there else None
+        present = [score for score in scores if score is not None]
+        return sum(present, Fraction(0)) / len(present) if present else None
 
     def prior(self, pupil: Row) -> str:
         """`low`, `middle`, `high` or empty, by the published thirds."""
@@ -150,7 +150,7 @@ class RecountSchool:
     def in_group(self, group: str, pupil: Row) -> bool:
         """Whether the rule of one of the school's own groups is true of a pupil."""
         rule = next(
-            one["rule"] for one in self.settings["groups"] if one["name"] == group
+            entry["rule"] for entry in self.settings["groups"] if entry["name"] == group
         )
         fields = {
             **self._indicators.get(pupil["adno"], {}),
@@ -166,18 +166,18 @@ class RecountSchool:
     @cached_property
     def _indicators(self) -> dict[str, dict[str, float]]:
         """Pupil -> what was imported of them this year, as rules name it."""
-        found: dict[str, dict[str, float]] = {}
+        result: dict[str, dict[str, float]] = {}
         for row in self.exports["indicators"]:
             name = "_".join(re.findall(r"\w+", row["name"].casefold()))
             value = row["value"].removesuffix("%")
             if row["academic_year"] == self.academic_year and _is_number(value):
-                found.setdefault(row["adno"], {})[name] = float(value)
-        return found
+                result.setdefault(row["adno"], {})[name] = float(value)
+        return result
 
     @cached_property
     def groups(self) -> list[str]:
         """The school's own groups, in its order."""
-        return [one["name"] for one in self.settings.get("groups", ())]
+        return [group["name"] for group in self.settings.get("groups", ())]
 
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:

@@ -46,45 +46,49 @@ def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Compare
         values: What is compared -> points of each of its pupils; only those with any
             are answered.
     """
-    there = {key: list(each) for key, each in values.items() if each}
-    if not there:
+    present = {key: list(each) for key, each in values.items() if each}
+    if not present:
         return {}
-    n = {key: len(each) for key, each in there.items()}
-    means = {key: sum(each, Fraction(0)) / n[key] for key, each in there.items()}
-    spread = _within(there, means)
+    n = {key: len(each) for key, each in present.items()}
+    means = {key: sum(each, Fraction(0)) / n[key] for key, each in present.items()}
+    spread = _within(present, means)
     apart = _between(n, means, spread)
-    middle = sum((sum(each, Fraction(0)) for each in there.values()), Fraction(0))
+    middle = sum((sum(each, Fraction(0)) for each in present.values()), Fraction(0))
     middle /= sum(n.values())
     figures = {}
-    for key in there:
+    for key in present:
         error, mean = spread / math.sqrt(n[key]), float(means[key])
         figures[key] = Mean(
             n[key], mean, mean - 1.96 * error, mean + 1.96 * error, error=error
         )
-    held = discoveries(
-        [None if one.n < FEW else one.p_value for one in figures.values()]
+    discoveries_ = discoveries(
+        [None if mean.n < FEW else mean.p_value for mean in figures.values()]
     )
     answer = {}
-    for (key, one), holds in zip(figures.items(), held, strict=True):
-        assert one.mean is not None and one.low is not None and one.high is not None
-        kept = one.n / (one.n + (spread / apart) ** 2) if apart else 0.0
-        drawn_in = float(middle) + (one.mean - float(middle)) * kept
+    for (key, figure), holds in zip(figures.items(), discoveries_, strict=True):
+        assert (
+            figure.mean is not None
+            and figure.low is not None
+            and figure.high is not None
+        )
+        weight = figure.n / (figure.n + (spread / apart) ** 2) if apart else 0.0
+        drawn_in = float(middle) + (figure.mean - float(middle)) * weight
         answer[key] = ComparedMean(
-            one.n, one.mean, one.low, one.high, drawn_in,
-            one.side if holds else "", spread,
+            figure.n, figure.mean, figure.low, figure.high, drawn_in,
+            figure.side if holds else "", spread,
         )  # fmt: skip
     return answer
 
 
 def _within(
-    there: Mapping[Key, Sequence[Fraction]], means: Mapping[Key, Fraction]
+    values: Mapping[Key, Sequence[Fraction]], means: Mapping[Key, Fraction]
 ) -> float:
     """The standard deviation of pupils within what they are compared in."""
-    spare = sum(len(each) - 1 for each in there.values())
+    spare = sum(len(each) - 1 for each in values.values())
     if spare < TO_SPARE:
         return WITHIN
     squares = sum(
-        ((value - means[key]) ** 2 for key, each in there.items() for value in each),
+        ((value - means[key]) ** 2 for key, each in values.items() for value in each),
         Fraction(0),
     )
     return math.sqrt(squares / spare) or WITHIN
@@ -99,6 +103,6 @@ def _between(
     weights = {key: count / spread**2 for key, count in n.items()}
     total = sum(weights.values())
     middle = sum(weights[key] * float(means[key]) for key in n) / total
-    found = sum(weights[key] * (float(means[key]) - middle) ** 2 for key in n)
+    heterogeneity = sum(weights[key] * (float(means[key]) - middle) ** 2 for key in n)
     scale = total - sum(weight**2 for weight in weights.values()) / total
-    return math.sqrt(max(0.0, (found - (len(n) - 1)) / scale))
+    return math.sqrt(max(0.0, (heterogeneity - (len(n) - 1)) / scale))

@@ -39,7 +39,7 @@ class Suppression:
         """Every field of which the school has something, then its own groups."""
         data = self.data
         pupils = {adno: data.pupils[adno] for adno in self.of.of_pupil}
-        made: dict[str, dict[str, str]] = {}
+        labels_: dict[str, dict[str, str]] = {}
         for name in FIELDS:
             if name in data.groups:
                 continue
@@ -48,13 +48,15 @@ class Suppression:
                 for adno, pupil in pupils.items()
             }
             if any(values.values()):
-                made[name] = {adno: one or NOT_KNOWN for adno, one in values.items()}
+                labels_[name] = {
+                    adno: value or NOT_KNOWN for adno, value in values.items()
+                }
         for group in data.groups:
-            made[group] = {
+            labels_[group] = {
                 adno: "Y" if data.in_group(group, pupil) else "N"
                 for adno, pupil in pupils.items()
             }
-        return made
+        return labels_
 
     @cached_property
     def field_of(self) -> dict[str, str]:
@@ -63,37 +65,39 @@ class Suppression:
         Within a year group the year says nothing more. What asks for an indicator, or
         for the year alone, is a field of its own.
         """
-        found = {}
-        for one in self.data.settings.get("groups", ()):
-            bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", one["rule"])
-            asked = {*re.findall(r"[a-z_]+", bare)} - {*JOINING, "year"}
-            if asked and asked <= self.labels.keys():
-                assert len(asked) == 1, f"{one['name']}: several are not reckoned here"
-                (found[one["name"]],) = asked
-        return found
+        result = {}
+        for group in self.data.settings.get("groups", ()):
+            bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", group["rule"])
+            fields = {*re.findall(r"[a-z_]+", bare)} - {*JOINING, "year"}
+            if fields and fields <= self.labels.keys():
+                assert len(fields) == 1, (
+                    f"{group['name']}: several are not reckoned here"
+                )
+                (result[group["name"]],) = fields
+        return result
 
     @cached_property
     def counted_pupils(self) -> dict[tuple[int, str], list[str]]:
         """Year group and measure -> the pupils who count in it."""
-        found: dict[tuple[int, str], list[str]] = {}
-        for adno, mine in self.of.of_pupil.items():
+        counted: dict[tuple[int, str], list[str]] = {}
+        for adno, rows in self.of.of_pupil.items():
             for name in names_of(self.data):
                 if self.of.part(adno, name) is not None:
-                    found.setdefault((mine[0].year, name), []).append(adno)
-        return found
+                    counted.setdefault((rows[0].year, name), []).append(adno)
+        return counted
 
     @cached_property
     def within(self) -> list[tuple[str, str]]:
         """Two of two groups each, one of which lies within one of the other."""
-        found = []
-        everybody = {adno for mine in self.counted_pupils.values() for adno in mine}
+        pairs = []
+        everybody = {adno for rows in self.counted_pupils.values() for adno in rows}
         for first, second in combinations(self.labels, 2):
-            one, other = self.labels[first], self.labels[second]
-            groups = len(set(one.values())), len(set(other.values()))
-            cells = {(one[adno], other[adno]) for adno in everybody}
+            first_labels, other = self.labels[first], self.labels[second]
+            groups = len(set(first_labels.values())), len(set(other.values()))
+            cells = {(first_labels[adno], other[adno]) for adno in everybody}
             if groups == (2, 2) and len(cells) == 3:
-                found.append((first, second))
-        return found
+                pairs.append((first, second))
+        return pairs
 
     def of_measure(self, year: int, measure: str) -> set[str]:
         """The groups that are hidden: names of the school's own; empty is everybody."""
@@ -135,16 +139,16 @@ class Suppression:
     def _crossed(
         self, first: str, second: str, pupils: Iterable[str]
     ) -> Counter[tuple[str, str]]:
-        one, other = self.labels[first], self.labels[second]
-        return Counter((one[adno], other[adno]) for adno in pupils)
+        first_labels, other = self.labels[first], self.labels[second]
+        return Counter((first_labels[adno], other[adno]) for adno in pupils)
 
     def _alone(
         self, first: str, second: str, pupils: list[str], hides: dict[str, set[str]]
     ) -> None:
         """A small cell where the other side has nobody else: nothing could cover it."""
         cells: Counter[tuple[str, str]] = Counter()
-        for (one, other), size in self._crossed(first, second, pupils).items():
-            row = "" if one in hides[first] else one
+        for (label, other), size in self._crossed(first, second, pupils).items():
+            row = "" if label in hides[first] else label
             column = "" if other in hides[second] else other
             cells[row, column] += size
         if all(size >= SMALLEST for size in cells.values()):
@@ -158,26 +162,28 @@ class Suppression:
     def _follows(self, source: str, name: str, pupils: Iterable[str]) -> bool:
         """Whether whoever knows the one, knows the other of these pupils."""
         cells = self._crossed(source, name, pupils)
-        return all(of == 1 for of in Counter(one for one, _ in cells).values())
+        return all(of == 1 for of in Counter(label for label, _ in cells).values())
 
     def _sources(self, pupils: list[str]) -> dict[str, str]:
         """Field -> the field that it follows from here; itself where from none."""
-        fields = [one for one in self.labels if one not in self.field_of]
+        fields = [label for label in self.labels if label not in self.field_of]
         every = {
-            (one, other)
-            for one in fields
+            (label, other)
+            for label in fields
             for other in fields
-            if one != other and self._follows(one, other, pupils)
+            if label != other and self._follows(label, other, pupils)
         }
         # Of two that follow from each other the first one is the source.
         follows = {
-            (one, other)
-            for one, other in every
-            if (other, one) not in every or fields.index(one) < fields.index(other)
+            (label, other)
+            for label, other in every
+            if (other, label) not in every or fields.index(label) < fields.index(other)
         }
-        own = [one for one in fields if not any(of == one for _, of in follows)]
+        own = [label for label in fields if not any(of == label for _, of in follows)]
         return {
-            name: next(one for one in own if one == name or (one, name) in follows)
+            name: next(
+                label for label in own if label == name or (label, name) in follows
+            )
             for name in fields
         }
 
@@ -190,18 +196,20 @@ class Suppression:
     ) -> bool:
         """Whether a group takes in some of what is hidden of its source, not all."""
         cells = self._crossed(source, group, pupils)
-        inside = {one for one, of in cells if of == "Y" and one in hides[source]}
+        inside = {label for label, of in cells if of == "Y" and label in hides[source]}
         return bool(inside) and inside != hides[source]
 
 
 def company(sizes: Mapping[str, int]) -> set[str]:
     """The small groups of a field, and the smallest others until they are enough."""
     hides = {label for label, size in sizes.items() if size < SMALLEST}
-    spare = sorted(sizes.keys() - hides, key=lambda one: (sizes[one], *_place(one)))
+    spare = sorted(
+        sizes.keys() - hides, key=lambda label: (sizes[label], *_place(label))
+    )
     while (
         hides
         and spare
-        and (len(hides) < 2 or sum(sizes[one] for one in hides) < SMALLEST)
+        and (len(hides) < 2 or sum(sizes[label] for label in hides) < SMALLEST)
     ):
         hides.add(spare.pop(0))
     return hides

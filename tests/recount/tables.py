@@ -63,8 +63,12 @@ class ExportedTables:
     @cached_property
     def labels(self) -> frozenset[str]:
         """Names with a figure in them: classes, forms, collections, years, teachers."""
-        asked = self.settings["collections"]
-        names = {one.get(key, "") for one in asked for key in ("code", "name")}
+        collections = self.settings["collections"]
+        names = {
+            collection.get(key, "")
+            for collection in collections
+            for key in ("code", "name")
+        }
         names |= {row["collection"] for row in self["issues"]}  # of earlier years, too
         names |= {row["class"] for row in self["classes"]}
         names |= {row["class"].replace("/", "-") for row in self["classes"]}

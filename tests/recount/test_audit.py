@@ -53,10 +53,10 @@ def test_a_number_nobody_counted_is_told(path, cell):
         audit.assert_complete()
 
 
-@pytest.mark.parametrize("wanted", [29, 30.0001, None, "30"])
-def test_a_number_that_differs_is_told(path, wanted):
+@pytest.mark.parametrize("expected", [29, 30.0001, None, "30"])
+def test_a_number_that_differs_is_told(path, expected):
     audit = complete_audit(path)
-    audit["Classes"].lines("Pupils")[0].expect({"Pupils": wanted})
+    audit["Classes"].lines("Pupils")[0].expect({"Pupils": expected})
     with pytest.raises(AssertionError, match=r"B5: 30, counted"):
         audit.assert_complete()
 
@@ -78,8 +78,8 @@ def test_what_stands_nowhere_is_told(path):
 def test_nothing_here_counts_with_what_it_checks():
     """The schools are made by the product; all that is counted, is counted anew."""
     imports = re.compile(r"^\s*(?:from|import) +(generator|udfs|addin)\b", re.MULTILINE)
-    here = Path(__file__).parent
-    found = {
-        path.name for path in here.glob("*.py") if imports.search(path.read_text())
+    folder = Path(__file__).parent
+    importing = {
+        path.name for path in folder.glob("*.py") if imports.search(path.read_text())
     }
-    assert found == {"conftest.py"}
+    assert importing == {"conftest.py"}

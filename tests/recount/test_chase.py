@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recount.arithmetic import count_text, date_text
+from tests.recount.arithmetic import date_text, plural
 from tests.recount.audit import WorkbookAudit
 from tests.recount.classes import group_rows
 from tests.recount.cover import check_charts
@@ -33,17 +33,17 @@ def test_every_number_of_the_chase_list_is_counted_again(
         sheet.expect("A5", closing)
         audit.assert_complete()
         return
-    absent = sum(one[0].class_ not in data.merged for one, _ in each)
+    absent = sum(group[0].class_ not in data.merged for group, _ in each)
     sheet.expect(
         "A4",
-        f"{count_text(len(each), 'class', 'classes')} to ask for: {absent} not returned, "
+        f"{plural(len(each), 'class', 'classes')} to ask for: {absent} not returned, "
         f"{len(each) - absent} not finished. {closing}",
     )
-    wanted = [row for rows, blank in each for row in lines(data, rows, blank)]
-    wanted.sort(key=lambda row: (not row[0], row[0], str(row[1]["Class"])))
-    found = sheet.lines("E-mail", "Message")
-    assert len(found) == len(wanted)
-    for line, (_, cells) in zip(found, wanted, strict=True):
+    expected = [row for rows, blank in each for row in lines(data, rows, blank)]
+    expected.sort(key=lambda row: (not row[0], row[0], str(row[1]["Class"])))
+    chase_lines = sheet.lines("E-mail", "Message")
+    assert len(chase_lines) == len(expected)
+    for line, (_, cells) in zip(chase_lines, expected, strict=True):
         assert set(line.headings()) == set(cells)
         line.expect(cells)
     assert not check_charts(audit)
@@ -57,17 +57,17 @@ def outstanding(
 
     Nothing is wanted of a class that was issued no markbook; a code answers.
     """
-    found = []
-    asked = [name for name in WANTED if name in data.fields]
-    for (name,), rows in group_rows(data.enrolments, lambda one: (one.class_,)).items():
+    result = []
+    fields = [name for name in WANTED if name in data.fields]
+    for (name,), rows in group_rows(data.enrolments, lambda row: (row.class_,)).items():
         if name not in data.asked_classes:
             continue
         blank = sorted(
-            {(field, one.adno) for one in rows for field in asked if not one[field]}
+            {(field, row.adno) for row in rows for field in fields if not row[field]}
         )
         if blank or name not in data.merged:
-            found.append((rows, blank))
-    return found
+            result.append((rows, blank))
+    return result
 
 
 def lines(
@@ -75,8 +75,8 @@ def lines(
 ) -> list[tuple[str, dict[str, object]]]:
     """A line for each teacher of a class: the staff code, and the cells."""
     first = rows[0]
-    scopes = {first.class_subject, *(one.subject for one in rows)}
-    scopes |= {one.department for one in rows}
+    scopes = {first.class_subject, *(row.subject for row in rows)}
+    scopes |= {row.department for row in rows}
     led = {scope.casefold() for scope in scopes}
     heads = [c for role, of, c in data.roles if role == HEAD and of.casefold() in led]
     heads = list(dict.fromkeys(heads))
@@ -84,9 +84,9 @@ def lines(
     collection, school = data.collection, data.settings["school"]
     title, closes = collection.get("name", data.code), collection["closes"]
     contact = school.get("contact", "the data office")
-    due = f"{closes:%A} {closes.date_text} {closes:%B}"
+    due = f"{closes:%A} {closes.day} {closes:%B}"
     over = max(0, (data.exports.today - closes).days)
-    of = len({one.adno for one in rows})
+    of = len({row.adno for row in rows})
     is_back = first.class_ in data.merged
     concerned = len({adno for _, adno in blank}) if is_back else of
     counts = ", ".join(
@@ -94,18 +94,18 @@ def lines(
         for field, heading in WANTED.items()
         if (number := sum(name == field for name, _ in blank))
     )
-    made = []
+    result = []
     for code in list(first.teachers) or heads or [""]:
         name = data.names.get(code) or code or "Nobody"
         message = (
             f"Dear {name}, we do not have the {title} markbook of {first.class_} "
-            f"({count_text(of, 'pupil')}) yet; it {'was' if over else 'is'} due on {due}. "
+            f"({plural(of, 'pupil')}) yet; it {'was' if over else 'is'} due on {due}. "
             f"Please return it to {contact}, or tell us what stands in the way."
         )
         if is_back:
             message = (
                 f"Dear {name}, thank you for {first.class_}. A mark is still wanted "
-                f"for {concerned} of {count_text(of, 'pupil')} ({counts}): the cell is "
+                f"for {concerned} of {plural(of, 'pupil')} ({counts}): the cell is "
                 "blank, or what stands in it could not be taken. Please fill these "
                 "in, or choose a code where there is no mark to give, and return the "
                 f"markbook to {contact}."
@@ -124,5 +124,5 @@ def lines(
             "Head of department": ", ".join(data.names[c] for c in heads),
             "Message": message,
         }
-        made.append((code, cells))
-    return made
+        result.append((code, cells))
+    return result

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from tests.recount.check_cover import check_charts, check_cover, check_record
-
 from tests.recount.action_pages import check_actions, opening_actions
-from tests.recount.arithmetic import FEW, count_text, grade_text, list_text, per_cent
+from tests.recount.arithmetic import FEW, listing, per_cent, plural, signed
 from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.classes import group_rows
+from tests.recount.cover import check_charts, check_cover, check_record
 from tests.recount.recount_data import CODES, Enrolment, RecountData
 from tests.recount.test_department import ROLE, departments
 
@@ -60,41 +59,41 @@ class ClassProgress:
     @property
     def why(self) -> str:
         """Why it is named; empty where it shows progress."""
-        said = []
+        reasons = []
         then, now = self.gap_then, self.gap_now
         if then is not None and now is not None and now < 0 and now <= then:
-            said.append(
-                f"gap not narrowed since {self.since}: {grade_text(then)} then, "
-                f"{grade_text(now)} now"
+            reasons.append(
+                f"gap not narrowed since {self.since}: {signed(then)} then, "
+                f"{signed(now)} now"
             )
         if self.same_n and self.same * 100 >= UNCHANGED * self.same_n:
-            said.append(
+            reasons.append(
                 f"predictions unchanged for {per_cent(self.same, self.same_n)} of "
                 f"{self.same_n} since {self.last}"
             )
-        return "; ".join(said)
+        return "; ".join(reasons)
 
 
 def class_progress(data: RecountData, rows: Sequence[Enrolment]) -> ClassProgress:
     """A class against two collections ago (gaps) and the last one (predictions)."""
-    there = [
+    codes = [
         code
         for code in data.earlier
-        if any(one.earlier[code].prediction for one in rows)
+        if any(row.earlier[code].prediction for row in rows)
     ]
-    if not there:
+    if not codes:
         return ClassProgress(rows)
-    since, last = there[-2:][0], there[-1]
+    since, last = codes[-2:][0], codes[-1]
     gaps = [
-        (one.earlier[since].gap, one.gap)
-        for one in rows
-        if one.earlier[since].gap is not None and one.gap is not None
+        (row.earlier[since].gap, row.gap)
+        for row in rows
+        if row.earlier[since].gap is not None and row.gap is not None
     ]
     both = [
-        (one.earlier[last].prediction, one["prediction"])
-        for one in rows
-        if one.earlier[last].prediction not in ("", *CODES)
-        and one["prediction"] not in ("", *CODES)
+        (row.earlier[last].prediction, row["prediction"])
+        for row in rows
+        if row.earlier[last].prediction not in ("", *CODES)
+        and row["prediction"] not in ("", *CODES)
     ]
     return ClassProgress(
         rows,
@@ -126,21 +125,21 @@ def check_pack(
     each = [
         class_progress(data, part)
         for part in group_rows(
-            rows, lambda one: (one.class_year, one.class_, one.subject)
+            rows, lambda row: (row.class_year, row.class_, row.subject)
         ).values()
     ]
-    said = answer(each)
-    mine = {one.class_ for one in rows}
+    sentences = answer(each)
+    classes = {row.class_ for row in rows}
     check_cover(
         audit["Cover"], data, rows, scope=name, role=ROLE,
-        holders=data.holders(ROLE, name), opening=said,
-        leaver_count=sum(row["class"] in mine for row in data.leaver_marks),
+        holders=data.holders(ROLE, name), opening=sentences,
+        leaver_count=sum(row["class"] in classes for row in data.leaver_marks),
     )  # fmt: skip
     pack = f"class-targets-{name}"
-    said += opening_actions(data, pack, rows)
-    issues = no_progress(audit["No progress"], data, pack, each, said)
+    sentences += opening_actions(data, pack, rows)
+    issues = no_progress(audit["No progress"], data, pack, each, sentences)
     pages = [sheet.title for sheet in audit][2:-2]
-    by_class = group_rows(rows, lambda one: (one.class_,))
+    by_class = group_rows(rows, lambda row: (row.class_,))
     titles = [str(code).replace("/", "-")[:31] for (code,) in by_class]
     assert pages == titles
     for title, part in zip(pages, by_class.values(), strict=True):
@@ -153,31 +152,35 @@ def check_pack(
 
 def answer(each: Sequence[ClassProgress]) -> list[str]:
     """What there is to say of the classes."""
-    known = {one.first.class_ for one in each if one.known}
-    if not known:
+    comparable = {progress.first.class_ for progress in each if progress.known}
+    if not comparable:
         return ["No class can be compared with an earlier collection yet."]
-    still = sorted({one.first.class_ for one in each if one.why})
-    of = count_text(len(known), "class", "classes")
-    said = [f"All of {of} that can be compared show progress."]
+    still = sorted({progress.first.class_ for progress in each if progress.why})
+    of = plural(len(comparable), "class", "classes")
+    sentences = [f"All of {of} that can be compared show progress."]
     if still:
         show = "shows" if len(still) == 1 else "show"
-        said = [
+        sentences = [
             f"{len(still):,} of {of} that can be compared {show} no progress: "
-            f"{list_text(still, most=12)}."
+            f"{listing(still, most=12)}."
         ]
-        few = set(still) - {one.first.class_ for one in each if one.why and not one.few}
+        few = set(still) - {
+            progress.first.class_
+            for progress in each
+            if progress.why and not progress.few
+        }
         if few:
-            said.append(
-                f"{count_text(len(few), 'class', 'classes')} of them with fewer than 11 "
+            sentences.append(
+                f"{plural(len(few), 'class', 'classes')} of them with fewer than 11 "
                 "pupils compared: too few to conclude."
             )
-    unknown = {one.first.class_ for one in each} - known
+    unknown = {progress.first.class_ for progress in each} - comparable
     if unknown:
-        said.append(
-            f"{count_text(len(unknown), 'class', 'classes')} cannot be compared with an "
+        sentences.append(
+            f"{plural(len(unknown), 'class', 'classes')} cannot be compared with an "
             "earlier collection yet."
         )
-    return said
+    return sentences
 
 
 def no_progress(
@@ -185,47 +188,52 @@ def no_progress(
     data: RecountData,
     pack: str,
     each: Sequence[ClassProgress],
-    said: Sequence[str],
+    sentences: Sequence[str],
 ) -> list[str]:
     """The page it opens on; the issues that are written about on it."""
-    for at, text in enumerate(said, start=4):
+    for at, text in enumerate(sentences, start=4):
         sheet.expect(f"A{at}", text)
-    several = len({one.first.subject for one in each}) > 1
+    several = len({progress.first.subject for progress in each}) > 1
     still = sorted(
-        (one for one in each if one.why),
-        key=lambda one: (
-            one.few, one.gap_now is None, one.gap_now or 0, one.first.class_,
-            one.first.subject,
+        (progress for progress in each if progress.why),
+        key=lambda progress: (
+            progress.few,
+            progress.gap_now is None,
+            progress.gap_now or 0,
+            progress.first.class_,
+            progress.first.subject,
         ),
-    )  # fmt: skip
+    )
     lines = sheet.lines("Since", "Same prediction") if still else []
     assert len(lines) == len(still)
     issues = []
-    for line, one in zip(lines, still, strict=True):
-        first, then, now = one.first, one.gap_then, one.gap_now
+    for line, progress in zip(lines, still, strict=True):
+        first, then, now = progress.first, progress.gap_then, progress.gap_now
         about = f"{first.class_}, {first.subject}" if several else first.class_
         issues.append(f"{about}: no progress")
-        written = [
+        class_actions = [
             row
             for row in data.exports["actions"]
             if (row["pack"], row["collection"]) == (pack, data.code)
             and row["issue"] == issues[-1]
         ]
-        last = written[-1] if written else {}
+        last = class_actions[-1] if class_actions else {}
         line.expect(
             {
                 "Year": first.class_year,
                 **({"Subject": first.subject} if several else {}),
                 "Class": first.class_,
                 "Teacher": data.teacher(first.teachers),
-                "Pupils": len(one.rows),
-                "Since": one.since,
+                "Pupils": len(progress.rows),
+                "Since": progress.since,
                 "Gap then": None if then is None else float(then),
                 "Gap now": None if now is None else float(now),
-                "of": len(one.now),
-                "Same prediction": one.same / one.same_n if one.same_n else None,
-                "of 2": one.same_n,
-                "Why it is here": one.why,
+                "of": len(progress.now),
+                "Same prediction": progress.same / progress.same_n
+                if progress.same_n
+                else None,
+                "of 2": progress.same_n,
+                "Why it is here": progress.why,
                 "Action": last.get("action"),
                 "Who": last.get("who"),
                 "By when": last.get("by_when"),
@@ -237,14 +245,14 @@ def no_progress(
 def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
     """A class's page: each pupil's target, every collection's prediction and flag."""
     first = rows[0]
-    subjects = list(dict.fromkeys(one.subject for one in rows))
+    subjects = list(dict.fromkeys(row.subject for row in rows))
     title = data.collection.get("name", data.code)
-    sheet.expect("A1", f"{first.class_}: {list_text(subjects)}")
+    sheet.expect("A1", f"{first.class_}: {listing(subjects)}")
     sheet.expect("A2", f"{data.teacher(first.teachers)}; {title}")
-    flags = [one.flag for one in rows if one.flag]
+    flags = [row.flag for row in rows if row.flag]
     if flags:
         reached = sum(flag in ("Above", "On") for flag in flags)
-        of = count_text(len(flags), "prediction")
+        of = plural(len(flags), "prediction")
         sheet.expect("A4", f"{reached:,} of {of} with a target reach it.")
     elif first.class_ in data.merged:
         sheet.expect(
@@ -256,27 +264,27 @@ def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> 
             "A4", "Not returned yet: there are no predictions in this collection."
         )
     earlier = [
-        code for code in data.earlier if any(one.earlier[code].shown for one in rows)
+        code for code in data.earlier if any(row.earlier[code].shown for row in rows)
     ]
-    shown = sorted(
-        rows, key=lambda one: (one.subject, one["surname"], one["forename"], one.adno)
+    ordered = sorted(
+        rows, key=lambda row: (row.subject, row["surname"], row["forename"], row.adno)
     )
     lines = sheet.lines("Surname", "Flag")
-    assert len(lines) == len(shown)
-    for line, one in zip(lines, shown, strict=True):
-        wanted = {
-            "Surname": one["surname"],
-            "Forename": one["forename"],
-            "Reg": one["reg"],
-            "Groups": one.groups,
-            **({"Subject": one.subject} if len(subjects) > 1 else {}),
-            "Target": one["target"],
-            "Aspirational": one["aspirational"],
-            **{code: one.earlier[code].shown for code in earlier},
-            "Prediction": one["prediction"],
-            "Flag": one.flag,
-            "Working at": one["working_at"],
-            "Reason": one["reason"],
+    assert len(lines) == len(ordered)
+    for line, row in zip(lines, ordered, strict=True):
+        expected = {
+            "Surname": row["surname"],
+            "Forename": row["forename"],
+            "Reg": row["reg"],
+            "Groups": row.groups,
+            **({"Subject": row.subject} if len(subjects) > 1 else {}),
+            "Target": row["target"],
+            "Aspirational": row["aspirational"],
+            **{code: row.earlier[code].shown for code in earlier},
+            "Prediction": row["prediction"],
+            "Flag": row.flag,
+            "Working at": row["working_at"],
+            "Reason": row["reason"],
         }
-        assert list(line.headings()) == list(wanted)
-        line.expect(wanted)
+        assert list(line.headings()) == list(expected)
+        line.expect(expected)

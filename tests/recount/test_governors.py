@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.recount.arithmetic import date_text, list_text, per_cent, rounded
+from tests.recount.arithmetic import date_text, listing, per_cent, rounded
 from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.cohort import RecountCohort
 from tests.recount.cover import check_charts
@@ -50,13 +50,13 @@ def test_every_number_of_the_governors_pack(
     title = data.collection.get("name", data.code)
     first.expect("A1", f"{data.settings['school']['name']}: {title}")
     pairs = unique_pairs(data.enrolments)
-    answered = sum(one.answered for one in pairs)
+    answered = sum(row.answered for row in pairs)
     sentences = headline_sentences(headlines, hidden, four_decimals)
     if answered * 100 < 90 * len(pairs):
         sentences.append(LITTLE)
     for at, text in enumerate(sentences, start=4):
         first.expect(f"A{at}", text)
-    check_headlines(first, headlines, hidden=hidden, shown=four_decimals)
+    check_headlines(first, headlines, hidden=hidden, rounding=four_decimals)
     check_note(first, headlines, "")
     first.expect(first.find_cell('"hidden"'), HIDDEN)
     _words(audit["Words and key"], data, per_cent(answered, len(pairs)))
@@ -69,20 +69,20 @@ def test_no_name_of_a_pupil_a_class_or_a_teacher_stands_in_it(
     data: RecountData,
 ) -> None:
     (path,) = data.exports.pack_paths("governors")
-    told = {
+    texts = {
         str(cell.value)
         for sheet in WorkbookAudit(path)
         for row in sheet.sheet.iter_rows()
         for cell in row
         if cell.value is not None
     }
-    words = " ".join(told)
-    names = {*data.names.values(), *(one.class_ for one in data.enrolments)}
+    words = " ".join(texts)
+    names = {*data.names.values(), *(row.class_ for row in data.enrolments)}
     names |= set(data.pupils)
     assert not [name for name in names if name in words]
     for pupil in data.pupils.values():
         assert f"{pupil['forename']} {pupil['surname']}" not in words
-        assert pupil["surname"] not in told
+        assert pupil["surname"] not in texts
 
 
 def test_no_small_group_is_what_two_figures_leave_between_them(
@@ -94,7 +94,7 @@ def test_no_small_group_is_what_two_figures_leave_between_them(
     for (year, measure), pupils in Suppression(now).counted_pupils.items():
         if measure == "incomplete":
             continue
-        shown = {
+        visible = {
             group: {
                 adno
                 for adno in pupils
@@ -103,12 +103,12 @@ def test_no_small_group_is_what_two_figures_leave_between_them(
             for group in ("", *data.groups)
             if (now.code, year, measure, group) not in hidden
         }
-        for one, inner in shown.items():
-            for other, outer in shown.items():
-                left = len(outer - inner)
-                told = inner <= outer and 0 < left < SMALLEST
-                assert not told, (year, measure, one, other, left)
-            assert len(inner) == 0 or len(inner) >= SMALLEST, (year, measure, one)
+        for group, inner in visible.items():
+            for other, outer in visible.items():
+                rest = len(outer - inner)
+                is_disclosed = inner <= outer and 0 < rest < SMALLEST
+                assert not is_disclosed, (year, measure, group, other, rest)
+            assert len(inner) == 0 or len(inner) >= SMALLEST, (year, measure, group)
 
 
 def hidden_of(of: Headlines) -> HiddenCells:
@@ -137,26 +137,26 @@ def four_decimals(value: float | None) -> float | None:
     return None if value is None else float(rounded(value, 4))
 
 
-def _words(sheet: SheetAudit, data: RecountData, given: str) -> None:
+def _words(sheet: SheetAudit, data: RecountData, share_given: str) -> None:
     collection = data.collection
     title = collection.get("name", data.code)
     sheet.expect("A2", title)
     sentences = (
         "These are teachers' predictions of what pupils will reach, given in "
-        f"{title} ({date_text(collection['opens'])} to {date_text(collection['closes'])}). They "
-        "are not results.",
-        f"{given} of the predictions asked for have been given.",
+        f"{title} ({date_text(collection['opens'])} to "
+        f"{date_text(collection['closes'])}). They are not results.",
+        f"{share_given} of the predictions asked for have been given.",
         INTERVAL,
         HIDDEN,
     )
     for at, text in enumerate(sentences, start=4):
         sheet.expect(f"A{at}", text)
-    groups = list_text(data.groups, 20) if data.groups else "–"
+    groups = listing(data.groups, 20) if data.groups else "–"
     sheet.expect(
         sheet.find_cell("Groups").replace("A", "B"),
         f"{groups}. A pupil may be in several.",
     )
     until = f"31 Aug {int(data.academic_year[:4]) + 1}"
     sheet.expect(sheet.find_cell("Keep until"), f"Keep until {until}.")
-    written = f"Written: {date_text(data.exports.today)}, 09:30"
-    sheet.expect(sheet.find_cell("Written"), written)
+    written_line = f"Written: {date_text(data.exports.today)}, 09:30"
+    sheet.expect(sheet.find_cell("Written"), written_line)

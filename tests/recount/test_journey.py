@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from tests.recount.check_cover import check_cover
-
-from tests.recount.arithmetic import count_text
+from tests.recount.arithmetic import plural
 from tests.recount.audit import WorkbookAudit
+from tests.recount.cover import check_cover
 from tests.recount.pupils import on_roll
 from tests.recount.recount_data import RecountData, unique_pairs
 from tests.recount.tables import Row
@@ -18,11 +17,11 @@ Ways = dict[Key, dict[str, dict[str, str]]]  # … -> academic year -> what is k
 
 
 def test_every_number_of_the_journeys(data: RecountData) -> None:
-    here = on_roll(data)
-    years = sorted({int(pupil["year"]) for pupil in here})
+    pupils = on_roll(data)
+    years = sorted({int(pupil["year"]) for pupil in pupils})
     paths = data.exports.pack_paths("journey")
     scopes = [f"Year {year}" for year in years]
-    on_register = [pupil for pupil in here if pupil["sen"] in ("K", "E")]
+    on_register = [pupil for pupil in pupils if pupil["sen"] in ("K", "E")]
     if on_register:
         scopes.append("SEND")
     assert sorted(path.stem for path in paths) == sorted(f"journey-{s}" for s in scopes)
@@ -38,14 +37,14 @@ def test_every_number_of_the_journeys(data: RecountData) -> None:
                 path, data, scope, on_register, "group lead", holders, leaver_count
             )
             continue
-        mine = [pupil for pupil in here if scope == f"Year {pupil['year']}"]
+        year_pupils = [pupil for pupil in pupils if scope == f"Year {pupil['year']}"]
         names = (scope, scope.removeprefix("Year "), scope.replace("ear ", ""))
         holders = data.holders("head of year", *names)
         leaver_count = sum(
             scope == f"Year {data.pupils[row['adno']]['year']}"
             for row in data.leaver_marks
         )
-        journeys(path, data, scope, mine, "head of year", holders, leaver_count)
+        journeys(path, data, scope, year_pupils, "head of year", holders, leaver_count)
 
 
 def journeys(
@@ -61,8 +60,8 @@ def journeys(
     audit = WorkbookAudit(path, data.exports.labels)
     audit.ignore_wording("from Key Stage 2 on", "a Key Stage 3 subject stands")
     adnos = {pupil["adno"] for pupil in pupils}
-    taught = [one for one in data.enrolments if one.adno in adnos]
-    lines = {(one.adno, one.subject): one for one in unique_pairs(taught)}
+    taught = [row for row in data.enrolments if row.adno in adnos]
+    lines = {(row.adno, row.subject): row for row in unique_pairs(taught)}
     past = followed(data, ways(data), lines)
     past = {key: by for key, by in past.items() if key[0] in adnos}
     keys = sorted({*lines, *past}, key=lambda key: order(data, key))
@@ -72,12 +71,12 @@ def journeys(
     below = sum(
         key in lines and lines[key].flag in ("Below", "Well below") for key in keys
     )
-    people = count_text(len({adno for adno, _ in keys}), "pupil")
+    people = plural(len({adno for adno, _ in keys}), "pupil")
     stand = f"{below:,} are predicted below the target they have now"
-    if not any(one.flag for one in lines.values()):
+    if not any(row.flag for row in lines.values()):
         stand = "none has both a prediction and a target in this collection yet"
-    said = [
-        f"{count_text(len(keys), 'line')} of {people}; {stand}.",
+    sentences = [
+        f"{plural(len(keys), 'line')} of {people}; {stand}.",
         f"{len(spans)} academic years, from {spans[0]} on."
         if len(spans) > 1
         else f"The store knows {spans[0]} only: earlier years fill up as they are "
@@ -85,15 +84,15 @@ def journeys(
     ]
     check_cover(
         audit["Cover"], data, taught, scope=scope, role=role, holders=holders,
-        opening=said, leaver_count=leaver_count,
+        opening=sentences, leaver_count=leaver_count,
     )  # fmt: skip
     sheet = audit["Journey"]
     sheet.expect("A1", f"{scope}: journeys")
-    for at, sentence in enumerate(said, start=4):
+    for at, sentence in enumerate(sentences, start=4):
         sheet.expect(f"A{at}", sentence)
-    shown = sheet.lines("Surname", "KS2 maths")
-    assert len(shown) == len(keys)
-    for line, key in zip(shown, keys, strict=True):
+    table_lines = sheet.lines("Surname", "KS2 maths")
+    assert len(table_lines) == len(keys)
+    for line, key in zip(table_lines, keys, strict=True):
         pupil = data.pupils[key[0]]
         now = lines.get(key)
         line.expect(
@@ -113,41 +112,41 @@ def journeys(
         )
         target = ""
         for span in spans:
-            there = past.get(key, {}).get(span, {})
-            teacher = there.get("teacher")
+            year_values = past.get(key, {}).get(span, {})
+            teacher = year_values.get("teacher")
             if teacher is None and now and span == data.academic_year:
                 teacher = data.teacher(now.teachers)
-            known = there or teacher is not None
-            target = there.get("target") or target
+            has_values = year_values or teacher is not None
+            target = year_values.get("target") or target
             line.expect(
                 {
-                    f"{span} target": target if known else "",
-                    f"{span} prediction": there.get("prediction"),
+                    f"{span} target": target if has_values else "",
+                    f"{span} prediction": year_values.get("prediction"),
                     f"{span} teacher": teacher,
                 }
             )
     audit.assert_complete()
 
 
-def followed(data: RecountData, found: Ways, taken: Collection[Key]) -> Ways:
+def followed(data: RecountData, histories: Ways, keys: Collection[Key]) -> Ways:
     """With what a pupil no longer takes under the subject that follows it (rule 4)."""
-    made: Ways = {}
-    for (adno, subject), by in found.items():
+    result: Ways = {}
+    for (adno, subject), by in histories.items():
         leads_to = [
             other
-            for pupil, other in taken
+            for pupil, other in keys
             if pupil == adno
-            and (adno, subject) not in taken
+            and (adno, subject) not in keys
             and _same(data, data.subject(other).get("follows"), subject)
         ]
         for name in leads_to or [subject]:
-            for year, there in by.items():
-                mine = made.setdefault((adno, name), {}).setdefault(year, {})
-                for field, value in there.items():
+            for year, values in by.items():
+                target = result.setdefault((adno, name), {}).setdefault(year, {})
+                for field, value in values.items():
                     # What the subject has of its own goes first.
-                    if name == subject or field not in mine:
-                        mine[field] = value
-    return made
+                    if name == subject or field not in target:
+                        target[field] = value
+    return result
 
 
 def _same(data: RecountData, name: str | None, other: str) -> bool:
@@ -170,7 +169,7 @@ def ways(data: RecountData) -> Ways:
     The tables tell of a target only as it stands; of an earlier year it is the one
     that the year's last collection was issued with.
     """
-    found: Ways = {}
+    result: Ways = {}
     taught = {
         (row["academic_year"], row["class"]): row["teacher"]
         for row in data.exports["classes"]
@@ -184,13 +183,13 @@ def ways(data: RecountData) -> Ways:
         if not mark["prediction"] or year > data.academic_year:
             continue
         codes = taught[year, mark["class"]].split(";")
-        found.setdefault((mark["adno"], mark["subject"]), {})[year] = {
+        result.setdefault((mark["adno"], mark["subject"]), {})[year] = {
             "target": mark["target"],
             "prediction": mark["prediction"],
             "teacher": data.teacher([code for code in codes if code]),
         }
     for row in data.exports["targets"]:
         if row["expected"] and row["academic_year"] <= data.academic_year:
-            by = found.setdefault((row["adno"], row["subject"]), {})
+            by = result.setdefault((row["adno"], row["subject"]), {})
             by.setdefault(row["academic_year"], {})["target"] = row["expected"]
-    return found
+    return result

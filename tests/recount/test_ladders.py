@@ -14,10 +14,10 @@ def test_every_number_of_the_ladders(school: ExportedTables) -> None:
     files = sorted((school.folder / "ladders").glob("*.toml"))
     if not files:
         pytest.skip("the school has no ladder")
-    named = {f"ladders-{file.stem.replace('-', ' ')}": file for file in files}
-    assert {path.stem for path in school.pack_paths("ladders")} == set(named)
+    ladders = {f"ladders-{file.stem.replace('-', ' ')}": file for file in files}
+    assert {path.stem for path in school.pack_paths("ladders")} == set(ladders)
     for path in school.pack_paths("ladders"):
-        file = named[path.stem]
+        file = ladders[path.stem]
         subject, _, year = file.stem.rpartition("-")
         ladder = tomllib.loads(file.read_text("utf-8"))
         audit = WorkbookAudit(path)

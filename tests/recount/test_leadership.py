@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from tests.recount.check_cover import check_charts, check_cover, check_record
-
 from tests.recount import action_pages, english_and_maths, intervention_pages, patterns
-from tests.recount.arithmetic import count_text, list_text, per_cent
+from tests.recount.arithmetic import listing, per_cent, plural
 from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.cohort import RecountCohort
+from tests.recount.cover import check_charts, check_cover, check_record
 from tests.recount.expected_outcome import ExpectedOutcomes
 from tests.recount.headlines import (
     Headlines,
@@ -53,7 +52,7 @@ def test_every_number_of_the_senior_leaders_pack(
     expected = headlines.expected
     sentences = [*opening, *expected.sentences(), *before]
     pairs = unique_pairs(data.enrolments)
-    if 0 < sum(one.answered for one in pairs) < 0.9 * len(pairs):
+    if 0 < sum(row.answered for row in pairs) < 0.9 * len(pairs):
         sentences.append(
             "PROVISIONAL: under 90 in 100 have an answer, and what is missing is "
             "seldom like what has come."
@@ -98,77 +97,95 @@ def _expected(sheet: SheetAudit, of: ExpectedOutcomes) -> None:
     for group, table, below in zip(of.years, tables, subjects, strict=True):
         measures = of.measures(group)
         assert len(table) == len(measures)
-        for line, (name, told) in zip(table, measures.items(), strict=True):
+        for line, (name, expectation) in zip(table, measures.items(), strict=True):
             now = of.now.figure(group, name, lambda adno: True)
-            line.expect({"Measure": NAMES[name], "Pupils": now.pupils, "All": now.value,
-                      "Expected": told.value, "from": told.low, "to": told.high,
-                      "Past pupils": told.past})  # fmt: skip
+            line.expect(
+                {
+                    "Measure": NAMES[name],
+                    "Pupils": now.pupils,
+                    "All": now.value,
+                    "Expected": expectation.value,
+                    "from": expectation.low,
+                    "to": expectation.high,
+                    "Past pupils": expectation.past,
+                }
+            )
         each = of.subjects(group)
         assert len(below) == len(each)
-        for line, (name, (n, predicted, told)) in zip(below, each.items(), strict=True):
-            line.expect({"Subject": name, "Predicted": n, "Predicted points": predicted,
-                      "Past error": told.error, "Expected points": told.value,
-                      "from": told.low, "to": told.high,
-                      "Past pupils": told.past})  # fmt: skip
+        for line, (name, (n, predicted, expectation)) in zip(
+            below, each.items(), strict=True
+        ):
+            line.expect(
+                {
+                    "Subject": name,
+                    "Predicted": n,
+                    "Predicted points": predicted,
+                    "Past error": expectation.error,
+                    "Expected points": expectation.value,
+                    "from": expectation.low,
+                    "to": expectation.high,
+                    "Past pupils": expectation.past,
+                }
+            )
 
 
 def _returns(sheet: SheetAudit, data: RecountData, now: RecountCohort) -> None:
     rows = data.enrolments
     pairs = unique_pairs(rows)
-    answered = sum(one.answered for one in pairs)
-    codes = {one.class_ for one in rows}
+    answered = sum(row.answered for row in pairs)
+    codes = {row.class_ for row in rows}
     back = sum(code in data.merged for code in codes)
-    asked = count_text(len(pairs), "pupil and subject", "pupils and subjects")
-    classes = count_text(len(codes), "class", "classes")
+    pair_count = plural(len(pairs), "pupil and subject", "pupils and subjects")
+    classes = plural(len(codes), "class", "classes")
     pupils = [
         pupil
         for pupil in data.pupils.values()
         if data.is_on_roll(pupil)
         and int(pupil["year"] or 0) in data.collection.get("years", range(7, 12))
     ]
-    taught = {one.adno for one in rows}
-    measured = {(one.adno, one.subject) for one in now.entries}
+    taught = {row.adno for row in rows}
+    measured = {(row.adno, row.subject) for row in now.entries}
     since = sum((row["adno"], row["subject"]) in measured for row in data.leaver_marks)
     counts = (
         ("Without a Key Stage 2 score",
-         sum(not (one["ks2_reading"] or one["ks2_maths"]) for one in pupils),
+         sum(not (pupil["ks2_reading"] or pupil["ks2_maths"]) for pupil in pupils),
          ("pupil", "pupils")),
-        ("Without a target", sum(not one["target"] for one in pairs),
+        ("Without a target", sum(not row["target"] for row in pairs),
          ("pupil and subject", "pupils and subjects")),
         ("In no class that is asked about",
-         sum(one["adno"] not in taught for one in pupils), ("pupil", "pupils")),
-        ("Without a teacher", len({one.class_ for one in rows if not one.teachers}),
+         sum(pupil["adno"] not in taught for pupil in pupils), ("pupil", "pupils")),
+        ("Without a teacher", len({row.class_ for row in rows if not row.teachers}),
          ("class", "classes")),
         ("Not shown, for the pupil has since left the school or the class",
          len(data.leaver_marks) - since, ("mark", "marks")),
     )  # fmt: skip
     sentences = [
-        f"{back:,} of {classes} have returned; {answered:,} of {asked} have an answer "
-        f"({per_cent(answered, len(pairs))})."
+        f"{back:,} of {classes} have returned; {answered:,} of {pair_count} have an "
+        f"answer ({per_cent(answered, len(pairs))})."
     ]
     for text, number, nouns in counts:
         if number:
-            sentences.append(f"{text}: {count_text(number, *nouns)}.")
+            sentences.append(f"{text}: {plural(number, *nouns)}.")
     if since:
         sentences.append(
             "Of pupils who have left the school or the class since the last day of the "
-            f"collection: {count_text(since, 'mark')}, in the measures of that day only."
+            f"collection: {plural(since, 'mark')}, in the measures of that day only."
         )
     for at, text in enumerate(sentences, start=3):
         sheet.expect(f"A{at}", text)
     departments: dict[str, list[Enrolment]] = defaultdict(list)
-    for one in rows:
-        departments[one.department].append(one)
+    for row in rows:
+        departments[row.department].append(row)
     (lines,) = sheet.tables("Department", "Not returned")
     assert [line["Department"] for line in lines] == sorted(departments)
     for line in lines:
-        mine = departments[line["Department"]]
-        own = sorted({one.class_ for one in mine})
+        own_rows = departments[line["Department"]]
+        own = sorted({row.class_ for row in own_rows})
         missing = [code for code in own if code not in data.merged]
-        each = unique_pairs(mine)
-        done = sum(one.answered for one in each)
+        each = unique_pairs(own_rows)
+        answered_count = sum(row.answered for row in each)
         line.expect({"Department": line["Department"], "Classes": len(own),
                   "Returned": len(own) - len(missing), "Asked": len(each),
-                  "Answered": done, "Share": done / len(each),
-                  "No target": sum(not one["target"] for one in each),
-                  "Not returned": list_text(missing, 30) if missing else ""})  # fmt: skip
+                  "Answered": answered_count, "Share": answered_count / len(each),
+                  "No target": sum(not row["target"] for row in each),
+                  "Not returned": listing(missing, 30) if missing else ""})  # fmt: skip

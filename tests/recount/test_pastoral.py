@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recount.check_cover import check_cover, check_record
-
 from tests.recount import intervention_pages
 from tests.recount.action_pages import check_actions, opening_actions
-from tests.recount.arithmetic import count_text, list_text
+from tests.recount.arithmetic import listing, plural
 from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.cover import check_cover, check_record
 from tests.recount.pupils import (
     PupilRecount,
     check_praise_page,
@@ -39,9 +38,9 @@ def settings(data: RecountData) -> tuple[int, int, int]:
 
 
 def test_every_number_of_the_pastoral_packs(data: RecountData) -> None:
-    here = on_roll(data)
+    pupils_on_roll = on_roll(data)
     scopes: dict[str, tuple[str, list[Row]]] = {}
-    for pupil in here:
+    for pupil in pupils_on_roll:
         year, reg = f"Year {pupil['year']}", pupil["reg"]
         scopes.setdefault(year, ("head of year", []))[1].append(pupil)
         if reg:
@@ -80,16 +79,22 @@ class PastoralPack:
             number = scope.removeprefix("Year ")
             names = (scope, number, f"Y{number}")
         field = "year" if self.role == "head of year" else "reg"
-        mine = scope.removeprefix("Year ") if field == "year" else scope
-        said = self.answer()
+        field_value = scope.removeprefix("Year ") if field == "year" else scope
+        sentences = self.answer()
         check_cover(
-            self.audit["Cover"], data, self.rows, scope=scope, role=self.role,
-            holders=data.holders(self.role, *names), opening=said,
+            self.audit["Cover"],
+            data,
+            self.rows,
+            scope=scope,
+            role=self.role,
+            holders=data.holders(self.role, *names),
+            opening=sentences,
             leaver_count=sum(
-                data.pupils[row["adno"]][field] == mine for row in data.leaver_marks
+                data.pupils[row["adno"]][field] == field_value
+                for row in data.leaver_marks
             ),
-        )  # fmt: skip
-        self.below(self.audit["Below target"], said)
+        )
+        self.below(self.audit["Below target"], sentences)
         self.grid(self.audit["Grid"])
         praised = praise_lines(
             self.pupils, least=self.praise_in, improved=self.improved
@@ -111,57 +116,57 @@ class PastoralPack:
     def last(self) -> str:
         """The collections before this one."""
         last = self.data.last
-        codes = sorted({last[one.year] for one in self.rows if one.year in last})
-        return list_text(codes) if codes else ""
+        codes = sorted({last[row.year] for row in self.rows if row.year in last})
+        return listing(codes) if codes else ""
 
     def answer(self) -> list[str]:
         """The sentences it opens with."""
-        least, said = self.least, []
-        with_data = [one for one in self.pupils if one.with_data]
-        of = count_text(len(with_data), "pupil")
+        least, sentences = self.least, []
+        with_data = [pupil for pupil in self.pupils if pupil.with_data]
+        of = plural(len(with_data), "pupil")
         if not with_data:
-            said.append(
+            sentences.append(
                 "Nothing has come back yet: no pupil has a prediction and a target in "
                 "this collection."
             )
         elif not self.worst:
-            said.append(
+            sentences.append(
                 f"Nobody of {of} with data is below target in {least} subjects or more."
             )
         else:
             be = "is" if len(self.worst) == 1 else "are"
-            far = sum(one.count("Well below") > 0 for one in self.worst)
-            said.append(
+            far = sum(pupil.count("Well below") > 0 for pupil in self.worst)
+            sentences.append(
                 f"{len(self.worst):,} of {of} with data {be} below target in {least} "
                 f"subjects or more; {far:,} have a subject 2 grades or more below."
             )
-        matched = [one for one in with_data if one.last_below is not None]
+        matched = [pupil for pupil in with_data if pupil.last_below is not None]
         if matched:
-            then = sum((one.last_below or 0) >= least for one in matched)
-            now = sum(one.below >= least for one in matched)
-            said.append(
+            then = sum((pupil.last_below or 0) >= least for pupil in matched)
+            now = sum(pupil.below >= least for pupil in matched)
+            sentences.append(
                 f"In {self.last} it was {then:,}, of the same pupils it is now {now:,}."
             )
         if self.worst:
-            without = sum(not one.running_help() for one in self.worst)
-            said.append(
+            without = sum(not pupil.running_help() for pupil in self.worst)
+            sentences.append(
                 f"{without:,} of them have no intervention running."
                 if without
                 else "All of them have an intervention running."
             )
-        untaught = [one.pupil for one in self.pupils if not one.rows]
+        untaught = [pupil.pupil for pupil in self.pupils if not pupil.rows]
         if untaught:
             names = [f"{pupil['forename']} {pupil['surname']}" for pupil in untaught]
-            said.append(
+            sentences.append(
                 "In no class that was asked, so nothing is known of them: "
-                f"{list_text(names, 12)}."
+                f"{listing(names, 12)}."
             )
-        return said
+        return sentences
 
-    def below(self, sheet: SheetAudit, said: Sequence[str]) -> None:
+    def below(self, sheet: SheetAudit, sentences: Sequence[str]) -> None:
         title = self.data.collection.get("name", self.data.code)
         sheet.expect("A1", f"{self.scope}: {title}")
-        opening = [*said, *opening_actions(self.data, self.name, self.rows)]
+        opening = [*sentences, *opening_actions(self.data, self.name, self.rows)]
         for at, sentence in enumerate(opening, start=4):
             sheet.expect(f"A{at}", sentence)
         if not self.worst:
@@ -179,25 +184,29 @@ class PastoralPack:
             "what will be done; nothing else can be changed.",
         )
         lines = sheet.lines("Adno", "Running now")
-        assert [line["Adno"] for line in lines] == [one.adno for one in self.worst]
-        for line, one in zip(lines, self.worst, strict=True):
-            line.expect(below_cells(one))
-            line.expect({"Behaviour points": one.conduct()["behaviour"]})
+        assert [line["Adno"] for line in lines] == [pupil.adno for pupil in self.worst]
+        for line, pupil in zip(lines, self.worst, strict=True):
+            line.expect(below_cells(pupil))
+            line.expect({"Behaviour points": pupil.conduct()["behaviour"]})
             if self.role == "head of year":
-                line.expect({"Reg": one.pupil["reg"]})
+                line.expect({"Reg": pupil.pupil["reg"]})
             line.expect({"Intervention": "", "Who": "", "From": "", "Until": ""})
 
     def grid(self, sheet: SheetAudit) -> None:
         sheet.expect("A1", f"{self.scope}: grid")
-        subjects = sorted({one.subject for one in self.rows})
-        given = {one["effort"] for one in self.rows if one["effort"]}
+        subjects = sorted({row.subject for row in self.rows})
+        given = {row["effort"] for row in self.rows if row["effort"]}
         scale = self.data.settings.get("flags", {}).get("effort", [])
         steps = [step for step in scale if step in given]
         steps += sorted(given - set(scale))
         lines = sheet.lines("Surname", "Below in")
         people = sorted(
             self.pupils,
-            key=lambda one: (int(one.pupil["year"]), one.pupil["reg"], *one.name),
+            key=lambda pupil: (
+                int(pupil.pupil["year"]),
+                pupil.pupil["reg"],
+                *pupil.name,
+            ),
         )
         assert len(lines) == len(people)
         headings = (
@@ -205,18 +214,18 @@ class PastoralPack:
             *(f"Effort {step}" for step in steps), "Attendance %", "Behaviour points",
             "Achievement points",
         )  # fmt: skip
-        for line, one in zip(lines, people, strict=True):
+        for line, pupil in zip(lines, people, strict=True):
             assert line.headings() == headings
-            flags = {row.subject: row.flag or "No data" for row in one.rows}
-            efforts = [row["effort"] for row in one.rows if row["effort"]]
-            conduct = one.conduct()
+            flags = {row.subject: row.flag or "No data" for row in pupil.rows}
+            efforts = [row["effort"] for row in pupil.rows if row["effort"]]
+            conduct = pupil.conduct()
             line.expect(
                 {
-                    "Surname": one.pupil["surname"],
-                    "Forename": one.pupil["forename"],
-                    "Reg": one.pupil["reg"],
-                    "Groups": one.groups,
-                    "Below in": one.below if one.with_data else None,
+                    "Surname": pupil.pupil["surname"],
+                    "Forename": pupil.pupil["forename"],
+                    "Reg": pupil.pupil["reg"],
+                    "Groups": pupil.groups,
+                    "Below in": pupil.below if pupil.with_data else None,
                     **{subject: flags.get(subject, "") for subject in subjects},
                     **{
                         f"Effort {step}": efforts.count(step) if efforts else None
@@ -229,18 +238,18 @@ class PastoralPack:
             )
 
 
-def below_cells(one: PupilRecount) -> dict[str, object]:
+def below_cells(pupil: PupilRecount) -> dict[str, object]:
     """What stands under the headings of a list of pupils below target."""
     return {
-        "Adno": one.adno,
-        "Surname": one.pupil["surname"],
-        "Forename": one.pupil["forename"],
-        "Groups": one.groups,
-        "Below in": one.below,
-        "Well below in": one.count("Well below"),
-        "With data": one.with_data,
-        "Last time": one.last_below,
-        "Subjects below: prediction (target)": one.subjects_below,
-        "Attendance %": one.conduct()["attendance"],
-        "Running now": one.running_help(),
+        "Adno": pupil.adno,
+        "Surname": pupil.pupil["surname"],
+        "Forename": pupil.pupil["forename"],
+        "Groups": pupil.groups,
+        "Below in": pupil.below,
+        "Well below in": pupil.count("Well below"),
+        "With data": pupil.with_data,
+        "Last time": pupil.last_below,
+        "Subjects below: prediction (target)": pupil.subjects_below,
+        "Attendance %": pupil.conduct()["attendance"],
+        "Running now": pupil.running_help(),
     }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.recount.check_cover import check_charts, check_cover
-
-from tests.recount.arithmetic import count_text
+from tests.recount.arithmetic import plural
 from tests.recount.audit import SheetAudit, WorkbookAudit
+from tests.recount.cover import check_charts, check_cover
 from tests.recount.pupils import (
     PraiseLine,
     check_praise_page,
@@ -25,30 +24,38 @@ WORDING = (r"PROVISIONAL: under 90 in 100",)
 def test_every_number_of_the_praise_packs_is_counted_again(
     data: RecountData,
 ) -> None:
-    here = on_roll(data)
+    pupils_on_roll = on_roll(data)
     of_departments = departments(data)
-    years = sorted({int(pupil["year"]) for pupil in here})
+    years = sorted({int(pupil["year"]) for pupil in pupils_on_roll})
     paths = {path.stem: path for path in data.exports.pack_paths("praise")}
     scopes = [*(f"Year {year}" for year in years), *of_departments]
     assert set(paths) == {f"praise-{scope}" for scope in scopes}
     for year in years:
-        adnos = {pupil["adno"] for pupil in here if pupil["year"] == str(year)}
-        rows = [one for one in data.enrolments if one.adno in adnos]
+        adnos = {
+            pupil["adno"] for pupil in pupils_on_roll if pupil["year"] == str(year)
+        }
+        rows = [row for row in data.enrolments if row.adno in adnos]
         leaver_count = sum(
             data.pupils[row["adno"]]["year"] == str(year) for row in data.leaver_marks
         )
         scope, names = f"Year {year}", (f"Year {year}", str(year), f"Y{year}")
         holders = data.holders("head of year", *names)
-        pupils = [pupil for pupil in here if pupil["adno"] in adnos]
+        pupils = [pupil for pupil in pupils_on_roll if pupil["adno"] in adnos]
         praised = _praised(data, rows, pupils, department=False)
         audit = WorkbookAudit(paths[f"praise-{scope}"], data.exports.labels)
         _count(
-            audit, data, rows, praised,
-            scope=scope, role="head of year", holders=holders, leaver_count=leaver_count,
-        )  # fmt: skip
+            audit,
+            data,
+            rows,
+            praised,
+            scope=scope,
+            role="head of year",
+            holders=holders,
+            leaver_count=leaver_count,
+        )
     for name, rows in of_departments.items():
-        adnos, classes = {one.adno for one in rows}, {one.class_ for one in rows}
-        pupils = [pupil for pupil in here if pupil["adno"] in adnos]
+        adnos, classes = {row.adno for row in rows}, {row.class_ for row in rows}
+        pupils = [pupil for pupil in pupils_on_roll if pupil["adno"] in adnos]
         praised = _praised(data, rows, pupils, department=True)
         audit = WorkbookAudit(paths[f"praise-{name}"], data.exports.labels)
         _count(
@@ -99,10 +106,10 @@ def _count(
             "the collection before, on average over at least 3 subjects that can be "
             "matched."
         )
-    answer = f"{count_text(len(praised), 'pupil')} to praise."
+    answer = f"{plural(len(praised), 'pupil')} to praise."
     if not praised:
         answer = "Nobody is to be praised yet."
-        if not any(one.flag for one in rows):
+        if not any(row.flag for row in rows):
             answer = (
                 "Nothing has come back yet: no pupil has a prediction and a target in "
                 "this collection."
@@ -122,13 +129,13 @@ def _letters(sheet: SheetAudit, praised: Sequence[PraiseLine]) -> None:
     """A bare list, in the same order."""
     lines = sheet.lines("Forename", "Surname", "Reg", "Year", "Why")
     assert len(lines) == len(praised)
-    for line, one in zip(lines, praised, strict=True):
+    for line, praise in zip(lines, praised, strict=True):
         line.expect(
             {
-                "Forename": one.of.pupil["forename"],
-                "Surname": one.of.pupil["surname"],
-                "Reg": one.of.pupil["reg"],
-                "Year": int(one.of.pupil["year"]),
-                "Why": one.why,
+                "Forename": praise.of.pupil["forename"],
+                "Surname": praise.of.pupil["surname"],
+                "Reg": praise.of.pupil["reg"],
+                "Year": int(praise.of.pupil["year"]),
+                "Why": praise.why,
             }
         )

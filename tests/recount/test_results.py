@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recount import results_pages as pages
-from tests.recount.cover import charts
+from tests.recount.cover import check_charts
 from tests.recount.recount_data import RecountData
 from tests.recount.results_day import ResultsDayPack
 
@@ -33,6 +33,6 @@ def check_results_pack(data: RecountData) -> ResultsDayPack:
     pages.next_step(pack)
     pages.what_happened(pack)
     pages.record(pack)
-    assert charts(pack.audit) == {"Charts": 1}
+    assert check_charts(pack.audit) == {"Charts": 1}
     pack.audit.assert_complete()
     return pack

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.recount.check_cover import check_charts, check_cover
-
 from tests.recount import english_and_maths
 from tests.recount.arithmetic import date_text
 from tests.recount.audit import WorkbookAudit
+from tests.recount.cover import check_charts, check_cover
 from tests.recount.headlines import Headlines, senior_leaders
 from tests.recount.measures import MEASURED_IN
 from tests.recount.mentor_lists import MentorLists
@@ -28,15 +27,15 @@ def test_every_number_of_the_mentors_lists(
     audit.ignore_wording(*WORDING)
     lists = MentorLists(data, headlines)
     measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
-    said = lists.said()
+    sentences = lists.said()
     check_cover(
         audit["Cover"],
         data,
-        [one for one in data.enrolments if one.year in measured],
+        [row for row in data.enrolments if row.year in measured],
         scope="School",
         role="senior leader",
         holders=senior_leaders(data),
-        opening=said,
+        opening=sentences,
         leaver_count=0,
     )
     name = data.collection.get("name", data.code)
@@ -44,7 +43,7 @@ def test_every_number_of_the_mentors_lists(
         if sheet.title != "Cover":
             sheet.expect("A2", f"{name}, {date_text(exports.today)}")
     first = audit["English and maths"]
-    for at, text in enumerate(said, start=4):
+    for at, text in enumerate(sentences, start=4):
         first.expect(f"A{at}", text)
     english_and_maths.table(first, lists.now)
     first.expect(first.find_cell("English: the better"), english_and_maths.NOTE)

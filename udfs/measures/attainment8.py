@@ -208,7 +208,7 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
 
 
 def _values_by_points(counting: EntryRows, entries: Entries) -> EntryRows:
-    """Return the values in the order in which slots take them: by pupil, highest first."""
+    """Return the values in slot-filling order: by pupil, highest first."""
     twice = entries.pairs[counting.subject]
     values = counting.select(np.r_[np.arange(len(twice)), np.flatnonzero(twice)])
     top = int(values.points.max(initial=0)) + 1

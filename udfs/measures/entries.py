@@ -94,8 +94,8 @@ class Entries:
     def counted_entries(self) -> tuple[EntryRows, EntryRows]:
         """Return the entry that counts in each discount group, and missing predictions.
 
-        A result precedes predictions, the earliest first; then the highest prediction. A
-        subject that occurs twice is missing only if both grades are.
+        A result precedes predictions, the earliest first; then the highest prediction.
+        A subject that occurs twice is missing only if both grades are.
 
         Returns:
             The counted entries (a group without any grade has one item with the points
@@ -214,7 +214,7 @@ def _points(
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    """Return the cells as text, so that True differs from 1, and 9 from another's 9.0."""
+    """Return the cells as text, so that True differs from 1, and 9 equals 9.0."""
     if isinstance(column.dtype, pd.StringDtype):
         return column
     if pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):

@@ -51,7 +51,7 @@ class GroupRule:
             indicators: The names of the imported indicators.
 
         Raises:
-            BadRule: If a field is neither built in nor imported; the message lists both.
+            BadRule: If it is neither built in nor imported; the message lists both.
         """
         names = {*FIELDS, *(field_name(name) for name in indicators)}
         for field in self.fields:

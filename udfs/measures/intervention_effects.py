@@ -1,11 +1,11 @@
-"""What became of pupils with an intervention, beside similar pupils without one.
+"""Interventions against similar pupils: changes before, after and later.
 
-A pupil's gap to target is looked at in the last collection that opened by the day the
-intervention began (before), in the first after it, and two collections later. The
-same is done for pupils without one who were alike before: same year, subject, prior
-attainment band and flag. Whoever is chosen for being far below target would mostly
-have risen anyway (regression to the mean), so a rise alone shows nothing; what is
-left of it beside similar pupils may.
+A pupil's gap to target is taken from the last collection that opened by the day the
+intervention began (before), from the next one (after), and from two collections
+later. Pupils without an intervention who matched before (same year, subject, prior
+attainment band and flag) are compared. Pupils chosen for being far below target would
+mostly have risen anyway (regression to the mean), so only the difference from similar
+pupils may be an effect.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ MIN_SIMILAR = 6  # fewer similar pupils would tell of somebody: not shown (rule 
 def collections_around(
     since: str, opened: Mapping[str, str], codes: Iterable[str]
 ) -> tuple[str, str, str]:
-    """The collections before, after, and two later; empty where there is none.
+    """Return the collections before, after, and two later; empty where there is none.
 
     Args:
         since: The day the intervention began, as ISO text.
         opened: Collection -> the day it opened, as ISO text.
-        codes: The collections that the pupil's year group was asked in, oldest first.
+        codes: The collections of the pupil's year group, oldest first.
 
     >>> opened = {"A": "2026-09-21", "B": "2026-11-23", "C": "2027-01-25"}
-    >>> when("2026-11-25", opened, opened)
+    >>> collections_around("2026-11-25", opened, opened)
     ('B', 'C', '')
-    >>> when("2026-09-01", opened, opened)
+    >>> collections_around("2026-09-01", opened, opened)
     ('', 'A', 'C')
     """
     all_codes = list(codes)
@@ -51,12 +51,12 @@ def collections_around(
 def follow_interventions(
     interventions: pd.DataFrame, marks: pd.DataFrame, opened: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Every intervention in every subject it is about, before, after and later.
+    """Return the gaps before, after and later of every intervention and subject.
 
     Args:
-        helped: One row per intervention: `help` (its number, unique), `adno`,
+        interventions: One row per intervention: `help` (its number, unique), `adno`,
             `subject` (empty: all the pupil's subjects) and `since` (ISO).
-        seen: One row per pupil, subject and collection with a gap: `adno`, `subject`,
+        marks: One row per pupil, subject and collection with a gap: `adno`, `subject`,
             `year`, `band`, `collection`, `flag` and `gap` (sixtieths of a grade).
         opened: Collection -> the day it opened, as ISO text, oldest first.
 
@@ -64,9 +64,9 @@ def follow_interventions(
         One row per intervention and subject with a gap before: `help`, `adno`,
         `subject`, `year`, `band`, `flag` (before), the codes `before`, `after` and
         `later`, the gaps `gap_before`, `gap_after`, `gap_later` (sixtieths, missing
-        where there is none), and for both spans `after_alike_n`, how many similar
-        pupils without an intervention there are, `after_alike_change` (their mean
-        change, sixtieths) and `after_alike_spread` (their variance); `later_…` alike.
+        where there is none), and for both spans `after_alike_n`, the number of similar
+        pupils without an intervention, `after_alike_change` (their mean change,
+        sixtieths) and `after_alike_spread` (their variance); `later_…` likewise.
     """
     gaps = marks.set_index(["adno", "subject", "collection"])[["gap", "flag"]]
     subjects = marks[["adno", "subject", "year", "band"]].drop_duplicates(
@@ -108,7 +108,7 @@ def _gaps_in(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _comparison_marks(marks: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
-    """The rows of pupils who have had no intervention in a subject."""
+    """Return the marks of pupils without an intervention in the subject."""
     all_subjects = set(interventions.loc[interventions["subject"] == "", "adno"])
     specific = pd.MultiIndex.from_frame(interventions[["adno", "subject"]])
     treated = pd.MultiIndex.from_frame(marks[["adno", "subject"]]).isin(specific)
@@ -116,7 +116,7 @@ def _comparison_marks(marks: pd.DataFrame, interventions: pd.DataFrame) -> pd.Da
 
 
 def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.DataFrame:
-    """The rows with what similar pupils did over the same two collections."""
+    """Add the changes of similar pupils between the same two collections."""
     keys = ["adno", "subject"]
     parts = []
     for before, after in rows[["before", span]].drop_duplicates().to_numpy().tolist():
@@ -143,17 +143,16 @@ def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.Dat
 
 
 def summarise_each(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per intervention: the mean over its subjects, in whole grades.
+    """Return one row per intervention: the mean over its subjects, in whole grades.
 
     Args:
-        rows: From `followed`.
+        rows: From `follow_interventions`.
 
     Returns:
         By `help`: `before`, `after`, `later` (codes), `gap_before`, `gap_after`,
-        `gap_later`, `change` and `change_later` (of the subjects with both gaps) and
-        `alike_change`, `alike_change_later`, with `alike_n`, `alike_n_later` (how
-        many similar pupils, over the subjects; the change is missing where there are
-        fewer than 6).
+        `gap_later`, `change` and `change_later` (over subjects with both gaps) and
+        `alike_change`, `alike_change_later`, with `alike_n`, `alike_n_later` (similar
+        pupils, over the subjects; the change is missing with fewer than 6).
     """
     by = rows["help"]
     summary = rows.groupby("help")[["before", *SPANS]].first()
@@ -181,22 +180,22 @@ def _change(rows: pd.DataFrame, span: str) -> pd.Series[float]:
 def summarise_kinds(
     rows: pd.DataFrame, span: str = "after", by: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """What interventions came to, of those whose pupils can be followed.
+    """Return the mean changes of interventions, by kind.
+
+    A pupil's subjects count once, as their mean.
 
     Args:
-        rows: From `followed`, with the columns of `by`.
+        rows: From `follow_interventions`, with the columns of `by`.
         span: `after` (the first collection after) or `later` (two after that).
-        by: What is summed up: the kind of intervention; none gives one row.
+        by: The columns to group by, such as the kind; none gives one row.
 
     Returns:
-        One row for each: `n` (pupils with a gap before and then), `then` and `now`
-        (their mean gaps, whole grades), `change`; of those for whom there are similar
-        pupils (`matched`), `alike` (how many similar pupils and subjects),
-        `alike_change` (their mean change) and `apart` (how much more those with one
-        rose), `low`, `high` (its 95% interval, that of pupils: the spread of those
-        with one and of those without are both in it); `few` (under 11 matched).
-
-    The mean over a pupil's subjects counts once, however many there are.
+        One row for each: `n` (pupils with both gaps), `then` and `now` (their mean
+        gaps, whole grades), `change`; of those with similar pupils (`matched`),
+        `alike` (the number of similar pupils and subjects), `alike_change` (their mean
+        change) and `apart` (the lead over similar pupils), `low`, `high` (its 95%
+        interval, which includes the deviations of both sides); `few` (under 11
+        matched).
     """
     keys = list(by)
     followed = rows.loc[rows[f"gap_{span}"].notna()].assign(whole=0)
@@ -256,14 +255,14 @@ def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
 
 
 class _SimilarGroup(NamedTuple):
-    """A group of similar pupils: how many, and the variance of their changes."""
+    """A group of similar pupils: its size, and the variance of their changes."""
 
     size: int
     variance: float
 
 
 def _mean_of_pupils(values: Mapping[str, Sequence[float]]) -> float:
-    """The mean of pupils' means."""
+    """Return the mean of pupils' means."""
     if not values:
         return math.nan
     return math.fsum(
@@ -277,13 +276,13 @@ def _standard_error(
     cells: Mapping[tuple[object, ...], _SimilarGroup],
     used: Iterable[tuple[str, tuple[object, ...]]],
 ) -> float:
-    """The standard error of the mean lead: of those with one, and of those without.
+    """Return the standard error of the mean lead over similar pupils.
 
-    The spread of similar pupils is pooled over all of them; where none of their
-    groups has two, nobody knows it, and there is no interval.
+    The variance of similar pupils is pooled; where no group has two, it is unknown and
+    there is no interval.
 
     Args:
-        ahead: Pupil -> how far ahead of similar pupils, in each subject.
+        leads: Pupil -> lead over similar pupils, in each subject.
         cells: The groups of similar pupils.
         used: Pupil and group, once for each subject.
     """

@@ -1,4 +1,4 @@
-"""How predictions turned out: matched pupils only, with how many and how sure."""
+"""The accuracy of past predictions, and outcomes corrected for their errors."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from udfs.statistics.inference import (
     between_group_deviation,
     means_with_intervals,
     shrinkage_factors,
+    within_group_deviation,
 )
 from udfs.tables import Tables
 
@@ -23,15 +24,14 @@ COUNTS = ("n", "exact", "within_one", "over", "under")
 
 
 def prediction_errors(outcomes: pd.DataFrame, tables: Tables) -> pd.Series:
-    """How far each prediction was above the result, in sixtieths of a grade.
+    """Return how far each prediction was above the result, in sixtieths of a grade.
 
     Args:
         outcomes: `subject`, `predicted` and `actual`: grades, or anything else.
         tables: Subjects and scales.
 
     Returns:
-        Missing where either is no grade of the subject's scale: nobody is matched
-        with a guess.
+        Missing where either is not a grade of the subject's scale.
     """
     names = outcomes["subject"].unique()
     of_subject = {name: tables.subject(str(name)).scale for name in names}
@@ -44,25 +44,25 @@ def prediction_errors(outcomes: pd.DataFrame, tables: Tables) -> pd.Series:
 def accuracy(
     outcomes: pd.DataFrame, tables: Tables, by: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Exact, within one grade, too high, too low, and the mean error, by anything.
+    """Count exact, close, high and low predictions, with the mean error, by group.
 
     Args:
         outcomes: One row per pupil and subject: `subject`, `predicted`, `actual` and
             the columns of `by`.
         tables: Subjects and scales.
-        by: Subject, class, teacher …; none gives one row for everybody.
+        by: The columns to group by; none gives one row.
 
     Returns:
         One row per group: `n` (pupils with a prediction and a result), `exact`,
-        `within_one`, `over`, `under` (whole numbers of them), their shares
-        (`exact_share` … from 0 to 1, NaN where n is 0), `error` (the mean, in
-        grades: above nought the predictions were too high) with `low` and `high`,
-        `size` (the mean error without its sign), and `few`: fewer than eleven.
+        `within_one`, `over`, `under` (counts), their shares (`exact_share` … from 0
+        to 1, NaN where n is 0), `error` (the mean, in grades: above zero, predictions
+        were too high) with `low` and `high`, `size` (the mean absolute error), and
+        `few`: fewer than eleven.
 
     >>> from udfs.tables import standard
-    >>> said = pd.DataFrame({"subject": "History", "predicted": ["5", "6", "4"]})
-    >>> told = accuracy(said.assign(actual=["5", "4", "X"]), standard())
-    >>> told[["n", "exact", "over", "error"]].to_dict("records")
+    >>> marks = pd.DataFrame({"subject": "History", "predicted": ["5", "6", "4"]})
+    >>> table = accuracy(marks.assign(actual=["5", "4", "X"]), standard())
+    >>> table[["n", "exact", "over", "error"]].to_dict("records")
     [{'n': 2, 'exact': 1, 'over': 1, 'error': 1.0}]
     """
     errors = prediction_errors(outcomes, tables)
@@ -109,24 +109,24 @@ SUBJECT_SPREAD, PUPIL_SPREAD = 0.3, 1.0
 def expected_outcomes(
     predictions: pd.DataFrame, past: pd.DataFrame, *, z: float = Z95
 ) -> pd.DataFrame:
-    """What the results will be on average, if predictions err as they did before.
+    """Return mean results by subject if predictions err as they did before.
 
-    A subject's past error is drawn towards that of all subjects, the more the fewer
-    pupils it is of.
+    A subject's past error is shrunk towards that of all subjects, more for fewer
+    pupils.
 
     Args:
         predictions: One row per pupil and subject: `subject` and `points` (sixtieths;
-            missing where there is no prediction).
+            missing without a prediction).
         past: The same point of the year in earlier years, matched pupils only:
             `subject`, `predicted` and `actual` in sixtieths of a point.
-        z: How many standard errors the interval reaches each way.
+        z: The interval's half-width in standard errors.
 
     Returns:
-        One row per subject that has predictions: `subject`, `n`, `predicted` (their
-        mean, in points), `past` (pupils behind the correction), `error` (the past
-        error after drawing in; above nought: too high), `expected`, `low`, `high`.
-        The correction and all after it are missing where this school has no past;
-        a subject without one of its own is corrected by all others' and has `past` 0.
+        One row per subject with predictions: `subject`, `n`, `predicted` (their mean,
+        in points), `past` (pupils behind the correction), `error` (the shrunk past
+        error; above zero: too high), `expected`, `low`, `high`. The correction and the
+        columns after it are missing where this school has no past; a subject without
+        its own past is corrected by all others' and has `past` 0.
     """
     graded = predictions.dropna(subset=["points"])
     now = graded.groupby("subject", sort=True)["points"].agg(["size", "sum"])
@@ -155,7 +155,7 @@ def expected_outcomes(
     middle = float(sums["total"].sum()) / float(n.sum()) / POINT
     factors = shrinkage_factors(n, deviation, tau)
     errors = pd.Series(middle + (means - middle) * factors, index=sums.index)
-    # What is left unsure of the correction, and of the pupils to come.
+    # The uncertainty of the correction, and of future pupils.
     uncertainty = pd.Series(tau * np.sqrt(1 - factors), index=sums.index)
     subjects = outcomes["subject"]
     outcomes["past"] = subjects.map(sums["n"]).fillna(0).astype("int64")
@@ -171,19 +171,19 @@ def expected_outcomes(
 def expected_measure(
     value: float, pupils: int, past: pd.Series, *, bounds: bool = False, z: float = Z95
 ) -> tuple[float, float, float]:
-    """What a measure of a year group will be, if predictions err as they did before.
+    """Return a year group's measure if predictions err as they did before.
 
     Args:
         value: The measure as predicted now (a mean over pupils).
-        pupils: Of how many.
-        past: For each pupil of earlier years, the measure as it turned out less the
-            measure as predicted at the same point of the year.
+        pupils: The number of pupils.
+        past: For each pupil of earlier years, the actual measure less the measure as
+            predicted at the same point of the year.
         bounds: Whether it is a share, which stays from 0 to 1.
-        z: How many standard errors the interval reaches each way.
+        z: The interval's half-width in standard errors.
 
     Returns:
-        The expected value with its interval: that of the past correction and of the
-        pupils to come together. NaN where there are fewer than eleven of the past.
+        The expected value with an interval for both the past correction and future
+        pupils. NaN with fewer than eleven past pupils.
 
     >>> expected_measure(50.0, 100, pd.Series([-2.0, -4.0] * 10))[0]
     47.0

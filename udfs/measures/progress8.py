@@ -1,11 +1,12 @@
-"""A score in the style of Progress 8: points against pupils of like prior attainment.
+"""Scores in the style of Progress 8: points against similar prior attainment.
 
-Pupils' scores are whole numbers (three-thousandths) until they are shown.
+Pupils' scores are whole three-thousandths until they are displayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from udfs.errors import UnknownScore
 from udfs.scales.key_stage_4_figures import ELEMENTS, TOTAL, KeyStage4Figures
 from udfs.scales.prior_attainment import Substitutes, scaled_score, starting_point
 from udfs.tables import Tables
+from udfs.text import map_distinct
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
 UNIT = 3000
@@ -30,20 +32,21 @@ def mean_scores(
     *,
     tests: pd.Series | None = None,
 ) -> pd.Series:
-    """The mean of reading and maths of every pupil, in half points.
+    """Return the mean of every pupil's reading and maths, in half points.
 
-    Where one is missing the other stands in.
+    Where one is missing, the other replaces it.
 
     Args:
         reading: Scaled scores or codes; anything else is no score.
-        maths: The same.
-        substitutes: The scores that stand in for codes.
+        maths: Scaled scores or codes.
+        substitutes: The scores of codes.
         tests: The summer of each pupil's tests, where a code's score depends on it.
 
     Returns:
         Whole numbers, missing where a pupil has no score.
 
-    >>> halves(pd.Series(["100", "N"]), pd.Series(["103", ""]), {(None, "N"): 79})
+    >>> substitutes = {(None, "N"): 79}
+    >>> mean_scores(pd.Series(["100", "N"]), pd.Series(["103", ""]), substitutes)
     0    203
     1    158
     dtype: Int64
@@ -54,21 +57,22 @@ def mean_scores(
     ]
 
     def mean_score(*cells: object) -> int | None:
-        reading_cell, maths_cell, summer = cells
-        return _mean_score(reading_cell, maths_cell, summer, substitutes)
+        scores = [_score(cell, substitutes, cells[-1]) for cell in cells[:2]]
+        start = starting_point(scores[0], scores[1], "both")
+        return start.halves if start else None
 
     scores = map_distinct(mean_score, reading.tolist(), maths.tolist(), summers)
     return pd.Series(pd.array(scores, dtype="Int64"), index=reading.index)
 
 
 def summers_of_tests(academic_years: pd.Series | str, years: pd.Series) -> pd.Series:
-    """The summer in which each pupil's year group sat its Key Stage 2 tests.
+    """Return the summer of each pupil's Key Stage 2 tests.
 
     Args:
         academic_years: `2026/27`, of each pupil or of all.
-        years: The year group that each is in then.
+        years: Each pupil's year group in that academic year.
 
-    >>> summers("2026/27", pd.Series([7, 11])).tolist()
+    >>> summers_of_tests("2026/27", pd.Series([7, 11])).tolist()
     [2026, 2022]
     """
     start_years = pd.Series(academic_years, index=years.index, dtype="str")
@@ -76,11 +80,11 @@ def summers_of_tests(academic_years: pd.Series | str, years: pd.Series) -> pd.Se
 
 
 def prior_thirds(scores: pd.Series, key_stage_4: KeyStage4Figures) -> pd.Series:
-    """Each pupil's prior attainment: `low`, `middle`, `high`, or empty.
+    """Return each pupil's prior attainment: `low`, `middle`, `high`, or empty.
 
     Args:
-        scores: As `halves` answers.
-        key_stage_4: Where the thirds of the country's pupils begin.
+        scores: From `mean_scores`.
+        key_stage_4: The national thirds.
     """
     thirds = [key_stage_4.prior_third(None if h is pd.NA else int(h)) for h in scores]
     return pd.Series(thirds, index=scores.index, dtype="str")
@@ -89,12 +93,12 @@ def prior_thirds(scores: pd.Series, key_stage_4: KeyStage4Figures) -> pd.Series:
 def pupils_prior_thirds(
     pupils: pd.DataFrame, tables: Tables, academic_year: str
 ) -> pd.Series:
-    """The same from the scores themselves.
+    """Return each pupil's prior attainment from the imported scores.
 
     Args:
         pupils: `year`, `ks2_reading` and `ks2_maths`.
-        tables: What stands for a score that is not one, and the thirds.
-        academic_year: The year in which the pupils are in those year groups.
+        tables: The scores of codes, and the national thirds.
+        academic_year: The academic year of the year groups.
     """
     when = summers_of_tests(academic_year, pupils["year"])
     substitutes = tables.substitutes
@@ -104,42 +108,36 @@ def pupils_prior_thirds(
     return prior_thirds(scores, tables.key_stage_4)
 
 
-def _mean_score(
-    reading: object, maths: object, summer: int | None, substitutes: Substitutes
-) -> int | None:
-    scores = []
-    for cell in (reading, maths):
-        try:
-            scores.append(scaled_score(cell, substitutes, summer=summer))
-        except UnknownScore:
-            scores.append(None)
-    start = starting_point(scores[0], scores[1], "both")
-    return start.halves if start else None
+def _score(cell: object, substitutes: Substitutes, summer: Any) -> int | None:
+    try:
+        return scaled_score(cell, substitutes, summer=summer)
+    except UnknownScore:
+        return None
 
 
 def progress8(
     pupils: pd.DataFrame, figures: KeyStage4Figures, *, year: str | None = None
 ) -> pd.DataFrame:
-    """Every pupil's score against the estimate for like prior attainment.
+    """Return every pupil's score against the estimate for similar prior attainment.
 
     Args:
-        pupils: `halves` (the mean of reading and maths in half points; missing:
-            none), `points` and the elements, in sixtieths of a point, as
-            `Attainment8.pupils` gives them.
-        figures: The published estimates.
-        year: The academic year of the estimates; the latest unless given.
+        pupils: `halves` (the mean of reading and maths in half points, or missing),
+            `points` and the elements, in sixtieths of a point, as in
+            `Attainment8Result.pupils`.
+        figures: The national estimates.
+        year: The academic year of the estimates; None for the latest.
 
     Returns:
         On the index of `pupils`: `group` (1 to 34), `estimate` (hundredths of a
-        point), `score` (three-thousandths; where minima were supplied no lower than
-        the group's), and `score_english` … against the estimates of the elements, the
-        elements divided by 2, 2, 3 and 3 (`unit` says in what parts). All missing
-        for a pupil without prior attainment.
+        point), `score` (three-thousandths; with minima no lower than the group's),
+        and `score_english` … against the estimates of the elements, divided by 2, 2,
+        3 and 3 (in parts of 600, 600, 900 and 900). All missing for a pupil without
+        prior attainment.
 
     >>> from udfs.tables import standard
-    >>> one = pd.DataFrame({"halves": [203], "points": [45 * 60]})
-    >>> group, estimate, score = progress8(one, standard().key_stage_4).iloc[0]
-    >>> f"group {group}: {estimate / 100:.2f}, so {decimals(score):+.2f}"
+    >>> pupils = pd.DataFrame({"halves": [203], "points": [45 * 60]})
+    >>> group, estimate, score = progress8(pupils, standard().key_stage_4).iloc[0]
+    >>> f"group {group}: {estimate / 100:.2f}, so {score_decimals(score):+.2f}"
     'group 16: 38.94, so +0.61'
     """
     estimates = figures.estimates[year] if year else figures.latest
@@ -181,13 +179,13 @@ def _apply_minima(
 
 
 def score_decimals(score: int, parts: int = UNIT) -> float:
-    """A score to two decimals, halves away from nought, as it is published.
+    """Return a score to two decimals, halves away from zero, as it is published.
 
     Args:
         score: A whole number of parts.
-        parts: How many parts make one.
+        parts: The number of parts in one.
 
-    >>> decimals(15), decimals(-15), decimals(14)
+    >>> score_decimals(15), score_decimals(-15), score_decimals(14)
     (0.01, -0.01, 0.0)
     """
     hundredths = (abs(score) * 200 + parts) // (2 * parts)

@@ -1,4 +1,4 @@
-"""The measures of a year group: what each counts, and its sums for any group."""
+"""The measures of a year group: each pupil's part, and values for any group."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Measure:
     """One measure.
 
     Args:
-        name: As the table `measures` has it.
+        name: Its name in the table `measures`.
         title: Its name for a reader.
-        parts: How many parts of its sums make one.
+        parts: The number of parts in one, for its sums.
         share: Whether its value is a share from 0 to 1.
-        count: Whether its value is a number of pupils, and no mean.
-        headline: Whether it is of pupils without a missing prediction only.
-        against_nought: Whether above and below nought mean something.
+        count: Whether its value is a number of pupils instead of a mean.
+        headline: Whether it excludes pupils with a missing prediction.
+        compares_with_zero: Whether above and below zero have a meaning.
     """
 
     name: str
@@ -99,10 +99,10 @@ MEASURES = (*ATTAINMENT, PROGRESS8, *ENGLISH_MATHS, *EBACC, *EVERYBODY, INCOMPLE
 
 
 def english_maths(entries: Entries) -> pd.DataFrame:
-    """Whether each pupil reaches 4, 5 and 7 in English and in mathematics.
+    """Return whether each pupil reaches 4, 5 and 7 in English and in mathematics.
 
-    English is the better of Language and Literature. A pupil who does not take one
-    of the two subjects does not reach it.
+    English is the better of Language and Literature. A pupil who does not take one of
+    the two subjects does not reach it.
 
     Args:
         entries: What pupils take; missing predictions count as not reached, so leave
@@ -122,13 +122,13 @@ def english_maths(entries: Entries) -> pd.DataFrame:
 
 
 def ebacc(entries: Entries) -> pd.DataFrame:
-    """EBacc entry and average points of each pupil.
+    """Return EBacc entry and average points of each pupil.
 
     Entered: English Language and Literature, mathematics, combined science or three
     single sciences (computer science is one), geography or history, a language. The
     points: the better English grade if both are taken, mathematics, the two best
     sciences (the pair of combined science), the best humanity, the best language,
-    divided by six; what is missing counts nought. (Department for Education, as the
+    divided by six; a missing grade counts zero. (Department for Education, as the
     Local Government Association's standards restate it, metric type 10751.)
 
     Args:
@@ -166,7 +166,7 @@ def _of_slot(entries: Entries, subject: Integers, slot: str) -> Booleans:
 
 
 def _best(entries: Entries) -> Mapping[str, Integers]:
-    """The highest points of each pupil in each slot; 0 where there are none."""
+    """Return the highest points of each pupil in each slot; 0 where there are none."""
     counting, _ = entries.counted_entries()
     points = {}
     for slot in (
@@ -181,7 +181,7 @@ def _best(entries: Entries) -> Mapping[str, Integers]:
 
 
 def _two_best(entries: Entries, pupils: int) -> Integers:
-    """The sum of the two highest single sciences."""
+    """Return the sum of the two highest single sciences."""
     counting, _ = entries.counted_entries()
     graded = _of_slot(entries, counting.subject, "science")
     graded &= counting.points != MISSING
@@ -194,17 +194,17 @@ def _two_best(entries: Entries, pupils: int) -> Integers:
 
 
 def pupil_facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFrame:
-    """What every pupil adds to the sums of every measure, long.
+    """Return what every pupil adds to the sums of every measure, one row each.
 
     Args:
-        pupils: One row per pupil; for each measure a column of its name (whole, in
-            the measure's parts; missing: not counted) and, where a pupil has several
-            (`mean_points`), `NAME_m` with how many.
-        measures: Which to make.
+        pupils: One row per pupil; for each measure a column of its name (whole, in the
+            measure's parts; missing: not counted) and, where a pupil has several
+            (`mean_points`), `NAME_m` with their number.
+        measures: The measures to include.
 
     Returns:
-        `measure` (its place in `measures`), `row` (the pupil's place) and the columns
-        of `chance.SUMS`; pupils who are not counted have no row.
+        `measure` (its index in `measures`), `row` (the pupil's index) and the columns
+        `SUM_COLUMNS`; pupils who are not counted have no row.
     """
     parts = []
     for place, measure in enumerate(measures):
@@ -227,18 +227,18 @@ def measure_values(
     year: str | None = None,
     z: float = Z95,
 ) -> pd.DataFrame:
-    """A measure with its interval, from sums that may be several schools'.
+    """Return a measure with its interval, from sums of one or more schools.
 
     Args:
-        sums: The columns `chance.SUMS`, one row per group.
-        measure: What they are sums of.
-        figures: The national spread, for the style of Progress 8.
-        year: The academic year of the estimates; the latest unless given.
-        z: How many standard errors the interval reaches each way.
+        sums: The columns `SUM_COLUMNS`, one row per group.
+        measure: The measure.
+        figures: The national standard deviation of the Progress 8 style.
+        year: The academic year of the estimates; None for the latest.
+        z: The interval's half-width in standard errors.
 
     Returns:
         `value`, `low`, `high`, `error` and `standing` (above, below, not different;
-        empty where nought means nothing).
+        empty where zero has no meaning).
     """
     if measure.count:
         values = pd.DataFrame({"value": sums["y"].astype("float64")}, index=sums.index)
@@ -263,14 +263,13 @@ def differences_from_others(
     measure: Measure,
     figures: KeyStage4Figures,
 ) -> pd.DataFrame:
-    """How far each group is above everyone else: `value`, `low`, `high`.
+    """Return how far each group is above everyone else: `value`, `low`, `high`.
 
     Args:
-        sums: The columns `chance.SUMS`, one row per group.
-        everybody: The sums of all with whom the group is compared, itself among
-            them, row for row.
-        measure: What they are sums of.
-        figures: See `values`.
+        sums: The columns `SUM_COLUMNS`, one row per group.
+        everybody: The sums of everybody including the group, row for row.
+        measure: The measure.
+        figures: See `measure_values`.
     """
     others = everybody[list(SUM_COLUMNS)] - sums[list(SUM_COLUMNS)]
     if measure.count:

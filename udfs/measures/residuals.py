@@ -17,13 +17,15 @@ from udfs.statistics.inference import (
     directions,
     p_values,
     shrinkage_factors,
+    within_group_deviation,
 )
 from udfs.tables import Tables
 from udfs.targets.totals import national_expectation
+from udfs.text import map_distinct
 
-UNIT = 100 * POINT  # hundredths of a sixtieth: a national mean is no whole sixtieth
-# Of pupils within a class and of true class means, in points, where a school has too
-# few classes to show them: from the national transitions, and assumed.
+UNIT = 100 * POINT  # hundredths of a sixtieth: national means are finer than sixtieths
+# Standard deviations within classes and of true class means, in points, for a school
+# with too few classes: from the national transitions, and assumed.
 DEFAULT_WITHIN, DEFAULT_BETWEEN = 1.45, 0.4
 
 
@@ -34,22 +36,22 @@ def expected_points(
     *,
     years: tuple[str, ...] | None = None,
 ) -> pd.Series:
-    """The mean points of similar pupils nationally, for every pupil and subject.
+    """Return the mean points of similar pupils nationally, for every row.
 
-    Similar means the same band of the mean of reading and maths, in the published
-    transitions of the subject: as published, for every subject, English too.
+    Similar pupils are in the same band of the mean of reading and maths, in the
+    published transition matrix of the subject: as published, in English too.
 
     Args:
         subjects: The subject of each row.
-        halves: The mean of reading and maths in half points; missing: none.
+        halves: The mean of reading and maths in half points, or missing.
         tables: Subjects and national figures.
-        years: The academic years counted together; None counts all there are.
+        years: The academic years to pool; None pools all.
 
     Returns:
-        In `UNIT` parts of a point, to the nearest; missing where there is no score
-        or no national table.
+        In `UNIT` parts of a point, to the nearest; missing where there is no score or
+        no national table.
     """
-    scores = [None if score is pd.NA else score for score in halves.astype("Int64")]
+    scores = [None if pd.isna(score) else int(score) for score in halves]
 
     def expected(subject: object, score: int | None) -> int | None:
         return _expected_points(str(subject), score, tables, years)
@@ -77,22 +79,21 @@ def _expected_points(
 def compare_groups(
     residuals: pd.DataFrame, by: Sequence[str], *, z: float = Z95
 ) -> pd.DataFrame:
-    """Classes (or teachers, subjects) side by side, with what chance does to each.
+    """Compare classes (or teachers, subjects), with an interval for each.
 
     Args:
         residuals: One row per pupil with `residual` (points less expected, in `UNIT`
             parts; missing: not compared) and the columns of `by`.
-        by: What is compared.
-        z: How many standard errors the interval reaches each way.
+        by: The columns that identify a group.
+        z: The interval's half-width in standard errors.
 
     Returns:
-        One row per class: the columns of `by`; `n`; `mean`, `low`, `high` in points
-        (with the spread of pupils within all classes together: of one class it is
-        too uncertain); `shrunk`, the mean drawn towards that of all by as much as a
-        class of that size says little; `likely`, how often chance alone brings so
-        much; `side` (above, below, not different); and `stands_out`: at least
-        eleven pupils, the interval leaves nought out, and pointed out among all the
-        classes compared.
+        One row per group: the columns of `by`; `n`; `mean`, `low`, `high` in points
+        (with the pooled deviation within all groups: one group's own is too
+        uncertain); `shrunk`, the mean shrunk towards the overall mean, more for smaller
+        groups; `likely`, the p value; `side` (above, below, not different); and
+        `stands_out`: at least eleven pupils, an interval that excludes zero, and
+        significant among all groups.
     """
     present = residuals.loc[residuals["residual"].notna()]
     keys = [present[name] for name in by]
@@ -114,7 +115,7 @@ def compare_groups(
     groups["likely"] = p
     groups["side"] = directions(groups["low"], groups["high"])
     enough = n >= FEW
-    # Where few are compared, one may be pointed out whose interval takes in nought.
+    # With few comparisons, one may be significant whose interval includes zero.
     excludes_zero = enough & (groups["low"].gt(0) | groups["high"].lt(0)).to_numpy()
     groups["stands_out"] = (
         control_false_discoveries(np.where(enough, p, np.nan)) & excludes_zero
@@ -125,17 +126,16 @@ def compare_groups(
 def stand_out_twice(
     now: pd.DataFrame, before: pd.DataFrame | None, by: Sequence[str]
 ) -> pd.Series:
-    """Which classes are worth a look: they stand out, and did so the time before.
+    """Return the groups that stand out now and did so before.
 
     Args:
-        now: From `compared`.
-        before: The same of an earlier collection, or None where there is none: then
-            this one alone decides.
-        by: What tells one class from another in both.
+        now: From `compare_groups`.
+        before: The same of an earlier collection; None to use `now` alone.
+        by: The columns that identify a group in both.
 
     Returns:
-        True or false, on the index of `now`. A class that is new is not pointed out
-        until it has stood out twice, on the same side.
+        True or false, on the index of `now`. A new group must stand out twice, on the
+        same side.
     """
     if before is None:
         return now["stands_out"]

@@ -1,9 +1,9 @@
-"""Groups and any two groups crossed: sums of whole numbers for every cell at once."""
+"""Cross tabulation: sums of whole numbers for groups and pairs of groups."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,12 +22,12 @@ TableKey = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way of dividing pupils.
+    """One division of pupils into groups.
 
     Args:
-        name: A field or a group's name.
+        name: The name of a field or a group.
         labels: Its groups, in order.
-        codes: For every row that is counted, the place of its group in `labels`.
+        codes: For every row, the index of its group in `labels`.
     """
 
     name: str
@@ -39,10 +39,10 @@ def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimens
     """Divide rows by a column; rows without a value are `not known`.
 
     Args:
-        name: A field or a group's name.
+        name: The name of a field or a group.
         values: Each row's group.
-        order: Groups that go first, in this order; others follow as numbers, then
-            as words.
+        order: The groups that come first, in this order; others follow as numbers,
+            then as words.
 
     >>> dimension("sen", pd.Series(["K", "", None, "N"])).labels
     ('K', 'N', 'not known')
@@ -68,7 +68,7 @@ def dimension(name: str, values: pd.Series, order: Sequence[str] = ()) -> Dimens
 
 
 def table_keys(dimensions: Sequence[Dimension]) -> list[TableKey]:
-    """Everybody, every dimension, and every two of them crossed, in order."""
+    """Return the tables: everybody, every dimension, and every pair of dimensions."""
     names = [dimension.name for dimension in dimensions]
     return [(), *((name,) for name in names), *combinations(names, 2)]
 
@@ -79,19 +79,19 @@ def cross_tabulate(
     dimensions: Sequence[Dimension],
     quantities: Mapping[str, Integers],
 ) -> dict[TableKey, Integers]:
-    """Sums of every quantity in every cell of every table.
+    """Return the sums of every quantity in every cell of every table.
 
-    Whole numbers add exactly, so the order of rows never matters and the sums of
-    two schools are the school's of both.
+    Whole numbers add exactly, so the order of rows never matters and the sums of two
+    schools add up to those of both.
 
     Args:
-        blocks: For every row, which block it is of (a subject in a collection).
-        count: How many blocks there are.
-        dimensions: How the rows are divided.
-        quantities: What to add up, by name; a row without a value has 0.
+        blocks: For every row, the index of its block (a subject in a collection).
+        count: The number of blocks.
+        dimensions: The divisions of the rows.
+        quantities: The quantities by name; a row without a value has 0.
 
     Returns:
-        For each table of `tables_of` an array: block, one axis for each dimension,
+        For each table of `table_keys` an array: block, one axis for each dimension,
         quantity.
     """
     by_name = {dimension.name: dimension for dimension in dimensions}
@@ -112,18 +112,6 @@ def cross_tabulate(
     return answer
 
 
-def add_sums(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
-    """Partial sums of several schools (or halves of one) as one.
-
-    Args:
-        parts: The sums, each with the columns `by`; the other columns are whole
-            numbers that are added.
-        by: What tells one cell from another.
-    """
-    together = pd.concat(list(parts), ignore_index=True)
-    return together.groupby(list(by), sort=True, dropna=False).sum().reset_index()
-
-
 def table_label(by: TableKey) -> str:
-    """The name of a table's dimension: `all`, `sex` or `sex x prior`."""
+    """Return the name of a table's dimensions: `all`, `sex` or `sex x prior`."""
     return CROSS_SEPARATOR.join(by) if by else ALL

@@ -1,4 +1,4 @@
-"""What chance does to a figure: intervals, many comparisons at once, small classes."""
+"""Intervals, multiple comparisons and shrinkage of means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Z95 = 1.96
 FEW = 11  # IDSR practice: fewer pupils are too few to conclude
 TOO_FEW = "too few to conclude"
 ABOVE, BELOW, NOT_DIFFERENT = "above", "below", "not different"
-FALSE_DISCOVERY_RATE = 0.10  # of the classes pointed out, so many may be chance
+FALSE_DISCOVERY_RATE = 0.10  # the accepted share of chance findings
 
 MIN_SPARE_PUPILS = 30  # beyond one for each group, to estimate the spread within
 
@@ -24,10 +24,10 @@ SUM_COLUMNS = ("pupils", "m", "y", "mm", "my", "yy")
 
 
 def pupil_sums(m: pd.Series, y: pd.Series) -> pd.DataFrame:
-    """What each pupil adds to the sums of a figure; whole numbers, 0 where none.
+    """Return each pupil's part of the sums of a figure; whole numbers, 0 where none.
 
     Args:
-        m: How many grades (or other things) the figure of a pupil is the sum of.
+        m: The number of grades (or other items) in a pupil's figure.
         y: Their sum, in a fixed part of a point.
     """
     counted = (m > 0).astype("int64")
@@ -44,27 +44,28 @@ def means_with_intervals(
     deviation: float | None = None,
     z: float = Z95,
 ) -> pd.DataFrame:
-    """The mean and its interval, from partial sums; the one place that divides.
+    """Return means with intervals from partial sums; the only division.
 
-    The mean is of grades, its interval that of pupils: the grades of one pupil are
-    not independent (the ratio estimator of survey practice; with one grade each it is
+    The mean is over grades, its interval over pupils: the grades of one pupil are not
+    independent (the ratio estimator of survey practice; with one grade each it is
     mean ± z x sd / √n).
 
     Args:
-        sums: The columns `SUMS`, one row per group.
-        unit: How many parts make one: 60 where y is in sixtieths.
-        share: Whether it is a share from 0 to 1; its interval stays inside, and is
-            no point where everybody or nobody has reached something (Wilson's).
-        deviation: A national standard deviation of pupils' figures, which goes
-            before the group's own.
-        z: How many standard errors the interval reaches each way.
+        sums: The columns `SUM_COLUMNS`, one row per group.
+        unit: The number of parts in one: 60 where y is in sixtieths.
+        share: Whether it is a share from 0 to 1; its interval (Wilson's) stays inside,
+            and is not a point where all or none have reached something.
+        deviation: A national standard deviation of pupils' figures, which replaces
+            the group's own.
+        z: The interval's half-width in standard errors.
 
     Returns:
-        `value`, `low`, `high` and `error` (the standard error); NaN where nobody is
-        counted, the interval where it takes two and there is one.
+        `value`, `low`, `high` and `error` (the standard error); NaN without pupils,
+        the interval where it needs two pupils and there is one.
 
-    >>> each = partial(pd.Series([1, 1, 1, 0]), pd.Series([60, -60, 0, 999]))
-    >>> finished(each.sum().to_frame().T, 60).round(2).to_dict("records")
+    >>> pupils = pupil_sums(pd.Series([1, 1, 1, 0]), pd.Series([60, -60, 0, 999]))
+    >>> sums = pupils.sum().to_frame().T
+    >>> means_with_intervals(sums, 60).round(2).to_dict("records")
     [{'value': 0.0, 'low': -1.13, 'high': 1.13, 'error': 0.58}]
     """
     pupils = sums["pupils"].to_numpy(dtype="float64")
@@ -90,7 +91,7 @@ def _wilson(
     value: Floats, error: Floats, pupils: Floats, z: float
 ) -> tuple[Floats, Floats]:
     spread = value * (1 - value)
-    # With one figure each this is n; with several, what they are worth.
+    # The effective n: with one figure for each pupil, the number of pupils.
     several = np.where(
         error > 0, spread / np.where(error > 0, error, 1) ** 2 + 1, pupils
     )
@@ -103,14 +104,14 @@ def _wilson(
 
 
 def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """How far one mean is above another, with an interval from those of both.
+    """Return differences between means, with intervals from those of both sides.
 
-    Each side's own interval is carried over (Newcombe, 1998; for means it is the
-    usual one), so that a share of nobody or everybody is not taken for certain.
+    Each side's own interval is used (Newcombe, 1998; for means it is the usual one), so
+    that a share of none or all is not certain.
 
     Args:
-        one: `value`, `low` and `high`, as from `finished`.
-        other: The same, row for row.
+        first: `value`, `low` and `high`, as from `means_with_intervals`.
+        second: The values subtracted, row for row.
     """
     value = first["value"] - second["value"]
     down = np.hypot(first["value"] - first["low"], second["high"] - second["value"])
@@ -119,9 +120,9 @@ def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 
 def directions(low: pd.Series, high: pd.Series) -> pd.Series:
-    """`above`, `below` or `not different` from nought; empty without an interval.
+    """Return `above`, `below` or `not different` from zero; empty without an interval.
 
-    >>> standing(pd.Series([0.1, -0.3, -0.2]), pd.Series([0.5, -0.1, 0.2])).tolist()
+    >>> directions(pd.Series([0.1, -0.3, -0.2]), pd.Series([0.5, -0.1, 0.2])).tolist()
     ['above', 'below', 'not different']
     """
     words = np.select(
@@ -131,9 +132,9 @@ def directions(low: pd.Series, high: pd.Series) -> pd.Series:
 
 
 def p_values(z: Sequence[float] | Floats) -> Floats:
-    """How likely chance alone brings a figure so many standard errors from nought.
+    """Return the two-sided p value of each number of standard errors.
 
-    >>> likelihoods([0.0, 1.96]).round(2).tolist()
+    >>> p_values([0.0, 1.96]).round(2).tolist()
     [1.0, 0.05]
     """
     return np.array([math.erfc(abs(value) / math.sqrt(2)) for value in z])
@@ -142,16 +143,16 @@ def p_values(z: Sequence[float] | Floats) -> Floats:
 def control_false_discoveries(
     p: Floats, *, rate: float = FALSE_DISCOVERY_RATE
 ) -> Booleans:
-    """Which of many comparisons to point out (Benjamini and Hochberg, 1995).
+    """Return the significant comparisons (Benjamini and Hochberg, 1995).
 
-    Of sixty classes three are beyond 95 in 100 by chance alone; of those pointed out
-    here, no more than `rate` are chance in the long run.
+    Of sixty classes three are beyond the 95% interval by chance alone; of those marked
+    here, at most `rate` are due to chance in the long run.
 
     Args:
-        likely: From `likelihoods`; NaN is not compared.
-        rate: The share of false discoveries that is put up with.
+        p: From `p_values`; NaN is not compared.
+        rate: The accepted share of false discoveries.
 
-    >>> point_out(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
+    >>> control_false_discoveries(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
     [True, True, False, True]
     """
     answer = np.zeros(len(p), dtype=bool)
@@ -180,17 +181,17 @@ def within_group_deviation(sums: pd.DataFrame, unit: int, default: float) -> flo
 
 
 def between_group_deviation(means: Floats, n: Floats, deviation: float) -> float | None:
-    """The standard deviation of true class means, as the classes themselves show it.
+    """Estimate the standard deviation of true group means.
 
     The method of moments (DerSimonian and Laird, 1986).
 
     Args:
-        means: The raw mean of each class.
+        means: The raw mean of each group.
         n: Its pupils.
-        deviation: Of pupils within a class.
+        deviation: The standard deviation of pupils within a group.
 
     Returns:
-        None where there are fewer than two classes to tell it from.
+        None with fewer than two groups.
     """
     n = n[n > 0]
     if len(n) < 2:
@@ -203,16 +204,16 @@ def between_group_deviation(means: Floats, n: Floats, deviation: float) -> float
 
 
 def shrinkage_factors(n: Floats, deviation: float, tau: float) -> Floats:
-    """How much of its own mean a class keeps when it is drawn towards the others.
+    """Return how far each group keeps its own mean when shrunk towards the others.
 
     n / (n + k) with k = (deviation / tau)²: 1 would keep all of it.
 
     Args:
-        n: Pupils of each class.
-        deviation: Of pupils within a class.
-        tau: Of true class means.
+        n: Pupils of each group.
+        deviation: The standard deviation of pupils within a group.
+        tau: The standard deviation of true group means.
 
-    >>> kept(np.array([28.0, 10.0]), 1.45, 0.4).round(2).tolist()
+    >>> shrinkage_factors(np.array([28.0, 10.0]), 1.45, 0.4).round(2).tolist()
     [0.68, 0.43]
     """
     if tau == 0:

@@ -1,4 +1,4 @@
-"""Which cells of one table to hide, so that none follows from its totals."""
+"""Choose cells to hide so that none can be calculated from a table's totals."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _UNAVAILABLE = np.iinfo(np.int64).max
 
 
 def is_small(sizes: Integers) -> Booleans:
-    """Cells with some pupils, but fewer than six, in any count (the last axis).
+    """Whether cells have some pupils, but fewer than six, in any count (the last axis).
 
-    >>> small(np.array([[0, 0], [7, 7], [7, 5], [3, 0]])).tolist()
+    >>> is_small(np.array([[0, 0], [7, 7], [7, 5], [3, 0]])).tolist()
     [False, False, True, True]
     """
     small: Booleans = np.any((sizes > 0) & (sizes < MIN_CELL_SIZE), axis=-1)
@@ -21,14 +21,14 @@ def is_small(sizes: Integers) -> Booleans:
 
 
 def groups_to_hide(sizes: Integers) -> Booleans:
-    """Which groups of a dimension to hide: the small ones, and company for them.
+    """Choose the groups of a dimension to hide: the small ones, and others with them.
 
-    The hidden ones are at least two, and together not small either.
+    At least two are hidden, which together are not small either.
 
     Args:
         sizes: Block x group x count.
 
-    >>> enough(np.array([[[3], [40], [7]], [[20], [40], [7]]])).tolist()
+    >>> groups_to_hide(np.array([[[3], [40], [7]], [[20], [40], [7]]])).tolist()
     [[True, False, True], [False, False, False]]
     """
     present = sizes[..., 0] > 0
@@ -46,12 +46,12 @@ def groups_to_hide(sizes: Integers) -> Booleans:
 
 
 def merge_hidden(sizes: Integers, rows: Booleans, columns: Booleans) -> Integers:
-    """A crossing with all hidden groups of each side as one last row and column.
+    """Merge all hidden groups of each side into one last row and column.
 
     Args:
         sizes: Block x row x column x count.
-        rows: The groups that are hidden as such, block x row.
-        columns: The same of the columns.
+        rows: The hidden groups of the rows, block x row.
+        columns: The hidden groups of the columns, block x column.
     """
     visible = sizes * ~rows[:, :, None, None]
     merged = (sizes * rows[:, :, None, None]).sum(axis=1, keepdims=True)
@@ -62,17 +62,17 @@ def merge_hidden(sizes: Integers, rows: Booleans, columns: Booleans) -> Integers
 
 
 def square_to_hide(sizes: Integers) -> tuple[Booleans, Booleans, Integers]:
-    """The rows and columns whose crossing is hidden, in every block.
+    """Choose the rows and columns whose crossing is hidden, in every block.
 
-    It takes in every small cell, has at least two rows and two columns, and hides at
-    least six pupils in each: then none of its cells follows from its totals.
+    The crossing includes every small cell, has at least two rows and two columns, and
+    hides at least six pupils in each: then no cell follows from the totals.
 
     Args:
         sizes: Block x row x column x count; totals on all sides are known.
 
     Returns:
-        Rows; columns; and where even the whole table is not enough, because one row
-        (1) or one column (2) holds all there is of a count, which of them; else 0.
+        Rows; columns; and 1 or 2 where even the whole table is not enough, because
+        one row (1) or one column (2) holds all of a count; else 0.
     """
     bad = is_small(sizes)
     rows: Booleans = np.any(bad, axis=2)
@@ -102,12 +102,12 @@ def square_to_hide(sizes: Integers) -> tuple[Booleans, Booleans, Integers]:
 
 
 def partly_hidden(hides: Booleans, inside: Booleans) -> Booleans:
-    """Whether a set of groups takes in some of the hidden groups but not all.
+    """Whether a set of groups includes some of the hidden groups but not all.
 
     Args:
-        hides: Block x group: what is hidden.
-        inside: Block x group x set: what each set takes in; several axes of sets
-            are welcome.
+        hides: Block x group: the hidden groups.
+        inside: Block x group x set: the members of each set; there may be several
+            axes of sets.
     """
     spread = hides.reshape(*hides.shape, *(1,) * (inside.ndim - 2))
     counts = (spread & inside).sum(axis=1)
@@ -117,7 +117,7 @@ def partly_hidden(hides: Booleans, inside: Booleans) -> Booleans:
 
 
 def merged_index(hides: Booleans) -> Integers:
-    """The row of every group in a reduced table: its own, or the last."""
+    """Return the row of every group in a merged table: its own, or the last."""
     groups = hides.shape[1]
     return np.where(hides, groups, np.arange(groups))
 
@@ -130,13 +130,13 @@ def _hides_too_few(rest: Integers, chosen: Booleans) -> Booleans:
 
 
 def _in_single_line(rest: Integers) -> Booleans:
-    """Whether one row (or column) of the square holds all there is of a count."""
+    """Whether one row (or column) of the square holds all of a count."""
     lines: Booleans = np.any((rest > 0).sum(axis=1) == 1, axis=1)
     return lines
 
 
 def _smallest(sizes: Integers, spare: Booleans) -> Integers:
-    """The smallest that may be chosen, the first of equals, in every block."""
+    """Return the smallest available line, the first of equals, in every block."""
     return (
         np.where(spare, sizes, _UNAVAILABLE).argmin(axis=1)
         if len(sizes)

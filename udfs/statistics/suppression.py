@@ -1,15 +1,15 @@
-"""Small groups in what names nobody: hidden, with enough beside them to stay so.
+"""Small-cell suppression: hide small cells, and enough others to protect them.
 
-A cell of 1 to 5 pupils is hidden, and so are other cells until nothing hidden follows
-from what is left: not from a table, nor its totals, nor from two groups crossed.
+A cell of 1 to 5 pupils is hidden, and further cells until no hidden cell can be
+calculated: from a table, its totals, or two groups crossed.
 
 Why it holds. Of a dimension at least two groups are hidden, together at least six
-pupils, and every cell of a hidden group is hidden in every crossing. What is left of a
-crossing has totals that a reader knows on all sides; there the hidden cells are a full
-square of at least two rows and two columns, with at least six pupils in each: they
-could be moved round any corner of it without changing a published number. A dimension
-that follows from another (a group `SEND` from the field `sen`; in a small class, EAL
-from ethnicity) is published only where it says nothing that the other does not say.
+pupils, and every cell of a hidden group is hidden in every crossing. The rest of a
+crossing has totals that a reader knows on all sides; there the hidden cells form a full
+square of at least two rows and two columns, with at least six pupils in each: pupils
+could be moved around any corner of it without a change to a published number. A
+dimension that follows from another (a group `SEND` from the field `sen`; in a small
+class, EAL from ethnicity) is published only where it adds nothing to the other.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ RuleFields = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class HiddenCells:
-    """What is hidden of one table.
+    """The hidden cells of one table.
 
     Args:
         cells: Whether a cell is hidden: block, one axis for each dimension.
-        listed: Whether a hidden cell has a row, without figures. Some cells with
-            nobody in them have one: their absence would tell.
+        with_row: Whether a hidden cell has a row, without figures. Some empty cells
+            have one: their absence would show that they are empty.
     """
 
     cells: Booleans
@@ -54,13 +54,13 @@ def suppress(
     *,
     rule_fields: RuleFields | None = None,
 ) -> dict[TableKey, HiddenCells]:
-    """What to hide of every table of `crossed`.
+    """Choose the cells to hide in every table of `cross_tabulate`.
 
     Args:
         sizes: For each table, block x groups x counts: first the pupils in the cell,
             then other counts that may not be small either (those with data).
         dimensions: The dimensions of the tables.
-        made_of: The fields that the rule of a dimension asks for. One of two fields
+        rule_fields: The fields that the rule of a dimension uses. A rule of two fields
             (`pp == "Y" and sex == "M"`) is published where nothing of the two is
             hidden.
     """
@@ -86,7 +86,7 @@ def suppress(
 
 
 class _Suppression:
-    """What is published of every dimension and crossing, block by block."""
+    """The hidden groups and squares of every dimension and crossing, by block."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class _Suppression:
         self.sources = self._find_sources()
 
     def hide_nested(self) -> None:
-        """Two groups, one within the other: their difference would be told too."""
+        """Hide two groups where one contains the other and their difference is small."""
         for first, second in combinations(self.names, 2):
             sizes = self._sizes(first, second)
             empty = (sizes[..., 0].sum(axis=0) == 0).sum()
@@ -114,7 +114,7 @@ class _Suppression:
                 self.groups[second] |= differ[:, None] & self.present[second]
 
     def hide_squares(self) -> None:
-        """The small cells of every crossing, and what must be hidden beside them."""
+        """Hide the small cells of every crossing, and a square around them."""
         for first, second in combinations(self.names, 2):
             rows, columns, alone = square_to_hide(self._merged_sizes(first, second))
             self.squares[first, second] = rows, columns
@@ -122,7 +122,7 @@ class _Suppression:
                 self.groups[name] |= (alone == which)[:, None] & self.present[name]
 
     def hide_joint(self, name: str, fields: tuple[str, ...]) -> None:
-        """A group of several fields, wherever something of them is hidden."""
+        """Hide a group of several fields wherever a part of them is hidden."""
         of_fields = sorted(fields, key=self.names.index)
         tables: list[TableKey] = [(one,) for one in of_fields]
         tables += combinations(of_fields, 2)
@@ -132,7 +132,7 @@ class _Suppression:
             self.groups[name] |= some[:, None] & self.present[name]
 
     def hidden_cells(self, by: TableKey) -> Booleans:
-        """What is hidden of a table, cells with nobody in them among it."""
+        """Return the hidden cells of a table, including empty ones."""
         cells = np.zeros(self.sizes[by].shape[:-1], dtype=bool)
         for blocks, sources in self._blocks_by_source(by) if by else ():
             if len(set(sources)) == 1:
@@ -152,8 +152,8 @@ class _Suppression:
         second = self._memberships(source, by[1], blocks)
         cells = partly_hidden(hides, first[:, :, :, None] & second[:, :, None, :])
         if not all(source in (name, self.field.get(name)) for name in by):
-            # It only happens to follow here: which hidden group of the one is which
-            # of the other must not be told.
+            # It only happens to follow here: do not show which hidden group of the
+            # one is which of the other.
             hide = [out, partly_hidden(hides, second)]
             left = merge_hidden(self.sizes[by][blocks], *hide)[..., 0] > 0
             maybe = self._expand(left, hide, by, blocks)
@@ -172,12 +172,12 @@ class _Suppression:
         ]
         cut, out = [], []
         for line, hide, of in zip(lines, hides, inside, strict=True):
-            # The last line stands for the hidden groups: wholly in one set, or out.
+            # The last line is all hidden groups: entirely in one set, or outside.
             last = np.any(hide[:, :, None] & of, axis=1, keepdims=True)
             cut.append(partly_hidden(line, np.concatenate([of, last], axis=1)))
             out.append(partly_hidden(hide, of))
         cells = cut[0][:, :, None] & cut[1][:, None, :]
-        # Hidden groups: is there anything of them in the cell, as far as one knows?
+        # Cells that may hold pupils of hidden groups, as far as a reader knows.
         left = self._merged_sizes(first, second)[blocks][..., 0] > 0
         left |= lines[0][:, :, None] & lines[1][:, None, :]
         left = self._expand(left, hides, sources, blocks)
@@ -195,7 +195,7 @@ class _Suppression:
         by: Sequence[str],
         blocks: Integers,
     ) -> Booleans:
-        """Cells of a reduced table at the groups that there are."""
+        """Expand the cells of a merged table to all groups with pupils."""
         rows, columns = merged_index(hides[0]), merged_index(hides[1])
         block = np.arange(len(blocks))[:, None, None]
         spread = left[block, rows[:, :, None], columns[:, None, :]]
@@ -204,14 +204,14 @@ class _Suppression:
         return spread
 
     def _blocks_by_source(self, by: TableKey) -> Iterator[tuple[Integers, TableKey]]:
-        """Blocks in which the dimensions follow from the same others."""
+        """Yield the blocks in which the dimensions follow from the same others."""
         codes = np.array([self.sources[name] for name in by])
         for sources in np.unique(codes, axis=1).T:
             blocks = np.flatnonzero((codes == sources[:, None]).all(axis=0))
             yield blocks, tuple(self.names[source] for source in sources)
 
     def _memberships(self, source: str, name: str, blocks: Integers) -> Booleans:
-        """Which groups of the source lie in which groups of a dimension."""
+        """Return which groups of the source lie in which groups of a dimension."""
         if source == name:
             groups = self.present[name].shape[1]
             return np.broadcast_to(
@@ -221,7 +221,7 @@ class _Suppression:
         return inside
 
     def _find_sources(self) -> dict[str, Integers]:
-        """For each dimension and block, the dimension from which it follows."""
+        """Return, for each dimension and block, the dimension from which it follows."""
         names = [name for name in self.names if name not in self.field]
         shape = (len(names), len(names), len(self.sizes[()]))
         follows = np.zeros(shape, dtype=bool)

@@ -1,15 +1,16 @@
-"""Bringing results into the store: one per year, pupil and subject, nothing lost."""
+"""Store results: one for each academic year, pupil and subject, with its history."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.mis.matching import PupilDirectory
 from generator.mis.results.read_results import ResultFiles
 from generator.mis.results.result_rows import (
@@ -28,128 +29,132 @@ from generator.store.results import last_predictions
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
-LAST_YEARS = (11, 13)  # the year groups that sit examinations at the end
+LAST_YEARS = (11, 13)  # the year groups with final examinations
 
 
 class YearUnclear(MarkbookError):
-    """It cannot be told which academic year results belong to."""
+    """The academic year of results is not clear."""
 
 
 def subject_titles(connection: Connection, tables: Tables) -> SubjectTitles:
-    """The subjects that a list of results may name: all that were ever taught."""
-    found = connection.execute(
+    """Return the subjects that a list of results may name: all that were ever taught."""
+    rows = connection.execute(
         schema.classes.select().order_by(
             schema.classes.c.academic_year.desc(), schema.classes.c["class"]
         )
     )
-    return SubjectTitles(tables, dict.fromkeys(row.subject for row in found))
+    return SubjectTitles(tables, dict.fromkeys(row.subject for row in rows))
 
 
 def store_results(
     connection: Connection,
-    school: School,
-    tables: Tables,
+    context: Context,
     files: ResultFiles,
-    named: SubjectTitles,
+    titles: SubjectTitles,
     *,
     academic_year: str | None = None,
-    now: datetime,
-    who: str,
 ) -> ResultsReport:
-    """Bring what was read into the store; reading the same again changes nothing.
+    """Store results; a second import of the same files changes nothing.
 
-    A result of the same year, pupil and subject replaces the one before, unless both
-    say when they were entered: then the first entry counts. `X` gives way to a grade;
-    a pending result (`Q`) takes nobody's place. All of it is kept in the history.
+    A result replaces the one of the same year, pupil and subject, unless both have an
+    exam series: then the first entry counts. `X` gives way to a grade; a pending result
+    (`Q`) replaces nothing. The history keeps all of it.
 
     Args:
-        connection: A transaction of the store: all of it is stored, or nothing.
-        school: The school and its settings.
-        tables: Scales, subjects and codes.
-        files: What was read.
-        named: The subjects, as `titles` answers.
-        academic_year: The year the results are of; None: see `which_year`.
-        now: The moment.
-        who: Who reads them in.
+        connection: A transaction of the store.
+        context: The school, its tables, the moment and the user.
+        files: The lists of results.
+        titles: The subjects, from `subject_titles`.
+        academic_year: The academic year of the results; None: see `which_year`.
 
     Raises:
-        WhichYear: If the year is not given and cannot be told.
+        YearUnclear: If no academic year is given and it is not clear.
     """
+    school, tables = context.school, context.tables
     pupils = roster.pupils(connection)
     directory = PupilDirectory(zip(pupils["adno"], pupils["upn"], strict=True))
-    taught = _taught(connection, tables, school.academic_year)
-    reading = ResultsReader(tables, named, directory, taught)
-    found = reading.results(files)
+    taught = _pupil_subjects(connection, tables, school.academic_year)
+    reader = ResultsReader(tables, titles, directory, taught)
+    results = reader.results(files)
     year, chosen_by = academic_year, "The academic year was named."
     if year is None:
-        year, chosen_by = which_year(connection, school, found, now.date())
-    made = _Taking(connection, tables, files, now, who)
-    years = [academic_year or academic_year_of_series(r.series) or year for r in found]
-    made.take(list(zip(years, found, strict=True)), reading)
-    told = tuple(sorted(set(years)))
-    problems = (
-        *(p for p in files.problems if p.severity == "error"),
-        *reading.faults.problems(),
-        *(p for p in files.problems if p.severity != "error"),
-    )
+        year, chosen_by = which_year(connection, school, results, context.today)
+    years = [
+        academic_year or academic_year_of_series(result.series) or year
+        for result in results
+    ]
+    update = _ResultsUpdate(connection, context)
+    update.store(list(zip(years, results, strict=True)), reader)
+    all_years = tuple(sorted(set(years)))
+    if all_years not in ((), (year,)):
+        names = " and ".join(all_years)
+        chosen_by = f"Of {names}, as the column of the series says."
     return ResultsReport(
-        academic_years=told,
-        chosen_by=chosen_by if told in ((), (year,)) else
-        f"Of {' and '.join(told)}, as the column of the series says.",
+        academic_years=all_years,
+        chosen_by=chosen_by,
         files=files.files,
-        pupils=len({one.adno for one in found}),
-        subjects=len({one.subject for one in found}),
-        new=made.counts["new"], changed=made.counts["changed"],
-        same=made.counts["same"], later=made.counts["later entry"],
-        refused=reading.refused, not_entered=reading.not_entered,
-        pending=reading.pending, blank=reading.blank,
-        changes=tuple(made.changes),
-        problems=tuple(sorted(problems, key=lambda p: p.severity != "error")),
-    )  # fmt: skip
+        pupils=len({result.adno for result in results}),
+        subjects=len({result.subject for result in results}),
+        new=update.counts["new"],
+        changed=update.counts["changed"],
+        same=update.counts["same"],
+        later=update.counts["later entry"],
+        refused=reader.refused,
+        not_entered=reader.not_entered,
+        pending=reader.pending,
+        blank=reader.blank,
+        changes=tuple(update.changes),
+        problems=tuple(
+            problem
+            for severity in ("error", "warning")
+            for problem in (*files.problems, *reader.problems.problems())
+            if problem.severity == severity
+        ),
+    )
 
 
 def which_year(
-    connection: Connection, school: School, found: Iterable[Result], today: date
+    connection: Connection, school: School, results: Iterable[Result], today: date
 ) -> tuple[str, str]:
-    """The academic year of results that do not say when they were entered.
+    """Return the academic year of results without an exam series, and why.
 
     It is the school's own, unless more of the pupils were in Year 11 or 13 the year
     before than are now: then, from September to December, it is the year before
     (results of the summer, read after the new year has begun).
 
     Raises:
-        WhichYear: If from January on more were in Year 11 or 13 the year before: that
-            may be their resits as well as their results.
+        YearUnclear: If from January on more were in Year 11 or 13 the year before: the
+            results may be of that year or resits.
     """
-    this = school.academic_year
-    first = int(this[:4])
-    before = f"{first - 1}/{first % 100:02d}"
+    current = school.academic_year
+    first = int(current[:4])
+    previous = f"{first - 1}/{first % 100:02d}"
     pupils = roster.pupils(connection).set_index("adno")
-    numbers = sorted({one.adno for one in found})
-    of = pupils.loc[[number for number in numbers if number in pupils.index]]
-    known = of["academic_year"].str[:4].astype("Int64")
-    now = of["year"].astype("Int64") - (known - first)
-    here = int(now.isin(LAST_YEARS).sum())
-    then = int((now - 1).isin(LAST_YEARS).sum())
-    if then <= here:
-        return this, f"They are of {this}, the school's academic year."
+    adnos = sorted({result.adno for result in results})
+    examined = pupils.loc[[adno for adno in adnos if adno in pupils.index]]
+    stored_year = examined["academic_year"].str[:4].astype("Int64")
+    year_group = examined["year"].astype("Int64") - (stored_year - first)
+    in_current = int(year_group.isin(LAST_YEARS).sum())
+    in_previous = int((year_group - 1).isin(LAST_YEARS).sum())
+    if in_previous <= in_current:
+        return current, f"They are of {current}, the school's academic year."
     if today >= date(first + 1, 1, 1):
         raise YearUnclear(
-            f"More of these pupils were in Year 11 or 13 in {before} than are now: "
-            f"these may be their results of {before} or resits of {this}.",
-            f"Say which: markbook results --year {before} FILE.",
+            f"More of these pupils were in Year 11 or 13 in {previous} than are now: "
+            f"these may be their results of {previous} or resits of {current}.",
+            f"Say which: markbook results --year {previous} FILE.",
         )
-    return before, (
-        f"They are of {before}: {then:,} of the pupils were in Year 11 or 13 then. If "
-        f"that is wrong, say --year {this}."
+    return previous, (
+        f"They are of {previous}: {in_previous:,} of the pupils were in Year 11 or 13 "
+        f"then. If that is wrong, say --year {current}."
     )
 
 
-def _taught(
+def _pupil_subjects(
     connection: Connection, tables: Tables, academic_year: str
 ) -> dict[str, list[str]]:
     """Pupil -> subjects: of this year's classes, then of the years before."""
-    made: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    subjects: defaultdict[str, dict[str, None]] = defaultdict(dict)
     years = connection.execute(
         schema.classes.select()
         .with_only_columns(schema.classes.c.academic_year)
@@ -158,166 +163,186 @@ def _taught(
     for year in sorted({academic_year, *years}, reverse=True):
         rows = enrolments(connection, year, tables)
         for adno, subject in rows[["adno", "subject"]].to_numpy().tolist():
-            made[adno].setdefault(subject)
-    return {adno: list(subjects) for adno, subjects in made.items()}
+            subjects[adno].setdefault(subject)
+    return {adno: list(names) for adno, names in subjects.items()}
 
 
 @dataclass
-class _Taking:
-    """The results of one run on their way into the store."""
+class _ResultsUpdate:
+    """The update of the store with the results of one run.
+
+    Args:
+        connection: A transaction of the store.
+        context: The school's tables, the moment and the user.
+        counts: Outcome, from `decide` -> number of results.
+        changes: The results with a new grade.
+    """
 
     connection: Connection
-    tables: Tables
-    files: ResultFiles
-    now: datetime
-    who: str
+    context: Context
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     changes: list[ResultChange] = field(default_factory=list)
 
-    def take(self, found: list[tuple[str, Result]], reading: ResultsReader) -> None:
-        """Decide each result against what stands; then store them all at once."""
-        standing = stored.current_results(self.connection)
-        self._contexts = {
-            year: _Context(self.connection, self.tables, year)
-            for year in sorted({year for year, _ in found})
+    def store(self, results: list[tuple[str, Result]], reader: ResultsReader) -> None:
+        """Compare each result with the store, then store all at once.
+
+        Args:
+            results: Academic year and result.
+            reader: Receives refusals.
+        """
+        current = stored.current_results(self.connection)
+        years = {
+            year: _YearRecord(self.connection, self.context.tables, year)
+            for year in sorted({year for year, _ in results})
         }
-        in_doubt = self._contradictions(found, reading)
-        put: dict[stored.Key, dict[str, Any]] = {}
-        notes: list[dict[str, Any]] = []
-        for year, one in found:
-            key = (year, one.adno, one.subject)
-            if (key, one.line.table.file) in in_doubt:
+        contradictory = _refuse_contradictions(results, reader)
+        new_rows: dict[stored.Key, dict[str, Any]] = {}
+        history: list[dict[str, Any]] = []
+        for year, result in results:
+            key = (year, result.adno, result.subject)
+            if (key, result.row.table.file) in contradictory:
                 continue
-            before = put.get(key) or standing.get(key)
-            what = decide(before, one)
-            self.counts[what] += 1
-            if what == "same":
-                filled = self._contexts[year].filled(before or {})
-                if filled != before:
-                    put[key] = filled
+            before = new_rows.get(key) or current.get(key)
+            outcome = decide(before, result)
+            self.counts[outcome] += 1
+            if outcome == "same":
+                row = years[year].fill(before or {})
+                if row != before:
+                    new_rows[key] = row
                 continue
             old = before["grade"] if before else ""
-            notes.append(self._note(key, old, one, what))
-            if what == "later entry":
+            history.append(self._history_row(key, old, result, outcome))
+            if outcome == "later entry":
                 continue
-            put[key] = self._row(key, one, before)
-            if what == "changed":
-                self.changes.append(ResultChange(one.adno, one.subject, old, one.grade))
-        stored.replace_results(self.connection, put.values())
-        stored.add_history(self.connection, notes)
+            new_rows[key] = years[year].fill(self._result_row(key, result, before))
+            if outcome == "changed":
+                change = ResultChange(result.adno, result.subject, old, result.grade)
+                self.changes.append(change)
+        stored.replace_results(self.connection, new_rows.values())
+        stored.add_history(self.connection, history)
 
-    def _contradictions(
-        self, found: list[tuple[str, Result]], reading: ResultsReader
-    ) -> set[tuple[stored.Key, str]]:
-        """Results that one file gives twice and differently, without saying why."""
-        given: defaultdict[tuple[stored.Key, str], list[Result]] = defaultdict(list)
-        for year, one in found:
-            given[(year, one.adno, one.subject), one.line.table.file].append(one)
-        made = set()
-        for at, several in given.items():
-            grades = list(dict.fromkeys(one.grade for one in several))
-            dated = len({one.series for one in several if one.series})
-            real = [grade for grade in grades if grade != PENDING]
-            if len(real) < 2 or dated == len(grades):
-                continue
-            made.add(at)
-            for one in several:
-                reading.refused += 1
-                reading.faults.refuse(
-                    one.line, one.column, "two-results",
-                    f"Pupil {one.adno} has {len(real)} different results in "
-                    f"{one.subject}: {', '.join(real)}; none of them was taken.",
-                    "Leave the one that counts, or add a column Series that says when "
-                    "each was entered (the first entry counts).",
-                    adno=one.adno,
-                )  # fmt: skip
-        return made
+    def _source(self, result: Result) -> dict[str, str]:
+        return {
+            "series": result.series, "source_file": result.row.table.file,
+            "source_cell": result.place, "read_at": self.context.moment,
+            "who": self.context.who,
+        }  # fmt: skip
 
-    def _stamp(self) -> dict[str, str]:
-        return {"read_at": self.now.isoformat(timespec="seconds"), "who": self.who}
-
-    def _note(
-        self, key: stored.Key, old: str, one: Result, what: str
+    def _history_row(
+        self, key: stored.Key, old: str, result: Result, outcome: str
     ) -> dict[str, Any]:
         return {
             "academic_year": key[0], "adno": key[1], "subject": key[2], "old": old,
-            "new": one.grade, "series": one.series,
-            "source_file": one.line.table.file, "source_cell": one.place,
-            "why": {"new": "first"}.get(what, what), **self._stamp(),
+            "new": result.grade, "why": "first" if outcome == "new" else outcome,
+            **self._source(result),
         }  # fmt: skip
 
-    def _row(
-        self, key: stored.Key, one: Result, before: Mapping[str, Any] | None
+    def _result_row(
+        self, key: stored.Key, result: Result, before: Mapping[str, Any] | None
     ) -> dict[str, Any]:
-        about = ("predicted", "collection", "class", "teachers", "year")
-        row = {
+        names = ("predicted", "collection", "class", "teachers", "year")
+        return {
             "academic_year": key[0], "adno": key[1], "subject": key[2],
-            "grade": one.grade, "points": one.points, "scale": one.scale,
-            "series": one.series, "title": one.title,
-            "source_file": one.line.table.file, "source_cell": one.place,
-            **dict.fromkeys(about, ""), "year": None,
-            # What it was compared with when it came stays what it is compared with.
-            **({name: before[name] for name in about} if before else {}),
-            **self._stamp(),
+            "grade": result.grade, "points": result.points, "scale": result.scale,
+            "title": result.title, **dict.fromkeys(names, ""), "year": None,
+            # The comparison of the first import stays.
+            **({name: before[name] for name in names} if before else {}),
+            **self._source(result),
         }  # fmt: skip
-        return self._contexts[key[0]].filled(row)
 
 
-def decide(before: Mapping[str, Any] | None, one: Result) -> str:
-    """What a result does to the one that stands: new, changed, same, later entry."""
+def _refuse_contradictions(
+    results: list[tuple[str, Result]], reader: ResultsReader
+) -> set[tuple[stored.Key, str]]:
+    """Refuse results that one file gives twice and differently, without a series."""
+    groups: defaultdict[tuple[stored.Key, str], list[Result]] = defaultdict(list)
+    for year, result in results:
+        key = (year, result.adno, result.subject)
+        groups[key, result.row.table.file].append(result)
+    contradictory = set()
+    for key_and_file, group in groups.items():
+        grades = list(dict.fromkeys(result.grade for result in group))
+        series = len({result.series for result in group if result.series})
+        final = [grade for grade in grades if grade != PENDING]
+        if len(final) < 2 or series == len(grades):
+            continue
+        contradictory.add(key_and_file)
+        for result in group:
+            reader.refused += 1
+            reader.problems.refuse(
+                result.row, result.column, "two-results",
+                f"Pupil {result.adno} has {len(final)} different results in "
+                f"{result.subject}: {', '.join(final)}; none of them was taken.",
+                "Leave the one that counts, or add a column Series that says when "
+                "each was entered (the first entry counts).",
+                adno=result.adno,
+            )  # fmt: skip
+    return contradictory
+
+
+def decide(before: Mapping[str, Any] | None, result: Result) -> str:
+    """Return what a result does to the stored one: new, changed, same, later entry.
+
+    Args:
+        before: The stored row, or None.
+        result: The result.
+    """
     if before is None:
         return "new"
-    if before["grade"] == one.grade:
+    if before["grade"] == result.grade or result.grade == PENDING:
         return "same"
-    if one.grade == PENDING:  # tells less than what there is
-        return "same"
-    graded = one.points is not None and before["points"] is not None
-    dated = len(before["series"]) == len(one.series) == 7
-    if graded and dated and before["series"] < one.series:
+    has_points = result.points is not None and before["points"] is not None
+    has_series = len(before["series"]) == len(result.series) == 7
+    if has_points and has_series and before["series"] < result.series:
         return "later entry"
     return "changed"
 
 
-class _Context:
-    """What every pupil was predicted and taught in an academic year."""
+class _YearRecord:
+    """The predictions, classes and year groups of all pupils in an academic year.
+
+    Args:
+        connection: The store.
+        tables: The subjects and scales.
+        year: The academic year.
+    """
 
     def __init__(self, connection: Connection, tables: Tables, year: str) -> None:
-        found = last_predictions(connection, tables, until=year)
+        frame = last_predictions(connection, tables, until=year)
         names = ["predicted", "collection", "class", "academic_year"]
-        self.predicted = {
+        self.predictions = {
             (row[0], row[1]): dict(zip(names, row[2:], strict=True))
-            for row in found[["adno", "subject", *names]].to_numpy().tolist()
+            for row in frame[["adno", "subject", *names]].to_numpy().tolist()
         }
         rows = enrolments(connection, year, tables).drop_duplicates(["adno", "subject"])
         self.classes = {
             (row[0], row[1]): (row[2], row[3])
             for row in rows[["adno", "subject", "class", "teachers"]].to_numpy()
         }
-        taught = roster.classes(connection, year)
-        self.teachers = dict(zip(taught["class"], taught["teachers"], strict=True))
+        classes = roster.classes(connection, year)
+        self.teachers = dict(zip(classes["class"], classes["teachers"], strict=True))
         pupils = roster.pupils(connection)
         since = pupils["academic_year"].str[:4].astype("Int64") - int(year[:4])
         years = (pupils["year"].astype("Int64") - since).astype(object)
         years = years.where(years.notna(), None)
-        self.years = dict(zip(pupils["adno"], years, strict=True))
+        self.year_groups = dict(zip(pupils["adno"], years, strict=True))
         self.year = year
 
-    def filled(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row of `results` with what is known of it; what it says already stays."""
-        made = dict(row)
-        at = (made["adno"], made["subject"])
-        if not made["predicted"] and at in self.predicted:
-            made |= {
-                name: self.predicted[at][name] for name in ("predicted", "collection")
-            }
-        if not made["class"]:
-            last = self.predicted.get(at, {})
-            # The class in which the prediction was given, if it was of this year.
-            code = last["class"] if last.get("academic_year") == self.year else ""
-            made["class"], made["teachers"] = self.classes.get(at, ("", ""))
-            if code in self.teachers:
-                made["class"], made["teachers"] = code, self.teachers[code]
-        if made["year"] is None:
-            year = self.years.get(made["adno"])
-            made["year"] = None if year is None else int(year)
-        return made
+    def fill(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of `results` with its blanks filled from this year's record."""
+        row = dict(row)
+        key = (row["adno"], row["subject"])
+        prediction = self.predictions.get(key, {})
+        if not row["predicted"]:
+            for name in ("predicted", "collection"):
+                row[name] = prediction.get(name, row[name])
+        if not row["class"]:
+            # The class of the prediction, if it was given this year.
+            code = prediction.get("class", "")
+            row["class"], row["teachers"] = self.classes.get(key, ("", ""))
+            if prediction.get("academic_year") == self.year and code in self.teachers:
+                row["class"], row["teachers"] = code, self.teachers[code]
+        if row["year"] is None:
+            year = self.year_groups.get(row["adno"])
+            row["year"] = None if year is None else int(year)
+        return row

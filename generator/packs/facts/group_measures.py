@@ -61,7 +61,7 @@ class CollectionMeasures:
     previous_code: str = ""
     year_ago: Cohort | None = None
     year_ago_code: str = ""
-    expected_outcome: Mapping[int, ExpectedOutcome] = field(default_factory=dict)
+    expected: Mapping[int, ExpectedOutcome] = field(default_factory=dict)
 
     def pupils_in(self, group: str) -> frozenset[str]:
         """The admission numbers of a group's pupils."""

@@ -35,7 +35,7 @@ def all_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
         `incomplete` is a number of pupils.
     """
     measures = school_measures(cohort)
-    facts = pupil_facts(cohort.measured, measures)
+    facts = pupil_facts(cohort.pupil_measures, measures)
     places = facts["row"].to_numpy()
     facts = facts.assign(year=cohort.pupils["year"].to_numpy()[places])
     parts = [facts.assign(group=ALL)]

@@ -86,7 +86,9 @@ def pupil_results(outcome: ResultsOutcome, tables: Tables) -> pd.DataFrame:
         far = rows.loc[rows[name].fillna(False).astype(bool)]
         made[f"{name}_far"] = far.groupby("adno")["named"].agg(", ".join)
     for name, of in (("actual", outcome.actual), ("predicted", outcome.predicted)):
-        eight = of.measured.set_index("adno")["attainment8"].astype("Float64") / POINT
+        eight = (
+            of.pupil_measures.set_index("adno")["attainment8"].astype("Float64") / POINT
+        )
         made[f"{name}_a8"] = eight.reindex(made.index)
     made["apart_a8"] = made["actual_a8"] - made["predicted_a8"]
     return made.reset_index().sort_values(

@@ -108,7 +108,7 @@ class ResultsDay:
 
     outcome: ResultsOutcome
     previous: ResultsOutcome | None
-    expected_outcome: ExpectedOutcome | None
+    expected: ExpectedOutcome | None
     year: int
     groups: tuple[str, ...]
     names: Mapping[str, str]

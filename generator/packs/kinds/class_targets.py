@@ -53,7 +53,7 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
     sentences = _sentences(progress, stalled)
     reserved = [wording("sheets", name) for name in ("cover", "still", "actions")]
     classes = rows["class"].drop_duplicates().tolist()
-    names = sheet_names(classes, taken=tuple(reserved))
+    names = sheet_names(classes, in_use=tuple(reserved))
     contents = contents_of("still")
     contents |= {names[code]: wording("contents", "class") for code in classes}
     contents |= contents_of("actions")

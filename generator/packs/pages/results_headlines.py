@@ -65,7 +65,7 @@ def results_headlines(page: PackPage, results: ResultsDay) -> None:
     if same.empty:
         return
     page.heading(results_phrase("same"))
-    keys = SAME_PUPIL_COLUMNS
+    keys = list(SAME_PUPIL_COLUMNS)
     if results.expected is None:
         keys = keys[: keys.index("expected")]
     few_targets = same["target_n"].lt(FEW).fillna(False)

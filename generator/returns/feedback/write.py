@@ -57,10 +57,8 @@ def write_feedback(
     written: list[Path] = []
     notes: list[str] = []
     sources = {absolute(each.path) for each in report.reports}
-    by_file = {each.file: each for each in report.reports}
     marked: list[tuple[Path, Return, Callable[[], bytes]]] = []
-    for latest in _latest(returned, by_file):
-        file_report = by_file[latest.file]
+    for latest, file_report in _latest(returned, report.reports):
         path = school.checked(latest.collection) / _markbook_name(latest)
         if absolute(path) in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
@@ -119,18 +117,19 @@ def delete_copy(path: Path) -> list[str]:
 
 
 def _latest(
-    returned: Sequence[Return], reports: Mapping[str, FileReport]
-) -> Iterable[Return]:
-    """The last return of each markbook that says something."""
-    latest: dict[tuple[str, str], Return] = {}
+    returned: Sequence[Return], reports: Iterable[FileReport]
+) -> Iterable[tuple[Return, FileReport]]:
+    """The last return of each markbook that says something, with its report."""
+    by_file = {report.file: report for report in reports}
+    latest: dict[tuple[str, str], tuple[Return, FileReport]] = {}
     for each in returned:
-        report = reports[each.file]
+        report = by_file[each.file]
         settled = sum(report.counts.get(v, 0) for v in ("new", "changed", "same"))
         if report.status == "unchanged" and not report.problems:
             continue
         if report.is_reread and not settled:
             continue  # its marked copy exists already, and says more
-        latest[each.collection, _markbook_name(each)] = each
+        latest[each.collection, _markbook_name(each)] = (each, report)
     return latest.values()
 
 

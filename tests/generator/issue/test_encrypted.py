@@ -32,23 +32,23 @@ MATHS, ENGLISH = "issued/AUT/ABA/10x-Ma1.xlsx", "issued/AUT/COH/10x-En1.xlsx"
 
 @pytest.fixture
 def school(tiny_school: Path, now: datetime) -> School:
-    found = School.load(tiny_school)
-    found.returned.mkdir(exist_ok=True)
-    workflow.import_exports(found, now=now, who="HAR")
-    workflow.draft_targets(found, now=now, who="HAR")
-    return found
+    loaded = School.load(tiny_school)
+    loaded.returned.mkdir(exist_ok=True)
+    workflow.import_exports(loaded, now=now, who="HAR")
+    workflow.draft_targets(loaded, now=now, who="HAR")
+    return loaded
 
 
 def issue(school: School, now: datetime, *, encrypt: bool = True):
     return workflow.issue(school, "AUT", encrypt=encrypt, now=now, who="HAR")
 
 
-def kept(school: School) -> dict[str, str]:
+def stored_passwords(school: School) -> dict[str, str]:
     store = Store.open(school.folder, school.settings.school.database)
     with store.begin() as connection:
-        found = dict(passwords(connection, school.academic_year))
+        loaded = dict(passwords(connection, school.academic_year))
     store.close()
-    return found
+    return loaded
 
 
 def listed(school: School) -> dict[str, dict[str, str]]:
@@ -58,7 +58,7 @@ def listed(school: School) -> dict[str, dict[str, str]]:
 
 def test_each_file_opens_with_its_lead_teachers_password_and_no_other(school, now):
     assert issue(school, now).exit_status == 0
-    keys = kept(school)
+    keys = stored_passwords(school)
     assert set(keys) == {"ABA", "COH"}
     for name, own, other in ((MATHS, "ABA", "COH"), (ENGLISH, "COH", "ABA")):
         data = (school.folder / name).read_bytes()
@@ -72,7 +72,9 @@ def test_each_file_opens_with_its_lead_teachers_password_and_no_other(school, no
 def test_the_list_is_apart_says_who_shares_a_file_and_is_skipped(school, now):
     issue(school, now)
     rows = listed(school)
-    assert {code: row["password"] for code, row in rows.items()} == kept(school)
+    assert {code: row["password"] for code, row in rows.items()} == stored_passwords(
+        school
+    )
     assert rows["COH"]["files"] == ENGLISH
     assert rows["COH"]["also_for"] == "ABA"
     assert "password" not in (school.folder / "issued/AUT/send.csv").read_text()
@@ -86,7 +88,7 @@ def test_the_list_is_apart_says_who_shares_a_file_and_is_skipped(school, now):
 
 def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tmp_path):
     issue(school, now)
-    keys = kept(school)
+    keys = stored_passwords(school)
     data = decrypt((school.folder / MATHS).read_bytes(), [keys["ABA"]])
     assert data is not None
     book = load_workbook(io.BytesIO(data))
@@ -104,8 +106,8 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
     (original,) = (school.folder / "kept").iterdir()  # without the encryption
     assert read_workbook(original.read_bytes()).sheets
     assert report.notes == ()
-    again = workflow.collect(school, now=now + timedelta(days=2), who="HAR")
-    assert again.json()["files"] == {
+    second = workflow.collect(school, now=now + timedelta(days=2), who="HAR")
+    assert second.json()["files"] == {
         "found": 1, "skipped": 0, "merged": 0, "unchanged": 1, "rejected": 0,
         "superseded": 0,
     }  # fmt: skip
@@ -113,7 +115,9 @@ def test_a_return_that_comes_back_encrypted_is_opened_and_merged(school, now, tm
 
 def test_a_return_under_a_password_of_its_own_is_refused_and_named(school, now):
     issue(school, now)
-    plain = decrypt((school.folder / MATHS).read_bytes(), kept(school).values())
+    plain = decrypt(
+        (school.folder / MATHS).read_bytes(), stored_passwords(school).values()
+    )
     assert plain is not None
     (school.returned / "mine.xlsx").write_bytes(encrypt(plain, "mine alone"))
     report = workflow.collect(school, now=now, who="HAR")
@@ -128,9 +132,9 @@ def test_a_plain_file_is_encrypted_when_that_is_asked_for_and_stays_so(school, n
     later = now + timedelta(days=1)
     assert issue(school, later).written == (MATHS, ENGLISH)
     assert is_encrypted_workbook((school.folder / MATHS).read_bytes())
-    keys = kept(school)
+    keys = stored_passwords(school)
     assert issue(school, later + timedelta(days=1)).written == ()
-    assert kept(school) == keys
+    assert stored_passwords(school) == keys
     # Asked for or not, what has not changed is left as it is.
     assert issue(school, later + timedelta(days=2), encrypt=False).written == ()
 
@@ -165,9 +169,9 @@ def test_a_damaged_encrypted_file_opens_with_nothing_or_its_content(at):
 
 
 def test_the_folder_tells_which_password_to_try_first():
-    known = {"ABA": "one", "COH": "two", "GRE": "three"}
-    assert rank_passwords("returned/coh/x.xlsx", known)[0] == "two"
-    assert sorted(rank_passwords("x.xlsx", known)) == ["one", "three", "two"]
+    by_teacher = {"ABA": "one", "COH": "two", "GRE": "three"}
+    assert rank_passwords("returned/coh/x.xlsx", by_teacher)[0] == "two"
+    assert sorted(rank_passwords("x.xlsx", by_teacher)) == ["one", "three", "two"]
 
 
 def moved(school: School, adno: str = "000101") -> None:
@@ -189,9 +193,9 @@ def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
     assert report.written
     for name in report.written:
         data = (school.folder / name).read_bytes()
-        assert decrypt(data, kept(school).values()) is not None
-    (said,) = [p for p in report.problems if p.code == "stays-encrypted"]
-    assert "issued encrypted before" in said.what
+        assert decrypt(data, stored_passwords(school).values()) is not None
+    (problem,) = [p for p in report.problems if p.code == "stays-encrypted"]
+    assert "an earlier issue was" in problem.what
     assert report.exit_status == 0
     assert listed(school)["ABA"]["files"] == MATHS
 
@@ -199,7 +203,7 @@ def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
 def test_one_that_a_teacher_saved_without_encryption_is_encrypted_again(school, now):
     issue(school, now)
     path = school.folder / MATHS
-    plain = decrypt(path.read_bytes(), kept(school).values())
+    plain = decrypt(path.read_bytes(), stored_passwords(school).values())
     assert plain is not None
     path.write_bytes(plain)
     moved(school)
@@ -228,7 +232,7 @@ def test_the_list_has_only_the_files_that_are_encrypted(school, now):
 
 def test_what_came_back_encrypted_is_marked_up_encrypted(school, now):
     issue(school, now)
-    keys = kept(school)
+    keys = stored_passwords(school)
     data = decrypt((school.folder / MATHS).read_bytes(), [keys["ABA"]])
     assert data is not None
     book = load_workbook(io.BytesIO(data))

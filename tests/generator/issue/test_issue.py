@@ -88,10 +88,10 @@ class Office:
 
 @pytest.fixture
 def office(tiny_school: Path, now: datetime) -> Iterator[Office]:
-    made = Office(tiny_school, now)
-    workflow.import_exports(made.school, now=now, who="HAR")
-    workflow.draft_targets(made.school, now=now, who="HAR")
-    yield made
+    office = Office(tiny_school, now)
+    workflow.import_exports(office.school, now=now, who="HAR")
+    workflow.draft_targets(office.school, now=now, who="HAR")
+    yield office
 
 
 def changed_surname():
@@ -107,7 +107,7 @@ def test_every_class_is_issued_to_its_lead_teacher(office):
     assert report.exit_status == 0
     assert report.written == (MATHS, ENGLISH)
     assert (report.classes, report.pupils, report.unchanged) == (2, 18, 0)
-    assert {code: one.file for code, one in office.known().items()} == {
+    assert {code: issue.file for code, issue in office.known().items()} == {
         "10x/En1": ENGLISH,
         "10x/Ma1": MATHS,
     }
@@ -137,20 +137,25 @@ def test_the_ledger_has_what_stood_in_every_row(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = issues.find_issue(connection, issue_id)
-        shown = issues.issued_targets(connection, "AUT")
+        issue_row = issues.find_issue(connection, issue_id)
+        in_issues = issues.issued_targets(connection, "AUT")
         assert issues.find_issue(connection, "mb0") is None
     store.close()
-    assert one is not None
-    row = next(row for row in one.rows if row.adno == "000101")
+    assert issue_row is not None
+    row = next(row for row in issue_row.rows if row.adno == "000101")
     assert (row.subject, row.target) == ("Mathematics", row.locked["Target"])
     assert row.locked["Surname"] == "Adeyemi"
     assert row.locked["PP"] == "Y"
     assert row.locked["Prior"] == "101"
     assert row.stamped == {}
-    assert one.sheets[0]["columns"][:4] == ["adno", "surname", "forename", "reg"]
-    assert len(shown) == 9 + 2 * 9
-    assert list(shown.columns[:4]) == ["adno", "subject", "target", "aspirational"]
+    assert issue_row.sheets[0]["columns"][:4] == ["adno", "surname", "forename", "reg"]
+    assert len(in_issues) == 9 + 2 * 9
+    assert list(in_issues.columns[:4]) == [
+        "adno",
+        "subject",
+        "target",
+        "aspirational",
+    ]
 
 
 def test_targets_that_were_drafts_are_issued_and_provisional_ones_stay(office):
@@ -244,10 +249,10 @@ def test_marks_already_stored_are_in_a_markbook_issued_again(office):
     issue_id = office.known()["10x/Ma1"].issue_id
     store = office.store()
     with store.begin() as connection:
-        one = issues.find_issue(connection, issue_id)
+        issue_row = issues.find_issue(connection, issue_id)
     store.close()
-    assert one is not None
-    stamped = {row.adno: row.stamped for row in one.rows}
+    assert issue_row is not None
+    stamped = {row.adno: row.stamped for row in issue_row.rows}
     assert stamped["000101"] == {"prediction": "7"}
 
 
@@ -322,12 +327,12 @@ def test_the_teachers_own_notes_are_kept_in_the_older_file_beside_the_new(office
     (problem,) = report.problems
     assert problem.code == "older-kept"
     day = (office.now + timedelta(days=2)).date().isoformat()
-    kept = f"issued/AUT/ABA/10x-Ma1 (before {day}).xlsx"
-    assert office.bytes(kept) == older
+    older_name = f"issued/AUT/ABA/10x-Ma1 (before {day}).xlsx"
+    assert office.bytes(older_name) == older
     # It counts for nothing again, and nothing more is put aside.
-    again = collect(3).json()
-    assert again["files"]["merged"] == 0
-    assert again["cells"]["read"] == 0
+    second = collect(3).json()
+    assert second["files"]["merged"] == 0
+    assert second["cells"]["read"] == 0
     assert office.issue(days=4).problems == ()
 
 
@@ -526,7 +531,7 @@ def test_a_school_chooses_which_groups_are_shown_its_own_among_them(office):
     girls = everybody.loc[(everybody["sex"] == "F") & (everybody["reg"] == "10A")]
     members = set(girls["adno"]) & set(inside)
     assert members
-    assert {adno for adno, shown in inside.items() if shown == "Y"} == members
+    assert {adno for adno, flag in inside.items() if flag == "Y"} == members
     groups = [row[0].value for row in book["Summary"].iter_rows(min_row=7, max_row=9)]
     assert "Girls in 10A" in groups
     assert "Girls in 10A" not in [cell.value for cell in book["Print"][4]]
@@ -611,18 +616,18 @@ def test_last_times_query_and_its_answer_and_what_is_being_done_are_over_time(of
     )  # fmt: skip
     office.issue()
     sheet = load_workbook(office.folder / MATHS)["Over time"]
-    shown = {str(cell.value) for row in sheet.iter_rows() for cell in row}
-    assert "SUM26: 6: joined late → Agreed: 6 (HAR)" in shown
+    texts = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert "SUM26: 6: joined late → Agreed: 6 (HAR)" in texts
     assert any(
         set(text.split("; ")) == {"Ratio club (ABA)", "Pastoral support (LEE)"}
-        for text in shown
+        for text in texts
     )
-    assert "Bereavement" not in str(shown)
-    assert "Long over" not in str(shown)
+    assert "Bereavement" not in str(texts)
+    assert "Long over" not in str(texts)
     english = load_workbook(office.folder / ENGLISH)["Over time"]
-    said = {str(cell.value) for row in english.iter_rows() for cell in row}
-    assert "Pastoral support (LEE)" in said
-    assert "Ratio club" not in str(said)
+    texts = {str(cell.value) for row in english.iter_rows() for cell in row}
+    assert "Pastoral support (LEE)" in texts
+    assert "Ratio club" not in str(texts)
 
 
 def test_a_class_code_with_every_forbidden_sign_is_issued_and_collected(office):
@@ -679,15 +684,15 @@ def test_killed_at_any_moment_the_ledger_names_no_absent_file(demo_school, now):
         run.communicate(timeout=60)  # its workers leave with it
         office = Office(demo_school, now)
         known = office.known()
-        for one in known.values():
-            assert (demo_school / one.file).is_file()
+        for latest in known.values():
+            assert (demo_school / latest.file).is_file()
         for path in (demo_school / "issued").rglob("*.xlsx"):
             load_workbook(path, read_only=True).close()
     report = workflow.issue(school, "AUT", now=now, who="HAR")
     assert report.exit_status == 0
     assert report.classes == len(office.known()) > 20
-    again = workflow.issue(school, "AUT", now=now, who="HAR")
-    assert again.written == ()
+    second = workflow.issue(school, "AUT", now=now, who="HAR")
+    assert second.written == ()
 
 
 @pytest.mark.parametrize(

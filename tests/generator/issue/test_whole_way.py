@@ -40,7 +40,7 @@ FIELDS = {
     "Comment": "comment",
     "Target query": "target_query",
 }
-SHOWN = ("The sheet _meta is no longer hidden.",)
+META_VISIBLE = ("The sheet _meta is no longer hidden.",)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +51,12 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def school(tiny_school: Path, now: datetime) -> School:
-    found = School.load(tiny_school)
-    found.returned.mkdir(exist_ok=True)
-    workflow.import_exports(found, now=now, who="HAR")
-    workflow.draft_targets(found, now=now, who="HAR")
-    workflow.issue(found, "AUT", now=now, who="HAR")
-    return found
+    result = School.load(tiny_school)
+    result.returned.mkdir(exist_ok=True)
+    workflow.import_exports(result, now=now, who="HAR")
+    workflow.draft_targets(result, now=now, who="HAR")
+    workflow.issue(result, "AUT", now=now, who="HAR")
+    return result
 
 
 def by_keyboard(office: Office, path: Path, to: Path) -> None:
@@ -123,7 +123,7 @@ def stored(school: School) -> dict[tuple[str, str], str]:
     [
         pytest.param(by_keyboard, "LibreOffice", (), id="LibreOffice"),
         pytest.param(by_openpyxl, "Openpyxl", (), id="openpyxl"),
-        pytest.param(by_gnumeric, "gnumeric", SHOWN, id="gnumeric"),
+        pytest.param(by_gnumeric, "gnumeric", META_VISIBLE, id="gnumeric"),
         pytest.param(by_way_of("ods"), "LibreOffice", (), id="ods"),
         pytest.param(by_way_of("xls"), "LibreOffice", (), id="xls"),
     ],
@@ -134,10 +134,10 @@ def test_what_was_typed_is_what_is_stored(office, school, now, fill, program, ch
     adnos = {row: str(sheet.cell(row, 1).value) for row in (7, 8, 9)}
     back = school.returned / "back.xlsx"
     fill(office, issued, back)
-    found = workflow.doctor(school, back, now=now)
-    assert program in found.program
-    assert (found.exit_status, found.changes) == (0, changes)
-    assert found.counts["readable"] == found.counts["filled"] == len(TYPED)
+    result = workflow.doctor(school, back, now=now)
+    assert program in result.program
+    assert (result.exit_status, result.changes) == (0, changes)
+    assert result.counts["readable"] == result.counts["filled"] == len(TYPED)
     report = workflow.collect(school, now=now + timedelta(days=1), who="HAR").json()
     assert report["files"]["merged"] == 1
     assert report["cells"]["new"] == report["cells"]["read"] == len(TYPED)

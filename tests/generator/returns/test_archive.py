@@ -33,13 +33,15 @@ def test_a_merged_return_is_kept_by_its_hash_byte_for_byte(
     classroom.collect(dry=True)
     assert not (classroom.folder / "kept").exists()
     classroom.collect()
-    kept = archive_path(classroom.school, hashlib.sha256(path.read_bytes()).hexdigest())
-    assert kept.read_bytes() == path.read_bytes()
-    assert not kept.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
-    assert list(kept.parent.iterdir()) == [kept]
-    before = kept.stat().st_mtime_ns
+    archived = archive_path(
+        classroom.school, hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+    assert archived.read_bytes() == path.read_bytes()
+    assert not archived.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    assert list(archived.parent.iterdir()) == [archived]
+    before = archived.stat().st_mtime_ns
     classroom.collect(path, take="returned")
-    assert kept.stat().st_mtime_ns == before
+    assert archived.stat().st_mtime_ns == before
 
 
 def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
@@ -76,22 +78,22 @@ def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
     path = classroom.send("a.xlsx", filled=filled, at=at(1))
     report = classroom.collect()
     assert report.notes == ()
-    kept = next((classroom.folder / "kept").iterdir())
+    archived = next((classroom.folder / "kept").iterdir())
     cell = address(path.read_bytes(), "Markbook", A, "notes")
     assert all(
-        SECRET.encode() not in data for data in unpacked(kept.read_bytes()).values()
+        SECRET.encode() not in data for data in unpacked(archived.read_bytes()).values()
     )
-    mine, theirs = (
+    own, returned = (
         {
             (name, *place): cell
             for name, sheet in read_workbook(data).sheets.items()
             for place, cell in sheet.cells.items()
         }
-        for data in (kept.read_bytes(), path.read_bytes())
+        for data in (archived.read_bytes(), path.read_bytes())
     )
-    changed = {key for key in theirs if mine.get(key) != theirs[key]}
+    changed = {key for key in returned if own.get(key) != returned[key]}
     assert len(changed) == 1
-    assert theirs[changed.pop()].text == SECRET
+    assert returned[changed.pop()].text == SECRET
     assert cell
 
 

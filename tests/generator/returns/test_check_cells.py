@@ -1,4 +1,4 @@
-"""What one cell says."""
+"""Entry cells are read, or rejected with a message."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from udfs.tables import standard
 TABLES = standard()
 GCSE = TABLES.scale("gcse")
 PAIRS = TABLES.scale("combined_science")
-JUDGED = TABLES.scale("judgement")
+JUDGEMENT = TABLES.scale("judgement")
 
 
 def reader(
-    scale: str = "gcse", *, judged: bool = False, mac: bool = False
+    scale: str = "gcse", *, judgement: bool = False, mac: bool = False
 ) -> EntryReader:
-    chosen = TABLES.scale(scale)
+    subject_scale = TABLES.scale(scale)
     return EntryReader(
-        chosen,
-        JUDGED if judged else chosen,
+        subject_scale,
+        JUDGEMENT if judgement else subject_scale,
         TABLES.codes,
         ("1", "2", "3", "4"),
         mac,
@@ -63,22 +63,22 @@ def text(value: str) -> Cell:
         ("target_query", Cell("n", "7"), "7"),
     ],
 )
-def test_a_right_value_is_taken_as_it_is_stored(
+def test_a_valid_value_is_read_as_it_is_stored(
     field: str, cell: Cell, value: str
 ) -> None:
-    said = reader().read(field, cell)
-    assert (said.value, said.fault) == (value, None)
+    reading = reader().read(field, cell)
+    assert (reading.value, reading.fault) == (value, None)
 
 
-@pytest.mark.parametrize("way", ["5-4", "54", "5 4", "5/4", "５–４", "5—4"])
-def test_a_pair_is_read_however_it_is_written(way: str) -> None:
-    assert reader("combined_science").read("prediction", text(way)).value == "5-4"
+@pytest.mark.parametrize("spelling", ["5-4", "54", "5 4", "5/4", "５–４", "5—4"])
+def test_a_pair_is_read_in_any_spelling(spelling: str) -> None:
+    assert reader("combined_science").read("prediction", text(spelling)).value == "5-4"
 
 
 @pytest.mark.parametrize("cell", [text(""), text("   "), text("\u200b"), text("\xa0")])
-def test_a_blank_is_a_blank(cell: Cell) -> None:
-    said = reader().read("prediction", cell)
-    assert (said.value, said.is_blank, said.fault) == (None, True, None)
+def test_a_blank_cell_is_blank(cell: Cell) -> None:
+    reading = reader().read("prediction", cell)
+    assert (reading.value, reading.is_blank, reading.fault) == (None, True, None)
 
 
 @pytest.mark.parametrize(
@@ -105,21 +105,21 @@ def test_a_blank_is_a_blank(cell: Cell) -> None:
         ("comment", text("x" * 501), "too-long"),
     ],
 )
-def test_a_wrong_value_is_refused_in_two_sentences(
+def test_an_invalid_value_is_rejected_in_two_sentences(
     field: str, cell: Cell, code: str
 ) -> None:
-    said = reader().read(field, cell)
-    assert said.value is None
-    assert not said.is_blank
-    assert said.fault is not None
-    assert said.fault.code == code
-    assert said.fault.severity == "error"
-    for sentence in (said.fault.what, said.fault.do):
+    reading = reader().read(field, cell)
+    assert reading.value is None
+    assert not reading.is_blank
+    assert reading.fault is not None
+    assert reading.fault.code == code
+    assert reading.fault.severity == "error"
+    for sentence in (reading.fault.what, reading.fault.do):
         assert sentence[0].isupper() or sentence[0] in "'\""
         assert sentence.endswith(".")
 
 
-def test_a_refused_grade_tells_what_is_allowed() -> None:
+def test_a_rejected_grade_names_the_allowed_grades() -> None:
     fault = reader().read("prediction", text("Z")).fault
     assert fault
     assert fault.do == (
@@ -127,14 +127,14 @@ def test_a_refused_grade_tells_what_is_allowed() -> None:
     )
 
 
-def test_a_letter_of_another_alphabet_is_questioned_and_not_taken() -> None:
+def test_a_letter_of_another_alphabet_is_rejected() -> None:
     fault = reader("alevel").read("prediction", text("А")).fault  # Cyrillic
     assert fault
     assert "cyrillic" in fault.what
     assert fault.do.startswith("If you mean A, type that.")
 
 
-def test_a_formula_is_shown() -> None:
+def test_a_formula_is_quoted() -> None:
     fault = reader().read("prediction", Cell("n", "6", "K9+1")).fault
     assert fault
     assert "=K9+1" in fault.what
@@ -155,13 +155,13 @@ def test_a_formula_is_shown() -> None:
     ],
 )
 def test_a_date_that_was_a_grade_is_read_with_a_warning(cell: Cell) -> None:
-    said = reader("combined_science").read("prediction", cell)
-    assert said.value == "5-4"
-    assert said.fault
-    assert (said.fault.code, said.fault.severity) == ("date-was-grade", "warning")
+    reading = reader("combined_science").read("prediction", cell)
+    assert reading.value == "5-4"
+    assert reading.fault
+    assert (reading.fault.code, reading.fault.severity) == ("date-was-grade", "warning")
 
 
-def test_days_counted_from_1904_are_the_same_days() -> None:
+def test_dates_from_1904_are_the_same_days() -> None:
     cell = Cell("n", str(46117 - 1462), has_date_format=True)
     assert reader("combined_science", mac=True).read("prediction", cell).value == "5-4"
 
@@ -181,23 +181,23 @@ def test_a_date_of_two_equal_or_impossible_grades_is_not_guessed() -> None:
 
 
 def test_where_the_choice_is_the_flag_working_at_is_still_a_grade() -> None:
-    judged = reader(judged=True)
-    assert judged.read("prediction", text("Above")).value == "above"
-    assert judged.read("prediction", text("6")).value is None
-    assert judged.read("working_at", text("6")).value == "6"
+    entry_reader = reader(judgement=True)
+    assert entry_reader.read("prediction", text("Above")).value == "above"
+    assert entry_reader.read("prediction", text("6")).value is None
+    assert entry_reader.read("working_at", text("6")).value == "6"
 
 
 @given(st.text(max_size=60))
-def test_no_text_is_ever_taken_for_what_it_does_not_say(value: str) -> None:
-    said = reader().read("prediction", text(value))
-    if said.value:
+def test_no_text_is_read_as_another_grade(value: str) -> None:
+    reading = reader().read("prediction", text(value))
+    if reading.value:
         plain = "".join(value.split()).casefold()
-        assert said.value.casefold()[:1] in plain or not plain.isascii()
-    assert said.is_blank or said.value is not None or said.fault is not None
+        assert reading.value.casefold()[:1] in plain or not plain.isascii()
+    assert reading.is_blank or reading.value is not None or reading.fault is not None
 
 
 @given(st.text())
-def test_a_comment_has_nothing_in_it_that_no_file_can_hold(value: str) -> None:
-    kept = normalize_comment(value)
-    assert normalize_comment(kept) == kept
-    assert not any(ord(sign) < 32 and sign not in "\n\t" for sign in kept)
+def test_a_comment_has_no_control_characters(value: str) -> None:
+    comment = normalize_comment(value)
+    assert normalize_comment(comment) == comment
+    assert not any(ord(c) < 32 and c not in "\n\t" for c in comment)

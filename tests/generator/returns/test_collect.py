@@ -72,9 +72,9 @@ def test_a_check_says_what_collect_would_do_and_stores_nothing(
     assert classroom.dump() == before
     assert not (classroom.folder / "checked").exists()
     assert rehearsed.dry
-    done = classroom.collect(after=timedelta(0))
-    assert rehearsed.json() == done.json()
-    assert rehearsed.exit_status == done.exit_status == 1
+    collected = classroom.collect(after=timedelta(0))
+    assert rehearsed.json() == collected.json()
+    assert rehearsed.exit_status == collected.exit_status == 1
 
 
 def test_a_second_collect_stores_nothing(classroom: Classroom) -> None:
@@ -83,11 +83,11 @@ def test_a_second_collect_stores_nothing(classroom: Classroom) -> None:
     (classroom.returned / "c.csv").write_text("a,b")
     classroom.collect()
     before = classroom.dump()
-    again = classroom.collect()
+    second = classroom.collect()
     assert classroom.dump() == before
-    assert again.files["unchanged"] == 2
-    assert again.cells["read"] == 0
-    assert adds_up(again)
+    assert second.files["unchanged"] == 2
+    assert second.cells["read"] == 0
+    assert adds_up(second)
 
 
 def test_an_untouched_markbook_is_no_return(classroom: Classroom) -> None:
@@ -260,8 +260,8 @@ def test_problems_of_a_file_go_when_it_is_put_right(classroom: Classroom) -> Non
     classroom.send("a.xlsx", filled={(A, "prediction"): "Z"}, at=at(1))
     classroom.collect()
     problems = classroom.frame("problems")
-    mine = problems.loc[problems["file"] == "returned/a.xlsx"]
-    assert list(mine["code"]) == ["grade-not-listed"]
+    own_problems = problems.loc[problems["file"] == "returned/a.xlsx"]
+    assert list(own_problems["code"]) == ["grade-not-listed"]
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(2))
     report = classroom.collect()
     assert "returned/a.xlsx" not in set(classroom.frame("problems")["file"])
@@ -287,9 +287,9 @@ def test_a_run_killed_between_returns_is_completed_by_the_next(
     classroom.send("2.xlsx", MA2, {("000110", "prediction"): "6"}, at=at(2))
     real, calls = merging.merge, []
 
-    def dies(connection: object, one: object, **more: object) -> object:
-        calls.append(one)
-        result = real(connection, one, **more)  # type: ignore[arg-type]  # as called
+    def dies(connection: object, returned: object, **more: object) -> object:
+        calls.append(returned)
+        result = real(connection, returned, **more)  # type: ignore[arg-type]  # as called
         if len(calls) == 2:
             raise KeyboardInterrupt
         return result
@@ -312,7 +312,7 @@ def test_progress_is_told_to_its_end(classroom: Classroom) -> None:
 
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     (classroom.returned / "b.csv").write_text("a,b")
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     store = classroom.store()
     collect.collect(
         store,
@@ -321,11 +321,11 @@ def test_progress_is_told_to_its_end(classroom: Classroom) -> None:
         paths=[classroom.returned],
         now=classroom.now,
         who="office",
-        progress=lambda done, total, what: told.append((done, total)),
+        progress=lambda collected, total, what: steps.append((collected, total)),
     )
     store.close()
-    assert told == sorted(told)
-    assert told[-1] == (4, 4)
+    assert steps == sorted(steps)
+    assert steps[-1] == (4, 4)
 
 
 def test_a_formula_is_shown_as_it_was_typed(classroom: Classroom) -> None:

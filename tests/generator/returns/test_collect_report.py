@@ -82,20 +82,20 @@ def test_found_is_planted(classroom: Classroom) -> None:
     report = classroom.collect()
     assert adds_up(report)
     assert len(kinds) == len(FAULTS)
-    found = {
-        one.file: {
+    reported = {
+        file.file: {
             (cell, problem.code)
-            for problem in one.problems
+            for problem in file.problems
             if problem.severity == "error"
             for cell in problem.cell.split(", ")
         }
-        for one in report.reports
+        for file in report.reports
     }
-    assert found == planted
-    for one in report.reports:
-        assert sum(one.counts.values()) == filled_in[one.file], one.file
-        assert one.counts.get("rejected", 0) == len(planted[one.file])
-        assert not one.counts.get("conflict")
+    assert reported == planted
+    for file in report.reports:
+        assert sum(file.counts.values()) == filled_in[file.file], file.file
+        assert file.counts.get("rejected", 0) == len(planted[file.file])
+        assert not file.counts.get("conflict")
     assert report.cells["read"] == filled_in.total()
     rows = classroom.frame("returns").set_index("file")
     parts = ["new", "changed", "same", "rejected", "conflict"]
@@ -133,7 +133,7 @@ def test_found_is_planted_row_by_row(classroom: Classroom) -> None:
                 for field in ("working_at", "prediction", "comment")
                 if dice.random() < 0.7
             }
-            other = dice.choice([one for one in PUPILS[MATHS] if one != adno])
+            other = dice.choice([pupil for pupil in PUPILS[MATHS] if pupil != adno])
             if kind == "stranger":
                 filled[adno, "adno"] = "999999"
             elif kind == "no Adno":
@@ -155,7 +155,7 @@ def test_found_is_planted_row_by_row(classroom: Classroom) -> None:
                 good[name] += len(marks)
             kinds[spoilt] += len(marks)
         merged = "".join(f'<mergeCell ref="{where}"/>' for where in merges)
-        covered = [int(one.rpartition(":")[2][1:]) for one in merges]
+        covered = [int(area.rpartition(":")[2][1:]) for area in merges]
         for (adno, field), _ in list(filled.items()):
             where = place(adno, field)
             under = field == "prediction" and int(where[1:]) in covered
@@ -184,21 +184,21 @@ def test_found_is_planted_row_by_row(classroom: Classroom) -> None:
     report = classroom.collect()
     assert adds_up(report)
     assert set(kinds) == set(ROW_FAULTS.values())
-    for one in report.reports:
-        found = {
+    for file in report.reports:
+        reported = {
             (cell, problem.code)
-            for problem in one.problems
+            for problem in file.problems
             if problem.severity == "error"
             for cell in problem.cell.split(", ")
         }
-        assert found == planted[one.file], one.file
-        assert one.counts.get("rejected", 0) == len(planted[one.file])
-        assert sum(one.counts.values()) == len(planted[one.file]) + good[one.file]
+        assert reported == planted[file.file], file.file
+        assert file.counts.get("rejected", 0) == len(planted[file.file])
+        assert sum(file.counts.values()) == len(planted[file.file]) + good[file.file]
 
 
-def _share_a_name(pupils: pd.DataFrame, one: str, other: str) -> bool:
+def _share_a_name(pupils: pd.DataFrame, adno: str, other: str) -> bool:
     return any(
-        pupils.loc[one, field] == pupils.loc[other, field]
+        pupils.loc[adno, field] == pupils.loc[other, field]
         for field in ("surname", "forename")
     )
 
@@ -207,8 +207,8 @@ def test_the_life_of_a_class(classroom: Classroom) -> None:
     first = {(A, "prediction"): "4", (B, "prediction"): "5", (C, "comment"): "Well."}
     classroom.send("first.xlsx", filled=first, at=at(1))
     classroom.collect()
-    put_right = {(A, "prediction"): "6", (B, "prediction"): "5"}
-    classroom.send("correction.xlsx", filled=put_right, at=at(20))
+    corrected = {(A, "prediction"): "6", (B, "prediction"): "5"}
+    classroom.send("correction.xlsx", filled=corrected, at=at(20))
     assert classroom.collect().cells["changed"] == 1
     late = {(A, "prediction"): "3", (C, "prediction"): "7"}
     classroom.send("late old copy.xlsx", filled=late, at=at(10))
@@ -245,8 +245,8 @@ def test_the_life_of_a_class(classroom: Classroom) -> None:
         (C, "Mathematics", "comment"): "Well.",
         (C, "Mathematics", "effort"): "1",
     }
-    told = [row for row in classroom.history() if row[1] == "prediction"]
-    assert told == [
+    changes = [row for row in classroom.history() if row[1] == "prediction"]
+    assert changes == [
         (A, "prediction", "", "4"),
         (B, "prediction", "", "5"),
         (A, "prediction", "4", "6"),

@@ -24,26 +24,26 @@ def doctor(classroom: Classroom, path: Path) -> DoctorReport:
 def test_a_markbook_as_it_came_back_is_fine(classroom: Classroom) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     before = classroom.dump()
-    found = doctor(classroom, path)
-    assert found.exit_status == 0
-    assert (found.classes, found.collection) == ((MATHS,), "AUT")
-    assert found.counts["filled"] == found.counts["readable"] == 1
-    assert found.changes == ()
-    assert "Nothing that markbooks need was lost in saving." in found.lines()
-    assert "It has not been collected in its present state." in found.lines()
+    report = doctor(classroom, path)
+    assert report.exit_status == 0
+    assert (report.classes, report.collection) == ((MATHS,), "AUT")
+    assert report.counts["filled"] == report.counts["readable"] == 1
+    assert report.changes == ()
+    assert "Nothing that markbooks need was lost in saving." in report.lines()
+    assert "It has not been collected in its present state." in report.lines()
     assert classroom.dump() == before
-    assert json.loads(json.dumps(found.json()))["ours"] is True
+    assert json.loads(json.dumps(report.json()))["ours"] is True
 
 
 def test_what_became_of_it_is_told(classroom: Classroom) -> None:
     filled = {(A, "prediction"): "6", (B, "prediction"): "Z"}
     path = classroom.send("a.xlsx", filled=filled, at=at(1))
     classroom.collect()
-    found = doctor(classroom, path)
-    assert found.exit_status == 1
-    assert found.counts["to_put_right"] == 1
-    assert "returned/a.xlsx" in found.past[0]
-    assert "merged; 1 values merged; 1 cells left rejected" in found.past[0]
+    report = doctor(classroom, path)
+    assert report.exit_status == 1
+    assert report.counts["to_put_right"] == 1
+    assert "returned/a.xlsx" in report.past[0]
+    assert "merged; 1 values merged; 1 cells left rejected" in report.past[0]
     workflow.undo(classroom.school, "a.xlsx", now=classroom.now, who="office")
     assert "undone" in doctor(classroom, path).past[0]
 
@@ -65,14 +65,14 @@ def test_what_its_software_did_is_told(classroom: Classroom) -> None:
             b"Microsoft Excel", b"Some Office 9"
         )
 
-    found = doctor(classroom, classroom.send("a.xlsx", change=spoil))
-    told = " ".join(found.changes)
-    assert "no longer hidden" in told
-    assert "document properties were dropped" in told
-    assert "lists to choose from are gone" in told
-    assert "protection is off" in told
-    assert found.program == "Some Office 9"
-    assert found.is_ours
+    report = doctor(classroom, classroom.send("a.xlsx", change=spoil))
+    changes = " ".join(report.changes)
+    assert "no longer hidden" in changes
+    assert "document properties were dropped" in changes
+    assert "lists to choose from are gone" in changes
+    assert "protection is off" in changes
+    assert report.program == "Some Office 9"
+    assert report.is_ours
 
 
 def test_a_formula_typed_over_is_counted(classroom: Classroom) -> None:
@@ -89,10 +89,10 @@ def test_another_schools_markbook_says_whose_it_is(
     other = tmp_path / "other"
     shutil.copytree(classroom.folder, other)
     (other / KEY_FILE).unlink()
-    found = doctor(Classroom(other), path)
-    assert found.exit_status == 1
-    assert found.classes == (MATHS,)
-    assert found.problems[0].code == "not-proved"
+    report = doctor(Classroom(other), path)
+    assert report.exit_status == 1
+    assert report.classes == (MATHS,)
+    assert report.problems[0].code == "not-proved"
 
 
 def test_what_is_not_there_is_an_error_of_use(classroom: Classroom) -> None:
@@ -111,7 +111,7 @@ def test_hostile_files_are_told_in_a_line(classroom: Classroom) -> None:
     for hostile in list(foreign_files())[::4]:
         path = classroom.folder / hostile.name
         path.write_bytes(hostile.data)
-        found = doctor(classroom, path)
-        assert found.exit_status == 1
-        assert [problem.code for problem in found.problems] == [hostile.code]
-        assert found.recoverable == "Nothing can be read from it as it is."
+        report = doctor(classroom, path)
+        assert report.exit_status == 1
+        assert [problem.code for problem in report.problems] == [hostile.code]
+        assert report.recoverable == "Nothing can be read from it as it is."

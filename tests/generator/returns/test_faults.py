@@ -135,8 +135,8 @@ def test_a_folder_that_is_read_only_costs_the_copies_and_no_mark(
     for name in ("kept", "checked"):
         (classroom.folder / name).mkdir()
         (classroom.folder / name).chmod(0o555)
-    done = collected_bound(classroom)
-    assert done.returncode == 0, done.stderr
+    finished = collected_bound(classroom)
+    assert finished.returncode == 0, finished.stderr
     assert len(classroom.marks()) == 3
     assert not list((classroom.folder / "kept").iterdir())
     assert not list((classroom.folder / "checked").iterdir())
@@ -153,13 +153,13 @@ def test_a_school_that_is_read_only_takes_nothing_and_says_so(
     (classroom.folder / "markbooks.sqlite").chmod(0o444)
     for folder in folders:
         folder.chmod(0o555)
-    done = collected_bound(classroom)
+    finished = collected_bound(classroom)
     for folder in folders:
         folder.chmod(0o755)
     (classroom.folder / "markbooks.sqlite").chmod(0o644)
-    assert done.returncode
-    assert "StoreError" in done.stderr
-    assert "cannot be written" in done.stderr
+    assert finished.returncode
+    assert "StoreError" in finished.stderr
+    assert "cannot be written" in finished.stderr
     assert classroom.dump() == before
     assert classroom.collect().files["merged"] == 3
 
@@ -174,14 +174,14 @@ def test_a_store_without_room_takes_nothing_and_says_so(classroom: Classroom) ->
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
 
-    done = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", _COLLECT, str(classroom.folder)],
         preexec_fn=no_room,
         capture_output=True,
         text=True,
     )
-    assert done.returncode
-    assert "StoreError" in done.stderr
+    assert finished.returncode
+    assert "StoreError" in finished.stderr
     assert classroom.dump() == before
     classroom.collect()
     assert classroom.maths(A) == "5"
@@ -203,11 +203,11 @@ def test_a_marked_copy_that_cannot_be_deleted_is_told(
     classroom.send("a.xlsx", filled={(A, "prediction"): "Z"}, at=at(1))
     classroom.collect()
 
-    def held(path: Path, missing_ok: bool = False) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(2))
-    monkeypatch.setattr(Path, "unlink", held)
+    monkeypatch.setattr(Path, "unlink", refuse)
     report = classroom.collect()
     assert classroom.maths(A) == "5"
     assert any("out of date" in line for line in report.lines())

@@ -34,8 +34,8 @@ FAULTY = {(A, "prediction"): "6", (B, "prediction"): "Z", (C, "effort"): "9"}
 
 
 def fault(cell: str, **more: str) -> Problem:
-    said = {"what": "Not a grade.", "do": "Choose one."}
-    return Problem(sheet="Markbook", cell=cell, adno=A, **{**said, **more})
+    expected = {"what": "Not a grade.", "do": "Choose one."}
+    return Problem(sheet="Markbook", cell=cell, adno=A, **{**expected, **more})
 
 
 def test_a_faulty_return_comes_back_marked(classroom: Classroom) -> None:
@@ -64,14 +64,14 @@ def test_the_marked_copy_is_the_teachers_own_in_everything_else(
     marked = (classroom.folder / "checked/AUT/10x-Ma1.xlsx").read_bytes()
     before, after = read_workbook(sent), read_workbook(marked)
     for name, sheet in before.sheets.items():
-        there = after.sheets[name]
-        assert there.cells == sheet.cells
-        assert (there.protected, there.state) == (sheet.protected, sheet.state)
+        copied = after.sheets[name]
+        assert copied.cells == sheet.cells
+        assert (copied.protected, copied.state) == (sheet.protected, sheet.state)
     assert after.names == before.names
     assert after.properties == before.properties
     assert after.modified == before.modified
-    kept, now = unpacked(sent), unpacked(marked)
-    assert {n for n in kept if "chart" in n} == {n for n in now if "chart" in n}
+    before, now = unpacked(sent), unpacked(marked)
+    assert {n for n in before if "chart" in n} == {n for n in now if "chart" in n}
     sheet = now["xl/worksheets/sheet2.xml"]
     assert b"<dataValidations" in sheet
     assert sheet.count(b"<sheetProtection") == 1
@@ -84,12 +84,12 @@ def test_the_fill_goes_as_soon_as_the_cell_says_something_else(
     classroom.collect()
     path = classroom.folder / "checked/AUT/10x-Ma1.xlsx"
     rules = openpyxl.load_workbook(path)["Markbook"].conditional_formatting
-    mine = {
+    highlights = {
         str(rule.sqref): rule.rules[0].formula[0]
         for rule in rules
         if str(rule.sqref) in ("L8", "P9")
     }
-    assert mine == {"L8": 'L8&""="Z"', "P9": 'P9&""="9"'}
+    assert highlights == {"L8": 'L8&""="Z"', "P9": 'P9&""="9"'}
     priorities = [rule.priority for area in rules for rule in area.rules]
     assert len(set(priorities)) == len(priorities)
 
@@ -126,15 +126,15 @@ def test_a_marked_copy_is_marked_again_with_one_list(classroom: Classroom) -> No
 
 def test_marking_a_marked_copy_again_adds_nothing(classroom: Classroom) -> None:
     sent = fill(classroom.issued(MATHS), FAULTY, at=at(1))
-    found = corrections(
+    rows = corrections(
         [fault("L8"), fault("P9", severity="warning")], {A: "Ann"}, contact=OFFICE
     )
-    once = annotate(sent, found, title=MATHS)
-    twice = annotate(once, found, title=MATHS)
+    once = annotate(sent, rows, title=MATHS)
+    twice = annotate(once, rows, title=MATHS)
     assert {n: len(data) for n, data in unpacked(twice).items()} == {
         n: len(data) for n, data in unpacked(once).items()
     }
-    assert annotate(twice, found, title=MATHS) == twice
+    assert annotate(twice, rows, title=MATHS) == twice
 
 
 def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None:
@@ -143,11 +143,11 @@ def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None
     both = annotate(
         sent, corrections([fault("L8"), fault("P9")], {}, contact=OFFICE), title=MATHS
     )
-    one = annotate(both, corrections([fault("P9")], {}, contact=OFFICE), title=MATHS)
+    once = annotate(both, corrections([fault("P9")], {}, contact=OFFICE), title=MATHS)
     assert len(_rules(both, "Markbook")) == len(rules) + 2
-    assert len(_rules(one, "Markbook")) == len(rules) + 1
-    assert set(_rules(sent, "Markbook")) < set(_rules(one, "Markbook"))
-    book = openpyxl.load_workbook(io.BytesIO(one))
+    assert len(_rules(once, "Markbook")) == len(rules) + 1
+    assert set(_rules(sent, "Markbook")) < set(_rules(once, "Markbook"))
+    book = openpyxl.load_workbook(io.BytesIO(once))
     assert book["Markbook"]["L8"].comment is None
     assert book["Markbook"]["P9"].comment is not None
 
@@ -155,12 +155,12 @@ def test_what_was_put_right_is_not_marked_any_more(classroom: Classroom) -> None
 def test_in_a_file_of_several_sheets_a_cell_says_which(classroom: Classroom) -> None:
     sent = classroom.issued(ENGLISH)
     other = Problem(sheet=LANGUAGE, cell="L8", adno=A, what="No.", do="Choose.")
-    one = annotate(sent, corrections([other], {}, contact=OFFICE), title=ENGLISH)
+    once = annotate(sent, corrections([other], {}, contact=OFFICE), title=ENGLISH)
     more = [other, Problem(sheet=LITERATURE, cell="L9", adno=A, what="No.", do="Yes.")]
     both = annotate(sent, corrections(more, {}, contact=OFFICE), title=ENGLISH)
-    for data, said in ((one, "L8"), (both, f"{LANGUAGE}!L8")):
+    for data, expected in ((once, "L8"), (both, f"{LANGUAGE}!L8")):
         sheet = openpyxl.load_workbook(io.BytesIO(data))[SHEET]
-        assert sheet["B6"].value == said
+        assert sheet["B6"].value == expected
         assert sheet["B6"].hyperlink.location == f"'{LANGUAGE}'!L8"
 
 
@@ -193,9 +193,9 @@ def test_a_teacher_is_not_told_of_commands(classroom: Classroom) -> None:
     (problem,) = classroom.collect().problems
     assert "--take" in problem.do
     book = openpyxl.load_workbook(classroom.folder / "checked/AUT/10x-Ma1.xlsx")
-    told = f"{book[SHEET]['G6'].value} {book['Markbook']['L7'].comment.text}"
-    assert "--take" not in told
-    assert told.count("until you tell the data office which is right.") == 2
+    texts = f"{book[SHEET]['G6'].value} {book['Markbook']['L7'].comment.text}"
+    assert "--take" not in texts
+    assert texts.count("until you tell the data office which is right.") == 2
 
 
 def test_a_clean_return_gets_no_copy(classroom: Classroom) -> None:
@@ -210,10 +210,10 @@ def test_a_note_of_the_teachers_own_stays(classroom: Classroom) -> None:
     from openpyxl.comments import Comment
 
     book["Markbook"]["L7"].comment = Comment("Ask her mother.", "Ms Abara")
-    made = io.BytesIO()
-    book.save(made)
+    output = io.BytesIO()
+    book.save(output)
     marked = annotate(
-        made.getvalue(), corrections([fault("L8")], {}, contact=OFFICE), title=MATHS
+        output.getvalue(), corrections([fault("L8")], {}, contact=OFFICE), title=MATHS
     )
     sheet = openpyxl.load_workbook(io.BytesIO(marked))["Markbook"]
     assert sheet["L7"].comment.text == "Ask her mother."
@@ -225,12 +225,12 @@ def test_a_note_of_the_teachers_own_stays(classroom: Classroom) -> None:
 )
 def test_any_value_can_be_marked(classroom: Classroom, value: str) -> None:
     data = fill(classroom.issued(MATHS), {(A, "prediction"): value})
-    found = corrections(
+    rows = corrections(
         [fault("L7", value=value, what=f"{value!r} is wrong.")],
         {A: value},
         contact=OFFICE,
     )
-    marked = annotate(data, found, title=MATHS)
+    marked = annotate(data, rows, title=MATHS)
     openpyxl.load_workbook(io.BytesIO(marked))
     assert (
         read_workbook(marked).sheets["Markbook"].cells
@@ -240,19 +240,19 @@ def test_any_value_can_be_marked(classroom: Classroom, value: str) -> None:
 
 def test_the_same_file_marked_twice_is_the_same_bytes(classroom: Classroom) -> None:
     data = classroom.issued(MATHS)
-    found = corrections([fault("L7")], {}, contact=OFFICE)
-    assert annotate(data, found, title=MATHS) == annotate(data, found, title=MATHS)
+    rows = corrections([fault("L7")], {}, contact=OFFICE)
+    assert annotate(data, rows, title=MATHS) == annotate(data, rows, title=MATHS)
 
 
 def test_microsoft_finds_nothing_wrong_with_it(
     classroom: Classroom, tmp_path: Path, office_faults: Callable[[Path], list[str]]
 ) -> None:
     warning = Problem(sheet="Markbook", cell="K8", severity="warning", what="W.")
-    found = corrections([fault("L7, L8"), warning], {A: "O'Neill & Co"}, contact=OFFICE)
-    marked = annotate(classroom.issued(MATHS), found, title=MATHS)
+    rows = corrections([fault("L7, L8"), warning], {A: "O'Neill & Co"}, contact=OFFICE)
+    marked = annotate(classroom.issued(MATHS), rows, title=MATHS)
     for name, data in (
         ("once.xlsx", marked),
-        ("twice.xlsx", annotate(marked, found[:1], title=MATHS)),
+        ("twice.xlsx", annotate(marked, rows[:1], title=MATHS)),
     ):
         (tmp_path / name).write_bytes(data)
         assert office_faults(tmp_path / name) == []
@@ -329,8 +329,8 @@ def test_the_report_keeps_what_still_stands(classroom: Classroom) -> None:
     classroom.send("b.xlsx", "10y/Ma2", {("000110", "prediction"): "6"}, at=at(2))
     classroom.collect()
     book = openpyxl.load_workbook(classroom.folder / "checked/AUT/report.xlsx")
-    found = [(r[0].value, r[2].value) for r in book["Problems"].iter_rows(min_row=5)]
-    assert ("before", "returned/a.xlsx") in found
+    rows = [(r[0].value, r[2].value) for r in book["Problems"].iter_rows(min_row=5)]
+    assert ("before", "returned/a.xlsx") in rows
 
 
 def test_what_a_later_return_put_right_no_longer_stands(classroom: Classroom) -> None:
@@ -347,8 +347,8 @@ def test_what_a_later_return_put_right_no_longer_stands(classroom: Classroom) ->
     classroom.collect()
     assert standing(classroom) == set()
     book = openpyxl.load_workbook(classroom.folder / "checked/AUT/report.xlsx")
-    told = [row[1].value for row in book["Problems"].iter_rows(min_row=5)]
-    assert "error" not in told
+    texts = [row[1].value for row in book["Problems"].iter_rows(min_row=5)]
+    assert "error" not in texts
     workflow.undo(classroom.school, "c.xlsx", now=classroom.now, who="office")
     assert standing(classroom) == {("returned/a.xlsx", "P9"), ("returned/b.xlsx", "P9")}
 
@@ -371,10 +371,10 @@ def test_the_same_run_writes_the_same_report(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled=FAULTY, at=at(1))
     report = classroom.collect()
     moment = datetime(2026, 10, 14, 10, 30)
-    made = [
+    output = [
         report_workbook(
             report, collection="AUT", title="Autumn", standing=(), pupils={}, now=moment
         )
         for _ in range(2)
     ]
-    assert made[0] == made[1]
+    assert output[0] == output[1]

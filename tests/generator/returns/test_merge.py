@@ -60,8 +60,8 @@ def test_an_old_copy_fills_only_what_was_not_answered(
     returned: str, store: str, accepted: str | None, verdict: str
 ) -> None:
     base = accepted or ""
-    found = judge(returned, base=base, store=store, accepted=accepted, old_copy=True)
-    assert found == verdict
+    result = judge(returned, base=base, store=store, accepted=accepted, old_copy=True)
+    assert result == verdict
 
 
 def test_a_first_return_is_new(classroom: Classroom) -> None:
@@ -221,11 +221,11 @@ def test_the_base_is_the_later_of_the_stamp_and_what_was_accepted(
     classroom.collect()
     classroom.set_mark(A, "prediction", "6")  # somebody's edit
     classroom.issue_again(MATHS)
-    again = classroom.issued(MATHS)
-    assert again != first
+    second = classroom.issued(MATHS)
+    assert second != first
     # From the new issue, stamped with 6, the teacher goes on to 7: no conflict.
     path = classroom.send(
-        "b.xlsx", data=again, filled={(A, "prediction"): "7"}, at=at(90)
+        "b.xlsx", data=second, filled={(A, "prediction"): "7"}, at=at(90)
     )
     assert classroom.collect(path).cells["changed"] == 1
     assert classroom.maths(A) == "7"
@@ -401,19 +401,19 @@ def test_cells_left_rejected_or_in_conflict_are_read_again_and_no_others(
     first = classroom.collect()
     assert first.cells["read"] == 3
     before = classroom.dump()
-    again = classroom.collect()
-    assert again.files["merged"] == 1
-    assert again.cells == {
+    second = classroom.collect()
+    assert second.files["merged"] == 1
+    assert second.cells == {
         "read": 2, "new": 0, "changed": 0, "same": 0, "rejected": 1, "conflict": 1,
     }  # fmt: skip
-    assert again.exit_status == 1
+    assert second.exit_status == 1
     assert classroom.dump()["marks"] == before["marks"]
     assert classroom.dump()["returns"] == before["returns"]
     assert classroom.dump()["unsettled"] == before["unsettled"]
     # Once the store agrees, only the rejected cell is left.
     classroom.set_mark(A, "prediction", "6")
-    again = classroom.collect()
-    assert (again.cells["read"], again.cells["same"]) == (2, 1)
+    second = classroom.collect()
+    assert (second.cells["read"], second.cells["same"]) == (2, 1)
     assert classroom.collect().cells["read"] == 1
     row = classroom.frame("returns").iloc[0]
     counts = [row[name] for name in ("read", "new", "same", "rejected", "conflict")]

@@ -27,9 +27,9 @@ def a_mixed_inbox(classroom: Classroom) -> None:
         (classroom.returned / name).write_bytes(b"a,b,c")
 
 
-def told(classroom: Classroom) -> list[tuple[str, str]]:
+def statuses(classroom: Classroom) -> list[tuple[str, str]]:
     report = classroom.collect()
-    return sorted((one.file, one.status) for one in report.reports)
+    return sorted((each.file, each.status) for each in report.reports)
 
 
 def test_looked_at_first_or_read_at_once_the_outcome_is_the_same(
@@ -39,9 +39,9 @@ def test_looked_at_first_or_read_at_once_the_outcome_is_the_same(
     report = classroom.collect(dry=True)
     monkeypatch.setattr(prepare, "FEW", 0)
     monkeypatch.setattr(prepare, "BATCH", 1)
-    again = classroom.collect(dry=True)
-    assert (again.json(), again.changes) == (report.json(), report.changes)
-    assert told(classroom) == [
+    second = classroom.collect(dry=True)
+    assert (second.json(), second.changes) == (report.json(), report.changes)
+    assert statuses(classroom) == [
         ("returned/a.xlsx", "merged"),
         ("returned/b.xlsx", "merged"),
         ("returned/c.xlsx", "superseded"),
@@ -52,7 +52,7 @@ def test_looked_at_first_or_read_at_once_the_outcome_is_the_same(
     assert classroom.maths(A) == "7"
     stored = classroom.frame("returns").set_index("file")["status"]
     assert stored["returned/c.xlsx"] == "superseded"
-    assert told(classroom)[2] == ("returned/c.xlsx", "unchanged")
+    assert statuses(classroom)[2] == ("returned/c.xlsx", "unchanged")
 
 
 def test_the_first_is_merged_while_the_last_is_still_to_be_read(
@@ -116,9 +116,9 @@ def test_a_room_tells_when_files_were_saved(classroom: Classroom) -> None:
     good = classroom.send("a.xlsx", filled=CELLS, at=at(1))
     junk = classroom.returned / "b.xlsx"
     junk.write_bytes(b"junk")
-    with WorkerPool(2, workers=1) as room:
-        (saved, mtime_ns), nothing = room.read_save_times([good, junk])
-        (taken,) = room.read([good])
-    assert taken.book is not None
-    assert (saved, mtime_ns) == (taken.book.modified, taken.mtime_ns)
+    with WorkerPool(2, workers=1) as pool:
+        (saved, mtime_ns), nothing = pool.read_save_times([good, junk])
+        (file,) = pool.read([good])
+    assert file.book is not None
+    assert (saved, mtime_ns) == (file.book.modified, file.mtime_ns)
     assert nothing == ("", 0)

@@ -39,14 +39,14 @@ def exported(data: bytes, *, shared: bool) -> bytes:
     texts: dict[str, int] = {}
 
     def cell(where: str, kind: str, text: str, formula: str | None) -> str:
-        said = f"<f>{escape(formula)}</f>" if formula is not None else ""
+        formula_xml = f"<f>{escape(formula)}</f>" if formula is not None else ""
         if kind == "n":
             point = "" if "." in text or "E" in text else ".0"
-            return f'<c r="{where}" s="1">{said}<v>{escape(text)}{point}</v></c>'
+            return f'<c r="{where}" s="1">{formula_xml}<v>{escape(text)}{point}</v></c>'
         if kind in ("b", "e"):
-            return f'<c r="{where}" t="{kind}">{said}<v>{escape(text)}</v></c>'
+            return f'<c r="{where}" t="{kind}">{formula_xml}<v>{escape(text)}</v></c>'
         if formula is not None:
-            return f'<c r="{where}" t="str">{said}<v>{escape(text)}</v></c>'
+            return f'<c r="{where}" t="str">{formula_xml}<v>{escape(text)}</v></c>'
         if shared:
             number = texts.setdefault(text, len(texts))
             return f'<c r="{where}" s="1" t="s"><v>{number}</v></c>'
@@ -55,11 +55,11 @@ def exported(data: bytes, *, shared: bool) -> bytes:
 
     def sheet_xml(sheet: Worksheet) -> str:
         rows: dict[int, list[str]] = {}
-        for (row, column), one in sorted(sheet.cells.items()):
-            if one.text or one.formula is not None:
+        for (row, column), cell_read in sorted(sheet.cells.items()):
+            if cell_read.text or cell_read.formula is not None:
                 where = cell_reference(row, column)
                 rows.setdefault(row, []).append(
-                    cell(where, one.kind, one.text, one.formula)
+                    cell(where, cell_read.kind, cell_read.text, cell_read.formula)
                 )
         body = "".join(
             f'<row r="{row + 1}">{"".join(cells)}</row>' for row, cells in rows.items()
@@ -107,9 +107,9 @@ def exported(data: bytes, *, shared: bool) -> bytes:
 def by_openpyxl(data: bytes) -> bytes:
     """As a script of the school's own saves it."""
     book = openpyxl.load_workbook(io.BytesIO(data))
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
 
 
 PROGRAMS: Mapping[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
@@ -131,13 +131,13 @@ def test_saved_by(classroom: Classroom, program: str) -> None:
     saves, changes = PROGRAMS[program]
     path = classroom.send("a.xlsx", filled=TYPED, at=at(1))
     path.write_bytes(saves(path.read_bytes()))
-    found = workflow.doctor(classroom.school, path, now=classroom.now)
-    assert (found.is_ours, found.classes, found.exit_status) == (True, (MATHS,), 0)
-    assert found.counts["filled"] == found.counts["readable"] == len(TYPED)
-    told = " ".join(found.changes)
+    report = workflow.doctor(classroom.school, path, now=classroom.now)
+    assert (report.is_ours, report.classes, report.exit_status) == (True, (MATHS,), 0)
+    assert report.counts["filled"] == report.counts["readable"] == len(TYPED)
+    changes = " ".join(report.changes)
     for change in changes:
-        assert change in told
-    assert bool(told) == bool(changes), told
+        assert change in changes
+    assert bool(changes) == bool(changes), changes
     report = classroom.collect()
     assert report.cells["new"] == report.cells["read"] == len(TYPED)
     assert [p for p in report.problems if p.severity == "error"] == []
@@ -189,11 +189,11 @@ def test_the_doctor_finds(
         for place, value in typed.items()
     }
     path = classroom.send("a.xlsx", filled=filled, at=at(1))
-    found = workflow.doctor(classroom.school, path, now=classroom.now)
-    assert code in {problem.code for problem in found.problems}
-    assert found.exit_status == 1
-    assert found.classes == (MATHS,)
-    assert all(problem.what and problem.do for problem in found.problems)
+    report = workflow.doctor(classroom.school, path, now=classroom.now)
+    assert code in {problem.code for problem in report.problems}
+    assert report.exit_status == 1
+    assert report.classes == (MATHS,)
+    assert all(problem.what and problem.do for problem in report.problems)
 
 
 def _name_of(classroom: Classroom, adno: str, field: str) -> str:

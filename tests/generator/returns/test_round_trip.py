@@ -72,8 +72,8 @@ def test_what_is_filled_in_is_what_is_stored(
         for (adno, field), value in filled.items()
     }
     assert all(problem.severity == "warning" for problem in report.problems)
-    again = classroom.collect()
-    assert again.files["unchanged"] == 1
+    second = classroom.collect()
+    assert second.files["unchanged"] == 1
 
 
 @settings(
@@ -136,15 +136,15 @@ def test_a_class_ends_with_what_its_teacher_said_last(
             elif value != "Z":
                 expected[adno] = value
     report = classroom.collect(after=timedelta(minutes=1))
-    found = {adno: value for (adno, _, _), value in classroom.marks().items()}
-    assert found == expected
+    stored = {adno: value for (adno, _, _), value in classroom.marks().items()}
+    assert stored == expected
     assert report.cells["conflict"] == 0
     if late:
         assert report.cells["rejected"] == rejected
     # The history tells the same story.
-    told: dict[str, str] = {}
+    latest: dict[str, str] = {}
     for adno, _, old, new in classroom.history():
-        assert told.get(adno, "") == old
-        told[adno] = new
-    assert {adno: value for adno, value in told.items() if value} == expected
+        assert latest.get(adno, "") == old
+        latest[adno] = new
+    assert {adno: value for adno, value in latest.items() if value} == expected
     assert NOW < classroom.now

@@ -37,9 +37,9 @@ def test_marks_go_back_to_what_they_were(classroom: Classroom) -> None:
     assert not report.not_restored
     assert statuses(classroom)["returned/b.xlsx"] == "undone"
     assert report.exit_status == 0
-    told = classroom.frame("history")
-    assert list(told["why"]) == ["merged"] * 5 + ["undone"] * 3
-    assert set(zip(told["old"][5:], told["new"][5:], strict=True)) == {
+    history = classroom.frame("history")
+    assert list(history["why"]) == ["merged"] * 5 + ["undone"] * 3
+    assert set(zip(history["old"][5:], history["new"][5:], strict=True)) == {
         ("6", "5"),
         ("", "4"),
         ("1", ""),
@@ -61,10 +61,10 @@ def test_the_same_twice_changes_nothing_more(classroom: Classroom) -> None:
     classroom.collect()
     undo(classroom, "returned/a.xlsx")
     before = classroom.dump()
-    again = undo(classroom, "returned/a.xlsx")
+    second = undo(classroom, "returned/a.xlsx")
     assert classroom.dump() == before
-    assert again.status == "undone"
-    assert "before" in again.lines()[0]
+    assert second.status == "undone"
+    assert "before" in second.lines()[0]
 
 
 def test_it_is_passed_over_with_a_line_until_it_is_named(classroom: Classroom) -> None:
@@ -94,7 +94,7 @@ def test_what_was_changed_since_stays_and_is_named(classroom: Classroom) -> None
     classroom.set_mark(B, "prediction", "7")
     report = undo(classroom, "a.xlsx")
     assert (classroom.maths(A), classroom.maths(B)) == ("6", "7")
-    assert [one.adno for one in report.not_restored] == [A, B]
+    assert [each.adno for each in report.not_restored] == [A, B]
     assert "returned/b.xlsx has changed it to '6'" in report.problems[0].what
     assert report.problems[0].severity == "warning"
     assert "returned/b.xlsx" in report.lines()[1]
@@ -133,8 +133,8 @@ def test_the_teacher_may_correct_without_a_conflict_after(classroom: Classroom) 
     classroom.collect(path)
     undo(classroom, "b.xlsx")
     assert (classroom.maths(A), classroom.maths(B)) == ("5", None)
-    put_right = {(A, "prediction"): "7", (B, "prediction"): "3"}
-    path = classroom.send("c.xlsx", filled=put_right, at=at(3))
+    corrected = {(A, "prediction"): "7", (B, "prediction"): "3"}
+    path = classroom.send("c.xlsx", filled=corrected, at=at(3))
     report = classroom.collect(path)
     assert report.cells["conflict"] == 0
     assert (classroom.maths(A), classroom.maths(B)) == ("7", "3")
@@ -178,7 +178,7 @@ def test_names_that_fit_none_or_several_are_told(classroom: Classroom) -> None:
     with pytest.raises(NoSuchReturn, match="More than one") as raised:
         undo(classroom, "a.xlsx")
     ids = classroom.frame("returns").set_index("file")["return_id"]
-    assert all(one in raised.value.do for one in ids)
+    assert all(each in raised.value.do for each in ids)
     undo(classroom, ids["returned/2/a.xlsx"])
     assert (classroom.maths(A), classroom.maths(B)) == ("5", None)
 
@@ -224,9 +224,9 @@ def test_a_copy_under_another_name_is_the_return_that_was_merged(
 def test_the_answer_as_json(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     classroom.collect()
-    told = json.loads(json.dumps(undo(classroom, "a.xlsx").json()))
-    assert told["status"] == "undone"
-    assert told["restored"] == [
+    history = json.loads(json.dumps(undo(classroom, "a.xlsx").json()))
+    assert history["status"] == "undone"
+    assert history["restored"] == [
         {
             "class": MATHS,
             "subject": "Mathematics",

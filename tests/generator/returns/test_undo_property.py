@@ -41,21 +41,21 @@ sends = st.fixed_dictionaries(
 )
 
 
-def quickly(room: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile]:
+def quickly(school_room: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile]:
     """Files read right here: starting a process takes longer than all the rest."""
     for path in paths:
-        said = json.loads(worker.read_file(str(path)))
-        book = said.get("book")
+        answer = json.loads(worker.read_file(str(path)))
+        book = answer.get("book")
         yield ReadFile(
             path,
-            said["size"],
-            said["mtime_ns"],
-            said["sha256"],
+            answer["size"],
+            answer["mtime_ns"],
+            answer["sha256"],
             worker_pool._workbook_from_json(book) if book else None,
         )
 
 
-def written(room: Classroom, number: int, how: dict[str, object]) -> Path:
+def written(school_room: Classroom, number: int, how: dict[str, object]) -> Path:
     """The markbook that a teacher sends."""
     code = str(how["code"])
     filled: dict[tuple[object, str], object] = {}
@@ -68,32 +68,32 @@ def written(room: Classroom, number: int, how: dict[str, object]) -> Path:
         else:
             filled[who, field] = value
     moment = at(int(str(how["saved"]))) + timedelta(seconds=number)
-    return room.send(f"{number}.xlsx", code, filled, at=moment)  # type: ignore[arg-type]  # rows or pupils
+    return school_room.send(f"{number}.xlsx", code, filled, at=moment)  # type: ignore[arg-type]  # rows or pupils
 
 
 def send(
-    number: int, how: dict[str, object], room: Classroom, *others: Classroom
+    number: int, how: dict[str, object], school_room: Classroom, *others: Classroom
 ) -> list[CollectReport]:
     """Collect what a teacher sends, the same bytes in each school."""
-    path = written(room, number, how)
+    path = written(school_room, number, how)
     data, stamp = path.read_bytes(), path.stat().st_mtime
     take = str(how["take"]) if how["take"] else None
-    told = []
-    for each in (room, *others):
+    reports = []
+    for each in (school_room, *others):
         here = each.returned / path.name
         here.write_bytes(data)
         os.utime(here, (stamp, stamp))
-        told.append(each.collect(here, take=take))
+        reports.append(each.collect(here, take=take))
         here.unlink()
-    return told
+    return reports
 
 
-def standing(room: Classroom) -> dict[str, list[tuple[object, ...]]]:
+def standing(school_room: Classroom) -> dict[str, list[tuple[object, ...]]]:
     """The store, but for what tells of the past."""
-    dump = room.dump()
-    made = {name: dump[name] for name in OF_A_SEQUENCE}
-    made["accepted_before"] = [row[1:] for row in made["accepted_before"]]
-    return made
+    dump = school_room.dump()
+    content = {name: dump[name] for name in OF_A_SEQUENCE}
+    content["accepted_before"] = [row[1:] for row in content["accepted_before"]]
+    return content
 
 
 @pytest.fixture
@@ -110,29 +110,29 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(
-    before=st.lists(sends, max_size=4), gone=sends, after=st.lists(sends, max_size=2)
+    before=st.lists(sends, max_size=4), undone=sends, after=st.lists(sends, max_size=2)
 )
 def test_a_return_taken_back_is_as_if_it_had_never_been_merged(
     read_here: None,
     issued_school: Path,
     before: list[dict[str, object]],
-    gone: dict[str, object],
+    undone: dict[str, object],
     after: list[dict[str, object]],
 ) -> None:
     with TemporaryDirectory() as folder:
         shutil.copytree(issued_school, Path(folder, "with"))
-        room = Classroom(Path(folder, "with"))
+        school_room = Classroom(Path(folder, "with"))
         for number, how in enumerate(before):
-            send(number, how, room)
-        shutil.copytree(room.folder, Path(folder, "without"))
+            send(number, how, school_room)
+        shutil.copytree(school_room.folder, Path(folder, "without"))
         other = Classroom(Path(folder, "without"))
-        was = standing(room)
-        send(90, gone, room)
-        workflow.undo(room.school, "90.xlsx", now=room.now, who="office")
-        assert standing(room) == was
-        other.now = room.now
+        was = standing(school_room)
+        send(90, undone, school_room)
+        workflow.undo(school_room.school, "90.xlsx", now=school_room.now, who="office")
+        assert standing(school_room) == was
+        other.now = school_room.now
         for number, how in enumerate(after, start=50):
-            here, there = send(number, how, room, other)
-            assert here.cells == there.cells
-            assert here.problems == there.problems
-            assert standing(room) == standing(other)
+            here, elsewhere = send(number, how, school_room, other)
+            assert here.cells == elsewhere.cells
+            assert here.problems == elsewhere.problems
+            assert standing(school_room) == standing(other)

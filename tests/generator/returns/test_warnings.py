@@ -9,30 +9,30 @@ from generator.returns.warnings import mark_warnings
 from udfs.tables import standard
 
 
-def asked(
-    said: list[str | None], before: list[str] | None = None, scale: str = "gcse"
+def warning_codes(
+    predictions: list[str | None], before: list[str] | None = None, scale: str = "gcse"
 ) -> list[str]:
     answers = [
         EntryCell("10x", "Art", str(n), "prediction", v, v or "", "", "M", f"L{n + 7}")
-        for n, v in enumerate(said)
+        for n, v in enumerate(predictions)
         if v is not None
     ]
-    found = mark_warnings(
+    warnings = mark_warnings(
         answers,
         scales={("10x", "Art"): standard().scale(scale)},
         previous_predictions={("Art", str(n)): v for n, v in enumerate(before or [])},
         stored={},
         verdicts={},
     )
-    assert all(problem.severity == "warning" for problem in found)
-    return [problem.code for problem in found]
+    assert all(problem.severity == "warning" for problem in warnings)
+    return [problem.code for problem in warnings]
 
 
 MIXED = ["4", "5"] * 6
 
 
 @pytest.mark.parametrize(
-    ("said", "before", "codes"),
+    ("predictions", "before", "codes"),
     [
         (["5"] * 10, None, ["predictions-all-equal"]),
         (["5"] * 9, None, []),
@@ -51,13 +51,13 @@ MIXED = ["4", "5"] * 6
     ],
 )
 def test_a_class_as_a_whole(
-    said: list[str | None], before: list[str] | None, codes: list[str]
+    predictions: list[str | None], before: list[str] | None, codes: list[str]
 ) -> None:
-    assert asked(said, before) == codes
+    assert warning_codes(predictions, before) == codes
 
 
 def test_a_choice_of_above_on_or_below_is_not_asked() -> None:
-    assert asked(["on"] * 12, scale="judgement") == []
+    assert warning_codes(["on"] * 12, scale="judgement") == []
 
 
 def test_the_question_is_a_sentence_and_what_to_do() -> None:

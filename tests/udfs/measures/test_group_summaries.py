@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from udfs.measures.group_summaries import (
     beyond_chance,
     count_flags,
-    differs_from_zero,
     mean_by_group,
 )
 
@@ -97,22 +96,6 @@ def test_classes_add_up_to_the_whole(rows: list) -> None:
         assert parts[name].sum() == whole[name][0]
     gaps = mean_by_group(frame(rows), "gap", ["class"])
     assert gaps["total"].sum() == mean_by_group(frame(rows), "gap")["total"][0]
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "few", "answer"),
-    [
-        (-0.8, -0.2, False, True),
-        (0.1, 0.4, False, True),
-        (-0.1, 0.4, False, False),
-        (-0.8, -0.2, True, False),
-        (float("nan"), float("nan"), False, False),
-    ],
-)
-def test_a_class_stands_out_only_where_the_interval_leaves_nought_out(
-    low: float, high: float, few: bool, answer: bool
-) -> None:
-    assert differs_from_zero((low + high) / 2, low, high, few=few) is answer
 
 
 def gaps(**classes):

@@ -20,7 +20,6 @@ from udfs.measures.pupil_measures import (
     pupil_facts,
 )
 from udfs.statistics.cross_tabulation import (
-    add_sums,
     cross_tabulate,
     dimension,
     table_keys,
@@ -169,6 +168,11 @@ def counted(rows):
             parts.append((key[0], " x ".join(key[1:-1]), key[-1], int(value)))
     found = pd.DataFrame(parts, columns=["dimension", "group", "what", "sum"])
     return found.loc[found["sum"] != 0]
+
+
+def add_sums(parts, by):
+    sums = pd.concat(parts, ignore_index=True)
+    return sums.groupby(by, sort=True, dropna=False).sum().reset_index()
 
 
 @given(pupil_rows, st.integers(0, 40))

@@ -10,7 +10,6 @@ from udfs.measures.residuals import (
     UNIT,
     compare_groups,
     expected_points,
-    mean_residual,
     stand_out_twice,
 )
 from udfs.tables import standard
@@ -137,9 +136,3 @@ def test_a_class_is_worth_a_look_only_when_it_stands_out_twice():
 
 def test_nothing_to_compare_is_an_empty_answer():
     assert compare_groups(classes(), ["class"]).empty
-
-
-def test_one_mean_of_everybody():
-    found = mean_residual(pd.Series([UNIT, -UNIT, pd.NA], dtype="Int64")).iloc[0]
-    assert found["value"] == 0
-    assert found["high"] > 0

@@ -128,5 +128,14 @@ def test_a_schools_own_national_table_goes_before_ours_for_its_years(tmp_path):
 def test_a_table_that_is_not_text_is_refused_by_name(tmp_path):
     asked = school(tmp_path)
     (tmp_path / "tables" / "codes.csv").write_bytes(b"code,meaning\n\xff\xfe,x\n")
-    with pytest.raises(BadTable, match=r"tables/codes\.csv cannot be read"):
+    with pytest.raises(BadTable, match=r"tables/codes\.csv is not a text file"):
         school_tables(asked)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_may_have_any_separator(tmp_path, separator):
+    text = "code,meaning,spellings\nLTA,long-term ill,ill\n".replace(",", separator)
+    tables = school_tables(school(tmp_path, codes_csv=text))
+    assert [code.name for code in tables.codes if code.meaning == "long-term ill"] == [
+        "LTA"
+    ]

@@ -65,7 +65,7 @@ def school(folder: Path, text: str) -> School:
             "is there twice",
         ),
         ("[school\n", "not valid TOML: line 1 cannot be read: `[school`"),
-        (MINIMAL + MINIMAL, "line 3 says again what stands above: `[school]`"),
+        (MINIMAL + MINIMAL, "line 3 repeats a line above it: `[school]`"),
         ("", "school is missing: write [school] on a line"),
         ('academic_year = "2026/27"', "(it belongs below [school])"),
         (MINIMAL + "[school.targets]", "(it is a section of its own: [targets])"),

@@ -596,7 +596,7 @@ def test_a_banked_grade_replaces_the_prediction(connection, school):
         columns=["adno", "subject", "grade", "entry"],
     )
     of_all = build_cohort(connection, school, tables, rows, banked=banked)
-    one = of_all.measured.set_index("adno").loc[adno(201)]
+    one = of_all.pupil_measures.set_index("adno").loc[adno(201)]
     assert one["complete"]
     assert one["attainment8"] == (41.5 + 5) * 60
     values = of_all.attainment.slot_values
