@@ -21,12 +21,12 @@ from udfs.scales.slots import CURRENT, SlotModel
 from udfs.statistics.cross_tabulation import Dimension, dimension
 from udfs.tables import Tables
 
-# The fields that pupils are divided by; a registration group is no group.
+# The fields that divide pupils into groups; a registration group is no group.
 DIVIDED_BY = (
     "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
 )  # fmt: skip
 _PUPIL_COLUMNS = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
-ORDER = (*THIRDS, "N", "K", "E", "Y")  # groups in the order of a reader's mind
+ORDER = (*THIRDS, "N", "K", "E", "Y")  # of groups in tables
 REACHED = ("Above", "On")
 
 
@@ -35,7 +35,7 @@ class Cohort:
     """The pupils of one collection.
 
     Args:
-        rows: Who takes what, from `taking`.
+        rows: From `collection_entries`.
         pupils: One row per pupil, by admission number: their fields, `prior`, and
             for each group of the school a column of its name, `Y` or `N`.
         groups: The rules of the school's groups.
@@ -54,10 +54,10 @@ class Cohort:
 
     @property
     def model(self) -> SlotModel:
-        """The slots that the school has chosen.
+        """The slots of `[measures] slots`.
 
         Raises:
-            SettingsError: If there are none of that name.
+            SettingsError: If no slots have that name.
         """
         name = self.school.settings.measures.slots
         models = self.tables.key_stage_4.slots
@@ -70,7 +70,7 @@ class Cohort:
 
     @property
     def estimates(self) -> Attainment8Estimates:
-        """The estimates that the school has chosen, or the latest.
+        """The estimates of `[measures] estimates`, or the latest.
 
         Raises:
             SettingsError: If there are none of that year.
@@ -86,7 +86,7 @@ class Cohort:
 
     @cached_property
     def attainment(self) -> Attainment8Result:
-        """Attainment 8 of the pupils whose years it is meant for."""
+        """Attainment 8 of the pupils in the years of `[measures] years`."""
         in_years = self.rows["year"].isin(self.school.settings.measures.years)
         rows = self.rows.loc[in_years, ["adno", "subject", "prediction"]]
         rows = rows.rename(columns={"prediction": "grade"})
@@ -100,10 +100,10 @@ class Cohort:
 
     @cached_property
     def pupil_measures(self) -> pd.DataFrame:
-        """What each pupil adds to each measure (see `measures.facts`), by `pupils`.
+        """What each pupil adds to each measure, as `pupil_facts` reads it, by `pupils`.
 
-        The measures of Key Stage 4 are missing for other years, and but for
-        `incomplete` of pupils with a prediction missing.
+        The measures of Key Stage 4 are missing for other years and, except
+        `incomplete`, for pupils with a missing prediction.
         """
         pupils = self.pupils[["adno", "year", "halves"]].merge(
             self._key_stage_4(), on="adno", how="left"
@@ -155,13 +155,13 @@ class Cohort:
     def dimensions(
         self, adnos: pd.Series | None = None, *, years: bool = False
     ) -> list[Dimension]:
-        """The ways in which pupils are divided: fields, then groups.
+        """The dimensions that divide pupils: fields, then groups.
 
-        A field of which the school has nothing at all is left out.
+        A field without any value in this school is left out.
 
         Args:
             of: Admission numbers of the rows to divide; None divides `pupils`.
-            years: Whether the year group is one.
+            years: Whether to divide by year group too.
         """
         pupils = self.pupils.set_index("adno")
         rows = pupils if adnos is None else pupils.loc[adnos.to_numpy()]
@@ -179,7 +179,7 @@ class Cohort:
     def rule_fields(
         self, dimensions: Sequence[Dimension]
     ) -> Mapping[str, tuple[str, ...]]:
-        """The fields that groups are made of, where all of them are dimensions."""
+        """The fields of each group's rule, where all of them are dimensions."""
         names = {dimension.name for dimension in dimensions}
         fields_by_group = {}
         for rule in self.groups:
@@ -201,10 +201,10 @@ def build_cohort(
     """The pupils of a collection, with their groups.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
-        rows: From `taking`.
+        rows: From `collection_entries`.
         banked: See `Cohort`.
 
     Raises:
@@ -226,7 +226,7 @@ _NAMES = select(schema.indicators.c.name).distinct()
 def with_indicators(
     connection: Connection, pupils: pd.DataFrame, rules: Sequence[GroupRule]
 ) -> pd.DataFrame:
-    """The pupils' fields beside the imported indicators that rules ask for."""
+    """The pupils' fields with the imported indicators that rules use."""
     frames = [
         roster.indicators(connection, year)
         for year in sorted(pupils["academic_year"].unique())
@@ -235,7 +235,7 @@ def with_indicators(
         pd.concat(frames) if frames else pd.DataFrame(columns=["adno", "name", "value"])
     )
     names = {str(name) for name in indicators["name"].unique()}
-    # A year may have begun, or have gone by, without what another had.
+    # An indicator may be missing in one year and there in another.
     all_names = names | set(connection.execute(_NAMES).scalars())
     for rule in rules:
         rule.check(all_names)

@@ -1,4 +1,4 @@
-"""What results will be, if predictions err as they did at this point in other years."""
+"""The results to expect if predictions err as they did at this point in other years."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ from udfs.measures.prediction_accuracy import expected_measure, expected_outcome
 from udfs.measures.pupil_measures import MEASURES
 from udfs.tables import Tables
 
-NEAR_DAYS = (
-    46  # days: so far from the same day may a collection open to be the same point
-)
+NEAR_DAYS = 46  # from the same day: within these a collection is at the same point
 KEYS = ["adno", "subject"]
 _MEASURES = {one.name: one for one in MEASURES}
 CORRECTED = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
@@ -37,13 +35,13 @@ CORRECTED = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
 
 @dataclass(frozen=True)
 class ExpectedOutcome:
-    """What a year group will reach, corrected by this school's own past error.
+    """The expected results of a year group, corrected by this school's past error.
 
     Args:
         measures: By measure: `expected`, `low`, `high`, `past` (pupils behind it).
         subjects: From `udfs.measures.prediction_accuracy.expected_outcomes`.
-        years: The academic years whose results it is learnt from.
-        collections: The collections whose predictions were compared with them.
+        years: The academic years whose results it is based on.
+        collections: The collections whose predictions are compared with them.
     """
 
     measures: pd.DataFrame
@@ -67,22 +65,22 @@ def expected_outcomes_by_year(
     academic_year: str,
     opens: date,
 ) -> Mapping[int, ExpectedOutcome]:
-    """The expected outcome of every year group that this school has a past of.
+    """The expected outcome of every year group with results of earlier years.
 
-    The past are pupils with a result in an earlier academic year who had a prediction
+    Those are of pupils with a result in an earlier academic year who had a prediction
     at the same point of the same year group: in the collection that opened nearest
     to this day of that year, and at most 46 days from it.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
-        of: The pupils now, with their predictions.
+        cohort: The pupils now, with their predictions.
         academic_year: The academic year of those predictions.
         opens: The day on which their collection opened.
 
     Returns:
-        Year group -> what is expected; a year group without a past is not in it.
+        Year group -> its expected outcome, where there are results of earlier years.
     """
     years = [y for y in recorded.result_years(connection) if y < academic_year]
     if not years:
@@ -127,7 +125,7 @@ def _past_results(
 
 
 def _same_point(connection: Connection, opens: date, back: int) -> str:
-    """The collection nearest to the same day so many years ago; empty: none near."""
+    """The collection nearest to the same day some years ago; empty: none is near."""
     c = schema.collections.c
     then = opens.replace(year=opens.year - back, day=min(opens.day, 28))
     near = [

@@ -35,7 +35,7 @@ DECIMALS = 4  # decimals of a mean
 
 
 def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
-    """Every collection asked for, with its pupils; those with none are passed over."""
+    """Every collection of a query that has pupils, with its cohort."""
     if query.collection is not None:
         codes = [query.collection]
     else:
@@ -57,9 +57,9 @@ def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
 def group_table(query: TableQuery) -> pd.DataFrame:
     """Pupils, flags and mean gap of every group in every subject.
 
-    The means are of pupils with a prediction and a target (in judgement style there
-    are flags and no means). Small groups are hidden (rule 7): their rows have no
-    figures and `suppressed` is Y.
+    Means cover pupils with a prediction and a target (in judgement style there are
+    flags and no means). Small groups are hidden (rule 7): their rows have no figures
+    and `suppressed` is Y.
     """
     parts = [group_rows(code, cohort) for code, cohort in queried_cohorts(query)]
     if not parts:
@@ -88,7 +88,7 @@ def group_rows(code: str, cohort: Cohort) -> pd.DataFrame:
 
 
 def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
-    """What is added up: whole numbers, 0 where a pupil has none."""
+    """The quantities to add up: whole numbers, 0 where a pupil has none."""
     is_compared = (
         rows["gap"].notna() & rows["points"].notna() & rows["target_points"].notna()
     )
@@ -125,7 +125,7 @@ def _with_means(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def round_and_hide(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
-    """Figures as they are written: rounded once, and none where a row is hidden.
+    """Round the figures of a table once, and remove those of hidden rows.
 
     Args:
         frame: With `suppressed` as true or false.
@@ -142,18 +142,18 @@ def round_and_hide(frame: pd.DataFrame, whole: Sequence[str]) -> pd.DataFrame:
 
 
 def _round(values: pd.Series) -> pd.Series:
-    """Halves away from nought, as in every table and sentence: 0.00005 is 0.0001.
+    """Round halves away from zero, as everywhere: 0.00005 is 0.0001.
 
-    What stands a hair under a half because it is a float, is one.
+    A float a hair under a half counts as a half.
     """
     size = np.floor(values.abs() * 10**DECIMALS + 0.5 + 1e-7) / 10**DECIMALS
-    # Adding nought makes an unsigned nought of what rounds to one.
+    # Adding zero turns a negative zero into zero.
     rounded: pd.Series = size * np.sign(values) + 0.0
     return rounded
 
 
 class TableCells:
-    """The cells of all tables that get a row, in the order of the tables."""
+    """The cells of all tables that become a row, in the order of the tables."""
 
     def __init__(
         self, dimensions: Sequence[Dimension], hidden: dict[TableKey, HiddenCells]
@@ -164,9 +164,9 @@ class TableCells:
         self.positions: dict[TableKey, tuple[npt.NDArray[np.int64], ...]] = {}
 
     def frame(self, pupils: dict[TableKey, Integers]) -> pd.DataFrame:
-        """Every cell with a row: where it is, what it is called, `suppressed`.
+        """Every cell with a row: its place, its name, and `suppressed`.
 
-        `block`, `table` and `cell` are places, and sort the rows as they are read.
+        `block`, `table` and `cell` are places by which the rows are sorted.
         """
         parts = []
         for place, by in enumerate(self.tables):
@@ -194,6 +194,6 @@ class TableCells:
         return frame.iloc[self.order].reset_index(drop=True)
 
     def select(self, sums: dict[TableKey, Integers]) -> Integers:
-        """The sums of the same cells, in the same order: cell x quantity."""
+        """The sums of the cells of `frame`, in the same order: cell x quantity."""
         each = [sums[by][self.positions[by]] for by in self.tables]
         return np.concatenate(each)[self.order]

@@ -47,9 +47,9 @@ PUPIL_COLUMNS = (
 def measure_table(query: TableQuery) -> pd.DataFrame:
     """Every measure of every year group, by any group and any two groups crossed.
 
-    Attainment 8, English and mathematics and the like are of the years of
-    `[measures] years` (10 and 11), and of pupils without a missing prediction, whom
-    `incomplete` counts. Shares are from 0 to 1. Small groups are hidden (rule 7).
+    Attainment 8, English and mathematics and the like cover the years of
+    `[measures] years` (10 and 11) and pupils without a missing prediction; `incomplete`
+    counts the others. Shares are from 0 to 1. Small groups are hidden (rule 7).
     """
     parts = [measure_rows(code, cohort) for code, cohort in queried_cohorts(query)]
     if not parts:
@@ -58,7 +58,7 @@ def measure_table(query: TableQuery) -> pd.DataFrame:
 
 
 def school_measures(cohort: Cohort) -> tuple[Measure, ...]:
-    """The measures that this school asks for."""
+    """The measures of this school."""
     ebacc = EBACC if cohort.school.settings.measures.ebacc else ()
     attainment = [
         measure for measure in ATTAINMENT if measure.name in cohort.pupil_measures
@@ -96,7 +96,7 @@ def measure_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     few = frame["pupils"] < FEW
     frame["standing"] = frame["standing"].mask(few | frame["suppressed"], "")
     frame["note"] = _notes(frame, few, cohort)
-    # A group's measures stand together.
+    # A group's measures follow each other.
     year, measure = np.divmod(frame["block"], len(measures))
     order = np.lexsort((measure, frame["cell"], frame["table"], year))
     frame = frame.iloc[order].reset_index(drop=True)
@@ -142,11 +142,11 @@ def _notes(frame: pd.DataFrame, few: pd.Series, cohort: Cohort) -> pd.Series:
 
 
 def pupil_measure_table(query: TableQuery) -> pd.DataFrame:
-    """Attainment 8 of every pupil of the years it is meant for, slot by slot.
+    """Attainment 8 of every pupil in the years of `[measures] years`, slot by slot.
 
-    A pupil with a prediction missing has no score, only `points_so_far`; one without
-    any grade has not even that. `actual` names the results that stand in the place of
-    predictions: `French 7; Polish 9`.
+    A pupil with a missing prediction has no score, only `points_so_far`; one without
+    any grade has not even that. `actual` names the results that replace predictions:
+    `French 7; Polish 9`.
     """
     parts = [pupil_rows(code, cohort) for code, cohort in queried_cohorts(query)]
     if not parts:
@@ -191,7 +191,7 @@ def pupil_rows(code: str, cohort: Cohort) -> pd.DataFrame:
 
 
 def _actual_grades(result: Attainment8Result) -> dict[str, str]:
-    """By pupil, the grades among them that are results already."""
+    """The grades of each pupil that are results already."""
     values = result.slot_values
     actual = values.loc[values["actual"]].drop_duplicates(["adno", "subject"])
     grades: dict[str, list[str]] = {}
@@ -207,7 +207,7 @@ def _points(sixtieths: pd.Series) -> pd.Series:
 
 
 def _decimals(parts: pd.Series, unit: int) -> pd.Series:
-    """Two decimals, halves away from nought; missing stays missing."""
+    """Two decimals, halves away from zero; missing stays missing."""
     known_parts = parts.astype("Int64").dropna()
     values = pd.Series(
         [score_decimals(int(each), unit) for each in known_parts], known_parts.index

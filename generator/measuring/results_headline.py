@@ -27,7 +27,7 @@ def year_group_measures(
     """Every measure of a year group, by the measure's name.
 
     Args:
-        of: The pupils.
+        cohort: The pupils.
         year: The year group.
         only: Admission numbers of the pupils who count; None: all.
 
@@ -66,7 +66,7 @@ def results_headline(
     """The headline of a year's results: figures by name, and sentences.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.

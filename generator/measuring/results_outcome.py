@@ -1,4 +1,4 @@
-"""Results as a collection of its own: measured like predictions, and beside them."""
+"""Exam results, measured like predictions and compared with them."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ _PUPIL_COLUMNS = [
 
 @dataclass(frozen=True)
 class ResultsOutcome:
-    """The results of an academic year, and what was predicted of the same pupils.
+    """The results of an academic year, and the predictions for the same pupils.
 
     Args:
-        academic_year: Of which year.
+        academic_year: As `2026/27`.
         rows: One row per pupil and subject with a result: the pupil's fields,
             `class`, `teachers`, `year` (group); `actual`, `predicted` (the last before
             the results; missing where there is none), `collection`, `target`.
-        actual: The results measured as predictions are, results of the years before
-            among them.
+        actual: The results measured like predictions, with results of earlier years.
         predicted: The predictions of the same pupils and subjects, likewise.
         target: Their targets, likewise.
     """
@@ -57,10 +56,10 @@ class ResultsOutcome:
         return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
 
     def differences(self, measure: Measure) -> pd.Series:
-        """By how much each pupil's measure turned out above what was predicted.
+        """How far each pupil's measure is above the prediction.
 
-        Of pupils with a prediction for every result, by admission number; of a
-        measure of several grades the mean of the pupil's.
+        For pupils with a prediction for every result, by admission number; for a
+        measure of several grades their mean.
         """
         differences = _pupil_values(self.actual, measure) - _pupil_values(
             self.predicted, measure
@@ -71,12 +70,12 @@ class ResultsOutcome:
 def results_outcome(
     connection: Connection, school: School, tables: Tables, academic_year: str
 ) -> ResultsOutcome | None:
-    """The results of an academic year, measured; None where there are none.
+    """The measured results of an academic year, or None if there are none.
 
-    Pupils without any grade are in neither: a code has no points.
+    Pupils without any grade are left out: a code has no points.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
@@ -94,10 +93,10 @@ def measure_results(
     academic_year: str,
     rows: pd.DataFrame,
 ) -> ResultsOutcome:
-    """Rows of results, measured as they are and as they were predicted.
+    """Measure rows of results: the grades, the predictions and the targets.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
@@ -106,7 +105,7 @@ def measure_results(
     fine = school.settings.flags.fine
     earlier = banked_results(connection, before=academic_year)
     of_these_pupils = earlier["adno"].isin(rows["adno"])
-    # What was banked in an earlier year counts in both alike.
+    # Results of earlier years count in all three alike.
     banked = earlier.loc[of_these_pupils] if of_these_pupils.any() else None
 
     def cohort_of(column: str) -> Cohort:
@@ -141,12 +140,12 @@ def _number(values: pd.Series) -> pd.Series:
 def result_rows(
     connection: Connection, school: School, tables: Tables, academic_year: str
 ) -> pd.DataFrame:
-    """`Outcome.rows`: every result of a year that is a grade, with what was expected.
+    """`ResultsOutcome.rows`: every result of a year that is a grade.
 
-    The target is the one issued with the last prediction, else the one that stands.
+    The target is the one issued with the last prediction, else the current one.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
@@ -190,10 +189,10 @@ def _targets(connection: Connection, rows: pd.DataFrame) -> pd.Series:
 def known_results(
     connection: Connection, school: School, code: str
 ) -> pd.DataFrame | None:
-    """The results that were known when a collection opened; None where none were.
+    """The results that were known when a collection opened, or None.
 
     Args:
-        connection: The store, within one transaction.
+        connection: A transaction of the store.
         school: The school and its settings.
         code: The collection's code.
     """
@@ -212,12 +211,12 @@ def known_results(
 def banked_results(
     connection: Connection, *, before: str, opens: date | None = None
 ) -> pd.DataFrame:
-    """Results that stand in the place of predictions: what was known already.
+    """Results that replace predictions because they were known before.
 
     Args:
-        connection: The store, within one transaction.
-        before: Of the academic years before this one.
-        opens: And those of this year that were read before this day; None: none.
+        connection: A transaction of the store.
+        before: Results of academic years before this one count.
+        opens: Results of this year count if read before this day; None: none does.
 
     Returns:
         `adno`, `subject`, `grade` and `entry`, which sorts the earliest first.

@@ -1,4 +1,4 @@
-"""What a moderation workbook says and checks by itself while it is filled in."""
+"""Formulas, validation and conditional formats of a moderation workbook."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ WRAPPED = ("status", "query", "proposal", "answer", "reason", "check")
 
 
 def cell_format(formats: CellFormats, field: FormField) -> Format:
-    """How a column's cells look; entry cells are unlocked."""
-    more: dict[str, Any] = {"font_size": 10}
+    """The format of a column's cells; entry cells are unlocked."""
+    style: dict[str, Any] = {"font_size": 10}
     if field.show != "text":
-        more["align"] = "center"
+        style["align"] = "center"
     if field.show == "share":
-        more |= {"num_format": "0%", "font_size": 9}
+        style |= {"num_format": "0%", "font_size": 9}
     elif field.show == "count":
-        more["num_format"] = "#,##0"
+        style["num_format"] = "#,##0"
     elif field.section != "auto":
-        more["num_format"] = "@"
+        style["num_format"] = "@"
     if field.key in WRAPPED:
-        more |= {"text_wrap": True, "font_size": 9}
+        style |= {"text_wrap": True, "font_size": 9}
     if field.key in ("expected", "aspirational"):
-        more["bold"] = True
+        style["bold"] = True
     if field.is_entry:
-        line = formats.border("input_line")
-        return formats.cell("input", "ink", locked=False, **more, **line)
-    return formats.cell("locked", "ink", **more, **formats.border("locked_line"))
+        border = formats.border("input_line")
+        return formats.cell("input", "ink", locked=False, **style, **border)
+    return formats.cell("locked", "ink", **style, **formats.border("locked_line"))
 
 
 def write_formulas(
@@ -47,60 +47,85 @@ def write_formulas(
     number: int,
     block: ChanceBlock | None,
 ) -> None:
-    """Write the columns that fill themselves in: the chance, and the check.
+    """Write the calculated columns: the check, and the chance of the agreed target.
 
     Args:
-        writer: The sheet's pen.
+        writer: Writer of the sheet.
         formats: The workbook's formats.
-        sheet: The sheet.
-        number: The number of its scale's lists.
-        block: Where its national figures stand, or None.
+        sheet: Content of the sheet.
+        number: Number of the scale's lists.
+        block: Position of the subject's national figures, or None.
     """
-    chosen, high, reason, by = (
-        column_letters(sheet.column(key))
-        for key in ("agreed_expected", "agreed_aspirational", "reason", "by")
-    )
-    says = template("moderation")["check"]
-    check = next(f for f in sheet.fields if f.key == "check")
-    chance = next((f for f in sheet.fields if f.key == "agreed_chance"), None)
-    for line, (low, top, free, band) in enumerate(
+    fields = {field.key: field for field in sheet.fields}
+    check_style = cell_format(formats, fields["check"])
+    check_column = sheet.column("check")
+    for line, (expected, aspirational, free) in enumerate(
         zip(
             _ranks(sheet, "expected"),
             _ranks(sheet, "aspirational"),
             sheet.rows["free"],
-            sheet.rows["band"],
             strict=True,
         ),
         start=sheet.first_row,
     ):
-        e, a = f"{chosen}{line}", f"{high}{line}"
-        rank_e, rank_a = (
-            f'SUMPRODUCT((Grades_{number}={c}&"")*Ranks_{number})' for c in (e, a)
+        formula = _check_formula(sheet, line, number, expected, aspirational, free=free)
+        writer.formula(line - 1, check_column, formula, check_style, "")
+    if "agreed_chance" in fields and block is not None:
+        style = cell_format(formats, fields["agreed_chance"])
+        _write_chances(writer, sheet, block, style)
+
+
+def _check_formula(
+    sheet: FormSheet,
+    line: int,
+    number: int,
+    current_expected: int,
+    current_aspirational: int,
+    *,
+    free: bool,
+) -> str:
+    # The current targets are ranks, 0 without a target; a free target may be lowered
+    # without a reason.
+    texts = template("moderation")["check"]
+    e, a, reason, by = (
+        f"{column_letters(sheet.column(key))}{line}"
+        for key in ("agreed_expected", "agreed_aspirational", "reason", "by")
+    )
+    rank_e, rank_a = (
+        f'SUMPRODUCT((Grades_{number}={cell}&"")*Ranks_{number})' for cell in (e, a)
+    )
+    lower = "FALSE"
+    if not free:
+        lower = (
+            f'OR(AND({e}<>"",{rank_e}<{current_expected}),'
+            f'AND({a}<>"",{rank_a}<{current_aspirational}))'
         )
-        lower = f'OR(AND({e}<>"",{rank_e}<{low}),AND({a}<>"",{rank_a}<{top}))'
-        if free:
-            lower = "FALSE"
-        formula = (
-            f'=IF(AND({e}="",{a}=""),"",'
-            f'IF(OR(AND({e}<>"",{rank_e}=0),AND({a}<>"",{rank_a}=0)),'
-            f'"{says["not_listed"]}",'
-            f'IF(AND({e}="",{low}=0),"{says["no_expected"]}",'
-            f'IF(AND({a}<>"",{rank_a}<IF({e}="",{low},{rank_e})),'
-            f'"{says["crossed"]}",'
-            f'IF(AND({lower},OR({reason}{line}="",{by}{line}="")),'
-            f'"{says["lower"]}","{says["fine"]}")))))'
-        )
-        at = sheet.column("check")
-        writer.formula(line - 1, at, formula, cell_format(formats, check), "")
-        if chance is not None and block is not None:
-            at = sheet.column("agreed_chance")
-            if pd.isna(band):
-                writer.text(line - 1, at, "", cell_format(formats, chance))
-                continue
-            term = block.chance_term(_whole_grade(e, sheet.scale), int(band))
-            lowest = sheet.scale.grades[0]
-            formula = f'=IF({e}="","",IF({e}&""="{lowest}",1,{term}))'
-            writer.formula(line - 1, at, formula, cell_format(formats, chance), "")
+    return (
+        f'=IF(AND({e}="",{a}=""),"",'
+        f'IF(OR(AND({e}<>"",{rank_e}=0),AND({a}<>"",{rank_a}=0)),'
+        f'"{texts["not_listed"]}",'
+        f'IF(AND({e}="",{current_expected}=0),"{texts["no_expected"]}",'
+        f'IF(AND({a}<>"",{rank_a}<IF({e}="",{current_expected},{rank_e})),'
+        f'"{texts["crossed"]}",'
+        f'IF(AND({lower},OR({reason}="",{by}="")),'
+        f'"{texts["lower"]}","{texts["fine"]}")))))'
+    )
+
+
+def _write_chances(
+    writer: SheetWriter, sheet: FormSheet, block: ChanceBlock, style: Format
+) -> None:
+    column = sheet.column("agreed_chance")
+    letters = column_letters(sheet.column("agreed_expected"))
+    lowest = sheet.scale.grades[0]
+    for line, band in enumerate(sheet.rows["band"], start=sheet.first_row):
+        if pd.isna(band):
+            writer.text(line - 1, column, "", style)
+            continue
+        cell = f"{letters}{line}"
+        term = block.chance_term(_whole_grade(cell, sheet.scale), int(band))
+        formula = f'=IF({cell}="","",IF({cell}&""="{lowest}",1,{term}))'
+        writer.formula(line - 1, column, formula, style, "")
 
 
 def _whole_grade(cell: str, scale: Scale) -> str:
@@ -110,14 +135,12 @@ def _whole_grade(cell: str, scale: Scale) -> str:
 
 
 def _ranks(sheet: FormSheet, key: str) -> list[int]:
-    return [
-        sheet.scale.rank(found) + 1 if (found := sheet.scale.find(grade)) else 0
-        for grade in sheet.rows[key]
-    ]
+    grades = [sheet.scale.find(grade) for grade in sheet.rows[key]]
+    return [sheet.scale.rank(grade) + 1 if grade else 0 for grade in grades]
 
 
 def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None:
-    """Write the lists to choose from, and how long a text may be."""
+    """Write the lists to choose from and the maximum lengths of texts."""
     words = template("moderation")["entry"]
     first, last = sheet.first_row - 1, sheet.last_row - 1
     for key, name in (
@@ -133,7 +156,7 @@ def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None
             "error_message": words["not_listed"],
         }
         writer.validation(first, last, sheet.column(key), rule)
-    # Any reason may be typed; the list only offers the usual ones.
+    # Any reason may be typed; the list offers the usual ones.
     writer.validation(first, last, sheet.column("reason"), {
         "validate": "list",
         "source": f"={REASONS}",
@@ -142,11 +165,11 @@ def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None
         "input_title": words["reason_title"],
         "input_message": words["reason_help"],
     })  # fmt: skip
-    for key, most in (("by", NAME_LENGTH), ("answer", TEXT_LENGTH)):
+    for key, length in (("by", NAME_LENGTH), ("answer", TEXT_LENGTH)):
         writer.validation(first, last, sheet.column(key), {
             "validate": "length",
             "criteria": "<=",
-            "value": most,
+            "value": length,
             "input_title": words[f"{key}_title"],
             "input_message": words[f"{key}_help"],
             "error_title": words[f"{key}_title"],
@@ -157,46 +180,33 @@ def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None
 def write_conditional_formats(
     writer: SheetWriter, formats: CellFormats, sheet: FormSheet
 ) -> None:
-    """Write how cells change their looks with what stands in them."""
+    """Colour checks, entries, queries, proposals and targets that are not final."""
     first, last, top = sheet.first_row - 1, sheet.last_row - 1, sheet.first_row
-    fine = template("moderation")["check"]["fine"]
-    check = column_letters(sheet.column("check"))
-    wrong, done = state_style("check"), state_style("done")
-    at = sheet.column("check")
-    for formula, paint in (
-        (f'AND(${check}{top}<>"",${check}{top}<>"{fine}")', wrong),
-        (f'${check}{top}="{fine}"', done),
-    ):
-        writer.conditional_format(
-            first, last, at, f"={formula}", formats.conditional(paint.fill, paint.ink)
-        )
+    to_check, done = (
+        formats.conditional(style.fill, style.ink)
+        for style in (state_style("check"), state_style("done"))
+    )
+    filled = formats.conditional("input_done", "ink")
+
+    def cell(key: str) -> str:
+        return f"${column_letters(sheet.column(key))}{top}"
+
+    def rule(key: str, formula: str, style: Format) -> None:
+        column = sheet.column(key)
+        writer.conditional_format(first, last, column, f"={formula}", style)
+
+    check, fine = cell("check"), template("moderation")["check"]["fine"]
+    rule("check", f'AND({check}<>"",{check}<>"{fine}")', to_check)
+    rule("check", f'{check}="{fine}"', done)
     for key in ("agreed_expected", "agreed_aspirational", "reason", "by", "answer"):
-        cell = f"${column_letters(sheet.column(key))}{top}"
-        writer.conditional_format(
-            first, last, sheet.column(key), f'={cell}<>""',
-            formats.conditional("input_done", "ink"),
-        )  # fmt: skip
+        rule(key, f'{cell(key)}<>""', filled)
     for key in ("query", "proposal"):
-        if not sheet.has_column(key):
-            continue
-        cell = f"${column_letters(sheet.column(key))}{top}"
-        writer.conditional_format(
-            first, last, sheet.column(key), f'={cell}<>""',
-            formats.conditional(wrong.fill, wrong.ink),
-        )  # fmt: skip
-    for key, stands in (("drafted", "expected"), ("drafted_high", "aspirational")):
-        mine, there = (
-            f"${column_letters(sheet.column(k))}{top}" for k in (key, stands)
-        )
-        writer.conditional_format(
-            first, last, sheet.column(key), f'=AND({mine}<>"",{mine}<>{there})',
-            formats.conditional(wrong.fill, wrong.ink),
-        )  # fmt: skip
-    status = f"${column_letters(sheet.column('status'))}{top}"
-    writer.conditional_format(
-        first, last, sheet.column("status"), f'={status}="provisional"',
-        formats.conditional(wrong.fill, wrong.ink),
-    )  # fmt: skip
-    columns = [at for at, f in enumerate(sheet.fields) if f.section == "chance"]
+        if sheet.has_column(key):
+            rule(key, f'{cell(key)}<>""', to_check)
+    for key, current in (("drafted", "expected"), ("drafted_high", "aspirational")):
+        draft = cell(key)
+        rule(key, f'AND({draft}<>"",{draft}<>{cell(current)})', to_check)
+    rule("status", f'{cell("status")}="provisional"', to_check)
+    columns = [i for i, field in enumerate(sheet.fields) if field.section == "chance"]
     if columns:
         shade_shares(writer, (first, columns[0], last, columns[-1]))

@@ -58,7 +58,7 @@ class Slots:
     are not there yet, `empty` how many slots nothing can fill.
     """
 
-    taken: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
     counting: tuple[Entry, ...]
     values: tuple[Value, ...]
     missing: int

@@ -25,7 +25,7 @@ WORDING = (
     r"Progress 8",
     r"\(\d\. *[a-z ]+\)",
 )
-SHOWN = 60  # lines of a failure
+MOST_LINES = 60  # lines of a failure
 
 
 class WorkbookAudit:
@@ -94,8 +94,10 @@ class WorkbookAudit:
     def assert_complete(self) -> None:
         """Fail with whatever differs or was not counted."""
         wrong = self._differ + self.unchecked_cells()
-        more = [f"… and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-        assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:SHOWN], *more])
+        more = (
+            [f"… and {len(wrong) - MOST_LINES} more"] if len(wrong) > MOST_LINES else []
+        )
+        assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:MOST_LINES], *more])
 
 
 class SheetAudit:

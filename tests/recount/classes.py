@@ -19,7 +19,7 @@ from tests.recount.arithmetic import (
 )
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
-One = TypeVar("One")
+Item = TypeVar("One")
 BELOW = ("Below", "Well below")
 NOTES = {"Above": "above, beyond chance", "Below": "below, beyond chance", "": ""}
 
@@ -108,10 +108,10 @@ def summarise(
 
 
 def group_rows(
-    rows: Iterable[One], key: Callable[[One], tuple[object, ...]]
-) -> dict[tuple[object, ...], list[One]]:
+    rows: Iterable[Item], key: Callable[[Item], tuple[object, ...]]
+) -> dict[tuple[object, ...], list[Item]]:
     """The rows of each key, in the order of the keys."""
-    result: dict[tuple[object, ...], list[One]] = {}
+    result: dict[tuple[object, ...], list[Item]] = {}
     for item in rows:
         result.setdefault(key(item), []).append(item)
     return {key: result[key] for key in sorted(result, key=_in_order)}

@@ -18,7 +18,7 @@ from tests.recount.measures import (
     Figure,
     key_stage_4_contribution,
     mean_of_pupils,
-    sum_known,
+    sum_present,
 )
 from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
@@ -65,7 +65,7 @@ class RecountCohort:
         self.estimates = data.settings.get("measures", {}).get("estimates", "")
 
     @cached_property
-    def _asked(self) -> tuple[str, frozenset[int]]:
+    def _scope(self) -> tuple[str, frozenset[int]]:
         """The last day that counts, and the year groups."""
         today = self.data.exports.today.isoformat()
         for collection in self.data.settings["collections"]:
@@ -81,7 +81,7 @@ class RecountCohort:
     def entries(self) -> list[CohortEntry]:
         """Who takes what, by pupil and subject."""
         data, exports = self.data, self.data.exports
-        day, years = self._asked
+        day, years = self._scope
         classes = {
             row["class"]: row
             for row in exports["classes"]
@@ -172,14 +172,14 @@ class RecountCohort:
                     self.data, row["subject"], row["grade"], actual=True,
                     when=f"{row['academic_year']} {row['series']}",
                 )
-                for row in self.known
+                for row in self.results_before
                 if row["adno"] == adno
             ]  # fmt: skip
             result[adno] = slots(row for row in candidates if row)
         return result
 
     @cached_property
-    def known(self) -> list[Row]:
+    def results_before(self) -> list[Row]:
         """The results that were known when the collection opened."""
         opened = self.data.opened[self.code]
         return [
@@ -192,14 +192,14 @@ class RecountCohort:
         """What a pupil adds to a measure; None where he does not count in it."""
         rows = self.of_pupil[adno]
         if measure == "mean_points":
-            return sum_known(row.points for row in rows)
+            return sum_present(row.points for row in rows)
         if measure == "mean_gap":
-            return sum_known(row.gap for row in rows)
+            return sum_present(row.gap for row in rows)
         if measure == "residual":
-            return sum_known(row.residual for row in rows)
+            return sum_present(row.residual for row in rows)
         if measure == "on_or_above":
             flags = [row.flag for row in rows if row.flag]
-            return sum_known(Fraction(flag in REACHED) for flag in flags)
+            return sum_present(Fraction(flag in REACHED) for flag in flags)
         return self._of_key_stage_4(adno, measure)
 
     def _of_key_stage_4(self, adno: str, measure: str) -> Contribution | None:

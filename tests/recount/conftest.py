@@ -35,7 +35,7 @@ def exports(school: School, tables: Path, code: str, today: date) -> ExportedTab
 
 # What a school may ask for besides: the EBacc, aims of every kind and outcome; a group
 # that is a sex, one of an indicator, a small one, an empty one, and one of everybody.
-ASKED = """
+EXTRA_SETTINGS = """
 [[groups]]
 name = "Boys"
 rule = 'sex == "M"'
@@ -112,7 +112,7 @@ def _five(folder: Path) -> ExportedTables:
     """Five collections of one year, interventions running, the last unlike others."""
     packs.build_school(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
     with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
-        settings.write(ASKED)
+        settings.write(EXTRA_SETTINGS)
     ladders = folder / "school" / "ladders"
     ladders.mkdir()
     (ladders / "Maths-8.toml").write_text(LADDER, encoding="utf-8")
@@ -135,21 +135,21 @@ def _named(folder: Path) -> ExportedTables:
     )
 
 
-MADE: dict[str, Callable[[Path], ExportedTables] | None] = {
+SCHOOLS: dict[str, Callable[[Path], ExportedTables] | None] = {
     "demo": None,
     "five collections": _five,
 }
 if "MARKBOOK_RECOUNT" in os.environ:
-    MADE = {"named": _named}
+    SCHOOLS = {"named": _named}
 
 
-@pytest.fixture(scope="session", params=MADE)
+@pytest.fixture(scope="session", params=SCHOOLS)
 def school(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedTables:
     """Each school in turn, with its packs written and its tables exported."""
     folder = tmp_path_factory.mktemp("recount")
-    if make := MADE[request.param]:
+    if make := SCHOOLS[request.param]:
         return make(folder)
     demo_school = School.load(request.getfixturevalue("demonstration").report.folder)
     return exports(demo_school, folder / "tables", "AUT2", DEMO_DAY.date())

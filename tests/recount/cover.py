@@ -115,7 +115,7 @@ def check_record(sheet: SheetAudit, data: RecountData, name: str, pupils: int) -
 # Charts
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -132,10 +132,10 @@ def check_charts(audit: WorkbookAudit) -> dict[str, int]:
             for drawing in _related(pack, part, "/drawing"):
                 for chart in _related(pack, drawing, "/chart"):
                     root = ElementTree.fromstring(pack.read(chart))
-                    series = list(root.iter(f"{_DRAWN}ser"))
+                    series = list(root.iter(f"{_CHART}ser"))
                     assert series, (title, chart)
                     for element in series:
-                        _drawn(audit, title, element)
+                        _check_series(audit, title, element)
                     chart_counts[title] = chart_counts.get(title, 0) + 1
         everything = [name for name in pack.namelist() if "/charts/chart" in name]
     assert sum(chart_counts.values()) == len(everything)
@@ -171,13 +171,15 @@ def _related(pack: zipfile.ZipFile, part: str, kind: str) -> list[str]:
     return [to for of, to in _targets(pack, part).values() if of.endswith(kind)]
 
 
-def _drawn(audit: WorkbookAudit, title: str, series: ElementTree.Element) -> None:
+def _check_series(
+    audit: WorkbookAudit, title: str, series: ElementTree.Element
+) -> None:
     sheet = audit.book[title]
     spans = {
-        (element.tag.removeprefix(_DRAWN), str(formula.text))
+        (element.tag.removeprefix(_CHART), str(formula.text))
         for element in series.iter()
-        for formula in element.findall(f".//{_DRAWN}f")
-        if element.tag.removeprefix(_DRAWN)
+        for formula in element.findall(f".//{_CHART}f")
+        if element.tag.removeprefix(_CHART)
         in ("tx", "cat", "val", "xVal", "yVal", "plus", "minus", "bubbleSize")
     }
     heads = {text for of, text in spans if of == "tx"}

@@ -107,7 +107,7 @@ class KeyStage4Pupils:
         """
         results = [
             row
-            for row in self.cohort.known
+            for row in self.cohort.results_before
             if row["adno"] == adno
             and row["points"]
             and self.data.subject(row["subject"]).get("slot") == slot

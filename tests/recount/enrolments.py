@@ -77,7 +77,7 @@ class EarlierMark:
         return judged(self.prediction) or flag(self.gap)
 
     @property
-    def shown(self) -> str:
+    def display(self) -> str:
         """As the packs show it: `5 (Below)`."""
         return f"{self.prediction} ({self.flag})" if self.flag else self.prediction
 

@@ -74,7 +74,7 @@ class ExpectedOutcomes:
                 ]  # fmt: skip
                 code = self._same_point(first - int(year[:4]) + last - group)
                 past_results = (
-                    [self._given(row, code) for row in year_rows] if code else []
+                    [self._past_result(row, code) for row in year_rows] if code else []
                 )
                 if any(result.predicted for result in past_results):
                     result.setdefault(group, {})[year] = past_results
@@ -91,7 +91,7 @@ class ExpectedOutcomes:
         nearest = min(near, default=(NEAR + 1, ""))
         return nearest[1] if nearest[0] <= NEAR else ""
 
-    def _given(self, row: Row, code: str) -> PastResult:
+    def _past_result(self, row: Row, code: str) -> PastResult:
         adno, subject = row["adno"], row["subject"]
         then = self.data.marks.get((code, adno, subject))
         last = self.data.marks.get((row["collection"], adno, subject))
@@ -107,12 +107,12 @@ class ExpectedOutcomes:
 
     def measures(self, group: int) -> dict[str, Expectation]:
         """Every measure that is corrected, of a year group."""
-        if group not in self._known:
-            self._known[group] = self._measures(group)
-        return self._known[group]
+        if group not in self._cache:
+            self._cache[group] = self._measures(group)
+        return self._cache[group]
 
     @cached_property
-    def _known(self) -> dict[int, dict[str, Expectation]]:
+    def _cache(self) -> dict[int, dict[str, Expectation]]:
         return {}
 
     def _measures(self, group: int) -> dict[str, Expectation]:
@@ -149,7 +149,7 @@ class ExpectedOutcomes:
         pupils: dict[str, list[PastResult]] = {}
         for result in rows:
             pupils.setdefault(result.adno, []).append(result)
-        found = []
+        gaps = []
         for adno, results in pupils.items():
             actual = self._slots(
                 adno, [(result.subject, result.grade) for result in results]
@@ -164,8 +164,8 @@ class ExpectedOutcomes:
                 for which, ten in (("grade", actual), ("predicted", predicted))
             ]
             if parts[0] is not None and parts[1] is not None:
-                found.append(parts[0] - parts[1])
-        return found
+                gaps.append(parts[0] - parts[1])
+        return gaps
 
     def _slots(self, adno: str, pairs: Sequence[tuple[str, str]]) -> Slots:
         candidates = [entry(self.data, subject, grade) for subject, grade in pairs]

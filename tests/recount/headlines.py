@@ -69,17 +69,17 @@ class Headlines:
     ) -> Figure:
         """A measure of a year group, of all pupils or of a group."""
         key = (cohort.code, year, measure, group)
-        if key not in self._known:
+        if key not in self._cache:
             pupils = self.data.pupils
-            self._known[key] = cohort.figure(
+            self._cache[key] = cohort.figure(
                 year,
                 measure,
                 lambda adno: not group or self.data.in_group(group, pupils[adno]),
             )
-        return self._known[key]
+        return self._cache[key]
 
     @cached_property
-    def _known(self) -> dict[tuple[str, int, str, str], Figure]:
+    def _cache(self) -> dict[tuple[str, int, str, str], Figure]:
         return {}
 
     def measures(self, year: int) -> list[str]:
@@ -268,8 +268,8 @@ def check_headlines(
             names = [name for name in names if name != "incomplete"]
         assert [line["Measure"] for line in table] == [of.names[name] for name in names]
         for line, name in zip(table, names, strict=True):
-            line.expect(_wanted(of, year, name, hidden, rounding))
-            headings = set(_wanted(of, year, name, hidden, rounding)) | {"Measure"}
+            line.expect(_cells(of, year, name, hidden, rounding))
+            headings = set(_cells(of, year, name, hidden, rounding)) | {"Measure"}
             assert set(line.headings()) == headings
             line.expect({"Measure": of.names[name]})
 
@@ -284,7 +284,7 @@ def _interval(figure: Figure | None, rounding: Rounding) -> dict[str, Any]:
     }
 
 
-def _wanted(
+def _cells(
     of: Headlines, year: int, name: str, hidden: HiddenCells | None, rounding: Rounding
 ) -> dict[str, Any]:
     """What stands in a line, under each of its headings."""
@@ -309,10 +309,10 @@ def _wanted(
         if then is None:
             continue
         before = of.of(then, year, name)
-        is_shown = before.pupils and not (
+        visible = before.pupils and not (
             hidden is not None and (then.code, year, name, "") in hidden
         )
-        cells[then.code] = rounding(before.value) if is_shown else None
+        cells[then.code] = rounding(before.value) if visible else None
     average = national.average(name)
     cells["National"], cells["of"] = average or (None, None)
     return cells

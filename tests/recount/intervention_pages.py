@@ -75,7 +75,7 @@ def page(
     following = intervention_recount(data)
     interventions = following.visible(rows, own=own)
     followed = following.of(interventions, rows)
-    for at, text in enumerate(_said(interventions, followed), start=4):
+    for at, text in enumerate(_sentences(interventions, followed), start=4):
         sheet.expect(f"A{at}", text)
     if not interventions:
         return
@@ -158,7 +158,7 @@ def _day(text: str) -> str:
     return f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
 
 
-def _said(
+def _sentences(
     interventions: Sequence[Row], followed: Sequence[FollowedIntervention]
 ) -> list[str]:
     if not interventions:

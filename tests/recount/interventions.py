@@ -75,7 +75,7 @@ class InterventionRecount:
         return points
 
     @cached_property
-    def asked(self) -> dict[int, list[str]]:
+    def collections_by_year(self) -> dict[int, list[str]]:
         """Year group -> the collections in which it had any gap, oldest first."""
         years = {point.year for point in self.seen.values()}
         return {
@@ -99,7 +99,7 @@ class InterventionRecount:
                 if row["subject"] not in ("", subject):
                     continue
                 since = row["from"] or row["entered_at"][:10]
-                codes = self.asked[year]
+                codes = self.collections_by_year[year]
                 place = sum(self.data.opened[code] <= since for code in codes)
                 before = self._at(row["adno"], subject, codes, place - 1)
                 if before is None:

@@ -115,7 +115,7 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
     both are taken, mathematics, the two best sciences, the best humanity, the best
     language; what is missing counts nought.
     """
-    takes = {item.slot for item in ten.taken}
+    takes = {item.slot for item in ten.entries}
     both = takes.issuperset(ENGLISH)
     singles = sorted(
         (item.points or Fraction(0) for item in ten.counting if item.slot == "science"),
@@ -131,7 +131,7 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
     return Fraction(entered), points / 6
 
 
-def sum_known(values: Iterable[Fraction | None]) -> Contribution | None:
+def sum_present(values: Iterable[Fraction | None]) -> Contribution | None:
     """How many values are there, and their sum; None where there is none."""
     present = [value for value in values if value is not None]
     return (len(present), sum(present, Fraction(0))) if present else None

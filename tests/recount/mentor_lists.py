@@ -47,7 +47,7 @@ class MentorLists:
             if any(row.points is not None for row in rows):
                 self.last = last
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """How many are where, and how those chosen earlier have done."""
         result = []
         for (year, aim), states in self.now.state_counts().items():
@@ -188,7 +188,7 @@ class MentorLists:
 
     def _rises(self, ten: Slots) -> list[tuple[str, Fraction]]:
         """What each grade adds, one higher; of the two Englishes only the better."""
-        items = list(ten.taken)
+        items = list(ten.entries)
         rises = []
         for at, item in enumerate(items):
             if item.actual or item.points is None:
@@ -257,7 +257,7 @@ class MentorLists:
             )
             below.sort(key=lambda row: (row.gap or 0, row.subject))
             if below:
-                subjects = ", ".join(_told(row, row.target) for row in below)
+                subjects = ", ".join(_grade_text(row, row.target) for row in below)
                 cells = {"Below in": len(below), PREDICTED: subjects}
                 expected.append((adno, (-len(below),), cells))
         self._lines(sheet, "Below in", expected)
@@ -281,10 +281,10 @@ class MentorLists:
                 cells = {
                     "7+ in": len(high),
                     "Predicted 7 or more": ", ".join(
-                        _told(row, row.target) for row in high
+                        _grade_text(row, row.target) for row in high
                     ),
                     "Nearly in": len(near),
-                    "Nearly": ", ".join(_told(row, row.target) for row in near),
+                    "Nearly": ", ".join(_grade_text(row, row.target) for row in near),
                 }
                 expected.append((adno, (-len(high), -len(near)), cells))
         self._lines(sheet, "7+ in", expected)
@@ -330,7 +330,7 @@ class MentorLists:
 PREDICTED = "Subjects below: prediction (target)"
 
 
-def _told(row: CohortEntry | None, target: str = "") -> str:
+def _grade_text(row: CohortEntry | None, target: str = "") -> str:
     """`History 5`, or `History 5 (6)` with the target."""
     if row is None:
         return ""

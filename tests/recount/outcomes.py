@@ -20,7 +20,7 @@ from tests.recount.measures import (
     Contribution,
     Figure,
     mean_of_pupils,
-    sum_known,
+    sum_present,
 )
 from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
@@ -148,15 +148,15 @@ class Outcomes:
         rows = self.of_pupil[adno]
         data = self.data
         if measure == "mean_points":
-            return sum_known(self.points(row, side) for row in rows)
+            return sum_present(self.points(row, side) for row in rows)
         if measure == "residual":
-            return sum_known(self.residual(row, side) for row in rows)
+            return sum_present(self.residual(row, side) for row in rows)
         gaps = [data.gap(row.subject, row.side(side), row.target) for row in rows]
         if measure == "mean_gap":
-            return sum_known(gaps)
+            return sum_present(gaps)
         if measure == "on_or_above":
             present = [gap for gap in gaps if gap is not None]
-            return sum_known(Fraction(flag(gap) in REACHED) for gap in present)
+            return sum_present(Fraction(flag(gap) in REACHED) for gap in present)
         ten = self.slots[side][adno]
         if not ten.complete:
             return None

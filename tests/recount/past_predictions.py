@@ -79,20 +79,20 @@ def check_past_predictions(
     means = [mean_of(part) for part in each.values()]
     lines = sheet.lines("Exact", "Too high")
     assert len(lines) == len(each)
-    for line, (key, part), found, side in zip(
+    for line, (key, part), mean_error, side in zip(
         lines, each.items(), means, beyond_chance(means), strict=True
     ):
         line.expect(
             {
                 **dict(zip(("Subject", "Class", "Teacher"), key, strict=True)),
-                "Predicted": found.n,
-                "Exact": part.count(Fraction(0)) / found.n,
-                "Within one": sum(abs(error) <= 1 for error in part) / found.n,
-                "Too high": sum(error > 0 for error in part) / found.n,
-                "Too low": sum(error < 0 for error in part) / found.n,
-                "Error": found.mean,
-                "from": found.low,
-                "to": found.high,
-                "Predictions": "too few to conclude" if found.few else NOTES[side],
+                "Predicted": mean_error.n,
+                "Exact": part.count(Fraction(0)) / mean_error.n,
+                "Within one": sum(abs(error) <= 1 for error in part) / mean_error.n,
+                "Too high": sum(error > 0 for error in part) / mean_error.n,
+                "Too low": sum(error < 0 for error in part) / mean_error.n,
+                "Error": mean_error.mean,
+                "from": mean_error.low,
+                "to": mean_error.high,
+                "Predictions": "too few to conclude" if mean_error.few else NOTES[side],
             }
         )

@@ -38,7 +38,7 @@ FUNNEL = (
 )
 LIMITS = r"^(?:95|99\.8)% (?:low|high)$"  # headings of the funnel
 OUTER = 3.09  # standard errors: 998 in 1,000
-DRAWN_AT = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils
+FUNNEL_SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils
 
 Key = tuple[str, ...]
 
@@ -72,7 +72,7 @@ class Part:
             "Against similar": self.beside and self.beside.mean,
             "from": self.beside and self.beside.low,
             "to": self.beside and self.beside.high,
-            "Drawn in": self.beside and self.beside.drawn_in,
+            "Drawn in": self.beside and self.beside.shrunk,
             "Note": self.note,
         }
 
@@ -150,7 +150,7 @@ def pages(audit: WorkbookAudit, of: Headlines) -> None:
         if not any(part.beside for part in page_parts):
             sheet.expect("A4", NOTHING)
             continue
-        sheet.expect("A4", _said(page_parts, headings))
+        sheet.expect("A4", _sentence(page_parts, headings))
         twice = f", and was so in {of.last_code} too" if of.last else ""
         sheet.expect("A5", NOTE.format(twice=twice))
         lines = sheet.lines(*headings, "Drawn in")
@@ -160,7 +160,7 @@ def pages(audit: WorkbookAudit, of: Headlines) -> None:
     _funnel(audit, parts["Class by class"])
 
 
-def _said(parts: Sequence[Part], headings: Sequence[str]) -> str:
+def _sentence(parts: Sequence[Part], headings: Sequence[str]) -> str:
     marked = [part for part in parts if part.side]
     if not marked:
         return f"No {headings[0].lower()} stands out by more than chance gives."
@@ -186,7 +186,7 @@ def _funnel(audit: WorkbookAudit, classes: Sequence[Part]) -> None:
     sheet.expect("A4", FUNNEL)
     spread = compared[0].beside.deviation if compared[0].beside else math.nan
     most = max(part.beside.n for part in compared if part.beside)
-    sizes = [n for n in DRAWN_AT if n < most] + [most]
+    sizes = [n for n in FUNNEL_SIZES if n < most] + [most]
     (lines,) = sheet.tables("Pupils", "95% low", "99.8% high")
     assert len(lines) == len(sizes)
     for line, n in zip(lines, sizes, strict=True):

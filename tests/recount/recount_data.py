@@ -244,7 +244,7 @@ class RecountData(RecountSchool):
         return result
 
     @cached_property
-    def asked_classes(self) -> frozenset[str]:
+    def issued_classes(self) -> frozenset[str]:
         """The classes that were issued a markbook with anybody in it."""
         return frozenset(
             name
@@ -265,7 +265,7 @@ class RecountData(RecountSchool):
                     for row in self.merged[name]
                 )
             )
-        return "not returned" if name in self.asked_classes else "not issued"
+        return "not returned" if name in self.issued_classes else "not issued"
 
     @cached_property
     def leaver_marks(self) -> list[Row]:

@@ -60,7 +60,7 @@ class ResultsDayPack:
         of = self.of.of_pupil
         return [adno for adno in of if of[adno][0].year == FINAL]
 
-    def said(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """The sentences it opens with."""
         of, sentences = self.of, []
         everybody = lambda adno: True  # noqa: E731
@@ -92,7 +92,7 @@ class ResultsDayPack:
                 f"{rounded(now, 1)}, which is {signed(apart.mean)} (95% interval "
                 f"{signed(apart.low)} to {signed(apart.high)})."
             )
-        sentences.append(self._expected_said())
+        sentences.append(self._expected_sentence())
         if self.without():
             sentences.append(
                 f"On roll in Year {FINAL} without any result: "
@@ -112,7 +112,7 @@ class ResultsDayPack:
         outcomes = self.of.expected
         return outcomes.measures(FINAL) if FINAL in outcomes.past else {}
 
-    def _expected_said(self) -> str:
+    def _expected_sentence(self) -> str:
         row = self.expected.get("attainment8")
         if row is None:
             return (
@@ -175,7 +175,7 @@ class ResultsDayPack:
         sheet, of = self.audit["Cover"], self.of
         sheet.expect("A1", self.title)
         sheet.expect("A2", self.data.settings["school"]["name"])
-        sentences = self.said()
+        sentences = self.sentences()
         for at, sentence in enumerate(sentences, start=4):
             sheet.expect(f"A{at}", sentence)
         at = 4 + len(sentences) + 1
@@ -208,7 +208,7 @@ class ResultsDayPack:
     def headlines(self) -> None:
         sheet, of = self.audit["Headlines"], self.of
         sheet.expect("A1", f"{self.data.settings['school']['name']}: {self.title}")
-        for at, sentence in enumerate(self.said(), start=3):
+        for at, sentence in enumerate(self.sentences(), start=3):
             sheet.expect(f"A{at}", sentence)
         groups = self.data.groups
         lines = sheet.lines("Measure", "All")

@@ -16,7 +16,7 @@ TABLES = {
     "Class by class": ("Class", "Subject", "Teacher"),
     "Teachers": ("Teacher", "Subject"),
 }
-FEW_SAID = "too few to conclude"
+TOO_FEW = "too few to conclude"
 NOTES = {
     "": "",
     "Above": "predicted too high, beyond chance",
@@ -50,7 +50,7 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
         gaps = [pack.data.gap(row.subject, row.actual, row.target) for row in rows[key]]
         present = [gap for gap in gaps if gap is not None]
         n = len(errors)
-        few = FEW_SAID if 0 < n < FEW else ""
+        few = TOO_FEW if 0 < n < FEW else ""
         line.expect(
             {
                 "Results": len(rows[key]),
@@ -67,14 +67,14 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
             }
         )
         like = value_added.get(key)
-        few = FEW_SAID if like and like.n < FEW else ""
+        few = TOO_FEW if like and like.n < FEW else ""
         line.expect(
             {
                 "n": like.n if like else 0,
                 "Against similar": like.mean if like else None,
                 "from 2": like.low if like else None,
                 "to 2": like.high if like else None,
-                "Drawn in": like.drawn_in if like else None,
+                "Drawn in": like.shrunk if like else None,
                 "Value added": few or (ADDED[like.side] if like else ""),
             }
         )
@@ -231,7 +231,7 @@ def what_happened(pack: ResultsDayPack) -> None:
     lines = [line for line in sheet.lines("Subject", "Results") if line["Subject"]]
     assert [line["Subject"] for line in lines] == names
     for line, mean, side in zip(lines, means, beyond_chance(means), strict=True):
-        few = FEW_SAID if 0 < mean.n < FEW else ""
+        few = TOO_FEW if 0 < mean.n < FEW else ""
         line.expect(
             {"Results": len(errors[line["Subject"]]), "Error": mean.mean,
              "Predictions": few or NOTES[side]}

@@ -47,12 +47,12 @@ class RecountSchool:
 
     def subject(self, name: str) -> Mapping[str, Any]:
         """What is known of a subject; of one nobody knows, that it is a GCSE."""
-        if name not in self._found:
-            self._found[name] = self._subject(name)
-        return self._found[name]
+        if name not in self._subject_cache:
+            self._subject_cache[name] = self._subject(name)
+        return self._subject_cache[name]
 
     @cached_property
-    def _found(self) -> dict[str, Mapping[str, Any]]:
+    def _subject_cache(self) -> dict[str, Mapping[str, Any]]:
         return {}
 
     def _subject(self, name: str) -> Mapping[str, Any]:

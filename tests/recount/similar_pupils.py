@@ -30,7 +30,7 @@ class ComparedMean:
     mean: float
     low: float
     high: float
-    drawn_in: float
+    shrunk: float
     side: str
     deviation: float
 
@@ -72,9 +72,9 @@ def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Compare
             and figure.high is not None
         )
         weight = figure.n / (figure.n + (spread / apart) ** 2) if apart else 0.0
-        drawn_in = float(middle) + (figure.mean - float(middle)) * weight
+        shrunk = float(middle) + (figure.mean - float(middle)) * weight
         answer[key] = ComparedMean(
-            figure.n, figure.mean, figure.low, figure.high, drawn_in,
+            figure.n, figure.mean, figure.low, figure.high, shrunk,
             figure.side if holds else "", spread,
         )  # fmt: skip
     return answer

@@ -21,7 +21,7 @@ FIELDS = (
     "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
 )  # fmt: skip
 FIRST = ("low", "middle", "high", "N", "K", "E", "Y")  # then numbers, then words
-NOT_KNOWN = "not known"
+UNKNOWN = "not known"
 JOINING = ("and", "or", "not", "in")  # what joins the parts of a rule
 
 Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> what he is there
@@ -49,7 +49,7 @@ class Suppression:
             }
             if any(values.values()):
                 labels_[name] = {
-                    adno: value or NOT_KNOWN for adno, value in values.items()
+                    adno: value or UNKNOWN for adno, value in values.items()
                 }
         for group in data.groups:
             labels_[group] = {
@@ -103,12 +103,12 @@ class Suppression:
         """The groups that are hidden: names of the school's own; empty is everybody."""
         pupils = self.counted_pupils.get((year, measure), [])
         # Most measures of a year group are of the same pupils.
-        if tuple(pupils) not in self._known:
-            self._known[tuple(pupils)] = self._hidden(pupils)
-        return self._known[tuple(pupils)]
+        if tuple(pupils) not in self._cache:
+            self._cache[tuple(pupils)] = self._hidden(pupils)
+        return self._cache[tuple(pupils)]
 
     @cached_property
-    def _known(self) -> dict[tuple[str, ...], set[str]]:
+    def _cache(self) -> dict[tuple[str, ...], set[str]]:
         return {}
 
     def _hidden(self, pupils: list[str]) -> set[str]:
@@ -217,7 +217,7 @@ def company(sizes: Mapping[str, int]) -> set[str]:
 
 def _place(label: str) -> tuple[int, int, str]:
     """Where a group stands among those of its field."""
-    if label == NOT_KNOWN:
+    if label == UNKNOWN:
         return len(FIRST) + 1, 0, ""
     if label in FIRST:
         return FIRST.index(label), 0, ""

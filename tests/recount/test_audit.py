@@ -41,12 +41,12 @@ def complete_audit(path: Path) -> WorkbookAudit:
     return audit
 
 
-def test_it_settles_when_all_was_counted_and_agrees(path):
+def test_a_complete_audit_passes(path):
     complete_audit(path).assert_complete()
 
 
 @pytest.mark.parametrize("cell", ["A1", "B5", "C5", "D5", "B6", "C6"])
-def test_a_number_nobody_counted_is_told(path, cell):
+def test_an_unchecked_number_fails(path, cell):
     audit = complete_audit(path)
     audit._counted.remove(("Classes", cell))
     with pytest.raises(AssertionError, match=f"Classes {cell}: .* was not counted"):
@@ -54,28 +54,28 @@ def test_a_number_nobody_counted_is_told(path, cell):
 
 
 @pytest.mark.parametrize("expected", [29, 30.0001, None, "30"])
-def test_a_number_that_differs_is_told(path, expected):
+def test_a_different_number_fails(path, expected):
     audit = complete_audit(path)
     audit["Classes"].lines("Pupils")[0].expect({"Pupils": expected})
     with pytest.raises(AssertionError, match=r"B5: 30, counted"):
         audit.assert_complete()
 
 
-def test_a_sentence_is_counted_to_the_letter(path):
+def test_a_sentence_is_compared_exactly(path):
     audit = complete_audit(path)
     audit["Classes"].expect("A1", "12 of 31 in 7/En1 reach it")
     with pytest.raises(AssertionError, match="A1"):
         audit.assert_complete()
 
 
-def test_what_stands_nowhere_is_told(path):
+def test_a_missing_text_fails(path):
     audit = complete_audit(path)
     audit["Classes"].report_missing("8/En1")
     with pytest.raises(AssertionError, match="8/En1' is nowhere"):
         audit.assert_complete()
 
 
-def test_nothing_here_counts_with_what_it_checks():
+def test_the_recount_imports_nothing_of_the_product():
     """The schools are made by the product; all that is counted, is counted anew."""
     imports = re.compile(r"^\s*(?:from|import) +(generator|udfs|addin)\b", re.MULTILINE)
     folder = Path(__file__).parent

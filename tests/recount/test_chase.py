@@ -11,10 +11,10 @@ from tests.recount.cover import check_charts
 from tests.recount.recount_data import Enrolment, RecountData
 
 HEAD = "head of department"
-WANTED = {"working_at": "Working at", "prediction": "Prediction"}
+FIELDS = {"working_at": "Working at", "prediction": "Prediction"}
 
 
-def test_every_number_of_the_chase_list_is_counted_again(
+def test_every_number_of_the_chase_list(
     data: RecountData,
 ) -> None:
     path = data.exports.packs / "chase.xlsx"
@@ -58,9 +58,9 @@ def outstanding(
     Nothing is wanted of a class that was issued no markbook; a code answers.
     """
     result = []
-    fields = [name for name in WANTED if name in data.fields]
+    fields = [name for name in FIELDS if name in data.fields]
     for (name,), rows in group_rows(data.enrolments, lambda row: (row.class_,)).items():
-        if name not in data.asked_classes:
+        if name not in data.issued_classes:
             continue
         blank = sorted(
             {(field, row.adno) for row in rows for field in fields if not row[field]}
@@ -91,7 +91,7 @@ def lines(
     concerned = len({adno for _, adno in blank}) if is_back else of
     counts = ", ".join(
         f"{heading}: {number}"
-        for field, heading in WANTED.items()
+        for field, heading in FIELDS.items()
         if (number := sum(name == field for name, _ in blank))
     )
     result = []

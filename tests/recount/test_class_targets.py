@@ -40,7 +40,7 @@ class ClassProgress:
         return self.rows[0]
 
     @property
-    def known(self) -> bool:
+    def comparable(self) -> bool:
         return bool(self.now or self.same_n)
 
     @property
@@ -106,7 +106,7 @@ def class_progress(data: RecountData, rows: Sequence[Enrolment]) -> ClassProgres
     )
 
 
-def test_every_number_of_the_class_targets_packs_is_counted_again(
+def test_every_number_of_the_class_targets_packs(
     data: RecountData,
 ) -> None:
     all_of_them = departments(data)
@@ -152,7 +152,7 @@ def check_pack(
 
 def answer(each: Sequence[ClassProgress]) -> list[str]:
     """What there is to say of the classes."""
-    comparable = {progress.first.class_ for progress in each if progress.known}
+    comparable = {progress.first.class_ for progress in each if progress.comparable}
     if not comparable:
         return ["No class can be compared with an earlier collection yet."]
     still = sorted({progress.first.class_ for progress in each if progress.why})
@@ -264,7 +264,7 @@ def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> 
             "A4", "Not returned yet: there are no predictions in this collection."
         )
     earlier = [
-        code for code in data.earlier if any(row.earlier[code].shown for row in rows)
+        code for code in data.earlier if any(row.earlier[code].display for row in rows)
     ]
     ordered = sorted(
         rows, key=lambda row: (row.subject, row["surname"], row["forename"], row.adno)
@@ -280,7 +280,7 @@ def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> 
             **({"Subject": row.subject} if len(subjects) > 1 else {}),
             "Target": row["target"],
             "Aspirational": row["aspirational"],
-            **{code: row.earlier[code].shown for code in earlier},
+            **{code: row.earlier[code].display for code in earlier},
             "Prediction": row["prediction"],
             "Flag": row.flag,
             "Working at": row["working_at"],

@@ -47,7 +47,7 @@ def departments(data: RecountData) -> dict[str, list[Enrolment]]:
     return result
 
 
-def test_every_number_of_the_department_packs_is_counted_again(
+def test_every_number_of_the_department_packs(
     data: RecountData,
 ) -> None:
     all_of_them = departments(data)
@@ -215,7 +215,7 @@ def below(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> No
     in_classes = plural(len({row.class_ for row in every}), "class", "classes")
     sheet.expect(
         "A4",
-        _below_said(
+        _below_sentence(
             data, below_rows, with_data, in_classes=in_classes, several=several
         ),
     )
@@ -238,7 +238,7 @@ def below(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> No
     earlier = [
         code
         for code in data.earlier[-EARLIER:]
-        if any(row.earlier[code].shown for row in rows)
+        if any(row.earlier[code].display for row in rows)
     ]
     for line, row in zip(lines, ordered, strict=True):
         expected: Mapping[str, object] = {
@@ -255,7 +255,7 @@ def below(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> No
             "Working at": row["working_at"],
             "Flag": row.flag,
             **({"In a row": data.in_a_row(row)} if earlier else {}),
-            **{code: row.earlier[code].shown for code in earlier},
+            **{code: row.earlier[code].display for code in earlier},
             **{
                 field.capitalize(): row[field]
                 for field in ("effort", "reason", "comment")
@@ -268,7 +268,7 @@ def below(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> No
         line.expect(expected)
 
 
-def _below_said(
+def _below_sentence(
     data: RecountData,
     below_rows: Sequence[Enrolment],
     with_data: int,

@@ -65,7 +65,7 @@ def test_every_number_of_the_governors_pack(
     audit.assert_complete()
 
 
-def test_no_name_of_a_pupil_a_class_or_a_teacher_stands_in_it(
+def test_the_governors_pack_names_nobody(
     data: RecountData,
 ) -> None:
     (path,) = data.exports.pack_paths("governors")
@@ -85,7 +85,7 @@ def test_no_name_of_a_pupil_a_class_or_a_teacher_stands_in_it(
         assert pupil["surname"] not in texts
 
 
-def test_no_small_group_is_what_two_figures_leave_between_them(
+def test_two_figures_never_disclose_a_small_group(
     data: RecountData, headlines: Headlines
 ) -> None:
     """Of two groups that are shown, one within the other: the rest is not small."""
@@ -137,7 +137,7 @@ def four_decimals(value: float | None) -> float | None:
     return None if value is None else float(rounded(value, 4))
 
 
-def _words(sheet: SheetAudit, data: RecountData, share_given: str) -> None:
+def _words(sheet: SheetAudit, data: RecountData, answer_share: str) -> None:
     collection = data.collection
     title = collection.get("name", data.code)
     sheet.expect("A2", title)
@@ -145,7 +145,7 @@ def _words(sheet: SheetAudit, data: RecountData, share_given: str) -> None:
         "These are teachers' predictions of what pupils will reach, given in "
         f"{title} ({date_text(collection['opens'])} to "
         f"{date_text(collection['closes'])}). They are not results.",
-        f"{share_given} of the predictions asked for have been given.",
+        f"{answer_share} of the predictions asked for have been given.",
         INTERVAL,
         HIDDEN,
     )

@@ -195,10 +195,10 @@ class PastoralPack:
     def grid(self, sheet: SheetAudit) -> None:
         sheet.expect("A1", f"{self.scope}: grid")
         subjects = sorted({row.subject for row in self.rows})
-        given = {row["effort"] for row in self.rows if row["effort"]}
+        efforts_used = {row["effort"] for row in self.rows if row["effort"]}
         scale = self.data.settings.get("flags", {}).get("effort", [])
-        steps = [step for step in scale if step in given]
-        steps += sorted(given - set(scale))
+        steps = [step for step in scale if step in efforts_used]
+        steps += sorted(efforts_used - set(scale))
         lines = sheet.lines("Surname", "Below in")
         people = sorted(
             self.pupils,

@@ -21,7 +21,7 @@ from tests.recount.test_pastoral import settings
 WORDING = (r"PROVISIONAL: under 90 in 100",)
 
 
-def test_every_number_of_the_praise_packs_is_counted_again(
+def test_every_number_of_the_praise_packs(
     data: RecountData,
 ) -> None:
     pupils_on_roll = on_roll(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.recount.recount_data import RecountData
 
 
-def test_every_mark_has_the_flag_that_rule_5_gives(data: RecountData) -> None:
+def test_every_mark_has_the_flag_of_rule_5(data: RecountData) -> None:
     wrong = [
         (key, mark["flag"])
         for key, mark in data.marks.items()

@@ -27,7 +27,7 @@ def test_every_number_of_the_mentors_lists(
     audit.ignore_wording(*WORDING)
     lists = MentorLists(data, headlines)
     measured = data.settings.get("measures", {}).get("years", MEASURED_IN)
-    sentences = lists.said()
+    sentences = lists.sentences()
     check_cover(
         audit["Cover"],
         data,
