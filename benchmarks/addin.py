@@ -35,8 +35,8 @@ from pathlib import Path
 from addin.server import configure_xlwings, serve_school
 configure_xlwings()
 from generator.school.school import School
-from udfs.excel.functions import worksheet
-@worksheet(first="cells", second="cells", third="cells")
+from udfs.excel.functions import worksheet_function
+@worksheet_function(first="cells", second="cells", third="cells")
 def NOTHING(first, second, third=None):
     '''A blank for every row.'''
     return [[""] for _ in first]
@@ -45,7 +45,7 @@ import custom_functions
 from xlwings_server.main import app
 from xlwings_server.routers.xlwings import router
 from udfs.excel.functions import FUNCTIONS
-custom_functions.NOTHING = FUNCTIONS["NOTHING"].ask
+custom_functions.NOTHING = FUNCTIONS["NOTHING"].function
 app.include_router(router, prefix="/original")
 serve_school(School.load(Path(sys.argv[1])), port=int(sys.argv[2]), who="bench",
     today=date(2026, 10, 14), notify=lambda lines: print("ready", flush=True),

@@ -58,7 +58,7 @@ def sheet_name(text: str) -> str:
 
 
 def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -> str:
-    r"""A file's path as people and problems name it, with `/` and no control characters.
+    r"""A file's path for people and problems: with `/`, without control characters.
 
     Args:
         path: The file.

@@ -137,7 +137,7 @@ def draft_targets(school: School, *, now: datetime, who: str) -> DraftReport:
         open_context(school, now=now, who=who) as context,
         context.store.begin() as connection,
     ):
-        return draft(connection, school, context.tables, now=now, who=who)
+        return draft(connection, context)
 
 
 def moderate_targets(
@@ -147,9 +147,7 @@ def moderate_targets(
     from generator.targets import moderate
 
     with open_context(school, now=now, who=who) as context:
-        return moderate(
-            context.store, school, context.tables, now=now, who=who, progress=progress
-        )
+        return moderate(context, progress=progress)
 
 
 def review_targets(
@@ -168,15 +166,7 @@ def review_targets(
     from generator.targets import review
 
     with open_context(school, now=now, who=who) as context:
-        return review(
-            context.store,
-            school,
-            context.tables,
-            years=years,
-            now=now,
-            who=who,
-            progress=progress,
-        )
+        return review(context, years=years, progress=progress)
 
 
 def apply_targets(
@@ -209,13 +199,10 @@ def apply_targets(
     ):
         return apply(
             connection,
-            school,
-            context.tables,
+            context,
             workbook.book,
             file=shown_path(file, school.folder, short=True),
             sha256=workbook.sha256,
-            now=now,
-            who=who,
         )
 
 

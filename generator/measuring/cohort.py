@@ -160,7 +160,7 @@ class Cohort:
         A field without any value in this school is left out.
 
         Args:
-            of: Admission numbers of the rows to divide; None divides `pupils`.
+            adnos: Admission numbers of the rows to divide; None divides `pupils`.
             years: Whether to divide by year group too.
         """
         pupils = self.pupils.set_index("adno")

@@ -87,9 +87,7 @@ def expected_outcomes_by_year(
         return {}
     outcomes = {}
     rows = {year: result_rows(connection, school, tables, year) for year in years}
-    for group in sorted(
-        int(year_group) for year_group in cohort.rows["year"].dropna().unique()
-    ):
+    for group in sorted(int(year) for year in cohort.rows["year"].dropna().unique()):
         past = _past_results(
             connection, school, tables, rows, group, opens, academic_year
         )

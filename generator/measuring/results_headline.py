@@ -76,7 +76,7 @@ def results_headline(
         return {}, [f"Results of {academic_year}: no grade yet."]
     figures: dict[str, Any] = {"academic_year": academic_year}
     sentences = []
-    # Pupils of other years have been entered for a subject or two only.
+    # Pupils of other years take a subject or two only.
     year = max(school.settings.measures.years, default=0)
     if results.rows["year"].eq(year).any():
         actual, predicted = (
@@ -84,16 +84,9 @@ def results_headline(
             for cohort in (results.actual, results.predicted)
         )
         of_predicted = year_group_measures(results.actual, year, only=results.matched)
-        figures |= {
-            "year": year,
-            "pupils": _pupils(actual),
-            **_headline_figures(actual),
-        }
-        figures["predicted"] = {
-            "pupils": _pupils(predicted),
-            **_headline_figures(predicted),
-        }
-        figures["of_those_predicted"] = _headline_figures(of_predicted)
+        figures |= {"year": year, "pupils": _pupils(actual), **_figures(actual)}
+        figures["predicted"] = {"pupils": _pupils(predicted), **_figures(predicted)}
+        figures["of_those_predicted"] = _figures(of_predicted)
         sentences += _headline(academic_year, year, actual, predicted, of_predicted)
     matched = accuracy(results.rows, tables).iloc[0]
     figures["accuracy"] = {
@@ -105,7 +98,7 @@ def results_headline(
     return figures, sentences
 
 
-def _headline_figures(frame: pd.DataFrame) -> dict[str, Any]:
+def _figures(frame: pd.DataFrame) -> dict[str, Any]:
     return {
         name: _number(frame["value"].to_dict()[name])
         for name in HEADLINE_MEASURES
@@ -131,25 +124,25 @@ def _headline(
     predicted: pd.DataFrame,
     of_predicted: pd.DataFrame,
 ) -> list[str]:
-    actual_values, predicted_values = (
-        actual["value"].to_dict(),
-        predicted["value"].to_dict(),
-    )
-    if "attainment8" not in actual_values:
+    grades = actual["value"].to_dict()
+    if "attainment8" not in grades:
         return [f"Results of {academic_year}: nobody of Year {year} has a grade."]
     sentences = [
-        f"Results of {academic_year}: Attainment 8 {actual_values['attainment8']:.1f} for "
+        f"Results of {academic_year}: Attainment 8 {grades['attainment8']:.1f} for "
         f"{_pupils(actual):,} pupils of Year {year}; in English and maths "
-        f"{actual_values['english_maths_4']:.0%} have 4+ and {actual_values['english_maths_5']:.0%} 5+."
+        f"{grades['english_maths_4']:.0%} have 4+ and "
+        f"{grades['english_maths_5']:.0%} 5+."
     ]
-    if "attainment8" in predicted_values and "attainment8" in of_predicted.index:
-        reached = of_predicted["value"].to_dict()
+    before = predicted["value"].to_dict()
+    if "attainment8" in before and "attainment8" in of_predicted.index:
+        after = of_predicted["value"].to_dict()
         sentences.append(
             f"Of the {_pupils(predicted):,} with a prediction for every result: "
-            f"Attainment 8 {reached['attainment8']:.1f} against {predicted_values['attainment8']:.1f} "
-            f"predicted; {reached['english_maths_4']:.0%} against "
-            f"{predicted_values['english_maths_4']:.0%} with 4+, {reached['english_maths_5']:.0%} "
-            f"against {predicted_values['english_maths_5']:.0%} with 5+."
+            f"Attainment 8 {after['attainment8']:.1f} against "
+            f"{before['attainment8']:.1f} predicted; {after['english_maths_4']:.0%} "
+            f"against {before['english_maths_4']:.0%} with 4+, "
+            f"{after['english_maths_5']:.0%} against {before['english_maths_5']:.0%} "
+            "with 5+."
         )
     return sentences
 
@@ -159,7 +152,7 @@ def _accuracy(matched: pd.Series, results: ResultsOutcome) -> str:
     if not n:
         return (
             f"None of the {every:,} grades had a prediction in the store: how "
-            "predictions turned out cannot be told."
+            "accurate predictions were is not known."
         )
     side = "too high" if matched["error"] > 0 else "too low"
     return (

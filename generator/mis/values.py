@@ -68,12 +68,12 @@ def read_value(field: str, text: str) -> FieldValue:
         field: The field's name in the table `pupils`.
         text: The cell's text, tidied.
 
-    >>> read("sen", "K - SEN support").value, read("pp", "Yes").value
+    >>> read_value("sen", "K - SEN support").value, read_value("pp", "Yes").value
     ('K', 'Y')
-    >>> read("year", "Yr 07").value, read("left", "25/11/2026").value
+    >>> read_value("year", "Yr 07").value, read_value("left", "25/11/2026").value
     ('7', '2026-11-25')
-    >>> read("ethnicity", "ZZZZ")
-    Reading(value='ZZZZ', doubt='is not an ethnicity code that we know')
+    >>> read_value("ethnicity", "ZZZZ")
+    FieldValue(value='ZZZZ', doubt='is not an ethnicity code that we know')
     """
     if field in FLAGS:
         return _yes_no(text)
@@ -91,7 +91,7 @@ def read_value(field: str, text: str) -> FieldValue:
 def read_role(text: str) -> FieldValue:
     """Read a role in the words of `roles.csv`.
 
-    >>> role("HoD").value
+    >>> read_role("HoD").value
     'head of department'
     """
     role = _coded(text, _ROLES, "is not a role that we know")

@@ -175,15 +175,17 @@ def _national(subject: str, table: str, tables: Tables) -> str:
 def read_own_table(path: Path) -> str | None:
     """One of the school's own tables as text; None if it has none.
 
-    A CSV file may have any separator; its text has commas.
+    A table may be CSV with any separator, or XLSX; its text is CSV with commas.
 
     Raises:
         BadTable: If the file exists and cannot be read.
     """
+    if path.suffix == ".csv" and not path.exists():
+        path = path.with_suffix(".xlsx")
     if not path.exists():
         return None
     try:
-        if path.suffix == ".csv":
+        if path.suffix in (".csv", ".xlsx"):
             return read_as_csv(path, f"tables/{path.name}")
         return path.read_text(encoding="utf-8-sig")
     except Unreadable as error:

@@ -53,8 +53,8 @@ class Issue:
         digest: The hash of everything in it but the marks: with the same digest there
             is nothing to issue again.
         sha256: The hash of the file as written.
-        sheets: Each entry sheet: its name, subject, scale, style, and the keys and headings
-            of its columns, by which a return is read.
+        sheets: Each entry sheet: its name, subject, scale, style, and the keys and
+            headings of its columns, by which a return is read.
         rows: Its rows; empty in `latest_issues`.
     """
 

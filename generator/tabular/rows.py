@@ -61,7 +61,7 @@ def tidy_text(text: str) -> str:
 
     Nothing else changes: `=1+1`, `Null` and `004001` stay as they are.
 
-    >>> tidy("  O\u2019Neill\xa0 \n")
+    >>> tidy_text("  O\u2019Neill\xa0 \n")
     'O’Neill'
     """
     if not (text.isascii() and text.isprintable()):
@@ -72,7 +72,7 @@ def tidy_text(text: str) -> str:
 def column_letters(column: int) -> str:
     """The letters above a column, counted from 0.
 
-    >>> letters(0), letters(25), letters(26)
+    >>> column_letters(0), column_letters(25), column_letters(26)
     ('A', 'Z', 'AA')
     """
     text = ""

@@ -1,4 +1,4 @@
-"""Targets: drafted, moderated, applied, reviewed, and kept with their history."""
+"""Targets: drafting, moderation, review, and their history."""
 
 from generator.targets.applying import ApplyReport, apply
 from generator.targets.drafting import DraftReport, draft

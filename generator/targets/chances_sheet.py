@@ -50,7 +50,7 @@ class ChanceBlock:
         return self.grades_row + 1 + band
 
     def chance_term(self, cell: str, band: int) -> str:
-        """The term of a formula: the share of a band at or above the grade in a cell."""
+        """A formula term: the share of a band at or above the grade in a cell."""
         last = column_letters(len(self.grades))
         sheet = quote_sheet(template("moderation")["sheets"]["chances"])
         grades = f"{sheet}!$B${self.grades_row + 1}:${last}${self.grades_row + 1}"

@@ -1,22 +1,24 @@
-"""Drafting a target for every pupil and subject on the roll."""
+"""Draft a target for every enrolled pupil and subject."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.problems import Problem
+from generator.report import Report
 from generator.school.school import SETTINGS_FILE, School
 from generator.store import targets as stored
 from generator.store.enrolments import enrolments
 from generator.targets.drafting_plan import DraftingPlan, make_plan
-from generator.targets.evidence import Indicators, add_indicators, load_indicators
-from generator.targets.target_versions import current_targets
+from generator.targets.evidence import add_indicators
+from generator.targets.target_versions import current_targets_for
 from udfs.errors import UnknownScore
 from udfs.scales.prior_attainment import scaled_score, summer_of_tests
 from udfs.tables import Tables
@@ -24,22 +26,21 @@ from udfs.targets.draft_table import draft_rows
 from udfs.targets.ratchet import ISSUED, apply_ratchet, differs_from_current
 
 NOT_A_GRADE = "is not a grade of"  # in the reason of a draft
-NAMED_IN_A_PROBLEM = 5  # pupils
+MAX_NAMED = 5  # pupils named in a problem
 
 
 @dataclass(frozen=True, slots=True)
-class DraftReport:
-    """What drafting has answered.
+class DraftReport(Report):
+    """The result of drafting.
 
     Args:
-        pupil_subjects: Pupils times their subjects; those who left are among them.
-        drafts: How many have a draft.
-        provisional: How many of those wait for the department's own baseline.
-        without: How many have none, each with its reason in the store.
-        written: How many new versions were put down.
-        raised: How many issued targets rose.
-        reasons: Why there is none -> how many.
-        problems: What to look at.
+        pupil_subjects: Number of pairs of pupil and subject, leavers included.
+        drafts: Number of pairs with a draft.
+        provisional: Number of those that wait for the department's baseline.
+        without: Number of pairs without a draft.
+        written: Number of new versions in the store.
+        raised: Number of issued targets that rose.
+        reasons: Reasons for no draft, with the number of pairs.
     """
 
     pupil_subjects: int
@@ -49,15 +50,9 @@ class DraftReport:
     written: int = 0
     raised: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def exit_status(self) -> int:
-        """1 where something needs a person, else 0."""
-        return int(any(problem.severity == "error" for problem in self.problems))
 
     def json(self) -> dict[str, Any]:
-        """For other programs."""
+        """The report as `--json` prints it."""
         return {
             "pupil_subjects": self.pupil_subjects,
             "drafts": self.drafts,
@@ -66,125 +61,113 @@ class DraftReport:
             "written": self.written,
             "raised": self.raised,
             "reasons": dict(self.reasons),
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
         }
 
     def lines(self) -> list[str]:
-        """For the person who asked."""
-        told = [
+        """The report in sentences."""
+        lines = [
             f"{self.pupil_subjects:,} pupil–subjects: {self.drafts:,} drafts "
             f"({self.provisional:,} of them provisional) and {self.without:,} without.",
         ]
-        told += [f"  {count:,} {reason}" for reason, count in self.reasons]
-        told.append(
-            f"{self.written:,} new versions were written"
-            + (f"; {self.raised:,} issued targets rose." if self.raised else ".")
+        lines += [f"  {count:,} {reason}" for reason, count in self.reasons]
+        rose = f"; {self.raised:,} issued targets rose." if self.raised else "."
+        lines.append(
+            f"{self.written:,} new versions were written{rose}"
             if self.written
             else "Nothing has changed since the last time."
         )
-        return told
+        return lines
 
 
-def draft(
-    connection: Connection, school: School, tables: Tables, *, now: datetime, who: str
-) -> DraftReport:
-    """Draft a target for every pupil and subject on the roll, or say why not.
+def draft(connection: Connection, context: Context) -> DraftReport:
+    """Draft a target for every enrolled pupil and subject, or give a reason for none.
 
-    A new version is put down only where something has changed. A target that has
-    been issued only rises; a provisional one goes up or down until the department
-    has given its baseline.
+    A new version is stored only if something has changed. An issued target only
+    rises; a provisional one rises or falls until the department has a baseline.
 
     Args:
         connection: A transaction of the store.
-        school: Its settings say how targets are drawn.
-        tables: What is looked up.
-        now: The moment.
-        who: Who is doing it.
+        context: School, tables, moment and person of the run.
 
     Raises:
         SettingsError: If a floor or a cap in the settings cannot be used.
         BadTable: If one of the school's own tables cannot be used.
     """
-    asked = enrolment_rows(connection, school, tables)
-    known = load_indicators(connection)
-    how = make_plan(connection, school, tables, asked, known)
-    drafted = draft_targets(asked, school, tables, how, known)
-    standing = current_targets(connection, asked, tables)
-    settled = apply_ratchet(drafted, standing, tables)
-    changed = settled[differs_from_current(settled, standing)]
+    school, tables = context.school, context.tables
+    rows = enrolment_rows(connection, context)
+    plan = make_plan(connection, context, rows)
+    drafts = draft_targets(rows, context, plan)
+    current = current_targets_for(connection, rows, tables)
+    new = apply_ratchet(drafts, current, tables)
+    changed = new[differs_from_current(new, current)]
     written = stored.add_targets(
         connection,
         changed.assign(
             academic_year=school.academic_year,
-            set_by=who,
-            set_at=now.isoformat(timespec="seconds"),
+            set_by=context.who,
+            set_at=context.moment,
         ),
     )
-    has = drafted["status"].ne("")
-    reasons = drafted.loc[~has, "reason"].value_counts()
+    drafted = drafts["status"].ne("")
+    reasons = drafts.loc[~drafted, "reason"].value_counts()
     return DraftReport(
-        pupil_subjects=len(drafted),
-        drafts=int(has.sum()),
-        provisional=int(drafted["status"].eq("provisional").sum()),
-        without=int((~has).sum()),
+        pupil_subjects=len(drafts),
+        drafts=int(drafted.sum()),
+        provisional=int(drafts["status"].eq("provisional").sum()),
+        without=int((~drafted).sum()),
         written=written,
         raised=int((changed["status"].eq(ISSUED) & changed["raised"]).sum()),
         reasons=tuple(
             sorted(
-                ((str(why), int(count)) for why, count in reasons.items()),
+                ((str(reason), int(count)) for reason, count in reasons.items()),
                 key=lambda item: (-item[1], item[0]),
             )
         ),
         problems=(
-            *_problems(asked, tables, school),
-            *how.problems,
-            *_bad_values(drafted),
+            *_problems(rows, tables, school),
+            *plan.problems,
+            *_bad_values(drafts),
         ),
     )
 
 
 def enrolment_rows(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    *,
-    today: date | None = None,
+    connection: Connection, context: Context, *, today: date | None = None
 ) -> pd.DataFrame:
-    """One row for each pupil and subject, with the pupil's Key Stage 2.
+    """One row for each enrolled pupil and subject, with Key Stage 2 results.
 
     Args:
         connection: A transaction of the store.
-        school: The school.
-        tables: The subjects, with what each covers.
-        today: Leave out pupils who have left by this day; None keeps everybody.
+        context: School and tables.
+        today: Day by which leavers are left out; None includes everybody.
     """
-    rows = enrolments(connection, school.academic_year, tables, today=today)
-    return rows.drop_duplicates(stored.KEY)[
-        [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
-    ].reset_index(drop=True)
+    year = context.school.academic_year
+    rows = enrolments(connection, year, context.tables, today=today)
+    columns = [*stored.KEY, "ks2_reading", "ks2_maths", "year"]
+    return rows.drop_duplicates(stored.KEY)[columns].reset_index(drop=True)
 
 
 def draft_targets(
-    asked: pd.DataFrame,
-    school: School,
-    tables: Tables,
-    how: DraftingPlan,
-    known: Indicators,
+    rows: pd.DataFrame, context: Context, plan: DraftingPlan
 ) -> pd.DataFrame:
-    """What the school's methods draw for every pupil and subject, whatever stands.
+    """The drafts of a plan for every pupil and subject, whatever the current target.
 
     Returns:
-        `adno`, `subject` and the columns of `drafts`, on the index of `asked`.
+        `adno`, `subject` and `DRAFT_COLUMNS`, on the index of the rows.
     """
-    evidence = add_indicators(asked, school, known, how.sources)
-    made = draft_rows(evidence, tables, how.methods, academic_year=school.academic_year)
-    return pd.concat([asked[stored.KEY], made], axis=1)
+    school = context.school
+    evidence = add_indicators(rows, school, plan.indicators, plan.sources)
+    drafts = draft_rows(
+        evidence, context.tables, plan.methods, academic_year=school.academic_year
+    )
+    return pd.concat([rows[stored.KEY], drafts], axis=1)
 
 
-def _problems(asked: pd.DataFrame, tables: Tables, school: School) -> Iterator[Problem]:
-    names = sorted(asked["subject"].unique())
+def _problems(rows: pd.DataFrame, tables: Tables, school: School) -> Iterator[Problem]:
+    names = sorted(rows["subject"].unique())
     for name in names:
-        pupils = int(asked["subject"].eq(name).sum())
+        pupils = int(rows["subject"].eq(name).sum())
         subject = tables.subject(name)
         if not subject.recognised:
             yield Problem(
@@ -201,7 +184,7 @@ def _problems(asked: pd.DataFrame, tables: Tables, school: School) -> Iterator[P
                 code="scale-not-known",
                 value=subject.scale,
                 what=f"The subject {name!r} is on the scale {subject.scale!r}, which "
-                "there is not.",
+                "does not exist.",
                 do=f"Use one of: {', '.join(tables.scales)}.",
             )
     if school.settings.targets.fine and not any(
@@ -216,31 +199,31 @@ def _problems(asked: pd.DataFrame, tables: Tables, school: School) -> Iterator[P
             what="Fine targets are asked for; no subject's scale has thirds.",
             do='Give subjects scale = "gcse_fine" under [[subjects]].',
         )
-    yield from _unknown_scores(asked, tables, school.academic_year)
+    yield from _unknown_scores(rows, tables, school.academic_year)
 
 
-def _bad_values(drafted: pd.DataFrame) -> Iterator[Problem]:
-    """Imported targets and baselines that are no grades, each reason told once."""
-    bad = drafted.loc[drafted["reason"].str.contains(NOT_A_GRADE, regex=False)]
+def _bad_values(drafts: pd.DataFrame) -> Iterator[Problem]:
+    """One problem for each reason why imported targets or baselines are no grades."""
+    bad = drafts.loc[drafts["reason"].str.contains(NOT_A_GRADE, regex=False)]
     for (subject, reason), group in bad.groupby(["subject", "reason"], sort=True):
         adnos = sorted(group["adno"])
         yield Problem(
             severity="warning",
             code="target-not-a-grade",
             adno=adnos[0] if len(adnos) == 1 else "",
-            what=f"{subject}: {reason}. It was not taken for {_name_pupils(adnos)}.",
-            do="Put it right where it came from and import it again.",
+            what=f"{subject}: {reason}. It was not used for {_name_pupils(adnos)}.",
+            do="Correct it at its source and import it again.",
         )
 
 
 def _unknown_scores(
-    asked: pd.DataFrame, tables: Tables, academic_year: str
+    rows: pd.DataFrame, tables: Tables, academic_year: str
 ) -> Iterator[Problem]:
-    pupils = asked.drop_duplicates("adno")
+    pupils = rows.drop_duplicates("adno")
     for field, test in (("ks2_reading", "reading"), ("ks2_maths", "maths")):
-        typed = pupils[pupils[field].ne("")]
-        for (value, year), group in typed.groupby(
-            [field, typed["year"].fillna(0)], sort=True
+        scores = pupils[pupils[field].ne("")]
+        for (value, year), group in scores.groupby(
+            [field, scores["year"].fillna(0)], sort=True
         ):
             summer = summer_of_tests(academic_year, int(str(year))) if year else None
             try:
@@ -252,13 +235,13 @@ def _unknown_scores(
                     code="score-not-known",
                     adno=adnos[0] if len(adnos) == 1 else "",
                     value=str(value),
-                    what=f"{error.what} It stands for the Key Stage 2 {test} of "
+                    what=f"{error.what} It is the Key Stage 2 {test} score of "
                     f"{_name_pupils(adnos)}.",
                     do=error.do,
                 )
 
 
 def _name_pupils(adnos: Sequence[str]) -> str:
-    shown = ", ".join(adnos[:NAMED_IN_A_PROBLEM])
-    more = len(adnos) - NAMED_IN_A_PROBLEM
-    return f"{shown} and {more} more" if more > 0 else shown
+    names = ", ".join(adnos[:MAX_NAMED])
+    more = len(adnos) - MAX_NAMED
+    return f"{names} and {more} more" if more > 0 else names

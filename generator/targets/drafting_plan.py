@@ -1,4 +1,4 @@
-"""How each subject's targets are drawn, by the school's settings and its store."""
+"""The method of drafting targets in each subject, from settings and store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fractions import Fraction
 import pandas as pd
 from sqlalchemy import Connection
 
+from generator.context import Context
 from generator.problems import Problem
 from generator.school.school import SETTINGS_FILE, School, SettingsError
 from generator.school.school_tables import read_own_table
@@ -18,6 +19,7 @@ from generator.targets.evidence import (
     Indicators,
     IndicatorSources,
     indicator_sources,
+    load_indicators,
     past_result_lines,
     year_before,
 )
@@ -37,134 +39,136 @@ PAST_RESULTS = "past_results.csv"
 
 @dataclass(frozen=True)
 class DraftingPlan:
-    """How targets are drawn in every subject asked about.
+    """The method and the evidence of each subject.
 
     Args:
         methods: Subject -> its method.
-        sources: Subject -> the indicators it looks at.
-        problems: What to look at.
+        sources: Subject -> its indicators.
+        indicators: Imported indicators.
+        problems: Problems to look at.
     """
 
     methods: Mapping[str, DraftMethod]
     sources: Mapping[str, IndicatorSources]
+    indicators: Indicators
     problems: tuple[Problem, ...]
 
 
 def make_plan(
-    connection: Connection,
-    school: School,
-    tables: Tables,
-    asked: pd.DataFrame,
-    known: Indicators,
+    connection: Connection, context: Context, rows: pd.DataFrame
 ) -> DraftingPlan:
-    """How targets are drawn in every subject asked about.
+    """The method and the evidence of each subject in some rows.
 
     Args:
         connection: A transaction of the store.
-        school: Its settings.
-        tables: What is looked up.
-        asked: One row per pupil and subject: `adno`, `subject`, `ks2_reading`,
+        context: School and tables.
+        rows: One row per pupil and subject: `adno`, `subject`, `ks2_reading`,
             `ks2_maths` and `year`.
-        known: The indicators there are.
 
     Raises:
         SettingsError: If a floor or a cap cannot be used.
         BadTable: If the school's past results have a row that cannot be used.
     """
+    school, tables = context.school, context.tables
     settings = school.settings.targets
-    names = sorted(asked["subject"].unique())
-    said = {name: _subject_settings(name, school, tables) for name in names}
-    which = {
-        name: (told.method if told and told.method else settings.method)
-        for name, told in said.items()
+    names = sorted(rows["subject"].unique())
+    own = {name: _subject_settings(name, school, tables) for name in names}
+    method_names = {
+        name: (subject.method if subject and subject.method else settings.method)
+        for name, subject in own.items()
     }
-    anchored = [name for name in names if which[name] == "anchor"]
-    repeated = [name for name in names if which[name] == "previous"]
-    lines = _lines(connection, school, tables, anchored) if anchored else {}
-    before = _last_year(connection, school, tables, repeated) if repeated else {}
+    anchored = [name for name in names if method_names[name] == "anchor"]
+    repeated = [name for name in names if method_names[name] == "previous"]
+    lines = _lines(connection, context, anchored) if anchored else {}
+    previous = _previous_targets(connection, context, repeated) if repeated else {}
     shifts: Mapping[int, Fraction] = {}
     if anchored and settings.anchor_shift:
-        shifts = _shifts(asked, tables, school.academic_year)
-    of = {
-        name: indicator_sources(name, said[name], school, known, tables)
+        shifts = _shifts(rows, tables, school.academic_year)
+    indicators = load_indicators(connection)
+    sources = {
+        name: indicator_sources(name, own[name], school, indicators, tables)
         for name in names
     }
     methods = {}
     for name in names:
-        low, high = _limits(name, said[name], school, tables)
-        ambition, aspirational, challenge = _aims(name, said[name], school)
+        floor, cap = _limits(name, own[name], school, tables)
+        ambition, aspirational, challenge = _aims(name, own[name], school)
         methods[name] = DraftMethod(
-            name=which[name],
+            name=method_names[name],
             expected=ambition_hundredths(ambition),
             aspirational=ambition_hundredths(aspirational),
             challenge=challenge,
             fine=settings.fine is not False,
             years=tuple(settings.years),
             stretch=settings.aspirational_steps,
-            floor=low,
-            cap=high,
+            floor=floor,
+            cap=cap,
             line=lines.get(name),
             shifts=shifts,
-            previous_targets=before.get(name),
-            indicator=of[name].imported or of[name].expected_name,
+            previous_targets=previous.get(name),
+            indicator=sources[name].imported or sources[name].expected_name,
         )
-    return DraftingPlan(methods, of, tuple(_problems(which, of, asked)))
+    problems = tuple(_problems(method_names, sources, rows))
+    return DraftingPlan(methods, sources, indicators, problems)
+
+
+def required_test(subject: Subject) -> str:
+    """The Key Stage 2 test that a subject's targets start from."""
+    return "both" if subject.baseline == "department" else subject.baseline
 
 
 def _subject_settings(
     name: str, school: School, tables: Tables
 ) -> SubjectSettings | None:
-    told = school.settings.subjects
-    for one in told:
-        if subject_key(one.name) == subject_key(name):
-            return one
-    return next((one for one in told if tables.is_same_subject(one.name, name)), None)
+    subjects = school.settings.subjects
+    for subject in subjects:
+        if subject_key(subject.name) == subject_key(name):
+            return subject
+    return next((s for s in subjects if tables.is_same_subject(s.name, name)), None)
 
 
 def _aims(
-    name: str, said: SubjectSettings | None, school: School
+    name: str, own: SubjectSettings | None, school: School
 ) -> tuple[float, float, int]:
     """Ambition, aspirational and challenge of a subject: its own, else the school's."""
     general = school.settings.targets
     ambition, aspirational, challenge = (
-        getattr(general, which) if own is None else own
-        for which, own in (
-            (one, getattr(said, one) if said else None)
-            for one in ("ambition", "aspirational", "challenge")
+        getattr(general, key) if value is None else value
+        for key, value in (
+            (key, getattr(own, key, None))
+            for key in ("ambition", "aspirational", "challenge")
         )
     )
     if ambition > aspirational:
         raise SettingsError(
             f"{SETTINGS_FILE}: the ambition {ambition} of {name} is above its "
             f"aspirational {aspirational}: expected is never the higher one.",
-            "Put one of them right under [targets] or [[subjects]].",
+            "Correct one of them under [targets] or [[subjects]].",
         )
     return ambition, aspirational, challenge
 
 
 def _limits(
-    name: str, said: SubjectSettings | None, school: School, tables: Tables
+    name: str, own: SubjectSettings | None, school: School, tables: Tables
 ) -> tuple[str, str]:
     """The floor and the cap of a subject, as grades of its scale, or empty."""
     scale = tables.scales.get(tables.subject(name).scale)
     if scale is None:
         return "", ""
-    settings = school.settings.targets
-    made = []
-    for which in ("floor", "cap"):
-        own = getattr(said, which) if said else None
-        if own:
-            made.append(_grade_on_scale(scale, own, f"{which} of {name}"))
-        else:
-            general: str = getattr(settings, which)
-            made.append(_from_gcse(scale, general, which, tables))
-    low, high = made
-    if low and high and scale.rank(low) > scale.rank(high):
+
+    def limit(key: str) -> str:
+        if grade := getattr(own, key, None):
+            return _grade_on_scale(scale, grade, f"{key} of {name}")
+        general: str = getattr(school.settings.targets, key)
+        return _from_gcse(scale, general, key, tables)
+
+    floor, cap = limit("floor"), limit("cap")
+    if floor and cap and scale.rank(floor) > scale.rank(cap):
         raise SettingsError(
-            f"{SETTINGS_FILE}: the floor {low} of {name} is above its cap {high}.",
-            "Put one of them right under [targets] or [[subjects]].",
+            f"{SETTINGS_FILE}: the floor {floor} of {name} is above its cap {cap}.",
+            "Correct one of them under [targets] or [[subjects]].",
         )
-    return low, high
+    return floor, cap
 
 
 def _grade_on_scale(scale: Scale, grade: str, what: str) -> str:
@@ -178,36 +182,38 @@ def _grade_on_scale(scale: Scale, grade: str, what: str) -> str:
     return found
 
 
-def _from_gcse(scale: Scale, grade: str, which: str, tables: Tables) -> str:
-    # A limit of the whole school is a GCSE grade: elsewhere, what is worth as much.
+def _from_gcse(scale: Scale, grade: str, key: str, tables: Tables) -> str:
+    # A limit of the whole school is a GCSE grade; other scales use its points.
     if not grade:
         return ""
-    points = tables.scale("gcse").points(
-        _grade_on_scale(tables.scale("gcse"), grade, which)
-    )
+    gcse = tables.scale("gcse")
+    limit = gcse.points(_grade_on_scale(gcse, grade, key))
     if not scale.counts_as_gcse:
         return ""
     if found := scale.find(grade):
         return found
-    worth = [(scale.points(g), g) for g in scale.grades]
-    if which == "floor":
-        return next((g for at, g in worth if at >= points), scale.grades[-1])
-    return next((g for at, g in reversed(worth) if at <= points), scale.grades[0])
+    if key == "floor":
+        reaching = (g for g in scale.grades if scale.points(g) >= limit)
+        return next(reaching, scale.grades[-1])
+    within = (g for g in reversed(scale.grades) if scale.points(g) <= limit)
+    return next(within, scale.grades[0])
 
 
 def _lines(
-    connection: Connection, school: School, tables: Tables, names: Sequence[str]
+    connection: Connection, context: Context, names: Sequence[str]
 ) -> dict[str, GradeLine]:
-    """The line of each subject: the school's own table, its results, the nation's."""
+    """The line of each subject: from the school's table, its results, or the nation."""
+    school, tables = context.school, context.tables
     own: Mapping[Subject, GradeLine] = {}
-    kept = past_result_lines(connection, tables, before=school.academic_year)
+    stored_lines = past_result_lines(connection, tables, before=school.academic_year)
     path = school.folder / "tables" / PAST_RESULTS
     if (text := read_own_table(path)) is not None:
         own = read_past_results(text, f"tables/{PAST_RESULTS}", tables)
-    made: dict[str, GradeLine] = {}
+    lines: dict[str, GradeLine] = {}
     for name in names:
         subject = tables.subject(name)
-        line = own.get(subject.with_name("")) or kept.get(subject.with_name(""))
+        key = subject.with_name("")
+        line = own.get(key) or stored_lines.get(key)
         national = tables.national_counts.get(subject_key(subject.national))
         scale = tables.scales.get(subject.scale)
         if line is None and national and scale:
@@ -215,55 +221,55 @@ def _lines(
                 years = tuple(school.settings.targets.years)
                 line = national_line(national, tables.bands, scale, years)
         if line is not None:
-            made[name] = line
-    return made
+            lines[name] = line
+    return lines
 
 
 def _shifts(
-    asked: pd.DataFrame, tables: Tables, academic_year: str
+    rows: pd.DataFrame, tables: Tables, academic_year: str
 ) -> dict[int, Fraction]:
-    """How far each year group's mean score lies above that of all, in half points."""
-    pupils = asked.drop_duplicates("adno")
-    found = starting_points(pupils, tables, academic_year=academic_year, tests="both")
-    halves = found["halves"]
-    there = pd.DataFrame({"year": pupils["year"], "halves": halves}).dropna()
-    there = there.loc[there["year"] < FIRST_SIXTH_FORM_YEAR]
-    if there["year"].nunique() < 2:
+    """Each year group's mean score less the mean of all pupils, in half points."""
+    pupils = rows.drop_duplicates("adno")
+    starts = starting_points(pupils, tables, academic_year=academic_year, tests="both")
+    scores = pd.DataFrame({"year": pupils["year"], "halves": starts["halves"]}).dropna()
+    scores = scores.loc[scores["year"] < FIRST_SIXTH_FORM_YEAR]
+    if scores["year"].nunique() < 2:
         return {}
-    whole = Fraction(int(there["halves"].sum()), len(there))
-    sums = there.groupby("year")["halves"].agg(["sum", "count"])
+    mean = Fraction(int(scores["halves"].sum()), len(scores))
+    sums = scores.groupby("year")["halves"].agg(["sum", "count"])
     return {
-        int(str(year)): Fraction(int(total), int(count)) - whole
+        int(str(year)): Fraction(int(total), int(count)) - mean
         for year, total, count in sums.reset_index().to_numpy().tolist()
     }
 
 
-def _last_year(
-    connection: Connection, school: School, tables: Tables, names: Sequence[str]
+def _previous_targets(
+    connection: Connection, context: Context, names: Sequence[str]
 ) -> dict[str, PreviousTargets]:
-    year = year_before(school.academic_year)
-    every = stored.target_versions(connection)
-    there = every.loc[every["academic_year"].eq(year) & every["expected"].notna()]
-    there = there.drop_duplicates(stored.KEY, keep="last")
-    there = there.loc[there["status"].ne("provisional")]
-    made = {}
+    tables = context.tables
+    year = year_before(context.school.academic_year)
+    targets = stored.target_versions(connection)
+    targets = targets.loc[
+        targets["academic_year"].eq(year) & targets["expected"].notna()
+    ]
+    targets = targets.drop_duplicates(stored.KEY, keep="last")
+    targets = targets.loc[targets["status"].ne("provisional")]
+    subjects = list(targets["subject"].unique())
+    previous = {}
     for name in names:
         subject = tables.subject(name)
-        alike = [
-            n for n in there["subject"].unique() if tables.is_same_subject(n, name)
+        same = [other for other in subjects if tables.is_same_subject(other, name)]
+        rows = targets.loc[
+            targets["subject"].isin(same)
+            & targets["baseline"].eq(required_test(subject))
         ]
-        asks = "both" if subject.baseline == "department" else subject.baseline
-        rows = there.loc[there["subject"].isin(alike) & there["baseline"].eq(asks)]
         scale = pd.Series(subject.scale, index=rows.index)
-        values = pd.DataFrame(
-            {
-                "halves": 2 * pd.to_numeric(rows["score"], errors="coerce"),
-                "low": grade_levels(rows["expected"], scale, tables.scales, fine=True),
-                "high": grade_levels(
-                    rows["aspirational"], scale, tables.scales, fine=True
-                ),
-            }
-        ).dropna()
+        low, high = (
+            grade_levels(rows[column], scale, tables.scales, fine=True)
+            for column in ("expected", "aspirational")
+        )
+        halves = 2 * pd.to_numeric(rows["score"], errors="coerce")
+        values = pd.DataFrame({"halves": halves, "low": low, "high": high}).dropna()
         found = previous_targets(
             (
                 (int(halves), int(low), int(high))
@@ -272,23 +278,26 @@ def _last_year(
             year,
         )
         if found is not None:
-            made[name] = found
-    return made
+            previous[name] = found
+    return previous
 
 
 def _problems(
-    which: Mapping[str, str], of: Mapping[str, IndicatorSources], asked: pd.DataFrame
+    method_names: Mapping[str, str],
+    sources: Mapping[str, IndicatorSources],
+    rows: pd.DataFrame,
 ) -> Iterator[Problem]:
-    for name, method in which.items():
-        if method == "imported" and of[name].imported is None:
-            pupils = int(asked["subject"].eq(name).sum())
+    for name, method in method_names.items():
+        if method == "imported" and sources[name].imported is None:
+            indicator = sources[name].expected_name
+            pupils = int(rows["subject"].eq(name).sum())
             yield Problem(
                 file=SETTINGS_FILE,
                 severity="warning",
                 code="indicator-not-there",
-                value=of[name].expected_name,
-                what=f"No indicator {of[name].expected_name!r} was imported: {pupils} pupils "
-                f"have no target in {name}.",
+                value=indicator,
+                what=f"No indicator {indicator!r} was imported: {pupils} pupils have "
+                f"no target in {name}.",
                 do="Import the file with that column, or name it under [[subjects]] "
                 f'with name = "{name}".',
             )

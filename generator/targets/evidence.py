@@ -1,4 +1,4 @@
-"""What was imported of each pupil besides Key Stage 2: indicators, baselines, CAT4."""
+"""Evidence about each pupil: imported indicators, marks and past results."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from generator.context import Context
 from generator.school.school import School
 from generator.school.settings import SubjectSettings
 from generator.store import roster, schema
 from generator.store import targets as stored
-from generator.store import targets as stored_answers
 from generator.store.frames import read_frame
 from generator.store.mark_tables import marks_with_targets
 from generator.store.results import results
@@ -23,72 +23,76 @@ from udfs.targets.anchor import GradeLine, school_line
 from udfs.targets.baselines import KeyStage2Scores, subject_starting_point
 from udfs.targets.imported_grades import SUBJECT_PLACEHOLDER, indicator_name
 
-COLUMNS = ("imported", "imported_high", "given", "gcse", "cat4")
+# Column of the drafting evidence -> field of `IndicatorSources`.
+_SOURCE_COLUMNS = {
+    "imported": "imported",
+    "imported_high": "imported_high",
+    "given": "baseline",
+}
+RESULTS_YEAR = 11  # year group at the end of which pupils have results
 
 
 @dataclass(frozen=True)
 class Indicators:
-    """Every indicator of every pupil, the latest import of each.
+    """The latest import of every indicator of every pupil.
 
     Args:
         values: Name -> admission number -> value.
-        names: A name as names are compared -> the name as it was imported.
+        names: Normalised name -> name as imported.
     """
 
     values: Mapping[str, Mapping[str, str]]
     names: Mapping[str, str]
 
     def find(self, pattern: str, subject: str, tables: Tables) -> str | None:
-        """The indicator a pattern means for a subject, under any of its names.
+        """The indicator that a pattern names for a subject, under any of its names.
 
         Args:
-            pattern: As in `school.toml`: `FFT50 {subject}`.
-            subject: The subject as the school calls it.
-            tables: The subjects, with their other names.
+            pattern: Pattern in `school.toml`, such as `FFT50 {subject}`.
+            subject: The school's name of the subject.
+            tables: Subjects with their other names.
 
         Returns:
-            The indicator's name as imported, or None where there is none.
+            The indicator's name as imported, or None.
         """
         if not pattern:
             return None
-        found = tables.subject(subject)
-        others = (
-            (found.national, *found.synonyms) if SUBJECT_PLACEHOLDER in pattern else ()
-        )
-        for name in (subject, *others):
-            if name and (
-                known := self.names.get(subject_key(indicator_name(pattern, name)))
-            ):
-                return known
+        names = [subject]
+        if SUBJECT_PLACEHOLDER in pattern:
+            known = tables.subject(subject)
+            names += [known.national, *known.synonyms]
+        for name in filter(None, names):
+            if found := self.names.get(subject_key(indicator_name(pattern, name))):
+                return found
         return None
 
-    def values_of(self, name: str | None) -> Mapping[str, str]:
-        """Admission number -> value of one indicator; empty where it is None."""
+    def of(self, name: str | None) -> Mapping[str, str]:
+        """Admission number -> value of one indicator; empty without a name."""
         return self.values.get(name, {}) if name else {}
 
 
 def load_indicators(connection: Connection) -> Indicators:
-    """All indicators of the store; a later academic year's go before an earlier's."""
+    """All indicators of the store; a later academic year replaces an earlier one."""
     i = schema.indicators.c
-    found = read_frame(
+    rows = read_frame(
         connection,
         select(i.adno, i.name, i.value).order_by(i.academic_year, i.name, i.adno),
     )
     values: dict[str, dict[str, str]] = {}
-    for adno, name, value in found.to_numpy().tolist():
+    for adno, name, value in rows.to_numpy().tolist():
         values.setdefault(name, {})[adno] = value
     return Indicators(values, {subject_key(name): name for name in values})
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSources:
-    """Which indicators one subject looks at; None where there is none of that name.
+    """The indicators of one subject, each None if it was not imported.
 
     Args:
-        wanted: The name its imported target should have.
-        imported: The indicator with its expected target.
-        imported_high: The one with its aspirational target.
-        given: The one with the department's baseline grades.
+        expected_name: Name that the indicator of the expected target should have.
+        imported: Indicator of the expected target.
+        imported_high: Indicator of the aspirational target.
+        baseline: Indicator of the department's baseline grade.
     """
 
     expected_name: str
@@ -99,69 +103,70 @@ class IndicatorSources:
 
 def indicator_sources(
     subject: str,
-    said: SubjectSettings | None,
+    settings: SubjectSettings | None,
     school: School,
-    known: Indicators,
+    indicators: Indicators,
     tables: Tables,
 ) -> IndicatorSources:
-    """Which indicators a subject looks at, by the school's settings.
+    """The indicators of a subject, by the school's settings.
 
     Args:
-        subject: The subject as the school calls it.
-        said: What the school's settings say of it, if anything.
-        school: The school.
-        known: The indicators there are.
-        tables: The subjects.
+        subject: The school's name of the subject.
+        settings: The school's settings of the subject, or None.
+        school: School with the settings of all subjects.
+        indicators: Imported indicators.
+        tables: Subjects with their other names.
     """
-    general = school.settings.targets
-    pattern = (said and said.indicator) or general.indicator
-    high = (said and said.aspirational_indicator) or general.aspirational_indicator
-    baseline = (said and said.baseline_indicator) or general.baseline_indicator
+
+    def pattern(name: str) -> str:
+        own: str = getattr(settings, name, "")
+        general: str = getattr(school.settings.targets, name)
+        return own or general
+
+    def find(name: str) -> str | None:
+        return indicators.find(pattern(name), subject, tables)
+
     return IndicatorSources(
-        expected_name=indicator_name(pattern, subject),
-        imported=known.find(pattern, subject, tables),
-        imported_high=known.find(high, subject, tables),
-        baseline=known.find(baseline, subject, tables),
+        expected_name=indicator_name(pattern("indicator"), subject),
+        imported=find("indicator"),
+        imported_high=find("aspirational_indicator"),
+        baseline=find("baseline_indicator"),
     )
 
 
 def add_indicators(
-    asked: pd.DataFrame,
+    rows: pd.DataFrame,
     school: School,
-    known: Indicators,
-    of: Mapping[str, IndicatorSources],
+    indicators: Indicators,
+    sources: Mapping[str, IndicatorSources],
 ) -> pd.DataFrame:
-    """The same rows with what was imported of each pupil in each subject.
+    """Add the imported evidence of each pupil in each subject.
 
     Args:
-        asked: One row per pupil and subject: `adno` and `subject` among others.
-        school: Its settings name the indicators of all subjects.
-        known: The indicators there are.
-        of: Subject -> the indicators it looks at.
+        rows: One row per pupil and subject, with `adno` and `subject`.
+        school: School whose settings name the indicators of all subjects.
+        indicators: Imported indicators.
+        sources: Subject -> its indicators.
 
     Returns:
-        With `imported`, `imported_high`, `given`, `gcse` and `cat4`, each
-        empty where there is nothing.
+        The rows with `imported`, `imported_high`, `given`, `gcse` and `cat4`, each
+        empty without a value.
     """
-    targets = school.settings.targets
-    made = asked.copy()
-    adnos = asked["adno"].tolist()
-    for column, kind in (
-        ("imported", "imported"),
-        ("imported_high", "imported_high"),
-        ("given", "baseline"),
-    ):
-        found = {
-            name: known.values_of(getattr(source, kind)) for name, source in of.items()
+    settings = school.settings.targets
+    columns: dict[str, list[str]] = {}
+    pairs = list(zip(rows["adno"].tolist(), rows["subject"].tolist(), strict=True))
+    for column, field in _SOURCE_COLUMNS.items():
+        values = {
+            name: indicators.of(getattr(source, field))
+            for name, source in sources.items()
         }
-        made[column] = [
-            found[subject].get(adno, "") if subject in found else ""
-            for adno, subject in zip(adnos, asked["subject"].tolist(), strict=True)
+        columns[column] = [
+            values.get(subject, {}).get(adno, "") for adno, subject in pairs
         ]
-    for column, name in (("gcse", targets.gcse_average), ("cat4", targets.cat4)):
-        values = known.values_of(known.names.get(subject_key(name)))
-        made[column] = [values.get(adno, "") for adno in adnos]
-    return made.astype(dict.fromkeys(COLUMNS, "str"))
+    for column, name in (("gcse", settings.gcse_average), ("cat4", settings.cat4)):
+        pupils = indicators.of(indicators.names.get(subject_key(name)))
+        columns[column] = [pupils.get(adno, "") for adno, _ in pairs]
+    return rows.assign(**columns).astype(dict.fromkeys(columns, "str"))
 
 
 def year_before(academic_year: str) -> str:
@@ -175,146 +180,138 @@ def year_before(academic_year: str) -> str:
 
 
 def add_marks(
-    connection: Connection, rows: pd.DataFrame, school: School, tables: Tables
+    connection: Connection, rows: pd.DataFrame, context: Context
 ) -> pd.DataFrame:
-    """The same rows with what teachers have said of each pupil and subject.
+    """Add teachers' predictions, flags and queries for each pupil and subject.
 
-    A subject that follows another takes the marks of that one, until it has its own.
+    A subject takes the marks of the Key Stage 3 subject before it until it has its own.
 
     Args:
         connection: A transaction of the store.
-        rows: `adno`, `subject` and `year`, one row per pupil and subject.
-        school: The school.
-        tables: Scales and subjects.
+        rows: One row per pupil and subject, with `adno`, `subject` and `year`.
+        context: School and tables.
 
     Returns:
-        With `prediction` and `collection` (missing and empty unless the pupil has one
-        in the latest collection of the year group), `too` (what was predicted in the
-        one before, in brackets), `last` and `last_year` (`AUT 5 (Below)`, of this
-        academic year and of the last one), `query` and `query_in` (a teacher's
-        latest query of this academic year, and the collection it is of).
+        The rows with `prediction` and `collection` (missing and empty unless the pupil
+        has one in the latest collection of the year group), `too` (the prediction in
+        the collection before, in brackets), `last` and `last_year` (`AUT 5 (Below)`,
+        of this academic year and of the one before), `query` and `query_in` (a
+        teacher's latest query of this academic year, and its collection).
     """
-    marks = _marks(connection, rows, school, tables)
-    said = marks.loc[marks["prediction"].notna()]
-    now = said.loc[said["academic_year"].eq(school.academic_year)]
-    then = said.loc[said["academic_year"].eq(year_before(school.academic_year))]
-    asked = marks.loc[
-        marks["target_query"].notna() & marks["academic_year"].eq(school.academic_year)
-    ]
-    made = rows.copy()
-    last = _align(said.drop_duplicates(stored.KEY, keep="last"), rows)
-    before = said.loc[said.duplicated(stored.KEY, keep="last")]
-    before = _align(before.drop_duplicates(stored.KEY, keep="last"), rows)
-    latest = last["opens"].groupby(rows["year"].fillna(0)).transform("max")
-    fresh = last["opens"].eq(latest).fillna(False).astype(bool)
-    made["prediction"] = last["prediction"].where(fresh)
-    made["collection"] = last["collection"].where(fresh).fillna("")
-    there = before["prediction"].notna()
-    told = " (" + before["prediction"] + " in " + before["collection"] + ")"
-    made["too"] = told.where(there, "")
-    for name, of in (("last", now), ("last_year", then)):
-        found = _align(of.drop_duplicates(stored.KEY, keep="last"), rows)
-        made[name] = _flag_text(found)
-    query = _align(asked.drop_duplicates(stored.KEY, keep="last"), rows)
-    made["query"] = query["target_query"].fillna("")
-    made["query_in"] = query["collection"].fillna("")
-    return made
+    year = context.school.academic_year
+    marks = _marks(connection, rows, context)
+    predicted = marks.loc[marks["prediction"].notna()]
+    queries = marks.loc[marks["target_query"].notna() & marks["academic_year"].eq(year)]
+    rows = rows.copy()
+    latest = _align_last(predicted, rows)
+    earlier = predicted.loc[predicted.duplicated(stored.KEY, keep="last")]
+    before = _align_last(earlier, rows)
+    opens = latest["opens"].groupby(rows["year"].fillna(0)).transform("max")
+    current = latest["opens"].eq(opens).fillna(False).astype(bool)
+    rows["prediction"] = latest["prediction"].where(current)
+    rows["collection"] = latest["collection"].where(current).fillna("")
+    too = " (" + before["prediction"] + " in " + before["collection"] + ")"
+    rows["too"] = too.where(before["prediction"].notna(), "")
+    for name, academic_year in (("last", year), ("last_year", year_before(year))):
+        of_year = predicted.loc[predicted["academic_year"].eq(academic_year)]
+        rows[name] = _flag_texts(_align_last(of_year, rows))
+    query = _align_last(queries, rows)
+    rows["query"] = query["target_query"].fillna("")
+    rows["query_in"] = query["collection"].fillna("")
+    return rows
 
 
 def add_answers(connection: Connection, rows: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with the answer to each query, and its version (0: none)."""
-    known = stored_answers.current_answers(connection)
-    known = known.rename(
+    """Add the answer to each query and its version (0 without an answer)."""
+    answers = stored.current_answers(connection)
+    answers = answers.rename(
         columns={"collection": "query_in", "version": "answer_version"}
     )
-    columns = [*stored.KEY, "query_in", "answer", "answer_version"]
-    made = rows.merge(known[columns], on=[*stored.KEY, "query_in"], how="left")
-    made["answer"] = made["answer"].fillna("")
-    made["answer_version"] = made["answer_version"].fillna(0).astype("int64")
-    return made
+    key = [*stored.KEY, "query_in"]
+    rows = rows.merge(answers[[*key, "answer", "answer_version"]], on=key, how="left")
+    rows["answer"] = rows["answer"].fillna("")
+    rows["answer_version"] = rows["answer_version"].fillna(0).astype("int64")
+    return rows
 
 
 def _marks(
-    connection: Connection, rows: pd.DataFrame, school: School, tables: Tables
+    connection: Connection, rows: pd.DataFrame, context: Context
 ) -> pd.DataFrame:
+    # The marks in the order of their collections.
     c = schema.collections.c
     opens = read_frame(connection, select(c.code.label("collection"), c.opens))
-    marks = marks_with_targets(
-        connection, tables, fine=school.settings.flags.fine
-    ).merge(opens, on="collection", how="left")
-    marks = marks[
+    fine = context.school.settings.flags.fine
+    marks = marks_with_targets(connection, context.tables, fine=fine)
+    marks = marks.merge(opens, on="collection", how="left")[
         [
             *stored.KEY, "collection", "academic_year", "prediction", "flag",
             "target_query", "opens",
         ]
     ]  # fmt: skip
     pairs = preceding_subjects(
-        list(rows["subject"].unique()), list(marks["subject"].unique()), tables
+        list(rows["subject"].unique()), list(marks["subject"].unique()), context.tables
     )
-    carried = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"])).astype(
-        "str"
-    )
-    earlier = marks.merge(carried, on="subject").drop(columns="subject")
-    earlier = earlier.rename(columns={"leads_to": "subject"})
-    # A pupil's own marks in the subject come after those of the one it follows.
+    preceding = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]))
+    earlier = marks.merge(preceding.astype("str"), on="subject")
+    earlier = earlier.drop(columns="subject").rename(columns={"leads_to": "subject"})
+    # In a collection, marks in the subject itself come after those of the one before.
     every = pd.concat([earlier.assign(own=0), marks.assign(own=1)])
-    return every.sort_values(["opens", "collection", "own"], kind="stable").reset_index(
-        drop=True
-    )
+    every = every.sort_values(["opens", "collection", "own"], kind="stable")
+    return every.reset_index(drop=True)
 
 
-def _align(found: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    made = rows[stored.KEY].merge(found, on=stored.KEY, how="left")
-    return made.set_axis(rows.index)
+def _align_last(marks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    # The last mark of each pupil and subject, on the index of the rows.
+    last = marks.drop_duplicates(stored.KEY, keep="last")
+    return rows[stored.KEY].merge(last, on=stored.KEY, how="left").set_axis(rows.index)
 
 
-def _flag_text(found: pd.DataFrame) -> pd.Series[str]:
-    alike = found["flag"].str.casefold().eq(found["prediction"].str.casefold())
-    flag = (" (" + found["flag"] + ")").where(found["flag"].notna() & ~alike, "")
-    return (found["collection"] + " " + found["prediction"] + flag).fillna("")
-
-
-LAST = 11  # the year group at the end of which the results are
+def _flag_texts(marks: pd.DataFrame) -> pd.Series[str]:
+    same = marks["flag"].str.casefold().eq(marks["prediction"].str.casefold())
+    flag = (" (" + marks["flag"] + ")").where(marks["flag"].notna() & ~same, "")
+    return (marks["collection"] + " " + marks["prediction"] + flag).fillna("")
 
 
 def past_result_lines(
     connection: Connection, tables: Tables, *, before: str
 ) -> dict[Subject, GradeLine]:
-    """The line of each subject in which enough results are in the store.
+    """The line of each subject with enough results in the store.
 
     Args:
         connection: A transaction of the store.
-        tables: Subjects, scales, and the scores that stand in for codes.
-        before: Results of the academic years before this one count.
+        tables: Subjects, scales, and the scores that replace codes.
+        before: Academic year; only results of earlier years count.
 
     Returns:
-        Subject, without the name the school gives it -> its line; none for a subject
-        with results of fewer than 30 pupils of Year 11 with a score.
+        Subject, without the school's name of it -> its line; a subject is left out
+        if fewer than 30 pupils of Year 11 have a result and a score.
     """
-    found = results(connection)
-    found = found.loc[
-        (found["academic_year"] < before) & found["points"].notna()
-        & found["year"].eq(LAST).fillna(False)
+    rows = results(connection)
+    rows = rows.loc[
+        (rows["academic_year"] < before) & rows["points"].notna()
+        & rows["year"].eq(RESULTS_YEAR).fillna(False)
     ]  # fmt: skip
     scores = roster.pupils(connection)[["adno", "ks2_reading", "ks2_maths"]]
-    found = found.merge(scores, on="adno", how="inner")
-    kept: dict[Subject, tuple[list[tuple[int, int]], set[str]]] = {}
-    asked = ["subject", "grade", "academic_year", "ks2_reading", "ks2_maths"]
-    for name, grade, year, reading, maths in found[asked].to_numpy().tolist():
+    rows = rows.merge(scores, on="adno", how="inner")
+    points: dict[Subject, list[tuple[int, int]]] = {}
+    years: dict[Subject, set[str]] = {}
+    columns = ["subject", "grade", "academic_year", "ks2_reading", "ks2_maths"]
+    for name, grade, year, reading, maths in rows[columns].to_numpy().tolist():
         subject = tables.subject(name)
         scale = tables.scale(subject.scale)
-        if scale.find(grade) is None:  # the subject has another scale by now
+        if scale.find(grade) is None:  # the subject's scale has changed since
             continue
+        key_stage_2 = KeyStage2Scores(reading, maths, RESULTS_YEAR)
         start, _ = subject_starting_point(
-            subject, KeyStage2Scores(reading, maths, LAST), tables, academic_year=year
+            subject, key_stage_2, tables, academic_year=year
         )
         if start is None:
             continue
-        rows, years = kept.setdefault(subject.with_name(""), ([], set()))
-        rows.append((start.halves, scale.level(grade)))
-        years.add(year)
+        key = subject.with_name("")
+        points.setdefault(key, []).append((start.halves, scale.level(grade)))
+        years.setdefault(key, set()).add(year)
     lines = {
-        subject: school_line(rows, tuple(sorted(years)))
-        for subject, (rows, years) in kept.items()
+        subject: school_line(pairs, tuple(sorted(years[subject])))
+        for subject, pairs in points.items()
     }
     return {subject: line for subject, line in lines.items() if line is not None}

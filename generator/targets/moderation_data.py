@@ -1,56 +1,57 @@
-"""Everything that is known of each pupil and subject when targets are moderated."""
+"""Load everything that a moderation form shows about each pupil and subject."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
+from functools import cache
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from generator.school.school import School
+from generator.context import Context
 from generator.store import roster
 from generator.store import targets as stored
 from generator.store.enrolments import department_of, enrolments
 from generator.targets.drafting import draft_targets
-from generator.targets.drafting_plan import DraftingPlan, make_plan
+from generator.targets.drafting_plan import DraftingPlan, make_plan, required_test
 from generator.targets.evidence import (
     add_answers,
     add_indicators,
     add_marks,
-    load_indicators,
 )
-from generator.targets.target_versions import current_targets
+from generator.targets.target_versions import current_targets_for
 from udfs.scales.prior_attainment import Test, score_text
 from udfs.scales.transition_matrix import TransitionMatrix, ambition_hundredths
-from udfs.tables import Tables
 from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
 from udfs.targets.cat4_estimates import Cat4Fit, fit_cat4, standard_age_score
 from udfs.targets.draft_table import starting_points
 
 TESTS: tuple[Test, ...] = ("reading", "maths", "both")
+_COLUMNS = [
+    *stored.KEY, "surname", "forename", "reg", "class", "year", "department",
+    "ks2_reading", "ks2_maths",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ModerationData:
-    """One row for each pupil and subject on the roll.
+    """Moderation data: one row for each enrolled pupil and subject.
 
     Args:
         rows: `adno`, `subject`, `surname`, `forename`, `reg`, `class` (codes joined
-            by `; `), `year` (0 where neither pupil nor class has one), `department`,
-            `scale`; what the target starts from: `halves`, `used`, `estimated` (whether
-            the score is estimated from CAT4, for pupils without Key Stage 2), `shown`
-            (the score as it is shown), `cat4`, `gcse`; what stands: `version` (0
-            where nothing does), `expected`, `aspirational`, `status`, `reason`;
-            what the methods draw now: `drafted`, `drafted_high`, `how`; and from the
-            store: `prediction`, `collection` and `too`, `last` and `last_year`,
-            `query`, `query_in`, `answer` and `answer_version`.
-        figures: Subject -> its national figures, where there are any on its scale.
-        how: How each subject's targets are drawn.
-        fits: Tests -> how scores go with CAT4 at this school, where that is known.
-        taught: Class -> its lead teacher's name, or empty.
+            by `; `), `year` (0 if neither pupil nor class has one), `department`,
+            `scale`; the starting point: `halves`, `used`, `asks` (test that the
+            subject needs), `estimated` (whether the score is estimated from CAT4,
+            without Key Stage 2), `shown` (score as text), `cat4`, `gcse`; the current
+            target: `version` (0 without one), `expected`, `aspirational`, `status`,
+            `reason`; a new draft: `drafted`, `drafted_high`, `how`; and from the store
+            `prediction`, `collection` and `too`, `last` and `last_year`, `query`,
+            `query_in`, `answer` and `answer_version`.
+        figures: Subject -> its national figures, if there are any on its scale.
+        plan: Method of drafting in each subject.
+        fits: Test -> fit of its scores to CAT4 at this school, if known.
+        class_teachers: Class -> name of its lead teacher, or empty.
     """
 
     rows: pd.DataFrame
@@ -60,107 +61,106 @@ class ModerationData:
     class_teachers: Mapping[str, str]
 
 
-def load_moderation_data(
-    connection: Connection, school: School, tables: Tables, *, today: date
-) -> ModerationData:
-    """Everything known of the pupils on roll today, in every subject.
+def load_moderation_data(connection: Connection, context: Context) -> ModerationData:
+    """The moderation data of the pupils enrolled today, in every subject.
 
     Args:
         connection: A transaction of the store.
-        school: The school.
-        tables: What is looked up.
-        today: Pupils who have left by this day are not there.
+        context: School, tables and moment; pupils who left by then are left out.
 
     Raises:
         MarkbookError: If a setting or one of the school's tables cannot be used.
     """
-    every = enrolments(connection, school.academic_year, tables, today=today)
-    rows, taught = _rows(connection, school, tables, every)
-    known = load_indicators(connection)
-    how = make_plan(connection, school, tables, rows, known)
-    rows = add_indicators(rows, school, known, how.sources)
+    school, tables = context.school, context.tables
+    frame = enrolments(connection, school.academic_year, tables, today=context.today)
+    rows = _pupil_rows(connection, context, frame)
+    plan = make_plan(connection, context, rows)
+    rows = add_indicators(rows, school, plan.indicators, plan.sources)
+    subjects = list(rows["subject"].unique())
     rows["scale"] = rows["subject"].map(
-        {name: tables.subject(name).scale for name in rows["subject"].unique()}
+        {name: tables.subject(name).scale for name in subjects}
     )
-    made = draft_targets(rows, school, tables, how, known)
-    rows["drafted"], rows["drafted_high"] = made["expected"], made["aspirational"]
-    rows["how"] = made["provenance"].where(made["provenance"].ne(""), made["reason"])
-    stands = current_targets(connection, rows, tables)
+    drafts = draft_targets(rows, context, plan)
+    rows["drafted"], rows["drafted_high"] = drafts["expected"], drafts["aspirational"]
+    provenance = drafts["provenance"]
+    rows["how"] = provenance.where(provenance.ne(""), drafts["reason"])
+    current = current_targets_for(connection, rows, tables)
     for name in ("expected", "aspirational", "status", "reason", "version"):
-        rows[name] = stands[name]
+        rows[name] = current[name]
     rows["version"] = rows["version"].fillna(0).astype("int64")
     for name in ("status", "reason"):
         rows[name] = rows[name].fillna("")
-    fits = _fits(rows, school, tables)
-    rows = _add_baselines(rows, school, tables, fits)
-    rows = add_marks(connection, rows, school, tables)
+    fits = _cat4_fits(rows, context)
+    rows = _add_starting_points(rows, context, fits)
+    rows = add_marks(connection, rows, context)
     rows = add_answers(connection, rows)
-    figures = {
-        name: found
-        for name in rows["subject"].unique()
-        if (found := _national_figures(name, school, tables)) is not None
-    }
-    return ModerationData(rows, figures, how, fits, taught)
+    figures = {name: _national_figures(name, context) for name in subjects}
+    return ModerationData(
+        rows=rows,
+        figures={name: found for name, found in figures.items() if found is not None},
+        plan=plan,
+        fits=fits,
+        class_teachers=_class_teachers(connection, school.academic_year, frame),
+    )
 
 
-def _rows(
-    connection: Connection, school: School, tables: Tables, every: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    year = school.academic_year
-    roles = roster.roles(connection, year)
-    staff = roster.staff(connection, year)
+def _class_teachers(
+    connection: Connection, academic_year: str, frame: pd.DataFrame
+) -> dict[str, str]:
+    staff = roster.staff(connection, academic_year)
     names = dict(zip(staff["code"], staff["name"], strict=True))
-    lead = {codes: codes.split(";")[0] for codes in every["teachers"].unique()}
-    taught = {
-        code: names.get(lead[codes], lead[codes])
-        for code, codes in zip(every["class"], every["teachers"], strict=True)
+    leads = {codes: codes.split(";")[0] for codes in frame["teachers"].unique()}
+    return {
+        code: names.get(leads[codes], leads[codes])
+        for code, codes in zip(frame["class"], frame["teachers"], strict=True)
     }
-    classes = every.groupby(stored.KEY, sort=False)["class"].agg("; ".join)
-    rows = every.drop_duplicates(stored.KEY).reset_index(drop=True)
+
+
+def _pupil_rows(
+    connection: Connection, context: Context, frame: pd.DataFrame
+) -> pd.DataFrame:
+    # One row for each pupil and subject, with all its classes.
+    roles = roster.roles(connection, context.school.academic_year)
+    classes = frame.groupby(stored.KEY, sort=False)["class"].agg("; ".join)
+    rows = frame.drop_duplicates(stored.KEY).reset_index(drop=True)
     rows["class"] = classes.reindex(pd.MultiIndex.from_frame(rows[stored.KEY])).array
-    pairs = rows[["subject", "class_subject"]].drop_duplicates()
-    of = {
-        (subject, taken): department_of(subject, taken, tables, roles)
-        for subject, taken in pairs.to_numpy()
+    pairs = list(zip(rows["subject"], rows["class_subject"], strict=True))
+    departments = {
+        pair: department_of(*pair, context.tables, roles)
+        for pair in dict.fromkeys(pairs)
     }
-    rows["department"] = [
-        of[pair] for pair in zip(rows["subject"], rows["class_subject"], strict=True)
-    ]
-    rows["year"] = rows["year"].fillna(rows["class_year"]).fillna(0)  # 0: not known
-    kept = [
-        *stored.KEY, "surname", "forename", "reg", "class", "year", "department",
-        "ks2_reading", "ks2_maths",
-    ]  # fmt: skip
-    return rows[kept], taught
+    rows["department"] = [departments[pair] for pair in pairs]
+    rows["year"] = rows["year"].fillna(rows["class_year"]).fillna(0)  # 0: unknown
+    return rows[_COLUMNS]
 
 
-def _fits(rows: pd.DataFrame, school: School, tables: Tables) -> dict[Test, Cat4Fit]:
+def _cat4_fits(rows: pd.DataFrame, context: Context) -> dict[Test, Cat4Fit]:
+    year = context.school.academic_year
     pupils = rows.drop_duplicates("adno").reset_index(drop=True)
     scores = [standard_age_score(text) for text in pupils["cat4"]]
-    found = {}
+    fits = {}
     for test in TESTS:
-        made = starting_points(
-            pupils, tables, academic_year=school.academic_year, tests=test
-        )
-        # Where one test stands in for another, it says nothing of the other.
-        mine = made["halves"].where(made["used"].eq(test))
-        line = fit_cat4(
+        starts = starting_points(pupils, context.tables, academic_year=year, tests=test)
+        # A test that stands in for another says nothing about the other.
+        own = starts["halves"].where(starts["used"].eq(test))
+        fit = fit_cat4(
             (score, int(halves))
-            for score, halves in zip(scores, mine, strict=True)
+            for score, halves in zip(scores, own, strict=True)
             if score is not None and not pd.isna(halves)
         )
-        if line is not None:
-            found[test] = line
-    return found
+        if fit is not None:
+            fits[test] = fit
+    return fits
 
 
-def _add_baselines(
-    rows: pd.DataFrame, school: School, tables: Tables, fits: Mapping[Test, Cat4Fit]
+def _add_starting_points(
+    rows: pd.DataFrame, context: Context, fits: Mapping[Test, Cat4Fit]
 ) -> pd.DataFrame:
-    made = starting_points(rows, tables, academic_year=school.academic_year)
-    rows = rows.assign(halves=made["halves"], used=made["used"], estimated=False)
+    tables = context.tables
+    starts = starting_points(rows, tables, academic_year=context.school.academic_year)
+    rows = rows.assign(halves=starts["halves"], used=starts["used"], estimated=False)
     rows["asks"] = rows["subject"].map(
-        {name: _required_test(name, tables) for name in rows["subject"].unique()}
+        {name: required_test(tables.subject(name)) for name in rows["subject"].unique()}
     )
     rows["cat4_halves"] = pd.Series(
         [
@@ -173,83 +173,68 @@ def _add_baselines(
         dtype="Int64",
     )
     younger = rows["year"].fillna(0).lt(FIRST_SIXTH_FORM_YEAR)
-    guess = rows["halves"].isna() & rows["cat4_halves"].notna() & younger
-    rows["estimated"] = guess
-    rows["halves"] = rows["halves"].mask(guess, rows["cat4_halves"])
-    rows["used"] = rows["used"].mask(guess, rows["asks"])
-    shown = [
+    estimated = rows["halves"].isna() & rows["cat4_halves"].notna() & younger
+    rows["estimated"] = estimated
+    rows["halves"] = rows["halves"].mask(estimated, rows["cat4_halves"])
+    rows["used"] = rows["used"].mask(estimated, rows["asks"])
+    texts = [
         "" if pd.isna(halves) else score_text(int(halves)) for halves in rows["halves"]
     ]
-    rows["shown"] = pd.Series(shown, index=rows.index, dtype="str")
+    rows["shown"] = pd.Series(texts, index=rows.index, dtype="str")
     return rows
 
 
-def _required_test(name: str, tables: Tables) -> str:
-    baseline = tables.subject(name).baseline
-    return "both" if baseline == "department" else baseline
-
-
-def _national_figures(
-    name: str, school: School, tables: Tables
-) -> TransitionMatrix | None:
-    subject = tables.subject(name)
-    scale = tables.scales.get(subject.scale)
+def _national_figures(name: str, context: Context) -> TransitionMatrix | None:
+    subject = context.tables.subject(name)
+    scale = context.tables.scales.get(subject.scale)
     if not subject.national or scale is None:
         return None
-    figures = tables.transition_matrix(
-        subject.national, tuple(school.settings.targets.years)
-    )
+    years = tuple(context.school.settings.targets.years)
+    figures = context.tables.transition_matrix(subject.national, years)
     return figures if figures is not None and figures.fits(scale) else None
 
 
-def cat4_suggestions(
-    made: ModerationData, school: School, tables: Tables
-) -> pd.DataFrame:
-    """What the national figures suggest at the score that CAT4 estimates.
+def cat4_suggestions(data: ModerationData, context: Context) -> pd.DataFrame:
+    """The national targets for the scores estimated from CAT4.
 
     Returns:
-        On the rows' index: `cat4_grade` and `cat4_high` (missing where nothing is
-        estimated) and `cat4_words`, the estimate with what stands behind it.
+        On the rows' index: `cat4_grade` and `cat4_high` (missing without an estimate)
+        and `cat4_words`, a description of the estimate.
     """
-    settings = school.settings.targets
-    rows = made.rows
-    known: dict[tuple[str, int], tuple[str, str]] = {}
-    grades: list[str | None] = []
-    highs: list[str | None] = []
-    words: list[str] = []
-    for subject, asks, halves, text in zip(
-        rows["subject"], rows["asks"], rows["cat4_halves"], rows["cat4"], strict=True
-    ):
-        figures = made.figures.get(subject)
-        score = standard_age_score(text)
-        if figures is None or pd.isna(halves) or score is None:
-            grades.append(None)
-            highs.append(None)
-            words.append("")
-            continue
-        place = (subject, int(halves))
-        if place not in known:
-            scale = tables.scale(tables.subject(subject).scale)
-            low, high = (
-                figures.target(
-                    place[1],
-                    scale,
-                    ambition=ambition_hundredths(ambition),
-                    challenge=settings.challenge,
-                    fine=settings.fine is not False,
-                ).grade
-                for ambition in (settings.ambition, settings.aspirational)
+    settings = context.school.settings.targets
+    tables = context.tables
+
+    @cache
+    def targets(subject: str, halves: int) -> tuple[str, ...]:
+        scale = tables.scale(tables.subject(subject).scale)
+        return tuple(
+            data.figures[subject]
+            .target(
+                halves,
+                scale,
+                ambition=ambition_hundredths(ambition),
+                challenge=settings.challenge,
+                fine=settings.fine is not False,
             )
-            known[place] = (low, high)
-        grades.append(known[place][0])
-        highs.append(known[place][1])
-        words.append(_fit_words(made.fits, asks, score))
+            .grade
+            for ambition in (settings.ambition, settings.aspirational)
+        )
+
+    rows = data.rows
+    columns = ["subject", "asks", "cat4_halves", "cat4"]
+    suggestions: list[tuple[str | None, ...]] = []
+    for subject, test, halves, text in zip(
+        *(rows[column] for column in columns), strict=True
+    ):
+        score = standard_age_score(text)
+        if subject not in data.figures or pd.isna(halves) or score is None:
+            suggestions.append((None, None, ""))
+        else:
+            grades = targets(subject, int(halves))
+            suggestions.append((*grades, data.fits[test].description(score)))
     return pd.DataFrame(
-        {"cat4_grade": grades, "cat4_high": highs, "cat4_words": words},
+        suggestions,
+        columns=pd.Index(["cat4_grade", "cat4_high", "cat4_words"]),
         index=rows.index,
         dtype=object,
     )
-
-
-def _fit_words(fits: Mapping[Test, Cat4Fit], asks: Test, score: Fraction) -> str:
-    return fits[asks].description(score)

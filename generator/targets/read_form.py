@@ -17,6 +17,7 @@ from generator.problems import Problem
 from generator.targets.form import ENTRY, SCHEMA, headings
 from generator.xlsx.cell_values import BLANK_VALUE, CellValue, read_cell_value
 from generator.xlsx.reader import Workbook
+from generator.xlsx.worksheet import Worksheet
 from udfs.errors import MarkbookError
 from udfs.text import tidy
 
@@ -107,8 +108,8 @@ def identify_form(workbook: Workbook, key: bytes) -> Identity:
         )
     if verified.schema != SCHEMA:
         raise FormRefused(
-            f"This workbook has the layout {verified.schema}; this version of Markbooks "
-            f"reads {SCHEMA}.",
+            f"This workbook has the layout {verified.schema}; this version of "
+            f"Markbooks reads {SCHEMA}.",
             "Write it again with this version and copy over what was filled in.",
         )
     return verified

@@ -1,4 +1,4 @@
-"""What stands for each pupil and subject before a target is drafted or moderated."""
+"""Current targets as drafting and moderation need them, and a pupil's history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from generator.problems import Problem
+from generator.report import Report
 from generator.store import schema
 from generator.store import targets as stored
 from udfs.errors import MarkbookError
@@ -16,32 +16,31 @@ from udfs.tables import Tables
 from udfs.targets.draft_table import DRAFT_COLUMNS
 from udfs.targets.ratchet import GRADES, ISSUED
 
-MODERATION = "moderation"  # the method of a target that a person settled
+MODERATION = "moderation"  # the method of a target set by a person
 
 
-def current_targets(
-    connection: Connection, asked: pd.DataFrame, tables: Tables
+def current_targets_for(
+    connection: Connection, rows: pd.DataFrame, tables: Tables
 ) -> pd.DataFrame:
-    """What stands for each pupil and subject asked about, aligned with the asking.
+    """The current target of each pupil and subject, on a new index.
 
-    A subject that has nothing yet takes what stands for the Key Stage 3 subject it
-    follows; `carried` then names that subject, and only an issued target is taken.
+    A subject without a target takes the issued target of the Key Stage 3 subject
+    before it; `carried` then names that subject.
 
     Args:
         connection: A transaction of the store.
-        asked: `adno` and `subject`, one row each.
-        tables: Which subject follows which.
+        rows: One row per pupil and subject, with `adno` and `subject`.
+        tables: Subjects, with the subject that each follows.
 
     Returns:
-        The columns of the table `targets`, missing where nothing stands; `carried`;
-        `seen`, whether the target was in an issued markbook; and `drawn_expected`
-        and `drawn_aspirational`, for a target that a person settled: what was drawn
-        before, missing for others.
+        The columns of the table `targets`, missing without a target; `carried`;
+        `seen`, whether the target was in an issued markbook; and, for a target set by
+        a person, `drawn_expected` and `drawn_aspirational`, the last draft before it.
     """
     current = stored.current_targets(connection)
-    own = asked[stored.KEY].merge(current, on=stored.KEY, how="left")
+    own = rows[stored.KEY].merge(current, on=stored.KEY, how="left")
     own["carried"] = ""
-    _carry_over(own, asked, current, tables)
+    _carry_over(own, rows, current, tables)
     own["seen"] = _was_issued(connection, own)
     _add_last_draft(connection, own)
     return own
@@ -50,7 +49,7 @@ def current_targets(
 def preceding_subjects(
     subjects: list[str], names: list[str], tables: Tables
 ) -> list[tuple[str, str]]:
-    """Which of some names is the Key Stage 3 subject that a subject follows."""
+    """Pairs of a subject and the name of the Key Stage 3 subject before it."""
     return sorted(
         (subject, name)
         for subject in subjects
@@ -61,19 +60,19 @@ def preceding_subjects(
 
 
 def _carry_over(
-    own: pd.DataFrame, asked: pd.DataFrame, current: pd.DataFrame, tables: Tables
+    own: pd.DataFrame, rows: pd.DataFrame, current: pd.DataFrame, tables: Tables
 ) -> None:
     pairs = preceding_subjects(
-        list(asked["subject"].unique()), list(current["subject"].unique()), tables
+        list(rows["subject"].unique()), list(current["subject"].unique()), tables
     )
     if not pairs:
         return
     issued = current[current["status"].eq(ISSUED)].rename(
         columns={"subject": "carried"}
     )
-    fresh = own.index[own["version"].isna()]
-    taken = (
-        asked.loc[fresh, stored.KEY]
+    without_target = own.index[own["version"].isna()]
+    carried = (
+        rows.loc[without_target, stored.KEY]
         .reset_index(names="row")
         .merge(pd.DataFrame(pairs, columns=pd.Index(["subject", "carried"])))
         .merge(issued, on=["adno", "carried"])
@@ -81,80 +80,83 @@ def _carry_over(
         .set_index("row")
     )
     for name in (*DRAFT_COLUMNS, "carried"):
-        own.loc[taken.index, name] = taken[name]
+        own.loc[carried.index, name] = carried[name]
 
 
 def _was_issued(connection: Connection, own: pd.DataFrame) -> pd.Series[bool]:
-    waiting = own["status"].eq("provisional")
-    if not waiting.any():
-        return waiting
+    provisional = own["status"].eq("provisional")
+    if not provisional.any():
+        return provisional
     r = schema.issued_rows.c
-    shown = {
+    issued = {
         (adno, subject)
         for adno, subject in connection.execute(
             select(r.adno, r.subject).where(r.target.is_not(None)).distinct()
         )
     }
     pairs = pd.MultiIndex.from_frame(own[stored.KEY])
-    return waiting & pairs.isin(shown)
+    return provisional & pairs.isin(issued)
 
 
 def _add_last_draft(connection: Connection, own: pd.DataFrame) -> None:
     for name in GRADES:
         own[f"drawn_{name}"] = pd.Series(None, index=own.index, dtype=object)
-    settled = own["method"].eq(MODERATION)
-    if not settled.any():
+    moderated = own["method"].eq(MODERATION)
+    if not moderated.any():
         return
-    every = stored.target_versions(connection)
-    drawn = every.loc[every["method"].ne(MODERATION) & every["expected"].notna()]
-    last = drawn.drop_duplicates(stored.KEY, keep="last").set_index(stored.KEY)
-    rows = own.index[settled]
+    versions = stored.target_versions(connection)
+    drafts = versions.loc[
+        versions["method"].ne(MODERATION) & versions["expected"].notna()
+    ]
+    last = drafts.drop_duplicates(stored.KEY, keep="last").set_index(stored.KEY)
+    rows = own.index[moderated]
     subject = own["carried"].where(own["carried"].ne(""), own["subject"])
-    wanted = pd.MultiIndex.from_arrays([own.loc[rows, "adno"], subject[rows]])
+    pairs = pd.MultiIndex.from_arrays([own.loc[rows, "adno"], subject[rows]])
     for name in GRADES:
-        found = last[name].reindex(wanted).to_numpy()
-        own.loc[rows, f"drawn_{name}"] = found
+        own.loc[rows, f"drawn_{name}"] = last[name].reindex(pairs).to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryReport:
-    """Every version of one pupil's targets, oldest first within a subject."""
+class HistoryReport(Report):
+    """Every version of one pupil's targets, oldest first within a subject.
+
+    Args:
+        adno: Admission number of the pupil.
+        versions: Rows of the table `targets`.
+    """
 
     adno: str
     versions: tuple[dict[str, Any], ...]
-    problems: tuple[Problem, ...] = ()
-    exit_status: int = 0
 
     def json(self) -> dict[str, Any]:
-        """For other programs."""
+        """The report as `--json` prints it."""
         return {"adno": self.adno, "versions": list(self.versions)}
 
     def lines(self) -> list[str]:
-        """For the person who asked: who, when, why and from what."""
-        told = []
+        """The report: who set each version, when, why and from what."""
+        lines = []
         subject = None
         for version in self.versions:
             if version["subject"] != subject:
                 subject = version["subject"]
-                told.append(f"{subject}")
-            told.append(_version_line(version))
-        return told
+                lines.append(f"{subject}")
+            lines.append(_version_line(version))
+        return lines
 
 
 def history(connection: Connection, adno: str) -> HistoryReport:
     """Every version of a pupil's targets: who set it, when, why, and from what.
 
     Raises:
-        MarkbookError: If the store has no target of such a pupil.
+        MarkbookError: If the store has no target of the pupil.
     """
-    found = stored.target_versions(connection, adno)
-    if found.empty:
+    versions = stored.target_versions(connection, adno)
+    if versions.empty:
         raise MarkbookError(
             f"There is no target of a pupil with the admission number {adno!r}.",
             "Write it with its leading zeros, and draft targets first.",
         )
-    plain = found.astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
+    rows = versions.astype(object).where(versions.notna(), None).to_dict("records")
     return HistoryReport(
         adno, tuple({str(name): value for name, value in row.items()} for row in rows)
     )

@@ -191,9 +191,8 @@ def _write_meanings(
         text = meaning.format(method=form.method)
         writer.text(row, 0, name, label)
         writer.text(row, 1, text, plain)
-        writer.row_height(
-            row, math.ceil(len(text) / (READ_ME_WIDTHS[1] - 4)) * LINE_HEIGHT + 4
-        )
+        lines = math.ceil(len(text) / (READ_ME_WIDTHS[1] - 4))
+        writer.row_height(row, lines * LINE_HEIGHT + 4)
         row += 1
     return row
 
@@ -213,7 +212,6 @@ def _write_paragraph(
     style = formats.cell("paper", "ink", text_wrap=True, valign="top", indent=1)
     checked_call(writer.sheet.merge_range, row, 0, row, 1, "", style)
     writer.text(row, 0, text, style)
-    writer.row_height(
-        row, math.ceil(len(text) / (sum(READ_ME_WIDTHS) - 6)) * LINE_HEIGHT + 4
-    )
+    lines = math.ceil(len(text) / (sum(READ_ME_WIDTHS) - 6))
+    writer.row_height(row, lines * LINE_HEIGHT + 4)
     return row + 1

@@ -25,7 +25,7 @@ WORDING = (
     r"Progress 8",
     r"\(\d\. *[a-z ]+\)",
 )
-MOST_LINES = 60  # lines of a failure
+MOST = 60  # lines of a failure
 
 
 class WorkbookAudit:
@@ -94,10 +94,8 @@ class WorkbookAudit:
     def assert_complete(self) -> None:
         """Fail with whatever differs or was not counted."""
         wrong = self._differ + self.unchecked_cells()
-        more = (
-            [f"… and {len(wrong) - MOST_LINES} more"] if len(wrong) > MOST_LINES else []
-        )
-        assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:MOST_LINES], *more])
+        more = [f"… and {len(wrong) - MOST} more"] if len(wrong) > MOST else []
+        assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:MOST], *more])
 
 
 class SheetAudit:

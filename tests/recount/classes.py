@@ -19,7 +19,7 @@ from tests.recount.arithmetic import (
 )
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
-Item = TypeVar("One")
+Item = TypeVar("Item")
 BELOW = ("Below", "Well below")
 NOTES = {"Above": "above, beyond chance", "Below": "below, beyond chance", "": ""}
 

@@ -135,7 +135,7 @@ def check_charts(audit: WorkbookAudit) -> dict[str, int]:
                     series = list(root.iter(f"{_CHART}ser"))
                     assert series, (title, chart)
                     for element in series:
-                        _check_series(audit, title, element)
+                        _check_drawing(audit, title, element)
                     chart_counts[title] = chart_counts.get(title, 0) + 1
         everything = [name for name in pack.namelist() if "/charts/chart" in name]
     assert sum(chart_counts.values()) == len(everything)
@@ -171,7 +171,7 @@ def _related(pack: zipfile.ZipFile, part: str, kind: str) -> list[str]:
     return [to for of, to in _targets(pack, part).values() if of.endswith(kind)]
 
 
-def _check_series(
+def _check_drawing(
     audit: WorkbookAudit, title: str, series: ElementTree.Element
 ) -> None:
     sheet = audit.book[title]

@@ -52,10 +52,8 @@ class GroupPack:
         self.everybody = on_roll(data)
         pupils = [p for p in self.everybody if data.in_group(scope, p)]
         self.adnos = {pupil["adno"] for pupil in pupils}
-        self.members_rows: list[Enrolment] = [
-            row for row in self.rows if self.inside(row)
-        ]
-        self.pupils = pupil_recounts(data, self.members_rows, pupils)
+        self.own_rows: list[Enrolment] = [row for row in self.rows if self.inside(row)]
+        self.pupils = pupil_recounts(data, self.own_rows, pupils)
         self.below = sorted(
             (pupil for pupil in self.pupils if pupil.below),
             key=lambda row: (
@@ -90,7 +88,7 @@ class GroupPack:
         check_cover(
             audit["Cover"],
             data,
-            self.members_rows,
+            self.own_rows,
             scope=scope,
             role="group lead",
             holders=data.holders("group lead", scope),
@@ -101,8 +99,8 @@ class GroupPack:
         self.by_subject(audit["Year and subject"])
         self.people(audit["Pupils"])
         self.where(audit["Where they are below"])
-        intervention_pages.pages(audit, data, self.members_rows, own=False)
-        check_actions(audit["Actions"], data, self.name, self.members_rows)
+        intervention_pages.pages(audit, data, self.own_rows, own=False)
+        check_actions(audit["Actions"], data, self.name, self.own_rows)
         check_record(audit["Pack record"], data, self.name, len(self.pupils))
 
     def answer(self) -> list[str]:
@@ -136,9 +134,7 @@ class GroupPack:
                 "compare them with.",
                 of,
             ]
-        with_data = len(
-            {row.adno for row in unique_pairs(self.members_rows) if row.flag}
-        )
+        with_data = len({row.adno for row in unique_pairs(self.own_rows) if row.flag})
         if with_data < FEW:
             few = plural(with_data, "pupil")
             return [
@@ -193,11 +189,11 @@ class GroupPack:
         sheet.expect("A1", f"{self.scope}: {title}")
         opening = [
             *sentences,
-            *opening_actions(self.data, self.name, self.members_rows),
+            *opening_actions(self.data, self.name, self.own_rows),
         ]
         for at, sentence in enumerate(opening, start=4):
             sheet.expect(f"A{at}", sentence)
-        if not self.members_rows:
+        if not self.own_rows:
             return
         ways: dict[str, Callable[[Enrolment], Key]] = {
             "Year": lambda row: (row.year,),
@@ -215,7 +211,7 @@ class GroupPack:
 
     def none_below(self) -> str:
         """That nobody is below target, or that nobody knows."""
-        if self.members_rows and not any(row.flag for row in self.members_rows):
+        if self.own_rows and not any(row.flag for row in self.own_rows):
             return (
                 f"Nothing is known yet of where {self.scope} stand: no pupil has a "
                 "prediction and a target."
@@ -248,7 +244,7 @@ class GroupPack:
     def where(self, sheet: SheetAudit) -> None:
         """Each subject of theirs below target, by year, subject and class."""
         sheet.expect("A1", f"{self.scope}: where they are below")
-        below = [row for row in self.members_rows if row.flag in BELOW]
+        below = [row for row in self.own_rows if row.flag in BELOW]
         below.sort(
             key=lambda row: (
                 row.year, row.subject, row.class_, row.gap or 0,
@@ -263,7 +259,7 @@ class GroupPack:
         codes = [
             code
             for code in self.data.earlier[-EARLIER:]
-            if any(row.earlier[code].prediction for row in self.members_rows)
+            if any(row.earlier[code].prediction for row in self.own_rows)
         ]
         for line, row in zip(lines, below, strict=True):
             line.expect(self._where(row))
@@ -272,7 +268,7 @@ class GroupPack:
                 line.expect({"In a row": self.data.in_a_row(row)})
 
     def _where(self, row: Enrolment) -> dict[str, Any]:
-        several = len({row.subject for row in self.members_rows}) > 1
+        several = len({row.subject for row in self.own_rows}) > 1
         asks = self.data.collection.get("asks", ("effort", "reason", "comment"))
         return {
             "Year": row.year,

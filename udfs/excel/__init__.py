@@ -1,1 +1,1 @@
-"""The worksheet functions, and how they read what Excel hands them."""
+"""The worksheet functions, and the reading of their arguments."""

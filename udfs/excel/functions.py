@@ -1,9 +1,8 @@
-"""The worksheet functions: thin faces that Excel calls, `MB.FLAG` or `MB_FLAG`.
+"""The worksheet functions that Excel calls, as `MB.FLAG` or `MB_FLAG`.
 
-One module serves both add-ins. A range in gives a spilled range out, a blank in is a
-blank out, and a mistake answers in its cell with what is wrong and what is allowed.
-Without Excel and without a server each is a plain function of cells and of ranges
-(rows of cells):
+One module serves both add-ins. A range spills a range, a blank answers a blank, and
+a mistake answers in its cell with what is wrong and what is allowed. Without Excel and
+without a server each is a plain function of cells and of ranges (rows of cells):
 
 >>> FLAG("4", "5"), FLAG([["6"], [None], ["Abs"]], "5")
 ('Below', [['Above'], [''], ['']])
@@ -27,9 +26,9 @@ from udfs.excel.grade_arguments import (
     PAIR_SCALE,
     choose_scale,
     read_ambition,
-    read_cell,
     read_grade,
     read_score,
+    read_subject_grade,
     target_basis,
 )
 from udfs.excel.headings import read_table
@@ -42,6 +41,7 @@ from udfs.excel.ranges import (
     range_rows,
     read_number,
     spill,
+    spill_by_pupil,
 )
 from udfs.excel.selection import MEASURES, groups_table, pupils_table
 from udfs.measures import flags
@@ -52,7 +52,7 @@ from udfs.scales.prior_attainment import starting_point
 from udfs.scales.scale import POINT
 from udfs.statistics.inference import TOO_FEW
 from udfs.tables import Tables, standard
-from udfs.text import quote, tidy
+from udfs.text import map_distinct, quote, tidy
 
 HELP = "https://localhost:8617/functions.html"  # served with the add-in
 CATEGORY = "Markbook"
@@ -64,15 +64,14 @@ Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class WorksheetFunction:
-    """One worksheet function as the wizard shows it.
+    """A worksheet function as Excel's function wizard shows it.
 
     Args:
         name: Its name after `MB.` or `MB_`.
-        says: What it answers.
-        arguments: The name of each argument with its help; optional ones in
-            brackets, as the help says them.
+        summary: What it returns.
+        arguments: The name of each argument with its help.
         optional: The arguments that may be left out.
-        ask: The function.
+        function: The function itself.
     """
 
     name: str
@@ -87,25 +86,23 @@ _school_tables: list[Tables] = []
 
 
 def use_tables(tables: Tables | None) -> None:
-    """Answer with a school's own scales and subjects; None takes ours again."""
+    """Answer with a school's own scales and subjects; None for the standard ones."""
     _school_tables[:] = [] if tables is None else [tables]
 
 
 def subject_scales(subjects: Sequence[Cell], tables: Tables | None = None) -> list[str]:
-    """The scale of each subject, by name; of a blank, and one not known, a blank.
+    """Return the name of each subject's scale; empty for a blank or unknown subject.
 
-    >>> scales_of(["Combined Science", "History", ""])
+    >>> subject_scales(["Combined Science", "History", ""])
     ['combined_science', 'gcse', '']
     """
-    school_tables = tables or _tables()
-    entries = {
-        name: school_tables.subject(name) for name in {tidy(cell) for cell in subjects}
-    }
-    names = (entries[tidy(cell)] for cell in subjects)
-    return [
-        subject.scale if subject.recognised and subject.name else ""
-        for subject in names
-    ]
+    known = tables or _tables()
+
+    def scale_name(cell: Cell) -> str:
+        subject = known.subject(tidy(cell))
+        return subject.scale if subject.recognised and subject.name else ""
+
+    return map_distinct(scale_name, subjects)
 
 
 def _tables() -> Tables:
@@ -113,35 +110,37 @@ def _tables() -> Tables:
 
 
 def worksheet_function(**arguments: str) -> Callable[[Answer], Answer]:
-    """Make a function one that Excel can call, with help for each argument."""
+    """Register a function for Excel, with help for each argument."""
 
-    def register(ask: Answer) -> Answer:
-        @wraps(ask)
-        def answer(*given: Cell, **named: Cell) -> Cell:
+    def register(function: Answer) -> Answer:
+        @wraps(function)
+        def answer(*cells: Cell, **named: Cell) -> Cell:
             try:
-                return ask(*given, **named)
+                return function(*cells, **named)
             except MarkbookError as error:
                 return error_text(error)
 
-        doc = inspect.getdoc(ask) or ""
+        name, doc = function.__name__, inspect.getdoc(function) or ""
         answer.__doc__ = doc.partition("\n\n")[0].replace("\n", " ")
         answer.__annotations__ = {}  # Excel's cells are of any type
-        told: Any = answer
-        for name, help_ in arguments.items():
-            # Always as rows: a single row and a single column stay told apart.
-            told = xlwings.arg(name, ndim=2, err_to_str=True, doc=help_)(told)
-        link = f"{HELP}#{ask.__name__}"
-        told = xlwings.func(category=CATEGORY, help_url=link)(told)
-        parameters = inspect.signature(ask).parameters.values()
-        FUNCTIONS[ask.__name__] = WorksheetFunction(
-            ask.__name__,
+        excel_function: Any = answer
+        for argument, help_text in arguments.items():
+            # Always as rows, so that a single row differs from a single column.
+            excel_function = xlwings.arg(
+                argument, ndim=2, err_to_str=True, doc=help_text
+            )(excel_function)
+        declare = xlwings.func(category=CATEGORY, help_url=f"{HELP}#{name}")
+        excel_function = declare(excel_function)
+        parameters = inspect.signature(function).parameters.values()
+        FUNCTIONS[name] = WorksheetFunction(
+            name,
             answer.__doc__,
             arguments,
             tuple(p.name for p in parameters if p.default is not p.empty),
-            told,
+            excel_function,
         )
         answer.__doc__ = doc
-        return told  # type: ignore[no-any-return]  # what xlwings gives back
+        return excel_function  # type: ignore[no-any-return]  # xlwings has no types
 
     return register
 
@@ -165,10 +164,10 @@ def POINTS(grade: Cell, scale_name: Cell = None) -> Cell:
     (5, 4.5, 8.5, '')
     """
 
-    def answer(cell: Cell, name: Cell) -> Cell:
-        scale = choose_scale(_tables(), name, cell)
-        found = read_grade(_tables(), cell, scale)
-        return None if found is None else _whole(scale.points(found))
+    def answer(cell: Cell, scale_cell: Cell) -> Cell:
+        scale = choose_scale(_tables(), scale_cell, cell)
+        name = read_grade(_tables(), cell, scale)
+        return None if name is None else _whole(scale.points(name))
 
     return spill(answer, grade, scale_name)
 
@@ -228,10 +227,10 @@ def CHANCE(subject: Cell, reading: Cell, maths: Cell, grade: Cell) -> Cell:
         base = target_basis(_tables(), *cells[:3])
         if base is None:
             return None
-        found = read_grade(_tables(), cells[3], base.scale)
-        if found is None:
+        wanted = read_grade(_tables(), cells[3], base.scale)
+        if wanted is None:
             return None
-        whole = base.scale.whole(found)
+        whole = base.scale.whole(wanted)
         return float(base.figures.share(base.start.halves, whole).value)
 
     return spill(answer, subject, reading, maths, grade)
@@ -309,13 +308,13 @@ def GROUPS(table: Cell, by: Cell, measure: Cell = None) -> Cell:
     >>> [row[:5] for row in GROUPS(marks, "PP")]
     [['PP', 'pupils', 'with data', 'above', 'on'], ['N', 1, 1, 0, 1], ['Y', 1, 1, 0, 0]]
     """
-    asked, wanted = (tidy(range_rows(one)[0][0]) for one in (by, measure))
-    if not asked or is_zero(range_rows(by)[0][0]):
+    heading, name = (tidy(range_rows(cell)[0][0]) for cell in (by, measure))
+    if not heading or is_zero(range_rows(by)[0][0]):
         raise MarkbookError(
             "There is nothing to group by.", "Give a heading of the table, such as PP."
         )
-    wanted = "" if wanted == "0" else wanted.casefold().replace(" ", "_")
-    return groups_table(read_table(range_rows(table)), asked, wanted, _tables())
+    name = "" if name == "0" else name.casefold().replace(" ", "_")
+    return groups_table(read_table(range_rows(table)), heading, name, _tables())
 
 
 @worksheet_function(
@@ -328,7 +327,7 @@ def UNDERACHIEVING(table: Cell, subjects: Cell = None) -> Cell:
     >>> UNDERACHIEVING(marks)[1]
     ['1', 1, 0, 1, 'Art']
     """
-    least = _least(subjects)
+    least = _read_least(subjects)
     frame = read_table(range_rows(table))
     return pupils_table(frame, _tables(), praised=False, least=least)
 
@@ -344,7 +343,7 @@ def PRAISE(table: Cell, subjects: Cell = None) -> Cell:
     >>> PRAISE(marks)[1]
     ['1', 1, 0, 1, 'Art']
     """
-    least = _least(subjects)
+    least = _read_least(subjects)
     frame = read_table(range_rows(table))
     return pupils_table(frame, _tables(), praised=True, least=least)
 
@@ -361,20 +360,20 @@ def ATTAINMENT8(subjects: Cell, grades: Cell) -> Cell:
 
     def answer(names: list[str], cells: list[Cell]) -> Cell:
         results = pd.DataFrame({"subject": names, "grade": cells}, dtype=object)
-        found = attainment8(results.assign(adno=""), _tables()).pupils
+        pupils = attainment8(results.assign(adno=""), _tables()).pupils
         missing = [
             name
             for name, cell in zip(names, cells, strict=True)
-            if _grade_in(name, cell) == ("blank", None)
+            if read_subject_grade(_tables(), name, cell) == ("blank", None)
         ]
-        if missing or not found["complete"].all():
+        if missing or not pupils["complete"].all():
             raise MarkbookError(
                 f"There is no grade in {', '.join(missing) or 'some subject'}.",
                 "Fill it in, or write N/T where the pupil does not take it.",
             )
-        return _whole(int(found["points"].sum()))
+        return _whole(int(pupils["points"].sum()))
 
-    return _by_pupil(answer, subjects, grades)
+    return spill_by_pupil(answer, subjects, grades)
 
 
 @worksheet_function(
@@ -390,32 +389,33 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
     """
     rows: list[tuple[int, int]] = []
 
-    def asked(*cells: Cell) -> Cell:
+    def row_number(*cells: Cell) -> Cell:
         scores = [read_score(_tables(), cell) for cell in cells[1:]]
         points = read_number(cells[0], "Attainment 8", 0, MAX_ATTAINMENT8)
-        begins = starting_point(scores[0], scores[1], "both")
-        if points is None or begins is None:
+        start = starting_point(scores[0], scores[1], "both")
+        if points is None or start is None:
             return None
         figures = _tables().key_stage_4
-        if figures.latest.group(begins.halves) is None:
+        if figures.latest.group(start.halves) is None:
             raise MarkbookError(
-                f"There is no estimate for a mean score of {begins.text}.",
+                f"There is no estimate for a mean score of {start.text}.",
                 f"Use scores up to {figures.latest.high / 2:g}.",
             )
-        rows.append((begins.halves, round(points * POINT)))
-        return len(rows) - 1  # which of the rows answers: all are asked at once
+        rows.append((start.halves, round(points * POINT)))
+        return len(rows) - 1
 
-    made = spill(asked, attainment8, reading, maths)
+    numbers = spill(row_number, attainment8, reading, maths)
+    # All rows are calculated at once.
     pupils = pd.DataFrame(rows, columns=["halves", "points"], dtype="int64")
     scores = progress8(pupils, _tables().key_stage_4)["score"]
     answers = [score_decimals(int(score)) for score in scores]
 
-    def told(cell: Cell) -> Cell:
+    def replace_numbers(cell: Cell) -> Cell:
         if isinstance(cell, list):
-            return [told(inner) for inner in cell]
+            return [replace_numbers(inner) for inner in cell]
         return answers[cell] if isinstance(cell, int) else cell
 
-    return told(made)
+    return replace_numbers(numbers)
 
 
 @worksheet_function(
@@ -437,28 +437,28 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
 
     def answer(names: list[str], cells: list[Cell]) -> Cell:
         reached = []
-        for told, slots in (
+        for title, slots in (
             ("English", ("english_language", "english_literature")),
             ("mathematics", ("maths",)),
         ):
-            found = [
-                _grade_in(name, cell)
+            subject_grades = [
+                read_subject_grade(_tables(), name, cell)
                 for name, cell in zip(names, cells, strict=True)
                 if _tables().subject(name).slot in slots
             ]
-            if not found:
+            if not subject_grades:
                 raise MarkbookError(
-                    f"There is no {told} among the subjects.",
+                    f"There is no {title} among the subjects.",
                     "Give English Language or English Literature, and Mathematics.",
                 )
-            levels = [level for _, level in found if level is not None]
+            levels = [level for _, level in subject_grades if level is not None]
             high = any(level >= wanted * POINT for level in levels)
-            if not high and any(kind != "grade" for kind, _ in found):
-                return None  # what is missing may still reach it
+            if not high and any(kind != "grade" for kind, _ in subject_grades):
+                return None  # a missing grade may still reach it
             reached.append(high)
         return all(reached)
 
-    return _by_pupil(answer, subjects, grades)
+    return spill_by_pupil(answer, subjects, grades)
 
 
 @worksheet_function(
@@ -473,97 +473,57 @@ def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
     >>> ACCURACY(["5", "6", ""], ["5", "5", "4"])[1][:4]
     [2, 0.5, 1.0, 0.5]
     """
-    said, came = range_rows(predicted), range_rows(actual)
-    read = spill(_level_pair, said, came)
-    if isinstance(read, str):
-        return read
-    wrong = [one for row in read for one in row if one.startswith(ERROR_PREFIX)]
-    if wrong:
-        return wrong[0]
+    predictions, results = range_rows(predicted), range_rows(actual)
+    subjects = spill(_subject_for_grades, predictions, results)
+    if isinstance(subjects, str):
+        return subjects
+    for row in subjects:
+        for answer in row:
+            if answer.startswith(ERROR_PREFIX):
+                return answer
     pairs = [
         (subject, *(tidy(cell) for cell in cells))
-        for row in zip(read, said, came, strict=True)
+        for row in zip(subjects, predictions, results, strict=True)
         for subject, *cells in zip(*row, strict=True)
         if subject
     ]
     if not pairs:
         return ""
     outcomes = pd.DataFrame(pairs, columns=["subject", "predicted", "actual"])
-    found = accuracy(outcomes, _tables()).iloc[0]
+    totals = accuracy(outcomes, _tables()).iloc[0]
     heads = ["pupils", "exact", "within a grade", "mean error", "low", "high"]
     heads += ["too high", "too low", "note"]
-    row: list[Cell] = [int(found["n"])]
-    row += [float(found[name]) for name in ("exact_share", "within_one_share")]
-    row += [
-        "" if pd.isna(found[name]) else round(float(found[name]), 10)
+    cells: list[Cell] = [int(totals["n"])]
+    cells += [float(totals[name]) for name in ("exact_share", "within_one_share")]
+    cells += [
+        "" if pd.isna(totals[name]) else round(float(totals[name]), 10)
         for name in ("error", "low", "high")
     ]
-    row += [int(found[name]) for name in ("over", "under")]
-    return [heads, [*row, TOO_FEW if found["few"] else ""]]
+    cells += [int(totals[name]) for name in ("over", "under")]
+    return [heads, [*cells, TOO_FEW if totals["few"] else ""]]
 
 
-def _level_pair(predicted: Cell, actual: Cell) -> str:
-    """A subject on whose scale both grades are; empty where one is no grade."""
+def _subject_for_grades(predicted: Cell, actual: Cell) -> str:
+    """Return a subject whose scale has both grades; empty where one is no grade."""
     scale = choose_scale(_tables(), None, predicted, actual)
-    both = [read_grade(_tables(), cell, scale) for cell in (predicted, actual)]
+    grades = [read_grade(_tables(), cell, scale) for cell in (predicted, actual)]
     subject = "Combined Science" if scale.name == PAIR_SCALE else "Mathematics"
-    return subject if None not in both else ""
+    return subject if None not in grades else ""
 
 
 def _whole(sixtieths: int) -> int | float:
     return sixtieths // POINT if sixtieths % POINT == 0 else sixtieths / POINT
 
 
-def _least(cell: Cell) -> int | None:
-    given = range_rows(cell)[0][0]
-    found = (
-        None if is_zero(given) else read_number(given, "The number of subjects", 1, 30)
-    )
-    if found is not None and found != int(found):
+def _read_least(cell: Cell) -> int | None:
+    """Read the argument `subjects`: at least how many; None for a blank."""
+    first = range_rows(cell)[0][0]
+    if is_zero(first):
+        return None
+    least = read_number(first, "The number of subjects", 1, 30)
+    if least is not None and least != int(least):
         raise MarkbookError(
-            f"The number of subjects {quote(f'{found:g}')} cannot be used.",
+            f"The number of subjects {quote(f'{least:g}')} cannot be used.",
             "Use a whole number from 1 to 30.",
         )
-    return None if found is None else int(found)
-
-
-def _grade_in(name: str, cell: Cell) -> tuple[str, int | None]:
-    """What kind of answer a grade in a subject is, and its level in sixtieths."""
-    scale = _tables().scale(_tables().subject(name).scale)
-    reading = read_cell(_tables(), cell, scale)
-    if reading.kind != "grade" or reading.value is None:
-        return ("blank" if reading.kind == "clear" else reading.kind), None
-    return "grade", scale.level(reading.value)
-
-
-def _by_pupil(
-    answer: Callable[[list[str], list[Cell]], Cell], subjects: Cell, grades: Cell
-) -> Cell:
-    """Answer once for each pupil: along the side that the subjects do not take."""
-    names, cells = range_rows(subjects), range_rows(grades)
-    if len(names) > 1 and len(names[0]) > 1:
-        raise MarkbookError("The subjects are not in one row or column.", "Select one.")
-    upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
-    line = [row[0] for row in names] if upright else names[0]
-    pupils = [list(one) for one in zip(*cells, strict=True)] if upright else cells
-    if len(line) != len(pupils[0]):
-        raise MarkbookError(
-            f"There are {len(line)} subjects and {len(pupils[0])} grades.",
-            "Select one grade for each subject.",
-        )
-    taken = [place for place, name in enumerate(line) if not is_blank(name)]
-    asked = [tidy(line[place]) for place in taken]
-    made = []
-    for pupil in pupils:
-        here = [pupil[place] for place in taken]
-        if all(is_blank(cell) or is_zero(cell) for cell in here):
-            made.append("")
-            continue
-        try:
-            found = answer(asked, here)
-        except MarkbookError as error:
-            found = error_text(error)
-        made.append("" if found is None else found)
-    if len(made) == 1:
-        return made[0]
-    return [made] if upright else [[one] for one in made]
+    return None if least is None else int(least)

@@ -1,4 +1,4 @@
-"""Grades as a worksheet function reads them: on a scale that is named or guessed."""
+"""Read the arguments of worksheet functions: scales, grades, scores, ambitions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ DEFAULT_SCALE, PAIR_SCALE = "gcse", "combined_science"
 
 @dataclass(frozen=True, slots=True)
 class TargetBasis:
-    """What a target in a subject stands on.
+    """What a target in a subject is calculated from.
 
     Args:
         subject: The subject.
         scale: Its scale.
         figures: Its national figures.
-        start: What the target starts from.
+        start: The pupil's starting point.
     """
 
     subject: Subject
@@ -34,16 +34,16 @@ class TargetBasis:
 
 
 def choose_scale(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
-    """The scale that is named, or else the one the grades look like.
+    """Return the named scale, or the scale that the grades suggest.
 
     Args:
-        tables: The scales there are.
-        scale_name: Its name or its title; a blank means that the grades tell: a pair
-            such as `5-4` is Combined Science, all else is GCSE 9–1.
-        grades: The cells that are to be read on it.
+        tables: The scales.
+        scale_name: The scale's name or title; where it is blank, a pair such as `5-4`
+            means Combined Science, anything else GCSE 9–1.
+        grades: The cells to read on the scale.
 
     Raises:
-        UnknownScale: If there is none of that name.
+        UnknownScale: If there is no scale with that name.
     """
     if not is_blank(scale_name) and not is_zero(scale_name):
         name = tidy(scale_name)
@@ -53,26 +53,26 @@ def choose_scale(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
         return tables.scale(name)
     usual, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
     for grade in grades:
-        reading = pairs.read(grade)  # `4-5` too: its pair is only the wrong way round
+        reading = pairs.read(grade)  # a reversed pair such as `4-5` too
         if (reading.kind == "grade" or reading.suggestion) and not usual.find(grade):
             return pairs
     return usual
 
 
 def read_grade(tables: Tables, cell: Cell, scale: Scale) -> str | None:
-    """The grade in a cell, or None for a blank, a code, and `Clear`.
+    """Return the grade in a cell, or None for a blank, a code, and `Clear`.
 
-    Excel may hand over a blank as the number 0; where 0 is no grade, it is a blank.
+    Excel may pass a blank as the number 0; where 0 is no grade, it is a blank.
 
     Raises:
-        MarkbookError: If the cell says anything else.
+        MarkbookError: If the cell holds anything else.
     """
     reading = read_cell(tables, cell, scale)
     return reading.value if reading.kind == "grade" else None
 
 
 def read_cell(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
-    """What a cell says, as `grade_of` reads it, codes and blanks told apart."""
+    """Read a cell as `read_grade` does, with codes and blanks distinguished."""
     if is_zero(cell) and scale.find(cell) is None:
         return CellReading(None, "blank")
     reading = scale.read(cell, tables.codes)
@@ -88,11 +88,22 @@ def read_cell(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
     raise MarkbookError(reading.question, allowed)
 
 
+def read_subject_grade(
+    tables: Tables, subject: str, cell: Cell
+) -> tuple[str, int | None]:
+    """Return the kind of a cell on a subject's scale, and a grade's level."""
+    scale = tables.scale(tables.subject(subject).scale)
+    reading = read_cell(tables, cell, scale)
+    if reading.kind != "grade" or reading.value is None:
+        return ("blank" if reading.kind == "clear" else reading.kind), None
+    return "grade", scale.level(reading.value)
+
+
 def read_score(tables: Tables, cell: Cell) -> int | None:
-    """The Key Stage 2 score in a cell, or None for a blank.
+    """Return the Key Stage 2 score in a cell, or None for a blank.
 
     Raises:
-        UnknownScore: If it is neither a scaled score nor a code that stands for one.
+        UnknownScore: If it is neither a scaled score nor a code with a score.
     """
     return None if is_zero(cell) else scaled_score(cell, tables.substitutes)
 
@@ -100,7 +111,7 @@ def read_score(tables: Tables, cell: Cell) -> int | None:
 def target_basis(
     tables: Tables, subject: Cell, reading: Cell, maths: Cell
 ) -> TargetBasis | None:
-    """What a target in a subject stands on, for one pupil.
+    """Return what one pupil's target in a subject is calculated from.
 
     Args:
         tables: The subjects and the national figures.
@@ -131,7 +142,7 @@ def target_basis(
         raise MarkbookError(
             f"{name} does not start from Key Stage 2.", "Use a GCSE subject."
         )
-    # A department's own baseline is not known here: both tests are, for information.
+    # A department's own baseline is unknown here: use both tests.
     baseline = "both" if entry.baseline == "department" else entry.baseline
     start = starting_point(*scores, baseline)
     if start is None:
@@ -140,7 +151,7 @@ def target_basis(
 
 
 def read_ambition(cell: Cell) -> int:
-    """An ambition in hundredths; a blank is 60.
+    """Return an ambition in hundredths; a blank is 60.
 
     Raises:
         MarkbookError: If it is not from 0.01 to 0.99 in hundredths.

@@ -1,4 +1,4 @@
-"""A table that somebody selected, read by its headings."""
+"""Read a selected table by its headings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from udfs.errors import MarkbookError
 from udfs.excel.ranges import Cell, Rows, check_cell, is_blank
 from udfs.text import quote, tidy
 
-# The field -> headings that mean it, compared without case, spaces and signs.
+# Field -> its headings, compared without case, spaces and punctuation.
 HEADINGS = {
     "adno": ("adno", "admission number", "admission no"),
     "surname": ("surname", "last name"),
@@ -28,9 +28,9 @@ HEADINGS = {
 
 
 def heading_key(heading: object) -> str:
-    """A heading as headings are compared.
+    """Return a heading without case, spaces and punctuation, for comparison.
 
-    >>> plain("Working-at"), plain("working_at")
+    >>> heading_key("Working-at"), heading_key("working_at")
     ('workingat', 'workingat')
     """
     return "".join(sign for sign in tidy(heading).casefold() if sign.isalnum())
@@ -40,21 +40,21 @@ _FIELDS = {heading_key(way): field for field, ways in HEADINGS.items() for way i
 
 
 def heading_field(heading: object) -> str:
-    """The field a heading means, or empty.
+    """Return the field that a heading means, or empty.
 
-    >>> field_of("Admission Number"), field_of("Shoe size")
+    >>> heading_field("Admission Number"), heading_field("Shoe size")
     ('adno', '')
     """
     return _FIELDS.get(heading_key(heading), "")
 
 
 def read_table(rows: Rows) -> pd.DataFrame:
-    """A selection with a heading row as a table, under its own headings.
+    """Return a selection with a heading row as a table under its own headings.
 
-    Rows with nothing in them are left out.
+    Empty rows are left out.
 
     Raises:
-        MarkbookError: If there is no heading row, or a heading is there twice.
+        MarkbookError: If there is no heading row, or a heading occurs twice.
     """
     headings = [tidy(cell) for cell in rows[0]]
     keys = [heading_key(heading) for heading in headings if heading]
@@ -98,7 +98,7 @@ def read_table(rows: Rows) -> pd.DataFrame:
 def _blanks_and_errors(
     cells: Sequence[Cell],
 ) -> tuple[set[Cell], list[tuple[Cell, MarkbookError]]]:
-    """What is blank among cells, and the errors of Excel's own."""
+    """Return the blank values among cells, and Excel's own errors."""
     blanks, errors = set(), []
     for cell in set(cells):
         if is_blank(cell):
@@ -112,10 +112,10 @@ def _blanks_and_errors(
 
 
 def find_column(frame: pd.DataFrame, wanted: str) -> str:
-    """The heading of a column, by its field or by what it is called.
+    """Return the heading of a column, from its heading or its field.
 
     Raises:
-        MarkbookError: If there is none; the message lists those there are.
+        MarkbookError: If there is none; the message lists the columns.
     """
     for heading in frame.columns:
         if heading_key(heading) == heading_key(wanted):

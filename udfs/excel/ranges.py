@@ -1,7 +1,7 @@
-"""What Excel hands to a function and takes back: ranges, blanks, and answers in words.
+"""Convert between Excel's ranges and cells, with errors as text.
 
-One cell comes as a value, a range as rows of cells. Every function answers in the
-shape that it was asked in, and a mistake answers in its own cell.
+A cell arrives as a value, a range as rows of cells. Answers have the shape of the
+arguments, and an error appears in its own cell.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from udfs.text import AnswerCache, distinct_keys, quote, tidy
 Cell = Any  # text, number, date, truth value, None, or Excel's own error as text
 Rows = list[list[Cell]]
 
-ERROR_PREFIX = "? "  # begins every answer that says what is wrong
-MAX_CELLS = 200_000  # cells of one range; a whole column has a million
+ERROR_PREFIX = "? "  # begins every error text
+MAX_CELLS = 200_000  # cells of a range; a whole column has a million
 _ERRORS = (
     "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!",
     "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#BUSY!", "#CONNECT!",
@@ -26,26 +26,26 @@ _ERRORS = (
 
 
 def error_text(error: MarkbookError) -> str:
-    """A mistake as it stands in the cell.
+    """Return an error as its cell shows it.
 
-    >>> refusal(MarkbookError("'6+' is not a grade.", "Use one of: U, 1, 2."))
+    >>> error_text(MarkbookError("'6+' is not a grade.", "Use one of: U, 1, 2."))
     "? '6+' is not a grade. Use one of: U, 1, 2."
     """
     return f"{ERROR_PREFIX}{error}"
 
 
 def range_rows(value: object) -> Rows:
-    """A value, a row or a range as rows of cells.
+    """Return a value, a row or a range as rows of cells.
 
     Raises:
-        MarkbookError: If the rows are not equally long, or there are too many cells.
+        MarkbookError: If the rows differ in length, or there are too many cells.
 
-    >>> rows_of("5"), rows_of(["5", "6"]), rows_of([["5", "6"]])
+    >>> range_rows("5"), range_rows(["5", "6"]), range_rows([["5", "6"]])
     ([['5']], [['5'], ['6']], [['5', '6']])
     """
     if not isinstance(value, list | tuple):
         return [[value]]
-    if set(map(type, value)) == {list}:  # as Excel sends a range: taken as it is
+    if set(map(type, value)) == {list}:  # as Excel sends a range
         rows = list(value)
     elif not any(isinstance(row, list | tuple) for row in value):
         return [[cell] for cell in value] or [[None]]
@@ -65,9 +65,9 @@ def range_rows(value: object) -> Rows:
 
 
 def is_blank(cell: Cell) -> bool:
-    """Whether there is nothing in a cell.
+    """Whether a cell is empty.
 
-    >>> blank(None), blank(" "), blank(float("nan")), blank(0)
+    >>> is_blank(None), is_blank(" "), is_blank(float("nan")), is_blank(0)
     (True, True, True, False)
     """
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -78,12 +78,12 @@ def is_blank(cell: Cell) -> bool:
 
 
 def is_zero(cell: Cell) -> bool:
-    """Whether a cell holds the number 0, as which Excel may hand over a blank."""
+    """Whether a cell holds the number 0, which may be Excel's way to pass a blank."""
     return isinstance(cell, int | float) and not isinstance(cell, bool) and cell == 0
 
 
 def check_cell(cell: Cell) -> Cell:
-    """The same cell, if it holds no error of Excel's own.
+    """Return the cell, unless it holds one of Excel's own errors.
 
     Raises:
         MarkbookError: If it does.
@@ -96,13 +96,13 @@ def check_cell(cell: Cell) -> Cell:
 
 
 def read_number(cell: Cell, what: str, lowest: float, highest: float) -> float | None:
-    """A number within bounds, or None for a blank.
+    """Return a number within bounds, or None for a blank.
 
     Args:
         cell: The cell.
-        what: What it is, for the message: "The ambition".
-        lowest: The lowest that is allowed.
-        highest: The highest that is allowed.
+        what: The number's name, for the message: "The ambition".
+        lowest: The lowest allowed number.
+        highest: The highest allowed number.
 
     Raises:
         MarkbookError: If it is anything else.
@@ -121,21 +121,21 @@ def read_number(cell: Cell, what: str, lowest: float, highest: float) -> float |
 
 
 def spill(answer: Callable[..., Cell], *arguments: object) -> Cell:
-    """Answer for every cell, in the shape of the ranges given.
+    """Call a function for every cell, in the shape of the argument ranges.
 
-    One cell beside a range stands for each of its cells, and a row beside a column
-    makes a rectangle, as in Excel's own formulas. Equal questions are answered once.
+    A single cell is repeated beside a range, and a row with a column makes a rectangle,
+    as in Excel's own formulas. The function is called once for equal arguments.
 
     Args:
-        answer: From one cell of each range, the answer; a `MarkbookError` that it
-            raises answers in that cell alone.
-        given: Values and ranges.
+        answer: The function from one cell of each range to an answer; a
+            `MarkbookError` becomes the answer of that cell.
+        *arguments: Values and ranges.
 
     Returns:
-        One value where only values were given, else rows of them; a blank answer
-        is an empty text.
+        One value where all arguments are values, else rows of them; a blank answer is
+        an empty text.
 
-    >>> spilled(lambda a, b: a * b, 3, [[1], [2]])
+    >>> spill(lambda a, b: a * b, 3, [[1], [2]])
     [[3], [6]]
     """
     try:
@@ -165,7 +165,7 @@ def spill(answer: Callable[..., Cell], *arguments: object) -> Cell:
 
 
 def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
-    """The cells of a range, stretched, one after the other; endless if only one."""
+    """Yield the cells of a stretched range in order; endless for a single cell."""
     if len(rows) == len(rows[0]) == 1:
         return repeat(rows[0][0])
     cells = list(chain.from_iterable(_stretched(rows, height, width)))
@@ -173,7 +173,7 @@ def _side_by_side(rows: Rows, height: int, width: int) -> Iterable[Cell]:
 
 
 def shape_answer(rows: Rows, arguments: Sequence[object]) -> Cell:
-    """Rows of answers, as plain as the values they were asked with."""
+    """Return rows of answers in the shape of the arguments."""
     ranges = [argument for argument in arguments if isinstance(argument, list | tuple)]
     if not ranges:
         return rows[0][0]
@@ -197,3 +197,46 @@ def _stretched(rows: Rows, height: int, width: int) -> Rows:
     if len(rows[0]) < width:
         rows = [row * width for row in rows]
     return rows if len(rows) == height else rows * height
+
+
+def spill_by_pupil(
+    answer: Callable[[list[str], list[Cell]], Cell], subjects: Cell, grades: Cell
+) -> Cell:
+    """Call a function for each pupil, along the side without subjects.
+
+    Args:
+        answer: The function from the subjects and a pupil's grades to an answer; a
+            `MarkbookError` becomes the pupil's answer.
+        subjects: The subjects, in one row or column.
+        grades: One grade for each subject and pupil.
+
+    Raises:
+        MarkbookError: If subjects and grades do not match.
+    """
+    names, cells = range_rows(subjects), range_rows(grades)
+    if len(names) > 1 and len(names[0]) > 1:
+        raise MarkbookError("The subjects are not in one row or column.", "Select one.")
+    upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
+    line = [row[0] for row in names] if upright else names[0]
+    pupils = [list(column) for column in zip(*cells, strict=True)] if upright else cells
+    if len(line) != len(pupils[0]):
+        raise MarkbookError(
+            f"There are {len(line)} subjects and {len(pupils[0])} grades.",
+            "Select one grade for each subject.",
+        )
+    places = [place for place, name in enumerate(line) if not is_blank(name)]
+    subject_names = [tidy(line[place]) for place in places]
+    answers = []
+    for pupil in pupils:
+        pupil_grades = [pupil[place] for place in places]
+        if all(is_blank(cell) or is_zero(cell) for cell in pupil_grades):
+            answers.append("")
+            continue
+        try:
+            result = answer(subject_names, pupil_grades)
+        except MarkbookError as error:
+            result = error_text(error)
+        answers.append("" if result is None else result)
+    if len(answers) == 1:
+        return answers[0]
+    return [answers] if upright else [[value] for value in answers]

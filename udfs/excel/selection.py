@@ -1,4 +1,4 @@
-"""A table that somebody selected: its flags worked out, its pupils summed up."""
+"""Flags, groups and lists of pupils from a table that somebody selected."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from udfs.measures.flag_columns import flags_from_gaps, gaps
 from udfs.measures.flags import BELOW, FLAGS, WELL_BELOW
 from udfs.measures.group_summaries import count_flags, mean_by_group
 from udfs.scales.grade_levels import grade_levels
-from udfs.statistics.inference import TOO_FEW
+from udfs.statistics.inference import FEW, TOO_FEW
 from udfs.tables import Tables
 from udfs.text import map_distinct, quote, tidy
 
 PUPIL_FIELDS = ("adno", "surname", "forename", "name")
+COUNT_COLUMNS = ("above", "on", "below", "well_below", "on_or_above")
 MEASURES = ("on_or_above", "mean_gap", "mean_points")
 YES = ("yes", "y", "true", "1", "x", "✓")
 
 
 def with_flags(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """The same rows with `flag` and, where they can be known, `gap` and `points`.
+    """Return `flag` and, where the table allows, `gap` and `points` of each row.
 
-    The flag is worked out from prediction and target where both are there, and is
-    otherwise the one that stands in the table.
+    The flag is calculated from prediction and target where both columns exist, and is
+    otherwise the table's own.
 
     Raises:
-        MarkbookError: If there is neither.
+        MarkbookError: If the table allows neither.
     """
     columns = pd.DataFrame(index=frame.index)
     if has_column(frame, "prediction"):
         marks = _marks(frame, tables)
-        known = tables.scales
         columns["points"] = _points(marks, tables)
         if has_column(frame, "target"):
-            columns["gap"] = gaps(marks, known)
+            columns["gap"] = gaps(marks, tables.scales)
             columns["flag"] = flags_from_gaps(columns["gap"])
     if "flag" not in columns:
         if not has_column(frame, "flag"):
@@ -54,16 +54,16 @@ def with_flags(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 
 def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> Rows:
-    """A table of groups: a heading row, then one row for each.
+    """Return a table of groups: a heading row, then one row for each group.
 
     Args:
-        frame: As `frame_of` reads it.
+        frame: From `read_table`.
         by: The column to group by, or two joined by ` x `.
-        measure: One of `MEASURES`, or empty for all that can be worked out.
+        measure: One of `MEASURES`, or empty for all that the table allows.
         tables: The scales and subjects.
 
     Raises:
-        MarkbookError: If a column or a measure is not there.
+        MarkbookError: If a column or a measure is missing.
     """
     if measure and measure not in MEASURES:
         raise MarkbookError(
@@ -77,20 +77,11 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
         rows[name] = map_distinct(
             lambda cell: tidy(cell) or "(blank)", frame[key].tolist()
         )
-    counted = count_flags(rows, names)
+    counts = count_flags(rows, names)
     parts: list[tuple[str, pd.Series]] = []
     if measure in ("", "on_or_above"):
-        parts += [
-            (label, counted[name])
-            for label, name in (
-                ("above", "above"),
-                ("on", "on"),
-                ("below", "below"),
-                ("well below", "well_below"),
-                ("on or above", "on_or_above"),
-            )
-        ]
-    with_data = counted["with_data"]
+        parts += [(name.replace("_", " "), counts[name]) for name in COUNT_COLUMNS]
+    with_data = counts["with_data"]
     for name, source in (("mean_gap", "gap"), ("mean_points", "points")):
         if measure == name or (not measure and name == "mean_gap" and "gap" in rows):
             if source not in rows:
@@ -98,39 +89,39 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
                     f"{name} cannot be worked out from this table.",
                     "Select the columns Prediction and Target, too.",
                 )
-            spreads = mean_by_group(rows, source, names)
+            means = mean_by_group(rows, source, names)
             title = name.replace("_", " ")
             parts += [
-                (title, spreads["mean"]),
-                (f"{title}, low", spreads["low"]),
-                (f"{title}, high", spreads["high"]),
+                (title, means["mean"]),
+                (f"{title}, low", means["low"]),
+                (f"{title}, high", means["high"]),
             ]
-            with_data = spreads["n"]
-    note = pd.Series(["", TOO_FEW], dtype=object)[(with_data < 11).astype(int)]
+            with_data = means["n"]
+    note = pd.Series(["", TOO_FEW], dtype=object)[(with_data < FEW).astype(int)]
     body = [
-        *(counted[name] for name in names),
-        counted["pupils"],
+        *(counts[name] for name in names),
+        counts["pupils"],
         with_data,
         *(values.astype(object).where(values.notna(), "") for _, values in parts),
         note,
     ]
-    counts = "pupils" if _each_once(frame) else "marks"
-    heads = [*keys, counts, "with data", *(label for label, _ in parts), "note"]
+    unit = "pupils" if _is_one_row_each(frame) else "marks"
+    heads = [*keys, unit, "with data", *(title for title, _ in parts), "note"]
     return _table_rows(heads, body)
 
 
 def pupils_table(
     frame: pd.DataFrame, tables: Tables, *, praised: bool, least: int | None
 ) -> Rows:
-    """The pupils below target, worst first, or those to praise.
+    """Return the pupils below target, worst first, or the pupils to praise.
 
     Args:
-        frame: As `frame_of` reads it.
+        frame: From `read_table`.
         tables: The scales and subjects.
-        praised: Whether pupils on or above target are wanted, and those whom a
-            teacher singled out, instead of those below.
-        least: In how many subjects at least; None means one for those below, and
-            all that there is data for where they are praised.
+        praised: Whether to list pupils on or above target, and those with special
+            praise, instead of those below.
+        least: The lowest number of subjects; None for one below target, or for all
+            subjects with data where pupils are praised.
     """
     marks = with_flags(frame, tables)
     pupil_columns = [
@@ -140,60 +131,65 @@ def pupils_table(
         raise MarkbookError(
             "The table does not say who the pupils are.", "Select Adno or names, too."
         )
-    marks["pupil"] = frame[pupil_columns[0]].map(tidy)
-    if pupil_columns[0] != "adno" and not has_column(frame, "adno"):
-        marks["pupil"] = frame[pupil_columns].map(tidy).agg(" ".join, axis=1)
-    below = marks["flag"].isin([BELOW, WELL_BELOW])
-    matches = marks["flag"].isin(FLAGS) & ~below if praised else below
-    subject = pd.Series("", index=frame.index, dtype=object)
-    for field in ("subject", "class"):
-        if has_column(frame, field):
-            subject = frame[find_column(frame, field)].map(tidy)
-            break
-    marks["told"] = subject.where(matches, "")
-    marks["found"], marks["data"] = matches, marks["flag"].isin(FLAGS)
-    marks["well"] = marks["flag"].eq(WELL_BELOW)
-    special = pd.Series(False, index=frame.index)
-    if praised and has_column(frame, "praise"):
-        special = frame[find_column(frame, "praise")].map(
-            lambda cell: heading_key(cell) in YES
-        )
-    marks["special"] = special
-    counted = marks.groupby("pupil", sort=False).agg(
-        found=("found", "sum"),
+    _add_pupils(marks, frame, pupil_columns, praised=praised)
+    totals = marks.groupby("pupil", sort=False).agg(
+        matches=("match", "sum"),
         data=("data", "sum"),
-        well=("well", "sum"),
+        well_below=("well_below", "sum"),
         special=("special", "sum"),
-        told=("told", lambda names: ", ".join(name for name in names if name)),
+        subjects=("subject", lambda names: ", ".join(name for name in names if name)),
     )
-    enough = counted["found"] >= (least or 1)
+    enough = totals["matches"] >= (least or 1)
     if praised and least is None:
-        enough = (counted["found"] == counted["data"]) & (counted["data"] > 0)
-    selected = counted[enough | (counted["special"] > 0)]
-    order = ["special", "found"] if praised else ["found", "well"]
+        enough = (totals["matches"] == totals["data"]) & (totals["data"] > 0)
+    selected = totals[enough | (totals["special"] > 0)]
+    order = ["special", "matches"] if praised else ["matches", "well_below"]
     selected = selected.sort_values(order, ascending=False, kind="stable")
-    first = frame[pupil_columns].groupby(marks["pupil"], sort=False).first()
-    pupils = first.loc[selected.index]
+    names = frame[pupil_columns].groupby(marks["pupil"], sort=False).first()
+    names = names.loc[selected.index]
     counts = (
-        [("on or above", "found"), ("special praise", "special")]
+        [("on or above", "matches"), ("special praise", "special")]
         if praised
-        else [("below", "found"), ("well below", "well")]
+        else [("below", "matches"), ("well below", "well_below")]
     )
-    heads = [*pupil_columns, *(label for label, _ in counts), "of", "subjects"]
+    heads = [*pupil_columns, *(title for title, _ in counts), "of", "subjects"]
     body = [
-        *(pupils[name] for name in pupil_columns),
+        *(names[name] for name in pupil_columns),
         *(selected[name] for _, name in counts),
         selected["data"],
-        selected["told"],
+        selected["subjects"],
     ]
     rows = _table_rows(heads, body)
     if len(rows) == 1:
         message = (
             "Nobody is on or above target" if praised else "Nobody is below target"
         )
-        many = f" in {least} subjects or more" if least else ""
-        rows.append([f"{message}{many}."] + [""] * (len(heads) - 1))
+        minimum = f" in {least} subjects or more" if least else ""
+        rows.append([f"{message}{minimum}."] + [""] * (len(heads) - 1))
     return rows
+
+
+def _add_pupils(
+    marks: pd.DataFrame, frame: pd.DataFrame, pupil_columns: list[str], *, praised: bool
+) -> None:
+    """Add each row's pupil and subject, and whether it matches and is special."""
+    marks["pupil"] = frame[pupil_columns[0]].map(tidy)
+    if not has_column(frame, "adno"):
+        marks["pupil"] = frame[pupil_columns].map(tidy).agg(" ".join, axis=1)
+    below = marks["flag"].isin([BELOW, WELL_BELOW])
+    marks["data"] = marks["flag"].isin(FLAGS)
+    marks["match"] = marks["data"] & ~below if praised else below
+    marks["well_below"] = marks["flag"].eq(WELL_BELOW)
+    subject = pd.Series("", index=frame.index, dtype=object)
+    for field in ("subject", "class"):
+        if has_column(frame, field):
+            subject = frame[find_column(frame, field)].map(tidy)
+            break
+    marks["subject"] = subject.where(marks["match"], "")
+    marks["special"] = False
+    if praised and has_column(frame, "praise"):
+        cells = frame[find_column(frame, "praise")]
+        marks["special"] = cells.map(lambda cell: heading_key(cell) in YES)
 
 
 def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -242,14 +238,14 @@ def _points(marks: pd.DataFrame, tables: Tables) -> pd.Series:
     return points
 
 
-def _each_once(frame: pd.DataFrame) -> bool:
+def _is_one_row_each(frame: pd.DataFrame) -> bool:
     return not has_column(frame, "adno") or bool(
         frame[find_column(frame, "adno")].is_unique
     )
 
 
 def _table_rows(heads: Sequence[str], columns: Sequence[pd.Series]) -> Rows:
-    """A heading row and rows of plain values, as Excel takes them."""
+    """Return a heading row and rows of plain values for Excel."""
     lists = [column_.tolist() for column_ in columns]
     rows = [[*cells] for cells in zip(*lists, strict=True)]
     return [[*heads], *([_cell(cell) for cell in row] for row in rows)]

@@ -100,9 +100,9 @@ def accuracy(
     return answer
 
 
-# In points, assumed where a school has too little past to show it: the spread of
-# subjects' true errors, and of pupils' errors within a subject (about seven in eight
-# predictions are within one grade: OCR, GCSE of June 2014).
+# Standard deviations of subjects' true errors, and of pupils' errors within a subject,
+# in points, for a school with too little past (about seven in eight predictions are
+# within one grade: OCR, GCSE of June 2014).
 SUBJECT_SPREAD, PUPIL_SPREAD = 0.3, 1.0
 
 

@@ -1,1 +1,1 @@
-"""Grade scales, subjects, scores and national figures: what marks are judged by."""
+"""Grade scales, subjects, prior attainment and national figures."""

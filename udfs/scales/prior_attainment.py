@@ -133,7 +133,7 @@ def starting_point(
 def summer_of_tests(academic_year: str, year: int) -> int:
     """Return the summer in which a year group sat its Key Stage 2 tests.
 
-    >>> test_summer("2026/27", 7), test_summer("2026/27", 11)
+    >>> summer_of_tests("2026/27", 7), summer_of_tests("2026/27", 11)
     (2026, 2022)
     """
     return int(academic_year[:4]) - (year - 7)

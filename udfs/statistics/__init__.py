@@ -1,1 +1,1 @@
-"""Arithmetic of any figures: intervals, cross tabulation, hiding small groups."""
+"""Statistics of any figures: intervals, cross tabulation, suppression."""

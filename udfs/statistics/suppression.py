@@ -105,7 +105,7 @@ class _Suppression:
         self.sources = self._find_sources()
 
     def hide_nested(self) -> None:
-        """Hide two groups where one contains the other and their difference is small."""
+        """Hide two nested groups where their difference is small."""
         for first, second in combinations(self.names, 2):
             sizes = self._sizes(first, second)
             empty = (sizes[..., 0].sum(axis=0) == 0).sum()

@@ -1,1 +1,1 @@
-"""Targets: how each is drawn, settled, reviewed and added up."""
+"""Targets: drafting methods, the ratchet, reviews and totals."""

@@ -47,8 +47,10 @@ def national_expectation(
     >>> tables = standard()
     >>> maths = tables.transition_matrix("Mathematics", ("2023/24",))
     >>> national = national_expectation(maths, 202, tables.scale("gcse"))
-    >>> f"{float(national.points) / 60:.2f} points, {national.shares[5]:.0%} at 5+"
-    '3.78 points, 29% at 5+'
+    >>> f"{float(national.points) / 60:.2f} points"
+    '3.78 points'
+    >>> f"{float(national.shares[5]):.0%} at 5+"
+    '29% at 5+'
     """
     points = Fraction(scale.points(figures.grades[0]))
     shares: dict[int, Fraction] = {}

@@ -37,7 +37,7 @@ class YearUnclear(MarkbookError):
 
 
 def subject_titles(connection: Connection, tables: Tables) -> SubjectTitles:
-    """Return the subjects that a list of results may name: all that were ever taught."""
+    """Return the subjects that a list of results may name: all ever taught."""
     rows = connection.execute(
         schema.classes.select().order_by(
             schema.classes.c.academic_year.desc(), schema.classes.c["class"]

@@ -10,7 +10,7 @@ from functools import cached_property
 from udfs.scales.subjects import Subject, a_level_subject_key, subject_key
 from udfs.tables import Tables
 
-# Decoration around a subject: boards, codes of papers and qualifications, levels, tiers.
+# Decoration of a subject: boards, codes of papers and qualifications, levels, tiers.
 _CODES = re.compile(
     r"\b(\d{3}/\d{4}/[\dX]|\d{7}[\dX]|[1-9][A-Z]{2}\d[A-Z]{0,2}|[JCH]\d{3}[A-Z]{0,3}"
     r"|\d{4}[A-Z]{0,3})\b", re.I,

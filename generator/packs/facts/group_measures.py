@@ -15,7 +15,7 @@ from generator.measuring import (
     ExpectedOutcome,
     build_cohort,
     collection_entries,
-    expected_outcome,
+    expected_outcomes_by_year,
     known_results,
 )
 from generator.school.school import Collection, School
@@ -110,7 +110,7 @@ def measure_collection(
     return CollectionMeasures(
         members, names, invalid, current, measure(previous_code), previous_code,
         measure(year_ago_code), year_ago_code,
-        expected=expected_outcome(
+        expected=expected_outcomes_by_year(
             connection, school, tables, current,
             academic_year=snapshot.academic_year, opens=collection.opens,
         ) if current is not None else {},

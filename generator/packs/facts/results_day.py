@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from generator.measuring import (
     ExpectedOutcome,
     ResultsOutcome,
-    expected_outcome,
+    expected_outcomes_by_year,
     results_outcome,
 )
 from generator.packs.facts.readers import SENIOR_LEADER, PackReaders, role_readers
@@ -177,7 +177,7 @@ def _expected(
     ).scalar()
     if not opens:
         return None
-    found = expected_outcome(
+    found = expected_outcomes_by_year(
         connection, school, tables, now.predicted,
         academic_year=now.academic_year, opens=date.fromisoformat(opens),
     )  # fmt: skip

@@ -64,29 +64,26 @@ class PackColumn:
 
 
 def pack_columns(
-    keys: Iterable[str], *, entry: bool = False, **headings: str
+    keys: Iterable[str], *, entry: bool = False, headings: Mapping[str, str] = {}
 ) -> list[PackColumn]:
     """Columns by their keys, as `packs.toml` words them.
 
     Args:
         keys: Keys of `[columns]` in packs.toml, in the order wanted.
         entry: Whether the reader writes in them.
-        headings: Another heading for some of them.
+        headings: Key -> heading, where it differs from packs.toml.
 
-    >>> columns(["surname"])[0].heading
+    >>> pack_columns(["surname"])[0].heading
     'Surname'
     """
     known = template("packs")["columns"]
     return [
         PackColumn(
-            key, **{**known[key], **_heading_override(headings.get(key))}, entry=entry
+            key, **{**known[key], "heading": headings.get(key, known[key]["heading"])},
+            entry=entry,
         )
         for key in keys
-    ]
-
-
-def _heading_override(text: str | None) -> dict[str, str]:
-    return {} if text is None else {"heading": text}
+    ]  # fmt: skip
 
 
 def results_columns(

@@ -82,7 +82,7 @@ def interval_chart(
         title: The chart's title.
         headings: Column key -> its heading, where it differs from packs.toml.
     """
-    table = _chart_table(page, rows, GAP_COLUMNS, **headings)
+    table = _chart_table(page, rows, GAP_COLUMNS, headings)
     _insert_intervals(page, table, rows, title, _axis_reach(rows))
 
 
@@ -104,10 +104,13 @@ def _axis_reach(classes: pd.DataFrame) -> float:
 
 
 def _chart_table(
-    page: PackPage, rows: pd.DataFrame, keys: tuple[str, ...], **headings: str
+    page: PackPage,
+    rows: pd.DataFrame,
+    keys: tuple[str, ...],
+    headings: Mapping[str, str] = {},
 ) -> TablePosition:
     """Write the table of a chart, and leave as many rows as the chart needs."""
-    columns = pack_columns(keys, **headings)
+    columns = pack_columns(keys, headings=headings)
     table = page.table(rows, columns, quiet=rows["few"].astype(bool))
     for _ in range(MIN_ROWS - len(rows)):
         page.gap(ROW_HEIGHT)

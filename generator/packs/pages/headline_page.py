@@ -134,9 +134,13 @@ def _headline_columns(measures: CollectionMeasures) -> list[PackColumn]:
         columns += results_columns(["expected"])
     columns += group_columns(measures.groups)
     if measures.previous is not None:
-        columns += pack_columns(["last_value"], last_value=measures.previous_code)
+        columns += pack_columns(
+            ["last_value"], headings={"last_value": measures.previous_code}
+        )
     if measures.year_ago is not None:
-        columns += pack_columns(["year_ago"], year_ago=measures.year_ago_code)
+        columns += pack_columns(
+            ["year_ago"], headings={"year_ago": measures.year_ago_code}
+        )
     return [*columns, *pack_columns(["national", "national_year"])]
 
 

@@ -295,10 +295,9 @@ def impact_by_kind(
         table = pd.concat([table.astype(object), total.astype(object)])
     table = table.reset_index(drop=True)
     alike = table["alike"].fillna(0).astype("float64")
-    compared = ["alike_change", "apart", "low", "high"]
-    table[compared] = (
-        table[compared].astype("float64").mask(alike < intervention_effects.LEAST_ALIKE)
-    )
+    for name in ("alike_change", "apart", "low", "high"):
+        values = table[name].astype("float64")
+        table[name] = values.mask(alike < intervention_effects.MIN_SIMILAR)
     few = table["matched"].fillna(0).astype("float64") < FEW
     judged = table.assign(few=few)
     # Kinds are compared with each other; all of them together are one comparison.

@@ -551,7 +551,7 @@ def test_a_group_that_is_called_like_another_column_is_refused(office, name):
         f'\n[[groups]]\nname = "{name}"\nrule = \'sex == "F"\'\n'
         f'\n[issue]\ngroups = ["{name}"]\n'
     )
-    with pytest.raises(MarkbookError, match="no column can be called"):
+    with pytest.raises(MarkbookError, match="cannot be the heading of a column"):
         office.issue()
 
 

@@ -190,7 +190,7 @@ def test_two_columns_under_one_heading_are_told_where_they_differ(
     heading = "Adno,Surname,Forename,Surname,Sex\n"
     report = office.say(pupils=f"{heading}1,A,B,C,M\n")
     (problem,) = (p for p in report.problems if p.code == "heading-twice")
-    assert "'Surname' stands in the columns B and D" in problem.what
+    assert "The columns B and D have the heading 'Surname'" in problem.what
     report = office.say(pupils=f"{heading}1,A,B,A,M\n2,D,E,,F\n")
     assert not [p for p in report.problems if p.code == "heading-twice"]
 

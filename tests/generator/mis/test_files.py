@@ -163,7 +163,7 @@ def test_every_unreadable_file_is_named(office: Office) -> None:
     assert [line[:20] for line in lines] == [
         "a.csv is empty. Expo",
         "There is no file b.c",
-        ". is a folder. Name ",
+        "school is a folder. ",
     ]
 
 

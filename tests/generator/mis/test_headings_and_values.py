@@ -110,7 +110,7 @@ def test_the_school_s_own_word_goes_first() -> None:
 
 
 def test_a_field_that_there_is_not_is_refused_by_name() -> None:
-    with pytest.raises(UnknownField, match=r"'regg', which there is not\. Did"):
+    with pytest.raises(UnknownField, match=r"'regg', which does not exist\. Did"):
         school_headings({"Tutor Grp": "regg"})
 
 

@@ -428,14 +428,14 @@ def test_a_month_leads_to_its_academic_year(series, year):
 )  # fmt: skip
 def test_a_title_is_known_without_its_decoration(title, subject):
     meant = SubjectTitles(standard(), []).match(title)
-    assert (meant.subject, meant.known) == (subject, True)
+    assert (meant.subject, meant.is_known) == (subject, True)
 
 
 def test_half_a_qualification_is_not_the_subjects_result():
     meant = SubjectTitles(standard(), ["Religious Studies"]).match(
         "GCSE RS Short Course"
     )
-    assert not meant.known
+    assert not meant.is_known
 
 
 def test_the_headline_is_reckoned_from_the_results(exams):

@@ -308,22 +308,10 @@ def test_a_run_killed_between_returns_is_completed_by_the_next(
 
 
 def test_progress_is_told_to_its_end(classroom: Classroom) -> None:
-    from generator.returns import collect
-
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     (classroom.returned / "b.csv").write_text("a,b")
     steps: list[tuple[int, int]] = []
-    store = classroom.store()
-    collect.collect(
-        store,
-        classroom.school,
-        classroom.tables,
-        paths=[classroom.returned],
-        now=classroom.now,
-        who="office",
-        progress=lambda collected, total, what: steps.append((collected, total)),
-    )
-    store.close()
+    classroom.collect(progress=lambda step, total, what: steps.append((step, total)))
     assert steps == sorted(steps)
     assert steps[-1] == (4, 4)
 

@@ -373,7 +373,12 @@ def test_the_same_run_writes_the_same_report(classroom: Classroom) -> None:
     moment = datetime(2026, 10, 14, 10, 30)
     output = [
         report_workbook(
-            report, collection="AUT", title="Autumn", standing=(), pupils={}, now=moment
+            report,
+            collection="AUT",
+            title="Autumn",
+            open_problems=(),
+            pupils={},
+            now=moment,
         )
         for _ in range(2)
     ]

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection, insert
 
-from generator import targets as targeting
+from generator import targets
+from generator.context import Context
 from generator.school.school import School
 from generator.school.school_tables import school_tables
 from generator.store import schema
@@ -23,7 +24,7 @@ HEADING_ROW = 6
 
 
 class Office:
-    """The data office of a school: every job of targets, a minute after the last."""
+    """A school that runs the commands about targets, each a minute after the last."""
 
     def __init__(self, store: Store, school: School, now: datetime) -> None:
         self.store, self.school, self.now = store, school, now
@@ -39,49 +40,38 @@ class Office:
         self.now += timedelta(minutes=1)
         return self.now
 
+    def context(self, who: str = "HAR") -> Context:
+        return Context(self.school, self.tables, self.store, self.moment(), who)
+
     def draft(self, who: str = "HAR"):
         with self.store.begin() as connection:
-            return targeting.draft(
-                connection, self.school, self.tables, now=self.moment(), who=who
-            )
+            return targets.draft(connection, self.context(who))
 
     def issue(self) -> int:
-        """What issuing a collection does to targets, and to its ledger."""
+        """Record targets as issuing a collection does."""
         now = self.moment()
         with self.store.begin() as connection:
             current = stored.current_targets(connection)
-            _into_ledger(connection, current, now)
+            _record_issue(connection, current, now)
             pairs = list(current[stored.KEY].itertuples(index=False, name=None))
             return stored.mark_targets_issued(connection, pairs, now, "HAR")
 
     def moderate(self):
-        return targeting.moderate(
-            self.store, self.school, self.tables, now=self.moment(), who="HAR"
-        )
+        return targets.moderate(self.context())
 
     def review(self, *years: int):
-        return targeting.review(
-            self.store,
-            self.school,
-            self.tables,
-            years=years,
-            now=self.moment(),
-            who="HAR",
-        )
+        return targets.review(self.context(), years=years)
 
     def apply(self, path: Path, who: str = "HAR"):
-        (taken,) = read_files([path])
-        assert taken.book is not None, taken.refused
+        (file,) = read_files([path])
+        assert file.book is not None, file.refused
         with self.store.begin() as connection:
-            return targeting.apply(
+            return targets.apply(
                 connection,
-                self.school,
-                self.tables,
-                taken.book,
+                self.context(who),
+                file.book,
                 file=path.name,
-                sha256=taken.sha256,
-                now=self.moment(),
-                who=who,
+                sha256=file.sha256,
             )
 
     def current(self) -> pd.DataFrame:
@@ -100,7 +90,7 @@ class Office:
         return row["expected"], row["aspirational"], row["status"]
 
 
-def _into_ledger(connection: Connection, current: pd.DataFrame, now: datetime) -> None:
+def _record_issue(connection: Connection, current: pd.DataFrame, now: datetime) -> None:
     number = now.strftime("%H%M")
     connection.execute(
         insert(schema.issues), [{"issue_id": number, "collection": f"C{number}"}]
@@ -156,10 +146,10 @@ def put_indicators(
 
 
 def columns(sheet: Worksheet) -> dict[str, int]:
-    """Heading -> column, counted from 1."""
+    """Heading -> column, from 1."""
     return {
-        str(sheet.cell(HEADING_ROW, at).value): at
-        for at in range(1, sheet.max_column + 1)
+        str(sheet.cell(HEADING_ROW, column).value): column
+        for column in range(1, sheet.max_column + 1)
     }
 
 
@@ -175,16 +165,19 @@ def line_of(sheet: Worksheet, adno: str) -> int:
 def fill(path: Path, sheet: str, cells: Mapping[str, Mapping[str, object]]) -> None:
     """Fill in a workbook: pupil -> heading -> value."""
     book = load_workbook(path)
-    page = book[sheet]
-    at = columns(page)
+    worksheet = book[sheet]
+    places = columns(worksheet)
     for adno, values in cells.items():
         for heading, value in values.items():
-            page.cell(line_of(page, adno), at[heading]).value = value
+            worksheet.cell(line_of(worksheet, adno), places[heading]).value = value
     book.save(path)
 
 
-def shown(path: Path, sheet: str, adno: str) -> dict[str, object]:
-    """A pupil's row as it stands in a workbook: heading -> value."""
-    page = load_workbook(path)[sheet]
-    line = line_of(page, adno)
-    return {heading: page.cell(line, at).value for heading, at in columns(page).items()}
+def pupil_row(path: Path, sheet: str, adno: str) -> dict[str, object]:
+    """A pupil's row in a workbook: heading -> value."""
+    worksheet = load_workbook(path)[sheet]
+    line = line_of(worksheet, adno)
+    return {
+        heading: worksheet.cell(line, column).value
+        for heading, column in columns(worksheet).items()
+    }

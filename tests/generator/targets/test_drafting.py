@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from generator.context import Context
 from generator.school.school_tables import school_tables
 from generator.store import schema, targets
 from generator.targets import draft, history
@@ -16,9 +17,10 @@ def drafting(store, school, now):
     """Draft, with the school's `[targets]`, in a transaction of its own."""
 
     def run(who="Ann", more=None, **settings):
-        asked = school(more, **settings)
+        tested = school(more, **settings)
+        context = Context(tested, school_tables(tested), store, now, who)
         with store.begin() as connection:
-            return draft(connection, asked, school_tables(asked), now=now, who=who)
+            return draft(connection, context)
 
     return run
 
@@ -27,8 +29,8 @@ def drafting(store, school, now):
 def current(store):
     def read():
         with store.begin() as connection:
-            found = targets.current_targets(connection)
-        return found.set_index(["adno", "subject"])
+            frame = targets.current_targets(connection)
+        return frame.set_index(["adno", "subject"])
 
     return read
 

@@ -70,7 +70,9 @@ def test_only_what_is_agreed_may_be_filled_in(here):
 def test_a_row_shows_where_the_target_starts_from_and_every_chance(office):
     here = office()
     here.moderate()
-    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
+    row = moderation_office.pupil_row(
+        here.workbook("Mathematics"), "Y11 Maths", "000101"
+    )
     assert (row["Baseline"], row["Score"], row["Bands"]) == (
         "maths",
         "102",
@@ -78,7 +80,7 @@ def test_a_row_shows_where_the_target_starts_from_and_every_chance(office):
     )
     assert (row["Expected"], row["Aspirational"], row["Status"]) == ("4", "5", "draft")
     assert (row["Draft"], row["Draft aspir."]) == ("4", "5")
-    figures = here.tables.transition("Mathematics", ("2022/23", "2023/24"))
+    figures = here.tables.transition_matrix("Mathematics", ("2022/23", "2023/24"))
     for grade in "123456789":
         share = figures.share(204, grade)
         assert row[f"≥{grade}"] == pytest.approx(share.reached / share.pupils)
@@ -90,7 +92,7 @@ def test_the_chances_sheet_has_the_pupils_behind_every_chance(here):
     cells = {cell.value: cell for row in sheet.iter_rows() for cell in row}
     assert "Science: Combined Science, 2022/23 and 2023/24" in cells
     line = cells["100 - 102"].row
-    figures = here.tables.transition("Combined Science", ("2022/23", "2023/24"))
+    figures = here.tables.transition_matrix("Combined Science", ("2022/23", "2023/24"))
     heads = [cell.value for cell in sheet[line - 5]]
     at, again = [n for n, text in enumerate(heads) if text == "5-4"]
     share = figures.share(202, "5-4")
@@ -125,7 +127,9 @@ def cat4_school(office, store, adnos=30):
 def test_a_pupil_without_ks2_gets_an_estimate_in_moderation_only(office, store):
     here = cat4_school(office, store)
     here.moderate()
-    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
+    row = moderation_office.pupil_row(
+        here.workbook("Mathematics"), "Y11 Maths", "000104"
+    )
     assert (row["Score"], row["CAT4"]) == ("109.5 est.", "110")
     assert (row["Expected"], row["Draft"], row["Status"]) == (
         None,
@@ -143,7 +147,9 @@ def test_a_pupil_without_ks2_gets_an_estimate_in_moderation_only(office, store):
 def test_too_few_pupils_with_both_estimate_nothing(office, store):
     here = cat4_school(office, store, adnos=20)
     here.moderate()
-    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000104")
+    row = moderation_office.pupil_row(
+        here.workbook("Mathematics"), "Y11 Maths", "000104"
+    )
     assert (row["Score"], row.get("Proposal")) == (None, None)
 
 
@@ -163,7 +169,9 @@ def test_flags_queries_and_predictions_above_target_are_shown(office, store):
         )  # fmt: skip
     report = here.moderate()
     assert (report.queries, report.proposals) == (1, 1)
-    row = moderation_office.shown(here.workbook("Mathematics"), "Y11 Maths", "000101")
+    row = moderation_office.pupil_row(
+        here.workbook("Mathematics"), "Y11 Maths", "000101"
+    )
     assert (row["Last year"], row["Last flag"]) == ("SUM26 5", "AUT 6")
     assert row["Query"].split() == ["6", "now"]
     assert row["Proposal"] == "Raise to 6: predicted 6 in AUT (5 in SUM26)"
@@ -190,7 +198,7 @@ def test_sums_add_up_beside_the_national_expectation(here):
     assert year["Mean points"] == pytest.approx(sum(map(int, targets)) / 3)
     assert year["4+"] == pytest.approx(sum(int(t) >= 4 for t in targets) / 3)
     assert year["Same pupils"] == 3
-    figures = here.tables.transition("Mathematics", ("2022/23", "2023/24"))
+    figures = here.tables.transition_matrix("Mathematics", ("2022/23", "2023/24"))
     scale = here.tables.scale("gcse")
     mean = sum(
         national_expectation(figures, halves, scale).points
@@ -317,7 +325,7 @@ def test_a_review_lists_only_what_speaks_for_a_raise(reviewed):
     assert report.files == ("moderation/Science-review.xlsx",)
     assert (report.rows, report.proposals) == (1, 1)
     path = reviewed.workbook("Science-review")
-    assert moderation_office.shown(path, "Y7 Science", "000106")["Proposal"] == (
+    assert moderation_office.pupil_row(path, "Y7 Science", "000106")["Proposal"] == (
         "Raise to 9-9: predicted 9-9 in AUT"
     )
     assert reviewed.target("000106", "Science") == target
@@ -338,7 +346,7 @@ def test_a_new_draft_above_what_a_person_settled_is_told_of(reviewed):
     moderation_office.fill(path, "Y7 Music", {"000106": cells})
     assert reviewed.apply(path).exit_status == 0
     reviewed.review(7)
-    said = moderation_office.shown(
+    said = moderation_office.pupil_row(
         reviewed.workbook("Performing Arts-review"), "Y7 Music", "000106"
     )["Proposal"]
     assert re.fullmatch(r"Raise to (\d): a new draft gives \1", said)
@@ -350,7 +358,7 @@ def test_cat4_speaks_only_beyond_its_own_spread(office, store):
     here.review(11)
     page = load_workbook(here.workbook("Mathematics-review"))["Y11 Maths"]
     adnos = {page.cell(row, 1).value for row in range(7, page.max_row + 1)}
-    said = moderation_office.shown(
+    said = moderation_office.pupil_row(
         here.workbook("Mathematics-review"), "Y11 Maths", "000101"
     )
     assert said["Proposal"].startswith(
@@ -395,7 +403,7 @@ def test_the_answer_that_was_given_stands_in_the_next_workbook(office, store):
     )
     assert here.apply(path).answers == 1
     here.moderate()
-    row = moderation_office.shown(path, "Y11 Maths", "000101")
+    row = moderation_office.pupil_row(path, "Y11 Maths", "000101")
     assert row["Answer to query"] == "No: see SATs."
     assert here.apply(path).rows == 0
     with store.begin() as connection:

@@ -136,7 +136,7 @@ def test_the_sixth_form_takes_imported_targets_beside_its_gcse_average(
         "B", "A", "gcse", "6.3",
     ]  # fmt: skip
     here.moderate()
-    cells = moderation_office.shown(
+    cells = moderation_office.pupil_row(
         here.workbook("Humanities"), "Y12 A level History", "000101"
     )
     assert (cells["GCSE average"], cells["Expected"]) == ("6.3", "B")

@@ -42,7 +42,7 @@ class Reader:
             for cell in np.ndindex(*(len(labels[name]) for name in by)):
                 where = (by, cell)
                 if hides[by].cells[(0, *cell)]:
-                    if hides[by].listed[(0, *cell)]:
+                    if hides[by].with_row[(0, *cell)]:
                         self.unknown[where] = len(self.unknown)
                         self.value[where] = sizes[by][(0, *cell, count)]
                     continue
@@ -193,7 +193,7 @@ def cells(dimensions, hides, by):
     labels = [next(one.labels for one in dimensions if one.name == name) for name in by]
     return {
         tuple(labels[axis][i] for axis, i in enumerate(where[1:]))
-        for where in np.argwhere(hides[by].listed)
+        for where in np.argwhere(hides[by].with_row)
     }
 
 
