@@ -15,6 +15,8 @@ from generator.problems import Problem, group_problems
 from generator.returns.entries import EntryCell
 from generator.returns.merge_rules import (
     CellChange,
+    EarlierMerge,
+    MergeOutcome,
     MergeResult,
     Return,
     Take,
@@ -22,12 +24,7 @@ from generator.returns.merge_rules import (
     base_of,
     judge,
 )
-from generator.returns.persist import (
-    EarlierMerge,
-    MergeOutcome,
-    record_unchanged,
-    store_outcome,
-)
+from generator.returns.persist import record_unchanged, store_outcome
 from generator.returns.warnings import mark_warnings
 from generator.store import accepted, marks, returns
 from generator.store.accepted import AcceptedValue

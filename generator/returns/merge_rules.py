@@ -1,9 +1,10 @@
-"""The merge rules: one returned value is new, changed, same, rejected or a conflict."""
+"""The rules of merging, and what a merge takes in and results in."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,8 @@ from generator.problems import Problem
 from generator.returns.entries import EntryCell
 from generator.returns.issued_context import IssueRecord
 from generator.store.accepted import AcceptedValue
+from generator.store.marks import Mark, StoredMark
+from generator.store.returns import UnsettledCell
 from udfs.scales.scale import Scale
 
 Verdict = Literal["new", "changed", "same", "rejected", "conflict"]
@@ -173,3 +176,88 @@ def base_of(prefilled: str, issue: IssueRecord, accepted: AcceptedValue | None) 
     if issue.issue_id in accepted.issues or accepted.accepted_at >= issue.issued_at:
         return accepted.value
     return prefilled
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMerge:
+    """The earlier merge of a return that is read again for its unsettled cells.
+
+    Args:
+        return_id: The id of the return then.
+        unsettled: The cells it left unsettled.
+        take: How to settle them, or None.
+    """
+
+    return_id: str
+    unsettled: Sequence[UnsettledCell]
+    take: Take | None
+
+    def cells_to_read(self) -> set[tuple[str, str]] | None:
+        """Their sheets and addresses; None for all cells.
+
+        All are read if `--take` finds no conflict to settle.
+        """
+        if self.take and not any(cell.kind == "conflict" for cell in self.unsettled):
+            return None
+        return {(cell.sheet, cell.cell) for cell in self.unsettled}
+
+
+@dataclass(slots=True)
+class MergeOutcome:
+    """The outcome of a merge before any of it is stored.
+
+    Args:
+        counts: The number of cells by verdict.
+        problems: What to correct or check.
+        changes: The cells that are not simply the same, for the report.
+        history: The values that change, in order.
+        new_marks: Mark -> its new value, class and cell.
+        unsettled: The cells that were not accepted.
+        accepted_values: Class -> mark -> the value accepted from it now.
+        stored: The marks before the merge.
+        accepted_before: Class -> mark -> what was accepted from it before.
+        current_classes: The classes for which the return is not an old copy.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
+    history: list[dict[str, str]] = field(default_factory=list)
+    new_marks: dict[Mark, dict[str, str]] = field(default_factory=dict)
+    unsettled: list[UnsettledCell] = field(default_factory=list)
+    accepted_values: dict[str, dict[Mark, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    stored: Mapping[Mark, StoredMark] = field(default_factory=dict)
+    accepted_before: Mapping[str, Mapping[Mark, AcceptedValue]] = field(
+        default_factory=dict
+    )
+    current_classes: set[str] = field(default_factory=set)
+
+    def set_mark(self, entry: EntryCell, value: str, old: str, why: str) -> None:
+        """Change a mark.
+
+        Args:
+            entry: The cell with the value.
+            value: The new value; empty removes the mark.
+            old: The value before.
+            why: `merged` or `taken`.
+        """
+        source_cell = f"{entry.sheet}!{entry.cell}"
+        self.new_marks[entry.mark_key] = {
+            "value": value,
+            "class": entry.class_code,
+            "source_cell": source_cell,
+        }
+        self.history.append(
+            {
+                "class": entry.class_code,
+                "adno": entry.adno,
+                "subject": entry.subject,
+                "field": entry.field,
+                "old": old,
+                "new": value,
+                "source_cell": source_cell,
+                "why": why,
+            }
+        )

@@ -17,7 +17,6 @@ from generator.names import shown_path
 from generator.problems import Problem
 from generator.returns.check_return import check_return
 from generator.returns.collect_report import FileReport
-from generator.returns.find_files import absolute
 from generator.returns.identify import (
     IdentifiedReturn,
     Proof,
@@ -138,7 +137,7 @@ class ReturnPreparer:
             problems=tuple(replace(problem, file=name) for problem in problems),
             scales=checked.scales,
             previous_predictions=self._previous_predictions(identified),
-            is_named=absolute(file.path) in self.named_paths,
+            is_named=file.path in self.named_paths,
             notes={
                 sheet.sheet.name: cells
                 for sheet in identified.sheets

@@ -1,4 +1,4 @@
-"""What a reader has written on earlier packs, as the next ones open with it."""
+"""The actions written in earlier packs, with which later packs open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.recount.classes import moved_since
 from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.tables import Row
 
-NAMED = 4  # actions that the opening page names; the others are counted
+NAMED = 4  # actions on the opening page; the rest are counted
 LINES = 15  # empty ones to write in
 CELLS = {
     "Issue": "issue",
@@ -22,7 +22,7 @@ CELLS = {
 
 
 def latest_actions(data: RecountData, pack: str) -> list[Row]:
-    """What was written in the latest earlier pack of this name that has anything."""
+    """The actions in the latest earlier pack of this name that has any."""
     for code in reversed(data.earlier):
         result = _actions_of(data, pack, code)
         if result:
@@ -41,7 +41,7 @@ def _actions_of(data: RecountData, pack: str, code: str) -> list[Row]:
 def opening_actions(
     data: RecountData, pack: str, rows: Sequence[Enrolment]
 ) -> list[str]:
-    """The sentences a pack opens with: last time's actions, what has moved since."""
+    """The opening sentences of a pack: previous actions, and movement since."""
     lines = latest_actions(data, pack)
     sentences = []
     if lines:
@@ -72,14 +72,14 @@ def check_actions(
     *,
     elsewhere: Iterable[str] = (),
 ) -> None:
-    """Count the sheet `Actions`.
+    """Check the sheet `Actions`.
 
     Args:
         sheet: The sheet.
         reckoning: The school.
         pack: The name of the pack: `pastoral-7A`.
-        rows: What the pack is made from.
-        elsewhere: Issues that are written about on another sheet of the pack.
+        rows: The rows of the pack.
+        elsewhere: Issues with actions on another sheet of the pack.
     """
     lines = latest_actions(data, pack)
     if lines:

@@ -1,4 +1,4 @@
-"""Grades, flags, means and numbers in sentences, reckoned by hand.
+"""Grades, flags, means and numbers in sentences, calculated by hand.
 
 Exact until one division at the end (`Fraction`), from the rules and the published
 figures.
@@ -26,7 +26,7 @@ FEW = 11  # fewer pupils are too few to conclude
 
 @dataclass(frozen=True)
 class ScaleGrade:
-    """One grade: its place from the bottom, its level in whole grades, its points."""
+    """A grade: its rank from the bottom, its level in whole grades, its points."""
 
     name: str
     rank: int
@@ -56,12 +56,12 @@ SCALES = scales()
 
 
 def plain(name: str) -> str:
-    """A subject's name as names are compared: `Design & Technology` is `… and …`."""
+    """A subject's name normalised for comparison: `Design & Technology` as `… and …`."""
     return " ".join(re.sub(r"[\W_]+", " ", name.casefold().replace("&", "and")).split())
 
 
 def flag(gap: Fraction | None) -> str:
-    """Rule 5; empty where there is no data."""
+    """The flag of a gap (rule 5); empty without data."""
     if gap is None:
         return ""
     if gap > 0:
@@ -75,7 +75,7 @@ def flag(gap: Fraction | None) -> str:
 
 
 def rounded(value: float | Fraction, places: int) -> Decimal:
-    """As a spreadsheet shows it: a half goes away from nought."""
+    """Rounded as in a spreadsheet: a half away from zero."""
     exact = Decimal(format(float(value), ".12g"))
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
@@ -117,15 +117,15 @@ def date_text(when: date | str) -> str:
     return f"{date_.day} {date_:%b %Y}"
 
 
-# Means, and what chance does to them
+# Means and their intervals
 
 
 @dataclass(frozen=True)
 class Mean:
-    """How many, their mean with its 95 % interval (1.96 standard errors), spread.
+    """Count, mean with 95% interval (1.96 standard errors), standard deviation.
 
-    `mean` is None of nobody; the interval and the standard deviation (`sd`, of a
-    sample) are None of one.
+    `mean` is None for n = 0; the interval and the sample standard deviation `sd` are
+    None for n < 2.
     """
 
     n: int
@@ -141,14 +141,14 @@ class Mean:
 
     @property
     def side(self) -> str:
-        """Above or below nought by more than its own interval; never of a few."""
+        """The side of zero if the interval excludes it and n is large enough; else empty."""
         if self.few or self.low is None or self.high is None:
             return ""
         return "Above" if self.low > 0 else "Below" if self.high < 0 else ""
 
     @property
     def p_value(self) -> float | None:
-        """How likely chance alone brings the mean so far from nought (two-sided)."""
+        """The two-sided probability of a mean so far from zero by chance alone."""
         if self.mean is None or self.error is None:
             return None
         if self.error == 0:
@@ -157,7 +157,7 @@ class Mean:
 
 
 def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
-    """The mean of those that are there."""
+    """The mean of the values that are not None."""
     present = [Fraction(value) for value in values if value is not None]
     n = len(present)
     if not n:
@@ -174,10 +174,10 @@ def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
 
 
 def discoveries(p_value: Sequence[float | None], rate: float = 0.1) -> list[bool]:
-    """Benjamini and Hochberg: which of many comparisons hold when all are considered.
+    """Which of many comparisons are discoveries, by Benjamini and Hochberg.
 
-    Ordered from the least likely, the last whose likelihood is at most rate x its
-    place / how many there are holds, and all before it. None is not compared.
+    In ascending order, the last value that is at most rate x rank / count is a
+    discovery, and so are all before it. None is not compared.
     """
     present = sorted(value for value in p_value if value is not None)
     limit = -1.0
@@ -188,7 +188,7 @@ def discoveries(p_value: Sequence[float | None], rate: float = 0.1) -> list[bool
 
 
 def beyond_chance(means: Sequence[Mean]) -> list[str]:
-    """`Above`, `Below` or empty for each, considered together; a few are left out."""
+    """The side of each mean that is beyond chance, all considered; else empty."""
     holds = discoveries([None if mean.few else mean.p_value for mean in means])
     return [
         mean.side if is_discovery else ""

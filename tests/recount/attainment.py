@@ -1,4 +1,4 @@
-"""Attainment 8 of one pupil, added up by hand: ten slots, the highest grades first."""
+"""Attainment 8 of one pupil by hand: ten slots, filled from the highest grade."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ TITLES = {
     "open": "Open",
 }
 FILLS = {"english": ENGLISH, "maths": ("maths",), "ebacc": OF_EBACC, "open": EVERY}
-WEAK = 2  # grades under the pupil's own average
+WEAK = 2  # grades below the pupil's own average
 ROOM = {"english": 2, "maths": 2, "ebacc": 3, "open": 3}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A subject that a pupil takes: its grade, and what the grade is worth.
+    """A subject that a pupil takes: its grade and the points of the grade.
 
-    `points` is None where no grade has been given; `actual` a result, with what
-    sorts the earliest first.
+    `points` is None without a grade; `actual` marks a result, and `when` sorts the
+    earliest first.
     """
 
     subject: str
@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Value:
-    """A grade as slots draw it; combined science is worth two."""
+    """A grade that may fill a slot; combined science gives two."""
 
     entry: Entry
     element: str = ""
@@ -69,7 +69,7 @@ class Slots:
         return not self.missing
 
     def points(self, element: str = "") -> Fraction:
-        """What has been reached, in all or in one element."""
+        """The points, in all or in one element."""
         return sum(
             (
                 value.entry.points * value.weight
@@ -88,7 +88,7 @@ def entry(
     actual: bool = False,
     when: str = "",
 ) -> Entry | None:
-    """What a pupil takes; None where it counts nowhere: `N/T`, or no slot."""
+    """The entry of a subject; None if it never counts: `N/T`, or no slot."""
     subject_info = data.subject(subject)
     slot = str(subject_info.get("slot", "open"))
     if grade == "N/T" or slot == "none":
@@ -128,14 +128,14 @@ def slots(items: Iterable[Entry]) -> Slots:
 
 
 def _highest(item: Entry) -> tuple[Fraction, str]:
-    """The highest first; what has no grade yet comes last; then by name."""
+    """Sort key: the highest grade first, entries without a grade last, then by name."""
     return (Fraction(1) if item.points is None else -item.points, item.subject)
 
 
 def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
-    """One entry of each discount code, and how many predictions are missing.
+    """One entry of each discount code, and the number of missing predictions.
 
-    A result goes before any prediction, the earliest first; then the highest.
+    A result takes precedence over predictions, the earliest first; then the highest.
     """
     groups: dict[str, list[Entry]] = {}
     for item in everything:
@@ -155,12 +155,12 @@ def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
 
 
 def of_grade(item: Entry) -> str:
-    """`History 5`; a subject without a grade is its name alone."""
+    """`History 5`, or the name alone without a grade."""
     return f"{item.subject} {item.grade}" if item.points is not None else item.subject
 
 
 def open_to_change(ten: Slots) -> list[tuple[str, str, str, str]]:
-    """Element, state, what fills it, and what could."""
+    """Element, state, what fills the slot and what could, of slots open to change."""
     used = [value for value in ten.values if value.element]
     graded = [value for value in used if value.entry.points is not None]
     average = Fraction(0)
@@ -184,7 +184,7 @@ def open_to_change(ten: Slots) -> list[tuple[str, str, str, str]]:
 
 
 def _could(ten: Slots, element: str, now: str) -> str:
-    """What the pupil takes besides that may stand there, each once."""
+    """The unused grades of the pupil that may fill the slot, each once."""
     spare = [
         of_grade(value.entry)
         for value in ten.values

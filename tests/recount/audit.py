@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-# Words of the packs with a figure in them that is no one's data.
+# Fixed words of the packs with a figure in them.
 WORDING = (
     r"KS2",
     r"KS4",
@@ -29,12 +29,12 @@ MOST = 60  # lines of a failure
 
 
 class WorkbookAudit:
-    """One workbook whose numbers are being counted again.
+    """A workbook whose numbers are counted again.
 
     Args:
         path: The workbook.
-        labels: Names as the tables have them (classes, forms, collections, teachers
-            …): a figure within one is not a number to be counted. Never grades.
+        labels: Names in the tables (classes, forms, collections, teachers …): a figure
+            within one is not a number to check. Never grades.
     """
 
     def __init__(self, path: Path, labels: Iterable[str] = ()) -> None:
@@ -58,7 +58,7 @@ class WorkbookAudit:
         return (self[name] for name in self.book.sheetnames)
 
     def ignore_wording(self, *patterns: str) -> None:
-        """Fixed words of this pack with a figure in them, as regular expressions."""
+        """Ignore fixed words of this pack with a figure in them (regular expressions)."""
         self._plain = self._without(patterns)
 
     def _without(self, patterns: tuple[str, ...]) -> re.Pattern[str]:
@@ -66,17 +66,17 @@ class WorkbookAudit:
         return re.compile("|".join([*WORDING, *patterns, *whole]))
 
     def compare(self, sheet: str, cell: str, actual: object, expected: object) -> None:
-        """Take down that this cell was counted, and whether it agrees."""
+        """Record that a cell is checked, and whether it agrees."""
         self._counted.add((sheet, cell))
         if not values_agree(actual, expected):
             self._differ.append(f"{sheet} {cell}: {actual!r}, counted {expected!r}")
 
     def report_missing(self, sheet: str, text: object) -> None:
-        """Take down that something counted stands nowhere on the sheet."""
+        """Record that something counted is missing from a sheet."""
         self._differ.append(f"{sheet}: {text!r} is nowhere")
 
     def unchecked_cells(self) -> list[str]:
-        """The cells with a figure that nothing has counted."""
+        """The cells with a figure that nothing has checked."""
         return [
             f"{sheet.title} {cell.coordinate}: {cell.value!r} was not counted"
             for sheet in self.book
@@ -92,14 +92,14 @@ class WorkbookAudit:
         return cell.value is not None
 
     def assert_complete(self) -> None:
-        """Fail with whatever differs or was not counted."""
+        """Fail with every cell that differs or is unchecked."""
         wrong = self._differ + self.unchecked_cells()
         more = [f"… and {len(wrong) - MOST} more"] if len(wrong) > MOST else []
         assert not wrong, "\n".join([f"{self.path.name}:", *wrong[:MOST], *more])
 
 
 class SheetAudit:
-    """One sheet of a ledger."""
+    """One sheet of the workbook."""
 
     def __init__(self, audit: WorkbookAudit, sheet: Worksheet) -> None:
         self.audit = audit
@@ -110,11 +110,11 @@ class SheetAudit:
         return self.sheet[cell].value
 
     def expect(self, cell: str, expected: object) -> None:
-        """The cell holds this number, or this sentence to the letter."""
+        """Check that the cell holds this number, or exactly this sentence."""
         self.audit.compare(self.title, cell, self.sheet[cell].value, expected)
 
     def find_cell(self, beginning: str) -> str:
-        """The first cell whose text begins so; it fails if none does."""
+        """The first cell whose text begins so; fails if none does."""
         for row in self.sheet.iter_rows():
             for cell in row:
                 if isinstance(cell.value, str) and cell.value.startswith(beginning):
@@ -124,8 +124,8 @@ class SheetAudit:
     def tables(self, *headings: str) -> list[list[LineAudit]]:
         """Every table whose heading row has all of these, as lines under headings.
 
-        A table ends at the first row that is empty but for one cell. Of two headings
-        alike the second is called `… 2`, the third `… 3`.
+        A table ends at the first row with fewer than two filled cells. The second of
+        two equal headings is called `… 2`, the third `… 3`.
         """
         rows = [list(row) for row in self.sheet.iter_rows()]
         result = []
@@ -146,12 +146,12 @@ class SheetAudit:
         return [line for table in self.tables(*headings) for line in table]
 
     def report_missing(self, text: object) -> None:
-        """Something that ought to stand here does not."""
+        """Record that something is missing from this sheet."""
         self.audit.report_missing(self.title, text)
 
 
 class LineAudit:
-    """One line of a table: what stands under each heading."""
+    """One line of a table: the cell under each heading."""
 
     def __init__(
         self, sheet: SheetAudit, cells: Mapping[str, Cell | MergedCell]
@@ -170,7 +170,7 @@ class LineAudit:
         return tuple(self.cells)
 
     def expect(self, expected: Mapping[str, object]) -> None:
-        """Under each of these headings stands this; None and "" are an empty cell."""
+        """Check the value under each heading; None and "" mean an empty cell."""
         for heading, value in expected.items():
             cell = self.cells[heading]
             self.sheet.audit.compare(
@@ -191,7 +191,7 @@ def _names(row: list[Cell | MergedCell]) -> dict[str, int]:
 
 
 def values_agree(actual: object, expected: object) -> bool:
-    """Whether a cell holds what was counted: numbers to a billionth, text exactly."""
+    """Whether a cell agrees with the count: numbers to a billionth, text exactly."""
     if actual in (None, "") or expected in (None, ""):
         return actual in (None, "") and expected in (None, "")
     if isinstance(expected, (int, float)) and isinstance(actual, (int, float)):

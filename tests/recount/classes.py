@@ -1,4 +1,4 @@
-"""Classes and years side by side: flags, gap to target, change, what stands out."""
+"""Classes and years side by side: flags, gap to target, change, outliers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ NOTES = {"Above": "above, beyond chance", "Below": "below, beyond chance", "": "
 
 @dataclass(frozen=True)
 class FlagSummary:
-    """A class, a year or the whole, summed up.
+    """The summary of a class, a year or the whole.
 
-    `side` is on which side of target it is beyond chance, among all it stands beside,
-    and in the collection before as well.
+    `side` is the side of target on which it is beyond chance among all that it is
+    compared with, now and in the collection before.
     """
 
     rows: Sequence[Enrolment]
@@ -61,7 +61,7 @@ class FlagSummary:
         return "too few to conclude" if self.gap.few else NOTES[self.side]
 
     def cells(self) -> dict[str, object]:
-        """What stands under the headings of the tables of classes and of years."""
+        """The cells of a line in the tables of classes and of years."""
         n = self.with_data
         return {
             "Pupils": len(self.rows),
@@ -81,10 +81,10 @@ class FlagSummary:
 def summarise(
     data: RecountData, parts: Iterable[Sequence[Enrolment]]
 ) -> list[FlagSummary]:
-    """Sum up parts that stand beside each other."""
+    """Summarise parts that are compared with each other."""
     each = list(parts)
     now = [mean_of(row.gap for row in rows) for rows in each]
-    # The same pupils, each against the target of that time.
+    # The same pupils, each with the target of that time.
     then = [
         mean_of(data.previous(row).gap for row in rows if row.gap is not None)
         for rows in each
@@ -118,18 +118,18 @@ def group_rows(
 
 
 def _in_order(key: tuple[object, ...]) -> list[str]:
-    """Years by number, all else as text."""
+    """Sort key: years by number, the rest as text."""
     return [f"{part:04}" if isinstance(part, int) else str(part) for part in key]
 
 
 def classes(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
-    """Every class and subject, under the year that the class is of."""
+    """Every class and subject, by the year of the class."""
     each = group_rows(rows, lambda row: (row.class_year, row.subject, row.class_))
     return summarise(data, each.values())
 
 
 def years(data: RecountData, rows: Iterable[Enrolment]) -> list[FlagSummary]:
-    """Every year of pupils and subject; who is in two classes counts once."""
+    """Every year group and subject; a pupil in two classes counts once."""
     each = group_rows(unique_pairs(rows), lambda row: (row.year, row.subject))
     return summarise(data, each.values())
 
@@ -148,7 +148,7 @@ def class_names(
 
 
 def flag_sentences(data: RecountData, rows: Sequence[Enrolment]) -> list[str]:
-    """What a department's classes have to say."""
+    """The opening sentences of a department's pack."""
     each = classes(data, rows)
     (whole,) = summarise(data, [unique_pairs(rows)])
     states = {
@@ -191,7 +191,7 @@ def flag_sentences(data: RecountData, rows: Sequence[Enrolment]) -> list[str]:
 
 
 def _on_average(whole: FlagSummary) -> str:
-    """How far predictions are from target; nothing of judgements, which have no gap."""
+    """The mean distance from target; empty for judgements, which have no gap."""
     if whole.gap.mean is None:
         return ""
     average_text = signed(whole.gap.mean)
@@ -203,7 +203,7 @@ def _on_average(whole: FlagSummary) -> str:
 
 
 def moved_since(data: RecountData, rows: Iterable[Enrolment]) -> list[str]:
-    """How many were below target in the collection before, and are now."""
+    """The numbers below target in the collection before and now."""
     both = [
         (data.previous(row), row)
         for row in unique_pairs(rows)

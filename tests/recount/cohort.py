@@ -1,4 +1,4 @@
-"""The pupils of a collection, and what each of them adds to every measure."""
+"""The pupils of a collection, and their contributions to every measure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.recount.tables import Row
 
 @dataclass(frozen=True)
 class CohortEntry:
-    """One pupil and subject of a collection, in the class that it was marked in."""
+    """A pupil and subject of a collection, in the class of the mark."""
 
     adno: str
     subject: str
@@ -45,7 +45,7 @@ class CohortEntry:
 
 
 class RecountCohort:
-    """Everybody in a collection's years as things stood at its end, or stand today."""
+    """The pupils of a collection's years, at its end or today."""
 
     def __init__(self, data: RecountData, code: str) -> None:
         self.data = data
@@ -72,14 +72,14 @@ class RecountCohort:
             if collection["code"] == self.code:
                 years = frozenset(collection.get("years", range(7, 12)))
                 return min(today, collection["closes"].isoformat()), years
-        # One of an earlier year: until its last mark came, of those who have marks.
+        # A collection of an earlier year: until its last mark, for pupils with marks.
         days = [row["merged_at"][:10] for row in self.marks.values()]
         years = frozenset(int(row["year"]) for row in self.marks.values())
         return min(today, max(days)), years
 
     @cached_property
     def entries(self) -> list[CohortEntry]:
-        """Who takes what, by pupil and subject."""
+        """Every pupil and subject, in order."""
         data, exports = self.data, self.data.exports
         day, years = self._scope
         classes = {
@@ -105,8 +105,8 @@ class RecountCohort:
             for subject in covers:
                 mark = self.marks.get((pupil["adno"], subject))
                 if year not in years or (late and mark is None and before):
-                    continue  # who came afterwards was not asked
-                # Who changed classes since was then in the one of the mark.
+                    continue  # joined later
+                # A pupil who changed classes since was then in the class of the mark.
                 then = classes[mark["class"]] if late and mark else of
                 item = self._of(pupil, subject, then, year, mark)
                 elsewhere = mark is None or mark["class"] != then["class"]
@@ -160,7 +160,7 @@ class RecountCohort:
 
     @cached_property
     def slots(self) -> dict[str, Slots]:
-        """Attainment 8 of the pupils of the years that it is measured in."""
+        """The slots of the pupils in the years of Key Stage 4."""
         measured = self.data.settings.get("measures", {}).get("years", MEASURED_IN)
         result = {}
         for adno, rows in self.of_pupil.items():
@@ -180,7 +180,7 @@ class RecountCohort:
 
     @cached_property
     def results_before(self) -> list[Row]:
-        """The results that were known when the collection opened."""
+        """The results published before the collection opened."""
         opened = self.data.opened[self.code]
         return [
             row for row in self.data.exports["results"]
@@ -189,7 +189,7 @@ class RecountCohort:
         ]  # fmt: skip
 
     def part(self, adno: str, measure: str) -> Contribution | None:
-        """What a pupil adds to a measure; None where he does not count in it."""
+        """A pupil's contribution to a measure; None if he does not count in it."""
         rows = self.of_pupil[adno]
         if measure == "mean_points":
             return sum_present(row.points for row in rows)
@@ -210,7 +210,7 @@ class RecountCohort:
         return key_stage_4_contribution(ten, measure, start, self.estimates)
 
     def figure(self, year: int, measure: str, adnos: Callable[[str], bool]) -> Figure:
-        """A measure of the pupils of a year group for whom something is true."""
+        """A measure of the pupils of a year group that satisfy a condition."""
         parts = [
             self.part(adno, measure)
             for adno, rows in self.of_pupil.items()

@@ -33,8 +33,8 @@ def exports(school: School, tables: Path, code: str, today: date) -> ExportedTab
     return ExportedTables(school.folder, tables, code, today)
 
 
-# What a school may ask for besides: the EBacc, aims of every kind and outcome; a group
-# that is a sex, one of an indicator, a small one, an empty one, and one of everybody.
+# Optional settings: the EBacc, aims of every kind and outcome; groups by sex and by
+# indicator, a small one, an empty one, and one of everybody.
 EXTRA_SETTINGS = """
 [[groups]]
 name = "Boys"
@@ -109,7 +109,7 @@ statements = ["I can solve 2x + 3 = 11."]
 
 
 def _five(folder: Path) -> ExportedTables:
-    """Five collections of one year, interventions running, the last unlike others."""
+    """Five collections of one year, with interventions; the last one is unusual."""
     packs.build_school(folder / "school", pupils_per_year=PUPILS_PER_YEAR)
     with (folder / "school" / "school.toml").open("a", encoding="utf-8") as settings:
         settings.write(EXTRA_SETTINGS)
@@ -128,7 +128,7 @@ def _five(folder: Path) -> ExportedTables:
 
 
 def _named(folder: Path) -> ExportedTables:
-    """A school of your own: MARKBOOK_RECOUNT=FOLDER,COLLECTION,YYYY-MM-DD."""
+    """Your own school, in MARKBOOK_RECOUNT=FOLDER,COLLECTION,YYYY-MM-DD."""
     at, code, day = os.environ["MARKBOOK_RECOUNT"].split(",")
     return exports(
         School.load(Path(at)), folder / "tables", code, date.fromisoformat(day)
@@ -157,13 +157,13 @@ def school(
 
 @pytest.fixture(scope="session")
 def data(school: ExportedTables) -> RecountData:
-    """What all recounts of a school reckon with, worked out once."""
+    """The data of a school, read once for all recounts."""
     return RecountData(school)
 
 
 @pytest.fixture(scope="session")
 def headlines(data: RecountData) -> Headlines:
-    """The measures of the collection and of those it stands beside."""
+    """The measures of the collection and of those that it is compared with."""
     return Headlines(data)
 
 

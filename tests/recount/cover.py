@@ -1,4 +1,4 @@
-"""What all packs have alike: the cover, the sheet they are known by, their charts."""
+"""The parts that all packs share: the cover, the record sheet, the charts."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def check_cover(
     opening: Sequence[str],
     leaver_count: int,
 ) -> None:
-    """Count the cover: what the pack says, from what it is, how complete, its sheets.
+    """Check the cover: opening sentences, source, completeness, list of sheets.
 
     Args:
         sheet: The sheet `Cover`.
         reckoning: The school.
-        rows: What the pack is made from.
-        scope: Of what.
-        role: What its readers are.
+        rows: The rows of the pack.
+        scope: The part of the school.
+        role: The role of its readers.
         holders: Their names.
-        said: The sentences it opens with.
-        gone: How many marks are of pupils who have left since.
+        opening: The opening sentences.
+        leaver_count: The number of marks of pupils who have left since.
     """
     collection = data.collection
     name, code = collection.get("name", data.code), data.code
@@ -100,7 +100,7 @@ def check_cover(
 
 
 def check_record(sheet: SheetAudit, data: RecountData, name: str, pupils: int) -> None:
-    """Count the sheet by which a pack is known again: as many signs as pupils."""
+    """Check the record sheet, with one sign for each pupil."""
     sheet.expect("B4", name)
     sheet.expect("B5", data.code)
     sheet.expect("B6", data.academic_year)
@@ -120,11 +120,11 @@ _LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 
 
 def check_charts(audit: WorkbookAudit) -> dict[str, int]:
-    """How many charts each sheet has; every one draws the whole of a table beside it.
+    """The number of charts on each sheet; each must draw a whole table beside it.
 
-    What a series draws are cells of its own sheet, from the line under the heading
-    that names it to the last line of that table, each beside its category. That the
-    cells themselves are right, the ledger counts.
+    A series draws cells of its own sheet, from the line under the heading that names it
+    to the last line of that table, each beside its category. The audit checks the cells
+    themselves.
     """
     chart_counts: dict[str, int] = {}
     with zipfile.ZipFile(audit.path) as pack:
@@ -153,7 +153,7 @@ def _sheets(pack: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _targets(pack: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Relation -> its kind and the part it leads to."""
+    """Relationship -> its type and target part."""
     folder, name = posixpath.split(part)
     links = f"{folder}/_rels/{name}.rels"
     if links not in pack.namelist():
@@ -192,7 +192,7 @@ def _check_drawing(
         assert left == right, (title, spans)
         assert isinstance(sheet.cell(first - 1, left).value, str), (title, spans)
         assert sheet.cell(last + 1, left).value is None, (title, spans)
-        # One pupil has a mean and no interval.
+        # One pupil gives a mean without an interval.
         assert of in ("plus", "minus") or all(
             sheet.cell(row, left).value is not None for row in range(first, last + 1)
         ), (title, spans)
@@ -202,7 +202,7 @@ def _check_drawing(
 
 
 def _corners(title: str, text: str) -> tuple[int, int, int, int]:
-    """The columns and rows of a range, which is of this sheet."""
+    """The columns and rows of a range, which must be on this sheet."""
     name, _, cells = text.rpartition("!")
     assert name.strip("'").replace("''", "'") == title, text
     left, top, right, bottom = range_boundaries(cells.replace("$", ""))

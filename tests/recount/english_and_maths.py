@@ -1,4 +1,4 @@
-"""English and mathematics together: who is secure, who is near, who is not."""
+"""English and mathematics together: secure, near or further away."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOTE = (
 
 @dataclass(frozen=True)
 class EnglishMathsGrade:
-    """A grade of English or mathematics: predicted, or a result already."""
+    """A grade of English or mathematics: a prediction or a result."""
 
     subject: str
     text: str
@@ -45,14 +45,14 @@ class EnglishMathsGrade:
 
 @dataclass(frozen=True)
 class EnglishAndMaths:
-    """A pupil's better English, and mathematics; None where there is no grade."""
+    """A pupil's better English, and mathematics; None without a grade."""
 
     english: EnglishMathsGrade | None
     maths: EnglishMathsGrade | None
     takes: bool
 
     def state(self, aim: int) -> str:
-        """Where he stands for 4+ or 5+ in both."""
+        """The pupil's state for 4+ or 5+ in both."""
         if not self.takes:
             return "not taken"
         if self.english is None or self.maths is None:
@@ -68,7 +68,7 @@ class EnglishAndMaths:
 
 
 class KeyStage4Pupils:
-    """The pupils on roll of the years that Key Stage 4 is measured in."""
+    """The pupils on roll in the years of Key Stage 4."""
 
     def __init__(self, data: RecountData, cohort: RecountCohort) -> None:
         self.data = data
@@ -89,7 +89,7 @@ class KeyStage4Pupils:
 
     @cached_property
     def both(self) -> Mapping[str, EnglishAndMaths]:
-        """English and mathematics of each pupil who takes anything."""
+        """English and mathematics of each pupil with any entry."""
         return {adno: self._both(adno, rows) for adno, rows in self.entries.items()}
 
     def _both(self, adno: str, rows: list[CohortEntry]) -> EnglishAndMaths:
@@ -101,9 +101,9 @@ class KeyStage4Pupils:
     def _graded(
         self, adno: str, slot: str, rows: list[CohortEntry]
     ) -> list[EnglishMathsGrade]:
-        """What a pupil has in one of the two Englishes, or in mathematics.
+        """A pupil's grades in one of the two Englishes, or in mathematics.
 
-        A result goes before all predictions, the earliest first.
+        A result takes precedence over predictions, the earliest first.
         """
         results = [
             row
@@ -133,7 +133,7 @@ class KeyStage4Pupils:
         return int(self.pupil(adno)["year"] or self.entries[adno][0].year)
 
     def state_counts(self) -> dict[tuple[int, int], dict[str, int]]:
-        """Year group and aim -> heading -> how many pupils."""
+        """Year group and aim -> heading -> number of pupils."""
         counts: dict[tuple[int, int], dict[str, int]] = {}
         for adno, both in self.both.items():
             for aim in AIMS:
@@ -145,7 +145,7 @@ class KeyStage4Pupils:
 
 
 def _best(rows: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
-    """The highest grade; of equals the first by name."""
+    """The highest grade; among equals the first by name."""
     graded = [grade for grade in rows if grade.points is not None]
     return min(
         graded, key=lambda grade: (-(grade.points or 0), grade.subject), default=None
@@ -153,7 +153,7 @@ def _best(rows: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
 
 
 def table(sheet: SheetAudit, of: KeyStage4Pupils) -> None:
-    """Count the table of how many are where."""
+    """Check the table of numbers in each state."""
     (lines,) = sheet.tables("Year", "Aim", "Both secure")
     counts = of.state_counts()
     assert [(line["Year"], line["Aim"]) for line in lines] == [

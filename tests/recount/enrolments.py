@@ -16,16 +16,16 @@ MARKS = (
 
 
 def judged(prediction: str) -> str:
-    """The flag that a judgement is by itself, whatever the target; else empty."""
+    """The flag of a judgement, whatever the target; empty for a grade."""
     return prediction.capitalize() if prediction in SCALES["judgement"] else ""
 
 
 @dataclass
 class Enrolment:
-    """One pupil in one class and subject that marks are asked for.
+    """A pupil in a class and subject of the collection.
 
-    `marks` has the fields of `MARKS` as text, empty where nothing was given; `earlier`
-    the same of earlier collections, by code. Gap and level are in whole grades.
+    `marks` has the fields of `MARKS` as text, empty if blank; `earlier` has the marks of
+    earlier collections, by code. Gap and level are in whole grades.
     """
 
     adno: str
@@ -49,7 +49,7 @@ class Enrolment:
 
     @property
     def groups(self) -> str:
-        """As beside a name: `PP, SEN K, EAL`."""
+        """The groups beside a name: `PP, SEN K, EAL`."""
         sen = self.pupil["sen"]
         parts = [
             "PP" if self.pupil["pp"] == "Y" else "",
@@ -65,7 +65,7 @@ class Enrolment:
 
 @dataclass(frozen=True)
 class EarlierMark:
-    """What a pupil had in a subject in an earlier collection."""
+    """A pupil's mark in a subject in an earlier collection."""
 
     prediction: str
     target: str
@@ -78,7 +78,7 @@ class EarlierMark:
 
     @property
     def display(self) -> str:
-        """As the packs show it: `5 (Below)`."""
+        """The text in packs: `5 (Below)`."""
         return f"{self.prediction} ({self.flag})" if self.flag else self.prediction
 
 

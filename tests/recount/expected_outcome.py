@@ -1,4 +1,4 @@
-"""The expected outcome: predictions less the error they had at this point before."""
+"""The expected outcome: predictions less their past error at this point of a year."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CORRECTED = (
     "attainment8", "progress8", "english_maths_4", "english_maths_5",
     "english_maths_7", "mean_points", "mean_gap",
 )  # fmt: skip
-# In points, where a school's past is too little to show it: the spread of subjects'
-# true errors, and of pupils' errors within a subject; thirty pupils are enough.
+# Defaults in points for a school with little past: the spread of subjects' true errors,
+# and of pupils' errors within a subject; thirty pupils are enough to estimate them.
 OF_SUBJECTS, OF_PUPILS, ENOUGH = 0.3, 1.0, 30
 
 
 @dataclass(frozen=True)
 class PastResult:
-    """A result of an earlier year beside the prediction of the same point then."""
+    """A result of an earlier year with the prediction at the same point of that year."""
 
     adno: str
     subject: str
@@ -39,7 +39,7 @@ class PastResult:
 
 @dataclass(frozen=True)
 class Expectation:
-    """A measure or a subject as it is expected, and how many past pupils say so."""
+    """The expected value of a measure or subject, from so many past pupils."""
 
     past: int
     value: float | None = None
@@ -49,7 +49,7 @@ class Expectation:
 
 
 class ExpectedOutcomes:
-    """What this school's past makes of the predictions of a collection."""
+    """The predictions of a collection, corrected by this school's past errors."""
 
     def __init__(self, now: RecountCohort) -> None:
         self.now = now
@@ -58,7 +58,7 @@ class ExpectedOutcomes:
 
     @cached_property
     def past(self) -> dict[int, dict[str, list[PastResult]]]:
-        """Year group -> academic year -> its results, with what was predicted then."""
+        """Year group -> academic year -> its results with their predictions."""
         result: dict[int, dict[str, list[PastResult]]] = {}
         results = self.exports["results"]
         first = int(self.now.academic_year[:4])
@@ -81,7 +81,7 @@ class ExpectedOutcomes:
         return result
 
     def _same_point(self, back: int) -> str:
-        """The collection that opened nearest to the same day so many years before."""
+        """The collection that opened nearest to the same day some years before."""
         opens: date = self.data.collection["opens"]
         anniversary = date(opens.year - back, opens.month, min(opens.day, 28))
         near = [
@@ -102,11 +102,11 @@ class ExpectedOutcomes:
 
     @property
     def years(self) -> list[int]:
-        """The year groups of which there is a past, the oldest first."""
+        """The year groups with past results, the oldest first."""
         return sorted(self.past, reverse=True)
 
     def measures(self, group: int) -> dict[str, Expectation]:
-        """Every measure that is corrected, of a year group."""
+        """Every corrected measure of a year group."""
         if group not in self._cache:
             self._cache[group] = self._measures(group)
         return self._cache[group]
@@ -135,16 +135,16 @@ class ExpectedOutcomes:
         return result
 
     def expected(self, group: int, name: str) -> float | None:
-        """A measure as it is expected; None where too little is known."""
+        """The expected value of a measure; None with too little data."""
         if group not in self.past:
             return None
         expectation = self.measures(group).get(name)
         return expectation.value if expectation else None
 
     def _apart(self, rows: Sequence[PastResult], name: str) -> list[float]:
-        """How far each pupil's measure came out above what was predicted.
+        """By how much each pupil's measure exceeded its prediction.
 
-        Only of pupils who had a prediction for every result.
+        Only for pupils with a prediction for every result.
         """
         pupils: dict[str, list[PastResult]] = {}
         for result in rows:
@@ -194,10 +194,10 @@ class ExpectedOutcomes:
         return None if part is None else float(part[1])
 
     def subjects(self, group: int) -> dict[str, tuple[int, float, Expectation]]:
-        """Each subject predicted: how many, their mean points, what is expected.
+        """Each subject: number of predictions, their mean points, the expectation.
 
-        A subject's past error is drawn towards that of all subjects, the more the
-        fewer pupils it is of.
+        A subject's past error is shrunk towards that of all subjects, the more the
+        fewer pupils it has.
         """
         now: dict[str, list[Fraction]] = {}
         for row in self.now.entries:
@@ -225,7 +225,7 @@ class ExpectedOutcomes:
         return result
 
     def _errors(self, group: int) -> dict[str, list[float]]:
-        """Subject -> by how many points each past prediction was too high."""
+        """Subject -> the points by which each past prediction was too high."""
         errors: dict[str, list[float]] = {}
         for rows in self.past[group].values():
             for result in rows:
@@ -240,7 +240,7 @@ class ExpectedOutcomes:
         return errors
 
     def sentences(self) -> list[str]:
-        """What is expected of each year group, or that nothing is known to expect."""
+        """A sentence for each year group with an expectation, or that there is none."""
         sentences_ = []
         for group in self.years:
             expectation = self.measures(group).get("attainment8")
@@ -272,7 +272,7 @@ class ExpectedOutcomes:
 
 
 def _within(groups: Mapping[str, Sequence[float]]) -> float:
-    """The standard deviation within groups, of all groups together."""
+    """The pooled standard deviation within groups."""
     squares = sum(
         (error - fmean(errors)) ** 2 for errors in groups.values() for error in errors
     )

@@ -1,4 +1,4 @@
-"""How targets and predictions are spread over the grades; what teachers asked about."""
+"""The spread of targets and predictions over the grades; teachers' target queries."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SHARES = tomllib.loads((FIGURES / "packs.toml").read_text("utf-8"))["thresholds"
 
 
 def cell_above(line: LineAudit, heading: str, by: int = 1) -> str:
-    """The cell that stands so many rows above that of a line."""
+    """The cell some rows above that of a line."""
     column, row = coordinate_from_string(str(line.cells[heading].coordinate))
     return f"{column}{row - by}"
 
 
 def expect_headings(lines: Sequence[LineAudit], headings: Sequence[str]) -> None:
-    """Headings with a figure in them (grades): they stand above the first line."""
+    """Check headings with a figure in them (grades), above the first line."""
     sheet = lines[0].sheet
     for heading in headings:
         sheet.expect(cell_above(lines[0], heading), heading)
@@ -37,7 +37,7 @@ def expect_headings(lines: Sequence[LineAudit], headings: Sequence[str]) -> None
 def check_targets(
     sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]
 ) -> None:
-    """The sheet `Targets`: two lines for the whole, teachers of several, classes."""
+    """Check the sheet `Targets`: the whole, teachers of several classes, classes."""
     several = len({row.subject for row in rows}) > 1
     by_scale = {
         name: [row for row in rows if data.scale(row.subject) is scale]
@@ -101,7 +101,7 @@ def _counts(
 def check_queries(
     sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]
 ) -> None:
-    """The sheet `Target queries`: each once, with the grade that it begins with."""
+    """Check the sheet `Target queries`: each once, with the grade at its beginning."""
     queries = [row for row in unique_pairs(rows) if row["target_query"]]
     if not queries:
         sheet.expect("A3", "No teacher has asked about a target.")

@@ -1,4 +1,4 @@
-"""A group of pupils beside everyone else: shares, mean gaps and how far apart."""
+"""A group of pupils compared with everyone else: shares, mean gaps, difference."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTES = {
 
 @dataclass(frozen=True)
 class ComparisonSide:
-    """Those inside, or everyone else: each pupil and subject once."""
+    """The group, or everyone else: each pupil and subject once."""
 
     rows: Sequence[Enrolment]
 
@@ -44,7 +44,7 @@ class ComparisonSide:
 
     @property
     def gap(self) -> Figure:
-        """The mean gap, with the interval that pupils give it."""
+        """The mean gap, with an interval clustered by pupil."""
         each: dict[str, list[Fraction]] = {}
         for row in self.rows:
             if row.gap is not None:
@@ -73,7 +73,7 @@ class GroupComparison:
 
     @property
     def apart(self) -> Mean:
-        """The group's mean gap less everyone else's: `n` is of the smaller side."""
+        """The group's mean gap less everyone else's; `n` is that of the smaller side."""
         own, two = self.inside.gap, self.others.gap
         n = min(own.pupils, two.pupils)
         if not n:
@@ -93,7 +93,7 @@ class GroupComparison:
         return "too few to conclude" if self.apart.n < FEW else NOTES[side]
 
     def cells(self, side: str) -> dict[str, Any]:
-        """What stands under the headings of a comparison."""
+        """The cells of a line in a comparison."""
         apart = self.apart
         return {
             "In the group": self.inside.pupils,
@@ -112,7 +112,7 @@ def compare_groups(
     inside: Callable[[Enrolment], bool],
     key: Callable[[Enrolment], Key] = lambda row: (),
 ) -> list[GroupComparison]:
-    """Compare within each key that has anybody of the group, in their order."""
+    """Compare within each key that has members of the group, in order."""
     sides: dict[Key, tuple[list[Enrolment], list[Enrolment]]] = {}
     for row in unique_pairs(rows):
         members, others = sides.setdefault(key(row), ([], []))
@@ -125,6 +125,6 @@ def compare_groups(
 
 
 def with_sides(those: Sequence[GroupComparison]) -> list[tuple[GroupComparison, str]]:
-    """Each with the side on which it is apart beyond chance, all considered."""
+    """Each comparison with its side if beyond chance, all considered."""
     sides = beyond_chance([comparison.apart for comparison in those])
     return list(zip(those, sides, strict=True))

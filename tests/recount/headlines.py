@@ -1,4 +1,4 @@
-"""The page of headline measures, as senior leaders and governors have it."""
+"""The page of headline measures, for senior leaders and governors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.recount.measures import EBACC, NAMES, Figure, names_of
 from tests.recount.recount_data import RecountData
 
 Rounding = Callable[[float | None], float | None]
-NEAR = 46  # days: so far from a year ago may a collection open to be the same point
+NEAR = 46  # days within a year ago in which a collection counts as the same point
 NOTE = (
     "Predictions, not results. Attainment 8, English and mathematics: of pupils "
     'without a missing prediction{left_out}. Points: whole grades; "from" and "to": '
@@ -36,7 +36,7 @@ STYLE = (
 
 
 class Headlines:
-    """This collection, the one before and the same point last year."""
+    """This collection, the one before, and the same point last year."""
 
     def __init__(self, data: RecountData) -> None:
         self.data = data
@@ -48,7 +48,7 @@ class Headlines:
         self.expected = ExpectedOutcomes(self.now)
 
     def _a_year_ago(self) -> str:
-        """The collection that opened nearest to a year before, if any was near."""
+        """The collection that opened nearest to a year before, if within `NEAR`."""
         opens: date = self.data.collection["opens"]
         anniversary = opens - timedelta(days=365)
         near = [
@@ -83,28 +83,28 @@ class Headlines:
         return {}
 
     def measures(self, year: int) -> list[str]:
-        """The measures of which there is anything in a year group."""
+        """The measures with any pupils in a year group."""
         return [name for name in self.names if self.of(self.now, year, name).pupils]
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The measures that the school asks for, with what they are called."""
+        """The measures of the school's settings, with their titles."""
         return names_of(self.data)
 
 
 def senior_leaders(data: RecountData) -> list[str]:
-    """Everybody who is a senior leader, whatever of, by name."""
+    """The names of all senior leaders, whatever their scope."""
     codes = [code for role, _, code in data.roles if role == "senior leader"]
     return [data.names[code] for code in dict.fromkeys(codes)]
 
 
 def check_note(sheet: SheetAudit, of: Headlines, left_out: str) -> None:
-    """Count what stands below the tables.
+    """Check the notes below the tables.
 
     Args:
         sheet: The sheet `Headlines`.
-        of: What is counted.
-        left_out: Where it stands how many are left out; empty where it is not told.
+        of: The headlines.
+        left_out: Where the page shows how many are left out; empty if it does not.
     """
     then = f' "{of.last_code}": the same year group then.' if of.last else ""
     if of.ago:
@@ -117,7 +117,7 @@ def check_note(sheet: SheetAudit, of: Headlines, left_out: str) -> None:
 
 @dataclass
 class HiddenCells:
-    """What governors are not told: collection, year, measure, group (empty: all)."""
+    """Figures hidden from governors: collection, year, measure, group (empty: all)."""
 
     cells: set[tuple[str, int, str, str]] = field(default_factory=set)
 
@@ -130,12 +130,12 @@ def headline_sentences(
     hidden: HiddenCells | None = None,
     rounding: Rounding = lambda value: value,
 ) -> list[str]:
-    """A sentence for each year, the oldest first; and one for the school's plan.
+    """A sentence for each year, the oldest first, and one for the school's plan.
 
     Args:
-        of: What is counted.
-        hidden: What governors are not told; None for those who are told all.
-        shown: How a value stands in the cells: governors have four decimals.
+        of: The headlines.
+        hidden: The figures hidden from governors; None for readers who see all.
+        rounding: Rounds a value for its cell: governors see four decimals.
     """
     sentences, has_data = [], False
     for year in of.now.years:
@@ -199,7 +199,7 @@ Aim = tuple[str, float, Figure | None, str]
 
 
 def aims_of(of: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
-    """The aims of school.toml: what, how much is planned, what is predicted, state."""
+    """The aims of school.toml: title, planned value, predicted figure, state."""
     aims: list[Aim] = []
     for aim in of.data.settings.get("kpis", ()):
         measure, year, group = aim["measure"], aim["year"], aim.get("group", "")
@@ -238,13 +238,13 @@ def check_headlines(
     hidden: HiddenCells | None = None,
     rounding: Rounding = lambda value: value,
 ) -> None:
-    """Count the plan and the table of every year; the sentences stand above.
+    """Check the plan and the table of every year, below the sentences.
 
     Args:
         sheet: The sheet `Headlines`.
-        of: What is counted.
-        hidden: What governors are not told; None for those who are told all.
-        shown: How a value stands there: governors have four decimals.
+        of: The headlines.
+        hidden: The figures hidden from governors; None for readers who see all.
+        rounding: Rounds a value for its cell: governors see four decimals.
     """
     aims = aims_of(of, hidden)
     lines = sheet.lines("Measure", "Plan", "State")
@@ -287,7 +287,7 @@ def _interval(figure: Figure | None, rounding: Rounding) -> dict[str, Any]:
 def _cells(
     of: Headlines, year: int, name: str, hidden: HiddenCells | None, rounding: Rounding
 ) -> dict[str, Any]:
-    """What stands in a line, under each of its headings."""
+    """The cells of a line."""
     code = of.now.code
     whole = of.of(of.now, year, name)
     if hidden is not None and (code, year, name, "") in hidden:

@@ -18,7 +18,6 @@ from generator.returns.collect_report import CollectReport, FileReport
 from generator.returns.feedback.annotate import annotate
 from generator.returns.feedback.corrections_sheet import Correction, corrections
 from generator.returns.feedback.report_workbook import report_workbook
-from generator.returns.find_files import absolute
 from generator.returns.merge_rules import Return
 from generator.store.problems import open_problems
 from generator.xlsx.encryption import change_encrypted, is_encrypted_file
@@ -56,11 +55,11 @@ def write_feedback(
     school = context.school
     written: list[Path] = []
     notes: list[str] = []
-    sources = {absolute(each.path) for each in report.reports}
+    sources = {each.path for each in report.reports}
     marked: list[tuple[Path, Return, Callable[[], bytes]]] = []
     for latest, file_report in _latest(returned, report.reports):
         path = school.checked(latest.collection) / _markbook_name(latest)
-        if absolute(path) in sources:
+        if path in sources:
             path = path.with_name(f"{path.stem}-checked{path.suffix}")
         if needs_copy(file_report.problems):
             marked.append((path, latest, copies.copy_of(latest, file_report.problems)))
