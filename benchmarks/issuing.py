@@ -33,7 +33,7 @@ def run(rounds: int) -> None:
             work = partial(write_batch, run=name, tables=standard(), key=KEY)
             start = perf_counter()
             first = None
-            for _ in spread(work, jobs, where=LOCAL, chunk=1, worth_a_pool=0):
+            for _ in spread(work, jobs, where=LOCAL, chunk=1, min_pool_jobs=0):
                 first = first or perf_counter()
             end = perf_counter()
             print(

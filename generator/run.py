@@ -1,8 +1,8 @@
-"""Where work runs: here, in processes of this machine, or on a cluster.
+"""Run jobs in this process, in processes of this machine, or on a cluster.
 
-The seam is `concurrent.futures.Executor`. A job must be a pure function of what it
-is given that puts its files in place whole, because a job whose worker died is run
-again, perhaps a second time to the end; and it never writes to the store.
+The interface is `concurrent.futures.Executor`. A job must be a pure function of its
+arguments that writes its files whole, because a job whose worker died runs again,
+perhaps a second time to the end; and it never writes to the store.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from typing import TypeAlias, TypeVar
 from udfs.errors import MarkbookError
 
 Job = TypeVar("Job")
-Result = TypeVar("Answer")
-_Sent: TypeAlias = "dict[Future[list[Result]], list[int]]"
+Result = TypeVar("Result")
+_Futures: TypeAlias = "dict[Future[list[Result]], list[int]]"
 
 SERIAL = "serial"
 LOCAL = "local"
-CHUNK = 25  # jobs sent at once: below ten, a cluster is slower than one machine
-ROUNDS = 2  # in chunks, before each job that is left is tried on its own
-WORTH_A_POOL = 40  # jobs: fewer are done here before a second process has started
-MOST_WORKERS = 61  # what Windows can wait for
+CHUNK = 25  # jobs per message: below ten, a cluster is slower than one machine
+ROUNDS = 2  # in chunks, before each remaining job runs on its own
+MIN_POOL_JOBS = 40  # fewer are done here before a second process has started
+MAX_WORKERS = 61  # on Windows
 
 
-# A process that died, or a cluster that was lost on the way: try again.
+# A process died or the connection to a cluster was lost: try again.
 _DIED = (BrokenProcessPool, CancelledError, ConnectionError)
 
 
 class UnfinishedWork(MarkbookError):
-    """Work that was given up: the processes doing it died again and again."""
+    """Jobs remain whose processes died again and again."""
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def executor(where: str = LOCAL) -> Iterator[Executor]:
 
 
 def _leave_with_parent() -> None:
-    # A pool whose master is killed would otherwise wait for work for ever.
+    # Without this, a pool whose parent is killed would wait for work for ever.
     parent = parent_process()
 
     def leave() -> None:
@@ -90,21 +90,21 @@ def _leave_with_parent() -> None:
 
 
 def worker_count() -> int:
-    """How many processes this machine can keep busy."""
+    """The number of processes that this machine can keep busy."""
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
-    return min(os.cpu_count() or 1, MOST_WORKERS)
+        return min(len(os.sched_getaffinity(0)), MAX_WORKERS)
+    return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
 @contextmanager
 def started_pool(ready: Callable[[], object]) -> Iterator[Executor | None]:
-    """Processes of this machine that come up while it is found out what to send them.
+    """Processes of this machine that start while the caller prepares their jobs.
 
-    None where this machine can keep one process busy only.
+    None if this machine can keep only one process busy.
 
     Args:
-        ready: What each does first: a function of the module that the work is in, so
-            that the module has been loaded when the work comes.
+        ready: What each does first: a function of the module with the work, so that
+            the module is loaded when the work comes.
     """
     if worker_count() == 1:
         yield None
@@ -121,113 +121,113 @@ def run(
     *,
     where: str = LOCAL,
     chunk: int = CHUNK,
-    worth_a_pool: int = WORTH_A_POOL,
+    min_pool_jobs: int = MIN_POOL_JOBS,
     pool: Executor | None = None,
 ) -> Iterator[tuple[Job, Result]]:
-    """Do every job, and answer each with its result as it comes, in any order.
+    """Run every job, and yield each with its result as it comes, in any order.
 
-    Jobs whose process died are tried again, in the end each on its own, so that
-    one that kills its process takes no other with it.
+    Jobs whose process died run again, in the end each on its own, so that a job that
+    kills its process fails alone.
 
     Args:
-        work: What to do with a job; a function of a module, so that it can be sent.
-        jobs: What to do it with.
-        where: `serial`, or as for `executor`; `local` does a few jobs right here.
+        work: The function of a job; a function of a module, so that it can be sent.
+        jobs: Its arguments.
+        where: `serial`, or as for `executor`; `local` runs a few jobs in this process.
         chunk: How many jobs are sent at once.
-        worth_a_pool: How many jobs `local` takes other processes for; fewer are
-            done right here.
-        pool: Processes that are there already (`started`): every job is sent to them
-            before this answers, to be done while the caller does something else.
+        min_pool_jobs: The number of jobs from which `local` starts processes.
+        pool: Running processes (`started_pool`): every job is sent to them before this
+            function returns, and runs while the caller does something else.
 
     Raises:
-        Unfinished: If jobs remain whose process dies each time.
+        UnfinishedWork: If jobs remain whose process dies each time.
         Exception: Whatever `work` raised; from processes, after the other jobs.
     """
-    left = dict(enumerate(jobs))
+    remaining = dict(enumerate(jobs))
     if pool is not None:
-        sent = _sent(pool, work, left, _batches(list(left), chunk))
-        return _finished(work, left, where, chunk, sent)
-    if where == LOCAL and (len(jobs) < worth_a_pool or worker_count() == 1):
+        futures = _send(pool, work, remaining, _batches(list(remaining), chunk))
+        return _run_rounds(work, remaining, where, chunk, futures)
+    if where == LOCAL and (len(jobs) < min_pool_jobs or worker_count() == 1):
         where = SERIAL
     if where == SERIAL:
         return ((job, work(job)) for job in jobs)
-    return _finished(work, left, where, chunk)
+    return _run_rounds(work, remaining, where, chunk)
 
 
-def _finished(
+def _run_rounds(
     work: Callable[[Job], Result],
-    left: dict[int, Job],
+    remaining: dict[int, Job],
     where: str,
     chunk: int,
-    sent: _Sent[Result] | None = None,
+    futures: _Futures[Result] | None = None,
 ) -> Iterator[tuple[Job, Result]]:
-    of = len(left)
-    if sent is not None:
-        yield from _answered(sent, left)
-    for _ in range(ROUNDS if sent is None else ROUNDS - 1):
-        if not left:
+    total = len(remaining)
+    if futures is not None:
+        yield from _results(futures, remaining)
+    for _ in range(ROUNDS if futures is None else ROUNDS - 1):
+        if not remaining:
             return
-        batches = _batches(list(left), chunk)
-        yield from _round(work, left, batches, where)
-    # What is still left kills its process, shares a chunk with what does, or has a
-    # fault: now each on its own.
+        batches = _batches(list(remaining), chunk)
+        yield from _run_round(work, remaining, batches, where)
+    # The remaining jobs kill their process, share a chunk with one that does, or fail:
+    # now each runs on its own.
     failed: list[BaseException] = []
-    for at in list(left):
-        error = yield from _round(work, left, [[at]], where)
+    for index in list(remaining):
+        error = yield from _run_round(work, remaining, [[index]], where)
         if error is not None and not isinstance(error, _DIED):
             failed.append(error)
-            del left[at]
+            del remaining[index]
     if failed:
         raise failed[0]
-    if left:
+    if remaining:
         raise UnfinishedWork(
-            f"{len(left)} of {of} pieces of work could not be finished: the "
+            f"{len(remaining)} of {total} pieces of work could not be finished: the "
             "processes doing them were stopped.",
             "Check that the machine has memory to spare, then run the command again: "
             "what is done is kept.",
         )
 
 
-def _round(
+def _run_round(
     work: Callable[[Job], Result],
-    left: dict[int, Job],
+    remaining: dict[int, Job],
     batches: Iterable[list[int]],
     where: str,
 ) -> Generator[tuple[Job, Result], None, BaseException | None]:
     with executor(where) as pool:
-        return (yield from _answered(_sent(pool, work, left, batches), left))
+        return (yield from _results(_send(pool, work, remaining, batches), remaining))
 
 
-def _sent(
+def _send(
     pool: Executor,
     work: Callable[[Job], Result],
-    left: Mapping[int, Job],
+    remaining: Mapping[int, Job],
     batches: Iterable[list[int]],
-) -> _Sent[Result]:
-    sent: _Sent[Result] = {}
-    # A process may have died before all is sent; the rest is for the next round.
+) -> _Futures[Result]:
+    futures: _Futures[Result] = {}
+    # If a process dies before all jobs are sent, the next round sends the rest.
     with suppress(*_DIED):
         for batch in batches:
-            sent[pool.submit(_do, work, [left[at] for at in batch])] = batch
-    return sent
+            batch_jobs = [remaining[index] for index in batch]
+            futures[pool.submit(_run_batch, work, batch_jobs)] = batch
+    return futures
 
 
-def _answered(
-    sent: _Sent[Result], left: dict[int, Job]
+def _results(
+    futures: _Futures[Result], remaining: dict[int, Job]
 ) -> Generator[tuple[Job, Result], None, BaseException | None]:
-    # Takes what is done out of `left`; answers the last error there was.
+    # Removes finished jobs from `remaining`; returns the last error.
     last = None
-    for future in as_completed(sent):
+    for future in as_completed(futures):
         error = CancelledError() if future.cancelled() else future.exception()
         if error is not None:
             last = error
             continue
-        for at, answer in zip(sent[future], future.result(), strict=True):
-            yield left.pop(at), answer
+        for index, result in zip(futures[future], future.result(), strict=True):
+            yield remaining.pop(index), result
     return last
 
 
-def _do(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+def _run_batch(work: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
     return [work(job) for job in jobs]
 
 
@@ -253,5 +253,5 @@ def _cluster(address: str) -> Iterator[Executor]:
             "Check the address, and that its scheduler is running.",
         ) from None
     with client:
-        # By default Dask takes two calls alike for one and does it once.
+        # By default Dask runs two equal calls once.
         yield client.get_executor(pure=False, retries=2)

@@ -199,7 +199,7 @@ def write_files(
     unrecorded: list[Issue] = []
     try:
         for batch, answers in run(
-            work, batches, where=where, chunk=1, worth_a_pool=worth_a_pool
+            work, batches, where=where, chunk=1, min_pool_jobs=worth_a_pool
         ):
             for copy, answer in zip(batch, answers, strict=True):
                 job = by_path[copy.path]

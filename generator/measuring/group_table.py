@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sqlalchemy import select
 
 from generator.measuring.cohort import Cohort, build_cohort
 from generator.measuring.entries import collection_entries
@@ -39,10 +40,9 @@ def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
     if query.collection is not None:
         codes = [query.collection]
     else:
-        query = collections.select().order_by(
-            collections.c.academic_year, collections.c.opens, collections.c.code
-        )
-        codes = [row.code for row in query.connection.execute(query)]
+        c = collections.c
+        statement = select(c.code).order_by(c.academic_year, c.opens, c.code)
+        codes = list(query.connection.execute(statement).scalars())
     for code in codes:
         rows = collection_entries(
             query.connection, query.school, query.tables, code, today=query.today

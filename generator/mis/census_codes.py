@@ -1,9 +1,8 @@
-"""What MIS codes and labels mean: ethnicity, SEN provision, sex, status, yes and no.
+"""The codes and labels of an MIS: ethnicity, SEN provision, sex, status, yes and no.
 
-The codes are those of the school census (Common Basic Data Set) as national
-tables of the Department for Education print them; the labels are those and what
-MIS exports write instead. A code that is not here is kept as it stands, with a
-warning: the census changes.
+The codes are those of the school census (Common Basic Data Set), as national tables of
+the Department for Education print them, each with its labels there and in MIS exports.
+Another code is stored as it is, with a warning, because the census changes.
 """
 
 from __future__ import annotations
@@ -105,7 +104,7 @@ NO = frozenset(
 )
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nil", "null", "#n/a"})
 
-# Enrolment status, stored as a word.
+# Enrolment status: the word in the store -> codes and labels.
 STATUS: dict[str, tuple[str, ...]] = {
     "current": (
         "C",
@@ -147,7 +146,7 @@ STATUS: dict[str, tuple[str, ...]] = {
     "left": ("L", "Left", "Leaver", "Former", "Off roll", "Former pupil", "Inactive"),
 }
 
-# Roles as `roles.csv` names them, and what schools call them.
+# Roles: the word in `roles.csv` -> other names.
 ROLES: dict[str, tuple[str, ...]] = {
     "head of department": (
         "HoD",

@@ -1,14 +1,13 @@
-"""How MIS exports spell the headings of each field, as data."""
+"""The spellings of the headings of MIS exports."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-# Every spelling is compared without case and punctuation (`Admission No.` and
-# `admission_no` are one). Where one export has two headings for a field, the
-# heading that stands earlier here is the one that counts. `weak_adno` names a pupil
-# only where nothing better does.
+# Field -> spellings, which are compared without case and punctuation (`Admission No.`
+# and `admission_no` are the same). Of two headings for a field, the earlier one here
+# counts. `weak_adno` names a pupil only where nothing better does.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     field: tuple(spelling.strip() for spelling in spellings.split("|"))
     for field, spellings in {
@@ -149,8 +148,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     }.items()
 }
 
-# What a school may write to the right of a heading in `[columns]`.
-SETTABLE: Mapping[str, str] = {
+# The fields that `[columns]` of `school.toml` may give to a heading.
+COLUMN_FIELDS: Mapping[str, str] = {
     **{name: name for name in SYNONYMS if name not in ("weak_adno", "title")},
     "teachers": "teacher",
     "code": "staff",
@@ -158,8 +157,8 @@ SETTABLE: Mapping[str, str] = {
     "ignore": "not kept",
 }
 
-# Known, and left out on purpose: nothing that Markbooks does needs it.
-NOT_KEPT = re.compile(
+# Headings that are ignored on purpose: nothing needs them.
+IGNORED_HEADINGS = re.compile(
     r"dob|d o b|date of birth|birth ?date|born|birthday|age( .*)?|month of birth"
     r"|exam(ination|s)? (no|num|number)|exam no|candidate (no|num|number)"
     r"|candidate|cand no|exam number|uln|unique learner (no|number)|uci"
@@ -191,7 +190,7 @@ NOT_KEPT = re.compile(
     r"|academic level|level|curriculum level|supervisor.*|mentor|tutor( name)?"
 )
 
-INDICATOR = re.compile(
+INDICATOR_HEADINGS = re.compile(
     r"\b(cat|cat4|sas|midyis|yellis|alis|cem|fft|fft20|fft50|fft5|ngrt|star|lexile"
     r"|reading age|spelling age|attendance|absence|absences|absent|attended|lates?"
     r"|late|punctuality|unauthorised|authorised|sessions|persistent|behaviour"

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Literal
 
 from generator.mis.heading_spellings import (
-    INDICATOR,
+    COLUMN_FIELDS,
+    IGNORED_HEADINGS,
+    INDICATOR_HEADINGS,
     KS2_SUBJECTS,
     KS2_WORDS,
-    NOT_KEPT,
-    SETTABLE,
     SYNONYMS,
 )
 from generator.mis.values import compare_key
@@ -62,14 +62,14 @@ def school_headings(columns: Mapping[str, str]) -> dict[str, HeadingMeaning]:
     """
     meanings: dict[str, HeadingMeaning] = {}
     for heading, name in columns.items():
-        field = SETTABLE.get(name.strip().casefold().replace(" ", "_"))
+        field = COLUMN_FIELDS.get(name.strip().casefold().replace(" ", "_"))
         if field is None:
-            near = difflib.get_close_matches(name.casefold(), SETTABLE, n=1)
+            near = difflib.get_close_matches(name.casefold(), COLUMN_FIELDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UnknownField(
                 f"[columns] in school.toml gives {heading!r} the field {name!r}, "
                 f"which does not exist.{hint}",
-                f"Use one of: {', '.join(sorted(SETTABLE))}.",
+                f"Use one of: {', '.join(sorted(COLUMN_FIELDS))}.",
             )
         key = compare_key(heading)
         if field == "indicator":
@@ -112,9 +112,9 @@ def _general_meaning(key: str) -> HeadingMeaning:
             return _MEANINGS[candidate]
         if field := _score_field(candidate):
             return HeadingMeaning("field", field, 50)
-        if NOT_KEPT.fullmatch(candidate):
+        if IGNORED_HEADINGS.fullmatch(candidate):
             return HeadingMeaning("not kept")
-    if INDICATOR.search(key):
+    if INDICATOR_HEADINGS.search(key):
         return HeadingMeaning("indicator")
     near = difflib.get_close_matches(key, _MEANINGS, n=1, cutoff=0.6)
     field = _MEANINGS[near[0]].field if near else ""

@@ -40,7 +40,6 @@ from generator.mis.pupils import (
     read_values,
 )
 from generator.mis.staff import ImportedStaff, read_staff
-from generator.problems import Problem
 from generator.store import roster, schema
 from generator.store.interventions import InterventionCounts, store_interventions
 from generator.store.roster import RosterSnapshot
@@ -131,18 +130,38 @@ def store_exports(
         )
     if source and update.imported.listed and source != best:
         roster.save_setting(connection, SOURCE_SETTING, source)
+    return _report(connection, exports, update, log, counts, problems)
+
+
+def _report(
+    connection: Connection,
+    exports: Exports,
+    update: _RosterUpdate,
+    log: ChangeLog,
+    interventions: InterventionCounts,
+    problems: ProblemLog,
+) -> ImportReport:
+    row_problems = problems.problems()
+    leaver_problems = leaver_warnings(
+        update.imported, update.before.pupils, update.leavers, update.academic_year
+    )
+    subjects = update.class_subjects()
     return ImportReport(
-        **roster.counts(connection, academic_year),
+        **roster.counts(connection, update.academic_year),
         refused=problems.refused,
-        problems=_all_problems(exports, update, problems),
+        problems=(
+            *(problem for problem in row_problems if problem.severity == "error"),
+            *leaver_problems,
+            *(heading.problem() for heading in exports.unknown_headings),
+            *exports.problems,
+            *(problem for problem in row_problems if problem.severity != "error"),
+        ),
         joiners=log.count("joined"),
         leavers=log.count("left"),
         returned=log.count("returned"),
-        set_changes=count_set_changes(
-            update.moves, update.class_subjects().__getitem__
-        ),
+        set_changes=count_set_changes(update.moves, subjects.__getitem__),
         changed=log.count_changed(),
-        interventions=(counts.new, counts.changed, counts.same),
+        interventions=(interventions.new, interventions.changed, interventions.same),
         unrecognised=exports.unknown_headings,
         read_as=_row_counts(exports),
     )
@@ -228,21 +247,6 @@ def _subjects(update: _RosterUpdate, tables: Tables) -> list[str]:
     taught = sorted(set(update.class_subjects().values()))
     covered = [part for subject in taught for part in tables.subject(subject).covers]
     return list(dict.fromkeys([*taught, *covered]))
-
-
-def _all_problems(
-    exports: Exports, update: _RosterUpdate, log: ProblemLog
-) -> tuple[Problem, ...]:
-    problems = log.problems()
-    return (
-        *(problem for problem in problems if problem.severity == "error"),
-        *leaver_warnings(
-            update.imported, update.before.pupils, update.leavers, update.academic_year
-        ),
-        *(heading.problem() for heading in exports.unknown_headings),
-        *exports.problems,
-        *(problem for problem in problems if problem.severity != "error"),
-    )
 
 
 def _row_counts(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:

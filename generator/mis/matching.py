@@ -105,17 +105,17 @@ def resolve_pupil_ids(exports: Exports, stored_adnos: Collection[str]) -> None:
         exports: The import; its tables are changed in place.
         stored_adnos: The admission numbers in the store.
     """
-    known = {adno.lstrip("0") for adno in stored_adnos}
+    adnos = {adno.lstrip("0") for adno in stored_adnos}
     for table in exports.tables:
         if table.has("adno"):
-            known.update(row["adno"].lstrip("0") for row in table.rows)
+            adnos.update(row["adno"].lstrip("0") for row in table.rows)
     for table in exports.tables:
         column = table.fields.pop("weak_adno", None)
         if column is None:
             continue
         cells = [row.cells.get(column, "") for row in table.rows]
         numbers = [clean_identifier(cell).lstrip("0") for cell in cells if cell]
-        if not known or 2 * sum(number in known for number in numbers) > len(numbers):
+        if not adnos or 2 * sum(number in adnos for number in numbers) > len(numbers):
             table.fields["adno"] = column
 
 

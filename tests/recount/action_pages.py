@@ -76,7 +76,7 @@ def check_actions(
 
     Args:
         sheet: The sheet.
-        reckoning: The school.
+        data: The school.
         pack: The name of the pack: `pastoral-7A`.
         rows: The rows of the pack.
         elsewhere: Issues with actions on another sheet of the pack.

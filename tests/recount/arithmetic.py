@@ -56,7 +56,7 @@ SCALES = scales()
 
 
 def plain(name: str) -> str:
-    """A subject's name normalised for comparison: `Design & Technology` as `… and …`."""
+    """A subject's name normalised: `Design & Technology` as `… and …`."""
     return " ".join(re.sub(r"[\W_]+", " ", name.casefold().replace("&", "and")).split())
 
 
@@ -141,7 +141,7 @@ class Mean:
 
     @property
     def side(self) -> str:
-        """The side of zero if the interval excludes it and n is large enough; else empty."""
+        """The side of zero, if the interval excludes it and n is large enough."""
         if self.few or self.low is None or self.high is None:
             return ""
         return "Above" if self.low > 0 else "Below" if self.high < 0 else ""

@@ -53,9 +53,9 @@ class Value:
 class Slots:
     """One pupil's ten slots.
 
-    `taken` is all that the pupil takes, `counting` what of it counts, `values` every
-    grade with the element it falls in (empty: in none), `missing` how many predictions
-    are not there yet, `empty` how many slots nothing can fill.
+    `entries` are all entries of the pupil, `counting` those that count, `values` all
+    grades with their elements (empty: none), `missing` the number of missing
+    predictions, `empty` the number of slots that nothing can fill.
     """
 
     entries: tuple[Entry, ...]

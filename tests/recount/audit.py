@@ -1,7 +1,7 @@
-"""A ledger of every number in a workbook: each is counted again, none is left over.
+"""An audit of every number in a workbook: each is counted again, none is left over.
 
-A recount opens a pack as its reader does and says, cell by cell, what it ought to hold.
-`settle` fails with everything that differs and every number nobody counted.
+A recount opens a pack as its reader does, and states the expected content cell by cell.
+`assert_complete` fails with every difference and every number that is not checked.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class WorkbookAudit:
         return (self[name] for name in self.book.sheetnames)
 
     def ignore_wording(self, *patterns: str) -> None:
-        """Ignore fixed words of this pack with a figure in them (regular expressions)."""
+        """Ignore fixed words with a figure in them, given as regular expressions."""
         self._plain = self._without(patterns)
 
     def _without(self, patterns: tuple[str, ...]) -> re.Pattern[str]:

@@ -35,7 +35,7 @@ def check_cover(
 
     Args:
         sheet: The sheet `Cover`.
-        reckoning: The school.
+        data: The school.
         rows: The rows of the pack.
         scope: The part of the school.
         role: The role of its readers.

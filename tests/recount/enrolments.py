@@ -24,7 +24,7 @@ def judged(prediction: str) -> str:
 class Enrolment:
     """A pupil in a class and subject of the collection.
 
-    `marks` has the fields of `MARKS` as text, empty if blank; `earlier` has the marks of
+    `marks` has the fields of `MARKS` as text, empty if blank; `earlier` the marks of
     earlier collections, by code. Gap and level are in whole grades.
     """
 

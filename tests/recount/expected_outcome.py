@@ -28,7 +28,7 @@ OF_SUBJECTS, OF_PUPILS, ENOUGH = 0.3, 1.0, 30
 
 @dataclass(frozen=True)
 class PastResult:
-    """A result of an earlier year with the prediction at the same point of that year."""
+    """A result of an earlier year, with the prediction at the same point of it."""
 
     adno: str
     subject: str

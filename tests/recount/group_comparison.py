@@ -73,7 +73,7 @@ class GroupComparison:
 
     @property
     def apart(self) -> Mean:
-        """The group's mean gap less everyone else's; `n` is that of the smaller side."""
+        """The group's mean gap less everyone else's; `n` is of the smaller side."""
         own, two = self.inside.gap, self.others.gap
         n = min(own.pupils, two.pupils)
         if not n:

@@ -1,4 +1,4 @@
-"""The pages of interventions: each kind with what came of it, and each one."""
+"""The pages of interventions: the outcome of each kind, and each intervention."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.recount.interventions import (
 from tests.recount.recount_data import Enrolment, RecountData
 from tests.recount.tables import Row
 
-LEAST_ALIKE = 6  # fewer similar pupils would tell of somebody
+LEAST_ALIKE = 6  # fewer similar pupils would identify somebody
 VERDICTS = {
     "Above": "more than chance",
     "Below": "less than similar pupils, beyond chance",
@@ -53,12 +53,12 @@ EACH = (
 def pages(
     audit: WorkbookAudit, data: RecountData, rows: Sequence[Enrolment], *, own: bool
 ) -> None:
-    """Count both pages: of each kind, and of each intervention where there is one.
+    """Check both pages: by kind, and each intervention if there are any.
 
     Args:
-        ledger: The pack.
-        reckoning: The school.
-        rows: What the reader may see.
+        audit: The pack.
+        data: The school.
+        rows: The rows that the reader may see.
         own: See `Following.told`.
     """
     page(audit["Interventions"], data, rows, own=own)
@@ -71,7 +71,7 @@ def pages(
 def page(
     sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment], *, own: bool
 ) -> None:
-    """Count the page of kinds of intervention: see `pages`."""
+    """Check the page of kinds of intervention: see `pages`."""
     following = intervention_recount(data)
     interventions = following.visible(rows, own=own)
     followed = following.of(interventions, rows)
@@ -97,7 +97,7 @@ def _each(
     interventions: Sequence[Row],
     rows: Sequence[Enrolment],
 ) -> None:
-    """One line for each intervention, those that run first, by pupil."""
+    """Check one line for each intervention, running ones first, by pupil."""
     following = intervention_recount(data)
     sheet.expect(sheet.find_cell("To end one"), EACH)
 
@@ -124,7 +124,7 @@ def _each(
 
 
 def _followed(line: LineAudit, followed: Sequence[FollowedIntervention]) -> None:
-    """What stands beside one: the means of its subjects."""
+    """The follow-up cells of an intervention: means over its subjects."""
     cells: dict[str, Any] = dict.fromkeys(
         ("Before", "After", "Two later", "Moved", "Similar moved", "of")
     )
@@ -154,7 +154,7 @@ def _followed(line: LineAudit, followed: Sequence[FollowedIntervention]) -> None
 
 
 def _day(text: str) -> str:
-    """A day as it may be typed and read back: `07/12/2026`."""
+    """A day as text to type: `07/12/2026`."""
     return f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
 
 
@@ -208,7 +208,7 @@ def _kinds(
     followed: Sequence[FollowedIntervention],
     span: str,
 ) -> None:
-    """One line for each kind, by name, and one for all where there are several."""
+    """Check one line for each kind, by name, and one for all if there are several."""
     kinds = sorted({row["what"] for row in interventions})
     outcomes = {
         kind: sum_outcomes(

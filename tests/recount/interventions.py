@@ -1,4 +1,4 @@
-"""Interventions followed through the collections, beside similar pupils without."""
+"""The effects of interventions, compared with similar pupils without one."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class SubjectGap:
 
     @cached_property
     def like(self) -> Cell:
-        """What makes pupils similar."""
+        """What similar pupils have in common."""
         return self.year, self.subject, self.band, flag(self.gap)
 
 
 @dataclass(frozen=True)
 class FollowedIntervention:
-    """An intervention in one subject: the gap before, after and two later."""
+    """An intervention in one subject: gaps before, after, two collections later."""
 
     row: Row
     before: SubjectGap
@@ -45,7 +45,7 @@ class FollowedIntervention:
 
 
 class InterventionRecount:
-    """All that is known of the interventions of a school."""
+    """The interventions of a school and their effects."""
 
     def __init__(self, data: RecountData) -> None:
         self.data = data
@@ -53,7 +53,7 @@ class InterventionRecount:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Every intervention of the pupils who are asked about, in any year."""
+        """Every intervention of the enrolled pupils, in any year."""
         adnos = {row.adno for row in self.data.enrolments}
         return [
             row for row in self.data.exports["interventions"] if row["adno"] in adnos
@@ -61,7 +61,7 @@ class InterventionRecount:
 
     @cached_property
     def seen(self) -> dict[tuple[str, str, str], SubjectGap]:
-        """Pupil, subject, collection -> the gap, where there was one."""
+        """Pupil, subject, collection -> the gap, if there was one."""
         data, points = self.data, {}
         for row in unique_pairs(data.enrolments):
             band = data.prior(row.pupil)
@@ -76,7 +76,7 @@ class InterventionRecount:
 
     @cached_property
     def collections_by_year(self) -> dict[int, list[str]]:
-        """Year group -> the collections in which it had any gap, oldest first."""
+        """Year group -> the collections in which it had gaps, oldest first."""
         years = {point.year for point in self.seen.values()}
         return {
             year: [
@@ -89,7 +89,7 @@ class InterventionRecount:
 
     @cached_property
     def followed(self) -> list[FollowedIntervention]:
-        """Every intervention in every subject it is about that has a gap before."""
+        """Every intervention in each of its subjects that has a gap before it."""
         followed = []
         subjects: dict[str, dict[str, int]] = {}
         for point in self.seen.values():
@@ -138,14 +138,14 @@ class InterventionRecount:
 
     @cached_property
     def _alike(self) -> dict[tuple[Cell, str], list[SubjectGap]]:
-        """Those who were alike at a collection, with an intervention or without."""
+        """Similar pupils at a collection, with an intervention or without."""
         result: dict[tuple[Cell, str], list[SubjectGap]] = {}
         for point in self.seen.values():
             result.setdefault((point.like, point.collection), []).append(point)
         return result
 
     def _change(self, before: SubjectGap, after: SubjectGap) -> list[Fraction]:
-        """By how much pupils without one moved who were alike before."""
+        """The changes of gap of similar pupils without an intervention."""
         changes = []
         for point in self._alike[before.like, before.collection]:
             now = self.seen.get((point.adno, point.subject, after.collection))
@@ -159,12 +159,12 @@ class InterventionRecount:
         )
 
     def visible(self, rows: Sequence[Enrolment], *, own: bool) -> list[Row]:
-        """What a reader is told of: it runs, or ran in this academic year.
+        """The interventions that a reader sees: running, or run in this academic year.
 
         Args:
-            rows: What the reader may see.
-            own: Whether only of what is about one of these subjects; what is about
-                none in particular is a pastoral matter.
+            rows: The rows that the reader may see.
+            own: Whether only interventions in one of these subjects are included;
+                those in no particular subject are pastoral.
         """
         adnos = {row.adno for row in rows}
         pairs = {(row.adno, row.subject) for row in rows}
@@ -180,7 +180,7 @@ class InterventionRecount:
     def of(
         self, interventions: Sequence[Row], rows: Sequence[Enrolment]
     ) -> list[FollowedIntervention]:
-        """Those that can be followed, in the reader's subjects."""
+        """The followed interventions among these, in the reader's subjects."""
         pairs = {(row.adno, row.subject) for row in rows}
         return [
             item
@@ -190,7 +190,7 @@ class InterventionRecount:
         ]
 
     def runs(self, row: Row) -> bool:
-        """Whether it has begun and not ended; the last day itself still counts."""
+        """Whether an intervention has begun and not ended; the last day is included."""
         today = self.data.exports.today.isoformat()
         ended = row["until"] < today if row["until"] else bool(row["ended_because"])
         return row["from"] <= today and not ended
@@ -198,13 +198,13 @@ class InterventionRecount:
 
 @cache
 def intervention_recount(data: RecountData) -> InterventionRecount:
-    """The interventions of a school, followed once for all its packs."""
+    """The interventions of a school, computed once for all its packs."""
     return InterventionRecount(data)
 
 
 @dataclass(frozen=True)
 class InterventionOutcome:
-    """What interventions came to, of those whose pupils can be followed."""
+    """The outcome of the interventions with gaps before and after."""
 
     n: int
     then: float
@@ -218,7 +218,7 @@ class InterventionOutcome:
 def sum_outcomes(
     followed: Sequence[FollowedIntervention], span: str
 ) -> InterventionOutcome | None:
-    """Sum up: each pupil once, however many subjects.
+    """Summarise outcomes, with each pupil once, however many subjects.
 
     The interval of how far they come out ahead has the spread of both in it: of
     those with one, from pupil to pupil; and of the similar ones, all groups of them

@@ -1,4 +1,4 @@
-"""What the measures are: their names, what a pupil adds to each, their intervals."""
+"""The measures: their names, pupils' contributions and intervals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.recount.recount_data import RecountData
 
 MEASURED_IN = (10, 11)
 REACHED = ("Above", "On")
-# What the measures are called, in the order in which they stand.
+# The titles of the measures, in their order.
 NAMES = {
     "attainment8": "Attainment 8",
     "attainment8_english": "Attainment 8: English",
@@ -30,12 +30,12 @@ NAMES = {
     "residual": "Points against similar pupils nationally",
     "incomplete": "Pupils with a prediction missing",
 }
-# Shown where school.toml asks for them (`[measures] ebacc`), before the predictions'.
+# Optional (`[measures] ebacc` in school.toml), before the measures of predictions.
 EBACC = {
     "ebacc_entry": "Entered for the EBacc",
     "ebacc_points": "EBacc average points",
 }
-SINGLES = 3  # sciences, where there is no combined one
+SINGLES = 3  # sciences, without combined science
 SHARES = (
     "english_maths_4",
     "english_maths_5",
@@ -47,7 +47,7 @@ SHARES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure of some pupils: its value, the 95 % interval, of how many pupils."""
+    """A measure of some pupils: its value, 95% interval and number of pupils."""
 
     pupils: int
     value: float
@@ -56,7 +56,7 @@ class Figure:
 
 
 def names_of(data: RecountData) -> dict[str, str]:
-    """The measures that the school asks for, in the order in which they stand."""
+    """The measures of the school's settings, in their order."""
     if not data.settings.get("measures", {}).get("ebacc", False):
         return NAMES
     result = {}
@@ -67,19 +67,19 @@ def names_of(data: RecountData) -> dict[str, str]:
     return result
 
 
-# Of one pupil: how many things are counted, and their sum.
+# Of one pupil: the number of values, and their sum.
 Contribution = tuple[int, Fraction]
 
 
 def key_stage_4_contribution(
     ten: Slots, measure: str, start: Fraction | None, estimates: str
 ) -> Contribution | None:
-    """What a pupil adds to a measure of Key Stage 4; None where he does not count.
+    """A pupil's contribution to a measure of Key Stage 4; None if he does not count.
 
     Args:
-        ten: His slots.
-        measure: Its name.
-        start: The mean of his Key Stage 2 reading and maths.
+        ten: The pupil's slots.
+        measure: The name of the measure.
+        start: The mean of Key Stage 2 reading and maths; None if unknown.
         estimates: The year of the estimates; empty: the latest.
     """
     if measure == "incomplete":
@@ -100,7 +100,7 @@ def key_stage_4_contribution(
 
 
 def _best(ten: Slots, *kinds: str) -> Fraction:
-    """The highest points of a pupil in some subjects; nought without any."""
+    """The highest points of a pupil in some subjects; 0 without any."""
     points = [
         item.points for item in ten.counting if item.slot in kinds and item.points
     ]
@@ -113,7 +113,7 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
     Entered: both Englishes, mathematics, combined science or three single sciences,
     geography or history, a language. The points are of six: the better English if
     both are taken, mathematics, the two best sciences, the best humanity, the best
-    language; what is missing counts nought.
+    language; what is missing counts 0.
     """
     takes = {item.slot for item in ten.entries}
     both = takes.issuperset(ENGLISH)
@@ -132,7 +132,7 @@ def _ebacc(ten: Slots) -> tuple[Fraction, Fraction]:
 
 
 def sum_present(values: Iterable[Fraction | None]) -> Contribution | None:
-    """How many values are there, and their sum; None where there is none."""
+    """The number of values that are not None, and their sum; None without any."""
     present = [value for value in values if value is not None]
     return (len(present), sum(present, Fraction(0))) if present else None
 
@@ -143,16 +143,15 @@ def mean_of_pupils(
     share: bool = False,
     deviation: float | None = None,
 ) -> Figure:
-    """The mean of all that pupils have, with the interval that pupils give it.
+    """The mean of pupils' values, with an interval clustered by pupil.
 
-    A pupil's grades are not independent, so it is pupils whose spread counts (the
-    ratio of two sums); of a share the interval is Wilson's, with as many pupils as the
-    spread says they are worth.
+    A pupil's grades are not independent, so the interval uses the spread of pupils (a
+    ratio of two sums); for a share it is Wilson's, with the effective number of pupils.
 
     Args:
-        parts: Of each pupil how many things, and their sum.
+        parts: For each pupil the number of values, and their sum.
         share: Whether it is a share from 0 to 1.
-        known: A standard deviation of pupils in the country, which goes before theirs.
+        deviation: The national standard deviation of pupils; None: their own.
     """
     n, total_count = len(parts), sum(count for count, _ in parts)
     if not n:
@@ -172,7 +171,7 @@ def mean_of_pupils(
 
 
 def wilson(share: float, pupils: int, error: float | None) -> tuple[float, float]:
-    """Wilson's interval of a share, of so many pupils as their spread is worth."""
+    """Wilson's interval of a share, with the effective number of pupils."""
     spread = share * (1 - share)
     n = float(pupils)
     if spread and error:

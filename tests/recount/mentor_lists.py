@@ -1,4 +1,4 @@
-"""The mentors' lists: whom one grade would carry far, year by year."""
+"""The mentors' lists: pupils for whom one more grade matters most."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Place = tuple[object, ...]
 
 
 class MentorLists:
-    """The lists of a collection, and what they say of those chosen the time before."""
+    """The lists of a collection, and the progress of pupils listed before."""
 
     def __init__(self, data: RecountData, headlines: Headlines) -> None:
         self.data = data
@@ -48,7 +48,7 @@ class MentorLists:
                 self.last = last
 
     def sentences(self) -> list[str]:
-        """How many are where, and how those chosen earlier have done."""
+        """The numbers in each state, and the progress of pupils listed before."""
         result = []
         for (year, aim), states in self.now.state_counts().items():
             graded = sum(states.values())
@@ -89,12 +89,12 @@ class MentorLists:
         heading: str,
         lines_: Sequence[tuple[str, Place, Cells]],
     ) -> None:
-        """Each pupil's name beside what is told, year by year, then as the list says.
+        """Check each line: the pupil and the cells, by year, then in the list's order.
 
         Args:
             sheet: The list.
-            heading: One that only its table has.
-            wanted: Adno, what places the line within its year, and its cells.
+            heading: A heading that only its table has.
+            lines_: Adno, sort key within the year, and cells.
         """
         in_order = sorted(lines_, key=lambda line: self._place(line[0], line[1]))
         lines = sheet.lines("Adno", heading)
@@ -136,14 +136,14 @@ class MentorLists:
         return ", ".join([*names, "EAL"] if pupil["eal"] == "Y" else names)
 
     def english_and_maths(self, sheet: SheetAudit) -> None:
-        """Those first whom one or two grades would carry over the line."""
+        """Check the list, with pupils one or two grades from the line first."""
         order = {state: at for at, state in enumerate((*NEAR, "no prediction"))}
         before = self.last.both if self.last else {}
         expected = []
         for adno, both in self.now.both.items():
             four, five = both.state(4), both.state(5)
             place: float = order.get(four, 9)
-            if four == "both secure":  # among those near 5+, before who has neither
+            if four == "both secure":  # among those near 5+, before those with neither
                 five_at = {**order, "both secure": 4}.get(five, 9)
                 place = 2.5 + five_at / 100
             then = before.get(adno)
@@ -160,7 +160,7 @@ class MentorLists:
 
     @property
     def _ten(self) -> dict[str, Slots]:
-        """The slots of those who may be named."""
+        """The slots of the pupils on roll in the collection's years."""
         data = self.data
         years = data.collection.get("years", range(7, 12))
         return {
@@ -170,7 +170,7 @@ class MentorLists:
         }
 
     def two_grades(self, sheet: SheetAudit) -> None:
-        """Everybody, with the two grades that would add most, one step higher."""
+        """Check every pupil with the two grades whose rise adds most."""
         expected = []
         for adno, ten in self._ten.items():
             missing = plural(ten.missing, "prediction")
@@ -187,7 +187,7 @@ class MentorLists:
         self._lines(sheet, "First adds", expected)
 
     def _rises(self, ten: Slots) -> list[tuple[str, Fraction]]:
-        """What each grade adds, one higher; of the two Englishes only the better."""
+        """The gain of each grade raised by one, for the better English only."""
         items = list(ten.entries)
         rises = []
         for at, item in enumerate(items):
@@ -211,7 +211,7 @@ class MentorLists:
         return best_rises
 
     def _higher(self, item: Entry) -> Entry | None:
-        """The same subject one grade higher; a third of a grade is no grade."""
+        """The same subject one whole grade higher."""
         scale = self.data.scale(item.subject)
         current = scale[item.grade]
         above = [
@@ -225,7 +225,7 @@ class MentorLists:
         return Entry(item.subject, item.slot, item.discount, next_.name, next_.points)
 
     def slots(self, sheet: SheetAudit) -> None:
-        """Slots that are empty, wait for a grade, or are weak."""
+        """Check the slots that are empty, without a grade, or weak."""
         sheet.expect(
             sheet.find_cell("Attainment 8 adds up"),
             'Attainment 8 adds up ten slots. "Empty": the pupil takes nothing that may '
@@ -249,7 +249,7 @@ class MentorLists:
         return [row for row in self.now.entries[adno] if chosen(row)]
 
     def ebacc(self, sheet: SheetAudit) -> None:
-        """EBacc subjects below target, those below in most first."""
+        """Check EBacc subjects below target, pupils with most first."""
         expected = []
         for adno in self.now.entries:
             below = self._marks(
@@ -266,7 +266,7 @@ class MentorLists:
         return str(self.data.subject(row.subject).get("slot", "open"))
 
     def nines(self, sheet: SheetAudit) -> None:
-        """Who may reach 7 to 9, and in what."""
+        """Check the pupils who may reach 7 to 9, and their subjects."""
         expected = []
         for adno in self.now.entries:
             graded = self._marks(adno, lambda row: self._counts_to_9(row))
@@ -299,7 +299,7 @@ class MentorLists:
         return scale_grade.points if scale_grade else Fraction(0)
 
     def groups(self, sheet: SheetAudit) -> None:
-        """Members of the school's groups below target in several subjects."""
+        """Check members of the school's groups below target in several subjects."""
         data = self.data
         least = data.settings.get("packs", {}).get("below_in", 3)
         measured = data.settings.get("measures", {}).get("years", MEASURED_IN)

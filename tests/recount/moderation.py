@@ -1,4 +1,4 @@
-"""Predictions against working-at, teacher beside colleagues; pupils to re-mark."""
+"""Predictions against working-at, teachers against colleagues; pupils to re-mark."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.recount.grade_spread import expect_headings
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 
 FAR = 3  # grades apart without a reason
-FURTHEST = 3  # pupils named of a teacher unlike colleagues
+FURTHEST = 3  # pupils named for a teacher unlike colleagues
 
 
 @dataclass(frozen=True)
 class TeacherComparison:
-    """A lead teacher of a year and subject beside the colleagues of both."""
+    """A lead teacher of a year and subject, and the colleagues in both."""
 
     year: int
     subject: str
@@ -36,7 +36,7 @@ def away(data: RecountData, row: Enrolment) -> Fraction | None:
 
 
 def far(data: RecountData, row: Enrolment) -> bool:
-    """Whether a prediction is 3 grades or more off, and nobody has said why."""
+    """Whether a prediction is 3 grades or more from working-at without a reason."""
     apart = away(data, row)
     return apart is not None and abs(apart) >= FAR and not row["reason"]
 
@@ -44,7 +44,7 @@ def far(data: RecountData, row: Enrolment) -> bool:
 def compare_teachers(
     data: RecountData, rows: Sequence[Enrolment]
 ) -> list[TeacherComparison]:
-    """Every lead teacher by year and subject; the colleagues' other pupils."""
+    """Every lead teacher by year and subject, against colleagues' other pupils."""
     comparisons = []
     for (year, subject), each in group_rows(
         rows, lambda row: (row.year, row.subject)
@@ -70,7 +70,7 @@ def compare_teachers(
 
 
 def _apart(own: Mean, peers: Mean) -> Mean:
-    """How far two means are apart; it rests on as many as the smaller of both."""
+    """The difference of two means; `n` is the smaller of both."""
     n = min(own.n, peers.n)
     if own.mean is None or peers.mean is None:
         return Mean(0)
@@ -82,7 +82,7 @@ def _apart(own: Mean, peers: Mean) -> Mean:
 
 
 def moderation(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
-    """Count the sheet `Moderation`."""
+    """Check the sheet `Moderation`."""
     each = compare_teachers(data, rows)
     if not any(comparison.own.n for comparison in each):
         sheet.expect(
@@ -161,9 +161,9 @@ def _note(comparison: TeacherComparison, side: str) -> str:
 def _to_re_mark(
     data: RecountData, comparison: TeacherComparison, side: str
 ) -> list[tuple[Enrolment, str]]:
-    """Those far apart without a reason; of a teacher unlike colleagues, three more.
+    """Pupils far apart without a reason, and three more of a teacher unlike colleagues.
 
-    The three are those furthest from the colleagues' mean on the teacher's side.
+    The three are furthest from the colleagues' mean on the teacher's side.
     """
     furthest: list[Enrolment] = []
     if side and comparison.colleagues.mean is not None:

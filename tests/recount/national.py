@@ -1,4 +1,4 @@
-"""What similar pupils reached nationally, from the published counts alone."""
+"""National outcomes of similar pupils, from the published counts alone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from functools import cache
 from tests.recount.arithmetic import SCALES, plain
 from tests.recount.tables import figures
 
-LEAST = 50  # pupils; a band of fewer is counted with the next
-EXACT = 6000  # a national mean is kept to the nearest 6,000th of a point
+LEAST = 50  # pupils; a smaller band is counted with the next
+EXACT = 6000  # a national mean is rounded to the nearest 6,000th of a point
 
 
 @cache
@@ -24,7 +24,7 @@ def bands() -> tuple[tuple[str, Fraction, Fraction], ...]:
 
 
 def band(score: Fraction) -> int:
-    """The place of a score's band."""
+    """The index of a score's band."""
     return max(at for at, (_, low, _) in enumerate(bands()) if low <= score or not at)
 
 
@@ -32,7 +32,7 @@ def band(score: Fraction) -> int:
 def counts(
     subject: str, years: tuple[str, ...]
 ) -> tuple[str, tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
-    """Scale, grades (lowest first) and, band by band, the pupils with each grade."""
+    """Scale, grades (lowest first) and, for each band, the pupils with each grade."""
     for scale, table in (
         ("gcse", "transitions_gcse"),
         ("combined_science", "transitions_combined_science"),
@@ -60,7 +60,7 @@ def counts(
 
 
 def blocks(pupils: Sequence[int]) -> list[list[int]]:
-    """Bands counted together: from the lowest up, until there are fifty."""
+    """Groups of bands: from the lowest up, each with at least fifty pupils."""
     groups: list[list[int]] = [[]]
     for at in range(len(pupils)):
         if groups[-1] and sum(pupils[index] for index in groups[-1]) >= LEAST:
@@ -75,7 +75,7 @@ def blocks(pupils: Sequence[int]) -> list[list[int]]:
 def rising(
     shares: list[tuple[int, int, list[int]]],
 ) -> list[tuple[int, int, list[int]]]:
-    """Shares (reached, of, bands) that never fall: neighbours that do are added up."""
+    """Shares (reached, of, bands) that never fall: neighbours that do are pooled."""
     at = 0
     while at + 1 < len(shares):
         (lower, of, first), (two, of_two, second) = shares[at : at + 2]
@@ -91,9 +91,9 @@ def rising(
 def mean_points(
     subject: str, score: Fraction, years: tuple[str, ...]
 ) -> Fraction | None:
-    """The mean points of pupils in the country with a score, in one subject (rule 3).
+    """The national mean points of pupils with a score, in one subject (rule 3).
 
-    None where there is no national table.
+    None without a national table.
     """
     national_counts = counts(subject, years)
     if national_counts is None:
@@ -120,7 +120,7 @@ def mean_points(
 
 @cache
 def estimate(score: Fraction, year: str = "") -> Fraction:
-    """The average Attainment 8 of pupils in the country with a score."""
+    """The national average Attainment 8 of pupils with a score."""
     rows = figures("attainment8_estimates")
     latest = year or max(row["year"] for row in rows)
     year_rows = [row for row in rows if row["year"] == latest]
@@ -145,7 +145,7 @@ def deviation(year: str) -> float:
 
 
 def average(measure: str) -> tuple[float, str] | None:
-    """The latest national figure of a measure for all pupils, and of which year."""
+    """The latest national figure of a measure for all pupils, and its year."""
     measure_rows = [
         row for row in figures("national_averages")
         if row["dimension"] == "all" and row["measure"] == measure

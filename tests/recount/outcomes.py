@@ -1,4 +1,4 @@
-"""The results of a year, reckoned by hand: measured, beside predictions and targets."""
+"""The results of a year, calculated by hand, beside predictions and targets."""
 
 from __future__ import annotations
 
@@ -31,10 +31,7 @@ SIDES = ("actual", "predicted", "target")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One result that is a grade, with what was predicted and aimed at.
-
-    `predicted` and `target` are empty where there is none.
-    """
+    """A result that is a grade, with its prediction and target, empty if none."""
 
     adno: str
     subject: str
@@ -48,7 +45,7 @@ class Outcome:
     error: Fraction | None
 
     def side(self, name: str) -> str:
-        """The grade as one of `SIDES` has it."""
+        """The grade of one of `SIDES`."""
         return {
             "actual": self.actual,
             "predicted": self.predicted,
@@ -144,7 +141,7 @@ class Outcomes:
         return [row for row in candidates if row]
 
     def part(self, adno: str, measure: str, side: str) -> Contribution | None:
-        """What a pupil adds to a measure; None where he does not count in it."""
+        """A pupil's contribution to a measure; None if he does not count in it."""
         rows = self.of_pupil[adno]
         data = self.data
         if measure == "mean_points":
@@ -175,12 +172,12 @@ class Outcomes:
         return str(self.data.settings.get("measures", {}).get("estimates", ""))
 
     def points(self, row: Outcome, side: str = "actual") -> Fraction | None:
-        """What a grade is worth; None for what is no grade."""
+        """The points of a grade; None for anything else."""
         scale_grade = self.data.scale(row.subject).get(row.side(side))
         return scale_grade.points if scale_grade else None
 
     def residual(self, row: Outcome, side: str = "actual") -> Fraction | None:
-        """Points less those of similar pupils in the country."""
+        """Points less those of similar pupils nationally."""
         points, start = self.points(row, side), self.prior_mean(row.adno)
         name = self.data.subject(row.subject).get("national")
         if points is None or start is None or not name:
@@ -192,7 +189,7 @@ class Outcomes:
     def parts(
         self, year: int, measure: str, side: str, includes: Callable[[str], bool]
     ) -> dict[str, Contribution]:
-        """What each pupil of a year group adds to a measure, of those who count."""
+        """The contributions of a year group's pupils to a measure."""
         result = {}
         for adno, rows in self.of_pupil.items():
             if rows[0].year == year and includes(adno):
@@ -204,7 +201,7 @@ class Outcomes:
     def figure(
         self, year: int, measure: str, side: str, includes: Callable[[str], bool]
     ) -> Figure:
-        """A measure of the pupils of a year group for whom something is true."""
+        """A measure of the pupils of a year group that satisfy a condition."""
         deviation = None
         if measure == "progress8":
             deviation = national.deviation(national.estimates_of(self._estimates))
@@ -220,7 +217,7 @@ class Outcomes:
 
     @property
     def expected(self) -> ExpectedOutcomes:
-        """What this school's past makes of the predictions of these pupils."""
+        """The predictions of these pupils, corrected by this school's past errors."""
         return ExpectedOutcomes(cast(RecountCohort, Predicted(self)))
 
     def matched(self, adno: str) -> bool:
@@ -228,7 +225,7 @@ class Outcomes:
         return self.slots["predicted"][adno].complete
 
     def apart(self, year: int, measure: str) -> Mean:
-        """Results less predictions of the same pupils, pupil by pupil."""
+        """Results less predictions, pupil by pupil."""
         now, then = (
             self.parts(year, measure, side, self.matched)
             for side in ("actual", "predicted")
@@ -242,7 +239,7 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Predicted:
-    """The predictions of those who have results, as a collection is asked for them."""
+    """The predictions of pupils with results, with the interface of a cohort."""
 
     of: Outcomes
 
@@ -269,7 +266,7 @@ class Predicted:
 
 
 def best(ten: Slots, kinds: Sequence[str]) -> Fraction:
-    """The points of a pupil's best grade of some kinds; under nought without one."""
+    """The points of a pupil's best grade in some slots; negative without one."""
     return max(
         (
             value.entry.points

@@ -1,4 +1,4 @@
-"""Results day looked at again: how the predictions of last year turned out."""
+"""The accuracy of last year's predictions, by subject, class and teacher."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOTES = {
 def last_results(
     data: RecountData, subjects: Collection[str]
 ) -> tuple[str, list[Outcome]]:
-    """The grades in some subjects of the last year before this one that has any."""
+    """The grades in some subjects of the latest earlier year that has any."""
     years = {row["academic_year"] for row in data.exports["results"]}
     years = {year for year in years if year < data.academic_year}
     if not years:
@@ -40,9 +40,9 @@ def last_results(
 def check_past_predictions(
     audit: WorkbookAudit, data: RecountData, subjects: Collection[str]
 ) -> None:
-    """Count the sheet `Results day`; there is none where there are no results.
+    """Check the sheet `Results day`; there is none without results.
 
-    What was said and promised on results day would stand on it too: here nobody has.
+    The sheet would also hold actions written on results day; the schools have none.
     """
     assert not [row for row in data.exports["actions"] if row["pack"] == "results"]
     year, rows = last_results(data, subjects)

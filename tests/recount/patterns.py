@@ -1,4 +1,4 @@
-"""Subjects, classes and teachers beside similar pupils: only patterns that hold."""
+"""Subjects, classes and teachers against similar pupils: patterns beyond chance."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Part:
-    """What is compared: its pupils, and how they stand beside similar ones."""
+    """A subject, class or teacher: its pupils, compared with similar ones."""
 
     key: Key
     rows: Sequence[CohortEntry]
@@ -54,13 +54,13 @@ class Part:
 
     @property
     def note(self) -> str:
-        """What stands under `Note`."""
+        """The text under `Note`."""
         if self.beside and self.beside.n < FEW:
             return "too few to conclude"
         return f"{self.side.lower()}, beyond chance" if self.side else ""
 
     def cells(self) -> dict[str, Any]:
-        """What stands under the headings of a table of parts."""
+        """The cells of a line."""
         flags = [row.flag for row in self.rows if row.flag]
         reached = sum(flag in REACHED for flag in flags)
         return {
@@ -78,14 +78,14 @@ class Part:
 
 
 class Patterns:
-    """What is compared in the leaders' pack, now and in the collection before."""
+    """The comparisons of the leaders' pack, now and in the collection before."""
 
     def __init__(self, of: Headlines) -> None:
         self.of = of
         self.names = of.data.names
 
     def lead(self, row: CohortEntry) -> str:
-        """Who leads a class, by name."""
+        """The name of a class's lead teacher."""
         if not row.teachers:
             return "no teacher"
         return self.names.get(row.teachers[0], row.teachers[0])
@@ -100,7 +100,7 @@ class Patterns:
         return self._parts(lambda row: (self.lead(row), row.subject))
 
     def _parts(self, key: Callable[[CohortEntry], Key]) -> list[Part]:
-        """Marked is what holds now and held, on the same side, the time before."""
+        """Parts, with a side if beyond chance both now and in the collection before."""
         rows: dict[Key, list[CohortEntry]] = {}
         for row in self.of.now.entries:
             rows.setdefault(key(row), []).append(row)
@@ -136,7 +136,7 @@ PAGES = {
 
 
 def pages(audit: WorkbookAudit, of: Headlines) -> None:
-    """Count the pages of subjects, classes and teachers, and the funnel."""
+    """Check the pages of subjects, classes and teachers, and the funnel."""
     patterns = Patterns(of)
     parts = {
         "Subjects": patterns.subjects(),
@@ -171,7 +171,7 @@ def _sentence(parts: Sequence[Part], headings: Sequence[str]) -> str:
             f"similar pupils nationally, {len(marked) - above:,} below. They are "
             "marked."
         )
-    # A class with two subjects, or a teacher of two, is named with each.
+    # A class or teacher with two subjects is named with each.
     names = [f"{' '.join(part.key[:2])} ({part.side.lower()})" for part in marked]
     return f"Beyond chance: {listing(names, 12)}."
 

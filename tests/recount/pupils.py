@@ -1,4 +1,4 @@
-"""Pupils across their subjects: below in how many, which, praise, movement, conduct."""
+"""Pupils across their subjects: flags, praise, movement, conduct."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.recount.tables import Row
 
 BELOW = ("Below", "Well below")
 REACHED = ("Above", "On")
-LEAST_MATCHED = 3  # subjects that an improvement is told from
+LEAST_MATCHED = 3  # subjects needed for an improvement
 CONDUCT = ("attendance", "behaviour", "achievement")
 
 
 @dataclass
 class PupilRecount:
-    """One pupil: what the subjects in hand come to.
+    """The summary of one pupil.
 
-    `rows` are the pupil's, each subject once, by name of the subject.
+    `rows` are the pupil's enrolments, each subject once, by name of the subject.
     """
 
     data: RecountData
@@ -36,12 +36,12 @@ class PupilRecount:
 
     @property
     def name(self) -> tuple[str, str, str]:
-        """What pupils are put in order by where all else is alike."""
+        """The last part of every sort key of pupils."""
         return self.pupil["surname"], self.pupil["forename"], self.adno
 
     @property
     def groups(self) -> str:
-        """As beside a name: `PP, SEN K, EAL`."""
+        """The groups beside a name: `PP, SEN K, EAL`."""
         pupil = self.pupil
         parts = [
             "PP" if pupil["pp"] == "Y" else "",
@@ -51,7 +51,7 @@ class PupilRecount:
         return ", ".join(part for part in parts if part)
 
     def count(self, *flags: str) -> int:
-        """In how many subjects the flag is one of these."""
+        """The number of subjects with one of these flags."""
         return sum(row.flag in flags for row in self.rows)
 
     @property
@@ -68,19 +68,19 @@ class PupilRecount:
 
     @cached_property
     def short(self) -> Fraction:
-        """How many grades are missing to the targets, all together; nought or less."""
+        """The sum of the gaps below target, in grades; 0 or less."""
         return sum((min(row.gap or Fraction(0), Fraction(0)) for row in self.rows),
                    Fraction(0))  # fmt: skip
 
     @cached_property
     def last_flags(self) -> list[str]:
-        """The flags of the collection before, where there were any."""
+        """The flags of the collection before, without blanks."""
         flags = [self.data.previous(row).flag for row in self.rows]
         return [flag for flag in flags if flag]
 
     @property
     def last_below(self) -> int | None:
-        """Below in how many the last time; None where nothing is known of it."""
+        """The number of subjects below target the last time; None if unknown."""
         if not self.last_flags:
             return None
         return sum(flag in BELOW for flag in self.last_flags)
@@ -103,7 +103,7 @@ class PupilRecount:
 
     @cached_property
     def moves(self) -> list[Fraction]:
-        """By how many grades predictions have moved, where that is known."""
+        """The movements of predictions in grades, without the unknown ones."""
         movements = [self.data.movement(row) for row in self.rows]
         return [move for move in movements if move is not None]
 
@@ -117,7 +117,7 @@ class PupilRecount:
         return {name: figures.get((self.adno, name)) for name in CONDUCT}
 
     def running_help(self) -> str:
-        """What runs for the pupil, each with its subject before it."""
+        """The pupil's running interventions, each after its subject."""
         following, lines = intervention_recount(self.data), []
         for row in self.data.exports["interventions"]:
             if row["adno"] != self.adno or not following.runs(row):
@@ -131,7 +131,7 @@ class PupilRecount:
 
 @cache
 def conduct_of(data: RecountData) -> dict[tuple[str, str], float]:
-    """Pupil and `CONDUCT` -> the figure of this year, where there is one."""
+    """Pupil and one of `CONDUCT` -> the figure of this year, if any."""
     figures = {}
     for row in data.exports["indicators"]:
         for name in CONDUCT:
@@ -142,7 +142,7 @@ def conduct_of(data: RecountData) -> dict[tuple[str, str], float]:
 
 
 def on_roll(data: RecountData) -> list[Row]:
-    """The pupils on roll in the years of the collection, taught or not."""
+    """The pupils on roll in the years of the collection, enrolled or not."""
     years = data.collection.get("years", range(7, 12))
     return [
         pupil
@@ -154,7 +154,7 @@ def on_roll(data: RecountData) -> list[Row]:
 def pupil_recounts(
     data: RecountData, rows: Iterable[Enrolment], pupils: Iterable[Row]
 ) -> list[PupilRecount]:
-    """Each of these pupils, with what is theirs of the rows."""
+    """The summary of each of these pupils, from their rows."""
     rows_by_pupil: dict[str, list[Enrolment]] = {}
     for row in unique_pairs(rows):
         rows_by_pupil.setdefault(row.adno, []).append(row)
@@ -169,7 +169,7 @@ def pupil_recounts(
 
 
 def pupils_below(pupils: Iterable[PupilRecount], least: int) -> list[PupilRecount]:
-    """Those below target in so many subjects, the worst first."""
+    """The pupils below target in at least so many subjects, the worst first."""
     below = [pupil for pupil in pupils if pupil.below >= least]
     return sorted(
         below,
@@ -184,7 +184,7 @@ def pupils_below(pupils: Iterable[PupilRecount], least: int) -> list[PupilRecoun
 
 @dataclass(frozen=True)
 class PraiseLine:
-    """One pupil to praise: for which of the three reasons."""
+    """A pupil to praise, with the three possible reasons."""
 
     of: PupilRecount
     well: bool
@@ -213,14 +213,14 @@ def praise_lines(
     improved: int,
     department: bool = False,
 ) -> list[PraiseLine]:
-    """Whom to praise: those who reach most targets first.
+    """The pupils to praise, those who reach most targets first.
 
     Args:
-        pupils: Everybody in question.
-        least: On or above target in at least so many subjects.
-        improved: How many are named as most improved, and those level with the last.
-        department: Whether only one department's subjects are there: then all of them
-            must be reached and one be above, and one subject tells an improvement.
+        pupils: All candidates.
+        least: The number of subjects on or above target that earns praise.
+        improved: The number of most improved pupils, with ties for the last.
+        department: Whether the rows are of one department: then all targets must be
+            reached and one exceeded, and one subject is enough for an improvement.
     """
     matched = 1 if department else LEAST_MATCHED
     rising = sorted(
@@ -255,7 +255,7 @@ def praise_lines(
 def check_praise_page(
     sheet: SheetAudit, title: str, praised: Sequence[PraiseLine]
 ) -> None:
-    """Count a page of whom to praise."""
+    """Check a page of pupils to praise."""
     sheet.expect("A1", title)
     if not praised:
         sheet.expect("A3", "Nobody is to be praised yet.")

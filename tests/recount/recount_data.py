@@ -1,6 +1,6 @@
-"""A school as a recount reads it: who is taught what, with which marks, by whom.
+"""A school's enrolments with marks and teachers, from the exported tables.
 
-Plain loops over the exported tables, written from the rules.
+Plain loops, written from the rules.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CODES = ("Abs", "N/T", "TE")
 
 
 class RecountData(RecountSchool):
-    """A school's tables, read as anybody would read them."""
+    """The data of a school and one collection."""
 
     def __init__(self, exports: ExportedTables) -> None:
         super().__init__(exports)
@@ -44,7 +44,7 @@ class RecountData(RecountSchool):
 
     @property
     def fields(self) -> Sequence[str]:
-        """What the collection asks teachers for."""
+        """The fields of the collection."""
         fields: Sequence[str] = self.collection.get("asks", MARKS[2:])
         return fields
 
@@ -58,8 +58,8 @@ class RecountData(RecountSchool):
     def opened(self) -> dict[str, str]:
         """Every collection with marks or in school.toml -> the day it opened.
 
-        One of an earlier year stands no longer in school.toml: it opened by the day
-        of its first issue.
+        A collection of an earlier year is no longer in school.toml: it counts as opened
+        on the day of its first issue.
         """
         result: dict[str, str] = {}
         for row in self.exports["issues"]:
@@ -77,10 +77,10 @@ class RecountData(RecountSchool):
 
     @cached_property
     def enrolments(self) -> list[Enrolment]:
-        """Who is asked about in the collection: pupils on roll, in its years.
+        """The enrolments of the collection: pupils on roll, in its years.
 
-        By class, then the subjects it covers in their order, then name. A pupil in
-        two classes of one subject stands here twice, with the same marks.
+        By class, then the subjects it covers in their order, then name. A pupil in two
+        classes of one subject has two enrolments, with the same marks.
         """
         classes = {
             row["class"]: row
@@ -139,7 +139,7 @@ class RecountData(RecountSchool):
 
     @cached_property
     def _issued(self) -> set[tuple[str, str]]:
-        """Pupil and subject of whom a markbook of this collection was issued."""
+        """Pupil and subject of every issued row of this collection."""
         last: dict[str, str] = {}
         for row in self.exports["issues"]:
             if row["collection"] == self.code:
@@ -156,9 +156,9 @@ class RecountData(RecountSchool):
         }
 
     def issued(self, adno: str, subject: str) -> dict[str, str]:
-        """The target of a pupil who has no mark to stand beside: the current one.
+        """The current targets of a pupil without a mark.
 
-        Empty where the pupil or the target came after the last issue.
+        Empty if the pupil or the target came after the last issue.
         """
         row = self._targets.get((adno, subject))
         if row is None or (adno, subject) not in self._issued:
@@ -166,7 +166,7 @@ class RecountData(RecountSchool):
         return {"target": row["expected"], "aspirational": row["aspirational"]}
 
     def earlier_mark(self, code: str, adno: str, subject: str) -> EarlierMark:
-        """What a pupil had in a subject in a collection."""
+        """A pupil's mark in a subject in a collection."""
         row = self.marks.get((code, adno, subject))
         if row is None:
             return NO_MARK
@@ -189,17 +189,17 @@ class RecountData(RecountSchool):
         return result
 
     def previous(self, row: Enrolment) -> EarlierMark:
-        """What a pupil had in the collection before this one."""
+        """The pupil's mark in the collection before this one."""
         code = self.last.get(row.year)
         return row.earlier[code] if code else NO_MARK
 
     def movement(self, row: Enrolment) -> Fraction | None:
-        """By how many grades a prediction has moved since the collection before."""
+        """The movement of a prediction since the collection before, in grades."""
         then = self.previous(row).level
         return None if row.level is None or then is None else row.level - then
 
     def in_a_row(self, row: Enrolment) -> int:
-        """In how many collections running, up to this one, the flag has been below."""
+        """The number of consecutive collections below target, up to this one."""
         flags = [row.flag, *(row.earlier[code].flag for code in self.earlier[::-1])]
         run = 0
         while run < len(flags) and flags[run] in ("Below", "Well below"):
@@ -208,9 +208,9 @@ class RecountData(RecountSchool):
 
     @cached_property
     def running(self) -> dict[tuple[str, str], list[str]]:
-        """Pupil and subject (empty: none in particular) -> what runs, as it is told.
+        """Pupil and subject (empty: any) -> texts of the running interventions.
 
-        What has begun and not ended; the last day itself still counts.
+        They have begun and not ended; the last day is included.
         """
         today = self.exports.today.isoformat()
         result: dict[tuple[str, str], list[str]] = {}
@@ -228,13 +228,13 @@ class RecountData(RecountSchool):
         return result
 
     def running_help(self, row: Enrolment) -> str:
-        """What runs for a pupil in general, then in the subject, a line each."""
+        """The running interventions of a pupil, general ones first, one a line."""
         general = self.running.get((row.adno, ""), [])
         return "\n".join([*general, *self.running.get((row.adno, row.subject), [])])
 
     @cached_property
     def merged(self) -> dict[str, list[Row]]:
-        """Class -> its returns to this collection that were merged."""
+        """Class -> its merged returns of this collection."""
         result: dict[str, list[Row]] = {}
         for row in self.exports["returns"]:
             is_current = row["collection"] == self.code
@@ -245,7 +245,7 @@ class RecountData(RecountSchool):
 
     @cached_property
     def issued_classes(self) -> frozenset[str]:
-        """The classes that were issued a markbook with anybody in it."""
+        """The classes with a non-empty markbook."""
         return frozenset(
             name
             for row in self.exports["issues"]
@@ -254,9 +254,9 @@ class RecountData(RecountSchool):
         )
 
     def state(self, name: str) -> str:
-        """The day on which a class's first return came, or that there is none.
+        """The day of a class's first return, or that there is none.
 
-        When its sender changed it last, but never later than when it was read.
+        The file's last modification, but not later than its reading.
         """
         if name in self.merged:
             return date_text(
@@ -279,7 +279,7 @@ class RecountData(RecountSchool):
 
 
 def unique_pairs(rows: Iterable[Enrolment]) -> list[Enrolment]:
-    """Each pupil and subject once, in whichever of several classes comes first."""
+    """Each pupil and subject once, in the first of several classes."""
     result: dict[tuple[str, str], Enrolment] = {}
     for row in rows:
         result.setdefault((row.adno, row.subject), row)
@@ -287,7 +287,7 @@ def unique_pairs(rows: Iterable[Enrolment]) -> list[Enrolment]:
 
 
 def count_returns(data: RecountData, rows: Iterable[Enrolment]) -> int:
-    """How many returns these rows come from."""
+    """The number of returns with these rows."""
     return len(
         {
             row["return_id"]

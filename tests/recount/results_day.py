@@ -1,4 +1,4 @@
-"""Results day: what the pack says, its cover and its headlines, beside a reckoning."""
+"""The results day pack: sentences, cover and headlines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIXED = (
 
 
 class ResultsDayPack:
-    """The pack beside its reckoning."""
+    """The results day pack and its recount."""
 
     def __init__(self, data: RecountData) -> None:
         self.data = data
@@ -61,7 +61,7 @@ class ResultsDayPack:
         return [adno for adno in of if of[adno][0].year == FINAL]
 
     def sentences(self) -> list[str]:
-        """The sentences it opens with."""
+        """The opening sentences."""
         of, sentences = self.of, []
         everybody = lambda adno: True  # noqa: E731
         figure = {
@@ -108,7 +108,7 @@ class ResultsDayPack:
 
     @cached_property
     def expected(self) -> Mapping[str, Expectation]:
-        """What was expected, measure by measure; nothing where there is no past."""
+        """The expectation of each measure; empty without past results."""
         outcomes = self.of.expected
         return outcomes.measures(FINAL) if FINAL in outcomes.past else {}
 
@@ -150,7 +150,7 @@ class ResultsDayPack:
         )
 
     def without(self) -> int:
-        """Pupils who stayed till the summer, in the final year, without any result."""
+        """The number of final-year pupils on roll until the summer without a result."""
         exports, year = self.data.exports, self.of.academic_year
         classes = {
             row["class"]: int(row["year"])

@@ -1,4 +1,4 @@
-"""Results day: subjects, classes, teachers, pupils, next step, what to write in."""
+"""The pages of the results day pack: comparisons, pupils, next step, actions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADDED = {"": "", "Above": "above, beyond chance", "Below": "below, beyond chance
 
 
 def check_comparison(pack: ResultsDayPack, name: str) -> None:
-    """Subjects, classes or teachers: predicted and happened, and value added."""
+    """Check subjects, classes or teachers: predictions, results and value added."""
     sheet, by = pack.audit[name], TABLES[name]
     rows: dict[tuple[str, ...], list[Outcome]] = {}
     for row in pack.of.rows:
@@ -205,7 +205,7 @@ def next_step(pack: ResultsDayPack) -> None:
 
 
 def _grade(pack: ResultsDayPack, adno: str, kinds: Sequence[str]) -> str:
-    """The better grade of these kinds; empty without one."""
+    """The best grade in these slots; empty without one."""
     ten = pack.of.slots["actual"][adno]
     candidates = [v.entry for v in ten.values if v.entry.slot in kinds]
     points = best(ten, kinds)

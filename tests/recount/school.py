@@ -1,4 +1,4 @@
-"""The school as its tables and settings have it: subjects, people, groups."""
+"""The school: subjects, people and groups, from its tables and settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLES = (
 
 
 class RecountSchool:
-    """What is the same in every collection."""
+    """The data that does not depend on a collection."""
 
     def __init__(self, exports: ExportedTables) -> None:
         self.exports = exports
@@ -46,7 +46,7 @@ class RecountSchool:
         return subjects
 
     def subject(self, name: str) -> Mapping[str, Any]:
-        """What is known of a subject; of one nobody knows, that it is a GCSE."""
+        """The properties of a subject; an unknown one counts as a GCSE."""
         if name not in self._subject_cache:
             self._subject_cache[name] = self._subject(name)
         return self._subject_cache[name]
@@ -67,7 +67,7 @@ class RecountSchool:
         return SCALES[self.subject(subject).get("scale", "gcse")]
 
     def level(self, subject: str, grade: str) -> Fraction | None:
-        """Whole grades; None for a code, a blank and what is no grade."""
+        """The level in whole grades; None for a code, a blank or no grade."""
         scale_grade = self.scale(subject).get(grade)
         if scale_grade is None:
             return None
@@ -82,7 +82,7 @@ class RecountSchool:
 
     @cached_property
     def roles(self) -> list[tuple[str, str, str]]:
-        """Who leads what: role, scope, staff code; in that order."""
+        """Role, scope and staff code of every leader, sorted."""
         result = []
         for row in self.exports["staff"]:
             for text in filter(None, row["roles"].split("; ")):
@@ -91,7 +91,7 @@ class RecountSchool:
         return sorted(result)
 
     def holders(self, role: str, *scopes: str) -> list[str]:
-        """The names of those who have a role for one of these scopes."""
+        """The names of the holders of a role for one of these scopes."""
         names = [
             self.names[code]
             for scope in scopes
@@ -101,7 +101,7 @@ class RecountSchool:
         return list(dict.fromkeys(names))
 
     def department(self, subject: str, class_subject: str) -> str:
-        """Rule 3's last paragraph."""
+        """The department of a subject (rule 3, last paragraph)."""
         for name in (subject, class_subject):
             if self.subject(name).get("own_department"):
                 return str(self.subject(name)["department"])
@@ -116,11 +116,11 @@ class RecountSchool:
         return ", ".join(self.names.get(c, c) for c in codes) or "no teacher"
 
     def is_on_roll(self, pupil: Row) -> bool:
-        """Whether a pupil is on roll the day the packs were written."""
+        """Whether a pupil is on roll on the day of the packs."""
         return not pupil["left"] or pupil["left"] > self.exports.today.isoformat()
 
     def prior_mean(self, pupil: Row) -> Fraction | None:
-        """The mean of Key Stage 2 reading and maths, or the one there is."""
+        """The mean of Key Stage 2 reading and maths, or the only score."""
         summer = str(int(self.academic_year[:4]) - (int(pupil["year"] or 0) - 7))
         scores = [
             self._score(text, summer)
@@ -148,7 +148,7 @@ class RecountSchool:
         return Fraction(text) if text.isdigit() else None
 
     def in_group(self, group: str, pupil: Row) -> bool:
-        """Whether the rule of one of the school's own groups is true of a pupil."""
+        """Whether a pupil satisfies the rule of one of the school's groups."""
         rule = next(
             entry["rule"] for entry in self.settings["groups"] if entry["name"] == group
         )
@@ -160,12 +160,12 @@ class RecountSchool:
         }
         try:
             return bool(eval(rule, {"__builtins__": {}}, fields))
-        except NameError:  # nothing is known of the pupil
+        except NameError:  # the pupil has no value of that name
             return False
 
     @cached_property
     def _indicators(self) -> dict[str, dict[str, float]]:
-        """Pupil -> what was imported of them this year, as rules name it."""
+        """Pupil -> indicators of this year, by their names in rules."""
         result: dict[str, dict[str, float]] = {}
         for row in self.exports["indicators"]:
             name = "_".join(re.findall(r"\w+", row["name"].casefold()))
@@ -176,12 +176,12 @@ class RecountSchool:
 
     @cached_property
     def groups(self) -> list[str]:
-        """The school's own groups, in its order."""
+        """The school's groups, in its order."""
         return [group["name"] for group in self.settings.get("groups", ())]
 
     @cached_property
     def members(self) -> dict[str, frozenset[str]]:
-        """Group of the school's own rules -> the pupils it is true of, on roll."""
+        """Group -> its pupils on roll."""
         return {
             group: frozenset(
                 adno
@@ -192,7 +192,7 @@ class RecountSchool:
         }
 
     def covers(self, class_subject: str) -> Sequence[str]:
-        """What a class in a subject is taught: mostly that subject alone."""
+        """The subjects that a class covers: mostly its own alone."""
         covers: Sequence[str] = self.subject(class_subject).get("covers") or (
             class_subject,
         )

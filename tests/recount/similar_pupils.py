@@ -1,4 +1,4 @@
-"""Points against similar pupils, side by side, with what chance does to each."""
+"""Points against similar pupils: comparison of several means, with intervals."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from fractions import Fraction
 
 from tests.recount.arithmetic import FEW, Mean, discoveries
 
-# In points, where a school has too little to tell them from itself: the spread of
-# pupils within a class (fewer than thirty to spare), and of true means of classes
-# (fewer than eleven of them).
+# Defaults in points for a school with too little data: the spread of pupils within a
+# class (under thirty degrees of freedom), and of true means of classes (under eleven).
 WITHIN, BETWEEN = 1.45, 0.4
 TO_SPARE = 30
 
@@ -20,10 +19,9 @@ Key = tuple[str, ...]  # subject, class …
 
 @dataclass(frozen=True)
 class ComparedMean:
-    """One of several that are compared: its mean, and what is left drawn in.
+    """One of several compared means, and its shrunk value.
 
-    `side` is `Above` or `Below` where that is beyond chance, all considered; else
-    empty.
+    `side` is `Above` or `Below` if beyond chance, all considered; else empty.
     """
 
     n: int
@@ -36,15 +34,14 @@ class ComparedMean:
 
 
 def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, ComparedMean]:
-    """Compare them all: one spread of pupils for all, means drawn towards that of all.
+    """Compare means with a common spread of pupils, shrunk towards the overall mean.
 
-    The spread is that of pupils within each (variances added up by pupils to spare);
-    how far true means are apart is told from the means themselves (DerSimonian and
-    Laird); so much of a mean is left as is not chance: n / (n + (spread / apart)²).
+    The spread is the pooled standard deviation of pupils; that of the true means is
+    estimated from the means (DerSimonian and Laird); a mean is shrunk by the factor
+    n / (n + (spread / deviation of true means)²).
 
     Args:
-        values: What is compared -> points of each of its pupils; only those with any
-            are answered.
+        values: Key -> points of each of its pupils; keys without any are left out.
     """
     present = {key: list(each) for key, each in values.items() if each}
     if not present:
@@ -83,7 +80,7 @@ def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Compare
 def _within(
     values: Mapping[Key, Sequence[Fraction]], means: Mapping[Key, Fraction]
 ) -> float:
-    """The standard deviation of pupils within what they are compared in."""
+    """The pooled standard deviation of pupils."""
     spare = sum(len(each) - 1 for each in values.values())
     if spare < TO_SPARE:
         return WITHIN
@@ -97,7 +94,7 @@ def _within(
 def _between(
     n: Mapping[Key, int], means: Mapping[Key, Fraction], spread: float
 ) -> float:
-    """The standard deviation of true means, as the means themselves show it."""
+    """The standard deviation of the true means, estimated from the means."""
     if len(n) < FEW:
         return BETWEEN
     weights = {key: count / spread**2 for key, count in n.items()}

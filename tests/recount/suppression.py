@@ -1,4 +1,4 @@
-"""Which figures are hidden in what names nobody, so that no small group is told.
+"""The figures to hide in anonymous tables, so that no small group is disclosed.
 
 A group of 1 to 5 pupils is hidden, and company for it: of every field at least two
 groups, together at least six pupils. A group of the school's own says what its field
@@ -22,13 +22,13 @@ FIELDS = (
 )  # fmt: skip
 FIRST = ("low", "middle", "high", "N", "K", "E", "Y")  # then numbers, then words
 UNKNOWN = "not known"
-JOINING = ("and", "or", "not", "in")  # what joins the parts of a rule
+JOINING = ("and", "or", "not", "in")  # operators of a rule
 
-Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> what he is there
+Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> label
 
 
 class Suppression:
-    """What is hidden of a collection's measures, year by year."""
+    """The hidden figures of a collection's measures, by year."""
 
     def __init__(self, of: RecountCohort) -> None:
         self.of = of
@@ -36,7 +36,7 @@ class Suppression:
 
     @cached_property
     def labels(self) -> Labels:
-        """Every field of which the school has something, then its own groups."""
+        """Every field with values, then the school's groups."""
         data = self.data
         pupils = {adno: data.pupils[adno] for adno in self.of.of_pupil}
         labels_: dict[str, dict[str, str]] = {}
@@ -60,7 +60,7 @@ class Suppression:
 
     @cached_property
     def field_of(self) -> dict[str, str]:
-        """Group of the school's own -> the one field that its rule asks for.
+        """Group of the school -> the one field of its rule.
 
         Within a year group the year says nothing more. What asks for an indicator, or
         for the year alone, is a field of its own.
@@ -71,7 +71,7 @@ class Suppression:
             fields = {*re.findall(r"[a-z_]+", bare)} - {*JOINING, "year"}
             if fields and fields <= self.labels.keys():
                 assert len(fields) == 1, (
-                    f"{group['name']}: several are not reckoned here"
+                    f"{group['name']}: rules on several fields are not supported"
                 )
                 (result[group["name"]],) = fields
         return result
@@ -88,7 +88,7 @@ class Suppression:
 
     @cached_property
     def within(self) -> list[tuple[str, str]]:
-        """Two of two groups each, one of which lies within one of the other."""
+        """Pairs of two-way divisions, one of which lies within the other."""
         pairs = []
         everybody = {adno for rows in self.counted_pupils.values() for adno in rows}
         for first, second in combinations(self.labels, 2):
@@ -100,9 +100,9 @@ class Suppression:
         return pairs
 
     def of_measure(self, year: int, measure: str) -> set[str]:
-        """The groups that are hidden: names of the school's own; empty is everybody."""
+        """The hidden groups of a measure: names, or empty for everybody."""
         pupils = self.counted_pupils.get((year, measure), [])
-        # Most measures of a year group are of the same pupils.
+        # Most measures of a year group have the same pupils.
         if tuple(pupils) not in self._cache:
             self._cache[tuple(pupils)] = self._hidden(pupils)
         return self._cache[tuple(pupils)]
@@ -145,7 +145,7 @@ class Suppression:
     def _alone(
         self, first: str, second: str, pupils: list[str], hides: dict[str, set[str]]
     ) -> None:
-        """A small cell where the other side has nobody else: nothing could cover it."""
+        """Hide a dimension with a small cell that no other cell could cover."""
         cells: Counter[tuple[str, str]] = Counter()
         for (label, other), size in self._crossed(first, second, pupils).items():
             row = "" if label in hides[first] else label
@@ -160,12 +160,12 @@ class Suppression:
             hides[second] |= {self.labels[second][adno] for adno in pupils}
 
     def _follows(self, source: str, name: str, pupils: Iterable[str]) -> bool:
-        """Whether whoever knows the one, knows the other of these pupils."""
+        """Whether the first label of a pupil determines the second."""
         cells = self._crossed(source, name, pupils)
         return all(of == 1 for of in Counter(label for label, _ in cells).values())
 
     def _sources(self, pupils: list[str]) -> dict[str, str]:
-        """Field -> the field that it follows from here; itself where from none."""
+        """Field -> the field that determines it; itself if there is none."""
         fields = [label for label in self.labels if label not in self.field_of]
         every = {
             (label, other)
@@ -173,7 +173,7 @@ class Suppression:
             for other in fields
             if label != other and self._follows(label, other, pupils)
         }
-        # Of two that follow from each other the first one is the source.
+        # Of two fields that determine each other, the first is the source.
         follows = {
             (label, other)
             for label, other in every
@@ -194,14 +194,14 @@ class Suppression:
         pupils: list[str],
         hides: Mapping[str, set[str]],
     ) -> bool:
-        """Whether a group takes in some of what is hidden of its source, not all."""
+        """Whether a group covers some of its source's hidden labels, but not all."""
         cells = self._crossed(source, group, pupils)
         inside = {label for label, of in cells if of == "Y" and label in hides[source]}
         return bool(inside) and inside != hides[source]
 
 
 def company(sizes: Mapping[str, int]) -> set[str]:
-    """The small groups of a field, and the smallest others until they are enough."""
+    """The small groups of a field, and the smallest others until enough are hidden."""
     hides = {label for label, size in sizes.items() if size < SMALLEST}
     spare = sorted(
         sizes.keys() - hides, key=lambda label: (sizes[label], *_place(label))
@@ -216,7 +216,7 @@ def company(sizes: Mapping[str, int]) -> set[str]:
 
 
 def _place(label: str) -> tuple[int, int, str]:
-    """Where a group stands among those of its field."""
+    """The sort key of a group among those of its field."""
     if label == UNKNOWN:
         return len(FIRST) + 1, 0, ""
     if label in FIRST:

@@ -1,4 +1,4 @@
-"""What a recount starts from: the exported tables, the settings, the figures."""
+"""The input of a recount: exported tables, settings, published figures."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FIGURES = Path(__file__).parents[2] / "workbook_templates"
 
 @dataclass(frozen=True)
 class ExportedTables:
-    """A school as anybody has it who asked for its tables.
+    """The exported tables and settings of a school.
 
     Args:
         folder: The school folder: `exports`, `school.toml`, `packs`.
-        tables: Where `markbook export` has written every table.
-        code: The collection whose packs are counted again.
-        today: The day the packs were written.
+        tables: The folder of the tables that `markbook export` wrote.
+        code: The collection of the packs.
+        today: The day of the packs.
     """
 
     folder: Path
@@ -47,12 +47,12 @@ class ExportedTables:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """school.toml as it stands: what it does not say is not here."""
+        """The content of school.toml, without defaults."""
         return tomllib.loads((self.folder / "school.toml").read_text("utf-8"))
 
     @property
     def packs(self) -> Path:
-        """Where the packs of the collection lie."""
+        """The folder of the collection's packs."""
         return self.folder / "packs" / self.code
 
     def pack_paths(self, kind: str) -> list[Path]:
@@ -80,7 +80,7 @@ class ExportedTables:
         return frozenset(names - set(GRADE_LIKE))
 
 
-# What may be a grade is never a label.
+# A possible grade is never a label.
 GRADE_LIKE = ("", "U", "A", "B", "C", "D", "E", *map(str, range(16)))
 
 

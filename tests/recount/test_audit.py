@@ -1,4 +1,4 @@
-"""A ledger that let a number go by would prove nothing."""
+"""The audit overlooks no number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def complete_audit(path: Path) -> WorkbookAudit:
-    """All of it counted, and rightly."""
+    """An audit with every number checked and right."""
     audit = WorkbookAudit(path, ["7/En1"])
     sheet = audit["Classes"]
     sheet.expect("A1", "12 of 30 in 7/En1 reach it")
@@ -76,7 +76,7 @@ def test_a_missing_text_fails(path):
 
 
 def test_the_recount_imports_nothing_of_the_product():
-    """The schools are made by the product; all that is counted, is counted anew."""
+    """Only the fixtures use the product; every number is counted independently."""
     imports = re.compile(r"^\s*(?:from|import) +(generator|udfs|addin)\b", re.MULTILINE)
     folder = Path(__file__).parent
     importing = {

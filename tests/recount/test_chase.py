@@ -1,4 +1,4 @@
-"""Whom to ask for which class: the chase list counted again from the tables."""
+"""The chase list, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_every_number_of_the_chase_list(
 def outstanding(
     data: RecountData,
 ) -> list[tuple[list[Enrolment], list[tuple[str, str]]]]:
-    """The classes that something is wanted of, with the blanks: field, pupil.
+    """The outstanding classes, with their blanks: field and pupil.
 
-    Nothing is wanted of a class that was issued no markbook; a code answers.
+    A class without an issued markbook is not outstanding; a code counts as an answer.
     """
     result = []
     fields = [name for name in FIELDS if name in data.fields]
@@ -73,7 +73,7 @@ def outstanding(
 def lines(
     data: RecountData, rows: Sequence[Enrolment], blank: Sequence[tuple[str, str]]
 ) -> list[tuple[str, dict[str, object]]]:
-    """A line for each teacher of a class: the staff code, and the cells."""
+    """A line for each teacher of a class: staff code and cells."""
     first = rows[0]
     scopes = {first.class_subject, *(row.subject for row in rows)}
     scopes |= {row.department for row in rows}

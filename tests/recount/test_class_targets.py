@@ -1,4 +1,4 @@
-"""Classes that show no progress, and a page a class: all of it counted again."""
+"""The class targets packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.recount.cover import check_charts, check_cover, check_record
 from tests.recount.recount_data import CODES, Enrolment, RecountData
 from tests.recount.test_department import ROLE, departments
 
-UNCHANGED = 90  # of 100 with the prediction they had before
+UNCHANGED = 90  # of 100 predictions
 WORDING = (
     r"90 in 100 have the prediction",
     r"fewer than 11 pupils compared",
@@ -25,7 +25,7 @@ WORDING = (
 
 @dataclass(frozen=True)
 class ClassProgress:
-    """A class and subject held against its earlier collections."""
+    """A class and subject compared with its earlier collections."""
 
     rows: Sequence[Enrolment]
     since: str = ""
@@ -45,7 +45,7 @@ class ClassProgress:
 
     @property
     def few(self) -> bool:
-        """Fewer than 11 pupils behind either comparison that there is."""
+        """Whether a comparison has fewer than 11 pupils."""
         return any(0 < n < FEW for n in (len(self.now), self.same_n))
 
     @property
@@ -58,7 +58,7 @@ class ClassProgress:
 
     @property
     def why(self) -> str:
-        """Why it is named; empty where it shows progress."""
+        """Why the class is named; empty if it shows progress."""
         reasons = []
         then, now = self.gap_then, self.gap_now
         if then is not None and now is not None and now < 0 and now <= then:
@@ -119,7 +119,7 @@ def test_every_number_of_the_class_targets_packs(
 def check_pack(
     data: RecountData, name: str, rows: Sequence[Enrolment], path: Path
 ) -> WorkbookAudit:
-    """One department's pack, counted."""
+    """Check one department's pack."""
     audit = WorkbookAudit(path, data.exports.labels | set(data.opened))
     audit.ignore_wording(*WORDING)
     each = [
@@ -151,7 +151,7 @@ def check_pack(
 
 
 def answer(each: Sequence[ClassProgress]) -> list[str]:
-    """What there is to say of the classes."""
+    """The opening sentences."""
     comparable = {progress.first.class_ for progress in each if progress.comparable}
     if not comparable:
         return ["No class can be compared with an earlier collection yet."]
@@ -190,7 +190,7 @@ def no_progress(
     each: Sequence[ClassProgress],
     sentences: Sequence[str],
 ) -> list[str]:
-    """The page it opens on; the issues that are written about on it."""
+    """Check the opening page, and return the issues with actions on it."""
     for at, text in enumerate(sentences, start=4):
         sheet.expect(f"A{at}", text)
     several = len({progress.first.subject for progress in each}) > 1
@@ -243,7 +243,7 @@ def no_progress(
 
 
 def a_class(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
-    """A class's page: each pupil's target, every collection's prediction and flag."""
+    """Check a class's page: each pupil's target, predictions and flags."""
     first = rows[0]
     subjects = list(dict.fromkeys(row.subject for row in rows))
     title = data.collection.get("name", data.code)

@@ -1,4 +1,4 @@
-"""Heads of department: every number of their pack is counted again from the tables."""
+"""The department packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EARLIER = 3  # earlier collections beside a pupil
 
 
 def departments(data: RecountData) -> dict[str, list[Enrolment]]:
-    """Department -> who is taught in it."""
+    """Department -> its enrolments."""
     result: dict[str, list[Enrolment]] = {}
     for row in data.enrolments:
         result.setdefault(row.department, []).append(row)
@@ -60,7 +60,7 @@ def test_every_number_of_the_department_packs(
 def check_pack(
     data: RecountData, name: str, rows: Sequence[Enrolment], path: Path
 ) -> WorkbookAudit:
-    """One department's pack, counted."""
+    """Check one department's pack."""
     audit = WorkbookAudit(path, data.exports.labels | set(data.opened))
     audit.ignore_wording(*WORDING)
     sentences = flag_sentences(data, rows)
@@ -94,7 +94,7 @@ def check_pack(
 def side_by_side(
     sheet: SheetAudit, data: RecountData, name: str, rows: Sequence[Enrolment]
 ) -> None:
-    """The page a pack opens on."""
+    """Check the opening page."""
     title = data.collection.get("name", data.code)
     sheet.expect("A1", f"{name}: {title}")
     sentences = flag_sentences(data, rows) + opening_actions(
@@ -140,7 +140,7 @@ def side_by_side(
 
 
 def pictures(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> int:
-    """The tables that the charts are drawn from; how many charts there must be."""
+    """Check the tables of the charts, and return the number of charts."""
     title = data.collection.get("name", data.code)
     department = rows[0].department
     sheet.expect("A1", f"{department}: {title}")
@@ -197,7 +197,7 @@ def table_of_gaps(
 
 
 def below(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:
-    """A year's pupils below target: those nothing is done for first."""
+    """Check a year's pupils below target, those without an intervention first."""
     pairs = unique_pairs(rows)
     with_data = sum(bool(row.flag) for row in pairs)
     below_rows = [row for row in pairs if row.flag in BELOW]
@@ -276,7 +276,7 @@ def _below_sentence(
     in_classes: str,
     several: bool,
 ) -> str:
-    """A pupil counts once in each subject; of several they are predictions."""
+    """The opening sentence; with several subjects it counts predictions."""
     of = plural(with_data, "prediction" if several else "pupil")
     text = f"{len(below_rows):,} of {of} "
     text += "with a target are below it" if several else (

@@ -1,4 +1,4 @@
-"""Every number in the governors' pack, counted again, and what must be hidden in it."""
+"""The governors' pack, counted again from the tables, and its hidden figures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LITTLE = (
     "PROVISIONAL: under 90 in 100 predictions have been given, and what is missing is "
     "seldom like what has come."
 )
-# What the measures are: fixed words, with the figures that belong to them.
+# Fixed words about the measures, with figures in them.
 MEANINGS = (
     r"^English and mathematics 4\+$",
     r"^The sum of a pupil's points in ten slots: .* Highest: 90\. .*",
@@ -88,7 +88,7 @@ def test_the_governors_pack_names_nobody(
 def test_two_figures_never_disclose_a_small_group(
     data: RecountData, headlines: Headlines
 ) -> None:
-    """Of two groups that are shown, one within the other: the rest is not small."""
+    """The difference of two visible groups, one within the other, is not small."""
     hidden = hidden_of(headlines)
     now = headlines.now
     for (year, measure), pupils in Suppression(now).counted_pupils.items():
@@ -112,7 +112,7 @@ def test_two_figures_never_disclose_a_small_group(
 
 
 def hidden_of(of: Headlines) -> HiddenCells:
-    """Every figure that must not be told: now, then, and a year ago."""
+    """Every hidden figure: now, before, and a year ago."""
     return HiddenCells(
         {
             (cohort.code, year, measure, group)
@@ -133,7 +133,7 @@ def _hidden_in(cohort: RecountCohort) -> list[tuple[int, str, str]]:
 
 
 def four_decimals(value: float | None) -> float | None:
-    """As the table `measures` has it, and so everybody who is told of groups."""
+    """Rounded as in the table `measures`."""
     return None if value is None else float(rounded(value, 4))
 
 

@@ -1,4 +1,4 @@
-"""Group leads: every number of their packs is counted again from the tables."""
+"""The group packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_every_number_of_the_group_packs(data: RecountData) -> None:
 
 
 class GroupPack:
-    """One group's pack beside its reckoning."""
+    """The pack of a group and its recount."""
 
     def __init__(self, data: RecountData, scope: str, file: str) -> None:
         self.data, self.scope, self.rows = data, scope, data.enrolments
@@ -82,7 +82,7 @@ class GroupPack:
         return (f"{sex}, {prior}",)
 
     def count(self) -> None:
-        """Count every sheet."""
+        """Check every sheet."""
         data, scope, audit = self.data, self.scope, self.audit
         sentences = self.answer()
         check_cover(
@@ -104,7 +104,7 @@ class GroupPack:
         check_record(audit["Pack record"], data, self.name, len(self.pupils))
 
     def answer(self) -> list[str]:
-        """The sentences it opens with."""
+        """The opening sentences."""
         scope, number = self.scope, len(self.adnos)
         everybody = len(self.everybody)
         if not number:
@@ -184,7 +184,7 @@ class GroupPack:
         return f"Widest, and beyond chance: {listing(names)}."
 
     def comparison_page(self, sheet: SheetAudit, sentences: Sequence[str]) -> None:
-        """The page it opens on: by year, by sex and prior attainment, by subject."""
+        """Check the opening page: by year, by sex and prior attainment, by subject."""
         title = self.data.collection.get("name", self.data.code)
         sheet.expect("A1", f"{self.scope}: {title}")
         opening = [
@@ -210,7 +210,7 @@ class GroupPack:
             _compared(lines, (heading,), comparisons)
 
     def none_below(self) -> str:
-        """That nobody is below target, or that nobody knows."""
+        """The sentence that nobody is below target, or that it is unknown."""
         if self.own_rows and not any(row.flag for row in self.own_rows):
             return (
                 f"Nothing is known yet of where {self.scope} stand: no pupil has a "
@@ -227,7 +227,7 @@ class GroupPack:
         _compared(lines, ("Year", "Subject"), with_sides(comparisons))
 
     def people(self, sheet: SheetAudit) -> None:
-        """Whoever is below target in anything: those with nothing running first."""
+        """Check the pupils below target, those without an intervention first."""
         sheet.expect("A1", f"{self.scope}: pupils")
         if not self.below:
             sheet.expect("A3", self.none_below())
@@ -242,7 +242,7 @@ class GroupPack:
             )  # fmt: skip
 
     def where(self, sheet: SheetAudit) -> None:
-        """Each subject of theirs below target, by year, subject and class."""
+        """Check each subject below target, by year, subject and class."""
         sheet.expect("A1", f"{self.scope}: where they are below")
         below = [row for row in self.own_rows if row.flag in BELOW]
         below.sort(

@@ -1,4 +1,4 @@
-"""Journeys: every line of every pupil is counted again from the tables."""
+"""The journey packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def journeys(
     holders: Sequence[str],
     leaver_count: int,
 ) -> None:
-    """Count one workbook again."""
+    """Check one workbook."""
     audit = WorkbookAudit(path, data.exports.labels)
     audit.ignore_wording("from Key Stage 2 on", "a Key Stage 3 subject stands")
     adnos = {pupil["adno"] for pupil in pupils}
@@ -129,7 +129,7 @@ def journeys(
 
 
 def followed(data: RecountData, histories: Ways, keys: Collection[Key]) -> Ways:
-    """With what a pupil no longer takes under the subject that follows it (rule 4)."""
+    """The histories, with former subjects under those that follow them (rule 4)."""
     result: Ways = {}
     for (adno, subject), by in histories.items():
         leads_to = [
@@ -143,7 +143,7 @@ def followed(data: RecountData, histories: Ways, keys: Collection[Key]) -> Ways:
             for year, values in by.items():
                 target = result.setdefault((adno, name), {}).setdefault(year, {})
                 for field, value in values.items():
-                    # What the subject has of its own goes first.
+                    # The subject's own values take precedence.
                     if name == subject or field not in target:
                         target[field] = value
     return result
@@ -156,7 +156,7 @@ def _same(data: RecountData, name: str | None, other: str) -> bool:
 
 
 def order(data: RecountData, key: tuple[str, str]) -> tuple[int, str, str, str, str]:
-    """As the page stands: by year and name."""
+    """Sort key of the page: by year and name."""
     pupil = data.pupils[key[0]]
     return (
         int(pupil["year"]), pupil["surname"], pupil["forename"], key[0], key[1]
@@ -166,8 +166,8 @@ def order(data: RecountData, key: tuple[str, str]) -> tuple[int, str, str, str, 
 def ways(data: RecountData) -> Ways:
     """Pupil and subject -> academic year -> its last target, prediction, teacher.
 
-    The tables tell of a target only as it stands; of an earlier year it is the one
-    that the year's last collection was issued with.
+    The tables hold the current target only; the target of an earlier year is the one
+    issued with the year's last collection.
     """
     result: Ways = {}
     taught = {

@@ -1,4 +1,4 @@
-"""Ladders for pupils' books: every word is the school's own, and none is left out."""
+"""Ladders: every word of the school's files is there, and no other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_every_number_of_the_ladders(school: ExportedTables) -> None:
             at += 1
         for band in reversed(ladder["bands"]):  # the highest first
             sheet.expect(f"A{at}", band["name"])
-            # Whom a band is expected of is for the teacher to say.
+            # The teacher fills in the pupils.
             sheet.expect(f"B{at}", "")
             at += 1
             for statement in band["statements"]:

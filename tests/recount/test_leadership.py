@@ -1,4 +1,4 @@
-"""Every number in the senior leaders' pack, counted again."""
+"""The senior leaders' pack, counted again from the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heads of year and tutors: every number of their packs is counted again."""
+"""The pastoral packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDING = (
 
 
 def settings(data: RecountData) -> tuple[int, int, int]:
-    """Below in so many is named; praised in so many; so many most improved."""
+    """The settings `below_in`, `praise_in` and `improved`."""
     chosen = data.settings.get("packs", {})
     return (
         chosen.get("below_in", 3), chosen.get("praise_in", 8),
@@ -54,7 +54,7 @@ def test_every_number_of_the_pastoral_packs(data: RecountData) -> None:
 
 
 class PastoralPack:
-    """One year's or tutor group's pack beside its reckoning."""
+    """The pack of a year or tutor group, and its recount."""
 
     def __init__(
         self, data: RecountData, scope: str, role: str, pupils: Sequence[Row]
@@ -72,7 +72,7 @@ class PastoralPack:
         self.audit.ignore_wording(*WORDING)
 
     def count(self) -> None:
-        """Count every sheet."""
+        """Check every sheet."""
         data, scope = self.data, self.scope
         names: tuple[str, ...] = (scope,)
         if self.role == "head of year":
@@ -120,7 +120,7 @@ class PastoralPack:
         return listing(codes) if codes else ""
 
     def answer(self) -> list[str]:
-        """The sentences it opens with."""
+        """The opening sentences."""
         least, sentences = self.least, []
         with_data = [pupil for pupil in self.pupils if pupil.with_data]
         of = plural(len(with_data), "pupil")
@@ -239,7 +239,7 @@ class PastoralPack:
 
 
 def below_cells(pupil: PupilRecount) -> dict[str, object]:
-    """What stands under the headings of a list of pupils below target."""
+    """The cells of a line in a list of pupils below target."""
     return {
         "Adno": pupil.adno,
         "Surname": pupil.pupil["surname"],

@@ -1,4 +1,4 @@
-"""Whom to praise: every number of the packs is counted again from the tables."""
+"""The praise packs, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _count(
 
 
 def _letters(sheet: SheetAudit, praised: Sequence[PraiseLine]) -> None:
-    """A bare list, in the same order."""
+    """Check the list for letters, in the same order."""
     lines = sheet.lines("Forename", "Surname", "Reg", "Year", "Why")
     assert len(lines) == len(praised)
     for line, praise in zip(lines, praised, strict=True):

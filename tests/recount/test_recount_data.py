@@ -1,4 +1,4 @@
-"""The reckoning agrees with the marks it reads."""
+"""The recount agrees with the exported flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results day: every number of the pack is counted again from the tables."""
+"""The results day pack, counted again from the tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_every_number_of_a_second_results_day(two_summers: RecountData) -> None:
 
 
 def check_results_pack(data: RecountData) -> ResultsDayPack:
-    """The pack of results day, counted."""
+    """Check the results day pack."""
     pack = ResultsDayPack(data)
     pack.cover()
     pack.headlines()

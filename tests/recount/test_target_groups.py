@@ -1,4 +1,4 @@
-"""Every number in the mentors' lists, counted again."""
+"""The mentors' lists, counted again from the tables."""
 
 from __future__ import annotations
 

@@ -89,27 +89,38 @@ def store_results(
     if all_years not in ((), (year,)):
         names = " and ".join(all_years)
         chosen_by = f"Of {names}, as the column of the series says."
+    return _report(files, results, reader, update, (all_years, chosen_by))
+
+
+def _report(
+    files: ResultFiles,
+    results: list[Result],
+    reader: ResultsReader,
+    update: _ResultsUpdate,
+    years: tuple[tuple[str, ...], str],
+) -> ResultsReport:
+    problems = [
+        *(problem for problem in files.problems if problem.severity == "error"),
+        *reader.problems.problems(),
+        *(problem for problem in files.problems if problem.severity != "error"),
+    ]
+    counts = update.counts
     return ResultsReport(
-        academic_years=all_years,
-        chosen_by=chosen_by,
+        academic_years=years[0],
+        chosen_by=years[1],
         files=files.files,
         pupils=len({result.adno for result in results}),
         subjects=len({result.subject for result in results}),
-        new=update.counts["new"],
-        changed=update.counts["changed"],
-        same=update.counts["same"],
-        later=update.counts["later entry"],
+        new=counts["new"],
+        changed=counts["changed"],
+        same=counts["same"],
+        later=counts["later entry"],
         refused=reader.refused,
         not_entered=reader.not_entered,
         pending=reader.pending,
         blank=reader.blank,
         changes=tuple(update.changes),
-        problems=tuple(
-            problem
-            for severity in ("error", "warning")
-            for problem in (*files.problems, *reader.problems.problems())
-            if problem.severity == severity
-        ),
+        problems=tuple(sorted(problems, key=lambda p: p.severity != "error")),
     )
 
 

@@ -212,10 +212,10 @@ class _ResultFileReader:
         for position, row in enumerate(rows[:LOOK_AHEAD]):
             fields = self._fields(row.cells)
             subjects = self._subject_columns(row.cells, fields)
-            known = len(fields.keys() & {*ROW_FIELDS, "subject", "grade"})
+            matches = len(fields.keys() & {*ROW_FIELDS, "subject", "grade"})
             score = 0
-            if known + len(subjects) > 1:
-                score = 4 * known + min(len(subjects), 40)
+            if matches + len(subjects) > 1:
+                score = 4 * matches + min(len(subjects), 40)
                 score += 10 * bool(fields.keys() & set(ROW_FIELDS))
             if score > best_score:
                 best, best_score = position, score
@@ -262,7 +262,7 @@ class _ResultFileReader:
             is_field = heading_meaning(text, self.school).kind == "field"
             if is_field or compare_key(text) in _OTHER_FIGURES:
                 continue
-            if self.titles.known(text):
+            if self.titles.has_subject(text):
                 subjects.setdefault(text, column)
         for name in ("subject", "grade", "level"):
             fields.pop(name, None)

@@ -72,7 +72,7 @@ class SubjectTitles:
     def _taught_names(self) -> dict[str, str]:
         return {subject_key(name): name for name in reversed(self.taught)}
 
-    def known(self, title: str) -> bool:
+    def has_subject(self, title: str) -> bool:
         """Whether a title means a subject of the school or of the standard tables."""
         return bool(self._find(title))
 

@@ -7,39 +7,41 @@ from collections.abc import Sequence
 import pandas as pd
 
 from generator.packs.facts.history import BELOW
-from generator.packs.layout.columns import PackColumn
-from generator.packs.wording import phrase
 from udfs.scales.scale import POINT
 
-PUPIL_COLUMNS = ["adno", "surname", "forename", "reg", "year", "groups", "attendance",
-         "behaviour", "achievement"]  # fmt: skip
-# Of `Standing.rows`: a frame is cut up faster if narrow.
-USED_COLUMNS = ["adno", "subject", "prediction", "target", "flag", "gap", "last_flag", "praise",
-        "movement"]  # fmt: skip
+PUPIL_COLUMNS = [
+    "adno", "surname", "forename", "reg", "year", "groups", "attendance", "behaviour",
+    "achievement",
+]  # fmt: skip
+# Of `CollectionSnapshot.rows`: a narrow frame is faster to split.
+USED_COLUMNS = [
+    "adno", "subject", "prediction", "target", "flag", "gap", "last_flag", "praise",
+    "movement",
+]  # fmt: skip
 ON_TARGET = ("Above", "On")
-NARROW_COLUMN = 4.2  # characters: a column of signs
 
 
 def summarise_pupils(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
-    """Sum each pupil up.
+    """Summarise each pupil over the subjects.
 
     Args:
-        rows: Rows of `Standing.rows`; a pupil in two classes of a subject counts once.
-        pupils: Rows of `Standing.pupils`: one line is answered for each.
+        rows: Rows of `CollectionSnapshot.rows`; a pupil in two classes of a subject
+            counts once.
+        pupils: Rows of `CollectionSnapshot.pupils`: each has one row in the summary.
 
     Returns:
-        The pupil's own columns; `subjects` (how many are taken), `with_data`,
-        `below` (well below included), `well_below`, `reached` (on or above), `above`,
-        `praised` (special praise, in how many), `short` (sixtieths of a grade below
-        target, all together, nought or less), `last_below` and `last_data` (the
-        same in the collection before), `moved` (mean movement in whole grades,
-        missing where nothing can be matched), `moved_n`, `named` (the subjects below
-        target) and `praised_in`.
+        `PUPIL_COLUMNS`; `subjects` (how many are taken), `with_data`, `below` (well
+        below included), `well_below`, `reached` (on or above), `above`, `praised`
+        (the number with special praise), `short` (sixtieths of a grade below target,
+        all together, 0 or less), `last_below` and `last_data` (the same in the previous
+        collection), `moved` (mean movement in whole grades, missing if nothing can be
+        matched), `moved_by` (sixtieths), `moved_n`, `named` (the subjects below target)
+        and `praised_in`.
     """
     once = rows[USED_COLUMNS].drop_duplicates(["adno", "subject"])
     flag, last = once["flag"], once["last_flag"]
     gap = once["gap"].fillna(0).astype("int64")
-    parts = pd.DataFrame(
+    counts = pd.DataFrame(
         {
             "subjects": 1,
             "with_data": flag.notna(),
@@ -56,20 +58,19 @@ def summarise_pupils(rows: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
         },
         index=once.index,
     ).astype("int64")
-    sums = parts.groupby(once["adno"]).sum()
-    made = pupils[PUPIL_COLUMNS].merge(
-        sums, left_on="adno", right_index=True, how="left"
-    )
-    counts = list(parts.columns)
-    made[counts] = made[counts].fillna(0).astype("int64")
-    matched = made["moved_n"].where(made["moved_n"] > 0)
-    made["moved"] = made["moved_by"] / (matched * POINT)
-    made["last_below"] = made["last_below"].where(made["last_data"] > 0)
-    made["named"] = made["adno"].map(_subjects_below(once)).astype("str").fillna("")
+    sums = counts.groupby(once["adno"]).sum()
+    summary = pupils[PUPIL_COLUMNS]
+    summary = summary.merge(sums, left_on="adno", right_index=True, how="left")
+    names = list(counts.columns)
+    summary[names] = summary[names].fillna(0).astype("int64")
+    matched = summary["moved_n"].where(summary["moved_n"] > 0)
+    summary["moved"] = summary["moved_by"] / (matched * POINT)
+    summary["last_below"] = summary["last_below"].where(summary["last_data"] > 0)
     praised = once.loc[once["praise"].eq("Yes")].sort_values("subject")
-    listed = _join_texts(praised["subject"], praised["adno"])
-    made["praised_in"] = made["adno"].map(listed).astype("str").fillna("")
-    return made.reset_index(drop=True)
+    praised_in = _join_texts(praised["subject"], praised["adno"])
+    for name, texts in (("named", _subjects_below(once)), ("praised_in", praised_in)):
+        summary[name] = summary["adno"].map(texts).astype("str").fillna("")
+    return summary.reset_index(drop=True)
 
 
 def _subjects_below(once: pd.DataFrame) -> pd.Series[str]:
@@ -77,56 +78,39 @@ def _subjects_below(once: pd.DataFrame) -> pd.Series[str]:
     below = once.loc[once["flag"].isin(BELOW)]
     below = below.assign(depth=below["gap"].fillna(0))
     below = below.sort_values(["adno", "depth", "subject"], kind="stable")
-    told = below["subject"] + " " + below["prediction"].astype("str")
-    aimed = told + " (" + below["target"].astype("str") + ")"
-    told = aimed.where(below["target"].notna(), told)
-    return _join_texts(told, below["adno"])
+    texts = below["subject"] + " " + below["prediction"].astype("str")
+    with_target = texts + " (" + below["target"].astype("str") + ")"
+    texts = with_target.where(below["target"].notna(), texts)
+    return _join_texts(texts, below["adno"])
 
 
-def _join_texts(texts: pd.Series[str], by: pd.Series[str]) -> pd.Series[str]:
-    """The texts of each, as one: also where there are none at all."""
+def _join_texts(texts: pd.Series[str], adnos: pd.Series[str]) -> pd.Series[str]:
+    """The texts of each pupil, joined; also if there are none at all."""
     if texts.empty:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
-    return texts.groupby(by).agg(", ".join).astype("str")
+    return texts.groupby(adnos).agg(", ".join).astype("str")
 
 
 def flag_grid(rows: pd.DataFrame) -> pd.DataFrame:
-    """Pupil by subject: the flag, `No data`, or missing where it is not taken."""
+    """Pupil by subject: the flag, `No data`, or missing if it is not taken."""
     once = rows[["adno", "subject", "flag"]].drop_duplicates(["adno", "subject"])
-    known = once.assign(flag=once["flag"].fillna("No data"))
-    made = known.pivot(index="adno", columns="subject", values="flag")
-    return made[sorted(made.columns)]
-
-
-def flag_columns(subjects: Sequence[str]) -> list[PackColumn]:
-    """A narrow column for each subject, its name reading upwards."""
-    return [
-        PackColumn(f"light:{name}", name, NARROW_COLUMN, "light", rotated=True)
-        for name in subjects
-    ]
+    once = once.assign(flag=once["flag"].fillna("No data"))
+    grid = once.pivot(index="adno", columns="subject", values="flag")
+    return grid[sorted(grid.columns)]
 
 
 def effort_counts(rows: pd.DataFrame, scale: Sequence[str]) -> pd.DataFrame:
-    """How often each pupil was given each step of effort; no column that is empty."""
+    """Pupil by step of effort: in how many subjects; without steps that nobody has.
+
+    Args:
+        rows: Rows of `CollectionSnapshot.rows`.
+        scale: The school's steps of effort, in order.
+    """
     once = rows[["adno", "subject", "effort"]].drop_duplicates(["adno", "subject"])
-    given = once.loc[once["effort"].notna(), ["adno", "effort"]]
-    steps = [*scale, *sorted(set(given["effort"]) - set(scale))]
-    if given.empty:
+    efforts = once.loc[once["effort"].notna(), ["adno", "effort"]]
+    if efforts.empty:
         return pd.DataFrame(index=pd.Index([], name="adno"))
-    made = pd.crosstab(given["adno"], given["effort"])
-    return made.reindex(columns=[s for s in steps if s in set(given["effort"])])
-
-
-def effort_columns(steps: Sequence[str]) -> list[PackColumn]:
-    """A narrow column for each step of effort."""
-    heading = phrase("effort")
-    return [
-        PackColumn(
-            f"effort:{step}",
-            heading.format(step=step),
-            NARROW_COLUMN,
-            "count",
-            rotated=True,
-        )
-        for step in steps
-    ]
+    used = set(efforts["effort"])
+    steps = [*scale, *sorted(used - set(scale))]
+    counts = pd.crosstab(efforts["adno"], efforts["effort"])
+    return counts.reindex(columns=[step for step in steps if step in used])

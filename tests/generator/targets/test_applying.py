@@ -148,7 +148,7 @@ def test_being_issued_meanwhile_is_no_change(office):
         ({"Agreed expected": "10"}, "X7", "grade-not-listed", "'10' is not a grade"),
         ({"Agreed expected": "Abs"}, "X7", "grade-not-listed", "'Abs' is not a target"),
         ({"Agreed expected": "Clear"}, "X7", "grade-not-listed", "is not a target"),
-        ({"Agreed expected": "=5+1"}, "X7", "not-typed", "A formula stands there"),
+        ({"Agreed expected": "=5+1"}, "X7", "not-typed", "The cell holds a formula"),
         ({"Agreed expected": True}, "X7", "grade-not-listed", "is not a grade"),
         ({"Agreed expected": datetime(2026, 4, 5)}, "X7", "grade-not-listed", "date"),
         ({"Agreed aspirational": "3"}, "Y7", "aspirational-below-expected",
@@ -503,7 +503,7 @@ def test_a_markbook_is_told_from_a_moderation_workbook(folder, now):
 def test_any_other_workbook_is_told_from_ours(folder, now, tmp_path):
     path = tmp_path / "mine.xlsx"
     Workbook().save(path)
-    with pytest.raises(FormRefused, match="does not say whose it is"):
+    with pytest.raises(FormRefused, match="it has no identity"):
         workflow.apply_targets(School.load(folder), path, now=now, who="HAR")
 
 

@@ -223,9 +223,10 @@ def test_an_empty_store_has_nothing_to_draft(tmp_path, school, now):
     from generator.store.engine import Store
 
     empty = Store.open(tmp_path, "sqlite:///empty.sqlite")
-    asked = school()
+    tested = school()
+    context = Context(tested, school_tables(tested), empty, now, "Ann")
     with empty.begin() as connection:
-        report = draft(connection, asked, school_tables(asked), now=now, who="Ann")
+        report = draft(connection, context)
     empty.close()
     assert (report.pupil_subjects, report.written, report.problems) == (0, 0, ())
 

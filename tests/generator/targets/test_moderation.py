@@ -268,7 +268,7 @@ def test_one_with_a_cell_that_was_refused_is_not_overwritten_either(here):
 
 
 def test_a_department_too_large_to_be_read_back_is_cut_by_years(office, monkeypatch):
-    monkeypatch.setattr("generator.targets.moderation.MOST_CELLS", 40)
+    monkeypatch.setattr("generator.targets.build_forms.MAX_CELLS", 40)
     here = office()
     report = here.moderate()
     assert "moderation/English Y11.xlsx" in report.files

@@ -55,7 +55,7 @@ def test_a_past_result_that_cannot_be_used_stops_drafting_by_its_row(office, sch
     with pytest.raises(BadTable, match=r"tables/past_results\.csv row 2"):
         office(method="anchor")
     (tables / "past_results.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadTable, match=r"past_results\.csv cannot be read"):
+    with pytest.raises(BadTable, match=r"past_results\.csv is empty"):
         office(method="anchor")
 
 
