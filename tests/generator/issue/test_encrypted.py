@@ -186,7 +186,7 @@ def moved(school: School, adno: str = "000101") -> None:
     store.close()
 
 
-def test_a_class_that_was_encrypted_stays_so_and_that_is_said(school, now):
+def test_a_class_that_was_encrypted_stays_so_with_a_warning(school, now):
     issue(school, now)
     moved(school)
     report = issue(school, now + timedelta(days=1), encrypt=False)

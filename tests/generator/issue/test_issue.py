@@ -216,7 +216,7 @@ def test_a_roster_change_issues_only_that_class_again_and_the_old_one_stays_know
     store.close()
 
 
-def test_two_issues_at_one_moment_are_told_apart(office):
+def test_two_issues_at_one_moment_have_different_times(office):
     office.issue()
     first = office.known()["10x/Ma1"]
     office.does(changed_surname())
@@ -300,7 +300,7 @@ def test_once_it_was_collected_it_is_written_again_with_its_marks(office):
     assert load_workbook(office.folder / MATHS)["Markbook"]["L7"].value == "5"
 
 
-def test_the_teachers_own_notes_are_kept_in_the_older_file_beside_the_new(office):
+def test_the_teachers_own_notes_stay_in_the_older_file_beside_the_new(office):
     office.issue()
     book = load_workbook(office.folder / MATHS)
     sheet = book["Markbook"]
@@ -350,7 +350,7 @@ def test_a_new_teacher_gets_the_class_and_the_old_copy_goes(office):
     assert "10x/Ma1" not in {row["who"]: row for row in office.sent()}["ABA"]["lead"]
 
 
-def test_an_old_copy_with_marks_in_it_is_left_and_said(office):
+def test_an_old_copy_with_marks_in_it_stays_with_a_warning(office):
     office.issue()
     filled_in(office.folder / MATHS)
     office.does(
@@ -446,7 +446,7 @@ def test_who_has_left_is_not_in_it(office):
     assert "Adeyemi" not in office.names(MATHS)
 
 
-def test_a_class_without_pupils_is_said_and_has_no_file(office):
+def test_a_class_without_pupils_is_reported_and_has_no_file(office):
     office.does(
         insert(schema.classes).values(
             {"academic_year": YEAR, "class": "10x/La1", "subject": "Latin", "year": 10}
@@ -724,7 +724,7 @@ TAUGHT = "Adno,Class,Subject\n1,7/Ar,Art\n"
         ((PUPILS, TAUGHT), r"No class has a pupil of Autumn \(years 11\)"),
     ],
 )
-def test_where_there_is_nobody_to_issue_for_that_is_said(tmp_path, now, lists, says):
+def test_a_school_with_nobody_to_issue_for_is_an_error(tmp_path, now, lists, says):
     workflow.new(tmp_path, today=now.date())
     settings = tmp_path / "school.toml"
     settings.write_text(settings.read_text().replace("[7, 8, 9, 10, 11]", "[11]"))

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Connection
 
+from generator.packs.registry import PACK_KINDS
 from generator.school.school import School
-from generator.school.settings import PACK_KINDS
 from generator.store import interventions, schema
 from generator.store.engine import Store
 from tests.generator.packs import sample_school

@@ -24,7 +24,7 @@ from tests.generator.returns.test_merge import A, B, at
 SECRET = "worried about home"
 
 
-def test_a_merged_return_is_kept_by_its_hash_byte_for_byte(
+def test_a_merged_return_is_archived_by_its_hash_byte_for_byte(
     classroom: Classroom,
 ) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
@@ -44,7 +44,7 @@ def test_a_merged_return_is_kept_by_its_hash_byte_for_byte(
     assert archived.stat().st_mtime_ns == before
 
 
-def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
+def test_a_return_that_cannot_be_archived_is_merged_and_reported(
     classroom: Classroom,
 ) -> None:
     (classroom.folder / "kept").write_bytes(b"")  # no folder can be made here
@@ -56,7 +56,7 @@ def test_a_return_that_cannot_be_kept_is_merged_and_told_of(
     assert note.endswith("and try again.")
 
 
-def test_a_return_that_changed_since_it_was_read_is_not_kept(
+def test_a_return_that_changed_since_it_was_read_is_not_archived(
     classroom: Classroom,
 ) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
@@ -73,7 +73,7 @@ def test_a_return_that_changed_since_it_was_read_is_not_kept(
     assert not archived.exists()
 
 
-def test_notes_are_taken_out_and_nothing_else(classroom: Classroom) -> None:
+def test_notes_are_removed_and_nothing_else(classroom: Classroom) -> None:
     filled = {(A, "prediction"): "6", (A, "notes"): SECRET, (B, "comment"): "Well."}
     path = classroom.send("a.xlsx", filled=filled, at=at(1))
     report = classroom.collect()
@@ -124,7 +124,7 @@ def read_strings(parts: dict[str, bytes]) -> list[bytes]:
     return parts["xl/sharedStrings.xml"].split(b"<si")[1:]
 
 
-def test_what_cannot_be_kept_is_told_and_merged(classroom: Classroom) -> None:
+def test_a_file_in_place_of_the_archive_folder_is_reported(classroom: Classroom) -> None:
     (classroom.folder / "kept").write_text("a file where a folder should be")
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     report = classroom.collect()

@@ -39,7 +39,7 @@ def whole(*pupils: int) -> dict[tuple[str, str], object]:
     }
 
 
-def test_what_was_never_issued_is_said_to_be_so(classroom: Classroom) -> None:
+def test_a_collection_that_was_never_issued_is_reported(classroom: Classroom) -> None:
     store = classroom.store()
     with store.begin() as connection:
         for table in (schema.issued_rows, schema.issues):
@@ -145,7 +145,7 @@ def test_leavers_are_not_chased_for(classroom: Classroom) -> None:
     assert MATHS in chased(classroom, today=yesterday).json()["not_finished"]
 
 
-def test_late_is_told_from_never(classroom: Classroom) -> None:
+def test_late_classes_are_distinguished_from_missing_ones(classroom: Classroom) -> None:
     filled = whole(*range(1, 10))
     classroom.send("a.xlsx", filled=filled, at=NOW + timedelta(days=11))
     classroom.collect(after=timedelta(days=12))

@@ -110,7 +110,7 @@ def test_a_markbook_stamped_with_marks_and_untouched_is_none_either(
     assert report.cells["read"] == 0
 
 
-def test_a_mark_taken_out_of_a_stamped_cell_is_a_return(classroom: Classroom) -> None:
+def test_a_mark_removed_from_a_prefilled_cell_is_a_return(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     classroom.collect()
     classroom.issue_again(MATHS)
@@ -191,7 +191,7 @@ def test_shared_files_are_read_where_they_lie(classroom: Classroom) -> None:
     assert report.json()["missing"] == [ENGLISH, SC, MA2]
 
 
-def test_a_path_that_is_not_there_is_told(classroom: Classroom) -> None:
+def test_a_path_that_does_not_exist_is_an_error(classroom: Classroom) -> None:
     with pytest.raises(NoSuchPath, match="nothing at"):
         classroom.collect(classroom.folder / "nowhere")
 
@@ -268,7 +268,7 @@ def test_problems_of_a_file_go_when_it_is_put_right(classroom: Classroom) -> Non
     assert report.exit_status == 0
 
 
-def test_equal_faults_are_told_once_with_their_cells(classroom: Classroom) -> None:
+def test_equal_faults_are_reported_once_with_their_cells(classroom: Classroom) -> None:
     filled = {(adno, "prediction"): "Z" for adno in (A, B, C)}
     classroom.send("a.xlsx", filled=filled, at=at(1))
     report = classroom.collect()
@@ -307,7 +307,7 @@ def test_a_run_killed_between_returns_is_completed_by_the_next(
     assert len(classroom.history()) == 2
 
 
-def test_progress_is_told_to_its_end(classroom: Classroom) -> None:
+def test_progress_runs_to_its_end(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     (classroom.returned / "b.csv").write_text("a,b")
     steps: list[tuple[int, int]] = []

@@ -35,7 +35,7 @@ def test_a_markbook_as_it_came_back_is_fine(classroom: Classroom) -> None:
     assert json.loads(json.dumps(report.json()))["ours"] is True
 
 
-def test_what_became_of_it_is_told(classroom: Classroom) -> None:
+def test_doctor_reports_when_a_file_was_collected(classroom: Classroom) -> None:
     filled = {(A, "prediction"): "6", (B, "prediction"): "Z"}
     path = classroom.send("a.xlsx", filled=filled, at=at(1))
     classroom.collect()
@@ -48,7 +48,7 @@ def test_what_became_of_it_is_told(classroom: Classroom) -> None:
     assert "undone" in doctor(classroom, path).past[0]
 
 
-def test_what_its_software_did_is_told(classroom: Classroom) -> None:
+def test_doctor_reports_what_software_did_to_a_file(classroom: Classroom) -> None:
     def spoil(parts: dict[str, bytes]) -> None:
         name = sheet_part(parts, "Markbook")
         xml = parts[name]
@@ -107,7 +107,7 @@ def test_a_folder_is_no_file_and_there_is_a_way_to_look_at_all_in_it(
         doctor(classroom, classroom.returned)
 
 
-def test_hostile_files_are_told_in_a_line(classroom: Classroom) -> None:
+def test_doctor_reports_hostile_files_in_a_line(classroom: Classroom) -> None:
     for hostile in list(foreign_files())[::4]:
         path = classroom.folder / hostile.name
         path.write_bytes(hostile.data)

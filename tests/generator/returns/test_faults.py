@@ -197,7 +197,7 @@ def test_a_file_where_a_folder_should_be_costs_the_copies_and_no_mark(
     assert any("cannot be written" in line for line in report.lines())
 
 
-def test_a_marked_copy_that_cannot_be_deleted_is_told(
+def test_a_marked_copy_that_cannot_be_deleted_is_reported(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "Z"}, at=at(1))
@@ -213,7 +213,7 @@ def test_a_marked_copy_that_cannot_be_deleted_is_told(
     assert any("out of date" in line for line in report.lines())
 
 
-def test_files_half_there_are_told_and_taken_when_they_are_whole(
+def test_incomplete_files_are_reported_and_merged_once_complete(
     classroom: Classroom,
 ) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
@@ -252,7 +252,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     assert '["changing", ""]' in worker.read_file(str(path))
 
 
-def test_a_store_that_another_holds_is_told(
+def test_a_locked_store_is_reported(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))

@@ -187,7 +187,7 @@ def test_a_row_of_nobody_is_one_thing_to_put_right(classroom: Classroom) -> None
     assert all(book["Markbook"][cell].comment for cell in ("L16", "P16", "L17"))
 
 
-def test_a_teacher_is_not_told_of_commands(classroom: Classroom) -> None:
+def test_corrections_name_no_commands(classroom: Classroom) -> None:
     classroom.set_mark(A, "prediction", "7")
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     (problem,) = classroom.collect().problems

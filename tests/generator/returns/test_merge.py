@@ -253,7 +253,7 @@ def test_a_return_comes_after_its_issue_whatever_the_clock_says(
     assert classroom.maths(A) == "6"
 
 
-def test_returns_are_taken_in_the_order_of_the_workbooks_own_time(
+def test_returns_are_merged_in_the_order_of_the_workbooks_own_time(
     classroom: Classroom,
 ) -> None:
     classroom.send("a-last.xlsx", filled={(A, "prediction"): "6"}, at=at(9))
@@ -299,7 +299,7 @@ def test_an_old_copy_fills_blanks_and_is_otherwise_in_conflict(
     assert "new.xlsx" in warning.what
 
 
-def test_a_conflict_that_is_taken_is_not_said_to_stand(classroom: Classroom) -> None:
+def test_a_settled_conflict_is_not_reported_as_open(classroom: Classroom) -> None:
     classroom.send("b.xlsx", filled={(A, "prediction"): "6"}, at=at(5))
     classroom.collect()
     old = classroom.send("a.xlsx", filled={(A, "prediction"): "3"}, at=at(1))
@@ -334,7 +334,7 @@ def test_without_a_time_of_its_own_the_issue_counts(classroom: Classroom) -> Non
     assert any(problem.code == "old-copy" for problem in report.problems)
 
 
-def test_superseded_is_merged_in_turn_counted_and_kept(classroom: Classroom) -> None:
+def test_a_superseded_return_is_merged_in_turn_counted_and_archived(classroom: Classroom) -> None:
     classroom.send("1.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     filled = {(A, "prediction"): "6", (B, "prediction"): "4"}
     classroom.send("2.xlsx", filled=filled, at=at(2))
@@ -441,7 +441,7 @@ def test_take_names_a_settled_file_and_brings_it_back(classroom: Classroom) -> N
     assert classroom.maths(A) == "5"
 
 
-def test_a_file_taken_back_is_passed_over_until_it_is_named(
+def test_an_undone_file_is_skipped_until_it_is_named(
     classroom: Classroom,
 ) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))

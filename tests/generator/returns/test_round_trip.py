@@ -117,7 +117,7 @@ STEPS = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS, late=st.booleans())
-def test_a_class_ends_with_what_its_teacher_said_last(
+def test_a_class_ends_with_its_teachers_last_values(
     classroom: Classroom, steps: list[dict[str, str]], late: bool
 ) -> None:
     """In one run or in several: a blank says nothing, a wrong value neither."""

@@ -56,7 +56,7 @@ def test_the_mark_says_again_where_it_came_from(classroom: Classroom) -> None:
     assert classroom.dump()["marks"] == before
 
 
-def test_the_same_twice_changes_nothing_more(classroom: Classroom) -> None:
+def test_undoing_twice_changes_nothing_more(classroom: Classroom) -> None:
     classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     classroom.collect()
     undo(classroom, "returned/a.xlsx")
@@ -67,7 +67,7 @@ def test_the_same_twice_changes_nothing_more(classroom: Classroom) -> None:
     assert "before" in second.lines()[0]
 
 
-def test_it_is_passed_over_with_a_line_until_it_is_named(classroom: Classroom) -> None:
+def test_collect_skips_it_with_a_line_until_it_is_named(classroom: Classroom) -> None:
     path = classroom.send("a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     classroom.collect()
     undo(classroom, "a.xlsx")
@@ -111,7 +111,7 @@ def test_what_another_return_says_too_stays(classroom: Classroom) -> None:
     assert "says '5' too" in report.problems[0].what
 
 
-def test_taken_back_out_of_order_ends_where_it_began(classroom: Classroom) -> None:
+def test_undoing_out_of_order_ends_where_it_began(classroom: Classroom) -> None:
     for number, grade in enumerate("456", start=1):
         path = classroom.send(
             f"{number}.xlsx", filled={(A, "prediction"): grade}, at=at(number)
@@ -169,7 +169,7 @@ def test_nothing_of_it_is_left_to_settle(classroom: Classroom) -> None:
     assert "returned/a.xlsx" not in set(classroom.frame("problems")["file"])
 
 
-def test_names_that_fit_none_or_several_are_told(classroom: Classroom) -> None:
+def test_names_that_match_none_or_several_are_errors(classroom: Classroom) -> None:
     with pytest.raises(NoSuchReturn, match="No return is called"):
         undo(classroom, "x.xlsx")
     classroom.send("1/a.xlsx", filled={(A, "prediction"): "5"}, at=at(1))

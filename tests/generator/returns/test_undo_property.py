@@ -112,7 +112,7 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(
     before=st.lists(sends, max_size=4), undone=sends, after=st.lists(sends, max_size=2)
 )
-def test_a_return_taken_back_is_as_if_it_had_never_been_merged(
+def test_an_undone_return_is_as_if_it_had_never_been_merged(
     read_here: None,
     issued_school: Path,
     before: list[dict[str, object]],
