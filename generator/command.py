@@ -26,7 +26,7 @@ class CommandGroup(TyperGroup):
     loads pydantic, which takes longer than all the rest of a usage error.
     """
 
-    def get_help_option(self, ctx: typer.Context) -> Any:
+    def get_help_option(self, ctx: Any) -> Any:
         """The `--help` option, False where it is not used."""
         option = super().get_help_option(ctx)
         if option is not None:

@@ -35,20 +35,24 @@ def tidy(text: object) -> str:
         return ""
     if isinstance(text, float) and text.is_integer():
         return str(int(text))
-    plain = str(text)
-    return _tidy_cached(plain) if len(plain) <= MAX_GRADE_LENGTH else _tidy_text(plain)
+    text_value = str(text)
+    return (
+        _tidy_cached(text_value)
+        if len(text_value) <= MAX_GRADE_LENGTH
+        else _tidy_text(text_value)
+    )
 
 
 def _tidy_text(text: str) -> str:
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    clean = " ".join(unicodedata.normalize("NFKC", text).split())
     for table in (_DASHES, _STARS, _SLASHES):
-        plain = plain.translate(table)
-    plain = "".join(
-        _digit(sign) for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc")
+        clean = clean.translate(table)
+    clean = "".join(
+        _digit(sign) for sign in clean if unicodedata.category(sign) not in ("Cf", "Cc")
     )
-    plain = " ".join(plain.split())
-    whole = _WHOLE_NUMBER.fullmatch(plain)
-    return whole[1] if whole else plain
+    clean = " ".join(clean.split())
+    whole = _WHOLE_NUMBER.fullmatch(clean)
+    return whole[1] if whole else clean
 
 
 _tidy_cached = lru_cache(maxsize=4096)(_tidy_text)

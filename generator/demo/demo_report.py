@@ -10,7 +10,7 @@ from typing import Any
 from generator.demo.synthetic_timetable import TaughtClass
 from generator.demo.teachers import SubmissionPlan
 from generator.names import safe_name
-from generator.problems import Problem
+from generator.report import Report
 from generator.school.school import School
 
 
@@ -23,7 +23,7 @@ class FileToOpen:
 
 
 @dataclass(frozen=True, slots=True)
-class DemoReport:
+class DemoReport(Report):
     """What the demonstration made.
 
     Args:
@@ -31,15 +31,12 @@ class DemoReport:
         steps: A line for each job that was run.
         teachers: What the simulated teachers did, a sentence each.
         files: Five files to open.
-        problems: None: what the teachers got wrong is the demonstration.
     """
 
     folder: Path
     steps: tuple[str, ...]
     teachers: tuple[str, ...]
     files: tuple[FileToOpen, ...]
-    problems: tuple[Problem, ...] = ()
-    exit_status: int = 0
 
     def json(self) -> dict[str, Any]:
         """The folder, what was done, and what to open."""

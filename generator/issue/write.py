@@ -194,12 +194,12 @@ def write_files(
     by_path = {job.file.path: job for job in jobs}
     batches = make_batches(((job.file.path, job.markbook) for job in jobs), passwords)
     is_long = sum(estimate_seconds(batch) for batch in batches) > LONG
-    worth_a_pool = 0 if is_long else len(batches) + 1
+    min_pool_jobs = 0 if is_long else len(batches) + 1
     results: list[tuple[IssueJob, WriteResult]] = []
     unrecorded: list[Issue] = []
     try:
         for batch, answers in run(
-            work, batches, where=where, chunk=1, min_pool_jobs=worth_a_pool
+            work, batches, where=where, chunk=1, min_pool_jobs=min_pool_jobs
         ):
             for copy, answer in zip(batch, answers, strict=True):
                 job = by_path[copy.path]

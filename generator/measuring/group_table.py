@@ -15,9 +15,9 @@ from generator.measuring.results_outcome import known_results
 from generator.store.schema import collections
 from generator.store.tables import TableQuery
 from udfs.scales.scale import POINT
+from udfs.statistics.arrays import Integers
 from udfs.statistics.cross_tabulation import (
     Dimension,
-    Integers,
     TableKey,
     cross_tabulate,
     table_keys,

@@ -283,12 +283,13 @@ class _ClassReader:
                 if year is not None:
                     counts[code][year] += 1
         for code in without_year:
-            row = self.classes.rows[code]
+            class_row = self.classes.rows[code]
             if counts[code]:
                 most = max(counts[code].values())
-                row["year"] = min(y for y, n in counts[code].items() if n == most)
-            elif row["year"] is None and (match := _LEADING_YEAR.match(code)):
-                row["year"] = int(match[1])
+                years = [year for year, n in counts[code].items() if n == most]
+                class_row["year"] = min(years)
+            elif class_row["year"] is None and (match := _LEADING_YEAR.match(code)):
+                class_row["year"] = int(match[1])
 
 
 @dataclass(frozen=True)

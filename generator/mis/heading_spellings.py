@@ -232,3 +232,42 @@ KS2_SUBJECTS = {
     "mat": "ks2_maths",
     "matscore": "ks2_maths",
 }
+
+# Field -> its headings in a list of results; the first one present counts.
+RESULT_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "subject": (
+        "subject", "subject name", "subject title", "course", "course name",
+        "exam subject", "qualification title", "qualification name", "award title",
+        "award name", "title", "exam title", "specification", "element title",
+        "option title", "entry title", "syllabus title", "qan title", "award",
+        "qualification", "exam", "examination", "option", "subject description",
+    ),
+    "level": (
+        "qualification type", "qualification level", "level", "qual type", "qual",
+        "type", "qualification", "certification type", "academic level",
+    ),
+    "grade": (
+        "grade", "final grade", "first grade", "overall grade", "actual grade",
+        "award grade", "exam grade", "grade achieved", "achieved grade",
+        "grade awarded", "awarded grade", "result", "final result", "exam result",
+        "actual result", "gcse grade", "gcse result", "actual", "outcome", "results",
+        "equivalent grade", "subject grade",
+    ),
+    "series": (
+        "series", "exam series", "exam season", "season", "session", "sitting",
+        "exam date", "entry date", "award date", "date of award", "result date",
+        "date",
+    ),
+    "series_month": ("exam month", "month", "series month"),
+    "series_year": ("exam year", "series year", "award year", "year of exam"),
+    "candidate": (
+        "candidate no", "candidate number", "cand no", "exam no", "exam number",
+        "examination number", "candidate", "exam candidate number", "cand number",
+    ),
+}  # fmt: skip
+# Headings of other figures; some of them could be subjects' names.
+OTHER_FIGURES = frozenset(
+    "attainment 8|a8|progress 8|p8|total|total points|points|average|average points"
+    "|mean|ebacc|english and maths|english maths|basics|entries|no of entries|rank"
+    "|reading|writing|average grade|best 8|house|centre|centre number".split("|")
+)

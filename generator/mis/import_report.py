@@ -10,12 +10,12 @@ from typing import Any
 from generator.mis.classes import ImportedClasses, MembershipChanges
 from generator.mis.export_tables import UnknownHeading
 from generator.mis.pupil_lists import FIELDS, ImportedPupils
-from generator.problems import Problem
+from generator.report import Report
 from generator.store.roster import RosterSnapshot
 
 
 @dataclass(frozen=True)
-class ImportReport:
+class ImportReport(Report):
     """The report of an import.
 
     Args:
@@ -24,7 +24,6 @@ class ImportReport:
         memberships: Current pupils in classes.
         staff: Staff of this academic year.
         refused: Rows left out.
-        problems: Errors, then warnings.
         joiners: Pupils new to the school; 0 for the first import of a school.
         leavers: Pupils who left.
         returned: Pupils who had left and are back.
@@ -40,7 +39,6 @@ class ImportReport:
     memberships: int
     staff: int
     refused: int
-    problems: tuple[Problem, ...] = ()
     joiners: int = 0
     leavers: int = 0
     returned: int = 0
@@ -63,7 +61,7 @@ class ImportReport:
             "memberships": self.memberships,
             "staff": self.staff,
             "refused": self.refused,
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
             "joiners": self.joiners,
             "leavers": self.leavers,
             "returned": self.returned,

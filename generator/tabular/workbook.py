@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
+from dataclasses import dataclass, field
 
 from generator.tabular.rows import (
     CELL_LIMIT,
@@ -19,82 +19,174 @@ from generator.tabular.rows import (
     column_letters,
     tidy_text,
 )
-from generator.tabular.workbook_parts import (
-    NumberStyles,
-    WorkbookParts,
-    WorkbookRefused,
-    main_part,
-    read_relations,
-    read_strings,
-    read_styles,
-    whole_number,
-)
 from generator.xlsx.cell_values import moment_from_serial
+from generator.xlsx.parts import PackageParts, is_date_format, read_shared_strings
+from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import column_index
-from generator.xlsx.xml_parser import unescape
+from generator.xlsx.xml_parser import (
+    LocalNameHandlers,
+    ReadBudget,
+    ReadLimits,
+    parse_bool,
+    parse_part,
+    unescape,
+)
 
+LIMITS = ReadLimits(
+    elements=3_000_000,
+    cells=CELL_LIMIT,
+    strings=CELL_LIMIT,
+    text=1 << 20,
+    part=64 << 20,
+    unpacked=64 << 20,
+)
 FILL_LIMIT = 200_000  # cells filled from merged ones
 MISSING_LIMIT = 200  # cells without a value that are reported
 
-_SHEET_TYPE = "/worksheet"
+_PERCENT_FORMATS = {"9", "10"}
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+# Refusal code -> the reason in a message about an export.
+_REASONS = {
+    "damaged": "its part {} is damaged",
+    "entities": "it declares a document type, which no workbook does",
+    "part-missing": "it has no part {}",
+    "part-name": "it refers to a part outside it ({})",
+    "too-large": "it unpacks to more than {} MB",
+    "too-much": "it has more cells than any export",
+}
 
 
-def read_workbook(archive: zipfile.ZipFile, file: str) -> list[TableSheet]:
+class _TableRefused(Exception):
+    """The reason why a workbook cannot be read as a table."""
+
+
+def read_workbook(
+    archive: zipfile.ZipFile, file: str, limits: ReadLimits = LIMITS
+) -> list[TableSheet]:
     """Return the visible sheets of a workbook.
 
     Args:
         archive: The file.
         file: Its name in messages.
+        limits: How much it may hold.
 
     Raises:
         Unreadable: If it is damaged, hostile or too big.
     """
     try:
-        return _read_sheets(WorkbookParts(archive))
-    except WorkbookRefused as refused:
-        raise Unreadable(
-            f"{file} cannot be read: {refused}.",
-            "Export it again, or open it in Excel and save it as a new .xlsx.",
-        ) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
-        raise Unreadable(
-            f"{file} is damaged: it cannot be unpacked.", "Export it again."
-        ) from None
-    except RuntimeError:  # what zipfile raises for a part under a password
-        raise Unreadable(
-            f"{file} is protected with a password.",
-            "Save a copy without the password.",
-        ) from None
+        return _read_sheets(PackageParts(archive, ReadBudget(limits)))
+    except FileRefused as refused:
+        if refused.code == "encrypted":
+            raise Unreadable(
+                f"{file} is protected with a password.",
+                "Save a copy without the password.",
+            ) from None
+        what = refused.detail
+        if refused.code == "too-large":
+            what = str(limits.unpacked >> 20)
+        reason = _REASONS.get(refused.code, "it is not a workbook").format(what)
+    except _TableRefused as refused:
+        reason = str(refused)
+    raise Unreadable(
+        f"{file} cannot be read: {reason}.",
+        "Export it again, or open it in Excel and save it as a new .xlsx.",
+    )
 
 
-def _read_sheets(parts: WorkbookParts) -> list[TableSheet]:
-    main = main_part(parts)
-    targets = read_relations(parts, main)
+@dataclass
+class NumberStyles:
+    """The cell styles that change what a number means.
+
+    Args:
+        dates: Styles that show a number as a date or time.
+        percents: Styles that show a share as a percentage.
+        zeros: Style -> number of digits, where it pads with zeros.
+    """
+
+    dates: set[int] = field(default_factory=set)
+    percents: set[int] = field(default_factory=set)
+    zeros: dict[int, int] = field(default_factory=dict)
+
+
+def _read_sheets(parts: PackageParts) -> list[TableSheet]:
+    try:
+        main = parts.main_part()
+    except FileRefused:
+        raise _TableRefused("it is not a workbook") from None
+    relationships = parts.relationships(main)
     sheets: list[tuple[str, str]] = []
     uses_1904_dates = False
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal uses_1904_dates
-        if tag == "sheet":
-            link = next((v for k, v in attributes.items() if k.endswith(":id")), "")
-            kind, target = targets.get(link, ("", ""))
-            visible = attributes.get("state", "visible") == "visible"
-            if visible and kind.endswith(_SHEET_TYPE):
-                sheets.append((attributes.get("name", ""), target))
-        elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
-            uses_1904_dates = True
+    def sheet(attributes: dict[str, str]) -> None:
+        link = next((v for k, v in attributes.items() if k.endswith("}id")), "")
+        relationship = relationships.get(link)
+        visible = attributes.get("state", "visible") == "visible"
+        if visible and relationship and relationship.kind == "worksheet":
+            sheets.append((attributes.get("name", ""), parts.find(relationship.part)))
 
-    parts.parse(main, start)
-    others = {kind.rpartition("/")[2]: target for kind, target in targets.values()}
-    styles = read_styles(parts, others.get("styles", ""))
-    strings = read_strings(parts, others.get("sharedStrings", ""))
+    def properties(attributes: dict[str, str]) -> None:
+        nonlocal uses_1904_dates
+        uses_1904_dates = parse_bool(attributes.get("date1904", ""))
+
+    handlers = LocalNameHandlers(sheet=sheet, workbookPr=properties)
+    parse_part(parts.package, main, parts.budget, handlers, {})
+    others = {
+        link.kind: link.part for link in relationships.values() if not link.external
+    }
+    styles, strings = NumberStyles(), []
+    if (part := parts.names.get(others.get("styles", "").casefold())) is not None:
+        styles = _read_styles(parts, part)
+    if (
+        part := parts.names.get(others.get("sharedStrings", "").casefold())
+    ) is not None:
+        texts = read_shared_strings(parts.package, part, parts.budget)
+        strings = list(map(tidy_text, texts))
     return [
         _SheetReader(tidy_text(name), strings, styles, uses_1904_dates).read(
             parts, part
         )
         for name, part in sheets
     ]
+
+
+def _read_styles(parts: PackageParts, part: str) -> NumberStyles:
+    styles = NumberStyles()
+    codes: dict[str, str] = {}
+    formats: list[str] = []
+    in_cell_styles = False
+
+    def number_format(attributes: dict[str, str]) -> None:
+        codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+
+    def open_cell_styles(_: dict[str, str]) -> None:
+        nonlocal in_cell_styles
+        in_cell_styles = True
+
+    def close_cell_styles() -> None:
+        nonlocal in_cell_styles
+        in_cell_styles = False
+
+    def style(attributes: dict[str, str]) -> None:
+        if in_cell_styles:
+            formats.append(attributes.get("numFmtId", "0"))
+
+    parse_part(
+        parts.package,
+        part,
+        parts.budget,
+        LocalNameHandlers(numFmt=number_format, cellXfs=open_cell_styles, xf=style),
+        LocalNameHandlers(cellXfs=close_cell_styles),
+    )
+    for number, format_id in enumerate(formats):
+        code = _QUOTED.sub("", codes.get(format_id, "")).split(";")[0]
+        if is_date_format(format_id, codes.get(format_id)):
+            styles.dates.add(number)
+        elif format_id in _PERCENT_FORMATS or "%" in code:
+            styles.percents.add(number)
+        elif re.fullmatch(r"0{2,}", code):
+            styles.zeros[number] = len(code)
+    return styles
 
 
 class _SheetReader:
@@ -120,46 +212,69 @@ class _SheetReader:
         self.has_formula = False
         self.in_phonetic = False
 
-    def read(self, parts: WorkbookParts, part: str) -> TableSheet:
-        parts.parse(part, self._start, self._end, self._text)
+    def read(self, parts: PackageParts, part: str) -> TableSheet:
+        parse_part(
+            parts.package,
+            part,
+            parts.budget,
+            LocalNameHandlers(
+                c=self._open_cell,
+                v=self._open_value,
+                t=self._open_value,
+                f=self._open_formula,
+                row=self._open_row,
+                rPh=self._open_phonetic,
+                mergeCell=self._add_merge,
+            ),
+            LocalNameHandlers(
+                c=self._add_cell,
+                v=self._close_value,
+                t=self._close_value,
+                rPh=self._close_phonetic,
+            ),
+            self._add_text,
+        )
         self._fill_merges()
         rows = tuple(
             TableRow(n, self.rows[n]) for n in sorted(self.rows) if self.rows[n]
         )
         return TableSheet(self.name, rows, tuple(self.missing[:MISSING_LIMIT]))
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "c":
-            self._move_to(attributes.get("r", ""))
-            self.kind = attributes.get("t", "n")
-            self.style = whole_number(attributes.get("s"))
-            self.pieces = []
-            self.has_formula = False
-        elif tag == "v" or tag == "t":
-            self.in_value = not self.in_phonetic
-        elif tag == "row":
-            self.row = whole_number(attributes.get("r")) or self.row + 1
-            self.column = -1
-            if self.row > LAST_ROW:
-                raise WorkbookRefused(f"its sheet {self.name} has a row {self.row}")
-        elif tag == "f":
-            self.has_formula = True
-        elif tag == "rPh":
-            self.in_phonetic = True
-        elif tag == "mergeCell" and len(self.merges) < FILL_LIMIT:
+    def _open_cell(self, attributes: dict[str, str]) -> None:
+        self._move_to(attributes.get("r", ""))
+        self.kind = attributes.get("t", "n")
+        self.style = _whole_number(attributes.get("s"))
+        self.pieces = []
+        self.has_formula = False
+
+    def _open_value(self, _: dict[str, str]) -> None:
+        self.in_value = not self.in_phonetic
+
+    def _close_value(self) -> None:
+        self.in_value = False
+
+    def _open_formula(self, _: dict[str, str]) -> None:
+        self.has_formula = True
+
+    def _open_row(self, attributes: dict[str, str]) -> None:
+        self.row = _whole_number(attributes.get("r")) or self.row + 1
+        self.column = -1
+        if self.row > LAST_ROW:
+            raise _TableRefused(f"its sheet {self.name} has a row {self.row}")
+
+    def _open_phonetic(self, _: dict[str, str]) -> None:
+        self.in_phonetic = True
+
+    def _close_phonetic(self) -> None:
+        self.in_phonetic = False
+
+    def _add_merge(self, attributes: dict[str, str]) -> None:
+        if len(self.merges) < FILL_LIMIT:
             self.merges.append(attributes.get("ref", ""))
 
-    def _end(self, tag: str) -> None:
-        if tag == "v" or tag == "t":
-            self.in_value = False
-        elif tag == "rPh":
-            self.in_phonetic = False
-        elif tag == "c":
-            self._add_cell()
-
-    def _text(self, data: str) -> None:
+    def _add_text(self, text: str) -> None:
         if self.in_value:
-            self.pieces.append(data)
+            self.pieces.append(text)
 
     def _move_to(self, reference: str) -> None:
         match = _REFERENCE.fullmatch(reference)
@@ -169,7 +284,7 @@ class _SheetReader:
             self.column = column_index(match[1])
             self.row = int(match[2])
         if self.column >= LAST_COLUMN or self.row > LAST_ROW:
-            raise WorkbookRefused(f"its sheet {self.name} has a cell {reference}")
+            raise _TableRefused(f"its sheet {self.name} has a cell {reference}")
 
     def _add_cell(self) -> None:
         raw = "".join(self.pieces)
@@ -181,9 +296,7 @@ class _SheetReader:
             return
         self.cells += 1
         if self.cells > CELL_LIMIT:
-            raise WorkbookRefused(
-                f"its sheet {self.name} has more cells than any export"
-            )
+            raise _TableRefused(f"its sheet {self.name} has more cells than any export")
         if self.kind == "e":
             self.missing.append((self._address(), f"the error {tidy_text(raw)}"))
             return
@@ -195,9 +308,9 @@ class _SheetReader:
 
     def _cell_text(self, raw: str) -> str:
         if self.kind == "s":
-            number = whole_number(raw.strip()) if raw.strip().isdigit() else -1
+            number = _whole_number(raw.strip()) if raw.strip().isdigit() else -1
             if not 0 <= number < len(self.strings):
-                raise WorkbookRefused(
+                raise _TableRefused(
                     f"the text of its cell {self._address()} is missing"
                 )
             return self.strings[number]
@@ -254,3 +367,8 @@ class _SheetReader:
 
 def _is_whole(raw: str) -> bool:
     return raw.lstrip("-").isdigit() and raw.isascii() and len(raw) < 300
+
+
+def _whole_number(text: str | None) -> int:
+    """Parse a whole number; 0 where the text is none."""
+    return int(text) if text and text.isascii() and text.isdigit() else 0

@@ -263,5 +263,5 @@ def _chances(
         share.pupils,
         figures.bands.label(share.first, share.last),
         band,
-        *(shares[grade].reached / shares[grade].pupils for grade in grades),
+        *(shares[grade].at_or_above / shares[grade].pupils for grade in grades),
     )

@@ -127,7 +127,7 @@ def _write_block(
         row = block.row_of(number)
         writer.text(row, 0, name, band)
         for index, cell in enumerate(figures.shares[number][1:]):
-            writer.number(row, 1 + index, cell.reached / cell.pupils, share)
+            writer.number(row, 1 + index, cell.at_or_above / cell.pupils, share)
             writer.number(row, counts_column + index, cell.pupils, count)
     last = block.row_of(len(figures.bands.names) - 1)
     shade_shares(writer, (block.row_of(0), 1, last, width))

@@ -70,7 +70,9 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     return package
 
 
-def read_chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def read_chunks(
+    package: zipfile.ZipFile, name: str, limit: int = MAX_PART
+) -> Iterator[bytes]:
     """Unpack a part chunk by chunk; its checksum is verified at the end.
 
     Raises:
@@ -81,7 +83,7 @@ def read_chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         with package.open(name) as part:
             while piece := part.read(CHUNK):
                 size += len(piece)
-                if size > MAX_PART:
+                if size > limit:
                     raise FileRefused("too-large", f"{name} unpacked")
                 yield piece
     except KeyError:
@@ -91,11 +93,12 @@ def read_chunks(package: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         zlib.error,
         EOFError,
         NotImplementedError,
-        RuntimeError,
         OSError,
         ValueError,
     ):
         raise FileRefused("damaged", name) from None
+    except RuntimeError:  # zipfile raises it for a part with a password
+        raise FileRefused("encrypted", name) from None
 
 
 def _check_directory(data: bytes) -> None:

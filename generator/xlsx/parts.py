@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from zipfile import ZipFile
 
 from generator.xlsx.package import read_chunks
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.xml_parser import (
-    MAX_TEXT,
     LocalNameHandlers,
     ReadBudget,
     parse_bool,
@@ -19,9 +19,9 @@ from generator.xlsx.xml_parser import (
     unescape,
 )
 
-MAX_STRINGS = 60_000
 MAX_STYLES = 20_000
 MAX_PROPERTIES = 5_000
+MAX_FORMAT_CODE = 255  # characters
 MAX_CACHED_STYLES, MAX_CACHED_SIZE = (
     16,
     1 << 17,
@@ -35,6 +35,95 @@ _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _DATE_FORMATS = frozenset(
     [*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)]
 )
+
+
+class Relationship(NamedTuple):
+    """A link from one part of a package to another.
+
+    Args:
+        kind: The last word of its type: `worksheet`.
+        target: The target as written.
+        external: Whether the target is outside the file.
+        folder: The folder that the target is relative to.
+    """
+
+    kind: str
+    target: str
+    external: bool
+    folder: str
+
+    @property
+    def part(self) -> str:
+        """The full name of the target.
+
+        Raises:
+            FileRefused: If it is outside the package.
+        """
+        target = self.target.replace("\\", "/")
+        if target.startswith("/"):
+            return target.lstrip("/")
+        resolved: list[str] = []
+        for step in [*self.folder.split("/"), *target.split("/")]:
+            if step == "..":
+                if not resolved:
+                    raise FileRefused("part-name", target[:80])
+                resolved.pop()
+            elif step not in ("", "."):
+                resolved.append(step)
+        return "/".join(resolved)
+
+
+class PackageParts:
+    """The parts of a package, by name without case (Open Packaging Conventions)."""
+
+    def __init__(self, package: ZipFile, budget: ReadBudget) -> None:
+        self.package = package
+        self.budget = budget
+        self.names = {name.lstrip("/").casefold(): name for name in package.namelist()}
+
+    def find(self, name: str) -> str:
+        """The name of a part as the package writes it.
+
+        Raises:
+            FileRefused: If it is missing.
+        """
+        part = self.names.get(name.casefold())
+        if part is None:
+            raise FileRefused("part-missing", name[:80])
+        return part
+
+    def relationships(self, source: str) -> dict[str, Relationship]:
+        """The relationships of a part by id; those of the package for an empty name."""
+        folder, _, file = source.rpartition("/")
+        name = f"{folder}/_rels/{file}.rels".lstrip("/")
+        relationships: dict[str, Relationship] = {}
+        if name.casefold() not in self.names:
+            return relationships
+
+        def start(attributes: dict[str, str]) -> None:
+            relationships[attributes.get("Id", "")] = Relationship(
+                attributes.get("Type", "").rpartition("/")[2],
+                attributes.get("Target", ""),
+                attributes.get("TargetMode", "") == "External",
+                folder,
+            )
+
+        handlers = LocalNameHandlers(Relationship=start)
+        parse_part(self.package, self.find(name), self.budget, handlers, {})
+        return relationships
+
+    def main_part(self) -> str:
+        """The part that lists the sheets.
+
+        Raises:
+            FileRefused: If there is none, or it is outside the file.
+        """
+        for relationship in self.relationships("").values():
+            if relationship.kind == "officeDocument":
+                if relationship.external:
+                    raise FileRefused("part-name", "the workbook lies outside the file")
+                return self.find(relationship.part)
+        raise FileRefused("part-missing", "xl/workbook.xml")
 
 
 def read_element_text(
@@ -95,7 +184,7 @@ def read_custom_properties(
     def text(piece: str) -> None:
         # LibreOffice breaks lines between the elements.
         if name and (stripped := piece.strip()):
-            if len(properties[name]) + len(stripped) > MAX_TEXT:
+            if len(properties[name]) + len(stripped) > budget.limits.text:
                 raise FileRefused("too-much", "a document property")
             properties[name] += stripped
 
@@ -137,7 +226,7 @@ def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list
         nonlocal size
         pieces.clear()
         size = 0
-        if len(strings) >= MAX_STRINGS:
+        if len(strings) >= budget.limits.strings:
             raise FileRefused("too-much", "texts")
 
     def close_item() -> None:
@@ -147,7 +236,7 @@ def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list
         nonlocal size
         if reading:
             size += len(piece)
-            if size > MAX_TEXT:
+            if size > budget.limits.text:
                 raise FileRefused("too-much", "a text longer than a cell can hold")
             pieces.append(piece)
 
@@ -155,8 +244,8 @@ def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list
         package,
         part,
         budget,
-        spreadsheet_handlers(t=open_text, rPh=open_phonetic, si=open_item),
-        spreadsheet_handlers(t=close_text, rPh=close_phonetic, si=close_item),
+        LocalNameHandlers(t=open_text, rPh=open_phonetic, si=open_item),
+        LocalNameHandlers(t=close_text, rPh=close_phonetic, si=close_item),
         text,
     )
     return strings
@@ -168,7 +257,7 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
     # All markbooks of an issue have the same styles, as does every copy that one
     # program saves.
     if cached := _style_cache.get(data):
-        budget.count_elements(data)
+        budget.count_chunk(data)
         return cached
     styles = _parse_cell_styles(data, part, budget)
     if len(data) <= MAX_CACHED_SIZE:
@@ -180,13 +269,13 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
 
 def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
     styles: list[tuple[bool, bool]] = []
-    formats: dict[str, bool] = {}
+    formats: dict[str, str] = {}
     inside = False
 
     def number_format(a: dict[str, str]) -> None:
         if len(formats) >= MAX_STYLES:
             raise FileRefused("too-much", "number formats")
-        formats[a.get("numFmtId", "")] = shows_date(a.get("formatCode", "")[:255])
+        formats[a.get("numFmtId", "")] = a.get("formatCode", "")
 
     def open_list(_: dict[str, str]) -> None:
         nonlocal inside
@@ -202,10 +291,7 @@ def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
         if len(styles) >= MAX_STYLES:
             raise FileRefused("too-much", "cell styles")
         number = a.get("numFmtId", "0")
-        dated = formats.get(number)
-        if dated is None:
-            dated = number.isdecimal() and int(number) in _DATE_FORMATS
-        styles.append((True, dated))
+        styles.append((True, is_date_format(number, formats.get(number))))
 
     def protection(a: dict[str, str]) -> None:
         if inside and styles:
@@ -223,11 +309,19 @@ def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
     return tuple(styles)
 
 
-def shows_date(code: str) -> bool:
+def is_date_format(number: str, code: str | None) -> bool:
     """Whether a number format shows a date or a time.
 
-    >>> shows_date("d-mmm"), shows_date('0.0" days"'), shows_date("[Red]0;@")
-    (True, False, False)
+    Args:
+        number: Its id; Excel reserves some for dates, whatever they look like.
+        code: Its code, or None where the workbook defines none.
+
+    >>> is_date_format("164", "d-mmm"), is_date_format("14", None)
+    (True, True)
+    >>> is_date_format("164", '0.0" days"'), is_date_format("164", "[Red]0;@")
+    (False, False)
     """
-    bare = _QUOTED.sub("", code).casefold()
-    return "general" not in bare and any(letter in bare for letter in "dmyhs")
+    if code is None:
+        return number.isdecimal() and int(number) in _DATE_FORMATS
+    plain = _QUOTED.sub("", code[:MAX_FORMAT_CODE]).casefold()
+    return "general" not in plain and any(letter in plain for letter in "dmyhs")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from zipfile import ZipFile
 
 from generator.xlsx.package import open_package
 from generator.xlsx.parts import (
+    PackageParts,
+    Relationship,
     Styles,
     read_cell_styles,
     read_custom_properties,
@@ -22,8 +23,6 @@ from generator.xlsx.parts import (
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import Worksheet, read_sheet
 from generator.xlsx.xml_parser import (
-    MAX_TEXT,
-    LocalNameHandlers,
     ReadBudget,
     parse_bool,
     parse_part,
@@ -97,19 +96,13 @@ def read_last_saved(data: bytes) -> str:
         return _WorkbookReader(package).last_saved()
 
 
-class _Relation(NamedTuple):
-    kind: str
-    target: str
-    external: bool
-
-
 class _WorkbookReader:
     """One file being read, with what it has used of the limits."""
 
     def __init__(self, package: ZipFile) -> None:
         self.package = package
-        self.parts = {name.casefold(): name for name in package.namelist()}
         self.budget = ReadBudget()
+        self.parts = PackageParts(package, self.budget)
         self.strings: list[str] = []
         self.styles: Styles = ()
         self.content = Workbook()
@@ -118,16 +111,18 @@ class _WorkbookReader:
     def read(
         self, choose_sheets: Callable[[Workbook], Iterable[str]] | None
     ) -> Workbook:
-        main = self._main_part()
-        relations = self._relations(main)
-        self._read_workbook_part(main, relations)
+        main = self.parts.main_part()
+        relationships = self.parts.relationships(main)
+        self._read_workbook_part(main, relationships)
         self._read_properties()
-        folder = main.rpartition("/")[0]
-        for kind, target, external in relations.values():
-            if external or kind not in ("sharedStrings", "styles"):
+        for relationship in relationships.values():
+            if relationship.external or relationship.kind not in (
+                "sharedStrings",
+                "styles",
+            ):
                 continue
-            part = self._part(_resolve_target(folder, target))
-            if kind == "styles":
+            part = self.parts.find(relationship.part)
+            if relationship.kind == "styles":
                 self.styles = read_cell_styles(self.package, part, self.budget)
             else:
                 self.strings = read_shared_strings(self.package, part, self.budget)
@@ -148,55 +143,15 @@ class _WorkbookReader:
                 return self._element_text(part, "modified")
         return ""
 
-    def _part(self, name: str) -> str:
-        # Part names are compared without case (Open Packaging Conventions).
-        part = self.parts.get(name.casefold())
-        if part is None:
-            raise FileRefused("part-missing", name[:80])
-        return part
-
-    def _relations(self, part: str) -> dict[str, _Relation]:
-        folder, _, file = part.rpartition("/")
-        name = f"{folder}/_rels/{file}.rels" if folder else f"_rels/{file}.rels"
-        relations: dict[str, _Relation] = {}
-        if name.casefold() not in self.parts:
-            return relations
-
-        def start(attributes: dict[str, str]) -> None:
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            external = attributes.get("TargetMode", "") == "External"
-            relations[attributes.get("Id", "")] = _Relation(
-                kind,
-                attributes.get("Target", ""),
-                external,
-            )
-
-        part_name = self._part(name)
-        parse_part(
-            self.package,
-            part_name,
-            self.budget,
-            LocalNameHandlers(Relationship=start),
-            {},
-        )
-        return relations
-
-    def _main_part(self) -> str:
-        for kind, target, external in self._relations("").values():
-            if kind == "officeDocument":
-                if external:
-                    raise FileRefused("part-name", "the workbook lies outside the file")
-                return self._part(_resolve_target("", target))
-        raise FileRefused("part-missing", "xl/workbook.xml")
-
-    def _read_workbook_part(self, main: str, relations: dict[str, _Relation]) -> None:
-        folder = main.rpartition("/")[0]
+    def _read_workbook_part(
+        self, main: str, relationships: dict[str, Relationship]
+    ) -> None:
         name = ""
         buffer: list[str] = []
         size = 0
 
         def add_sheet(a: dict[str, str]) -> None:
-            self._add_sheet(a, folder, relations)
+            self._add_sheet(a, relationships)
 
         def open_name(a: dict[str, str]) -> None:
             nonlocal name, size
@@ -223,7 +178,7 @@ class _WorkbookReader:
             nonlocal size
             if name:
                 size += len(piece)
-                if size > MAX_TEXT:
+                if size > self.budget.limits.text:
                     raise FileRefused("too-much", "a defined name")
                 buffer.append(piece)
 
@@ -246,24 +201,23 @@ class _WorkbookReader:
     def _add_sheet(
         self,
         attributes: dict[str, str],
-        folder: str,
-        relations: dict[str, _Relation],
+        relationships: dict[str, Relationship],
     ) -> None:
         name = attributes.get("name", "")
         link = next((attributes[i] for i in _RELATION_IDS if i in attributes), "")
-        kind, target, external = relations.get(link, _Relation("", "", False))
-        if external:
+        relationship = relationships.get(link)
+        if relationship and relationship.external:
             raise FileRefused("connection", f"the sheet {name[:40]!r} lies outside")
         if len(self.content.sheet_states) >= MAX_SHEETS:
             raise FileRefused("too-much", "sheets")
         if name in self.content.sheet_states:
             raise FileRefused("part-twice", f"the sheet {name[:40]!r}")
-        if not kind:
+        if not relationship or not relationship.kind:
             raise FileRefused("part-missing", f"the sheet {name[:40]!r}")
         self.content.sheet_states[name] = attributes.get("state", "visible")
-        if kind == "worksheet":
-            self.sheet_parts[name] = self._part(_resolve_target(folder, target))
-        elif kind == "xlMacrosheet":
+        if relationship.kind == "worksheet":
+            self.sheet_parts[name] = self.parts.find(relationship.part)
+        elif relationship.kind == "xlMacrosheet":
             raise FileRefused("macros", f"the sheet {name[:40]!r}")
 
     def _read_properties(self) -> None:
@@ -278,9 +232,12 @@ class _WorkbookReader:
                 self.content.application = self._element_text(part, "Application")
 
     def _document_property_parts(self) -> Iterator[tuple[str, str]]:
-        for kind, target, external in self._relations("").values():
-            if not external and _resolve_target("", target).casefold() in self.parts:
-                yield kind, self._part(_resolve_target("", target))
+        for relationship in self.parts.relationships("").values():
+            if (
+                not relationship.external
+                and relationship.part.casefold() in self.parts.names
+            ):
+                yield relationship.kind, self.parts.find(relationship.part)
 
     def _element_text(self, part: str, element: str) -> str:
         return read_element_text(self.package, part, element, self.budget)
@@ -296,19 +253,3 @@ class _WorkbookReader:
             budget=self.budget,
         )
         self.content.sheets[name] = sheet
-
-
-def _resolve_target(folder: str, target: str) -> str:
-    target = target.replace("\\", "/")
-    if target.startswith("/"):
-        return target.lstrip("/")
-    steps = [*folder.split("/"), *target.split("/")] if folder else target.split("/")
-    resolved: list[str] = []
-    for step in steps:
-        if step == "..":
-            if not resolved:
-                raise FileRefused("part-name", target[:80])
-            resolved.pop()
-        elif step not in ("", "."):
-            resolved.append(step)
-    return "/".join(resolved)

@@ -11,7 +11,6 @@ from zipfile import ZipFile
 
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.xml_parser import (
-    MAX_TEXT,
     ReadBudget,
     parse_bool,
     parse_part,
@@ -141,7 +140,7 @@ class _SheetParser:
     def text(self, piece: str) -> None:
         if self.sink is not None:
             self.size += len(piece)
-            if self.size > 2 * MAX_TEXT:
+            if self.size > 2 * self.budget.limits.text:
                 raise FileRefused("too-much", "a text longer than a cell can hold")
             self.sink.append(piece)
 
@@ -219,7 +218,7 @@ class _SheetParser:
                 raise FileRefused("damaged", f"the style of {self._address}")
             locked, dated = self.styles[number]
         kind, text = self._typed_value(text)
-        if len(text) > MAX_TEXT:
+        if len(text) > self.budget.limits.text:
             raise FileRefused("too-much", f"the text in {self._address}")
         self.budget.count_cell(len(text))
         self.sheet.cells[at] = Cell(kind, text, self._formula(), locked, dated)

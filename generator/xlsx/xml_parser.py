@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from generator.xlsx.package import read_chunks
+from generator.xlsx.package import MAX_PART, MAX_TOTAL, read_chunks
 from generator.xlsx.refusals import FileRefused
 
-MAX_ELEMENTS = 600_000  # in the whole file
-MAX_CELLS = 60_000  # filled cells in the whole file
-MAX_CHARACTERS = 4_000_000  # in them
 MAX_DEPTH = 40
-MAX_TEXT = 32_767  # what a cell can hold in Excel
 
 _MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -30,24 +26,42 @@ Text = Callable[[str], None]
 H = TypeVar("H")
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """How much a whole file may hold; the defaults are those of a return."""
+
+    elements: int = 600_000
+    cells: int = 60_000  # that are filled
+    characters: int = 4_000_000  # in cells
+    strings: int = 60_000  # shared texts
+    text: int = 32_767  # characters of one text: what a cell can hold in Excel
+    part: int = MAX_PART  # bytes of one part, unpacked
+    unpacked: int = MAX_TOTAL  # bytes of all parts that are read
+
+
 @dataclass(slots=True)
 class ReadBudget:
-    """What a file has used of the reader's limits so far."""
+    """What a file has used of its limits so far."""
 
+    limits: ReadLimits = field(default_factory=ReadLimits)
     elements: int = 0
     cells: int = 0
     characters: int = 0
+    unpacked: int = 0
 
-    def count_elements(self, piece: bytes) -> None:
-        """Count the elements that begin in a chunk, before it is parsed.
+    def count_chunk(self, chunk: bytes) -> None:
+        """Count a chunk's bytes, and the elements that begin in it, before parsing.
 
         Raises:
-            FileRefused: If there are more than any markbook has.
+            FileRefused: If there are more than the limits allow.
         """
+        self.unpacked += len(chunk)
+        if self.unpacked > self.limits.unpacked:
+            raise FileRefused("too-large", f"over {self.limits.unpacked >> 20} MB")
         # In every encoding that the parser knows, this byte begins each tag.
-        self.elements += piece.count(b"<") - piece.count(b"</")
-        if self.elements > MAX_ELEMENTS:
-            raise FileRefused("too-much", f"over {MAX_ELEMENTS} elements")
+        self.elements += chunk.count(b"<") - chunk.count(b"</")
+        if self.elements > self.limits.elements:
+            raise FileRefused("too-much", f"over {self.limits.elements} elements")
 
     def count_cell(self, characters: int) -> None:
         """Count one filled cell and the characters in it.
@@ -56,14 +70,15 @@ class ReadBudget:
         expand to a large answer.
 
         Raises:
-            FileRefused: If there are more than any markbook has.
+            FileRefused: If there are more than the limits allow.
         """
         self.cells += 1
         self.characters += characters
-        if self.characters > MAX_CHARACTERS:
-            raise FileRefused("too-much", f"over {MAX_CHARACTERS} letters in cells")
-        if self.cells > MAX_CELLS:
-            raise FileRefused("too-much", f"over {MAX_CELLS} filled cells")
+        limits = self.limits
+        if self.characters > limits.characters:
+            raise FileRefused("too-much", f"over {limits.characters} letters in cells")
+        if self.cells > limits.cells:
+            raise FileRefused("too-much", f"over {limits.cells} filled cells")
 
 
 def parse_part(
@@ -89,7 +104,9 @@ def parse_part(
         FileRefused: If it is not XML, defines entities, or is larger or more deeply
             nested than any markbook.
     """
-    parse_chunks(read_chunks(package, name), name, budget, starts, ends, text)
+    parse_chunks(
+        read_chunks(package, name, budget.limits.part), name, budget, starts, ends, text
+    )
 
 
 def parse_chunks(
@@ -134,7 +151,7 @@ def parse_chunks(
         parser.CharacterDataHandler = text
     try:
         for piece in pieces:
-            budget.count_elements(piece)
+            budget.count_chunk(piece)
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError):

@@ -94,20 +94,22 @@ class RecountCohort:
         ]  # fmt: skip
         before = {row["adno"] for row in members if row["since"] <= day}
         for member in members:
-            pupil, of = data.pupils[member["adno"]], classes[member["class"]]
+            pupil, class_row = data.pupils[member["adno"]], classes[member["class"]]
             if pupil["left"] and pupil["left"] <= day:
                 continue
-            year = int(of["year"])
+            year = int(class_row["year"])
             if self.academic_year == data.academic_year:
-                year = int(pupil["year"] or of["year"])
-            covers = data.subject(of["subject"]).get("covers") or [of["subject"]]
+                year = int(pupil["year"] or class_row["year"])
+            covers = data.subject(class_row["subject"]).get("covers") or [
+                class_row["subject"]
+            ]
             late = member["since"] > day
             for subject in covers:
                 mark = self.marks.get((pupil["adno"], subject))
                 if year not in years or (late and mark is None and before):
                     continue  # joined later
                 # A pupil who changed classes since was then in the class of the mark.
-                then = classes[mark["class"]] if late and mark else of
+                then = classes[mark["class"]] if late and mark else class_row
                 item = self._of(pupil, subject, then, year, mark)
                 elsewhere = mark is None or mark["class"] != then["class"]
                 place = (elsewhere, late, then["class"], item)
@@ -118,7 +120,7 @@ class RecountCohort:
         ]
 
     def _of(
-        self, pupil: Row, subject: str, of: Row, year: int, mark: Row | None
+        self, pupil: Row, subject: str, class_row: Row, year: int, mark: Row | None
     ) -> CohortEntry:
         data = self.data
         prediction = mark["prediction"] if mark else ""
@@ -136,8 +138,8 @@ class RecountCohort:
         return CohortEntry(
             adno=pupil["adno"],
             subject=subject,
-            class_=of["class"],
-            teachers=tuple(filter(None, of["teacher"].split(";"))),
+            class_=class_row["class"],
+            teachers=tuple(filter(None, class_row["teacher"].split(";"))),
             year=year,
             prediction=prediction,
             target=target,

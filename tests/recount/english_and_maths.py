@@ -140,7 +140,13 @@ class KeyStage4Pupils:
                 key = (self.year(adno), aim)
                 line = counts.setdefault(key, dict.fromkeys(STATES, 0))
                 state = both.state(aim)
-                line[next(name for name, of in STATES.items() if of == state)] += 1
+                line[
+                    next(
+                        name
+                        for name, state_name in STATES.items()
+                        if state_name == state
+                    )
+                ] += 1
         return dict(sorted(counts.items()))
 
 
@@ -152,10 +158,10 @@ def _best(rows: list[EnglishMathsGrade]) -> EnglishMathsGrade | None:
     )
 
 
-def table(sheet: SheetAudit, of: KeyStage4Pupils) -> None:
+def table(sheet: SheetAudit, pupils: KeyStage4Pupils) -> None:
     """Check the table of numbers in each state."""
     (lines,) = sheet.tables("Year", "Aim", "Both secure")
-    counts = of.state_counts()
+    counts = pupils.state_counts()
     assert [(line["Year"], line["Aim"]) for line in lines] == [
         (year, f"{aim}+") for year, aim in counts
     ]

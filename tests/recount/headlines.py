@@ -64,7 +64,7 @@ class Headlines:
         """The school's own groups, in its order."""
         return self.data.groups
 
-    def of(
+    def figure(
         self, cohort: RecountCohort, year: int, measure: str, group: str = ""
     ) -> Figure:
         """A measure of a year group, of all pupils or of a group."""
@@ -84,7 +84,7 @@ class Headlines:
 
     def measures(self, year: int) -> list[str]:
         """The measures with any pupils in a year group."""
-        return [name for name in self.names if self.of(self.now, year, name).pupils]
+        return [name for name in self.names if self.figure(self.now, year, name).pupils]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -98,20 +98,22 @@ def senior_leaders(data: RecountData) -> list[str]:
     return [data.names[code] for code in dict.fromkeys(codes)]
 
 
-def check_note(sheet: SheetAudit, of: Headlines, left_out: str) -> None:
+def check_note(sheet: SheetAudit, headlines: Headlines, left_out: str) -> None:
     """Check the notes below the tables.
 
     Args:
         sheet: The sheet `Headlines`.
-        of: The headlines.
+        headlines: The headlines.
         left_out: Where the page shows how many are left out; empty if it does not.
     """
-    then = f' "{of.last_code}": the same year group then.' if of.last else ""
-    if of.ago:
-        then += f' "{of.ago_code}": who was in the year group then.'
+    then = (
+        f' "{headlines.last_code}": the same year group then.' if headlines.last else ""
+    )
+    if headlines.ago:
+        then += f' "{headlines.ago_code}": who was in the year group then.'
     text = NOTE.format(left_out=left_out, then=then)
     sheet.expect(sheet.find_cell("Predictions, not results"), text)
-    style = STYLE.format(year=national.estimates_of(of.now.estimates))
+    style = STYLE.format(year=national.estimates_of(headlines.now.estimates))
     sheet.expect(sheet.find_cell("In the style of"), style)
 
 
@@ -126,29 +128,29 @@ class HiddenCells:
 
 
 def headline_sentences(
-    of: Headlines,
+    headlines: Headlines,
     hidden: HiddenCells | None = None,
     rounding: Rounding = lambda value: value,
 ) -> list[str]:
     """A sentence for each year, the oldest first, and one for the school's plan.
 
     Args:
-        of: The headlines.
+        headlines: The headlines.
         hidden: The figures hidden from governors; None for readers who see all.
         rounding: Rounds a value for its cell: governors see four decimals.
     """
     sentences, has_data = [], False
-    for year in of.now.years:
-        if not of.measures(year):
+    for year in headlines.now.years:
+        if not headlines.measures(year):
             continue
         value = {
             name: replace(figure, value=rounding(figure.value) or 0.0)
-            for name in of.names
-            if (figure := of.of(of.now, year, name)).pupils
-            and not (hidden and (of.now.code, year, name, "") in hidden)
+            for name in headlines.names
+            if (figure := headlines.figure(headlines.now, year, name)).pupils
+            and not (hidden and (headlines.now.code, year, name, "") in hidden)
         }
         unseen = "on_or_above" not in value
-        if unseen and of.of(of.now, year, "on_or_above").pupils:
+        if unseen and headlines.figure(headlines.now, year, "on_or_above").pupils:
             has_data = True
             sentences.append(f"Year {year}: of too few pupils to be shown yet.")
         else:
@@ -156,7 +158,7 @@ def headline_sentences(
         has_data = has_data or not {"mean_points", "on_or_above"}.isdisjoint(value)
     if not has_data:
         return ["No returns yet: there is nothing to conclude from."]
-    states = [state for *_, state in aims_of(of, hidden)]
+    states = [state for *_, state in aims_of(headlines, hidden)]
     if states:
         met, missed = states.count("met"), states.count("not met")
         sentences.append(
@@ -198,18 +200,18 @@ def share(figure: Figure) -> str:
 Aim = tuple[str, float, Figure | None, str]
 
 
-def aims_of(of: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
+def aims_of(headlines: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
     """The aims of school.toml: title, planned value, predicted figure, state."""
     aims: list[Aim] = []
-    for aim in of.data.settings.get("kpis", ()):
+    for aim in headlines.data.settings.get("kpis", ()):
         measure, year, group = aim["measure"], aim["year"], aim.get("group", "")
         if hidden is not None and measure == "incomplete":
             continue
         title = f"{(NAMES | EBACC)[measure]} (Year {year}, {group or 'all pupils'})"
         figure = None
-        if measure in of.names:
-            figure = of.of(of.now, year, measure, group)
-        cell = (of.now.code, year, measure, group)
+        if measure in headlines.names:
+            figure = headlines.figure(headlines.now, year, measure, group)
+        cell = (headlines.now.code, year, measure, group)
         if figure is not None and not figure.pupils:
             figure = None
         state = _state(measure, aim["plan"], figure)
@@ -233,7 +235,7 @@ def _state(measure: str, planned: float, figure: Figure | None) -> str:
 
 def check_headlines(
     sheet: SheetAudit,
-    of: Headlines,
+    headlines: Headlines,
     *,
     hidden: HiddenCells | None = None,
     rounding: Rounding = lambda value: value,
@@ -242,11 +244,11 @@ def check_headlines(
 
     Args:
         sheet: The sheet `Headlines`.
-        of: The headlines.
+        headlines: The headlines.
         hidden: The figures hidden from governors; None for readers who see all.
         rounding: Rounds a value for its cell: governors see four decimals.
     """
-    aims = aims_of(of, hidden)
+    aims = aims_of(headlines, hidden)
     lines = sheet.lines("Measure", "Plan", "State")
     assert len(lines) == len(aims)
     for line, (title, planned, figure, state) in zip(lines, aims, strict=True):
@@ -258,20 +260,24 @@ def check_headlines(
     if aims:
         sheet.expect(sheet.find_cell("The school's plan. "), PLAN)
     tables = sheet.tables("Measure", "National")
-    years = [year for year in of.now.years if of.measures(year)]
+    years = [year for year in headlines.now.years if headlines.measures(year)]
     assert len(tables) == len(years)
     for year, table in zip(years, tables, strict=True):
         above = table[0].cells["Measure"].row - 2
         assert sheet[f"A{above}"] == f"Year {year}"
-        names = of.measures(year)
+        names = headlines.measures(year)
         if hidden is not None:
             names = [name for name in names if name != "incomplete"]
-        assert [line["Measure"] for line in table] == [of.names[name] for name in names]
+        assert [line["Measure"] for line in table] == [
+            headlines.names[name] for name in names
+        ]
         for line, name in zip(table, names, strict=True):
-            line.expect(_cells(of, year, name, hidden, rounding))
-            headings = set(_cells(of, year, name, hidden, rounding)) | {"Measure"}
+            line.expect(_cells(headlines, year, name, hidden, rounding))
+            headings = set(_cells(headlines, year, name, hidden, rounding)) | {
+                "Measure"
+            }
             assert set(line.headings()) == headings
-            line.expect({"Measure": of.names[name]})
+            line.expect({"Measure": headlines.names[name]})
 
 
 def _interval(figure: Figure | None, rounding: Rounding) -> dict[str, Any]:
@@ -285,19 +291,23 @@ def _interval(figure: Figure | None, rounding: Rounding) -> dict[str, Any]:
 
 
 def _cells(
-    of: Headlines, year: int, name: str, hidden: HiddenCells | None, rounding: Rounding
+    headlines: Headlines,
+    year: int,
+    name: str,
+    hidden: HiddenCells | None,
+    rounding: Rounding,
 ) -> dict[str, Any]:
     """The cells of a line."""
-    code = of.now.code
-    whole = of.of(of.now, year, name)
+    code = headlines.now.code
+    whole = headlines.figure(headlines.now, year, name)
     if hidden is not None and (code, year, name, "") in hidden:
         cells = {"Pupils": None, "All": "hidden", "from": None, "to": None}
     else:
         cells = {"Pupils": whole.pupils} | _interval(whole, rounding)
-    if hidden is None and of.expected.years:
-        cells["Expected"] = of.expected.expected(year, name)
-    for at, group in enumerate(of.groups, start=1):
-        part = of.of(of.now, year, name, group)
+    if hidden is None and headlines.expected.years:
+        cells["Expected"] = headlines.expected.expected(year, name)
+    for at, group in enumerate(headlines.groups, start=1):
+        part = headlines.figure(headlines.now, year, name, group)
         n = "n" if at == 1 else f"n {at}"
         if hidden is not None and (code, year, name, group) in hidden:
             cells |= {group: "hidden", n: None}
@@ -305,10 +315,10 @@ def _cells(
             cells |= {group: None, n: None}
         else:
             cells |= {group: rounding(part.value), n: part.pupils}
-    for then in (of.last, of.ago):
+    for then in (headlines.last, headlines.ago):
         if then is None:
             continue
-        before = of.of(then, year, name)
+        before = headlines.figure(then, year, name)
         visible = before.pupils and not (
             hidden is not None and (then.code, year, name, "") in hidden
         )

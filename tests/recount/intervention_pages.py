@@ -74,7 +74,7 @@ def page(
     """Check the page of kinds of intervention: see `pages`."""
     following = intervention_recount(data)
     interventions = following.visible(rows, own=own)
-    followed = following.of(interventions, rows)
+    followed = following.following(interventions, rows)
     for at, text in enumerate(_sentences(interventions, followed), start=4):
         sheet.expect(f"A{at}", text)
     if not interventions:
@@ -120,7 +120,7 @@ def _each(
                   "Until": _day(row["until"]), "Ended because": row["ended_because"],
                   "Pupil's view": row["pupil_view"],
                   "Parent's view": row["parent_view"]})  # fmt: skip
-        _followed(line, [item for item in following.of([row], rows)])
+        _followed(line, [item for item in following.following([row], rows)])
 
 
 def _followed(line: LineAudit, followed: Sequence[FollowedIntervention]) -> None:

@@ -177,7 +177,7 @@ class InterventionRecount:
                  or row["until"] >= f"{year[:4]}-09-01")
         ]  # fmt: skip
 
-    def of(
+    def following(
         self, interventions: Sequence[Row], rows: Sequence[Enrolment]
     ) -> list[FollowedIntervention]:
         """The followed interventions among these, in the reader's subjects."""

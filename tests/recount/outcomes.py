@@ -241,28 +241,28 @@ class Outcomes:
 class Predicted:
     """The predictions of pupils with results, with the interface of a cohort."""
 
-    of: Outcomes
+    outcomes: Outcomes
 
     @property
     def data(self) -> RecountData:
-        return self.of.data
+        return self.outcomes.data
 
     @property
     def academic_year(self) -> str:
-        return self.of.academic_year
+        return self.outcomes.academic_year
 
     @property
     def years(self) -> list[int]:
-        return self.of.years
+        return self.outcomes.years
 
     @property
     def estimates(self) -> str:
-        return self.of._estimates
+        return self.outcomes._estimates
 
     def figure(
         self, year: int, measure: str, includes: Callable[[str], bool]
     ) -> Figure:
-        return self.of.figure(year, measure, "predicted", includes)
+        return self.outcomes.figure(year, measure, "predicted", includes)
 
 
 def best(ten: Slots, kinds: Sequence[str]) -> Fraction:

@@ -80,9 +80,9 @@ class Part:
 class Patterns:
     """The comparisons of the leaders' pack, now and in the collection before."""
 
-    def __init__(self, of: Headlines) -> None:
-        self.of = of
-        self.names = of.data.names
+    def __init__(self, headlines: Headlines) -> None:
+        self.headlines = headlines
+        self.names = headlines.data.names
 
     def lead(self, row: CohortEntry) -> str:
         """The name of a class's lead teacher."""
@@ -102,11 +102,15 @@ class Patterns:
     def _parts(self, key: Callable[[CohortEntry], Key]) -> list[Part]:
         """Parts, with a side if beyond chance both now and in the collection before."""
         rows: dict[Key, list[CohortEntry]] = {}
-        for row in self.of.now.entries:
+        for row in self.headlines.now.entries:
             rows.setdefault(key(row), []).append(row)
-        now = compare_means(_residuals(self.of.now, key))
+        now = compare_means(_residuals(self.headlines.now, key))
         sides = {name: mean.side for name, mean in now.items()}
-        then = compare_means(_residuals(self.of.last, key)) if self.of.last else {}
+        then = (
+            compare_means(_residuals(self.headlines.last, key))
+            if self.headlines.last
+            else {}
+        )
         if then:
             sides = {
                 name: side if name in then and then[name].side == side else ""
@@ -119,10 +123,10 @@ class Patterns:
 
 
 def _residuals(
-    of: RecountCohort, key: Callable[[CohortEntry], Key]
+    cohort: RecountCohort, key: Callable[[CohortEntry], Key]
 ) -> dict[Key, list[Fraction]]:
     result: dict[Key, list[Fraction]] = {}
-    for row in of.entries:
+    for row in cohort.entries:
         if row.residual is not None:
             result.setdefault(key(row), []).append(row.residual)
     return result
@@ -135,9 +139,9 @@ PAGES = {
 }
 
 
-def pages(audit: WorkbookAudit, of: Headlines) -> None:
+def pages(audit: WorkbookAudit, headlines: Headlines) -> None:
     """Check the pages of subjects, classes and teachers, and the funnel."""
-    patterns = Patterns(of)
+    patterns = Patterns(headlines)
     parts = {
         "Subjects": patterns.subjects(),
         "Class by class": patterns.classes(),
@@ -151,7 +155,7 @@ def pages(audit: WorkbookAudit, of: Headlines) -> None:
             sheet.expect("A4", NOTHING)
             continue
         sheet.expect("A4", _sentence(page_parts, headings))
-        twice = f", and was so in {of.last_code} too" if of.last else ""
+        twice = f", and was so in {headlines.last_code} too" if headlines.last else ""
         sheet.expect("A5", NOTE.format(twice=twice))
         lines = sheet.lines(*headings, "Drawn in")
         assert len(lines) == len(page_parts)

@@ -186,7 +186,7 @@ def pupils_below(pupils: Iterable[PupilRecount], least: int) -> list[PupilRecoun
 class PraiseLine:
     """A pupil to praise, with the three possible reasons."""
 
-    of: PupilRecount
+    summary: PupilRecount
     well: bool
     special: bool
     most: bool
@@ -194,14 +194,14 @@ class PraiseLine:
     @property
     def why(self) -> str:
         """The reasons in words."""
-        of, reasons = self.of, []
+        summary, reasons = self.summary, []
         if self.well:
-            subjects = plural(of.with_data, "subject")
-            reasons.append(f"on or above target in {of.reached} of {subjects}")
+            subjects = plural(summary.with_data, "subject")
+            reasons.append(f"on or above target in {summary.reached} of {subjects}")
         if self.special:
-            reasons.append(f"special praise in {', '.join(of.praised)}")
+            reasons.append(f"special praise in {', '.join(summary.praised)}")
         if self.most:
-            by = signed(of.moved or Fraction(0)).lstrip("+")
+            by = signed(summary.moved or Fraction(0)).lstrip("+")
             reasons.append(f"predictions up by {by} of a grade on average")
         return "; ".join(reasons)
 
@@ -244,10 +244,10 @@ def praise_lines(
     return sorted(
         result,
         key=lambda pupil: (
-            -pupil.of.reached,
-            -len(pupil.of.praised),
-            -sum(pupil.of.moves, Fraction(0)),
-            *pupil.of.name,
+            -pupil.summary.reached,
+            -len(pupil.summary.praised),
+            -sum(pupil.summary.moves, Fraction(0)),
+            *pupil.summary.name,
         ),
     )
 
@@ -271,21 +271,23 @@ def check_praise_page(
         "improved.",
     )
     lines = sheet.lines("Adno", "Special praise")
-    assert [line["Adno"] for line in lines] == [praise.of.adno for praise in praised]
+    assert [line["Adno"] for line in lines] == [
+        praise.summary.adno for praise in praised
+    ]
     for line, praise in zip(lines, praised, strict=True):
-        of = praise.of
+        summary = praise.summary
         line.expect(
             {
-                "Adno": of.adno,
-                "Surname": of.pupil["surname"],
-                "Forename": of.pupil["forename"],
-                "Reg": of.pupil["reg"],
-                "Groups": of.groups,
-                "On or above in": of.reached,
-                "With data": of.with_data,
-                "Special praise": ", ".join(of.praised),
-                "Moved": None if of.moved is None else float(of.moved),
-                "of": len(of.moves),
+                "Adno": summary.adno,
+                "Surname": summary.pupil["surname"],
+                "Forename": summary.pupil["forename"],
+                "Reg": summary.pupil["reg"],
+                "Groups": summary.groups,
+                "On or above in": summary.reached,
+                "With data": summary.with_data,
+                "Special praise": ", ".join(summary.praised),
+                "Moved": None if summary.moved is None else float(summary.moved),
+                "of": len(summary.moves),
                 "Why": praise.why,
             }
         )

@@ -44,7 +44,7 @@ class ResultsDayPack:
             row["academic_year"] for row in data.exports["results"] if row["points"]
         }
         *before, year = sorted(years)
-        self.of = Outcomes(data, year)
+        self.outcomes = Outcomes(data, year)
         self.before = Outcomes(data, before[-1]) if before else None
         path = data.exports.folder / "packs" / "results" / "results.xlsx"
         self.audit = WorkbookAudit(path, [*data.exports.labels, year])
@@ -52,20 +52,20 @@ class ResultsDayPack:
 
     @property
     def title(self) -> str:
-        return f"Results of {self.of.academic_year}"
+        return f"Results of {self.outcomes.academic_year}"
 
     @property
     def final(self) -> list[str]:
         """The pupils of the final year group with a grade."""
-        of = self.of.of_pupil
-        return [adno for adno in of if of[adno][0].year == FINAL]
+        outcomes = self.outcomes.of_pupil
+        return [adno for adno in outcomes if outcomes[adno][0].year == FINAL]
 
     def sentences(self) -> list[str]:
         """The opening sentences."""
-        of, sentences = self.of, []
+        outcomes, sentences = self.outcomes, []
         everybody = lambda adno: True  # noqa: E731
         figure = {
-            name: of.figure(FINAL, name, "actual", everybody)
+            name: outcomes.figure(FINAL, name, "actual", everybody)
             for name in ("attainment8", "english_maths_4", "english_maths_5")
         }
         n = figure["attainment8"].pupils
@@ -78,10 +78,10 @@ class ResultsDayPack:
             f"{plural(n, 'pupil')}; {four} with 4+ and {five} with 5+ in English and "
             "maths."
         )
-        apart = of.apart(FINAL, "attainment8")
+        apart = outcomes.apart(FINAL, "attainment8")
         if apart.n:
             then, now = (
-                of.figure(FINAL, "attainment8", side, of.matched).value
+                outcomes.figure(FINAL, "attainment8", side, outcomes.matched).value
                 for side in ("predicted", "actual")
             )
             assert apart.mean is not None
@@ -98,7 +98,7 @@ class ResultsDayPack:
                 f"On roll in Year {FINAL} without any result: "
                 f"{plural(self.without(), 'pupil')}. They are in no figure."
             )
-        if codes := len(of.every) - len(of.rows):
+        if codes := len(outcomes.every) - len(outcomes.rows):
             sentences.append(
                 f"Without a grade (X, or pending): {plural(codes, 'result')}. They are "
                 "in no figure."
@@ -109,8 +109,8 @@ class ResultsDayPack:
     @cached_property
     def expected(self) -> Mapping[str, Expectation]:
         """The expectation of each measure; empty without past results."""
-        outcomes = self.of.expected
-        return outcomes.measures(FINAL) if FINAL in outcomes.past else {}
+        past = self.outcomes.expected
+        return past.measures(FINAL) if FINAL in past.past else {}
 
     def _expected_sentence(self) -> str:
         row = self.expected.get("attainment8")
@@ -124,9 +124,9 @@ class ResultsDayPack:
                 f"Expected outcome: {plural(row.past, 'pupil')} of earlier years can "
                 "be compared, too few to learn from."
             )
-        past = self.of.expected
+        past = self.outcomes.expected
         years = sorted(past.past[FINAL])
-        first = int(self.of.academic_year[:4])
+        first = int(self.outcomes.academic_year[:4])
         codes = sorted(past._same_point(first - int(year[:4])) for year in years)
         return (
             f"Expected, from this school's own past error ({listing(years)}, "
@@ -135,8 +135,8 @@ class ResultsDayPack:
         )
 
     def _accuracy(self) -> str:
-        errors = [row.error for row in self.of.rows if row.error is not None]
-        every = plural(len(self.of.rows), "grade")
+        errors = [row.error for row in self.outcomes.rows if row.error is not None]
+        every = plural(len(self.outcomes.rows), "grade")
         if not errors:
             return f"None of the {every} had a prediction: nothing can be said."
         mean = sum(errors, Fraction(0)) / len(errors)
@@ -151,7 +151,7 @@ class ResultsDayPack:
 
     def without(self) -> int:
         """The number of final-year pupils on roll until the summer without a result."""
-        exports, year = self.data.exports, self.of.academic_year
+        exports, year = self.data.exports, self.outcomes.academic_year
         classes = {
             row["class"]: int(row["year"])
             for row in exports["classes"]
@@ -163,7 +163,7 @@ class ResultsDayPack:
             if row["academic_year"] == year and classes[row["class"]] == FINAL
         }
         may = f"{int(year[:4]) + 1}-05-01"
-        with_any = {row["adno"] for row in self.of.every}
+        with_any = {row["adno"] for row in self.outcomes.every}
         return sum(
             not self.data.pupils[adno]["left"] or self.data.pupils[adno]["left"] > may
             for adno in members - with_any
@@ -172,7 +172,7 @@ class ResultsDayPack:
     # The sheets
 
     def cover(self) -> None:
-        sheet, of = self.audit["Cover"], self.of
+        sheet, outcomes = self.audit["Cover"], self.outcomes
         sheet.expect("A1", self.title)
         sheet.expect("A2", self.data.settings["school"]["name"])
         sentences = self.sentences()
@@ -180,19 +180,19 @@ class ResultsDayPack:
             sheet.expect(f"A{at}", sentence)
         at = 4 + len(sentences) + 1
         holders = self.data.holders("senior leader", "School")
-        files = sorted({row["source_file"] for row in of.every})
-        last = max(row["read_at"] for row in of.every)
-        predicted = [row for row in of.rows if row.predicted]
+        files = sorted({row["source_file"] for row in outcomes.every})
+        last = max(row["read_at"] for row in outcomes.every)
+        predicted = [row for row in outcomes.rows if row.predicted]
         written_at = datetime.fromisoformat(last)
-        end = int(of.academic_year[:4]) + 2
+        end = int(outcomes.academic_year[:4]) + 2
         facts = {
             "For": "\n".join(f"{name}, senior leader" for name in holders)
             or "Nobody is named as senior leader: add them to roles.csv.",
-            "From": f"{plural(len(of.every), 'result')} in "
-            f"{plural(len({row.subject for row in of.rows}), 'subject')}, read from "
-            f"{listing(files, 10)}; the last on {date_text(last)}",
-            "With": f"{len(predicted):,} of {plural(len(of.rows), 'grade')} with a "
-            f"last prediction from "
+            "From": f"{plural(len(outcomes.every), 'result')} in "
+            f"{plural(len({row.subject for row in outcomes.rows}), 'subject')}, read "
+            f"from {listing(files, 10)}; the last on {date_text(last)}",
+            "With": f"{len(predicted):,} of {plural(len(outcomes.rows), 'grade')} with "
+            f"a last prediction from "
             f"{listing(sorted({row.collection for row in predicted}))}",
             "Written": f"{date_text(last)}, {written_at:%H:%M}",
             "Keep until": f"31 Aug {end}",
@@ -206,14 +206,14 @@ class ResultsDayPack:
             sheet.expect(f"A{place}", name)
 
     def headlines(self) -> None:
-        sheet, of = self.audit["Headlines"], self.of
+        sheet, outcomes = self.audit["Headlines"], self.outcomes
         sheet.expect("A1", f"{self.data.settings['school']['name']}: {self.title}")
         for at, sentence in enumerate(self.sentences(), start=3):
             sheet.expect(f"A{at}", sentence)
         groups = self.data.groups
         lines = sheet.lines("Measure", "All")
         figures = {
-            name: of.figure(FINAL, name, "actual", lambda adno: True)
+            name: outcomes.figure(FINAL, name, "actual", lambda adno: True)
             for name in MEASURES
         }
         figures = {name: row for name, row in figures.items() if row.pupils}
@@ -224,7 +224,7 @@ class ResultsDayPack:
                  "to": figure.high}
             )  # fmt: skip
             for place, group in enumerate(groups, start=1):
-                part = of.figure(FINAL, measure, "actual", self._members(group))
+                part = outcomes.figure(FINAL, measure, "actual", self._members(group))
                 n = "n" if place == 1 else f"n {place}"
                 line.expect(
                     {group: part.value if part.pupils else None, n: part.pupils}
@@ -245,16 +245,16 @@ class ResultsDayPack:
         return lambda adno: self.data.in_group(group, pupils[adno])
 
     def _same(self, sheet: SheetAudit) -> None:
-        of = self.of
-        measures = [name for name in MEASURES if of.apart(FINAL, name).n]
+        outcomes = self.outcomes
+        measures = [name for name in MEASURES if outcomes.apart(FINAL, name).n]
         lines = sheet.lines("Measure", "Happened")
         assert [line["Measure"] for line in lines] == [TITLES[m] for m in measures]
         for measure, line in zip(measures, lines, strict=True):
             then, now, aim = (
-                of.figure(FINAL, measure, side, of.matched)
+                outcomes.figure(FINAL, measure, side, outcomes.matched)
                 for side in ("predicted", "actual", "target")
             )
-            by_pupil = of.apart(FINAL, measure)
+            by_pupil = outcomes.apart(FINAL, measure)
             apart = now.value - then.value
             reach = None if by_pupil.error is None else 1.96 * by_pupil.error
             line.expect(

@@ -29,7 +29,7 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
     """Check subjects, classes or teachers: predictions, results and value added."""
     sheet, by = pack.audit[name], TABLES[name]
     rows: dict[tuple[str, ...], list[Outcome]] = {}
-    for row in pack.of.rows:
+    for row in pack.outcomes.rows:
         key = {"Class": row.class_, "Subject": row.subject, "Teacher": row.lead}
         rows.setdefault(tuple(key[heading] for heading in by), []).append(row)
     keys = sorted(rows)
@@ -39,7 +39,9 @@ def check_comparison(pack: ResultsDayPack, name: str) -> None:
     sides = dict(zip(keys, beyond_chance(means), strict=True))
     value_added = compare_means(
         {
-            key: [r for row in rows[key] if (r := pack.of.residual(row)) is not None]
+            key: [
+                r for row in rows[key] if (r := pack.outcomes.residual(row)) is not None
+            ]
             for key in keys
         }
     )
@@ -98,7 +100,7 @@ def charts(pack: ResultsDayPack) -> None:
     sheet = pack.audit["Charts"]
     sheet.expect("A1", pack.title)
     errors: dict[str, list[Fraction]] = {}
-    for row in pack.of.rows:
+    for row in pack.outcomes.rows:
         if row.error is not None:
             errors.setdefault(row.subject, []).append(row.error)
     lines = sheet.lines("Subject", "Error")
@@ -113,10 +115,10 @@ def charts(pack: ResultsDayPack) -> None:
 
 
 def pupils(pack: ResultsDayPack) -> None:
-    sheet, of = pack.audit["Pupils"], pack.of
+    sheet, outcomes = pack.audit["Pupils"], pack.outcomes
     sheet.expect("A1", f"{pack.title}: pupils")
     rows = []
-    for adno, own_rows in of.of_pupil.items():
+    for adno, own_rows in outcomes.of_pupil.items():
         pupil = pack.data.pupils[adno]
         mean = mean_of(row.error for row in own_rows).mean
         name = (pupil["surname"], pupil["forename"], adno)
@@ -128,7 +130,7 @@ def pupils(pack: ResultsDayPack) -> None:
     for line, row in zip(lines, rows, strict=True):
         adno, mean, own_rows = row[5], row[6], row[7]
         pupil = pack.data.pupils[adno]
-        then, now = (of.slots[side][adno] for side in ("predicted", "actual"))
+        then, now = (outcomes.slots[side][adno] for side in ("predicted", "actual"))
         eight = float(then.points()) if then.complete else None
         line.expect(
             {"Year": own_rows[0].year, "Adno": adno, "Surname": pupil["surname"],
@@ -144,7 +146,7 @@ def pupils(pack: ResultsDayPack) -> None:
 
 
 def next_step(pack: ResultsDayPack) -> None:
-    sheet, of = pack.audit["Next step"], pack.of
+    sheet, outcomes = pack.audit["Next step"], pack.outcomes
     packs = pack.data.settings.get("packs", {})
     least, points = packs.get("step_in", 5), Fraction(packs.get("step_points", 4))
     both = packs.get("step_english_maths", True)
@@ -152,7 +154,7 @@ def next_step(pack: ResultsDayPack) -> None:
     for adno in pack.final:
         reached: dict[str, tuple[int, bool, bool]] = {}
         for side in ("actual", "predicted"):
-            ten = of.slots[side][adno]
+            ten = outcomes.slots[side][adno]
             worth = [value.entry.points for value in ten.values]
             reached[side] = (
                 sum(value is not None and value >= points for value in worth),
@@ -169,7 +171,7 @@ def next_step(pack: ResultsDayPack) -> None:
             lacks.append(f"{least - count} more")
         then, *must = reached["predicted"]
         foreseen = "yes" if then >= least and (not both or all(must)) else "no"
-        if foreseen == "no" and not of.matched(adno):
+        if foreseen == "no" and not outcomes.matched(adno):
             foreseen = "not known"
         pupil = pack.data.pupils[adno]
         rows.append(
@@ -206,7 +208,7 @@ def next_step(pack: ResultsDayPack) -> None:
 
 def _grade(pack: ResultsDayPack, adno: str, kinds: Sequence[str]) -> str:
     """The best grade in these slots; empty without one."""
-    ten = pack.of.slots["actual"][adno]
+    ten = pack.outcomes.slots["actual"][adno]
     candidates = [v.entry for v in ten.values if v.entry.slot in kinds]
     points = best(ten, kinds)
     return next((item.grade for item in candidates if item.points == points), "")
@@ -216,7 +218,7 @@ def what_happened(pack: ResultsDayPack) -> None:
     sheet = pack.audit["What happened"]
     sheet.expect("A1", "What happened")
     sheet.expect("A2", pack.title)
-    key = f"results {pack.of.academic_year}"
+    key = f"results {pack.outcomes.academic_year}"
     actions = [r for r in pack.data.exports["actions"] if r["collection"] == key]
     assert not actions
     sheet.expect(
@@ -224,7 +226,7 @@ def what_happened(pack: ResultsDayPack) -> None:
         "What happened, why we did not know, what we will do: 0 written so far.",
     )
     errors: dict[str, list[Fraction | None]] = {}
-    for row in pack.of.rows:
+    for row in pack.outcomes.rows:
         errors.setdefault(row.subject, []).append(row.error)
     names = sorted(errors)
     means = [mean_of(errors[name]) for name in names]
@@ -241,8 +243,8 @@ def what_happened(pack: ResultsDayPack) -> None:
 def record(pack: ResultsDayPack) -> None:
     sheet = pack.audit["Pack record"]
     sheet.expect("B4", "results")
-    sheet.expect("B5", f"results {pack.of.academic_year}")
-    sheet.expect("B6", pack.of.academic_year)
+    sheet.expect("B5", f"results {pack.outcomes.academic_year}")
+    sheet.expect("B6", pack.outcomes.academic_year)
     sheet.expect("B7", "")
     assert len(str(sheet["B8"])) == 64
     sheet.expect("B8", sheet["B8"])

@@ -30,15 +30,15 @@ Labels = Mapping[str, Mapping[str, str]]  # field or group -> pupil -> label
 class Suppression:
     """The hidden figures of a collection's measures, by year."""
 
-    def __init__(self, of: RecountCohort) -> None:
-        self.of = of
-        self.data = of.data
+    def __init__(self, cohort: RecountCohort) -> None:
+        self.cohort = cohort
+        self.data = cohort.data
 
     @cached_property
     def labels(self) -> Labels:
         """Every field with values, then the school's groups."""
         data = self.data
-        pupils = {adno: data.pupils[adno] for adno in self.of.of_pupil}
+        pupils = {adno: data.pupils[adno] for adno in self.cohort.of_pupil}
         labels_: dict[str, dict[str, str]] = {}
         for name in FIELDS:
             if name in data.groups:
@@ -80,9 +80,9 @@ class Suppression:
     def counted_pupils(self) -> dict[tuple[int, str], list[str]]:
         """Year group and measure -> the pupils who count in it."""
         counted: dict[tuple[int, str], list[str]] = {}
-        for adno, rows in self.of.of_pupil.items():
+        for adno, rows in self.cohort.of_pupil.items():
             for name in names_of(self.data):
-                if self.of.part(adno, name) is not None:
+                if self.cohort.part(adno, name) is not None:
                     counted.setdefault((rows[0].year, name), []).append(adno)
         return counted
 

@@ -132,10 +132,10 @@ def _letters(sheet: SheetAudit, praised: Sequence[PraiseLine]) -> None:
     for line, praise in zip(lines, praised, strict=True):
         line.expect(
             {
-                "Forename": praise.of.pupil["forename"],
-                "Surname": praise.of.pupil["surname"],
-                "Reg": praise.of.pupil["reg"],
-                "Year": int(praise.of.pupil["year"]),
+                "Forename": praise.summary.pupil["forename"],
+                "Surname": praise.summary.pupil["surname"],
+                "Reg": praise.summary.pupil["reg"],
+                "Year": int(praise.summary.pupil["year"]),
                 "Why": praise.why,
             }
         )

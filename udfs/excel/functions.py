@@ -59,7 +59,7 @@ CATEGORY = "Markbook"
 NAMESPACE = "MB"
 MAX_ATTAINMENT8 = 90
 
-Answer = TypeVar("Answer", bound=Callable[..., Any])
+Function = TypeVar("Answer", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def _tables() -> Tables:
     return _school_tables[0] if _school_tables else standard()
 
 
-def worksheet_function(**arguments: str) -> Callable[[Answer], Answer]:
+def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
     """Register a function for Excel, with help for each argument."""
 
-    def register(function: Answer) -> Answer:
+    def register(function: Function) -> Function:
         @wraps(function)
         def answer(*cells: Cell, **named: Cell) -> Cell:
             try:
@@ -227,10 +227,10 @@ def CHANCE(subject: Cell, reading: Cell, maths: Cell, grade: Cell) -> Cell:
         base = target_basis(_tables(), *cells[:3])
         if base is None:
             return None
-        wanted = read_grade(_tables(), cells[3], base.scale)
-        if wanted is None:
+        target_grade = read_grade(_tables(), cells[3], base.scale)
+        if target_grade is None:
             return None
-        whole = base.scale.whole(wanted)
+        whole = base.scale.whole(target_grade)
         return float(base.figures.share(base.start.halves, whole).value)
 
     return spill(answer, subject, reading, maths, grade)
@@ -246,8 +246,10 @@ def FLAG(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
 
     def answer(*cells: Cell) -> Cell:
         scale = choose_scale(_tables(), cells[2], *cells[:2])
-        predicted, aimed = (read_grade(_tables(), cell, scale) for cell in cells[:2])
-        return flags.flag(predicted, aimed, scale)
+        predicted, target_grade = (
+            read_grade(_tables(), cell, scale) for cell in cells[:2]
+        )
+        return flags.flag(predicted, target_grade, scale)
 
     return spill(answer, prediction, target, scale_name)
 
@@ -262,9 +264,11 @@ def GAP(prediction: Cell, target: Cell, scale_name: Cell = None) -> Cell:
 
     def answer(*cells: Cell) -> Cell:
         scale = choose_scale(_tables(), cells[2], *cells[:2])
-        predicted, aimed = (read_grade(_tables(), cell, scale) for cell in cells[:2])
-        apart = flags.gap(predicted, aimed, scale)
-        return None if apart is None else _whole(apart)
+        predicted, target_grade = (
+            read_grade(_tables(), cell, scale) for cell in cells[:2]
+        )
+        difference = flags.gap(predicted, target_grade, scale)
+        return None if difference is None else _whole(difference)
 
     return spill(answer, prediction, target, scale_name)
 
@@ -286,12 +290,12 @@ def WHY(
 
     def answer(*cells: Cell) -> Cell:
         scale = choose_scale(_tables(), cells[3], *cells[:3])
-        predicted, aimed, working = (
+        predicted, target_grade, working = (
             read_grade(_tables(), cell, scale) for cell in cells[:3]
         )
         if all(is_blank(cell) or is_zero(cell) for cell in cells[:2]):
             return None
-        return flags.flag_reason(predicted, aimed, scale, working_at=working)
+        return flags.flag_reason(predicted, target_grade, scale, working_at=working)
 
     return spill(answer, prediction, target, working_at, scale_name)
 
@@ -431,8 +435,8 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
     >>> ENGLISHMATHS(["English Language", "Mathematics"], ["5", "4"], 4)
     True
     """
-    wanted = read_number(range_rows(threshold)[0][0], "The threshold", 1, 9)
-    if wanted is None or wanted != int(wanted):
+    minimum = read_number(range_rows(threshold)[0][0], "The threshold", 1, 9)
+    if minimum is None or minimum != int(minimum):
         raise MarkbookError("There is no threshold.", "Use a grade: 4, 5 or 7.")
 
     def answer(names: list[str], cells: list[Cell]) -> Cell:
@@ -452,7 +456,7 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
                     "Give English Language or English Literature, and Mathematics.",
                 )
             levels = [level for _, level in subject_grades if level is not None]
-            high = any(level >= wanted * POINT for level in levels)
+            high = any(level >= minimum * POINT for level in levels)
             if not high and any(kind != "grade" for kind, _ in subject_grades):
                 return None  # a missing grade may still reach it
             reached.append(high)

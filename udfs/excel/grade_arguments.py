@@ -51,12 +51,12 @@ def choose_scale(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
             if name.casefold() in (scale.name.casefold(), scale.title.casefold()):
                 return scale
         return tables.scale(name)
-    usual, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
+    default, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
     for grade in grades:
         reading = pairs.read(grade)  # a reversed pair such as `4-5` too
-        if (reading.kind == "grade" or reading.suggestion) and not usual.find(grade):
+        if (reading.kind == "grade" or reading.suggestion) and not default.find(grade):
             return pairs
-    return usual
+    return default
 
 
 def read_grade(tables: Tables, cell: Cell, scale: Scale) -> str | None:

@@ -71,24 +71,24 @@ def read_table(rows: Rows) -> pd.DataFrame:
             raise MarkbookError(
                 f"The heading {quote(duplicate)} is there twice.", "Select one table."
             )
-    places = [place for place, heading in enumerate(headings) if heading]
+    indices = [index for index, heading in enumerate(headings) if heading]
     columns = []
     problems: list[tuple[int, int, MarkbookError]] = []
-    for place in places:
-        cells = [row[place] for row in rows[1:]]
+    for index in indices:
+        cells = [row[index] for row in rows[1:]]
         blanks, errors = _blanks_and_errors(cells)
         if blanks:
             cells = [None if cell in blanks else cell for cell in cells]
-        problems += ((cells.index(cell), place, error) for cell, error in errors)
+        problems += ((cells.index(cell), index, error) for cell, error in errors)
         columns.append(cells)
     if problems:
-        first, place, error = min(problems, key=lambda problem: problem[:2])
+        first, index, error = min(problems, key=lambda problem: problem[:2])
         raise MarkbookError(
-            f"{rows[1 + first][place]} stands under {quote(headings[place])} in row "
+            f"{rows[1 + first][index]} stands under {quote(headings[index])} in row "
             f"{first + 2} of the table.",
             error.do,
         )
-    keys = [headings[place] for place in places]
+    keys = [headings[index] for index in indices]
     frame = pd.DataFrame(dict(zip(keys, columns, strict=True)), dtype=object)
     if all(None in cells for cells in columns):
         frame = frame.dropna(how="all").reset_index(drop=True)
@@ -111,20 +111,20 @@ def _blanks_and_errors(
     return blanks, errors
 
 
-def find_column(frame: pd.DataFrame, wanted: str) -> str:
+def find_column(frame: pd.DataFrame, name: str) -> str:
     """Return the heading of a column, from its heading or its field.
 
     Raises:
         MarkbookError: If there is none; the message lists the columns.
     """
     for heading in frame.columns:
-        if heading_key(heading) == heading_key(wanted):
+        if heading_key(heading) == heading_key(name):
             return str(heading)
     for heading in frame.columns:
-        if heading_field(heading) == wanted:
+        if heading_field(heading) == name:
             return str(heading)
     raise MarkbookError(
-        f"The table has no column {quote(wanted)}.",
+        f"The table has no column {quote(name)}.",
         f"It has: {', '.join(map(str, frame.columns))}.",
     )
 

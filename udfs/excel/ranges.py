@@ -183,14 +183,14 @@ def shape_answer(rows: Rows, arguments: Sequence[object]) -> Cell:
 
 
 def _size(sizes: Sequence[int]) -> int:
-    several = {size for size in sizes if size > 1}
-    if len(several) > 1:
-        sizes_text = " and ".join(str(size) for size in sorted(several))
+    large_sizes = {size for size in sizes if size > 1}
+    if len(large_sizes) > 1:
+        sizes_text = " and ".join(str(size) for size in sorted(large_sizes))
         raise MarkbookError(
             f"The ranges are not of one size ({sizes_text}).",
             "Select as many rows and columns in each.",
         )
-    return several.pop() if several else 1
+    return large_sizes.pop() if large_sizes else 1
 
 
 def _stretched(rows: Rows, height: int, width: int) -> Rows:
@@ -217,18 +217,18 @@ def spill_by_pupil(
     if len(names) > 1 and len(names[0]) > 1:
         raise MarkbookError("The subjects are not in one row or column.", "Select one.")
     upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
-    line = [row[0] for row in names] if upright else names[0]
+    headings = [row[0] for row in names] if upright else names[0]
     pupils = [list(column) for column in zip(*cells, strict=True)] if upright else cells
-    if len(line) != len(pupils[0]):
+    if len(headings) != len(pupils[0]):
         raise MarkbookError(
-            f"There are {len(line)} subjects and {len(pupils[0])} grades.",
+            f"There are {len(headings)} subjects and {len(pupils[0])} grades.",
             "Select one grade for each subject.",
         )
-    places = [place for place, name in enumerate(line) if not is_blank(name)]
-    subject_names = [tidy(line[place]) for place in places]
+    indices = [index for index, name in enumerate(headings) if not is_blank(name)]
+    subject_names = [tidy(headings[index]) for index in indices]
     answers = []
     for pupil in pupils:
-        pupil_grades = [pupil[place] for place in places]
+        pupil_grades = [pupil[index] for index in indices]
         if all(is_blank(cell) or is_zero(cell) for cell in pupil_grades):
             answers.append("")
             continue

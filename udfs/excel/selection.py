@@ -205,14 +205,14 @@ def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     if has_column(frame, "scale"):
         marks["scale"] = frame[find_column(frame, "scale")].map(tidy)
         return marks
-    usual, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
-    looks = []
+    default, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
+    is_pair = []
     for cells in (marks["prediction"], marks["target"]):
         pair = {
-            cell: bool(pairs.find(cell) and not usual.find(cell))
+            cell: bool(pairs.find(cell) and not default.find(cell))
             for cell in cells.unique()
         }
-        looks.append(cells.map(pair.__getitem__).astype(bool))
+        is_pair.append(cells.map(pair.__getitem__).astype(bool))
     names = pd.Series(DEFAULT_SCALE, index=frame.index, dtype=object)
     if has_column(frame, "subject"):
         subjects = frame[find_column(frame, "subject")].map(tidy)
@@ -220,7 +220,7 @@ def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
             {name: tables.subject(name).scale for name in subjects.unique()}
         ).astype(object)
     marks["scale"] = names.mask(
-        (looks[0] | looks[1]) & names.eq(DEFAULT_SCALE), PAIR_SCALE
+        (is_pair[0] | is_pair[1]) & names.eq(DEFAULT_SCALE), PAIR_SCALE
     )
     return marks
 

@@ -167,11 +167,11 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
     """
     counting, missing = entries.counted_entries()
     kinds = _kind_indices(entries, model, tables)
-    useful: Booleans = np.any(kinds >= 0, axis=0)
+    has_place: Booleans = np.any(kinds >= 0, axis=0)
     pupils = len(entries.keys)
-    values = _values_by_points(counting.select(useful[counting.subject]), entries)
+    values = _values_by_points(counting.select(has_place[counting.subject]), entries)
     pupil, subject, points = values.pupil, values.subject, values.points
-    begins = np.searchsorted(pupil, np.arange(pupils))
+    starts = np.searchsorted(pupil, np.arange(pupils))
 
     element = np.full(len(pupil), UNUSED)
     slot = np.zeros(len(pupil), dtype=np.int64)
@@ -181,28 +181,28 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
         free = kind >= 0
         if part.different:  # the highest of each kind
             firsts = [
-                _running_count(kind == each, begins, pupil) == 1
-                for each in range(len(part.kinds))
+                _running_count(kind == index, starts, pupil) == 1
+                for index in range(len(part.kinds))
             ]
             free = np.any(firsts, axis=0)
-        running = _running_count(free, begins, pupil)
+        running = _running_count(free, starts, pupil)
         takes = free & (running <= part.count)
         element[takes], slot[takes], weight[takes] = number, running[takes], part.weight
         if part.doubled:
             all_slots = [slot for kind in part.kinds for slot in kind.slots]
             weight[takes & ~entries.take_all(all_slots)[pupil]] = 1
-    used, graded = element != UNUSED, points != MISSING
+    is_placed, graded = element != UNUSED, points != MISSING
     cell = element * pupils + pupil
     shape = (len(model.elements), pupils)
-    lacking = np.bincount(missing.pupil[useful[missing.subject]], minlength=pupils)
+    lacking = np.bincount(missing.pupil[has_place[missing.subject]], minlength=pupils)
     return SlotPlacement(
         values=values,
         element=element,
         slot=slot,
         weight=weight,
-        sums=_sums_by_element(points * weight, used & graded, cell, shape),
-        occupied=_sums_by_element(weight, used, cell, shape),
-        graded=_sums_by_element(weight, used & graded, cell, shape),
+        sums=_sums_by_element(points * weight, is_placed & graded, cell, shape),
+        occupied=_sums_by_element(weight, is_placed, cell, shape),
+        graded=_sums_by_element(weight, is_placed & graded, cell, shape),
         missing=lacking.astype(np.int64),
     )
 
@@ -232,15 +232,15 @@ def _kind_indices(entries: Entries, model: SlotModel, tables: Tables) -> Integer
     return kinds
 
 
-def _running_count(free: Booleans, begins: Integers, pupil: Integers) -> Integers:
+def _running_count(free: Booleans, starts: Integers, pupil: Integers) -> Integers:
     """Number each pupil's free values from 1; 0 for others."""
     so_far = np.concatenate([[0], np.cumsum(free)])
-    return np.where(free, so_far[1:] - so_far[begins][pupil], 0)
+    return np.where(free, so_far[1:] - so_far[starts][pupil], 0)
 
 
 def _sums_by_element(
-    amount: Integers, chosen: Booleans, cell: Integers, shape: tuple[int, int]
+    amount: Integers, mask: Booleans, cell: Integers, shape: tuple[int, int]
 ) -> Integers:
     """Sum whole numbers by element and pupil, far below where floats would round."""
-    sums = np.bincount(cell[chosen], amount[chosen], shape[0] * shape[1])
+    sums = np.bincount(cell[mask], amount[mask], shape[0] * shape[1])
     return sums.astype(np.int64).reshape(shape)

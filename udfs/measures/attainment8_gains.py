@@ -29,32 +29,32 @@ def grade_gains(result: Attainment8Result, tables: Tables) -> pd.DataFrame:
     """
     entries, rows = result.entries, result.entries.rows
     raised_points, names = _raised_grades(entries, tables)
-    chosen = np.flatnonzero(raised_points > rows.points)
+    raisable = np.flatnonzero(raised_points > rows.points)
     # For each chosen entry, a copy of its pupil with all entries.
     by_pupil = rows.select(np.argsort(rows.pupil, kind="stable"))
-    begins = np.searchsorted(by_pupil.pupil, np.arange(len(entries.keys) + 1))
-    first, last = begins[rows.pupil[chosen]], begins[rows.pupil[chosen] + 1]
+    first_rows = np.searchsorted(by_pupil.pupil, np.arange(len(entries.keys) + 1))
+    first, last = first_rows[rows.pupil[raisable]], first_rows[rows.pupil[raisable] + 1]
     counts = last - first
     starts = np.repeat(np.cumsum(counts) - counts, counts)
     item = np.repeat(first, counts) + np.arange(counts.sum()) - starts
-    imagined = np.repeat(np.arange(len(chosen)), counts)
+    imagined = np.repeat(np.arange(len(raisable)), counts)
     copies = by_pupil.select(item)
-    is_raised = copies.row == rows.row[chosen][imagined]
-    points = np.where(is_raised, raised_points[chosen][imagined], copies.points)
+    is_raised = copies.row == rows.row[raisable][imagined]
+    points = np.where(is_raised, raised_points[raisable][imagined], copies.points)
     raised = replace(
         entries,
-        keys=entries.keys.iloc[rows.pupil[chosen]],
+        keys=entries.keys.iloc[rows.pupil[raisable]],
         rows=replace(copies, pupil=imagined, points=points),
     )
     placement = place_entries(raised, result.model, tables)
-    before = result.placement.sums.sum(axis=0)[rows.pupil[chosen]]
-    keys = entries.keys.iloc[rows.pupil[chosen]].reset_index(drop=True)
+    old_points = result.placement.sums.sum(axis=0)[rows.pupil[raisable]]
+    keys = entries.keys.iloc[rows.pupil[raisable]].reset_index(drop=True)
     gains = pd.DataFrame(
         {
-            "subject": entries.subjects[rows.subject[chosen]],
-            "grade": entries.grades(rows.row[chosen]),
-            "raised": [names[place_] for place_ in chosen],
-            "gain": placement.sums.sum(axis=0) - before,
+            "subject": entries.subjects[rows.subject[raisable]],
+            "grade": entries.grades(rows.row[raisable]),
+            "raised": [names[index] for index in raisable],
+            "gain": placement.sums.sum(axis=0) - old_points,
         }
     )
     gains = pd.concat([keys, gains], axis=1)
@@ -72,13 +72,13 @@ def best_gains(gains: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         gains: From `grade_gains`; a gain of zero is nobody's best.
         keys: The columns that identify a pupil.
     """
-    useful = gains.loc[gains["gain"] > 0]
-    most = useful.groupby(keys)["gain"].transform("max")
-    best = useful.loc[useful["gain"] == most]
-    joined = best.groupby(keys, as_index=False).agg(
+    positive = gains.loc[gains["gain"] > 0]
+    best_gain = positive.groupby(keys)["gain"].transform("max")
+    best = positive.loc[positive["gain"] == best_gain]
+    subjects = best.groupby(keys, as_index=False).agg(
         subjects=("subject", "; ".join), gain=("gain", "first")
     )
-    return joined[[*keys, "subjects", "gain"]]
+    return subjects[[*keys, "subjects", "gain"]]
 
 
 def _raised_grades(entries: Entries, tables: Tables) -> tuple[Integers, list[str]]:

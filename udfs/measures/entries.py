@@ -41,15 +41,15 @@ class EntryRows:
     order: Integers
     row: Integers
 
-    def select(self, chosen: Booleans | Integers) -> EntryRows:
+    def select(self, items: Booleans | Integers) -> EntryRows:
         """Return some of the items, or the items in another order."""
         return EntryRows(
-            self.pupil[chosen],
-            self.subject[chosen],
-            self.points[chosen],
-            self.actual[chosen],
-            self.order[chosen],
-            self.row[chosen],
+            self.pupil[items],
+            self.subject[items],
+            self.points[items],
+            self.actual[items],
+            self.order[items],
+            self.row[items],
         )
 
 
@@ -85,11 +85,11 @@ class Entries:
 
     def take_all(self, slots: Sequence[str]) -> Booleans:
         """Whether each pupil takes a subject of every one of these slots."""
-        answer = np.ones(len(self.keys), dtype=bool)
+        takes = np.ones(len(self.keys), dtype=bool)
         for slot in slots:
             of_slot = np.asarray(self.slots == slot, dtype=bool)[self.rows.subject]
-            answer &= np.bincount(self.rows.pupil[of_slot], minlength=len(answer)) > 0
-        return answer
+            takes &= np.bincount(self.rows.pupil[of_slot], minlength=len(takes)) > 0
+        return takes
 
     def counted_entries(self) -> tuple[EntryRows, EntryRows]:
         """Return the entry that counts in each discount group, and missing predictions.

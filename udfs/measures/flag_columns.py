@@ -31,12 +31,12 @@ def flags(
 
 def flags_from_gaps(gaps: pd.Series) -> pd.Series:
     """Return the flag of every gap from `gaps`; None without data."""
-    answer = pd.Series([None] * len(gaps), index=gaps.index, dtype=object)
-    answer[gaps > 0] = ABOVE
-    answer[gaps == 0] = ON
-    answer[(gaps < 0) & (gaps > WELL_BELOW_FROM)] = BELOW
-    answer[gaps <= WELL_BELOW_FROM] = WELL_BELOW
-    return answer
+    flags = pd.Series([None] * len(gaps), index=gaps.index, dtype=object)
+    flags[gaps > 0] = ABOVE
+    flags[gaps == 0] = ON
+    flags[(gaps < 0) & (gaps > WELL_BELOW_FROM)] = BELOW
+    flags[gaps <= WELL_BELOW_FROM] = WELL_BELOW
+    return flags
 
 
 def gaps(
@@ -44,6 +44,8 @@ def gaps(
 ) -> pd.Series:
     """Return the gap of every row in sixtieths of a grade, NaN without data."""
     predicted = grade_levels(frame["prediction"], frame["scale"], scales, fine=fine)
-    judged = frame["scale"].isin([s.name for s in scales.values() if s.judgement])
-    aimed = grade_levels(frame["target"], frame["scale"], scales, fine=fine)
-    return predicted - aimed.mask(judged, 0.0)
+    on_judgement_scale = frame["scale"].isin(
+        [s.name for s in scales.values() if s.judgement]
+    )
+    target_levels = grade_levels(frame["target"], frame["scale"], scales, fine=fine)
+    return predicted - target_levels.mask(on_judgement_scale, 0.0)

@@ -58,10 +58,10 @@ def gap(
     predicted = scale.find(prediction)
     if scale.judgement:
         return None if predicted is None else scale.level(predicted)
-    aimed = scale.find(target)
-    if predicted is None or aimed is None:
+    target_grade = scale.find(target)
+    if predicted is None or target_grade is None:
         return None
-    return scale.level(predicted, fine=fine) - scale.level(aimed, fine=fine)
+    return scale.level(predicted, fine=fine) - scale.level(target_grade, fine=fine)
 
 
 def flag_reason(
@@ -86,25 +86,27 @@ def flag_reason(
     >>> flag_reason("4", "6", standard().scale("gcse"), working_at="3")
     'Well below: the prediction 4 is 2 grades below the target 6. Working at 3.'
     """
-    predicted, aimed = scale.find(prediction), scale.find(target)
+    predicted, target_grade = scale.find(prediction), scale.find(target)
     current = scale.find(working_at)
     working = f" Working at {current}." if current else ""
     difference = gap(prediction, target, scale, fine=fine)
     if difference is None:
-        if predicted is None and aimed is None and not working:
+        if predicted is None and target_grade is None and not working:
             return ""
         missing = "no prediction" if predicted is None else "no target"
         return f"No data: there is {missing}.{working}"
     if scale.judgement:
         return f"{flag_for_gap(difference)}: the teacher's judgement.{working}"
     if difference == 0:
-        return f"On: the prediction {predicted} is at the target {aimed}.{working}"
+        return (
+            f"On: the prediction {predicted} is at the target {target_grade}.{working}"
+        )
     size = grades_text(abs(difference))
     unit = "grade" if size == "1" else "grades"
     side = "above" if difference > 0 else "below"
     return (
         f"{flag_for_gap(difference)}: the prediction {predicted} is {size} {unit} "
-        f"{side} the target {aimed}.{working}"
+        f"{side} the target {target_grade}.{working}"
     )
 
 

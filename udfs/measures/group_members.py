@@ -52,19 +52,21 @@ def group_members(rule: GroupRule, pupils: pd.DataFrame) -> pd.Series:
 
 def _evaluate(node: ast.expr, values: Mapping[str, pd.Series], rows: int) -> Booleans:
     match node:
-        case ast.BoolOp(op=joined, values=parts):
-            each = [_evaluate(part, values, rows) for part in parts]
-            both = isinstance(joined, ast.And)
-            combined: Booleans = np.all(each, axis=0) if both else np.any(each, axis=0)
+        case ast.BoolOp(op=operator_, values=parts):
+            part_members = [_evaluate(part, values, rows) for part in parts]
+            is_and = isinstance(operator_, ast.And)
+            combined: Booleans = (
+                np.all(part_members, axis=0) if is_and else np.any(part_members, axis=0)
+            )
             return combined
         case ast.UnaryOp(operand=part):
             return ~_evaluate(part, values, rows)
         case ast.Compare(left=first, ops=signs, comparators=others):
-            answer = np.ones(rows, dtype=bool)
+            members = np.ones(rows, dtype=bool)
             sides = [first, *others]
             for left, sign, right in zip(sides, signs, others, strict=False):
-                answer &= _evaluate_comparison(left, sign, right, values, rows)
-            return answer
+                members &= _evaluate_comparison(left, sign, right, values, rows)
+            return members
     raise AssertionError(ast.dump(node))  # `read_rule` refuses anything else
 
 
@@ -76,11 +78,13 @@ def _evaluate_comparison(
     rows: int,
 ) -> Booleans:
     if isinstance(sign, ast.In | ast.NotIn):
-        listed = literal_value(right, listed=True)
-        assert isinstance(listed, tuple) and isinstance(left, ast.Name)
+        choices = literal_value(right, listed=True)
+        assert isinstance(choices, tuple) and isinstance(left, ast.Name)
         column = values[field_name(left.id)]
-        each = [_equal(column, value, rows) for value in listed]
-        inside: Booleans = np.any(each, axis=0) if each else np.zeros(rows, dtype=bool)
+        matches = [_equal(column, value, rows) for value in choices]
+        inside: Booleans = (
+            np.any(matches, axis=0) if matches else np.zeros(rows, dtype=bool)
+        )
         return inside if isinstance(sign, ast.In) else ~inside
     first, second = (
         values[field_name(side.id)]
@@ -116,7 +120,7 @@ def _texts(side: object, rows: int) -> npt.NDArray[np.object_]:
 
 def _numbers(side: object, rows: int) -> Floats:
     if isinstance(side, pd.Series):
-        plain = side.astype(object).where(side.notna(), "").map(str)
-        bare = plain.str.strip().str.removesuffix("%")
+        texts = side.astype(object).where(side.notna(), "").map(str)
+        bare = texts.str.strip().str.removesuffix("%")
         return pd.to_numeric(bare, errors="coerce").to_numpy(dtype="float64")
     return np.full(rows, float(str(side)))

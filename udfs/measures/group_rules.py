@@ -61,8 +61,8 @@ class GroupRule:
     def unknown_field(self, field: str, fields: list[str]) -> BadRule:
         """Return the error for an unknown field, with the fields that exist."""
         names = list(dict.fromkeys(fields))
-        near = difflib.get_close_matches(field, names, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
+        suggestions = difflib.get_close_matches(field, names, n=1)
+        hint = f" (did you mean {suggestions[0]}?)" if suggestions else ""
         return BadRule(
             f"The rule of the group {self.group!r} asks for {field!r}, which is no "
             f"field and no imported indicator{hint}.",
@@ -104,9 +104,9 @@ def read_rule(group: str, text: str) -> GroupRule:
     return GroupRule(group, text, tuple(fields), tree)
 
 
-def _bad_rule(group: str, text: str, why: str) -> BadRule:
+def _bad_rule(group: str, text: str, reason: str) -> BadRule:
     return BadRule(
-        f"The rule of the group {group!r} {why}: {quote(text)}.", f"{EXAMPLE}."
+        f"The rule of the group {group!r} {reason}: {quote(text)}.", f"{EXAMPLE}."
     )
 
 
@@ -140,15 +140,17 @@ def _check_comparison(
         for side in (left, right):
             if isinstance(side, ast.Name):
                 fields[field_name(side.id)] = None
-        plain = [literal_value(left), literal_value(right, listed=listed)]
-        for side, value in zip((left, right), plain, strict=True):
+        values = [literal_value(left), literal_value(right, listed=listed)]
+        for side, value in zip((left, right), values, strict=True):
             if value is None and not isinstance(side, ast.Name):
                 raise _bad_rule(
                     group, text, f"holds {_node_text(side)!r}, no value to compare"
                 )
-        if listed and not (isinstance(left, ast.Name) and isinstance(plain[1], tuple)):
+        if listed and not (isinstance(left, ast.Name) and isinstance(values[1], tuple)):
             raise _bad_rule(group, text, "says `in` of no list of values")
-        if isinstance(sign, _ORDERS) and any(isinstance(value, str) for value in plain):
+        if isinstance(sign, _ORDERS) and any(
+            isinstance(value, str) for value in values
+        ):
             raise _bad_rule(
                 group, text, "compares a text with < or >, which take numbers"
             )

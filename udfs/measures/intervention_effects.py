@@ -42,8 +42,8 @@ def collections_around(
     ('', 'A', 'C')
     """
     all_codes = list(codes)
-    place = sum(opened[code] <= since for code in all_codes)
-    at = (place - 1, place, place + LATER_DISTANCE)
+    position = sum(opened[code] <= since for code in all_codes)
+    at = (position - 1, position, position + LATER_DISTANCE)
     before, after, later = (all_codes[n] if 0 <= n < len(all_codes) else "" for n in at)
     return before, after, later
 
@@ -103,8 +103,8 @@ def follow_interventions(
 
 
 def _gaps_in(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    wanted = pd.MultiIndex.from_arrays([rows["adno"], rows["subject"], rows[name]])
-    return gaps.reindex(wanted)
+    keys = pd.MultiIndex.from_arrays([rows["adno"], rows["subject"], rows[name]])
+    return gaps.reindex(keys)
 
 
 def _comparison_marks(marks: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
@@ -122,12 +122,12 @@ def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.Dat
     for before, after in rows[["before", span]].drop_duplicates().to_numpy().tolist():
         first = without.loc[without["collection"] == before]
         second = without.loc[without["collection"] == after, [*keys, "gap"]]
-        both = first.merge(second, on=keys, suffixes=("", "_now"))
-        change = (both["gap_now"] - both["gap"]).astype("float64")
-        each = change.groupby([both[name] for name in MATCH_COLUMNS]).agg(
+        pairs = first.merge(second, on=keys, suffixes=("", "_now"))
+        change = (pairs["gap_now"] - pairs["gap"]).astype("float64")
+        changes = change.groupby([pairs[name] for name in MATCH_COLUMNS]).agg(
             ["size", "mean", "var"]
         )
-        parts.append(each.reset_index().assign(**{"before": before, span: after}))
+        parts.append(changes.reset_index().assign(**{"before": before, span: after}))
     names = {"size": f"{span}_alike_n", "mean": f"{span}_alike_change",
              "var": f"{span}_alike_spread"}  # fmt: skip
     columns = [*MATCH_COLUMNS, "before", span, *names.values()]
@@ -142,7 +142,7 @@ def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.Dat
     return result
 
 
-def summarise_each(rows: pd.DataFrame) -> pd.DataFrame:
+def summarise_interventions(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row per intervention: the mean over its subjects, in whole grades.
 
     Args:
@@ -207,8 +207,8 @@ def summarise_kinds(
         summaries.append(names | _summary(part, span))
     columns = [*keys, "n", "then", "now", "change", "matched", "alike",
                "alike_change", "apart", "low", "high", "few"]  # fmt: skip
-    answer = pd.DataFrame(summaries, columns=pd.Index(columns))
-    return answer.drop(columns="whole", errors="ignore")
+    table = pd.DataFrame(summaries, columns=pd.Index(columns))
+    return table.drop(columns="whole", errors="ignore")
 
 
 def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
@@ -295,10 +295,10 @@ def _standard_error(
     weights: dict[tuple[object, ...], list[float]] = {}
     for adno, key in used:
         weights.setdefault(key, []).append(1 / (len(leads[adno]) * n))
-    alike = pooled * math.fsum(
-        math.fsum(each) ** 2 / cells[key].size for key, each in weights.items()
+    similar_variance = pooled * math.fsum(
+        math.fsum(shares) ** 2 / cells[key].size for key, shares in weights.items()
     )
     mean = _mean_of_pupils(leads)
-    pupil_leads = [math.fsum(one) / len(one) for one in leads.values()]
-    own = math.fsum((lead - mean) ** 2 for lead in pupil_leads) / (n - 1)
-    return math.sqrt(own / n + alike)
+    pupil_leads = [math.fsum(values) / len(values) for values in leads.values()]
+    own_variance = math.fsum((lead - mean) ** 2 for lead in pupil_leads) / (n - 1)
+    return math.sqrt(own_variance / n + similar_variance)

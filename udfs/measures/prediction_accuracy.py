@@ -88,16 +88,16 @@ def accuracy(
     if not by and sums.empty:
         sums.loc[0] = 0
     sums = sums.reset_index(drop=not by)
-    answer = sums[[*by, *COUNTS]].copy()
+    table = sums[[*by, *COUNTS]].copy()
     n = sums["n"].where(sums["n"] > 0)
     for name in COUNTS[1:]:
-        answer[f"{name}_share"] = sums[name] / n
+        table[f"{name}_share"] = sums[name] / n
     mean = means_with_intervals(sums[list(SUM_COLUMNS)], POINT)
-    answer["error"] = mean["value"]
-    answer["low"], answer["high"] = mean["low"], mean["high"]
-    answer["size"] = sums["sizes"] / (n * POINT)
-    answer["few"] = sums["n"] < FEW
-    return answer
+    table["error"] = mean["value"]
+    table["low"], table["high"] = mean["low"], mean["high"]
+    table["size"] = sums["sizes"] / (n * POINT)
+    table["few"] = sums["n"] < FEW
+    return table
 
 
 # Standard deviations of subjects' true errors, and of pupils' errors within a subject,
@@ -129,13 +129,13 @@ def expected_outcomes(
         its own past is corrected by all others' and has `past` 0.
     """
     graded = predictions.dropna(subset=["points"])
-    now = graded.groupby("subject", sort=True)["points"].agg(["size", "sum"])
+    current = graded.groupby("subject", sort=True)["points"].agg(["size", "sum"])
     outcomes = pd.DataFrame(
         {
-            "subject": now.index,
-            "n": now["size"].to_numpy(),
-            "predicted": now["sum"].to_numpy(dtype="float64")
-            / now["size"].to_numpy(dtype="float64")
+            "subject": current.index,
+            "n": current["size"].to_numpy(),
+            "predicted": current["sum"].to_numpy(dtype="float64")
+            / current["size"].to_numpy(dtype="float64")
             / POINT,
         }
     )

@@ -207,13 +207,13 @@ def pupil_facts(pupils: pd.DataFrame, measures: Sequence[Measure]) -> pd.DataFra
         `SUM_COLUMNS`; pupils who are not counted have no row.
     """
     parts = []
-    for place, measure in enumerate(measures):
+    for index, measure in enumerate(measures):
         y = pupils[measure.name]
         m = pupils.get(f"{measure.name}_m", y.notna().astype("int64"))
-        each = pupil_sums(m.fillna(0), y.fillna(0))
-        each.insert(0, "row", np.arange(len(pupils)))
-        each.insert(0, "measure", place)
-        parts.append(each.loc[each["pupils"] > 0])
+        facts = pupil_sums(m.fillna(0), y.fillna(0))
+        facts.insert(0, "row", np.arange(len(pupils)))
+        facts.insert(0, "measure", index)
+        parts.append(facts.loc[facts["pupils"] > 0])
     if not parts:
         return pd.DataFrame(columns=["measure", "row", *SUM_COLUMNS], dtype="int64")
     return pd.concat(parts, ignore_index=True)

@@ -136,12 +136,12 @@ def class_questions(
         (grade,) = set(grades.values())
         text = ALL_EQUAL.format(pupils=len(grades), grade=grade)
         questions.append(Question("predictions-all-equal", text))
-    before = {
+    last_grades = {
         pupil: grade
         for pupil in grades
         if (grade := scale.find((last_predictions or {}).get(pupil)))
     }
-    if len(before) == len(grades) and before == grades:
+    if len(last_grades) == len(grades) and last_grades == grades:
         text = ALL_AS_BEFORE.format(pupils=len(grades))
         questions.append(Question("predictions-as-before", text))
     return tuple(questions)

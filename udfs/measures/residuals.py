@@ -114,11 +114,13 @@ def compare_groups(
     groups["shrunk"] = middle + (means - middle) * shrinkage_factors(n, deviation, tau)
     groups["likely"] = p
     groups["side"] = directions(groups["low"], groups["high"])
-    enough = n >= FEW
+    large_enough = n >= FEW
     # With few comparisons, one may be significant whose interval includes zero.
-    excludes_zero = enough & (groups["low"].gt(0) | groups["high"].lt(0)).to_numpy()
+    excludes_zero = (
+        large_enough & (groups["low"].gt(0) | groups["high"].lt(0)).to_numpy()
+    )
     groups["stands_out"] = (
-        control_false_discoveries(np.where(enough, p, np.nan)) & excludes_zero
+        control_false_discoveries(np.where(large_enough, p, np.nan)) & excludes_zero
     )
     return groups.reset_index()
 

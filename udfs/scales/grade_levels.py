@@ -25,7 +25,7 @@ def grade_levels(
         scales: The scales by name.
         fine: Whether to distinguish thirds of a grade.
     """
-    answer = pd.Series(float("nan"), index=grades.index, dtype="float64")
+    column = pd.Series(float("nan"), index=grades.index, dtype="float64")
     for name in scale_names.dropna().unique():
         scale = scales.get(name)
         if scale is None:
@@ -41,8 +41,8 @@ def grade_levels(
             for text in texts.dropna().unique()
             if (grade := scale.find(text)) is not None
         }
-        answer[rows] = texts.map(levels).to_numpy(dtype="float64")
-    return answer
+        column[rows] = texts.map(levels).to_numpy(dtype="float64")
+    return column
 
 
 def _text(cell: object) -> str | None:

@@ -142,22 +142,22 @@ def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
     """
     needed = ("year", "group", "from", "to", TOTAL, *ELEMENTS)
     rows: dict[str, list[dict[str, str]]] = {}
-    ends: dict[str, int] = {}
+    highs: dict[str, int] = {}
     for number, row in csv_rows(text, where, needed):
-        here, year = f"{where} row {number}", _year(row["year"], where, number)
+        location, year = f"{where} row {number}", _year(row["year"], where, number)
         year_rows = rows.setdefault(year, [])
-        low, high = half_points(row["from"], here), half_points(row["to"], here)
+        low, high = half_points(row["from"], location), half_points(row["to"], location)
         if row["group"] != str(len(year_rows) + 1):
             raise BadTable(
-                f"{here} is group {row['group']!r}, after {len(year_rows)} of {year}.",
+                f"{location} is group {row['group']!r}, after {len(year_rows)} of {year}.",
                 "Give the groups in order from 1, without a gap.",
             )
-        if high < low or (year_rows and low != ends[year] + 1):
+        if high < low or (year_rows and low != highs[year] + 1):
             raise BadTable(
-                f"{here} does not follow on from the group before.",
+                f"{location} does not follow on from the group before.",
                 "Groups meet: after 99 comes 99.5.",
             )
-        ends[year] = high
+        highs[year] = high
         year_rows.append(row)
     if not rows:
         raise BadTable(f"{where} has no rows.", "Put back the file as it came.")
@@ -166,7 +166,7 @@ def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
             year=year,
             status=year_rows[0].get("status", ""),
             lows=tuple(half_points(row["from"], where) for row in year_rows),
-            high=ends[year],
+            high=highs[year],
             points={
                 name: tuple(
                     _hundredths(row[name], f"{where}, {year}, group {row['group']}")
@@ -188,10 +188,12 @@ def read_standard_deviations(text: str, where: str) -> dict[str, dict[str, float
     deviations = {}
     names = ("progress8", *ELEMENTS)
     for number, row in csv_rows(text, where, ("year", *names)):
-        here = f"{where} row {number}"
-        values = {name: _number(row[name], here) for name in names}
+        location = f"{where} row {number}"
+        values = {name: _number(row[name], location) for name in names}
         if min(values.values()) <= 0:
-            raise BadTable(f"{here} is not above nought.", "Give standard deviations.")
+            raise BadTable(
+                f"{location} is not above nought.", "Give standard deviations."
+            )
         deviations[_year(row["year"], where, number)] = {
             name: float(value) for name, value in values.items()
         }
@@ -257,10 +259,10 @@ def read_averages(text: str, where: str) -> Iterator[NationalAverage]:
     """
     needed = ("year", "dimension", "group", "measure", "value", "pupils")
     for number, row in csv_rows(text, where, needed):
-        here = f"{where} row {number}"
-        value = _number(row["value"], here)
+        location = f"{where} row {number}"
+        value = _number(row["value"], location)
         if row["measure"] != TOTAL and not 0 <= value <= 1:
-            raise BadTable(f"{here} has the share {value}.", "Use 0 to 1.")
+            raise BadTable(f"{location} has the share {value}.", "Use 0 to 1.")
         yield NationalAverage(
             year=_year(row["year"], where, number),
             status=row.get("status", ""),
@@ -268,7 +270,7 @@ def read_averages(text: str, where: str) -> Iterator[NationalAverage]:
             group=row["group"],
             measure=row["measure"],
             value=value,
-            pupils=int(_number(row["pupils"], here)),
+            pupils=int(_number(row["pupils"], location)),
         )
 
 

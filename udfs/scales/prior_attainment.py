@@ -32,12 +32,12 @@ class StartingPoint:
 
     halves: int
     tests: Test
-    wanted: Test
+    baseline: Test
 
     @property
     def is_substitute(self) -> bool:
         """Whether one test replaces another that is missing."""
-        return self.tests != self.wanted
+        return self.tests != self.baseline
 
     @property
     def text(self) -> str:
@@ -91,10 +91,10 @@ def scaled_score(
 
 def _other_summers_text(text: str, substitutes: Substitutes, summer: int | None) -> str:
     """Say that a code has a score, but only for other years; empty if it has none."""
-    others = sorted(year for year, code in substitutes if code == text and year)
-    if not others:
+    summers = sorted(year for year, code in substitutes if code == text and year)
+    if not summers:
         return ""
-    years = " and ".join(map(str, others))
+    years = " and ".join(map(str, summers))
     these = f"not of {summer}" if summer else "and here no year is known"
     return f", but a code of the tests of {years}, {these}"
 

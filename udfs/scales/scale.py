@@ -193,8 +193,8 @@ class Scale:
         step = self._step(grade)
         if step.fine == step.level:
             return step.name
-        same = (other.name for other in self.steps if other.fine == step.level)
-        return next(same, step.name)
+        wholes = (other.name for other in self.steps if other.fine == step.level)
+        return next(wholes, step.name)
 
     def step_up_whole(self, grade: str, steps: int) -> str:
         """Return the whole grade a number of whole grades higher, or the highest grade.
@@ -305,7 +305,7 @@ class Scale:
         return None
 
     def _read_unknown(self, tidied: str, codes: Sequence[Code]) -> CellReading:
-        plain = f"{quote(tidied)} is not a grade of {self.title}"
+        message = f"{quote(tidied)} is not a grade of {self.title}"
         for table, template in (
             (LOOK_ALIKES, "has a letter of another alphabet that looks like {meant}"),
             (LETTERS_FOR_DIGITS, "has a letter where {meant} has a digit"),
@@ -317,9 +317,12 @@ class Scale:
                     for letter in tidied
                     if letter != letter.translate(table)
                 )
-                why = template.format(meant=match.value)
+                reason = template.format(meant=match.value)
                 return CellReading(
-                    None, "unknown", f"{quote(tidied)} {why} ({letters}).", match.value
+                    None,
+                    "unknown",
+                    f"{quote(tidied)} {reason} ({letters}).",
+                    match.value,
                 )
         if pair := _PAIR.fullmatch(match_key(tidied)):
             first, between, second = pair.groups()
@@ -327,18 +330,18 @@ class Scale:
                 return CellReading(
                     None,
                     "unknown",
-                    f"{plain}: the higher grade stands first, as in {corrected}.",
+                    f"{message}: the higher grade stands first, as in {corrected}.",
                     corrected,
                 )
-        return CellReading(None, "unknown", f"{plain}.")
+        return CellReading(None, "unknown", f"{message}.")
 
     def _read_date(self, day: date) -> CellReading:
         day_text = f"{day.day} {MONTHS[day.month - 1]}"
         grades = self.grades_from_date(day)
         if len(grades) == 1:
-            why = f"The spreadsheet has made the date {day_text} of what was typed"
+            reason = f"The spreadsheet has made the date {day_text} of what was typed"
             return CellReading(
-                None, "unknown", f"{why}, probably {grades[0]}.", grades[0]
+                None, "unknown", f"{reason}, probably {grades[0]}.", grades[0]
             )
         return CellReading(
             None, "unknown", f"The date {day_text} is not a grade of {self.title}."

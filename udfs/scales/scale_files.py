@@ -88,13 +88,13 @@ def _grade(row: object, where: str) -> Grade:
     return Grade(name, points, level, level + thirds * POINT // 3, spellings)
 
 
-def _sixtieths(value: object, what: str) -> int:
+def _sixtieths(value: object, label: str) -> int:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         exact = Fraction(value) * POINT
         if exact.denominator == 1:
             return int(exact)
     raise BadTable(
-        f"{what} cannot be used ({value}).",
+        f"{label} cannot be used ({value}).",
         "Use a number in whole grades or points, in halves, quarters or twentieths.",
     )
 

@@ -117,18 +117,18 @@ def read_slots(text: str, where: str) -> dict[str, SlotModel]:
 def _model(entry: Mapping[str, Any], where: str) -> SlotModel:
     check_keys(entry, ("name", "title", "elements"), where)
     name = _text(entry, "name", f"A model of {where}")
-    here = f"the model {name!r} in {where}"
+    location = f"the model {name!r} in {where}"
     elements = entry.get("elements")
     if not isinstance(elements, list) or not elements:
         raise BadTable(
-            f"{here} has no elements.", "Write [[models.elements]] for each."
+            f"{location} has no elements.", "Write [[models.elements]] for each."
         )
-    parts = tuple(_element(element, here) for element in elements)
+    parts = tuple(_element(element, location) for element in elements)
     names = [part.name for part in parts]
     for element_name in names:
         if names.count(element_name) > 1:
             raise BadTable(
-                f"{here} has the element {element_name!r} twice.", "Name each once."
+                f"{location} has the element {element_name!r} twice.", "Name each once."
             )
     return SlotModel(name, str(entry.get("title", name)), parts)
 
@@ -142,21 +142,21 @@ def _element(entry: object, where: str) -> Element:
     keys = ("name", "title", "count", "weight", "doubled", "different", "kinds")
     check_keys(entry, keys, where)
     name = _text(entry, "name", f"An element of {where}")
-    here = f"The element {name!r} of {where}"
+    location = f"The element {name!r} of {where}"
     kinds = entry.get("kinds")
     if not isinstance(kinds, list) or not kinds:
         raise BadTable(
-            f"{here} says nothing of what may fill it.",
+            f"{location} says nothing of what may fill it.",
             'Write kinds = [{ slots = ["humanities"] }].',
         )
     return Element(
         name=name,
         title=str(entry.get("title", name)),
-        count=_whole(entry.get("count", 1), f"{here}: count"),
-        weight=_whole(entry.get("weight", 1), f"{here}: weight"),
+        count=_whole(entry.get("count", 1), f"{location}: count"),
+        weight=_whole(entry.get("weight", 1), f"{location}: weight"),
         doubled=bool(entry.get("doubled", False)),
         different=bool(entry.get("different", False)),
-        kinds=tuple(_kind(kind, here) for kind in kinds),
+        kinds=tuple(_kind(kind, location) for kind in kinds),
     )
 
 
@@ -178,14 +178,14 @@ def _kind(entry: object, where: str) -> SubjectKind:
     return SubjectKind(slots, subjects, str(entry.get("name", "")))
 
 
-def _text(entry: Mapping[str, Any], name: str, what: str) -> str:
+def _text(entry: Mapping[str, Any], name: str, label: str) -> str:
     value = entry.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise BadTable(f"{what} has no {name}.", f'Write {name} = "…".')
+        raise BadTable(f"{label} has no {name}.", f'Write {name} = "…".')
     return value
 
 
-def _whole(value: object, what: str) -> int:
+def _whole(value: object, label: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10:
-        raise BadTable(f"{what} is {value!r}.", "Use a whole number from 1 to 10.")
+        raise BadTable(f"{label} is {value!r}.", "Use a whole number from 1 to 10.")
     return value

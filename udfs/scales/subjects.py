@@ -86,8 +86,8 @@ def subject_key(name: str) -> str:
     >>> subject_key("Design & Technology") == subject_key("design and technology")
     True
     """
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
-    return " ".join(re.sub(r"[^\w]+|_", " ", plain).split())
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
+    return " ".join(re.sub(r"[^\w]+|_", " ", folded).split())
 
 
 @lru_cache(maxsize=4096)

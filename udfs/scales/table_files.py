@@ -72,8 +72,8 @@ def check_keys(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -
     """
     for name in entry:
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            suggestions = difflib.get_close_matches(name, allowed, n=1)
+            hint = f" (did you mean {suggestions[0]}?)" if suggestions else ""
             raise BadTable(
                 f"{name!r} has no meaning in {where}{hint}.",
                 f"There are: {', '.join(allowed)}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 
 from udfs.errors import BadTable
@@ -99,56 +100,63 @@ def read_transitions(
     """
     columns = [GRADE_COLUMN + grade for grade in scale.grades]
     counts: dict[str, dict[str, dict[str, tuple[int, ...]]]] = {}
-    lines: dict[tuple[str, str], list[int]] = {}
+    rows: dict[tuple[str, str], list[int]] = {}
     for number, row in csv_rows(text, where, ("subject", "year", "band", *columns)):
-        here = f"{where} row {number}"
+        location = f"{where} row {number}"
         subject, year, band = row["subject"], row["year"], row["band"]
         if not subject or band not in bands.names:
             raise BadTable(
-                f"{here} has no subject, or a band that is not known ({band}).",
+                f"{location} has no subject, or a band that is not known ({band}).",
                 f"Use the bands: {'; '.join(bands.names)}.",
             )
         if years is not None and year not in years:
             raise BadTable(
-                f"{here} is of the year {year!r}.", f"Use one of: {', '.join(years)}."
+                f"{location} is of the year {year!r}.",
+                f"Use one of: {', '.join(years)}.",
             )
-        of_year = counts.setdefault(subject, {}).setdefault(year, {})
-        if band in of_year:
+        year_counts = counts.setdefault(subject, {}).setdefault(year, {})
+        if band in year_counts:
             raise BadTable(
-                f"{here} counts {subject}, {year}, {band} again.", "Take one row out."
+                f"{location} counts {subject}, {year}, {band} again.",
+                "Take one row out.",
             )
-        of_year[band] = _counts(row, columns, here)
-        lines.setdefault((subject, year), []).append(number)
-    none = (0,) * len(columns)
-    for (subject, year), numbers in lines.items():
+        year_counts[band] = _counts(row, columns, location)
+        rows.setdefault((subject, year), []).append(number)
+    for (subject, year), numbers in rows.items() if years is not None else ():
         missing = [name for name in bands.names if name not in counts[subject][year]]
-        if missing and years is not None:
+        if missing:
             raise BadTable(
                 f"{where} has no {missing[0]} for {subject}, {year} (its other bands "
                 f"stand in rows {min(numbers)} to {max(numbers)}).",
                 "Give a row for every band.",
             )
     return tuple(
-        NationalCounts(
-            subject=subject,
-            scale=scale.name,
-            grades=scale.grades,
-            counts={
-                year: tuple(of_year.get(name, none) for name in bands.names)
-                for year, of_year in by_year.items()
-            },
-        )
+        _national_counts(subject, scale, bands, by_year)
         for subject, by_year in counts.items()
     )
 
 
-def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ...]:
+def _national_counts(
+    subject: str,
+    scale: Scale,
+    bands: ScoreBands,
+    by_year: Mapping[str, Mapping[str, tuple[int, ...]]],
+) -> NationalCounts:
+    zeros = (0,) * len(scale.grades)
+    counts = {
+        year: tuple(by_band.get(name, zeros) for name in bands.names)
+        for year, by_band in by_year.items()
+    }
+    return NationalCounts(subject, scale.name, scale.grades, counts)
+
+
+def _counts(row: dict[str, str], columns: list[str], location: str) -> tuple[int, ...]:
     if "pupils" in row:
-        return _counts_from_shares(row, columns, here)
+        return _counts_from_shares(row, columns, location)
     for column in columns:
         if not is_whole_number(row[column]):
             raise BadTable(
-                f"{here} has {row[column]!r} under {column}.",
+                f"{location} has {row[column]!r} under {column}.",
                 "Give numbers of pupils: whole, and 0 where there were none; or a "
                 "column pupils, and shares of them from 0 to 1.",
             )
@@ -156,33 +164,33 @@ def _counts(row: dict[str, str], columns: list[str], here: str) -> tuple[int, ..
 
 
 def _counts_from_shares(
-    row: dict[str, str], columns: list[str], here: str
+    row: dict[str, str], columns: list[str], location: str
 ) -> tuple[int, ...]:
     if not is_whole_number(row["pupils"]):
         raise BadTable(
-            f"{here} has {row['pupils']!r} under pupils.", "Give a whole number."
+            f"{location} has {row['pupils']!r} under pupils.", "Give a whole number."
         )
     pupils = int(row["pupils"])
     shares = []
     for column in columns:
         if not _SHARE.fullmatch(row[column]) or Fraction(row[column]) > 1:
             raise BadTable(
-                f"{here} has {row[column]!r} under {column}.",
+                f"{location} has {row[column]!r} under {column}.",
                 "A share is from 0 to 1: 0.25 for a quarter.",
             )
         shares.append(Fraction(row[column]))
     total = sum(shares, Fraction(0))
     if not abs(total - 1) * 200 <= len(columns):  # each rounded to hundredths
         raise BadTable(
-            f"{here} has shares that add up to {float(total):.2f}.",
+            f"{location} has shares that add up to {float(total):.2f}.",
             "The shares of a row are of all its pupils, and add up to 1.",
         )
     # Rounded from the top down, so that what is at or above a grade stays right.
-    reached, higher = Fraction(0), 0
+    share_above, higher = Fraction(0), 0
     counts: list[int] = []
     for share in reversed(shares):
-        reached += share
-        cumulative = min(round(reached * pupils), pupils)
+        share_above += share
+        cumulative = min(round(share_above * pupils), pupils)
         counts.append(cumulative - higher)
         higher = cumulative
     return tuple(reversed(counts))

@@ -80,7 +80,7 @@ class NationalShare:
         last: The index of their highest band.
     """
 
-    reached: int
+    at_or_above: int
     pupils: int
     first: int
     last: int
@@ -88,7 +88,7 @@ class NationalShare:
     @property
     def value(self) -> Fraction:
         """The exact share, from 0 to 1."""
-        return Fraction(self.reached, self.pupils)
+        return Fraction(self.at_or_above, self.pupils)
 
     @property
     def percent(self) -> str:
@@ -97,7 +97,7 @@ class NationalShare:
         >>> NationalShare(1, 8, 0, 0).percent
         '13 %'
         """
-        return f"{(200 * self.reached + self.pupils) // (2 * self.pupils)} %"
+        return f"{(200 * self.at_or_above + self.pupils) // (2 * self.pupils)} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +176,18 @@ class TransitionMatrix:
             fine: Whether to use thirds of a grade, where the scale has them.
         """
         shares = self.shares[self.bands.index(halves)]
-        least = Fraction(100 - ambition, 100)
+        threshold = Fraction(100 - ambition, 100)
         rank = max(
-            i for i, share in enumerate(shares) if i == 0 or _is_reached(share, least)
+            i
+            for i, share in enumerate(shares)
+            if i == 0 or _is_reached(share, threshold)
         )
         grade = self.grades[rank]
         if fine and scale.has_thirds:
             if rank > 0:  # U has no thirds
                 above = shares[rank + 1].value if shares[rank + 1 :] else Fraction(0)
-                here = shares[rank].value
-                grade = _third(scale, grade, (here - least) / (here - above))
+                value = shares[rank].value
+                grade = _third(scale, grade, (value - threshold) / (value - above))
             grade = scale.step_up(grade, challenge)
         else:
             grade = scale.step_up_whole(grade, challenge)
@@ -193,8 +195,10 @@ class TransitionMatrix:
         return NationalTarget(grade, whole, self.share(halves, whole))
 
 
-def _is_reached(share: NationalShare, least: Fraction) -> bool:
-    return share.reached * least.denominator >= least.numerator * share.pupils
+def _is_reached(share: NationalShare, threshold: Fraction) -> bool:
+    return (
+        share.at_or_above * threshold.denominator >= threshold.numerator * share.pupils
+    )
 
 
 def _third(scale: Scale, grade: str, part: Fraction) -> str:
@@ -242,10 +246,10 @@ def transition_matrix(
     Returns:
         None where no pupil was counted in those years.
     """
-    chosen = tuple(y for y in national.years if years is None or y in years)
+    pooled_years = tuple(y for y in national.years if years is None or y in years)
     counts = [
         [sum(column) for column in zip(*rows, strict=True)]
-        for rows in zip(*(national.counts[year] for year in chosen), strict=True)
+        for rows in zip(*(national.counts[year] for year in pooled_years), strict=True)
     ]
     if not sum(map(sum, counts)):
         return None
@@ -268,7 +272,7 @@ def transition_matrix(
         subject=national.subject,
         scale=national.scale,
         grades=national.grades,
-        years=chosen,
+        years=pooled_years,
         bands=bands,
         shares=tuple(tuple(row) for row in shares),
     )
@@ -283,8 +287,8 @@ def _blocks(pupils: Sequence[int]) -> list[tuple[int, int]]:
             blocks.append((first, last))
             first, total = last + 1, 0
     if first < len(pupils):
-        joined = blocks.pop()[0] if blocks else 0
-        blocks.append((joined, len(pupils) - 1))
+        start = blocks.pop()[0] if blocks else 0
+        blocks.append((start, len(pupils) - 1))
     return blocks
 
 
@@ -305,7 +309,7 @@ def isotonic_shares(shares: Iterable[NationalShare]) -> list[NationalShare]:
             above, below = pooled.pop(), pooled.pop()
             pooled.append(
                 NationalShare(
-                    below.reached + above.reached,
+                    below.at_or_above + above.at_or_above,
                     below.pupils + above.pupils,
                     below.first,
                     above.last,
@@ -315,4 +319,4 @@ def isotonic_shares(shares: Iterable[NationalShare]) -> list[NationalShare]:
 
 
 def _falls(below: NationalShare, above: NationalShare) -> bool:
-    return below.reached * above.pupils > above.reached * below.pupils
+    return below.at_or_above * above.pupils > above.at_or_above * below.pupils

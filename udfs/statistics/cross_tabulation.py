@@ -99,7 +99,7 @@ def cross_tabulate(
     weights = [
         np.asarray(dimension, dtype=np.float64) for dimension in quantities.values()
     ]
-    answer: dict[TableKey, Integers] = {}
+    tables: dict[TableKey, Integers] = {}
     for by in table_keys(dimensions):
         cell, shape = blocks, [count]
         for name in by:
@@ -108,8 +108,8 @@ def cross_tabulate(
         size = int(np.prod(shape))
         sums = [np.bincount(cell, weight, size) for weight in weights]
         stacked = np.array(sums).reshape(len(sums), *shape)
-        answer[by] = np.moveaxis(stacked, 0, -1).astype(np.int64)
-    return answer
+        tables[by] = np.moveaxis(stacked, 0, -1).astype(np.int64)
+    return tables
 
 
 def table_label(by: TableKey) -> str:

@@ -92,10 +92,10 @@ def _wilson(
 ) -> tuple[Floats, Floats]:
     spread = value * (1 - value)
     # The effective n: with one figure for each pupil, the number of pupils.
-    several = np.where(
+    effective = np.where(
         error > 0, spread / np.where(error > 0, error, 1) ** 2 + 1, pupils
     )
-    n = np.where(spread > 0, several, pupils)
+    n = np.where(spread > 0, effective, pupils)
     middle = (value + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(spread / n + z**2 / (4 * n**2))
     none = np.where(pupils > 0, 0.0, np.nan)
@@ -155,14 +155,14 @@ def control_false_discoveries(
     >>> control_false_discoveries(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
     [True, True, False, True]
     """
-    answer = np.zeros(len(p), dtype=bool)
+    significant = np.zeros(len(p), dtype=bool)
     compared = np.flatnonzero(~np.isnan(p))
     order = compared[np.argsort(p[compared], kind="stable")]
     limits = rate * np.arange(1, len(order) + 1) / max(len(order), 1)
     below = np.flatnonzero(p[order] <= limits)
     if len(below):
-        answer[order[: below[-1] + 1]] = True
-    return answer
+        significant[order[: below[-1] + 1]] = True
+    return significant
 
 
 def within_group_deviation(sums: pd.DataFrame, unit: int, default: float) -> float:

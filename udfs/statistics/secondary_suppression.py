@@ -39,8 +39,8 @@ def groups_to_hide(sizes: Integers) -> Booleans:
         short = (hides[work].sum(axis=1) < 2) | is_small(hidden_total)
         spare = present[work] & ~hides[work]
         work, spare = work[short], spare[short]
-        some = spare.any(axis=1)
-        work, spare = work[some], spare[some]
+        has_spare = spare.any(axis=1)
+        work, spare = work[has_spare], spare[has_spare]
         hides[work, _smallest(sizes[work, :, 0], spare)] = True
     return hides
 
@@ -80,19 +80,24 @@ def square_to_hide(sizes: Integers) -> tuple[Booleans, Booleans, Integers]:
     alone = np.zeros(len(sizes), dtype=np.int64)
     work = np.flatnonzero(rows.any(axis=1))
     while len(work):
-        here, r, c = sizes[work], rows[work], columns[work]
-        in_rows = (here * c[:, None, :, None]).sum(axis=2) * r[..., None]
-        in_columns = (here * r[:, :, None, None]).sum(axis=1) * c[..., None]
+        block_sizes, r, c = sizes[work], rows[work], columns[work]
+        in_rows = (block_sizes * c[:, None, :, None]).sum(axis=2) * r[..., None]
+        in_columns = (block_sizes * r[:, :, None, None]).sum(axis=1) * c[..., None]
         wants_columns = _hides_too_few(in_rows, r) | _in_single_line(in_columns)
         wants_rows = _hides_too_few(in_columns, c) | _in_single_line(in_rows)
-        spare_rows = (here[..., 0].sum(axis=2) > 0) & ~r
-        spare_columns = (here[..., 0].sum(axis=1) > 0) & ~c
-        some_rows, some_columns = spare_rows.any(axis=1), spare_columns.any(axis=1)
-        more_rows = (wants_rows | (wants_columns & ~some_columns)) & some_rows
-        more_columns = (wants_columns | (wants_rows & ~some_rows)) & some_columns
-        totals = here[..., 0].sum(axis=2)[more_rows]
+        spare_rows = (block_sizes[..., 0].sum(axis=2) > 0) & ~r
+        spare_columns = (block_sizes[..., 0].sum(axis=1) > 0) & ~c
+        has_spare_rows, has_spare_columns = (
+            spare_rows.any(axis=1),
+            spare_columns.any(axis=1),
+        )
+        more_rows = (wants_rows | (wants_columns & ~has_spare_columns)) & has_spare_rows
+        more_columns = (
+            wants_columns | (wants_rows & ~has_spare_rows)
+        ) & has_spare_columns
+        totals = block_sizes[..., 0].sum(axis=2)[more_rows]
         rows[work[more_rows], _smallest(totals, spare_rows[more_rows])] = True
-        totals = here[..., 0].sum(axis=1)[more_columns]
+        totals = block_sizes[..., 0].sum(axis=1)[more_columns]
         grown = _smallest(totals, spare_columns[more_columns])
         columns[work[more_columns], grown] = True
         stuck = (wants_rows | wants_columns) & ~more_rows & ~more_columns
@@ -124,8 +129,8 @@ def merged_index(hides: Booleans) -> Integers:
 
 def _hides_too_few(rest: Integers, chosen: Booleans) -> Booleans:
     """Whether a row (or column) of the square hides too few pupils."""
-    few = (rest[..., 0] < MIN_CELL_SIZE) | is_small(rest)
-    lines: Booleans = np.any(few & chosen, axis=1)
+    too_few = (rest[..., 0] < MIN_CELL_SIZE) | is_small(rest)
+    lines: Booleans = np.any(too_few & chosen, axis=1)
     return lines
 
 

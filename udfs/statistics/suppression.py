@@ -64,7 +64,7 @@ def suppress(
             (`pp == "Y" and sex == "M"`) is published where nothing of the two is
             hidden.
     """
-    names = [one.name for one in dimensions]
+    names = [dimension.name for dimension in dimensions]
     rules = {
         name: tuple(field for field in fields if field in names)
         for name, fields in (rule_fields or {}).items()
@@ -79,9 +79,9 @@ def suppress(
     result: dict[TableKey, HiddenCells] = {}
     for by in table_keys(dimensions):
         cells = suppression.hidden_cells(by)
-        everything = small_blocks.reshape(-1, *(1,) * len(by))
+        whole_block = small_blocks.reshape(-1, *(1,) * len(by))
         present = sizes[by][..., 0] > 0
-        result[by] = HiddenCells(cells | everything, cells | (everything & present))
+        result[by] = HiddenCells(cells | whole_block, cells | (whole_block & present))
     return result
 
 
@@ -124,12 +124,12 @@ class _Suppression:
     def hide_joint(self, name: str, fields: tuple[str, ...]) -> None:
         """Hide a group of several fields wherever a part of them is hidden."""
         of_fields = sorted(fields, key=self.names.index)
-        tables: list[TableKey] = [(one,) for one in of_fields]
+        tables: list[TableKey] = [(field,) for field in of_fields]
         tables += combinations(of_fields, 2)
         for by in tables:
             cells = self.hidden_cells(by).reshape(len(self.sizes[()]), -1)
-            some: Booleans = np.any(cells, axis=1)
-            self.groups[name] |= some[:, None] & self.present[name]
+            any_hidden: Booleans = np.any(cells, axis=1)
+            self.groups[name] |= any_hidden[:, None] & self.present[name]
 
     def hidden_cells(self, by: TableKey) -> Booleans:
         """Return the hidden cells of a table, including empty ones."""
@@ -155,8 +155,8 @@ class _Suppression:
             # It only happens to follow here: do not show which hidden group of the
             # one is which of the other.
             hide = [out, partly_hidden(hides, second)]
-            left = merge_hidden(self.sizes[by][blocks], *hide)[..., 0] > 0
-            maybe = self._expand(left, hide, by, blocks)
+            remaining = merge_hidden(self.sizes[by][blocks], *hide)[..., 0] > 0
+            maybe = self._expand(remaining, hide, by, blocks)
             cells |= (hide[0][:, :, None] | hide[1][:, None, :]) & maybe
         return cells
 
@@ -164,7 +164,7 @@ class _Suppression:
         self, by: TableKey, sources: TableKey, blocks: Integers
     ) -> Booleans:
         first, second = sources
-        lines = [one[blocks] for one in self._square(first, second)]
+        lines = [part[blocks] for part in self._square(first, second)]
         hides = [self.groups[source][blocks] for source in sources]
         inside = [
             self._memberships(source, name, blocks)
@@ -178,12 +178,12 @@ class _Suppression:
             out.append(partly_hidden(hide, of))
         cells = cut[0][:, :, None] & cut[1][:, None, :]
         # Cells that may hold pupils of hidden groups, as far as a reader knows.
-        left = self._merged_sizes(first, second)[blocks][..., 0] > 0
-        left |= lines[0][:, :, None] & lines[1][:, None, :]
-        left = self._expand(left, hides, sources, blocks)
+        remaining = self._merged_sizes(first, second)[blocks][..., 0] > 0
+        remaining |= lines[0][:, :, None] & lines[1][:, None, :]
+        remaining = self._expand(remaining, hides, sources, blocks)
         for axis in (0, 1):
-            of_hidden = left & np.expand_dims(hides[axis], 2 - axis)
-            counts = (one.astype(np.int32) for one in (of_hidden, *inside))
+            of_hidden = remaining & np.expand_dims(hides[axis], 2 - axis)
+            counts = (part.astype(np.int32) for part in (of_hidden, *inside))
             some = np.einsum("kab,kax,kby->kxy", *counts, optimize=True) > 0
             cells |= np.expand_dims(out[axis], 2 - axis) & some
         return cells
@@ -232,11 +232,11 @@ class _Suppression:
                     follows[i, j] = np.all(some.sum(axis=2) <= 1, axis=1)
         earlier = np.arange(len(names))[:, None] < np.arange(len(names))
         follows &= ~follows.transpose(1, 0, 2) | earlier[..., None]
-        own: Booleans = ~np.any(follows, axis=0)
-        follows &= own[:, None, :]
+        is_own_source: Booleans = ~np.any(follows, axis=0)
+        follows &= is_own_source[:, None, :]
         places = np.array([self.names.index(name) for name in names])
         sources = {
-            name: places[np.where(own[j], j, follows[:, j].argmax(axis=0))]
+            name: places[np.where(is_own_source[j], j, follows[:, j].argmax(axis=0))]
             for j, name in enumerate(names)
         }
         return sources | {name: sources[of] for name, of in self.field.items()}

@@ -78,20 +78,20 @@ def national_line(
     Returns:
         None with fewer than two bands with pupils, or where grades do not rise.
     """
-    chosen = [y for y in national.years if years is None or y in years]
+    pooled_years = [y for y in national.years if years is None or y in years]
     levels = [scale.level(grade) for grade in national.grades]
     sums = LeastSquares()
-    for place in range(1, len(bands.names)):
-        last = place + 1 == len(bands.names)
-        high = 2 * 120 if last else bands.lows[place + 1] - 1
-        for year in chosen:
-            for count, level in zip(national.counts[year][place], levels, strict=True):
+    for band in range(1, len(bands.names)):
+        last = band + 1 == len(bands.names)
+        high = 2 * 120 if last else bands.lows[band + 1] - 1
+        for year in pooled_years:
+            for count, level in zip(national.counts[year][band], levels, strict=True):
                 # Twice the middle of a band, so that it is whole.
-                sums.add(bands.lows[place] + high, level, count)
+                sums.add(bands.lows[band] + high, level, count)
     slope = sums.slope()
     if slope is None or slope <= 0:
         return None
-    source = f"national means, {' and '.join(chosen)}"
+    source = f"national means, {' and '.join(pooled_years)}"
     return GradeLine(slope * 2, source, sums.n)
 
 
@@ -137,22 +137,24 @@ def read_past_results(
     """
     results_by_subject: dict[Subject, tuple[list[tuple[int, int]], set[str]]] = {}
     for number, row in csv_rows(text, where, PAST_RESULT_COLUMNS):
-        here = f"{where} row {number}"
+        location = f"{where} row {number}"
         subject = tables.subject(row["subject"])
         if not subject.recognised:
             raise BadTable(
-                f"{here} has the subject {row['subject']!r}, which is not known.",
+                f"{location} has the subject {row['subject']!r}, which is not known.",
                 "Say what it is under [[subjects]] in school.toml.",
             )
         year = row["year"]
         if len(year) != 7 or year[4] != "/" or not (year[:4] + year[5:]).isdigit():
-            raise BadTable(f"{here} has the year {year!r}.", "Write it like 2025/26.")
-        halves = _halves(row, here, year, tables)
+            raise BadTable(
+                f"{location} has the year {year!r}.", "Write it like 2025/26."
+            )
+        halves = _halves(row, location, year, tables)
         scale = tables.scale(subject.scale)
         try:
             level = scale.level(row["grade"])
         except UnknownGrade as error:
-            raise BadTable(f"{here}: {error.what}", error.do) from None
+            raise BadTable(f"{location}: {error.what}", error.do) from None
         results, years = results_by_subject.setdefault(
             subject.with_name(""), ([], set())
         )
@@ -165,7 +167,7 @@ def read_past_results(
     return {subject: line for subject, line in lines.items() if line is not None}
 
 
-def _halves(row: dict[str, str], here: str, year: str, tables: Tables) -> int:
+def _halves(row: dict[str, str], location: str, year: str, tables: Tables) -> int:
     # A result of the summer of 2026 is of pupils tested five summers before.
     subject = tables.subject(row["subject"])
     scores = KeyStage2Scores(row["reading"], row["maths"], 11)
@@ -175,7 +177,7 @@ def _halves(row: dict[str, str], here: str, year: str, tables: Tables) -> int:
     if unknown_text or start is None:
         cells = " and ".join(repr(row[test]) for test in ("reading", "maths"))
         raise BadTable(
-            f"{here} has no score to start from ({cells}).",
+            f"{location} has no score to start from ({cells}).",
             "Give a scaled score from 80 to 120, or a code of ks2_substitutes.csv.",
         )
     return start.halves

@@ -64,12 +64,12 @@ def subject_starting_point(
         except UnknownScore:
             scaled_scores.append(None)
             unknown_values.append(repr(value))
-    wanted: Baseline = subject.baseline
-    if wanted == "department":
-        wanted = "both"
+    baseline: Baseline = subject.baseline
+    if baseline == "department":
+        baseline = "both"
     unknown_text = (
         f": {' and '.join(dict.fromkeys(unknown_values))} not known"
         if unknown_values
         else ""
     )
-    return starting_point(scaled_scores[0], scaled_scores[1], wanted), unknown_text
+    return starting_point(scaled_scores[0], scaled_scores[1], baseline), unknown_text

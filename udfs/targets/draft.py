@@ -106,10 +106,10 @@ def draft_target(
         if method.name == "department":
             drafted = f"no department baseline; {drafted}"
         return _no_draft(drafted + missing)
-    used = "transition" if method.name == "department" else method.name
+    method_name = "transition" if method.name == "department" else method.name
     if needs_department:
-        return _finish(case, drafted, used, "provisional", PROVISIONAL + missing)
-    return _finish(case, drafted, used, "draft", NOT_MODERATED)
+        return _finish(case, drafted, method_name, "provisional", PROVISIONAL + missing)
+    return _finish(case, drafted, method_name, "draft", NOT_MODERATED)
 
 
 def _case(

@@ -50,10 +50,10 @@ class PreviousTargets:
         Returns:
             Expected and aspirational; None where no score is near.
         """
-        after = bisect_left(self.scores, halves)
-        near = [at for at in (after - 1, after) if 0 <= at < len(self.scores)]
+        upper = bisect_left(self.scores, halves)
+        neighbours = [at for at in (upper - 1, upper) if 0 <= at < len(self.scores)]
         # Halfway between two, the lower one.
-        at = min(near, key=lambda place: abs(self.scores[place] - halves))
+        at = min(neighbours, key=lambda place: abs(self.scores[place] - halves))
         if abs(self.scores[at] - halves) > MAX_DISTANCE:
             return None
         return self.expected[at], self.aspirational[at]
@@ -83,15 +83,15 @@ def previous_targets(
         return None
     scores = tuple(sorted(sums))
     columns = []
-    for which in (1, 2):
-        raw = [
-            NationalShare(sums[score][which], sums[score][0], at, at)
+    for column in (1, 2):
+        shares = [
+            NationalShare(sums[score][column], sums[score][0], at, at)
             for at, score in enumerate(scores)
         ]
         columns.append(
             tuple(
                 MeanTarget(pool.value, pool.pupils)
-                for pool in isotonic_shares(raw)
+                for pool in isotonic_shares(shares)
                 for _ in range(pool.first, pool.last + 1)
             )
         )

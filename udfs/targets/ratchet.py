@@ -41,31 +41,31 @@ def apply_ratchet(
         {name: tables.subject(name).scale for name in drafts["subject"].unique()}
     )
     issued = current["status"].eq(ISSUED)
-    settled = drafts.copy()
+    versions = drafts.copy()
     increases = {}
     for name in GRADES:
         old = _on_scale(current[name], scale_names, current, tables)
         higher = _is_higher(name, drafts, old, current, scale_names, tables)
-        settled[name] = drafts[name].where(~issued | higher, old)
+        versions[name] = drafts[name].where(~issued | higher, old)
         increases[name] = issued & higher
     expected, aspirational = (increases[name] for name in GRADES)
-    _keep_order(settled, issued, scale_names, tables)
+    _keep_order(versions, issued, scale_names, tables)
     # The other columns describe the expected target, and change with it.
     unchanged = issued & ~expected
     for name in DRAFT_COLUMNS:
         if name not in (*GRADES, "status", "reason"):
-            settled[name] = settled[name].where(~unchanged, current[name])
-    settled["provenance"] = settled["provenance"].mask(
+            versions[name] = versions[name].where(~unchanged, current[name])
+    versions["provenance"] = versions["provenance"].mask(
         unchanged & aspirational,
         current["provenance"] + "; aspirational from " + drafts["provenance"],
     )
-    settled["status"] = settled["status"].mask(issued, ISSUED)
-    settled["reason"] = settled["reason"].mask(
+    versions["status"] = versions["status"].mask(issued, ISSUED)
+    versions["reason"] = versions["reason"].mask(
         issued, _reasons(current, issued, expected, aspirational)
     )
-    _first_baseline(settled, current)
-    settled["raised"] = expected | aspirational
-    return settled
+    _first_baseline(versions, current)
+    versions["raised"] = expected | aspirational
+    return versions
 
 
 def _is_higher(
@@ -111,32 +111,34 @@ def _reasons(
 
 
 def _keep_order(
-    settled: pd.DataFrame,
+    versions: pd.DataFrame,
     issued: pd.Series[bool],
     scale_names: pd.Series[str],
     tables: Tables,
 ) -> None:
     # Where a person has changed only one of the two, the other may overtake it.
     low, high = (
-        grade_levels(settled[name], scale_names, tables.scales, fine=True)
+        grade_levels(versions[name], scale_names, tables.scales, fine=True)
         for name in GRADES
     )
     crossed = issued & (high < low)
-    settled["aspirational"] = settled["aspirational"].mask(crossed, settled["expected"])
+    versions["aspirational"] = versions["aspirational"].mask(
+        crossed, versions["expected"]
+    )
 
 
-def _first_baseline(settled: pd.DataFrame, current: pd.DataFrame) -> None:
+def _first_baseline(versions: pd.DataFrame, current: pd.DataFrame) -> None:
     if "seen" not in current:
         return
     first = (
-        settled["method"].eq("department")
+        versions["method"].eq("department")
         & current["status"].eq("provisional")
         & current["seen"].fillna(False).astype(bool)
     )
     old = current["expected"].fillna("none").astype("str")
-    settled["status"] = settled["status"].mask(first, ISSUED)
-    settled["reason"] = settled["reason"].mask(
-        first, settled["reason"] + ", in place of the provisional " + old
+    versions["status"] = versions["status"].mask(first, ISSUED)
+    versions["reason"] = versions["reason"].mask(
+        first, versions["reason"] + ", in place of the provisional " + old
     )
 
 
@@ -144,32 +146,32 @@ def _on_scale(
     grades: pd.Series, scale_names: pd.Series, current: pd.DataFrame, tables: Tables
 ) -> pd.Series:
     """Convert grades carried over from another scale, without lowering them."""
-    answer = grades.copy()
+    converted = grades.copy()
     moved = current["carried"].ne("") & grades.notna()
     for name in scale_names[moved].unique():
         scale = tables.scales.get(name)
         if scale is None:
             continue
         for subject in current.loc[moved, "carried"].unique():
-            before = tables.scales.get(tables.subject(subject).scale)
-            if before is None or before == scale:
+            old_scale = tables.scales.get(tables.subject(subject).scale)
+            if old_scale is None or old_scale == scale:
                 continue
             rows = moved & scale_names.eq(name) & current["carried"].eq(subject)
-            reached = {
-                grade: scale.lowest_reaching(before.level(grade, fine=True))
+            new_grades = {
+                grade: scale.lowest_reaching(old_scale.level(grade, fine=True))
                 for grade in grades[rows].unique()
-                if before.find(grade)
+                if old_scale.find(grade)
             }
-            answer[rows] = grades[rows].map(reached)
-    return answer
+            converted[rows] = grades[rows].map(new_grades)
+    return converted
 
 
-def differs_from_current(settled: pd.DataFrame, current: pd.DataFrame) -> pd.Series:
+def differs_from_current(versions: pd.DataFrame, current: pd.DataFrame) -> pd.Series:
     """Whether each row differs from the current version."""
     new = current["version"].isna()
     changed = new.copy()
     for name in DRAFT_COLUMNS:
-        changed |= _comparable(settled[name]) != _comparable(current[name])
+        changed |= _comparable(versions[name]) != _comparable(current[name])
     return changed
 
 

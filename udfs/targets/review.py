@@ -74,7 +74,7 @@ def propose_increases(
         {"proposed": None, "why": ""}, index=frame.index, dtype=object
     ).astype({"why": "str"})
     for row, items in evidence.items():
-        proposals.loc[row, "proposed"] = max(items, key=lambda one: one[0])[1]
+        proposals.loc[row, "proposed"] = max(items, key=lambda item: item[0])[1]
         proposals.loc[row, "why"] = "; ".join(reason for _, _, reason in items)
     return proposals
 

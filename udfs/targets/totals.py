@@ -153,7 +153,7 @@ class _Contribution:
 
     target: bool
     points: int | None
-    reached: tuple[int, ...]
+    at_thresholds: tuple[int, ...]
     national: NationalExpectation | None
 
 
@@ -175,7 +175,7 @@ class _Total:
             self.comparable = False
             return
         self.points += n * contribution.points
-        for at, reached in enumerate(contribution.reached):
+        for at, reached in enumerate(contribution.at_thresholds):
             self.reached[at] += n * reached
         if contribution.national is not None:
             self.matched += n

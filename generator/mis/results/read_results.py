@@ -13,6 +13,7 @@ from generator.mis.export_tables import (
     missing_value_warnings,
     sheet_skipped_warning,
 )
+from generator.mis.heading_spellings import OTHER_FIGURES, RESULT_HEADINGS
 from generator.mis.headings import HeadingMeaning, heading_meaning, school_headings
 from generator.mis.results.subject_titles import SubjectTitles
 from generator.mis.values import compare_key
@@ -22,38 +23,6 @@ from generator.tabular.reader import LOOK_AHEAD, raise_unreadable, read_table_fi
 from generator.tabular.rows import TableRow, TableSheet, Unreadable, column_letters
 from udfs.tables import Tables
 
-# Field -> its headings in a list of results; the first one present counts.
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "subject": (
-        "subject", "subject name", "subject title", "course", "course name",
-        "exam subject", "qualification title", "qualification name", "award title",
-        "award name", "title", "exam title", "specification", "element title",
-        "option title", "entry title", "syllabus title", "qan title", "award",
-        "qualification", "exam", "examination", "option", "subject description",
-    ),
-    "level": (
-        "qualification type", "qualification level", "level", "qual type", "qual",
-        "type", "qualification", "certification type", "academic level",
-    ),
-    "grade": (
-        "grade", "final grade", "first grade", "overall grade", "actual grade",
-        "award grade", "exam grade", "grade achieved", "achieved grade",
-        "grade awarded", "awarded grade", "result", "final result", "exam result",
-        "actual result", "gcse grade", "gcse result", "actual", "outcome", "results",
-        "equivalent grade", "subject grade",
-    ),
-    "series": (
-        "series", "exam series", "exam season", "season", "session", "sitting",
-        "exam date", "entry date", "award date", "date of award", "result date",
-        "date",
-    ),
-    "series_month": ("exam month", "month", "series month"),
-    "series_year": ("exam year", "series year", "award year", "year of exam"),
-    "candidate": (
-        "candidate no", "candidate number", "cand no", "exam no", "exam number",
-        "examination number", "candidate", "exam candidate number", "cand number",
-    ),
-}  # fmt: skip
 IDS = ("adno", "upn")
 ROW_FIELDS = ("adno", "upn", "candidate")  # one of them says whose the row is
 _YEAR = re.compile(r"20\d\d")
@@ -62,12 +31,6 @@ _TOTAL = re.compile(
     r"|per ?cent|points)\b"
 )
 _GRADE_SHARE = 0.8  # of the values of a column that looks like results
-# Headings of other figures; some of them could be subjects' names.
-_OTHER_FIGURES = frozenset(
-    "attainment 8|a8|progress 8|p8|total|total points|points|average|average points"
-    "|mean|ebacc|english and maths|english maths|basics|entries|no of entries|rank"
-    "|reading|writing|average grade|best 8|house|centre|centre number".split("|")
-)
 
 
 @dataclass
@@ -192,7 +155,8 @@ class _ResultFileReader:
                         file,
                         sheet,
                         "results that are recognised",
-                        "Nothing, if it is no list of results; else it needs Adno or UPN.",
+                        "Nothing, if it is no list of results; else it needs Adno or "
+                        "UPN.",
                     )
                 )
         if has_list:
@@ -227,7 +191,7 @@ class _ResultFileReader:
         for column, text in headings.items():
             columns.setdefault(compare_key(text), column)
         fields: dict[str, int] = {}
-        for name, spellings in HEADINGS.items():
+        for name, spellings in RESULT_HEADINGS.items():
             for key in spellings:
                 if key in columns and columns[key] not in fields.values():
                     fields[name] = columns[key]
@@ -260,7 +224,7 @@ class _ResultFileReader:
         subjects: dict[str, int] = {}
         for column, text in headings.items():
             is_field = heading_meaning(text, self.school).kind == "field"
-            if is_field or compare_key(text) in _OTHER_FIGURES:
+            if is_field or compare_key(text) in OTHER_FIGURES:
                 continue
             if self.titles.has_subject(text):
                 subjects.setdefault(text, column)
@@ -313,7 +277,7 @@ class _ResultFileReader:
                 continue
             values = {row.cells[column] for row in table.rows if column in row.cells}
             grades = sum(any(s.find(value) for s in scales) for value in values)
-            if compare_key(heading) in _OTHER_FIGURES or not values:
+            if compare_key(heading) in OTHER_FIGURES or not values:
                 continue
             if grades >= _GRADE_SHARE * len(values):
                 yield Problem(

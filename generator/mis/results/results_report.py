@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.problems import Problem
+from generator.report import Report
 
 MAX_CHANGES = 20  # changes that the report names one by one
 
@@ -29,7 +29,7 @@ class ResultChange:
 
 
 @dataclass(frozen=True)
-class ResultsReport:
+class ResultsReport(Report):
     """The report of an import of results.
 
     Args:
@@ -49,7 +49,6 @@ class ResultsReport:
         changes: The changed results.
         headline: Headline measures and accuracy of predictions, by name.
         headline_lines: The same in sentences.
-        problems: Errors, then warnings.
     """
 
     academic_years: tuple[str, ...]
@@ -68,17 +67,11 @@ class ResultsReport:
     changes: tuple[ResultChange, ...] = ()
     headline: Mapping[str, Any] = field(default_factory=dict)
     headline_lines: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
 
     @property
     def read(self) -> int:
         """The number of results in the files, with those left out."""
         return self.new + self.changed + self.same + self.later + self.refused
-
-    @property
-    def exit_status(self) -> int:
-        """1 where a result was left out, else 0."""
-        return int(any(problem.severity == "error" for problem in self.problems))
 
     def json(self) -> dict[str, Any]:
         """The report as the object that `results --json` prints."""
@@ -104,7 +97,7 @@ class ResultsReport:
                 for change in self.changes
             ],
             "files": list(self.files),
-            "problems": [problem.row() for problem in self.problems],
+            "problems": self.problem_rows(),
         }  # fmt: skip
 
     def lines(self) -> list[str]:

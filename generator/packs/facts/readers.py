@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from generator.packs.facts.snapshot import (
+    HEAD_OF_YEAR,
+    TUTOR,
     CollectionSnapshot,
     group_role,
     scope_names,
@@ -19,6 +21,14 @@ from generator.store.enrolments import HEAD_OF_DEPARTMENT
 SENIOR_LEADER = "senior leader"
 GOVERNOR = "governor"
 GROUP_LEAD = "group lead"
+MISSING = {  # role -> the problem code if nobody has it
+    HEAD_OF_DEPARTMENT: "no-head-of-department",
+    HEAD_OF_YEAR: "no-head-of-year",
+    TUTOR: "no-tutor",
+    GROUP_LEAD: "no-group-lead",
+    SENIOR_LEADER: "no-senior-leader",
+    GOVERNOR: "no-governor",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class PackReaders:
         return Problem(
             file=file,
             severity="warning",
-            code=f"no-{self.role.replace(' ', '-')}",
+            code=MISSING[self.role],
             value=self.scope or phrase("school"),
             what=f"Nobody is named as {self.role}{of_scope}.",
             do="Add a row to roles.csv in exports/, and import it.",

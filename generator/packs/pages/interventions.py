@@ -329,7 +329,7 @@ def _intervention_rows(
 ) -> pd.DataFrame:
     """One row per intervention, those that run first, by pupil."""
     pupils = snapshot.pupils.drop_duplicates("adno").set_index("adno")
-    rows = interventions.join(intervention_effects.summarise_each(history))
+    rows = interventions.join(intervention_effects.summarise_interventions(history))
     for name in ("surname", "forename", "reg"):
         rows[name] = rows["adno"].map(pupils[name])
     for name in ("from", "until"):

@@ -1,4 +1,4 @@
-"""Encrypted markbooks: one password a teacher and year, and the way back."""
+"""Encrypted markbooks: one password a teacher and year, issued and collected."""
 
 from __future__ import annotations
 

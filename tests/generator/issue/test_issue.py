@@ -1,4 +1,4 @@
-"""Issuing: every class once, what changed again, and never over somebody's work."""
+"""Issue: every class once, what changed again, and never over somebody's work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issued, filled in by hand in one program or another, collected: the same marks."""
+"""Markbooks filled in by hand in several programs are collected with the same marks."""
 
 from __future__ import annotations
 

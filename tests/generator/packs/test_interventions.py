@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from tests.udfs.test_effects import by_hand
 
 from generator.packs.wording import signed_grades
 from generator.school.school import School
@@ -24,6 +23,7 @@ from tests.generator.packs.pack_files import (
 )
 from tests.generator.packs.sample_school import adno
 from tests.generator.packs.test_import_returned import collect, fill
+from tests.udfs.measures.test_intervention_effects import by_hand
 
 # Pupil -> subject: every third pupil of mathematics, and two across all subjects.
 HELPED = {**{n: "Mathematics" for n in (*range(1, 17, 3), 22, 25, 30)}, 2: "", 23: ""}

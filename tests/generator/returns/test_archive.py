@@ -1,4 +1,4 @@
-"""What was merged is kept as it came, without what a teacher noted for themselves."""
+"""Merged returns are archived unchanged, without their teacher's own notes."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def read_strings(parts: dict[str, bytes]) -> list[bytes]:
     return parts["xl/sharedStrings.xml"].split(b"<si")[1:]
 
 
-def test_a_file_in_place_of_the_archive_folder_is_reported(classroom: Classroom) -> None:
+def test_a_file_in_place_of_the_archive_is_reported(classroom: Classroom) -> None:
     (classroom.folder / "kept").write_text("a file where a folder should be")
     classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, at=at(1))
     report = classroom.collect()

@@ -1,4 +1,4 @@
-"""Whom the office asks for what."""
+"""Chase finds the classes that are missing or not finished, and whom to remind."""
 
 from __future__ import annotations
 

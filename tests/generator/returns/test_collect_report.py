@@ -1,4 +1,4 @@
-"""Every fault planted is found, nothing else is, and the counts add up."""
+"""Every planted fault is reported, nothing else is, and the counts add up."""
 
 from __future__ import annotations
 

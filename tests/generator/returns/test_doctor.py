@@ -1,4 +1,4 @@
-"""What the doctor says of a file, whatever it is."""
+"""The report of doctor on files of every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a collection survives: nothing partial, nothing acknowledged lost."""
+"""Failures during a collection leave nothing partial and lose nothing acknowledged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes back to the teacher, and what the office gets."""
+"""Marked copies for teachers, and the report for the office."""
 
 from __future__ import annotations
 

@@ -334,7 +334,9 @@ def test_without_a_time_of_its_own_the_issue_counts(classroom: Classroom) -> Non
     assert any(problem.code == "old-copy" for problem in report.problems)
 
 
-def test_a_superseded_return_is_merged_in_turn_counted_and_archived(classroom: Classroom) -> None:
+def test_a_superseded_return_is_merged_counted_and_archived(
+    classroom: Classroom,
+) -> None:
     classroom.send("1.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     filled = {(A, "prediction"): "6", (B, "prediction"): "4"}
     classroom.send("2.xlsx", filled=filled, at=at(2))

@@ -32,7 +32,7 @@ def statuses(classroom: Classroom) -> list[tuple[str, str]]:
     return sorted((each.file, each.status) for each in report.reports)
 
 
-def test_looked_at_first_or_read_at_once_the_outcome_is_the_same(
+def test_reading_times_first_or_files_at_once_has_the_same_outcome(
     classroom: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_mixed_inbox(classroom)
@@ -112,7 +112,7 @@ def test_files_whose_time_is_not_known_are_read_first(
     assert [place for place, _ in rest] == sorted(place for place, _ in rest)
 
 
-def test_a_room_tells_when_files_were_saved(classroom: Classroom) -> None:
+def test_a_pool_reads_when_files_were_saved(classroom: Classroom) -> None:
     good = classroom.send("a.xlsx", filled=CELLS, at=at(1))
     junk = classroom.returned / "b.xlsx"
     junk.write_bytes(b"junk")

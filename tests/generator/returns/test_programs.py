@@ -1,4 +1,4 @@
-"""What Google Sheets and others make of a markbook is read, and the doctor says so."""
+"""Markbooks saved by Google Sheets and other programs are read, and doctor says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever valid marks are filled in come back as they were."""
+"""Valid marks are stored exactly as they were filled in."""
 
 from __future__ import annotations
 

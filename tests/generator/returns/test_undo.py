@@ -1,4 +1,4 @@
-"""Rule 9's last words: a return is taken back, and stays so until it is named."""
+"""The end of rule 9: a return is undone, and stays so until it is named."""
 
 from __future__ import annotations
 

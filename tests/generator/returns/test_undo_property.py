@@ -1,4 +1,4 @@
-"""Whatever came before: a return merged and taken back is as if it had never been."""
+"""A return merged and undone leaves the store as if it had never been merged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.generator.returns.test_merge import A, B, at
 
 EXAMPLES = int(os.environ.get("MARKBOOK_FUZZ", "50"))
 OF_A_SEQUENCE = ("marks", "accepted", "unsettled", "accepted_before", "settled")
-# Alice is in one class, and is written into a spare row of the other.
+# Alice is in one class, and is write_markbook into a spare row of the other.
 ROWS = {MATHS: (A, B), MA2: ("000110", "joiner")}
 sends = st.fixed_dictionaries(
     {
@@ -41,7 +41,7 @@ sends = st.fixed_dictionaries(
 )
 
 
-def quickly(school_room: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile]:
+def read_in_process(_: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile]:
     """Files read right here: starting a process takes longer than all the rest."""
     for path in paths:
         answer = json.loads(worker.read_file(str(path)))
@@ -55,7 +55,7 @@ def quickly(school_room: WorkerPool, paths: Iterable[Path]) -> Iterator[ReadFile
         )
 
 
-def written(school_room: Classroom, number: int, how: dict[str, object]) -> Path:
+def write_markbook(classroom: Classroom, number: int, how: dict[str, object]) -> Path:
     """The markbook that a teacher sends."""
     code = str(how["code"])
     filled: dict[tuple[object, str], object] = {}
@@ -68,18 +68,18 @@ def written(school_room: Classroom, number: int, how: dict[str, object]) -> Path
         else:
             filled[who, field] = value
     moment = at(int(str(how["saved"]))) + timedelta(seconds=number)
-    return school_room.send(f"{number}.xlsx", code, filled, at=moment)  # type: ignore[arg-type]  # rows or pupils
+    return classroom.send(f"{number}.xlsx", code, filled, at=moment)  # type: ignore[arg-type]  # rows or pupils
 
 
 def send(
-    number: int, how: dict[str, object], school_room: Classroom, *others: Classroom
+    number: int, how: dict[str, object], classroom: Classroom, *others: Classroom
 ) -> list[CollectReport]:
     """Collect what a teacher sends, the same bytes in each school."""
-    path = written(school_room, number, how)
+    path = write_markbook(classroom, number, how)
     data, stamp = path.read_bytes(), path.stat().st_mtime
     take = str(how["take"]) if how["take"] else None
     reports = []
-    for each in (school_room, *others):
+    for each in (classroom, *others):
         here = each.returned / path.name
         here.write_bytes(data)
         os.utime(here, (stamp, stamp))
@@ -88,17 +88,17 @@ def send(
     return reports
 
 
-def standing(school_room: Classroom) -> dict[str, list[tuple[object, ...]]]:
-    """The store, but for what tells of the past."""
-    dump = school_room.dump()
+def store_content(classroom: Classroom) -> dict[str, list[tuple[object, ...]]]:
+    """The store without its record of past merges."""
+    dump = classroom.dump()
     content = {name: dump[name] for name in OF_A_SEQUENCE}
     content["accepted_before"] = [row[1:] for row in content["accepted_before"]]
     return content
 
 
 @pytest.fixture
-def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WorkerPool, "read", quickly)
+def fast_collect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkerPool, "read", read_in_process)
     monkeypatch.setattr(collect, "write_feedback", lambda *a, **k: ((), ()))
 
 
@@ -113,7 +113,7 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     before=st.lists(sends, max_size=4), undone=sends, after=st.lists(sends, max_size=2)
 )
 def test_an_undone_return_is_as_if_it_had_never_been_merged(
-    read_here: None,
+    fast_collect: None,
     issued_school: Path,
     before: list[dict[str, object]],
     undone: dict[str, object],
@@ -121,18 +121,18 @@ def test_an_undone_return_is_as_if_it_had_never_been_merged(
 ) -> None:
     with TemporaryDirectory() as folder:
         shutil.copytree(issued_school, Path(folder, "with"))
-        school_room = Classroom(Path(folder, "with"))
+        classroom = Classroom(Path(folder, "with"))
         for number, how in enumerate(before):
-            send(number, how, school_room)
-        shutil.copytree(school_room.folder, Path(folder, "without"))
+            send(number, how, classroom)
+        shutil.copytree(classroom.folder, Path(folder, "without"))
         other = Classroom(Path(folder, "without"))
-        was = standing(school_room)
-        send(90, undone, school_room)
-        workflow.undo(school_room.school, "90.xlsx", now=school_room.now, who="office")
-        assert standing(school_room) == was
-        other.now = school_room.now
+        was = store_content(classroom)
+        send(90, undone, classroom)
+        workflow.undo(classroom.school, "90.xlsx", now=classroom.now, who="office")
+        assert store_content(classroom) == was
+        other.now = classroom.now
         for number, how in enumerate(after, start=50):
-            here, elsewhere = send(number, how, school_room, other)
+            here, elsewhere = send(number, how, classroom, other)
             assert here.cells == elsewhere.cells
             assert here.problems == elsewhere.problems
-            assert standing(school_room) == standing(other)
+            assert store_content(classroom) == store_content(other)

@@ -1,4 +1,4 @@
-"""What is asked of a class's predictions as a whole: warnings, and never of blanks."""
+"""Warnings about a class's predictions as a whole; blanks cause none."""
 
 from __future__ import annotations
 

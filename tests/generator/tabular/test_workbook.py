@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-from generator.tabular import workbook_parts
 from generator.tabular.rows import TableSheet, Unreadable
-from generator.tabular.workbook import read_workbook
+from generator.tabular.workbook import LIMITS, read_workbook
+from generator.xlsx.xml_parser import ReadLimits
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINKS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -54,9 +55,9 @@ def rows(body: str, more: str = "") -> str:
     return f"<worksheet {MAIN}><sheetData>{body}</sheetData>{more}</worksheet>"
 
 
-def read(data: bytes) -> list[TableSheet]:
+def read(data: bytes, limits: ReadLimits = LIMITS) -> list[TableSheet]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return read_workbook(archive, "a.xlsx")
+        return read_workbook(archive, "a.xlsx", limits)
 
 
 def cells(sheet: TableSheet) -> dict[int, dict[int, str]]:
@@ -145,22 +146,18 @@ def test_a_hostile_workbook_is_refused_in_one_line(data: bytes, reason: str) -> 
     assert str(caught.value).startswith("a.xlsx cannot be read: ")
 
 
-def test_a_sheet_that_unpacks_without_end_is_cut_off(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(workbook_parts, "UNPACKED_LIMIT", 2 * 1024 * 1024)
+def test_a_sheet_that_unpacks_without_end_is_cut_off() -> None:
+    limits = replace(LIMITS, unpacked=2 << 20)
     data = book(rows(" " * 50_000_000))
     assert len(data) < 100_000
     with pytest.raises(Unreadable, match="unpacks to more than 2 MB"):
-        read(data)
+        read(data, limits)
 
 
-def test_more_cells_than_any_export_are_too_many(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(workbook_parts, "ELEMENT_LIMIT", 100_000)
+def test_more_cells_than_any_export_are_too_many() -> None:
+    limits = replace(LIMITS, elements=100_000)
     with pytest.raises(Unreadable, match="more cells than any export"):
-        read(book(rows("<row><c/></row>" * 60_000)))
+        read(book(rows("<row><c/></row>" * 60_000)), limits)
 
 
 def test_a_cell_at_the_far_end_costs_nothing() -> None:

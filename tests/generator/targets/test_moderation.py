@@ -83,7 +83,7 @@ def test_a_row_shows_where_the_target_starts_from_and_every_chance(office):
     figures = here.tables.transition_matrix("Mathematics", ("2022/23", "2023/24"))
     for grade in "123456789":
         share = figures.share(204, grade)
-        assert row[f"≥{grade}"] == pytest.approx(share.reached / share.pupils)
+        assert row[f"≥{grade}"] == pytest.approx(share.at_or_above / share.pupils)
     assert row["Pupils"] == figures.share(204, "4").pupils
 
 
@@ -97,7 +97,7 @@ def test_the_chances_sheet_has_the_pupils_behind_every_chance(here):
     at, again = [n for n, text in enumerate(heads) if text == "5-4"]
     share = figures.share(202, "5-4")
     values = [cell.value for cell in sheet[line]]
-    assert values[at] == pytest.approx(share.reached / share.pupils)
+    assert values[at] == pytest.approx(share.at_or_above / share.pupils)
     assert values[again] == share.pupils
 
 

@@ -201,7 +201,7 @@ def test_without_similar_pupils_there_is_no_comparison() -> None:
     (one,) = intervention_effects.summarise_kinds(rows).to_dict("records")
     assert (one["n"], one["matched"], one["alike"]) == (1, 0, 0)
     assert math.isnan(one["apart"]) and math.isnan(one["low"])
-    each = intervention_effects.summarise_each(rows).loc[7]
+    each = intervention_effects.summarise_interventions(rows).loc[7]
     assert (each["gap_before"], each["gap_after"], each["alike_n"]) == (-1.0, -1.0, 0)
     assert math.isnan(each["gap_later"]) and math.isnan(each["alike_change"])
 
@@ -212,4 +212,4 @@ def test_nothing_comes_of_nothing(seen: list[Row], helped: list[Row]) -> None:
     rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
     assert rows.empty == (not seen or not helped)
     assert intervention_effects.summarise_kinds(rows, by=["help"]).empty == rows.empty
-    assert intervention_effects.summarise_each(rows).empty == rows.empty
+    assert intervention_effects.summarise_interventions(rows).empty == rows.empty

@@ -321,12 +321,12 @@ def test_pooling_is_the_isotonic_regression(drawn):
         share.value for share in pooled for _ in range(share.first, share.last + 1)
     ]
     assert values == sorted(values)
-    assert sum(s.reached for s in pooled) == sum(s.reached for s in raw)
+    assert sum(s.at_or_above for s in pooled) == sum(s.at_or_above for s in raw)
     assert sum(s.pupils for s in pooled) == sum(s.pupils for s in raw)
 
     def mean(first: int, last: int) -> Fraction:
         there = raw[first : last + 1]
-        return Fraction(sum(s.reached for s in there), sum(s.pupils for s in there))
+        return Fraction(sum(s.at_or_above for s in there), sum(s.pupils for s in there))
 
     # The same regression by its other definition.
     size = range(len(raw))
