@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass, field
 
 from generator.tabular.rows import (
     CELL_LIMIT,
@@ -94,21 +93,6 @@ def read_workbook(
     )
 
 
-@dataclass
-class NumberStyles:
-    """The cell styles that change what a number means.
-
-    Args:
-        dates: Styles that show a number as a date or time.
-        percents: Styles that show a share as a percentage.
-        zeros: Style -> number of digits, where it pads with zeros.
-    """
-
-    dates: set[int] = field(default_factory=set)
-    percents: set[int] = field(default_factory=set)
-    zeros: dict[int, int] = field(default_factory=dict)
-
-
 def _read_sheets(parts: PackageParts) -> list[TableSheet]:
     try:
         main = parts.main_part()
@@ -134,13 +118,12 @@ def _read_sheets(parts: PackageParts) -> list[TableSheet]:
     others = {
         link.kind: link.part for link in relationships.values() if not link.external
     }
-    styles, strings = NumberStyles(), []
-    if (part := parts.names.get(others.get("styles", "").casefold())) is not None:
-        styles = _read_styles(parts, part)
-    if (
-        part := parts.names.get(others.get("sharedStrings", "").casefold())
-    ) is not None:
-        texts = read_shared_strings(parts.package, part, parts.budget)
+    styles: list[str] = []
+    strings: list[str] = []
+    if parts.has(part := others.get("styles", "")):
+        styles = _read_number_styles(parts, parts.find(part))
+    if parts.has(part := others.get("sharedStrings", "")):
+        texts = read_shared_strings(parts.package, parts.find(part), parts.budget)
         strings = list(map(tidy_text, texts))
     return [
         _SheetReader(tidy_text(name), strings, styles, uses_1904_dates).read(
@@ -150,8 +133,8 @@ def _read_sheets(parts: PackageParts) -> list[TableSheet]:
     ]
 
 
-def _read_styles(parts: PackageParts, part: str) -> NumberStyles:
-    styles = NumberStyles()
+def _read_number_styles(parts: PackageParts, part: str) -> list[str]:
+    """What each cell style shows: `date`, `%`, zeros to pad with, or empty."""
     codes: dict[str, str] = {}
     formats: list[str] = []
     in_cell_styles = False
@@ -178,22 +161,23 @@ def _read_styles(parts: PackageParts, part: str) -> NumberStyles:
         LocalNameHandlers(numFmt=number_format, cellXfs=open_cell_styles, xf=style),
         LocalNameHandlers(cellXfs=close_cell_styles),
     )
-    for number, format_id in enumerate(formats):
-        code = _QUOTED.sub("", codes.get(format_id, "")).split(";")[0]
-        if is_date_format(format_id, codes.get(format_id)):
-            styles.dates.add(number)
-        elif format_id in _PERCENT_FORMATS or "%" in code:
-            styles.percents.add(number)
-        elif re.fullmatch(r"0{2,}", code):
-            styles.zeros[number] = len(code)
-    return styles
+    return [_number_style(number, codes.get(number)) for number in formats]
+
+
+def _number_style(number: str, code: str | None) -> str:
+    if is_date_format(number, code):
+        return "date"
+    code = _QUOTED.sub("", code or "").split(";")[0]
+    if number in _PERCENT_FORMATS or "%" in code:
+        return "%"
+    return code if re.fullmatch(r"0{2,}", code) else ""
 
 
 class _SheetReader:
     """Parse one sheet into the texts that its cells show."""
 
     def __init__(
-        self, name: str, strings: list[str], styles: NumberStyles, uses_1904: bool
+        self, name: str, strings: list[str], styles: list[str], uses_1904: bool
     ) -> None:
         self.name = name
         self.strings = strings
@@ -329,14 +313,15 @@ class _SheetReader:
             return tidy_text(raw)
         if not abs(number) < 1e300:
             return tidy_text(raw)
-        if self.style in self.styles.dates and (text := self._date_text(number)):
+        style = self.styles[self.style] if self.style < len(self.styles) else ""
+        if style == "date" and (text := self._date_text(number)):
             return text
-        if self.style in self.styles.percents:
+        if style == "%":
             return f"{number * 100:.13g}"
         text = str(int(raw)) if _is_whole(raw) else f"{number:.15g}"
         if number.is_integer() and abs(number) < 1e15:
             text = str(int(number))
-        return text.zfill(self.styles.zeros.get(self.style, 0))
+        return text.zfill(style.count("0"))
 
     def _date_text(self, number: float) -> str:
         moment = moment_from_serial(number, uses_1904_dates=self.uses_1904)

@@ -81,6 +81,10 @@ class PackageParts:
         self.budget = budget
         self.names = {name.lstrip("/").casefold(): name for name in package.namelist()}
 
+    def has(self, name: str) -> bool:
+        """Whether there is a part of that name."""
+        return name.casefold() in self.names
+
     def find(self, name: str) -> str:
         """The name of a part as the package writes it.
 
@@ -97,7 +101,7 @@ class PackageParts:
         folder, _, file = source.rpartition("/")
         name = f"{folder}/_rels/{file}.rels".lstrip("/")
         relationships: dict[str, Relationship] = {}
-        if name.casefold() not in self.names:
+        if not self.has(name):
             return relationships
 
         def start(attributes: dict[str, str]) -> None:

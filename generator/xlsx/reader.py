@@ -233,10 +233,7 @@ class _WorkbookReader:
 
     def _document_property_parts(self) -> Iterator[tuple[str, str]]:
         for relationship in self.parts.relationships("").values():
-            if (
-                not relationship.external
-                and relationship.part.casefold() in self.parts.names
-            ):
+            if not relationship.external and self.parts.has(relationship.part):
                 yield relationship.kind, self.parts.find(relationship.part)
 
     def _element_text(self, part: str, element: str) -> str:
