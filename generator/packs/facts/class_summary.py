@@ -1,4 +1,4 @@
-"""Classes and years summed up: flags, gap to target with its interval, change."""
+"""Summaries of classes and years: flags, gap to target with its interval, change."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from udfs.measures.group_summaries import beyond_chance, count_flags, mean_by_gr
 
 BY_CLASS = ("year", "subject", "class", "teacher")
 BY_YEAR = ("year", "subject")
-# Of `Standing.rows`: a frame is cut up faster if narrow.
-USED_COLUMNS = ["adno", "subject", "year", "class", "class_year", "teacher", "flag", "gap",
-        "last_gap", "movement"]  # fmt: skip
+# Of `CollectionSnapshot.rows`: a narrow frame is faster to split.
+USED_COLUMNS = [
+    "adno", "subject", "year", "class", "class_year", "teacher", "flag", "gap",
+    "last_gap", "movement",
+]  # fmt: skip
 FLAGS = ("above", "on", "below", "well_below")
 
 
 @dataclass(frozen=True, slots=True)
 class ClassSummary:
-    """Classes and the years above them, summed up.
+    """The summaries of classes, of their years, and of all together.
 
     Args:
         classes: One row per class and subject, under the class's own year.
         years: One row per year of the pupils and subject; a pupil in two classes
             counts once.
-        whole: One row: everybody; a pupil in two classes counts once per subject.
+        total: One row for everybody; a pupil in two classes counts once per subject.
     """
 
     classes: pd.DataFrame
@@ -37,12 +39,12 @@ class ClassSummary:
 def summarise_classes(
     rows: pd.DataFrame, *, issued: Collection[str], returned: Mapping[str, str]
 ) -> ClassSummary:
-    """Sum up a part of the roll, class by class.
+    """Summarise some rows, class by class.
 
     Args:
-        rows: Rows of `Standing.rows`.
+        rows: Rows of `CollectionSnapshot.rows`.
         issued: The classes that were issued a markbook.
-        returned: Class -> when its first merged return came, as ISO text.
+        returned: Class -> the moment of its first merged return, as ISO text.
     """
     rows = rows[USED_COLUMNS]
     once = rows.drop_duplicates(["adno", "subject"])
@@ -52,8 +54,8 @@ def summarise_classes(
     classes["returned"] = [
         _return_state(code, issued, returned) for code in classes["class"]
     ]
-    whole = _summarise(once, ())
-    return ClassSummary(classes, _summarise(once, BY_YEAR), whole.iloc[0])
+    total = _summarise(once, ())
+    return ClassSummary(classes, _summarise(once, BY_YEAR), total.iloc[0])
 
 
 def _return_state(
@@ -65,37 +67,35 @@ def _return_state(
 
 
 def _summarise(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    made = count_flags(rows, by)
     gaps = mean_by_group(rows, "gap", by)
-    moved = mean_by_group(rows, "movement", by)
+    movement = mean_by_group(rows, "movement", by)
     # The same pupils, each against the target of that time.
-    then = mean_by_group(
-        rows.assign(gap=rows["last_gap"].mask(rows["gap"].isna())), "gap", by
-    )
+    last_gap = rows["last_gap"].mask(rows["gap"].isna())
+    last_gaps = mean_by_group(rows.assign(gap=last_gap), "gap", by)
     # The same rows counted by the same keys come out in the same order.
-    made = made.assign(
+    summary = count_flags(rows, by).assign(
         gap_n=gaps["n"],
         gap=gaps["mean"],
         gap_low=gaps["low"],
         gap_high=gaps["high"],
-        change=moved["mean"],
-        change_n=moved["n"],
+        change=movement["mean"],
+        change_n=movement["n"],
         few=gaps["few"],
     )
-    made["reach"] = made["gap_high"] - made["gap"]
+    summary["reach"] = summary["gap_high"] - summary["gap"]
+    with_data = summary["with_data"].where(summary["with_data"] > 0)
     for name in FLAGS:
-        made[f"share_{name}"] = made[name] / made["with_data"].where(
-            made["with_data"] > 0
-        )
-    # Where enough had a prediction the time before, it must have been so then, too.
-    now, before = beyond_chance(gaps), beyond_chance(then)
-    sides = now.where(then["few"] | now.eq(before), "")
-    made["side"] = sides
-    made["note"] = [
+        summary[f"share_{name}"] = summary[name] / with_data
+    # If enough pupils had a prediction last time, it must have been so then, too.
+    side, last_side = beyond_chance(gaps), beyond_chance(last_gaps)
+    summary["side"] = side.where(last_gaps["few"] | side.eq(last_side), "")
+    summary["note"] = [
         _note(side, few=bool(few), n=int(n))
-        for side, few, n in zip(sides, made["few"], made["gap_n"], strict=True)
+        for side, few, n in zip(
+            summary["side"], summary["few"], summary["gap_n"], strict=True
+        )
     ]
-    return made
+    return summary
 
 
 def _note(side: str, *, few: bool, n: int) -> str:

@@ -1,4 +1,4 @@
-"""A group of pupils against everyone else: shares, mean gaps and how far apart."""
+"""A group of pupils compared with everyone else: shares, mean gaps, differences."""
 
 from __future__ import annotations
 
@@ -17,11 +17,8 @@ from udfs.statistics.inference import (
     pupil_sums,
 )
 
-MEMBERSHIP = {"group": True, "others": False}
-
-
 def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Compare those inside a group with those who are not.
+    """Compare the members of a group with everyone else.
 
     A pupil's subjects are not independent of each other, so the interval is that of
     pupils, however many subjects each has.
@@ -29,7 +26,7 @@ def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     Args:
         rows: One row per pupil and subject: `inside` (true or false), `flag`, `gap`
             (sixtieths of a grade), `adno` and the columns of `by`.
-        by: What to compare within; none gives one row.
+        by: What to compare within; none for one row.
 
     Returns:
         One row for each of `by` that has anybody of the group: for `group` and
@@ -37,59 +34,57 @@ def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         `_share` (on or above, 0-1), `_n` (pupils with a gap) and `_gap` (mean, whole
         grades); `apart`, `apart_low`, `apart_high` (group less others, 95%
         interval); `few` (under 11 pupils on either side); `side` (`Above`, `Below`,
-        or empty where chance alone could have done it, all rows considered); `note`.
+        or empty if chance alone could explain it, all rows considered); `note`.
     """
     keys = list(by)
     used = list(dict.fromkeys(["adno", "subject", "inside", "flag", "gap", *keys]))
     rows = rows[used].drop_duplicates(["adno", "subject"])
     if not keys:
-        rows, keys = rows.assign(whole=0), ["whole"]
-    sides = {name: _summarise_members(rows.loc[rows["inside"] == is_in], keys)
-             for name, is_in in MEMBERSHIP.items()}  # fmt: skip
-    group = sides["group"][0]
-    others = sides["others"][0].reindex(group.index)
-    answer = pd.DataFrame(index=group.index)
-    for name, side in (("group", group), ("others", others)):
+        rows, keys = rows.assign(all=0), ["all"]
+    group, group_gaps = _summarise_members(rows.loc[rows["inside"]], keys)
+    others, other_gaps = _summarise_members(rows.loc[~rows["inside"]], keys)
+    table = pd.DataFrame(index=group.index)
+    for name, side in (("group", group), ("others", others.reindex(group.index))):
         for column in ("pupils", "data", "below", "n"):
-            answer[f"{name}_{column}"] = side[column].fillna(0).astype("int64")
+            table[f"{name}_{column}"] = side[column].fillna(0).astype("int64")
         for column in ("share", "gap"):
-            answer[f"{name}_{column}"] = side[column].astype("float64")
-    one = sides["group"][1].reindex(answer.index)
-    two = sides["others"][1].reindex(answer.index)
-    between = differences(one, two)
-    answer["apart"] = between["value"]
-    answer["apart_low"], answer["apart_high"] = between["low"], between["high"]
-    answer["few"] = (answer["group_n"] < FEW) | (answer["others_n"] < FEW)
+            table[f"{name}_{column}"] = side[column].astype("float64")
+    between = differences(
+        group_gaps.reindex(table.index), other_gaps.reindex(table.index)
+    )
+    table["apart"] = between["value"]
+    table["apart_low"], table["apart_high"] = between["low"], between["high"]
+    table["few"] = (table["group_n"] < FEW) | (table["others_n"] < FEW)
     between = between.rename(columns={"value": "mean"})
-    answer["side"] = beyond_chance(between.assign(few=answer["few"]))
-    answer["note"] = [
+    table["side"] = beyond_chance(between.assign(few=table["few"]))
+    table["note"] = [
         _note(side, few=bool(few), data=int(data), others=int(other))
         for side, few, data, other in zip(
-            answer["side"], answer["few"], answer["group_data"],
-            answer["others_data"], strict=True,
+            table["side"], table["few"], table["group_data"], table["others_data"],
+            strict=True,
         )
     ]  # fmt: skip
-    return answer.reset_index()
+    return table.reset_index()
 
 
 def _summarise_members(
     rows: pd.DataFrame, keys: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts and shares of one side; and its mean gap as `finished` answers it."""
+    """The counts and shares of one side, and its mean gap with the interval."""
     flags = count_flags(rows, keys).set_index(keys)
-    heads = rows.groupby(keys)["adno"].nunique()
-    counts = flags.assign(pupils=heads, data=flags["with_data"])
+    pupils = rows.groupby(keys)["adno"].nunique()
+    counts = flags.assign(pupils=pupils, data=flags["with_data"])
     counts["share"] = flags["on_or_above"]
     counts["below"] = flags["below"] + flags["well_below"]
-    there = rows.loc[rows["gap"].notna()]
-    each = there.assign(gap=there["gap"].astype("int64")).groupby([*keys, "adno"])
-    pupils = each["gap"].agg(["size", "sum"]).reset_index()
-    parts = pupil_sums(pupils["size"], pupils["sum"])
-    sums = parts.groupby([pupils[key] for key in keys]).sum().reindex(flags.index)
+    with_gap = rows.loc[rows["gap"].notna()]
+    with_gap = with_gap.assign(gap=with_gap["gap"].astype("int64"))
+    gaps = with_gap.groupby([*keys, "adno"])["gap"].agg(["size", "sum"]).reset_index()
+    parts = pupil_sums(gaps["size"], gaps["sum"])
+    sums = parts.groupby([gaps[key] for key in keys]).sum().reindex(flags.index)
     sums = sums.fillna(0).astype("int64")[list(SUM_COLUMNS)]
-    mean = means_with_intervals(sums, POINT)
-    counts["n"], counts["gap"] = sums["pupils"], mean["value"]
-    return counts[["pupils", "data", "below", "share", "n", "gap"]], mean
+    means = means_with_intervals(sums, POINT)
+    counts["n"], counts["gap"] = sums["pupils"], means["value"]
+    return counts[["pupils", "data", "below", "share", "n", "gap"]], means
 
 
 def _note(side: str, *, few: bool, data: int, others: int) -> str:

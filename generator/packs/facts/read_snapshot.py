@@ -136,16 +136,13 @@ def _departments(
     rows: pd.DataFrame, tables: Tables, roles: pd.DataFrame
 ) -> pd.Series[str]:
     pairs = rows[["subject", "class_subject"]].drop_duplicates()
-    each = {
+    departments = {
         (subject, taught): department_of(subject, taught, tables, roles)
         for subject, taught in pairs.to_numpy()
     }
-    found = pd.Series(
-        list(zip(rows["subject"], rows["class_subject"], strict=True)),
-        index=rows.index,
-        dtype=object,
-    )
-    return found.map(each).astype("str")
+    keys = list(zip(rows["subject"], rows["class_subject"], strict=True))
+    of_rows = pd.Series(keys, index=rows.index, dtype=object)
+    return of_rows.map(departments).astype("str")
 
 
 def _teacher_names(
@@ -159,18 +156,17 @@ def _teacher_names(
 
 
 def _group_labels(rows: pd.DataFrame) -> pd.Series[str]:
-    """The groups a teacher sees beside the name too: `PP, SEN K, EAL`."""
+    """The groups that a teacher sees beside the name: `PP, SEN K, EAL`."""
     none = pd.Series("", index=rows.index, dtype="str")
-    parts = (
+    labels = none
+    for label in (
         none.mask(rows["pp"] == "Y", "PP"),
         none.mask(rows["sen"].isin(["K", "E"]), "SEN " + rows["sen"]),
         none.mask(rows["eal"] == "Y", "EAL"),
-    )
-    made = none
-    for part in parts:
-        between = none.mask((made != "") & (part != ""), ", ")
-        made = made + between + part
-    return made
+    ):
+        comma = none.mask((labels != "") & (label != ""), ", ")
+        labels = labels + comma + label
+    return labels
 
 
 def _has_answer(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
@@ -181,29 +177,29 @@ def _has_answer(rows: pd.DataFrame, collection: Collection) -> pd.Series[bool]:
 
 
 def _pupils_on_roll(
-    everybody: pd.DataFrame,
+    pupils: pd.DataFrame,
     rows: pd.DataFrame,
     indicators: pd.DataFrame,
     collection: Collection,
     academic_year: str,
     today: date,
 ) -> pd.DataFrame:
-    """The pupils of the collection's years, those whom nobody teaches too."""
-    here = (everybody["left"] == "") | (everybody["left"] > today.isoformat())
-    # The store knows each pupil's year group as of now only.
-    of_now = (everybody["academic_year"] == academic_year) & here
-    mine = everybody["year"].isin(collection.years) & of_now
-    found = everybody.loc[mine | everybody["adno"].isin(rows["adno"])]
-    taught = rows.drop_duplicates("adno").set_index("adno")["year"]
-    year = found["adno"].map(taught).fillna(found["year"]).astype("int64")
-    found = found.assign(year=year, groups=_group_labels(found))
-    return found.merge(read_conduct(indicators), on="adno", how="left").sort_values(
+    """The pupils of the collection's years, including those whom nobody teaches."""
+    on_roll = (pupils["left"] == "") | (pupils["left"] > today.isoformat())
+    # The store knows each pupil's year group of this academic year only.
+    current = (pupils["academic_year"] == academic_year) & on_roll
+    in_years = pupils["year"].isin(collection.years) & current
+    pupils = pupils.loc[in_years | pupils["adno"].isin(rows["adno"])]
+    taught_year = rows.drop_duplicates("adno").set_index("adno")["year"]
+    year = pupils["adno"].map(taught_year).fillna(pupils["year"]).astype("int64")
+    pupils = pupils.assign(year=year, groups=_group_labels(pupils))
+    return pupils.merge(read_conduct(indicators), on="adno", how="left").sort_values(
         ["year", "reg", "surname", "forename", "adno"], kind="stable"
     )
 
 
-# What to look for in an indicator's name; of several, the first in this order that
-# any name fits, then the first by name.
+# The names of indicators. The first pattern that fits any name decides; of several
+# names that fit it, the first in alphabetical order.
 INDICATOR_PATTERNS = {
     "attendance": (r"attendance.*(%|per ?cent)", r"(%|per ?cent).*attendance",
                    r"attendance"),
@@ -215,31 +211,32 @@ INDICATOR_PATTERNS = {
 
 
 def read_conduct(indicators: pd.DataFrame) -> pd.DataFrame:
-    """What is known of each pupil besides marks.
+    """The attendance, behaviour and achievement of each pupil.
 
     Args:
         indicators: adno, name and value (text), as imported.
 
     Returns:
-        One row per pupil of whom anything is known: `adno`, `attendance` (per cent),
-        `behaviour` and `achievement` (points); missing where there is no number.
+        One row per pupil with any indicator: `adno`, `attendance` (per cent),
+        `behaviour` and `achievement` (points); missing if there is no number.
 
-    >>> made = pd.DataFrame({"adno": ["1", "1"], "name": ["Attendance %", "Merits"],
-    ...                      "value": ["92.3%", "7"]})
-    >>> conduct(made).to_dict("records")
+    >>> indicators = pd.DataFrame({
+    ...     "adno": ["1", "1"], "name": ["Attendance %", "Merits"],
+    ...     "value": ["92.3%", "7"]})
+    >>> read_conduct(indicators).to_dict("records")
     ... # doctest: +NORMALIZE_WHITESPACE
     [{'adno': '1', 'attendance': 92.3, 'behaviour': nan, 'achievement': 7.0}]
     """
     names = sorted(indicators["name"].unique())
-    made = indicators[["adno"]].drop_duplicates().reset_index(drop=True)
+    conduct = indicators[["adno"]].drop_duplicates().reset_index(drop=True)
     for field, patterns in INDICATOR_PATTERNS.items():
-        chosen = _matching_name(names, patterns)
-        mine = indicators.loc[indicators["name"] == chosen]
-        text = mine["value"].astype("str").str.strip().str.removesuffix("%")
+        name = _matching_name(names, patterns)
+        rows = indicators.loc[indicators["name"] == name]
+        text = rows["value"].astype("str").str.strip().str.removesuffix("%")
         numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-        known = dict(zip(mine["adno"], numbers, strict=True))
-        made[field] = made["adno"].map(known).astype("float64")
-    return made
+        values = dict(zip(rows["adno"], numbers, strict=True))
+        conduct[field] = conduct["adno"].map(values).astype("float64")
+    return conduct
 
 
 def _matching_name(names: list[str], patterns: tuple[str, ...]) -> str:
@@ -252,11 +249,11 @@ def _matching_name(names: list[str], patterns: tuple[str, ...]) -> str:
 
 def _latest_results(connection: Connection, academic_year: str) -> pd.DataFrame:
     """The grades of the last year before this one that has any."""
-    years = [year for year in results.result_years(connection) if year < academic_year]
+    years = [y for y in results.result_years(connection) if y < academic_year]
     if not years:
         return pd.DataFrame()
-    found = results.results(connection, years[-1])
-    return found.loc[found["points"].notna()].reset_index(drop=True)
+    grades = results.results(connection, years[-1])
+    return grades.loc[grades["points"].notna()].reset_index(drop=True)
 
 
 def _merged_returns(connection: Connection, collection: Collection) -> pd.DataFrame:
