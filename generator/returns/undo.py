@@ -188,7 +188,7 @@ def _live_steps(steps: Sequence[MarkStep]) -> tuple[list[MarkStep], str]:
     A step of an undone return cancels those above the value it restored.
 
     >>> def step(who, old, new, why="merged"):
-    ...     return Step(who, "10x", old, new, "", "", "", "", why)
+    ...     return MarkStep(who, "10x", old, new, "", "", "", "", why)
     >>> steps = [step("a", "", "5"), step("b", "5", "6"), step("b", "6", "5", "undone")]
     >>> [step.return_id for step in _live_steps(steps)[0]]
     ['a']

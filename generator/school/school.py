@@ -1,4 +1,4 @@
-"""A school folder: its settings, read once, and where everything in it lies."""
+"""A school folder: its settings, read once, and the paths in it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ KEY_FILE = ".markbooks-key"
 
 
 class SettingsError(MarkbookError):
-    """`school.toml` is missing, or says something it may not say."""
+    """`school.toml` is missing or has an error."""
 
 
 class School:
-    """A school folder with its settings; every path of it starts here."""
+    """A school folder with its settings and its paths."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
@@ -44,14 +44,14 @@ class School:
         """Read the settings of a school folder.
 
         Raises:
-            SettingsError: If there are none, or they cannot be used; every fault
-                is named, with the keys or values allowed.
+            SettingsError: If there are none, or they have errors; the message names
+                every error, with the keys or values allowed.
         """
         path = folder / SETTINGS_FILE
         try:
             text = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            # "." at the end of a sentence would read as "..", another folder.
+            # "." at the end of a sentence would look like "..", another folder.
             where = folder if folder.name else folder.resolve()
             raise SettingsError(
                 f"There is no {SETTINGS_FILE} in {where}.",
@@ -76,9 +76,9 @@ class School:
         try:
             return cls(folder, Settings.model_validate(raw))
         except ValidationError as error:
-            found = "; ".join(describe_errors(error))
+            errors = "; ".join(describe_errors(error))
             raise SettingsError(
-                f"{path}: {found}.", "Put that right in school.toml."
+                f"{path}: {errors}.", "Put that right in school.toml."
             ) from None
 
     @property
@@ -87,10 +87,10 @@ class School:
         return self.settings.school.academic_year
 
     def parse_academic_year(self, text: str) -> str:
-        """The academic year that somebody names, which is this one or one before.
+        """Check an academic year (`2026/27`) that is this one or an earlier one.
 
         Raises:
-            MarkbookError: If it is none, or has not begun.
+            MarkbookError: If the text is none, or the year has not begun.
         """
         first, _, second = text.partition("/")
         if not re.fullmatch(r"20\d\d/\d\d", text) or (
@@ -111,36 +111,36 @@ class School:
 
     @property
     def id(self) -> str:
-        """What tells this school's markbooks from another's: its URN, else name."""
+        """The school's URN, or its name: it marks the school's markbooks."""
         return str(self.settings.school.urn or self.settings.school.name)
 
     @property
     def exports(self) -> Path:
-        """Where MIS exports are put."""
+        """The folder for MIS exports."""
         return self.folder / "exports"
 
     @property
     def returned(self) -> Path:
-        """The inbox."""
+        """The folder for returned files."""
         return self.folder / "returned"
 
     def issued(self, collection: str) -> Path:
-        """Where a collection's markbooks are written."""
+        """The folder of a collection's markbooks."""
         return self.folder / "issued" / safe_name(collection)
 
     def checked(self, collection: str) -> Path:
-        """Where marked-up copies and the report are written."""
+        """The folder of a collection's annotated copies and report."""
         return self.folder / "checked" / safe_name(collection)
 
     def packs(self, collection: str) -> Path:
-        """Where the leaders' workbooks are written."""
+        """The folder of a collection's packs."""
         return self.folder / "packs" / safe_name(collection)
 
     def collection(self, code: str) -> Collection:
-        """The collection of a code.
+        """The collection with a code.
 
         Raises:
-            SettingsError: If there is none; the message lists those there are.
+            SettingsError: If there is none; the message lists the codes.
         """
         for collection in self.settings.collections:
             if collection.code == code:
@@ -150,7 +150,7 @@ class School:
         )
 
     def has_collection(self, code: str) -> bool:
-        """Whether a word is one of this school's collection codes."""
+        """Whether the school has a collection with this code."""
         return any(c.code == code for c in self.settings.collections)
 
     def open_collection(self, today: date) -> Collection:
@@ -159,10 +159,10 @@ class School:
         Raises:
             SettingsError: If none or several are; the message lists the codes.
         """
-        found = [c for c in self.settings.collections if c.is_open(today)]
-        if len(found) == 1:
-            return found[0]
-        how = "No collection is" if not found else "More than one collection is"
+        open_ = [c for c in self.settings.collections if c.is_open(today)]
+        if len(open_) == 1:
+            return open_[0]
+        how = "No collection is" if not open_ else "More than one collection is"
         raise SettingsError(
             f"{how} open on {today.isoformat()}.",
             f"Name one of: {self._codes()}.",
@@ -172,24 +172,24 @@ class School:
         return ", ".join(c.code for c in self.settings.collections) or "none yet"
 
     def key(self) -> bytes:
-        """The school's own secret, made on first use; it never leaves the folder."""
+        """The school's secret key, created on first use; it never leaves the folder."""
         path = self.folder / KEY_FILE
         try:
-            found = path.read_text(encoding="ascii").strip()
-            if re.fullmatch(r"[0-9a-f]{64}", found):
-                return bytes.fromhex(found)
+            text = path.read_text(encoding="ascii").strip()
+            if re.fullmatch(r"[0-9a-f]{64}", text):
+                return bytes.fromhex(text)
             raise SettingsError(
                 f"{path} is damaged.", "Put back the copy from your last backup."
             )
         except FileNotFoundError:
-            made = secrets.token_hex(32)
+            text = secrets.token_hex(32)
         try:
             with path.open("x", encoding="ascii") as file:
-                file.write(made + "\n")
+                file.write(text + "\n")
             path.chmod(0o600)
         except FileExistsError:  # another Markbooks was quicker
             return self.key()
-        return bytes.fromhex(made)
+        return bytes.fromhex(text)
 
 
 def academic_year_of(today: date) -> str:

@@ -1,4 +1,4 @@
-"""Everything that `school.toml` may say, as one frozen model."""
+"""The settings of `school.toml` as one frozen model."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ def _in_hundredths(value: float) -> float:
     return value
 
 
-# Year groups of pupils who are tracked.
 Year = Annotated[int, Field(ge=7, le=13)]
 Share = Annotated[float, Field(ge=0.01, le=0.99), AfterValidator(_in_hundredths)]
 
@@ -76,7 +75,7 @@ class _Settings(BaseModel):
 
 
 class SchoolSettings(_Settings):
-    """`[school]`: who we are and where the store lies."""
+    """`[school]`: the school and its database."""
 
     name: str = "Our school"
     urn: int | str = ""
@@ -96,7 +95,7 @@ class SchoolSettings(_Settings):
 
 
 class SubjectSettings(_Settings):
-    """`[[subjects]]`: what this school says of one subject."""
+    """`[[subjects]]`: one subject in this school."""
 
     name: str = Field(min_length=1)
     code: str | None = None
@@ -155,7 +154,7 @@ class TargetSettings(_Settings):
 
 
 class Collection(_Settings):
-    """`[[collections]]`: one round of asking teachers for marks."""
+    """`[[collections]]`: one round of collecting marks from teachers."""
 
     code: str = Field(min_length=1, max_length=20)
     name: str = ""
@@ -193,7 +192,7 @@ class Collection(_Settings):
 
 
 class Group(_Settings):
-    """`[[groups]]`: pupils whose progress somebody leads on."""
+    """`[[groups]]`: a group of pupils with a leader, by a rule."""
 
     name: str = Field(min_length=1)
     rule: str = Field(min_length=1)
@@ -210,7 +209,7 @@ class Group(_Settings):
 
 
 class MeasureSettings(_Settings):
-    """`[measures]`: what the measures of Key Stage 4 are made with."""
+    """`[measures]`: how the measures of Key Stage 4 are calculated."""
 
     years: tuple[Year, ...] = Field(default=(10, 11), min_length=1)
     slots: str = "current"
@@ -235,7 +234,7 @@ class FlagSettings(_Settings):
 
 
 class IssueSettings(_Settings):
-    """`[issue]`: how markbooks are cut and ordered."""
+    """`[issue]`: what a markbook covers, and its order."""
 
     by: Literal["class", "teacher"] = "class"
     order: Literal["surname", "target", "prior"] = "surname"
@@ -246,7 +245,7 @@ class IssueSettings(_Settings):
 
 
 class PackSettings(_Settings):
-    """`[packs]`: whom the leaders' workbooks name."""
+    """`[packs]`: which pupils the leaders' workbooks name."""
 
     below_in: int = Field(default=3, ge=1, le=20)  # subjects below target
     praise_in: int = Field(default=8, ge=1, le=20)  # subjects on or above target

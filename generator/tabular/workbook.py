@@ -19,7 +19,13 @@ from generator.tabular.rows import (
     tidy_text,
 )
 from generator.xlsx.cell_values import moment_from_serial
-from generator.xlsx.parts import PackageParts, is_date_format, read_shared_strings
+from generator.xlsx.package import read_chunks
+from generator.xlsx.parts import (
+    PackageParts,
+    is_date_format,
+    parse_cell_formats,
+    read_shared_strings,
+)
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import column_index
 from generator.xlsx.xml_parser import (
@@ -121,7 +127,9 @@ def _read_sheets(parts: PackageParts) -> list[TableSheet]:
     styles: list[str] = []
     strings: list[str] = []
     if parts.has(part := others.get("styles", "")):
-        styles = _read_number_styles(parts, parts.find(part))
+        chunks = read_chunks(parts.package, parts.find(part), parts.budget.limits.part)
+        formats = parse_cell_formats(chunks, part, parts.budget)
+        styles = [_number_style(style.number, style.code) for style in formats]
     if parts.has(part := others.get("sharedStrings", "")):
         texts = read_shared_strings(parts.package, parts.find(part), parts.budget)
         strings = list(map(tidy_text, texts))
@@ -133,38 +141,8 @@ def _read_sheets(parts: PackageParts) -> list[TableSheet]:
     ]
 
 
-def _read_number_styles(parts: PackageParts, part: str) -> list[str]:
-    """What each cell style shows: `date`, `%`, zeros to pad with, or empty."""
-    codes: dict[str, str] = {}
-    formats: list[str] = []
-    in_cell_styles = False
-
-    def number_format(attributes: dict[str, str]) -> None:
-        codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-
-    def open_cell_styles(_: dict[str, str]) -> None:
-        nonlocal in_cell_styles
-        in_cell_styles = True
-
-    def close_cell_styles() -> None:
-        nonlocal in_cell_styles
-        in_cell_styles = False
-
-    def style(attributes: dict[str, str]) -> None:
-        if in_cell_styles:
-            formats.append(attributes.get("numFmtId", "0"))
-
-    parse_part(
-        parts.package,
-        part,
-        parts.budget,
-        LocalNameHandlers(numFmt=number_format, cellXfs=open_cell_styles, xf=style),
-        LocalNameHandlers(cellXfs=close_cell_styles),
-    )
-    return [_number_style(number, codes.get(number)) for number in formats]
-
-
 def _number_style(number: str, code: str | None) -> str:
+    """What a cell style shows: `date`, `%`, zeros to pad with, or empty."""
     if is_date_format(number, code):
         return "date"
     code = _QUOTED.sub("", code or "").split(";")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -15,7 +15,6 @@ from generator.xlsx.xml_parser import (
     parse_bool,
     parse_chunks,
     parse_part,
-    spreadsheet_handlers,
     unescape,
 )
 
@@ -263,7 +262,10 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
     if cached := _style_cache.get(data):
         budget.count_chunk(data)
         return cached
-    styles = _parse_cell_styles(data, part, budget)
+    styles = tuple(
+        (style.locked, is_date_format(style.number, style.code))
+        for style in parse_cell_formats([data], part, budget)
+    )
     if len(data) <= MAX_CACHED_SIZE:
         if len(_style_cache) == MAX_CACHED_STYLES:
             _style_cache.clear()
@@ -271,15 +273,32 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
     return styles
 
 
-def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
-    styles: list[tuple[bool, bool]] = []
-    formats: dict[str, str] = {}
+class CellFormat(NamedTuple):
+    """A cell style: the id and code of its number format, and whether it locks."""
+
+    number: str
+    code: str | None
+    locked: bool
+
+
+def parse_cell_formats(
+    chunks: Iterable[bytes], part: str, budget: ReadBudget
+) -> list[CellFormat]:
+    """Parse the cell styles of a workbook, in the order in which cells refer to them.
+
+    Args:
+        chunks: The content of the part.
+        part: The part.
+        budget: What the file has used of its limits.
+    """
+    styles: list[CellFormat] = []
+    codes: dict[str, str] = {}
     inside = False
 
     def number_format(a: dict[str, str]) -> None:
-        if len(formats) >= MAX_STYLES:
+        if len(codes) >= MAX_STYLES:
             raise FileRefused("too-much", "number formats")
-        formats[a.get("numFmtId", "")] = a.get("formatCode", "")
+        codes[a.get("numFmtId", "")] = a.get("formatCode", "")[:MAX_FORMAT_CODE]
 
     def open_list(_: dict[str, str]) -> None:
         nonlocal inside
@@ -295,22 +314,23 @@ def _parse_cell_styles(data: bytes, part: str, budget: ReadBudget) -> Styles:
         if len(styles) >= MAX_STYLES:
             raise FileRefused("too-much", "cell styles")
         number = a.get("numFmtId", "0")
-        styles.append((True, is_date_format(number, formats.get(number))))
+        styles.append(CellFormat(number, codes.get(number), True))
 
     def protection(a: dict[str, str]) -> None:
         if inside and styles:
-            styles[-1] = (parse_bool(a.get("locked", "1")), styles[-1][1])
+            locked = parse_bool(a.get("locked", "1"))
+            styles[-1] = styles[-1]._replace(locked=locked)
 
     parse_chunks(
-        [data],
+        chunks,
         part,
         budget,
-        spreadsheet_handlers(
+        LocalNameHandlers(
             numFmt=number_format, cellXfs=open_list, xf=style, protection=protection
         ),
-        spreadsheet_handlers(cellXfs=close_list),
+        LocalNameHandlers(cellXfs=close_list),
     )
-    return tuple(styles)
+    return styles
 
 
 def is_date_format(number: str, code: str | None) -> bool:
@@ -327,5 +347,5 @@ def is_date_format(number: str, code: str | None) -> bool:
     """
     if code is None:
         return number.isdecimal() and int(number) in _DATE_FORMATS
-    plain = _QUOTED.sub("", code[:MAX_FORMAT_CODE]).casefold()
+    plain = _QUOTED.sub("", code).casefold()
     return "general" not in plain and any(letter in plain for letter in "dmyhs")

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from addin import actions, classic
-from tests.generator.returns.hostile import foreign_files, spoilt_markbooks
+from tests.generator.xlsx.hostile_files import damaged_markbooks, foreign_files
 from udfs.excel.functions import FUNCTIONS
 
 pytestmark = pytest.mark.xdist_group("addin")
@@ -110,7 +110,7 @@ def count_marks(server):
 def test_the_pane_refuses_hostile_workbooks_as_collect_does(server, batch):
     before = count_marks(server)
     good = next((server.school / "issued/AUT").rglob("*.xlsx")).read_bytes()
-    files = [*foreign_files(), *spoilt_markbooks(good)]
+    files = [*foreign_files(), *damaged_markbooks(good)]
     names = {batch.drop(file.name, file.data).json()["name"] for file in files}
     report = lines(batch.post("check"))[-1]["report"]
     assert report["files"]["rejected"] == report["files"]["found"] == len(files)

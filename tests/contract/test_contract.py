@@ -143,7 +143,7 @@ def function_lines() -> Iterator[str]:
             parameter.name
             if parameter.default is Parameter.empty
             else f"[{parameter.name}]"
-            for parameter in signature(function.ask).parameters.values()
+            for parameter in signature(function.function).parameters.values()
         )
         yield f"{name}({', '.join(parameters)})"
 

@@ -17,6 +17,7 @@ from udfs.statistics.inference import (
     pupil_sums,
 )
 
+
 def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Compare the members of a group with everyone else.
 
