@@ -41,7 +41,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        print(f"markbook {version('markbook')}")
+        typer.echo(f"markbook {version('markbook')}")
         raise typer.Exit
 
 

@@ -28,21 +28,23 @@ from generator.issue.file_plan import (
 from generator.issue.report import (
     IssueReport,
     class_refused,
+    copied_aside,
     empty_classes,
     filled_in,
     nobody_to_issue,
-    older_kept,
     second_copy,
     stays_encrypted,
     unknown_scales,
 )
-from generator.issue.send_lists import (
+from generator.issue.write import (
     SEND_FILE,
+    IssueJob,
     encrypted_files,
+    plan_job,
     publish_passwords,
     send_list,
+    write_files,
 )
-from generator.issue.write import IssueJob, plan_job, write_files
 from generator.markbook.class_lists import ClassList, class_lists
 from generator.markbook.ladders import Ladders, read_ladders
 from generator.problems import Problem
@@ -230,7 +232,7 @@ class _IssueRun:
                 continue
             older = set_aside(file.path, latest.values(), collected, context.today)
             if older is not None:
-                self.problems.append(older_kept(file, older.name))
+                self.problems.append(copied_aside(file, older.name))
             former = {latest[code].file for code in file.class_codes if code in latest}
             if encrypt or is_encrypted or encrypted_before & {file.name, *former}:
                 self.teachers[file.path] = file.teacher

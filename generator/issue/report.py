@@ -146,7 +146,7 @@ def filled_in(file: MarkbookFile, collection: Collection) -> Problem:
     )
 
 
-def older_kept(file: MarkbookFile, copy: str) -> Problem:
+def copied_aside(file: MarkbookFile, copy: str) -> Problem:
     """The warning that a collected file was copied before it was overwritten."""
     return Problem(
         file=file.name,

@@ -1,8 +1,9 @@
-"""Write the files of an issue and record them in the ledger."""
+"""Write the files of an issue, record them in the ledger, and list who gets which."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,13 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from generator.issue.file_plan import MarkbookFile, entry_sheet_names
+import pandas as pd
+
+from generator.files import PASSWORDS_FILE, excel_csv, publish_password_list
+from generator.issue.file_plan import (
+    NO_TEACHER,
+    MarkbookFile,
+    entry_sheet_names,
+    lead_teacher,
+)
 from generator.markbook.batch_writer import (
     WriteResult,
     estimate_seconds,
     make_batches,
     write_batch,
 )
+from generator.markbook.class_lists import ClassList
 from generator.markbook.identity import make_issue_id
 from generator.markbook.layout import EntrySheet, Markbook, PupilRow, locked_text
 from generator.report import Progress
@@ -25,6 +35,7 @@ from generator.school.school import Collection, School
 from generator.store import issues as ledger
 from generator.store import targets
 from generator.store.issues import Issue, IssuedRow
+from generator.xlsx.encryption import is_encrypted_file
 from generator.xlsx.sheet_password import SheetPassword
 
 if TYPE_CHECKING:
@@ -234,3 +245,99 @@ def _record(context: Context, issues: Sequence[Issue]) -> None:
             context.who,
             academic_year=context.school.academic_year,
         )
+
+
+SEND_FILE = "send.csv"
+COLUMNS = ("who", "name", "email", "files", "classes", "lead")
+
+
+def send_list(
+    latest: Mapping[str, Issue],
+    teachers: Mapping[str, Sequence[str]],
+    staff: pd.DataFrame,
+) -> bytes:
+    """The list of who gets which markbook: a row for each teacher.
+
+    Args:
+        latest: Class -> its latest issue.
+        teachers: Class -> the codes of its teachers, the lead first.
+        staff: The staff (code, name, email).
+
+    Returns:
+        A CSV file: `files` (below the school folder) and `classes` are joined by
+        `;`; `lead` lists the classes that the teacher leads.
+    """
+    people = {
+        code: (name, email)
+        for code, name, email in zip(
+            staff["code"], staff["name"], staff["email"], strict=True
+        )
+    }
+    classes: dict[str, list[str]] = {}
+    for code in sorted(latest):
+        for teacher in teachers.get(code, ()) or (NO_TEACHER,):
+            classes.setdefault(teacher, []).append(code)
+    rows = []
+    for teacher, codes in sorted(classes.items()):
+        name, email = people.get(teacher, ("", ""))
+        leads = [c for c in codes if lead_teacher(teachers.get(c, ())) == teacher]
+        files = dict.fromkeys(latest[code].file for code in codes)
+        rows.append(
+            (teacher, name, email, ";".join(files), ";".join(codes), ";".join(leads))
+        )
+    return excel_csv(COLUMNS, rows)
+
+
+def encrypted_files(school: School, collection: Collection) -> frozenset[str]:
+    """The files, below the school folder, that `passwords.csv` has a password for."""
+    path = school.issued(collection.code) / PASSWORDS_FILE
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return frozenset()
+    return frozenset(
+        name
+        for row in rows
+        if row.get("password")
+        for name in (row.get("files") or "").split(";")
+        if name
+    )
+
+
+def publish_passwords(
+    school: School,
+    folder: Path,
+    latest: Mapping[str, Issue],
+    lists: Iterable[ClassList],
+    passwords: Mapping[str, str],
+    staff: pd.DataFrame,
+) -> None:
+    """Write `passwords.csv`, which must not travel with the files.
+
+    It has a row for each teacher who leads a class whose file is encrypted: `files`
+    are below the school folder, `also_for` are the co-teachers of those classes.
+
+    Args:
+        school: The school.
+        folder: The folder to write it into.
+        latest: Class -> its latest issue.
+        lists: The class lists.
+        passwords: Teacher -> password.
+        staff: The staff (code, name).
+    """
+    names = dict(zip(staff["code"], staff["name"], strict=True))
+    files: dict[str, dict[str, None]] = {}
+    others: dict[str, dict[str, None]] = {}
+    for class_list in lists:
+        issue = latest.get(class_list.code)
+        if issue is not None and is_encrypted_file(school.folder / issue.file):
+            lead = lead_teacher(class_list.teachers)
+            files.setdefault(lead, {})[issue.file] = None
+            co_teachers = dict.fromkeys(class_list.teachers[1:])
+            others.setdefault(lead, {}).update(co_teachers)
+    rows = [
+        (code, names.get(code, ""), passwords.get(code, ""), files[code], others[code])
+        for code in sorted(files)
+    ]
+    publish_password_list(folder, rows)

@@ -44,7 +44,6 @@ _OPTIONAL = ("reason", "praise", "comment", "target_query", "notes")
 
 def write_entry_sheet(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     content: SheetContent,
 ) -> None:
@@ -52,17 +51,17 @@ def write_entry_sheet(
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         markbook: Content of the file.
         content: Content of the sheet.
     """
+    formats = book.formats
     sheet, heights = content.sheet, template("markbook")["heights"]
     writer = book.add_sheet(sheet.name)
     writer.sheet.hide_gridlines(2)
     last = len(sheet.columns) - 1
     for index, column in enumerate(sheet.columns):
         writer.column_width(index, column_width(column))
-    write_sheet_header(writer, formats, markbook, content)
+    write_sheet_header(writer, markbook, content)
     for index, column in enumerate(sheet.columns):
         writer.text(_HEADING, index, column.heading, _heading_style(formats, column))
     writer.row_height(_HEADING, heights["heading"])
@@ -75,7 +74,7 @@ def write_entry_sheet(
         for index in range(len(sheet.columns)):
             _write_cell(writer, styles, content, number, index, pupil)
     write_validation(writer, content)
-    write_conditional_formats(writer, formats, content)
+    write_conditional_formats(writer, content)
     writer.sheet.autofilter(_HEADING, 0, sheet.last_spare_row - 1, last)
     writer.sheet.freeze_panes(HEADING_ROW, FROZEN_COLUMNS)
     area = f"A1:{column_letters(last)}{sheet.last_spare_row}"
@@ -258,10 +257,9 @@ def write_validation(writer: SheetWriter, content: SheetContent) -> None:
         writer.validation(first, last, index, rule)
 
 
-def write_conditional_formats(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent
-) -> None:
+def write_conditional_formats(writer: SheetWriter, content: SheetContent) -> None:
     """Colour entries, cells to check, entries that are not listed, and flags."""
+    formats = writer.formats
     first, last = content.sheet.first_row - 1, content.sheet.last_spare_row - 1
     number = content.sheet.first_row
     wrong, check = (

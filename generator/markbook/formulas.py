@@ -180,7 +180,7 @@ def print_text(cell: str, length: int) -> str:
 def unless_reason(reason: str | None, questions: Sequence[str]) -> str:
     """Questions in one sentence, or nothing if a reason answers them.
 
-    The wording is that of `udfs.measures.questions.in_one`.
+    The wording is that of `udfs.measures.questions.join_questions`.
     """
     joined = '&" "&'.join(questions)
     text = f"TRIM({joined})"

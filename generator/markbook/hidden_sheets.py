@@ -16,7 +16,6 @@ from generator.markbook.layout import (
     Markbook,
     column_letters,
 )
-from generator.xlsx.theme import CellFormats
 from generator.xlsx.writer import WorkbookWriter
 from udfs.scales.scale import CLEAR, Code, Scale
 
@@ -53,8 +52,9 @@ class ChoiceLists:
         return (*grades, *(code.name for code in self.codes), CLEAR)
 
 
-def write_lists(book: WorkbookWriter, formats: CellFormats, lists: ChoiceLists) -> None:
+def write_lists(book: WorkbookWriter, lists: ChoiceLists) -> None:
     """Write the lists sheet and the defined names of its lists."""
+    formats = book.formats
     writer = book.add_sheet(LISTS_SHEET)
     text = formats.cell(num_format="@")
     column = 0
@@ -87,10 +87,9 @@ def write_lists(book: WorkbookWriter, formats: CellFormats, lists: ChoiceLists) 
     writer.sheet.very_hidden()
 
 
-def write_identity(
-    book: WorkbookWriter, formats: CellFormats, identity: Identity
-) -> None:
+def write_identity(book: WorkbookWriter, identity: Identity) -> None:
     """Write the meta sheet and its copies in properties and hidden names."""
+    formats = book.formats
     writer = book.add_sheet(META_SHEET)
     text = formats.cell(num_format="@")
     for row, (name, value) in enumerate(identity.rows()):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from generator.markbook.layout import Ladder, Markbook
 from generator.markbook.sheet_content import SheetContent, footer_text
 from generator.markbook.sheet_header import set_up_pages, write_band, write_title
-from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.theme import template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 LADDER_SHEET = "Ladder"
@@ -19,11 +19,11 @@ _LINE_HEIGHT = 15.0  # points
 
 def write_ladder(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
     """Write the sheet `Ladder`, if any class has a ladder."""
+    formats = book.formats
     judged = [content for content in contents if content.sheet.ladder is not None]
     if not judged:
         return
@@ -32,28 +32,27 @@ def write_ladder(
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
         writer.column_width(column, width)
-    write_title(writer, formats, words["title"], words["note"], _LAST)
+    write_title(writer, words["title"], words["note"], _LAST)
     row, breaks = 3, []
     for content in judged:
         ladder = content.sheet.ladder
         assert ladder is not None
         band = formats.cell("band", "navy", bold=True, font_size=13)
         write_band(writer, row, _LAST, content.title, band)
-        row = write_bands(writer, formats, ladder, row + 1)
-        row = _write_pupils(writer, formats, content, row + 1) + 2
+        row = write_bands(writer, ladder, row + 1)
+        row = _write_pupils(writer, content, row + 1) + 2
         breaks.append(row)
     writer.sheet.protect()
     set_up_pages(writer, footer_text(markbook, words["title"]), breaks[:-1])
 
 
-def write_bands(
-    writer: SheetWriter, formats: CellFormats, ladder: Ladder, row: int
-) -> int:
+def write_bands(writer: SheetWriter, ladder: Ladder, row: int) -> int:
     """Write a ladder's bands with their statements, highest first.
 
     Returns:
         The row below them.
     """
+    formats = writer.formats
     words = template("markbook")["ladder"]
     plain = formats.cell(text_wrap=True, valign="top")
     if ladder.note:
@@ -77,9 +76,8 @@ def write_bands(
     return row
 
 
-def _write_pupils(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent, row: int
-) -> int:
+def _write_pupils(writer: SheetWriter, content: SheetContent, row: int) -> int:
+    formats = writer.formats
     words = template("markbook")["ladder"]
     line = formats.border("locked_line")
     for column, text in enumerate(words["columns"]):

@@ -17,7 +17,7 @@ from generator.markbook.sheet_header import (
     write_band,
     write_title,
 )
-from generator.xlsx.theme import FLAG_KEYS, CellFormats, template
+from generator.xlsx.theme import FLAG_KEYS, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 OVER_TIME_SHEET = "Over time"
@@ -29,7 +29,6 @@ _EXTRA_WIDTH = 42
 
 def write_over_time(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
@@ -43,11 +42,11 @@ def write_over_time(
     for column, width in enumerate(widths):
         writer.column_width(column, width)
     last = len(widths) - 1
-    write_title(writer, formats, words["title"], words["note"], last)
+    write_title(writer, words["title"], words["note"], last)
     row = 3
     breaks = []
     for content in contents:
-        row = _HistoryTable(writer, formats, markbook, content).write(row) + 2
+        row = _HistoryTable(writer, markbook, content).write(row) + 2
         breaks.append(row)
     writer.sheet.ignore_errors(
         {"number_stored_as_text": f"A1:{column_letters(last)}{row + 1}"}
@@ -62,10 +61,10 @@ class _HistoryTable:
     def __init__(
         self,
         writer: SheetWriter,
-        formats: CellFormats,
         markbook: Markbook,
         content: SheetContent,
     ) -> None:
+        formats = writer.formats
         self.writer = writer
         self.formats = formats
         self.markbook = markbook
@@ -201,7 +200,6 @@ class _HistoryTable:
 
 def write_board(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
@@ -212,7 +210,7 @@ def write_board(
     targets = markbook.targets_on_board
     for column, width in enumerate((34, 12, 4, 34, 12)):
         writer.column_width(column, width if targets or column in (0, 2, 3) else 4)
-    write_title(writer, formats, words["title"], words["note"], 4)
+    write_title(writer, words["title"], words["note"], 4)
     row = 3
     codes: set[str] = set()
     breaks: list[int] = []
@@ -222,7 +220,7 @@ def write_board(
         codes.add(content.sheet.class_code)
         if len(codes) > 1:
             breaks.append(row)
-        row = _write_names(writer, formats, content, row, targets=targets) + 2
+        row = _write_names(writer, content, row, targets=targets) + 2
     writer.sheet.protect()
     writer.sheet.set_h_pagebreaks(breaks)
     writer.sheet.set_paper(9)
@@ -232,12 +230,12 @@ def write_board(
 
 def _write_names(
     writer: SheetWriter,
-    formats: CellFormats,
     content: SheetContent,
     row: int,
     *,
     targets: bool,
 ) -> int:
+    formats = writer.formats
     band = formats.cell("band", "navy", bold=True, font_size=16)
     name = formats.cell(
         font_size=18, num_format="@", align="left", indent=1, shrink=True

@@ -19,7 +19,7 @@ from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import Markbook, PupilRow, SheetColumn, locked_text
 from generator.markbook.sheet_content import SheetContent, footer_text
 from generator.markbook.sheet_header import flag_format, set_footer, write_band
-from generator.xlsx.theme import FLAG_KEYS, CellFormats, template
+from generator.xlsx.theme import FLAG_KEYS, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 PRINT_SHEET = "Print"
@@ -30,7 +30,6 @@ _JOINER = ("surname", "forename", "reg")  # columns a teacher fills in for a joi
 
 def write_print_sheet(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
@@ -41,7 +40,7 @@ def write_print_sheet(
     row = 0
     breaks = []
     for content in contents:
-        row = _ClassTable(writer, formats, markbook, content).write(row)
+        row = _ClassTable(writer, markbook, content).write(row)
         breaks.append(row)
         row += 1
     longest = max(
@@ -88,10 +87,10 @@ class _ClassTable:
     def __init__(
         self,
         writer: SheetWriter,
-        formats: CellFormats,
         markbook: Markbook,
         content: SheetContent,
     ) -> None:
+        formats = writer.formats
         self.writer = writer
         self.formats = formats
         self.markbook = markbook

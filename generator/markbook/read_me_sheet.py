@@ -10,7 +10,7 @@ from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import COMMENT_LENGTH, Markbook, column_letters
 from generator.markbook.sheet_content import SheetContent, footer_text
 from generator.markbook.sheet_header import long_date, set_footer
-from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.theme import template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 README_SHEET = "Read me"
@@ -22,7 +22,6 @@ _LINE_HEIGHT = 15.5  # points
 
 def write_read_me(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
@@ -31,7 +30,9 @@ def write_read_me(
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
         writer.column_width(column, width)
-    lines = _LineWriter(writer, formats)
+    lines = _LineWriter(
+        writer,
+    )
     words = template("markbook")["read_me"]
     lines.title(words["title"], contents[0].class_line(markbook, *contents[1:]))
     lines.classes(words["contents_columns"], contents)
@@ -77,7 +78,11 @@ def write_read_me(
 
 class _LineWriter:
     # Writes the sheet row by row.
-    def __init__(self, writer: SheetWriter, formats: CellFormats) -> None:
+    def __init__(
+        self,
+        writer: SheetWriter,
+    ) -> None:
+        formats = writer.formats
         self.writer = writer
         self.formats = formats
         self.row = 0

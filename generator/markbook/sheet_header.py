@@ -27,16 +27,16 @@ _STATUS, _KEY, _BAND = STATUS_ROW - 1, KEY_ROW - 1, BAND_ROW - 1
 
 
 def write_sheet_header(
-    writer: SheetWriter, formats: CellFormats, markbook: Markbook, content: SheetContent
+    writer: SheetWriter, markbook: Markbook, content: SheetContent
 ) -> None:
     """Write the rows above the headings.
 
     Args:
         writer: Writer of the entry sheet.
-        formats: The workbook's formats.
         markbook: Content of the file.
         content: Content of the sheet.
     """
+    formats = writer.formats
     words, heights = template("markbook")["entry"], template("markbook")["heights"]
     last = len(content.sheet.columns) - 1
     title = formats.cell("navy", "navy_ink", bold=True, font_size=16)
@@ -64,8 +64,8 @@ def write_sheet_header(
         plain,
     )
     writer.row_height(_STATUS, heights["status"])
-    _write_key(writer, formats, content)
-    _write_sections(writer, formats, content)
+    _write_key(writer, content)
+    _write_sections(writer, content)
 
 
 def long_date(iso: str) -> str:
@@ -98,18 +98,16 @@ def count_text(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def write_title(
-    writer: SheetWriter, formats: CellFormats, title: str, note: str, last: int
-) -> None:
+def write_title(writer: SheetWriter, title: str, note: str, last: int) -> None:
     """Write a sheet's title and the note below it.
 
     Args:
         writer: Writer of the sheet.
-        formats: The workbook's formats.
         title: Title of the sheet.
         note: Note about the sheet.
         last: Zero-based last column of the title.
     """
+    formats = writer.formats
     style = formats.cell("navy", "navy_ink", bold=True, font_size=16)
     writer.fill_blank(0, 0, last, style)
     writer.text(0, 0, title, style)
@@ -173,9 +171,8 @@ def set_header(writer: SheetWriter, left: str, right: str) -> None:
     writer.sheet.set_header(f'&L&"Calibri,Bold" {left}&R&9 {right}')
 
 
-def _write_key(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent
-) -> None:
+def _write_key(writer: SheetWriter, content: SheetContent) -> None:
+    formats = writer.formats
     words = template("markbook")["entry"]
     small: dict[str, Any] = {"font_size": 9}
     quiet: dict[str, Any] = {"ink": "quiet", **small}
@@ -203,9 +200,8 @@ def _write_key(
     writer.row_height(_KEY, template("markbook")["heights"]["key"])
 
 
-def _write_sections(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent
-) -> None:
+def _write_sections(writer: SheetWriter, content: SheetContent) -> None:
+    formats = writer.formats
     words = template("markbook")["entry"]
     small: dict[str, Any] = {"font_size": 8, "bold": True}
     locked = formats.cell("band", "navy", **small)

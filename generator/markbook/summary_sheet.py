@@ -26,7 +26,6 @@ _LETTERS = "ABCDEFGH"
 
 def write_summary(
     book: WorkbookWriter,
-    formats: CellFormats,
     markbook: Markbook,
     contents: Sequence[SheetContent],
 ) -> None:
@@ -36,11 +35,11 @@ def write_summary(
     words = template("markbook")["summary"]
     for column, width in enumerate(_WIDTHS):
         writer.column_width(column, width)
-    write_title(writer, formats, words["title"], words["note"], _LAST)
+    write_title(writer, words["title"], words["note"], _LAST)
     row = 2
     breaks = []
     for content in contents:
-        row = _write_block(book, writer, formats, content, row + 1)
+        row = _write_block(book, writer, content, row + 1)
         breaks.append(row)
     writer.sheet.protect()
     footer = footer_text(markbook, words["title"])
@@ -50,30 +49,29 @@ def write_summary(
 def _write_block(
     book: WorkbookWriter,
     writer: SheetWriter,
-    formats: CellFormats,
     content: SheetContent,
     row: int,
 ) -> int:
+    formats = writer.formats
     band = formats.cell("band", "navy", bold=True, font_size=13)
     write_band(writer, row, _LAST, content.title, band)
     formula, value = content.progress(outside=True)
     writer.formula(row, _CHART_COLUMN, formula, band, value)
     flags_row = row + 2
-    last = _write_flags(writer, formats, content, flags_row)
+    last = _write_flags(writer, content, flags_row)
     _chart_flags(book, writer, flags_row, last)
     if not content.summary_columns:
         return max(last + 2, flags_row + 13)
     grades_row = max(last + 2, flags_row + 3)
-    last = _write_grades(writer, formats, content, grades_row)
+    last = _write_grades(writer, content, grades_row)
     _chart_grades(book, writer, content, grades_row, flags_row + 10)
     return max(last + 2, flags_row + 25)
 
 
-def _write_flags(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent, row: int
-) -> int:
+def _write_flags(writer: SheetWriter, content: SheetContent, row: int) -> int:
+    formats = writer.formats
     words = template("markbook")["summary"]
-    _headings(writer, formats, row, words["flags_columns"])
+    _headings(writer, row, words["flags_columns"])
     border = formats.border("locked_line")
     for column, flag in enumerate((*_FLAGS, ""), start=2):
         colours = flag_style(flag)
@@ -110,15 +108,12 @@ def _write_flags(
     return row
 
 
-def _write_grades(
-    writer: SheetWriter, formats: CellFormats, content: SheetContent, row: int
-) -> int:
+def _write_grades(writer: SheetWriter, content: SheetContent, row: int) -> int:
+    formats = writer.formats
     words = template("markbook")["summary"]
     columns = content.summary_columns
     headings = {c.key: c.heading for c in content.sheet.columns}
-    _headings(
-        writer, formats, row, [words["grade"], *(headings[key] for key in columns)]
-    )
+    _headings(writer, row, [words["grade"], *(headings[key] for key in columns)])
     label, count = _cell_styles(formats)
     counts = [content.grade_counts(key) for key in columns]
     for index, grade in enumerate(content.lists.choices(content.scale)[:-1]):
@@ -131,9 +126,8 @@ def _write_grades(
     return row
 
 
-def _headings(
-    writer: SheetWriter, formats: CellFormats, row: int, headings: Sequence[str]
-) -> None:
+def _headings(writer: SheetWriter, row: int, headings: Sequence[str]) -> None:
+    formats = writer.formats
     line = formats.border("locked_line")
     for column, text in enumerate(headings):
         align = "center" if column else "left"

@@ -83,16 +83,16 @@ def write_sheets(
     with strict_writing():
         book = WorkbookWriter(datetime.fromisoformat(markbook.issued_at), markbook.lock)
         formats = CellFormats(book.workbook)
-        write_read_me(book, formats, markbook, contents)
+        write_read_me(book, markbook, contents)
         for content in contents:
-            write_entry_sheet(book, formats, markbook, content)
-        write_summary(book, formats, markbook, contents)
-        write_over_time(book, formats, markbook, contents)
-        write_ladder(book, formats, markbook, contents)
-        write_board(book, formats, markbook, contents)
-        write_print_sheet(book, formats, markbook, contents)
-        write_lists(book, formats, contents[0].lists)
-        write_identity(book, formats, identity)
+            write_entry_sheet(book, markbook, content)
+        write_summary(book, markbook, contents)
+        write_over_time(book, markbook, contents)
+        write_ladder(book, markbook, contents)
+        write_board(book, markbook, contents)
+        write_print_sheet(book, markbook, contents)
+        write_lists(book, contents[0].lists)
+        write_identity(book, identity)
         book.workbook.get_worksheet_by_name(contents[0].sheet.name).activate()
         collection = markbook.collection_name or markbook.collection
         book.set_document_properties(

@@ -77,7 +77,7 @@ def group_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     )
     sizes = {by: each[..., :2] for by, each in sums.items()}
     hidden = suppress(sizes, dimensions, rule_fields=cohort.rule_fields(dimensions))
-    cells = TableCells(dimensions, hidden)
+    cells = GroupCells(dimensions, hidden)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
     flat = pd.DataFrame(cells.select(sums), columns=list(quantities(rows.iloc[:0])))
     frame = pd.concat([frame, flat], axis=1)
@@ -152,7 +152,7 @@ def _round(values: pd.Series) -> pd.Series:
     return rounded
 
 
-class TableCells:
+class GroupCells:
     """The cells of all tables that become a row, in the order of the tables."""
 
     def __init__(

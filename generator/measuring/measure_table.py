@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring.cohort import Cohort
-from generator.measuring.group_table import TableCells, queried_cohorts, round_and_hide
+from generator.measuring.group_table import GroupCells, queried_cohorts, round_and_hide
 from generator.store.tables import TableQuery
 from udfs.measures.attainment8 import Attainment8Result
 from udfs.measures.attainment8_gains import best_gains, grade_gains
@@ -85,7 +85,7 @@ def measure_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     )
     sizes = {by: each[..., :1] for by, each in sums.items()}
     hidden = suppress(sizes, dimensions, rule_fields=cohort.rule_fields(dimensions))
-    cells = TableCells(dimensions, hidden)
+    cells = GroupCells(dimensions, hidden)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
     flat = pd.DataFrame(cells.select(sums), columns=list(SUM_COLUMNS))
     everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUM_COLUMNS))

@@ -12,7 +12,7 @@ from generator.returns import match_pupils
 from generator.returns.check_cells import CellFault, EntryReader
 from generator.returns.entries import EntryCell, SheetProblems
 from generator.returns.issued_context import IssuedContext, IssuedPupilRow, KnownPupil
-from generator.returns.locate_sheets import BLANK_CELL, EntrySheet
+from generator.returns.locate_sheets import BLANK_CELL, LocatedSheet
 from generator.xlsx.cell_values import read_cell_value
 from generator.xlsx.worksheet import cell_reference
 from udfs.text import tidy
@@ -43,7 +43,7 @@ class SheetCheck:
         today: The day of collection, as ISO text.
     """
 
-    entry_sheet: EntrySheet
+    entry_sheet: LocatedSheet
     issued: IssuedContext
     reader: EntryReader
     today: str

@@ -23,7 +23,7 @@ from generator.returns.identify import (
 from generator.returns.issued_context import IssuedContext
 from generator.returns.locate_sheets import (
     BLANK_CELL,
-    EntrySheet,
+    LocatedSheet,
     ReturnRefused,
 )
 from generator.store import marks, returns
@@ -214,7 +214,7 @@ class _Examination:
         if _count_drop_downs(self.path) == 0:
             self.changes.append("The lists to choose from are gone from its cells.")
 
-    def _find_sheet_losses(self, sheet: EntrySheet) -> None:
+    def _find_sheet_losses(self, sheet: LocatedSheet) -> None:
         """Note what of an entry sheet the workbook no longer has."""
         name = sheet.sheet.name
         if not sheet.sheet.protected:

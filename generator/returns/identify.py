@@ -20,7 +20,7 @@ from generator.problems import Problem
 from generator.returns.issued_context import IssuedContext, IssueRecord
 from generator.returns.locate_sheets import (
     BLANK_CELL,
-    EntrySheet,
+    LocatedSheet,
     ReturnRefused,
     find_renamed_sheet,
     locate_columns,
@@ -75,7 +75,7 @@ class IdentifiedReturn:
 
     identity: Identity
     collection: Collection
-    sheets: tuple[EntrySheet, ...]
+    sheets: tuple[LocatedSheet, ...]
     modified: str
     problems: tuple[Problem, ...]
 
@@ -294,7 +294,7 @@ def _check_collection(
 
 def _locate_sheets(
     book: Workbook, identity: Identity, issued: IssuedContext, key: bytes
-) -> tuple[EntrySheet, ...]:
+) -> tuple[LocatedSheet, ...]:
     layouts = [
         _issue(sheet, identity, issued).sheet_layout(sheet.subject)
         for sheet in identity.sheets

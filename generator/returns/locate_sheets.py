@@ -36,7 +36,7 @@ class ReturnRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class EntrySheet:
+class LocatedSheet:
     """An entry sheet of a return, with the present positions of its columns.
 
     Args:
@@ -115,7 +115,7 @@ def find_renamed_sheet(
 
 def locate_columns(
     identity: SheetIdentity, issue: IssueRecord, layout: SheetLayout, sheet: Worksheet
-) -> EntrySheet:
+) -> LocatedSheet:
     """Locate an entry sheet's columns by their headings, wherever they were moved.
 
     Raises:
@@ -135,7 +135,7 @@ def locate_columns(
         for key in (*NAME_KEYS, *ENTRY_HEADINGS)
         if (heading := layout.heading(key)) in headings
     }
-    entry_sheet = EntrySheet(sheet, identity, issue, layout, row, columns, headings)
+    entry_sheet = LocatedSheet(sheet, identity, issue, layout, row, columns, headings)
     missing = [
         layout.heading(key)
         for key in identity.columns
@@ -152,7 +152,9 @@ def locate_columns(
     return entry_sheet
 
 
-def _missing_headings(entry_sheet: EntrySheet, missing: Sequence[str]) -> ReturnRefused:
+def _missing_headings(
+    entry_sheet: LocatedSheet, missing: Sequence[str]
+) -> ReturnRefused:
     number = entry_sheet.heading_row + 1
     issued = {entry_sheet.layout.heading(key) for key in entry_sheet.identity.columns}
     unexpected = [

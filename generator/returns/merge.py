@@ -69,7 +69,7 @@ def merge(
         returned,
         outcome,
         earlier,
-        is_known=bool(past),
+        was_read_before=bool(past),
         who=who,
         now=now,
     )

@@ -21,7 +21,7 @@ def store_outcome(
     outcome: MergeOutcome,
     earlier: EarlierMerge | None,
     *,
-    is_known: bool,
+    was_read_before: bool,
     who: str,
     now: datetime,
 ) -> None:
@@ -32,7 +32,7 @@ def store_outcome(
         returned: The return.
         outcome: The outcome.
         earlier: Its earlier merge if it is read again, else None.
-        is_known: Whether a file with its content was read before.
+        was_read_before: Whether a file with its content was read before.
         who: Who collects.
         now: The moment.
     """
@@ -45,7 +45,7 @@ def store_outcome(
     }
     if earlier is None:
         row = _return_row(returned, "merged", outcome.counts, who=who, moment=moment)
-        returns.record_return(connection, row, known=is_known)
+        returns.record_return(connection, row, known=was_read_before)
         returns.record_unsettled(connection, returned.academic_year, outcome.unsettled)
     else:
         _update_unsettled(connection, returned, outcome, earlier)
@@ -151,7 +151,7 @@ def _update_unsettled(
 ) -> None:
     """Update the unsettled cells, and the counts, of a return that was read again."""
     left = {(cell.sheet, cell.cell) for cell in outcome.unsettled}
-    known = {(cell.sheet, cell.cell) for cell in earlier.unsettled}
+    listed_before = {(cell.sheet, cell.cell) for cell in earlier.unsettled}
     read = earlier.cells_to_read() or set()
     returns.settle_cells(
         connection,
@@ -162,7 +162,11 @@ def _update_unsettled(
     returns.record_unsettled(
         connection,
         returned.academic_year,
-        [cell for cell in outcome.unsettled if (cell.sheet, cell.cell) not in known],
+        [
+            cell
+            for cell in outcome.unsettled
+            if (cell.sheet, cell.cell) not in listed_before
+        ],
     )
     if read:
         before = Counter(cell.kind for cell in earlier.unsettled)

@@ -25,7 +25,7 @@ from generator.returns.identify import (
     utc_text,
 )
 from generator.returns.issued_context import IssuedContext
-from generator.returns.locate_sheets import BLANK_CELL, EntrySheet, ReturnRefused
+from generator.returns.locate_sheets import BLANK_CELL, LocatedSheet, ReturnRefused
 from generator.returns.merge_rules import Return
 from generator.xlsx.encryption import read_decrypted
 from generator.xlsx.refusals import refusal_message
@@ -182,7 +182,7 @@ class ReturnPreparer:
         )
 
 
-def _note_cells(sheet: EntrySheet) -> tuple[str, ...]:
+def _note_cells(sheet: LocatedSheet) -> tuple[str, ...]:
     """The cells under `Your notes` that are not blank."""
     column = sheet.headings.get(sheet.layout.heading("notes"))
     if column is None:
@@ -231,8 +231,8 @@ class MergeOrder:
 
     def returns(self, files: Sequence[Path]) -> Generator[Return]:
         """The returns among files, each as soon as no unread file can precede it."""
-        unknown, known = self._arrange(files)
-        reading = self.pool.read([*unknown, *(path for _, path in known)])
+        undated, dated = self._arrange(files)
+        reading = self.pool.read([*undated, *(path for _, path in dated)])
         waiting: list[tuple[MergeKey, int, Return]] = []
         checked = 0
         while batch := list(islice(reading, BATCH)):
@@ -240,10 +240,10 @@ class MergeOrder:
                 checked += 1
                 if returned:
                     heappush(waiting, (returned.merge_order, checked, returned))
-                if checked < len(unknown):
+                if checked < len(undated):
                     continue
                 # Yielded one at a time: the next is checked while the disk writes.
-                unread = known[checked - len(unknown) :][:1]
+                unread = dated[checked - len(undated) :][:1]
                 while waiting and (not unread or waiting[0][0] < unread[0][0]):
                     yield heappop(waiting)[2]
 
@@ -253,15 +253,15 @@ class MergeOrder:
         """The files that must be read to know their order, and the others in order."""
         if len(files) <= FEW:
             return list(files), []
-        unknown, known = [], []
+        undated, dated = [], []
         times = self.pool.read_save_times(files)
         folder = self.preparer.school.folder
         for path, (saved, mtime_ns) in zip(files, times, strict=True):
             if modified := utc_text(saved):
-                known.append(((modified, mtime_ns, shown_path(path, folder)), path))
+                dated.append(((modified, mtime_ns, shown_path(path, folder)), path))
             else:
-                unknown.append(path)
-        return unknown, sorted(known)
+                undated.append(path)
+        return undated, sorted(dated)
 
     def _check_batch(self, batch: Sequence[ReadFile]) -> Iterator[Return | None]:
         """For each file in order, its return; None if it is none."""

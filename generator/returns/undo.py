@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -45,8 +45,8 @@ def undo(
         NoSuchReturn: If no return, or more than one, has this name.
     """
     with store.begin() as connection:
-        known = reverts.filed_returns(connection)
-        undone = _find_return(known, school, name)
+        filed = reverts.filed_returns(connection)
+        undone = _find_return(filed, school, name)
         report = UndoReport(
             undone.return_id,
             undone.file,
@@ -60,22 +60,19 @@ def undo(
         if undone.status not in returns.MERGED:
             note = f"{undone.file} changed nothing ({undone.status}): nothing to undo."
             return replace(report, note=note)
-        report = _revert(connection, report, undone, known, now=now, who=who)
+        report = _revert(connection, report, undone, filed, now=now, who=who)
         markbook = reverts.issued_file(connection, undone)
     return replace(report, copy_notes=_delete_copies(school, report, markbook))
 
 
 def _find_return(
-    known: Sequence[FiledReturn], school: School, name: str
+    filed: Sequence[FiledReturn], school: School, name: str
 ) -> FiledReturn:
     """The return with this id, path or file name."""
-    for each in known:
-        if each.return_id == name:
-            return each
+    if by_id := [each for each in filed if each.return_id == name]:
+        return by_id[0]
     paths = [Path(name), school.folder / name]
-    files = {name, *(shown_path(path, school.folder) for path in paths)}
-    matches = [each for each in known if each.file in files]
-    matches = matches or [e for e in known if PurePosixPath(e.file).name == name]
+    matches = _matches(filed, {shown_path(path, school.folder) for path in paths}, name)
     if not matches:
         raise NoSuchReturn(
             f"No return is called {name}.",
@@ -86,7 +83,7 @@ def _find_return(
     hashes = {each.sha256 for each in matches}
     hashes = on_disk & hashes or hashes
     # The same content under another name was merged once, under that name.
-    alike = [each for each in known if each.sha256 in hashes or each in matches]
+    alike = [each for each in filed if each.sha256 in hashes or each in matches]
     for statuses in (returns.MERGED, (returns.UNDONE,)):
         candidates = [each for each in matches if each.status in statuses]
         candidates = [e for e in candidates if e.sha256 in on_disk] or candidates
@@ -104,6 +101,14 @@ def _find_return(
     return matches[-1]
 
 
+def _matches(
+    filed: Sequence[FiledReturn], files: Container[str], name: str
+) -> list[FiledReturn]:
+    """The returns with one of some paths, else with a file name."""
+    matches = [each for each in filed if each.file in files or each.file == name]
+    return matches or [e for e in filed if PurePosixPath(e.file).name == name]
+
+
 def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
@@ -115,13 +120,13 @@ def _revert(
     connection: Connection,
     report: UndoReport,
     undone: FiledReturn,
-    known: Sequence[FiledReturn],
+    filed: Sequence[FiledReturn],
     *,
     now: datetime,
     who: str,
 ) -> UndoReport:
     """Restore the marks of a return that nothing else has changed since."""
-    undone_ids = {each.return_id for each in known if each.status == returns.UNDONE}
+    undone_ids = {each.return_id for each in filed if each.status == returns.UNDONE}
     steps = reverts.mark_steps(connection, undone)
     current = marks.stored_marks(
         connection,
@@ -153,7 +158,7 @@ def _revert(
     returns.revert_settlements(connection, undone.return_id)
     moment = now.isoformat(timespec="seconds")
     reverts.record_revert(connection, undone, history, who=who, moment=moment)
-    newest = [each for each in known if each.file == undone.file][-1]
+    newest = [each for each in filed if each.file == undone.file][-1]
     if newest.return_id == undone.return_id:
         problems.replace_problems(
             connection, undone.file, (), academic_year=undone.academic_year, now=now
@@ -163,18 +168,18 @@ def _revert(
         status=returns.UNDONE,
         restored=tuple(restored),
         not_restored=tuple(not_restored),
-        later_returns=_later_returns(undone, known),
+        later_returns=_later_returns(undone, filed),
         problems=tuple(mark.problem(undone.file) for mark in not_restored),
     )
 
 
 def _later_returns(
-    undone: FiledReturn, known: Sequence[FiledReturn]
+    undone: FiledReturn, filed: Sequence[FiledReturn]
 ) -> tuple[str, ...]:
     """The files merged later for a class of a return."""
     later = [
         each.file
-        for each in known[known.index(undone) + 1 :]
+        for each in filed[filed.index(undone) + 1 :]
         if each.status in returns.MERGED
         and each.collection == undone.collection
         and set(each.classes) & set(undone.classes)

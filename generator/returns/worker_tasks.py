@@ -113,7 +113,7 @@ def remove_notes(data: bytes, notes: Notes) -> bytes:
         patch = WorkbookPatch(package)
         parts = patch.sheet_parts()
         removed: set[int] = set()
-        kept: set[int] = set()  # shared strings that other cells use
+        used_elsewhere: set[int] = set()  # shared strings that other cells use
         for name, part_name in parts.items():
             cells = set(notes.get(name, ()))
 
@@ -121,7 +121,7 @@ def remove_notes(data: bytes, notes: Notes) -> bytes:
                 for node in _cell_nodes(part):
                     numbers = _shared_strings(part, node)
                     if node.attributes.get("r") not in cells:
-                        kept.update(numbers)
+                        used_elsewhere.update(numbers)
                     elif not node.empty:
                         removed.update(numbers)
                         part.set_attribute(node, "t", None)
@@ -134,7 +134,7 @@ def remove_notes(data: bytes, notes: Notes) -> bytes:
 
         def remove_strings(part: PartPatch) -> None:
             strings = part.root.children_named("si")
-            for number in sorted(removed - kept):
+            for number in sorted(removed - used_elsewhere):
                 if not strings[number].empty:
                     part.replace(strings[number].inner, strings[number].end, "")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator.markbook.hidden_sheets import quote_sheet
 from generator.markbook.layout import column_letters
 from generator.targets.form import ModerationForm
-from generator.xlsx.theme import CellFormats, colour, template
+from generator.xlsx.theme import colour, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 from udfs.scales.transition_matrix import TransitionMatrix
 
@@ -69,37 +69,34 @@ def chance_blocks(form: ModerationForm) -> dict[str, ChanceBlock]:
     return positions
 
 
-def write_chances(
-    book: WorkbookWriter, formats: CellFormats, blocks: Mapping[str, ChanceBlock]
-) -> None:
+def write_chances(book: WorkbookWriter, blocks: Mapping[str, ChanceBlock]) -> None:
     """Write the sheet.
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         blocks: Subject -> position of its figures.
     """
     words = template("moderation")["chances"]
     width = max((len(block.grades) for block in blocks.values()), default=9)
     last = 2 * width + 1
     note = words["note"] if blocks else words["none"]
-    writer = begin_sheet(book, formats, "chances", last, note, note_height=62)
+    writer = begin_sheet(book, "chances", last, note, note_height=62)
     writer.column_width(0, BAND_WIDTH)
     for column in range(1, last + 1):
         writer.column_width(column, 3.0 if column == width + 1 else WIDTH)
     for subject, block in blocks.items():
-        _write_block(writer, formats, subject, block, counts_column=width + 2)
+        _write_block(writer, subject, block, counts_column=width + 2)
     finish_sheet(writer)
 
 
 def _write_block(
     writer: SheetWriter,
-    formats: CellFormats,
     subject: str,
     block: ChanceBlock,
     *,
     counts_column: int,
 ) -> None:
+    formats = writer.formats
     words = template("moderation")["chances"]
     heading = formats.cell("paper", "navy", bold=True, font_size=13)
     small = formats.cell("band", "navy", bold=True, font_size=8)
@@ -135,7 +132,6 @@ def _write_block(
 
 def begin_sheet(
     book: WorkbookWriter,
-    formats: CellFormats,
     name: str,
     last: int,
     note: str,
@@ -146,12 +142,12 @@ def begin_sheet(
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         name: Key of the sheet in the template.
         last: Zero-based last column of the title.
         note: Text of the note.
         note_height: Height of the note's row, in points.
     """
+    formats = book.formats
     words = template("moderation")
     writer = book.add_sheet(words["sheets"][name])
     writer.sheet.hide_gridlines(2)

@@ -41,7 +41,6 @@ def cell_format(formats: CellFormats, field: FormField) -> Format:
 
 def write_formulas(
     writer: SheetWriter,
-    formats: CellFormats,
     sheet: FormSheet,
     *,
     number: int,
@@ -51,11 +50,11 @@ def write_formulas(
 
     Args:
         writer: Writer of the sheet.
-        formats: The workbook's formats.
         sheet: Content of the sheet.
         number: Number of the scale's lists.
         block: Position of the subject's national figures, or None.
     """
+    formats = writer.formats
     fields = {field.key: field for field in sheet.fields}
     check_style = cell_format(formats, fields["check"])
     check_column = sheet.column("check")
@@ -177,10 +176,9 @@ def write_validation(writer: SheetWriter, sheet: FormSheet, number: int) -> None
         })  # fmt: skip
 
 
-def write_conditional_formats(
-    writer: SheetWriter, formats: CellFormats, sheet: FormSheet
-) -> None:
+def write_conditional_formats(writer: SheetWriter, sheet: FormSheet) -> None:
     """Colour checks, entries, queries, proposals and targets that are not final."""
+    formats = writer.formats
     first, last, top = sheet.first_row - 1, sheet.last_row - 1, sheet.first_row
     to_check, done = (
         formats.conditional(style.fill, style.ink)

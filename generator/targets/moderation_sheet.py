@@ -35,16 +35,14 @@ FROZEN_COLUMNS = 3  # Adno, Surname, Forename
 A3 = 8  # Excel's number of the paper size
 
 
-def write_choice_lists(
-    book: WorkbookWriter, formats: CellFormats, scales: Sequence[Scale]
-) -> None:
+def write_choice_lists(book: WorkbookWriter, scales: Sequence[Scale]) -> None:
     """Write the hidden sheet with reasons and grades, and name its lists.
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         scales: Scales of the sheets, numbered from 1.
     """
+    formats = book.formats
     writer = book.add_sheet(LISTS_SHEET)
     text = formats.cell(num_format="@")
     reasons = template("moderation")["reasons"]["offered"]
@@ -64,7 +62,6 @@ def write_choice_lists(
 
 def write_moderation_sheet(
     book: WorkbookWriter,
-    formats: CellFormats,
     form: ModerationForm,
     sheet: FormSheet,
     *,
@@ -75,15 +72,15 @@ def write_moderation_sheet(
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         form: Content of the workbook.
         sheet: Content of the sheet.
         number: Number of the scale's lists.
         block: Position of the subject's national figures, or None.
     """
+    formats = book.formats
     writer = book.add_sheet(sheet.name)
     writer.sheet.hide_gridlines(2)
-    _write_top(writer, formats, form, sheet)
+    _write_top(writer, form, sheet)
     for column, field in enumerate(sheet.fields):
         writer.column_width(column, field.width)
         writer.text(_HEADING, column, field.heading, _heading_style(formats, field))
@@ -93,10 +90,10 @@ def write_moderation_sheet(
         writer.row_height(row, max(heights["pupil"], lines * heights["small"] + 4))
     for column, field in enumerate(sheet.fields):
         if field.section != "auto":
-            _write_column(writer, formats, column, field, sheet.rows[field.key])
-    write_formulas(writer, formats, sheet, number=number, block=block)
+            _write_column(writer, column, field, sheet.rows[field.key])
+    write_formulas(writer, sheet, number=number, block=block)
     write_validation(writer, sheet, number)
-    write_conditional_formats(writer, formats, sheet)
+    write_conditional_formats(writer, sheet)
     last = len(sheet.fields) - 1
     checked_call(writer.sheet.autofilter, _HEADING, 0, sheet.last_row - 1, last)
     checked_call(writer.sheet.freeze_panes, HEADING_ROW, FROZEN_COLUMNS)
@@ -127,9 +124,8 @@ def _line_counts(sheet: FormSheet) -> list[int]:
     return counts
 
 
-def _write_top(
-    writer: SheetWriter, formats: CellFormats, form: ModerationForm, sheet: FormSheet
-) -> None:
+def _write_top(writer: SheetWriter, form: ModerationForm, sheet: FormSheet) -> None:
+    formats = writer.formats
     words = template("moderation")["entry"]
     heights = template("moderation")["heights"]
     last = len(sheet.fields) - 1
@@ -185,11 +181,11 @@ def _heading_style(formats: CellFormats, field: FormField) -> Format:
 
 def _write_column(
     writer: SheetWriter,
-    formats: CellFormats,
     column: int,
     field: FormField,
     values: pd.Series[Any],
 ) -> None:
+    formats = writer.formats
     style = cell_format(formats, field)
     is_number = field.show in ("share", "count")
     cells = values.astype(object).where(values.notna(), None)

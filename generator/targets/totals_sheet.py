@@ -22,7 +22,6 @@ _NUMBERS = {"count": "#,##0", "mean": "0.00", "share": "0%", "gap": "+0.00;-0.00
 
 def write_totals(
     book: WorkbookWriter,
-    formats: CellFormats,
     form: ModerationForm,
     tables: Tables,
     *,
@@ -33,17 +32,17 @@ def write_totals(
 
     Args:
         book: Workbook to write to.
-        formats: The workbook's formats.
         form: Content of the workbook.
         tables: Scales, subjects and national figures.
         class_teachers: Class -> name of its lead teacher.
         years: Academic years of the national figures.
     """
+    formats = book.formats
     words = template("moderation")["sums"]
     subjects = {sheet.subject: sheet.scale for sheet in form.sheets}
     columns = max(_column_count(scale) for scale in subjects.values())
     last = columns - 1
-    writer = begin_sheet(book, formats, "sums", last, words["note"], note_height=34)
+    writer = begin_sheet(book, "sums", last, words["note"], note_height=34)
     writer.column_width(0, FIRST_WIDTH)
     for column in range(1, columns):
         writer.column_width(column, WIDTH)

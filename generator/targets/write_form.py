@@ -72,22 +72,19 @@ def _write(
     with strict_writing():
         book = WorkbookWriter(datetime.fromisoformat(form.written_at))
         formats = CellFormats(book.workbook)
-        write_read_me(book, formats, form)
+        write_read_me(book, form)
         for sheet in form.sheets:
             write_moderation_sheet(
                 book,
-                formats,
                 form,
                 sheet,
                 number=numbers[sheet.scale.name],
                 block=blocks.get(sheet.subject) if sheet.figures else None,
             )
-        write_chances(book, formats, blocks)
-        write_totals(
-            book, formats, form, tables, class_teachers=class_teachers, years=years
-        )
-        write_choice_lists(book, formats, scales)
-        write_identity(book, formats, form.identity(key))
+        write_chances(book, blocks)
+        write_totals(book, form, tables, class_teachers=class_teachers, years=years)
+        write_choice_lists(book, scales)
+        write_identity(book, form.identity(key))
         book.set_document_properties(
             title=f"{form.department}: {form.kind}",
             subject=f"Targets {form.academic_year}",
@@ -97,10 +94,9 @@ def _write(
         return book.close()
 
 
-def write_read_me(
-    book: WorkbookWriter, formats: CellFormats, form: ModerationForm
-) -> None:
+def write_read_me(book: WorkbookWriter, form: ModerationForm) -> None:
     """Write the sheet `Read me` of a moderation workbook."""
+    formats = book.formats
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
     writer = book.add_sheet(names["read_me"])
@@ -122,9 +118,9 @@ def write_read_me(
         writer.fill_blank(row, 0, 1, style)
         writer.text(row, 0, text, style)
         writer.row_height(row, height)
-    row = _write_steps(writer, formats, form, 3)
-    row = _write_contents(writer, formats, form, row + 1)
-    row = _write_meanings(writer, formats, form, row + 1)
+    row = _write_steps(writer, form, 3)
+    row = _write_contents(writer, form, row + 1)
+    row = _write_meanings(writer, form, row + 1)
     until = f"31 August {int(form.academic_year[:4]) + 1}"
     quiet = formats.cell("paper", "quiet", indent=1)
     keep = words["keep"].format(department=form.department, until=until)
@@ -134,26 +130,23 @@ def write_read_me(
     writer.sheet.protect()
 
 
-def _write_steps(
-    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
-) -> int:
+def _write_steps(writer: SheetWriter, form: ModerationForm, row: int) -> int:
     words = template("moderation")["read_me"]
     steps = list(words["steps"])
     if form.kind == "review":
         steps.insert(0, words["step_review"])
-    row = _write_heading(writer, formats, words["what"], row)
+    row = _write_heading(writer, words["what"], row)
     for number, step in enumerate(steps, start=1):
         text = f"{number}.  {step.format(contact=form.contact)}"
-        row = _write_paragraph(writer, formats, text, row)
+        row = _write_paragraph(writer, text, row)
     return row
 
 
-def _write_contents(
-    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
-) -> int:
+def _write_contents(writer: SheetWriter, form: ModerationForm, row: int) -> int:
+    formats = writer.formats
     words = template("moderation")["read_me"]
     names = template("moderation")["sheets"]
-    row = _write_heading(writer, formats, words["contents"], row)
+    row = _write_heading(writer, words["contents"], row)
     lines = {sheet.name: _contents_line(sheet) for sheet in form.sheets}
     lines[names["chances"]] = words["content_chances"]
     lines[names["sums"]] = words["content_sums"]
@@ -180,11 +173,10 @@ def _contents_line(sheet: FormSheet) -> str:
     return text.format(pupils=pupils, **counts)
 
 
-def _write_meanings(
-    writer: SheetWriter, formats: CellFormats, form: ModerationForm, row: int
-) -> int:
+def _write_meanings(writer: SheetWriter, form: ModerationForm, row: int) -> int:
+    formats = writer.formats
     words = template("moderation")["read_me"]
-    row = _write_heading(writer, formats, words["columns"], row)
+    row = _write_heading(writer, words["columns"], row)
     label = formats.cell("band", "navy", bold=True, indent=1, valign="top")
     plain = formats.cell("paper", "ink", text_wrap=True, valign="top", indent=1)
     for name, meaning in words["meanings"]:
@@ -197,18 +189,16 @@ def _write_meanings(
     return row
 
 
-def _write_heading(
-    writer: SheetWriter, formats: CellFormats, text: str, row: int
-) -> int:
+def _write_heading(writer: SheetWriter, text: str, row: int) -> int:
+    formats = writer.formats
     style = formats.cell("paper", "navy", bold=True, font_size=13, indent=1)
     writer.text(row, 0, text, style)
     writer.row_height(row, 24)
     return row + 1
 
 
-def _write_paragraph(
-    writer: SheetWriter, formats: CellFormats, text: str, row: int
-) -> int:
+def _write_paragraph(writer: SheetWriter, text: str, row: int) -> int:
+    formats = writer.formats
     style = formats.cell("paper", "ink", text_wrap=True, valign="top", indent=1)
     checked_call(writer.sheet.merge_range, row, 0, row, 1, "", style)
     writer.text(row, 0, text, style)

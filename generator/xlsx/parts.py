@@ -21,10 +21,8 @@ from generator.xlsx.xml_parser import (
 MAX_STYLES = 20_000
 MAX_PROPERTIES = 5_000
 MAX_FORMAT_CODE = 255  # characters
-MAX_CACHED_STYLES, MAX_CACHED_SIZE = (
-    16,
-    1 << 17,
-)  # style lists, and bytes of each
+MAX_CACHED_STYLES = 16  # style lists
+MAX_CACHED_SIZE = 1 << 17  # bytes of one
 
 Styles = Sequence[tuple[bool, bool]]  # locked, dated
 _style_cache: dict[bytes, Styles] = {}
@@ -37,19 +35,12 @@ _DATE_FORMATS = frozenset(
 
 
 class Relationship(NamedTuple):
-    """A link from one part of a package to another.
+    """A link from one part of a package to another."""
 
-    Args:
-        kind: The last word of its type: `worksheet`.
-        target: The target as written.
-        external: Whether the target is outside the file.
-        folder: The folder that the target is relative to.
-    """
-
-    kind: str
-    target: str
-    external: bool
-    folder: str
+    kind: str  # the last word of its type: `worksheet`
+    target: str  # as written
+    external: bool  # whether the target is outside the file
+    folder: str  # that the target is relative to
 
     @property
     def part(self) -> str:

@@ -7,7 +7,6 @@ else in it must survive, so nothing is parsed and written anew.
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from generator.xlsx.package import read_chunks
+from generator.xlsx.parts import Relationship
 
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)[\"']")
 _TAG = re.compile(rb"[^>\"']*+(?:(?:\"[^\"]*\"|'[^']*')[^>\"']*+)*+>")
@@ -177,24 +177,24 @@ class WorkbookPatch:
         self.write(name, part.patched())
         return relationship_id
 
-    def relationships(self, source: str) -> dict[str, tuple[str, str]]:
-        """The relationships of a part: id -> the end of its type, the target part.
+    def relationships(self, source: str) -> dict[str, Relationship]:
+        """The relationships of a part to others in the package, by id.
 
         Args:
-            source: The part they start from; empty for the package itself.
+            source: The part; empty for the package itself.
         """
         folder, _, file = source.rpartition("/")
-        name = posixpath.join(folder, "_rels", f"{file}.rels")
+        name = f"{folder}/_rels/{file}.rels".lstrip("/")
         if not self.has(name):
             return {}
-        targets = {}
+        relationships = {}
         for node in PartPatch(self.read(name), 2).root.children:
             if node.attributes.get("TargetMode") != "External":
                 kind = node.attributes.get("Type", "").rpartition("/")[2]
-                target = posixpath.join("/", folder, node.attributes.get("Target", ""))
-                path = posixpath.normpath(target).lstrip("/")
-                targets[node.attributes.get("Id", "")] = (kind, path)
-        return targets
+                target = node.attributes.get("Target", "")
+                relationship = Relationship(kind, target, False, folder)
+                relationships[node.attributes.get("Id", "")] = relationship
+        return relationships
 
     def related_part(self, source: str, kind: str) -> str:
         """The part that the first relationship of a type leads to.
@@ -202,9 +202,9 @@ class WorkbookPatch:
         Raises:
             PatchError: If there is none.
         """
-        for ending, target in self.relationships(source).values():
-            if ending == kind:
-                return target
+        for relationship in self.relationships(source).values():
+            if relationship.kind == kind:
+                return relationship.part
         raise PatchError(f"there is no {kind}")
 
     def sheet_parts(self) -> dict[str, str]:
@@ -222,8 +222,8 @@ class WorkbookPatch:
         parts = {}
         for node in sheets.children:
             relationship = relationships.get(node.attributes.get("id", ""))
-            if relationship and relationship[0] == "worksheet":
-                parts[node.attributes.get("name", "")] = relationship[1]
+            if relationship and relationship.kind == "worksheet":
+                parts[node.attributes.get("name", "")] = relationship.part
         return parts
 
     def add_content_type(

@@ -17,6 +17,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from generator.xlsx.sheet_password import SheetPassword
+from generator.xlsx.theme import CellFormats
 from udfs.errors import MarkbookError
 
 # Characters that XML cannot hold (XlsxWriter would escape some of them in a way that
@@ -83,10 +84,16 @@ class _Workbook(Workbook):
 
 
 class SheetWriter:
-    """Writes one worksheet; a call raises an error rather than lose anything."""
+    """Writes one worksheet; a call raises an error rather than lose anything.
 
-    def __init__(self, sheet: Worksheet) -> None:
+    Args:
+        sheet: XlsxWriter's worksheet.
+        formats: The workbook's formats.
+    """
+
+    def __init__(self, sheet: Worksheet, formats: CellFormats) -> None:
         self.sheet = sheet
+        self.formats = formats
 
     def text(self, row: int, column: int, value: str, cell_format: Format) -> None:
         """Write a text, whatever it begins with; an empty one as a blank cell."""
@@ -188,13 +195,14 @@ class WorkbookWriter:
             },
         )
         self.workbook.sheet_password = password
+        self.formats = CellFormats(self.workbook)
         self._created_at = created_at.astimezone(UTC)
 
     def add_sheet(self, name: str) -> SheetWriter:
         """Add a worksheet."""
         worksheet = self.workbook.add_worksheet(name, _Worksheet)
         worksheet.sheet_password = self.workbook.sheet_password
-        return SheetWriter(worksheet)
+        return SheetWriter(worksheet, self.formats)
 
     def add_chart(self, kind: Mapping[str, str]) -> Chart:
         """Add a chart, to insert on a sheet."""

@@ -231,7 +231,7 @@ PRESS_BUTTON = """(name) => new Promise((completed) => {
 })"""
 DOWN = "Markbook does not answer. Start it again: markbook addin serve."
 EXPIRED = (
-    "Markbook was require_new_token, or this page is not its own. "
+    "Markbook was restarted, or this page is not its own. "
     "Close Excel and open it again."
 )
 

@@ -118,7 +118,7 @@ def check_note(sheet: SheetAudit, headlines: Headlines, left_out: str) -> None:
 
 
 @dataclass
-class HiddenCells:
+class GovernorsHidden:
     """Figures hidden from governors: collection, year, measure, group (empty: all)."""
 
     cells: set[tuple[str, int, str, str]] = field(default_factory=set)
@@ -129,7 +129,7 @@ class HiddenCells:
 
 def headline_sentences(
     headlines: Headlines,
-    hidden: HiddenCells | None = None,
+    hidden: GovernorsHidden | None = None,
     rounding: Rounding = lambda value: value,
 ) -> list[str]:
     """A sentence for each year, the oldest first, and one for the school's plan.
@@ -200,7 +200,7 @@ def share(figure: Figure) -> str:
 Aim = tuple[str, float, Figure | None, str]
 
 
-def aims_of(headlines: Headlines, hidden: HiddenCells | None = None) -> list[Aim]:
+def aims_of(headlines: Headlines, hidden: GovernorsHidden | None = None) -> list[Aim]:
     """The aims of school.toml: title, planned value, predicted figure, state."""
     aims: list[Aim] = []
     for aim in headlines.data.settings.get("kpis", ()):
@@ -237,7 +237,7 @@ def check_headlines(
     sheet: SheetAudit,
     headlines: Headlines,
     *,
-    hidden: HiddenCells | None = None,
+    hidden: GovernorsHidden | None = None,
     rounding: Rounding = lambda value: value,
 ) -> None:
     """Check the plan and the table of every year, below the sentences.
@@ -294,7 +294,7 @@ def _cells(
     headlines: Headlines,
     year: int,
     name: str,
-    hidden: HiddenCells | None,
+    hidden: GovernorsHidden | None,
     rounding: Rounding,
 ) -> dict[str, Any]:
     """The cells of a line."""

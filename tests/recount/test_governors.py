@@ -7,8 +7,8 @@ from tests.recount.audit import SheetAudit, WorkbookAudit
 from tests.recount.cohort import RecountCohort
 from tests.recount.cover import check_charts
 from tests.recount.headlines import (
+    GovernorsHidden,
     Headlines,
-    HiddenCells,
     check_headlines,
     check_note,
     headline_sentences,
@@ -111,9 +111,9 @@ def test_two_figures_never_disclose_a_small_group(
             assert len(inner) == 0 or len(inner) >= SMALLEST, (year, measure, group)
 
 
-def hidden_of(of: Headlines) -> HiddenCells:
+def hidden_of(of: Headlines) -> GovernorsHidden:
     """Every hidden figure: now, before, and a year ago."""
-    return HiddenCells(
+    return GovernorsHidden(
         {
             (cohort.code, year, measure, group)
             for cohort in (of.now, of.last, of.ago)

@@ -192,8 +192,8 @@ def track_interventions(
             collection last.
 
     Returns:
-        As `udfs.measures.intervention_effects.followed`; `help` is the number in
-        `helped`. One without a first day counts from the day on which it was entered.
+        As `udfs.measures.intervention_effects.follow_interventions`; `help` is the
+        number in `helped`. One without a first day counts from the day of its entry.
     """
     once = rows.drop_duplicates(KEYS)
     own = once[[*KEYS, "year"]].assign(band=once["adno"].map(priors).fillna(""))

@@ -321,9 +321,9 @@ def _add(part: PartPatch, name: str, elements: Sequence[str]) -> int:
         part.insert(child_position(part, name, _STYLES_ORDER), complete)
         return 0
     existing = [part.data[child.start : child.after] for child in node.children]
-    wanted = [text.encode() for text in elements]
-    for first in range(len(existing) - len(wanted) + 1):
-        if existing[first : first + len(wanted)] == wanted:
+    encoded = [text.encode() for text in elements]
+    for first in range(len(existing) - len(encoded) + 1):
+        if existing[first : first + len(encoded)] == encoded:
             return first  # added by an earlier annotation
     first = len(node.children)
     if node.empty:

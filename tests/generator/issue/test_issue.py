@@ -31,7 +31,7 @@ YEAR = "2026/27"
 MATHS, ENGLISH = "issued/AUT/ABA/10x-Ma1.xlsx", "issued/AUT/COH/10x-En1.xlsx"
 
 
-class Office:
+class IssueOffice:
     """A school's data office, a day at a time."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
@@ -87,8 +87,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tiny_school: Path, now: datetime) -> Iterator[Office]:
-    office = Office(tiny_school, now)
+def office(tiny_school: Path, now: datetime) -> Iterator[IssueOffice]:
+    office = IssueOffice(tiny_school, now)
     workflow.import_exports(office.school, now=now, who="HAR")
     workflow.draft_targets(office.school, now=now, who="HAR")
     yield office
@@ -682,7 +682,7 @@ def test_killed_at_any_moment_the_ledger_names_no_absent_file(demo_school, now):
             run.stdout.readline()
         run.send_signal(signal.SIGKILL)
         run.communicate(timeout=60)  # its workers leave with it
-        office = Office(demo_school, now)
+        office = IssueOffice(demo_school, now)
         known = office.known()
         for latest in known.values():
             assert (demo_school / latest.file).is_file()
@@ -730,7 +730,7 @@ def test_a_school_with_nobody_to_issue_for_is_an_error(tmp_path, now, lists, say
     settings.write_text(settings.read_text().replace("[7, 8, 9, 10, 11]", "[11]"))
     for number, text in enumerate(lists):
         (tmp_path / "exports" / f"{number}.csv").write_text(text)
-    office = Office(tmp_path, now)
+    office = IssueOffice(tmp_path, now)
     if lists:
         workflow.import_exports(office.school, now=now, who="HAR")
     with pytest.raises(MarkbookError, match=says):

@@ -15,7 +15,7 @@ from generator.store.engine import Store
 DAY = date(2026, 11, 22)
 
 
-class Office:
+class ImportOffice:
     """A store and the ways a test brings exports into it."""
 
     def __init__(self, folder: Path) -> None:
@@ -64,13 +64,13 @@ class Office:
 
 
 @pytest.fixture
-def offices(tmp_path: Path) -> Iterator[Callable[[str], Office]]:
-    opened: list[Office] = []
+def offices(tmp_path: Path) -> Iterator[Callable[[str], ImportOffice]]:
+    opened: list[ImportOffice] = []
 
-    def open_one(name: str) -> Office:
+    def open_one(name: str) -> ImportOffice:
         folder = tmp_path / name
         folder.mkdir()
-        opened.append(Office(folder))
+        opened.append(ImportOffice(folder))
         return opened[-1]
 
     yield open_one
@@ -79,5 +79,5 @@ def offices(tmp_path: Path) -> Iterator[Callable[[str], Office]]:
 
 
 @pytest.fixture
-def office(offices: Callable[[str], Office]) -> Office:
+def office(offices: Callable[[str], ImportOffice]) -> ImportOffice:
     return offices("school")

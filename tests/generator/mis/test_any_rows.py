@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from generator.mis.read_exports import read_exports
 from generator.tabular.rows import tidy_text
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 from tests.generator.mis.sample_exports import upn
 from udfs.errors import MarkbookError
 
@@ -40,7 +40,7 @@ def test_any_mixture_of_rows_goes_in_or_is_named(
     rows: list[tuple[str, ...]], members: list[tuple[str, ...]]
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
-        office = Office(Path(name))
+        office = ImportOffice(Path(name))
         head = ("Adno", "UPN", "Surname", "Forename", "Year", "PP")
         good = [("7A/Ma", "Mathematics", "KAM", row[0]) for row in GOOD]
         pupils = office.text("pupils.csv", csv_text([head, *GOOD, *rows]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.problems import Problem
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 from tests.generator.mis.sample_exports import upn
 
 A, B, C, D = (upn(n) for n in range(4))
@@ -38,7 +38,7 @@ def warnings(problems: tuple[Problem, ...]) -> list[tuple[str, str, str]]:
     return [(p.cell, p.code, p.value) for p in problems if p.severity == "warning"]
 
 
-def test_what_is_right_needs_nobody(office: Office) -> None:
+def test_what_is_right_needs_nobody(office: ImportOffice) -> None:
     report = office.say(pupils=PUPILS, classes=CLASSES, members=MEMBERS)
     assert report.problems == ()
     assert report.exit_status == 0
@@ -59,7 +59,7 @@ def test_what_is_right_needs_nobody(office: Office) -> None:
     ],
 )
 def test_a_pupil_who_is_two_or_nobody_is_left_out(
-    office: Office, row: str, found: tuple[str, str, str]
+    office: ImportOffice, row: str, found: tuple[str, str, str]
 ) -> None:
     report = office.say(pupils=PUPILS + row + "\n", classes=CLASSES, members=MEMBERS)
     assert errors(report.problems) == [("pupils.csv", *found)]
@@ -77,14 +77,14 @@ def test_a_pupil_who_is_two_or_nobody_is_left_out(
     ],
 )
 def test_a_membership_of_nobody_or_nothing_is_left_out(
-    office: Office, row: str, found: tuple[str, str, str]
+    office: ImportOffice, row: str, found: tuple[str, str, str]
 ) -> None:
     report = office.say(pupils=PUPILS, classes=CLASSES, members=MEMBERS + row + "\n")
     assert errors(report.problems) == [("members.csv", *found)]
     assert (report.refused, report.memberships) == (1, 3)
 
 
-def test_an_unknown_pupil_is_said_once_with_every_row(office: Office) -> None:
+def test_an_unknown_pupil_is_said_once_with_every_row(office: ImportOffice) -> None:
     rows = "7A/Ma,999\n8A/Ma,999\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, members=MEMBERS + rows)
     assert [p.cell for p in report.problems] == ["row 5, row 6"]
@@ -105,7 +105,7 @@ def test_an_unknown_pupil_is_said_once_with_every_row(office: Office) -> None:
     ],
 )
 def test_a_class_that_is_two_things_is_left_out(
-    office: Office, row: str, found: tuple[str, str, str]
+    office: ImportOffice, row: str, found: tuple[str, str, str]
 ) -> None:
     report = office.say(pupils=PUPILS, classes=CLASSES + row + "\n", members=MEMBERS)
     assert errors(report.problems) == [("classes.csv", *found)]
@@ -114,7 +114,7 @@ def test_a_class_that_is_two_things_is_left_out(
 
 
 def test_the_odd_row_of_a_class_list_is_left_out_and_not_the_rest(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     listed = f"""\
 Class,Subject,Teacher,UPN
@@ -130,7 +130,7 @@ Class,Subject,Teacher,UPN
     assert office.rows("classes")[0]["subject"] == "maths"
 
 
-def test_adno_and_upn_of_different_pupils_are_an_error(office: Office) -> None:
+def test_adno_and_upn_of_different_pupils_are_an_error(office: ImportOffice) -> None:
     members = f"Class,Adno,UPN\n7A/Ma,001,{A}\n7A/Ma,002,{A}\n7A/Ma,,{C}\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, members=members)
     assert errors(report.problems) == [
@@ -139,7 +139,9 @@ def test_adno_and_upn_of_different_pupils_are_an_error(office: Office) -> None:
     assert report.memberships == 2
 
 
-def test_a_pupil_list_that_swaps_two_stored_pupils_is_refused(office: Office) -> None:
+def test_a_pupil_list_that_swaps_two_stored_pupils_is_refused(
+    office: ImportOffice,
+) -> None:
     office.say(pupils=PUPILS)
     swapped = PUPILS.replace(f"001,{A}", f"001,{B}")
     report = office.say(pupils=swapped)
@@ -161,7 +163,7 @@ def test_a_pupil_list_that_swaps_two_stored_pupils_is_refused(office: Office) ->
     ],
 )
 def test_a_doubtful_upn_is_a_warning_and_the_pupil_goes_in(
-    office: Office, wrong: str, code: str
+    office: ImportOffice, wrong: str, code: str
 ) -> None:
     report = office.say(pupils=PUPILS.replace(A, wrong))
     assert [(cell, found) for cell, found, _ in warnings(report.problems)] == [
@@ -171,7 +173,7 @@ def test_a_doubtful_upn_is_a_warning_and_the_pupil_goes_in(
     assert report.problems[0].adno == "001"
 
 
-def test_an_unknown_code_is_a_warning_and_is_kept(office: Office) -> None:
+def test_an_unknown_code_is_a_warning_and_is_kept(office: ImportOffice) -> None:
     pupils = """\
 Adno,Surname,Forename,Sex,Year,SEN,Ethnicity,PP,Enrolment Status,Date of Leaving
 1,A,A,X,Year 99,DS,ZZZZ,maybe,Q,next week
@@ -194,7 +196,7 @@ Adno,Surname,Forename,Sex,Year,SEN,Ethnicity,PP,Enrolment Status,Date of Leaving
 
 
 def test_zeros_that_a_spreadsheet_ate_are_found_again_with_a_warning(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     members = "Class,Adno\n7A/Ma,1\n7A/Ma,2.0\n8A/Ma,003\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, members=members)
@@ -202,7 +204,7 @@ def test_zeros_that_a_spreadsheet_ate_are_found_again_with_a_warning(
     assert report.memberships == 3
 
 
-def test_two_pupils_who_fit_without_zeros_are_nobody(office: Office) -> None:
+def test_two_pupils_who_fit_without_zeros_are_nobody(office: ImportOffice) -> None:
     pupils = "Adno,Surname,Forename,Sex,Year\n07,A,A,M,7\n007,B,B,F,7\n"
     members = "Class,Adno\n7A/Ma,7\n7A/Ma,07\n"
     report = office.say(pupils=pupils, classes=CLASSES, members=members)
@@ -211,7 +213,7 @@ def test_two_pupils_who_fit_without_zeros_are_nobody(office: Office) -> None:
 
 
 def test_a_pupil_list_without_zeros_finds_the_pupils_of_the_store(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(pupils=PUPILS)
     report = office.say(
@@ -221,7 +223,7 @@ def test_a_pupil_list_without_zeros_finds_the_pupils_of_the_store(
     assert (report.joiners, report.leavers, report.changed) == (0, 0, 1)
 
 
-def test_scores_said_twice_with_a_difference_are_left_out(office: Office) -> None:
+def test_scores_said_twice_with_a_difference_are_left_out(office: ImportOffice) -> None:
     scores = "Adno,KS2 Reading,KS2 Maths\n001,101,\n001,,99\n001,103,99\n002,95,N\n"
     report = office.say(pupils=PUPILS, scores=scores)
     assert errors(report.problems) == [("scores.csv", "row 4", "pupil-twice", "001")]
@@ -230,7 +232,9 @@ def test_scores_said_twice_with_a_difference_are_left_out(office: Office) -> Non
     assert office.pupil("002")["ks2_maths"] == "N"
 
 
-def test_two_lists_that_disagree_are_said_and_the_first_stands(office: Office) -> None:
+def test_two_lists_that_disagree_are_said_and_the_first_stands(
+    office: ImportOffice,
+) -> None:
     other = "Adno,SEN,PP\n001,K,N\n002,N,N\n"
     report = office.say(pupils=PUPILS, zsend=other)
     assert warnings(report.problems) == [("row 2", "value-differs", "N")]
@@ -238,7 +242,7 @@ def test_two_lists_that_disagree_are_said_and_the_first_stands(office: Office) -
     assert office.pupil("001")["sen"] == "K"
 
 
-def test_teachers_who_are_strangers_are_a_warning(office: Office) -> None:
+def test_teachers_who_are_strangers_are_a_warning(office: ImportOffice) -> None:
     staff = "Code,Name,Email\nKAM,Ms A Kamara,kam@school.example\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, staff=staff)
     assert warnings(report.problems) == [("row 3", "teacher-unknown", "RO8")]
@@ -246,7 +250,7 @@ def test_teachers_who_are_strangers_are_a_warning(office: Office) -> None:
 
 
 def test_teachers_are_found_by_code_in_any_case_and_by_a_name_of_one(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     staff = "Code,Name\nKAM,Ms A Kamara\nWRI,Mr A Wright\nWR5,Mr A Wright\n"
     classes = (
@@ -259,7 +263,7 @@ def test_teachers_are_found_by_code_in_any_case_and_by_a_name_of_one(
     assert any("WR5, WRI" in problem.what for problem in report.problems)
 
 
-def test_staff_of_one_code_and_roles_of_nobody(office: Office) -> None:
+def test_staff_of_one_code_and_roles_of_nobody(office: ImportOffice) -> None:
     staff = "Code,Name\nKAM,Ms A Kamara\nKAM,Mr B Kamen\n,Mx Nobody\n"
     roles = "Staff,Role,Scope\nKAM,HoD,Maths\n,tutor,7A\nKAM,,7B\nKAM,wizard,7C\n"
     report = office.say(staff=staff, roles=roles)
@@ -275,7 +279,7 @@ def test_staff_of_one_code_and_roles_of_nobody(office: Office) -> None:
     ]
 
 
-def test_a_heading_nobody_knows_is_told_and_can_be_set(office: Office) -> None:
+def test_a_heading_nobody_knows_is_told_and_can_be_set(office: ImportOffice) -> None:
     pupils = "Adno,Surname,Forename,Sex,Year,Tutor Grp,Hat size\n1,A,B,M,7,7A,58\n"
     report = office.say(pupils=pupils)
     assert [(u.heading, u.near, u.is_indicator) for u in report.unrecognised] == [
@@ -294,7 +298,7 @@ def test_a_heading_nobody_knows_is_told_and_can_be_set(office: Office) -> None:
     assert office.pupil("1")["reg"] == "7A"
 
 
-def test_what_is_left_out_on_purpose_is_not_unrecognised(office: Office) -> None:
+def test_what_is_left_out_on_purpose_is_not_unrecognised(office: ImportOffice) -> None:
     pupils = (
         "Adno,UPN,Surname,Forename,Middle name,DOB,Year,Exam No,ULN,Home address,"
         "Parent e-mail,First Language,Sex\n"
@@ -305,7 +309,7 @@ def test_what_is_left_out_on_purpose_is_not_unrecognised(office: Office) -> None
     assert office.rows("indicators") == []
 
 
-def test_the_report_is_the_object_of_the_contract(office: Office) -> None:
+def test_the_report_is_the_object_of_the_contract(office: ImportOffice) -> None:
     report = office.say(pupils=PUPILS, members="Class,Adno\nX,001\n", classes=CLASSES)
     told = report.json()
     assert {"pupils", "classes", "memberships", "staff", "refused", "problems"} <= set(

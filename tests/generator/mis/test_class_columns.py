@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 
 PUPILS = "Adno,Surname,Forename,Sex,Year\n" + "".join(
     f"{n},S{n},F{n},M,10\n" for n in range(1, 5)
@@ -17,11 +17,11 @@ MATRIX = """Adno,Surname,Forename,{0}
 """
 
 
-def taught(office: Office) -> dict[object, object]:
+def taught(office: ImportOffice) -> dict[object, object]:
     return {row["class"]: row["subject"] for row in office.rows("classes")}
 
 
-def members(office: Office) -> set[tuple[object, object]]:
+def members(office: ImportOffice) -> set[tuple[object, object]]:
     return {(row["class"], row["adno"]) for row in office.rows("memberships")}
 
 
@@ -34,7 +34,7 @@ def members(office: Office) -> set[tuple[object, object]]:
     ],
 )
 def test_a_column_for_each_subject_says_who_is_in_which_class(
-    office: Office, headings: str
+    office: ImportOffice, headings: str
 ) -> None:
     report = office.say(pupils=PUPILS, matrix=MATRIX.format(headings))
     assert (report.refused, report.problems[1:], report.unrecognised) == (0, (), ())
@@ -59,12 +59,12 @@ def test_a_column_for_each_subject_says_who_is_in_which_class(
     assert office.say(pupils=PUPILS, matrix=MATRIX.format(headings)).changed == 0
 
 
-def test_it_may_be_the_only_list_there_is(office: Office) -> None:
+def test_it_may_be_the_only_list_there_is(office: ImportOffice) -> None:
     report = office.say(matrix=MATRIX.format("English,Maths"))
     assert (report.pupils, report.classes, report.memberships) == (3, 4, 5)
 
 
-def test_classes_that_are_known_keep_their_subjects(office: Office) -> None:
+def test_classes_that_are_known_keep_their_subjects(office: ImportOffice) -> None:
     listed = "Adno,English,Maths\n1,A,M\n2,B,M\n3,B,X\n"
     report = office.say(pupils=PUPILS, classes=CLASSES, matrix=listed)
     assert taught(office) == {"A": "English", "B": "English", "M": "Mathematics"}
@@ -77,7 +77,7 @@ def test_classes_that_are_known_keep_their_subjects(office: Office) -> None:
     assert "The class X has no subject." in problem.what
 
 
-def test_a_teacher_may_stand_beside_each_class(office: Office) -> None:
+def test_a_teacher_may_stand_beside_each_class(office: ImportOffice) -> None:
     listed = (
         "Adno,English,English Teacher,Maths Class,Teacher\n1,10/En1,K,10/Ma1,J\n"
         "2,10/En1,K,10/Ma2,L\n"
@@ -92,7 +92,7 @@ def test_a_teacher_may_stand_beside_each_class(office: Office) -> None:
     "headings", ["Class,Teacher,Class,Teacher", "Class 1,Teacher 1,Class 2,Teacher 2"]
 )
 def test_a_class_list_may_have_several_columns_of_classes(
-    office: Office, headings: str
+    office: ImportOffice, headings: str
 ) -> None:
     listed = f"Adno,{headings}\n1,A,K,M,J\n2,B,L,M,J\n"
     office.say(pupils=PUPILS, classes=CLASSES, listed=listed)
@@ -108,7 +108,7 @@ def test_a_class_list_may_have_several_columns_of_classes(
     ],
 )
 def test_what_cannot_be_classes_is_said_and_nobody_is_put_in_one(
-    office: Office, cells: str, said: str
+    office: ImportOffice, cells: str, said: str
 ) -> None:
     report = office.say(
         pupils=PUPILS, classes=CLASSES, listed=f"Adno,English,Maths\n1,{cells}\n"
@@ -120,7 +120,7 @@ def test_what_cannot_be_classes_is_said_and_nobody_is_put_in_one(
     assert (report.memberships, report.unrecognised) == (0, ())
 
 
-def test_one_column_alone_may_hold_anything(office: Office) -> None:
+def test_one_column_alone_may_hold_anything(office: ImportOffice) -> None:
     report = office.say(
         listed="Adno,Surname,Forename,Music\n1,A,B,Violin\n2,C,D,Drum\n"
     )

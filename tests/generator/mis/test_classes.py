@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 from tests.generator.mis.sample_exports import upn
 
 PUPILS = "Adno,Surname,Forename,Sex,Year\n1,A,A,M,7\n2,B,B,F,8\n3,C,C,F,8\n"
 
 
-def taught(office: Office) -> dict[object, object]:
+def taught(office: ImportOffice) -> dict[object, object]:
     return {row["class"]: row["teachers"] for row in office.rows("classes")}
 
 
 def test_rows_that_differ_only_in_teacher_are_co_teachers_lead_first(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     report = office.say(
         classes="Class,Subject,Teacher\nA,Art,K\nB,Art,L\nA,Art,J\nA,Art,K\nC,Art,\n"
@@ -39,14 +39,14 @@ def test_rows_that_differ_only_in_teacher_are_co_teachers_lead_first(
     ],
 )
 def test_teachers_are_codes_however_they_are_given(
-    office: Office, headings: str, cells: str, teachers: str
+    office: ImportOffice, headings: str, cells: str, teachers: str
 ) -> None:
     staff = "Code,Name\nK,Mr K Kay\nJ,Ms J Jay\n"
     office.say(staff=staff, classes=f"Class,Subject,{headings}\nA,Art,{cells}\n")
     assert taught(office) == {"A": teachers}
 
 
-def test_without_a_staff_list_the_teachers_are_the_staff(office: Office) -> None:
+def test_without_a_staff_list_the_teachers_are_the_staff(office: ImportOffice) -> None:
     report = office.say(classes="Class,Subject,Teacher\nA,Art,K\nB,Art,L\n")
     assert report.staff == 2
     report = office.say(staff="Code,Name,Email\nK,Mr K Kay,k@x.example\n")
@@ -57,7 +57,7 @@ def test_without_a_staff_list_the_teachers_are_the_staff(office: Office) -> None
 
 
 def test_a_class_of_mixed_ages_has_the_year_of_most_of_its_pupils(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     listed = "Class,Subject,Adno,Year\nMu,Music,1,7\nMu,Music,2,8\nMu,Music,3,8\n"
     report = office.say(pupils=PUPILS, listed=listed)
@@ -66,7 +66,7 @@ def test_a_class_of_mixed_ages_has_the_year_of_most_of_its_pupils(
     assert office.pupil("1")["year"] == 7
 
 
-def test_a_class_year_of_its_own_is_the_class_s(office: Office) -> None:
+def test_a_class_year_of_its_own_is_the_class_s(office: ImportOffice) -> None:
     listed = "Class,Subject,Class Year,Adno\nMu,Music,9,1\nMu,Music,9,2\n"
     office.say(pupils=PUPILS, listed=listed)
     assert office.rows("classes")[0]["year"] == 9
@@ -76,19 +76,21 @@ def test_a_class_year_of_its_own_is_the_class_s(office: Office) -> None:
     ("code", "year"), [("10x/Ma1", 10), ("Yr7 Mu", 7), ("Mu2", None), ("2026", None)]
 )
 def test_a_class_without_year_or_pupils_has_that_of_its_code(
-    office: Office, code: str, year: int | None
+    office: ImportOffice, code: str, year: int | None
 ) -> None:
     office.say(classes=f"Class,Subject\n{code},Music\n")
     assert office.rows("classes")[0]["year"] == year
 
 
-def test_a_column_class_that_names_no_class_is_the_tutor_group(office: Office) -> None:
+def test_a_column_class_that_names_no_class_is_the_tutor_group(
+    office: ImportOffice,
+) -> None:
     report = office.say(pupils="Adno,Surname,Forename,Sex,Year,Class\n1,A,A,M,7,7N\n")
     assert report.refused == 0
     assert office.pupil("1")["reg"] == "7N"
 
 
-def test_a_pupil_list_may_carry_the_classes(office: Office) -> None:
+def test_a_pupil_list_may_carry_the_classes(office: ImportOffice) -> None:
     report = office.say(
         classes="Class,Subject\nA,Art\n",
         pupils=PUPILS,
@@ -97,7 +99,7 @@ def test_a_pupil_list_may_carry_the_classes(office: Office) -> None:
     assert (report.memberships, report.refused) == (2, 0)
 
 
-def test_a_class_list_carries_scores_and_indicators_too(office: Office) -> None:
+def test_a_class_list_carries_scores_and_indicators_too(office: ImportOffice) -> None:
     office.say(
         all="Class,Subject,Adno,Surname,Forename,KS2 Reading,CAT4 Mean SAS,Seat\n"
         "A,Art,1,A,Ann,101,95,3\nB,Music,1,A,Ann,101,95,4\n"
@@ -109,7 +111,7 @@ def test_a_class_list_carries_scores_and_indicators_too(office: Office) -> None:
 
 
 def test_reading_and_maths_under_a_title_of_key_stage_2_are_scores(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     scores = 'KS2 results\n\nAdno,Name,Reading,Maths\n1,"A, A",101,N\n'
     office.say(pupils=PUPILS, other=scores)
@@ -119,7 +121,7 @@ def test_reading_and_maths_under_a_title_of_key_stage_2_are_scores(
     assert [r["name"] for r in office.rows("indicators")] == ["Maths", "Reading"]
 
 
-def test_numbers_protected_from_excel_are_the_numbers(office: Office) -> None:
+def test_numbers_protected_from_excel_are_the_numbers(office: ImportOffice) -> None:
     office.say(pupils='Adno,Surname,Forename\n"=""0041""",A,B\n\'007,C,D\n')
     assert [row["adno"] for row in office.rows("pupils")] == ["0041", "007"]
 
@@ -127,13 +129,15 @@ def test_numbers_protected_from_excel_are_the_numbers(office: Office) -> None:
 @pytest.mark.parametrize(
     "headings", ["Staff,Code,Email", "Name,Staff,Email", "Teacher,Code,Email"]
 )
-def test_a_staff_list_is_codes_and_names(office: Office, headings: str) -> None:
+def test_a_staff_list_is_codes_and_names(office: ImportOffice, headings: str) -> None:
     office.say(staff=f"{headings}\nMr K Kay,K,k@x.example\n")
     (row,) = office.rows("staff")
     assert (row["code"], row["name"]) == ("K", "Mr K Kay")
 
 
-def test_one_number_under_two_names_in_two_lists_is_two_pupils(office: Office) -> None:
+def test_one_number_under_two_names_in_two_lists_is_two_pupils(
+    office: ImportOffice,
+) -> None:
     report = office.say(
         year7="Adno,Surname,Forename,Year\n1,Smith,Ann,7\n2,Brown,Bo,7\n",
         year8="Adno,Surname,Forename,Year\n1,Jones,Tim,8\n2,Brown,Beau,8\n",
@@ -146,7 +150,7 @@ def test_one_number_under_two_names_in_two_lists_is_two_pupils(office: Office) -
 
 
 def test_the_year_of_a_class_list_never_overrides_the_pupil_list(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(pupils=PUPILS)
     report = office.say(listed="Class,Subject,Adno,Year\nMu,Music,1,8\n")
@@ -155,7 +159,7 @@ def test_the_year_of_a_class_list_never_overrides_the_pupil_list(
 
 
 def test_only_a_subject_code_is_the_subject_until_there_is_a_name(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(classes="Class,Subject Code\nA,Ma\n")
     assert office.rows("classes")[0]["subject"] == "Ma"
@@ -164,7 +168,7 @@ def test_only_a_subject_code_is_the_subject_until_there_is_a_name(
 
 
 def test_a_pupil_id_beside_a_upn_is_the_admission_number_where_there_is_no_other(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     pupils = f"Pupil ID,UPN,Surname,Forename,Sex\n0012,{upn(1)},A,B,M\n"
     report = office.say(pupils=pupils, ks2=f"Pupil ID,UPN,KS2 Maths\n12,{upn(1)},101\n")
@@ -174,7 +178,7 @@ def test_a_pupil_id_beside_a_upn_is_the_admission_number_where_there_is_no_other
 
 
 def test_a_pupil_id_of_the_mis_s_own_is_passed_over_for_the_upn(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     report = office.say(
         pupils=f"Adno,UPN,Surname,Forename,Sex\n0012,{upn(1)},A,B,M\n",
@@ -185,7 +189,7 @@ def test_a_pupil_id_of_the_mis_s_own_is_passed_over_for_the_upn(
 
 
 def test_two_columns_under_one_heading_are_told_where_they_differ(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     heading = "Adno,Surname,Forename,Surname,Sex\n"
     report = office.say(pupils=f"{heading}1,A,B,C,M\n")
@@ -195,7 +199,7 @@ def test_two_columns_under_one_heading_are_told_where_they_differ(
     assert not [p for p in report.problems if p.code == "heading-twice"]
 
 
-def test_a_list_of_results_is_no_list_of_pupils(office: Office) -> None:
+def test_a_list_of_results_is_no_list_of_pupils(office: ImportOffice) -> None:
     report = office.say(pupils=PUPILS, out="Adno,Subject,Grade\n1,Art,5\n2,Art,6\n")
     (problem,) = (p for p in report.problems if p.code == "looks-like-results")
     assert "markbook results FILE" in problem.do

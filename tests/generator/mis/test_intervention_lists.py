@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 
 PUPILS = """Adno,UPN,Surname,Forename,Year,PP
 0041,H889400120000,Ali,Ann,10,Y
@@ -11,17 +11,17 @@ PUPILS = """Adno,UPN,Surname,Forename,Year,PP
 CLASSES = "Class,Subject,Teacher\n10/Fr1,French,ABA\n"
 
 
-def helped(office: Office) -> list[dict[str, object]]:
+def helped(office: ImportOffice) -> list[dict[str, object]]:
     return office.rows("interventions")
 
 
 @pytest.fixture
-def here(office: Office) -> Office:
+def here(office: ImportOffice) -> ImportOffice:
     office.say(pupils=PUPILS, classes=CLASSES)
     return office
 
 
-def test_a_list_of_interventions_is_stored(here: Office) -> None:
+def test_a_list_of_interventions_is_stored(here: ImportOffice) -> None:
     report = here.say(
         interventions="Adno,Subject,What,Who,Department or pastoral,From,Until,"
         "Pupil view,Parent view,Ended because\n"
@@ -41,7 +41,7 @@ def test_a_list_of_interventions_is_stored(here: Office) -> None:
 
 
 def test_a_subject_under_another_of_its_names_is_the_one_that_is_taught(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(pupils=PUPILS, classes="Class,Subject,Teacher\n10/Ma1,Mathematics,A\n")
     report = office.say(interventions="Adno,Subject,What,Who\n0041,maths,Help,A\n")
@@ -50,7 +50,7 @@ def test_a_subject_under_another_of_its_names_is_the_one_that_is_taught(
     assert [row["subject"] for row in helped(office)] == ["Mathematics"]
 
 
-def test_importing_the_same_list_again_changes_nothing(here: Office) -> None:
+def test_importing_the_same_list_again_changes_nothing(here: ImportOffice) -> None:
     text = "Adno,Intervention,Start date\n0041,Mentoring,2026-11-02\n"
     here.say(interventions=text)
     before = helped(here)
@@ -58,7 +58,7 @@ def test_importing_the_same_list_again_changes_nothing(here: Office) -> None:
     assert helped(here) == before
 
 
-def test_other_headings_upn_and_lost_zeros_are_understood(here: Office) -> None:
+def test_other_headings_upn_and_lost_zeros_are_understood(here: ImportOffice) -> None:
     report = here.say(
         some="UPN,Intervention,Led by,Start Date,End Date\nH889400120000,Club,X,,\n",
         other="Admission No,Surname,What,From\n42,Bell,Reading,1 Nov 2026\n",
@@ -81,7 +81,7 @@ def test_other_headings_upn_and_lost_zeros_are_understood(here: Office) -> None:
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(
-    here: Office, row: str, code: str, refused: int
+    here: ImportOffice, row: str, code: str, refused: int
 ) -> None:
     report = here.say(interventions=f"Adno,Subject,What,From,Until\n{row}\n")
     assert code in [problem.code for problem in report.problems]
@@ -89,6 +89,6 @@ def test_what_is_wrong_with_a_row_is_said(
     assert len(helped(here)) == 1 - refused
 
 
-def test_a_formula_is_text(here: Office) -> None:
+def test_a_formula_is_text(here: ImportOffice) -> None:
     here.say(interventions="Adno,What,Who\n0041,=1+1,@who\n")
     assert [(r["what"], r["who"]) for r in helped(here)] == [("=1+1", "@who")]

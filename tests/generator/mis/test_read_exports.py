@@ -10,7 +10,7 @@ import pytest
 
 from generator.mis.read_exports import export_files, read_exports
 from generator.tabular.rows import Unreadable
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 
 LINES = ["Adno{0}Surname{0}Forename{0}Year", "007{0}Brontë{0}Zoë{0}7"]
 
@@ -39,14 +39,14 @@ def test_utf_16_without_a_mark_is_read(tmp_path: Path) -> None:
     assert names(path)[0] == ("1", "Smith")
 
 
-def test_excel_s_own_first_line_names_the_delimiter(office: Office) -> None:
+def test_excel_s_own_first_line_names_the_delimiter(office: ImportOffice) -> None:
     text = "sep=;\nAdno;Surname;Forename\n1;Smith, Jones;Ann\n1;X;Y\n"
     report = office.bring(office.text("p.csv", text))
     assert office.pupil("1")["surname"] == "Smith, Jones"
     assert report.problems[0].cell == "row 4"
 
 
-def test_rows_are_numbered_as_a_spreadsheet_shows_them(office: Office) -> None:
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(office: ImportOffice) -> None:
     text = 'My school\n\nAdno,Surname,Forename\n1,"A\nB",C\n\n,D,E\nTotal,1\n'
     report = office.bring(office.text("p.csv", text))
     assert [(p.cell, p.code) for p in report.problems] == [
@@ -56,7 +56,7 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(office: Office) -> None:
 
 
 def test_headings_in_the_middle_of_a_page_break_are_passed_over(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     text = "Adno,Surname,Forename\n1,A,B\nPage 2\nAdno,Surname,Forename\n2,C,D\n"
     report = office.bring(office.text("p.csv", text))
@@ -79,7 +79,9 @@ def test_headings_in_the_middle_of_a_page_break_are_passed_over(
         "Mean,2,3,4",
     ],
 )
-def test_what_stands_below_a_list_is_not_a_pupil(office: Office, footer: str) -> None:
+def test_what_stands_below_a_list_is_not_a_pupil(
+    office: ImportOffice, footer: str
+) -> None:
     text = f"Adno,Surname,Forename,Year\n1,A,B,7\n2,Total,May,7\n\n{footer}\n"
     report = office.bring(office.text("p.csv", text))
     assert (report.pupils, report.refused) == (2, 0)
@@ -143,7 +145,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
     ],
 )
 def test_a_file_that_is_no_export_is_refused_in_one_line(
-    office: Office, name: str, data: bytes, said: str
+    office: ImportOffice, name: str, data: bytes, said: str
 ) -> None:
     good = office.text("good.csv", "Adno,Surname,Forename\n1,A,B\n")
     bad = office.folder / name
@@ -155,7 +157,7 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(
     assert office.rows("pupils") == []
 
 
-def test_every_unreadable_file_is_named(office: Office) -> None:
+def test_every_unreadable_file_is_named(office: ImportOffice) -> None:
     files = [office.text("a.csv", ""), office.folder / "b.csv", office.folder]
     with pytest.raises(Unreadable) as caught:
         office.bring(*files)
@@ -167,7 +169,7 @@ def test_every_unreadable_file_is_named(office: Office) -> None:
     ]
 
 
-def test_a_stray_quotation_mark_within_a_cell_is_a_letter(office: Office) -> None:
+def test_a_stray_quotation_mark_within_a_cell_is_a_letter(office: ImportOffice) -> None:
     office.say(pupils='Adno,Surname,Forename\n1,O"Neill,"Ann" B\n2,C,D\n')
     assert office.pupil("1")["surname"] == 'O"Neill'
     assert office.pupil("2")["surname"] == "C"
@@ -186,7 +188,7 @@ def test_nothing_to_import_says_so() -> None:
         read_exports([])
 
 
-def test_files_are_named_from_the_school(office: Office) -> None:
+def test_files_are_named_from_the_school(office: ImportOffice) -> None:
     (office.folder / "exports").mkdir()
     path = office.text("exports/p.csv", "Adno,Surname,Forename\n1,A,B\n,C,D\n")
     told: list[tuple[int, int, str]] = []

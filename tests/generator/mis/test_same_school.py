@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.generator.mis import sample_exports
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 
 TABLES = ("pupils", "classes", "memberships", "staff", "roles", "indicators")
 Write = Callable[[Path, sample_exports.Made], list[Path]]
@@ -18,7 +18,7 @@ Write = Callable[[Path, sample_exports.Made], list[Path]]
     "write", [sample_exports.write_semicolons, sample_exports.write_workbooks]
 )
 def test_the_same_school_in_other_clothes_imports_exactly(
-    offices: Callable[[str], Office], write: Write
+    offices: Callable[[str], ImportOffice], write: Write
 ) -> None:
     school = sample_exports.made()
     plain, other = offices("plain"), offices("other")
@@ -33,7 +33,7 @@ def test_the_same_school_in_other_clothes_imports_exactly(
 
 
 def test_a_single_list_of_everything_makes_a_school(
-    offices: Callable[[str], Office],
+    offices: Callable[[str], ImportOffice],
 ) -> None:
     school = sample_exports.made()
     plain, other = offices("plain"), offices("other")
@@ -50,7 +50,7 @@ def test_a_single_list_of_everything_makes_a_school(
     assert other.content(TABLES) == before
 
 
-def test_a_second_identical_import_changes_nothing(office: Office) -> None:
+def test_a_second_identical_import_changes_nothing(office: ImportOffice) -> None:
     files = sample_exports.write_plain(office.folder / "exports", sample_exports.made())
     office.bring(*files)
     before = office.content((*TABLES, "roster_changes"))
@@ -61,7 +61,7 @@ def test_a_second_identical_import_changes_nothing(office: Office) -> None:
     )
 
 
-def test_names_that_hurt_survive_as_text(office: Office) -> None:
+def test_names_that_hurt_survive_as_text(office: ImportOffice) -> None:
     office.bring(
         *sample_exports.write_plain(office.folder / "exports", sample_exports.made())
     )
@@ -71,7 +71,7 @@ def test_names_that_hurt_survive_as_text(office: Office) -> None:
 
 
 def test_numbers_that_lost_their_zeros_are_said_once_for_a_list(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     report = office.bring(
         *sample_exports.write_workbooks(office.folder, sample_exports.made())

@@ -9,7 +9,7 @@ import openpyxl
 import xlsxwriter
 
 from generator.mis.read_exports import read_exports
-from tests.generator.mis.conftest import Office
+from tests.generator.mis.conftest import ImportOffice
 
 
 def test_what_openpyxl_writes_reads_alike(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_what_openpyxl_writes_reads_alike(tmp_path: Path) -> None:
     assert row["forename"] == "Ann Marie"
 
 
-def test_a_class_code_merged_over_its_rows_stands_in_each(office: Office) -> None:
+def test_a_class_code_merged_over_its_rows_stands_in_each(office: ImportOffice) -> None:
     path = office.folder / "list.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()
@@ -44,7 +44,7 @@ def test_a_class_code_merged_over_its_rows_stands_in_each(office: Office) -> Non
 
 
 def test_hidden_sheets_and_sheets_of_something_else_are_passed_over(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     path = office.folder / "book.xlsx"
     book = xlsxwriter.Workbook(path)
@@ -65,7 +65,7 @@ def test_hidden_sheets_and_sheets_of_something_else_are_passed_over(
     ]
 
 
-def test_problems_of_a_workbook_name_sheet_and_cell(office: Office) -> None:
+def test_problems_of_a_workbook_name_sheet_and_cell(office: ImportOffice) -> None:
     path = office.folder / "book.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet("Pupils")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.generator.mis.conftest import DAY, Office
+from tests.generator.mis.conftest import DAY, ImportOffice
 
 HEAD = "Adno,Surname,Forename,Sex,Year,Date of Leaving\n"
 ANN, BEN, CAT = "001,A,Ann,F,7,\n", "002,B,Ben,M,7,\n", "003,C,Cat,F,8,\n"
@@ -14,17 +14,19 @@ MEMBERS = "Class,Adno\nA,001\nA,002\nB,003\nC,001\nC,002\n"
 LATER = date(2027, 1, 11)
 
 
-def current(office: Office) -> list[tuple[object, object]]:
+def current(office: ImportOffice) -> list[tuple[object, object]]:
     return [
         (r["class"], r["adno"]) for r in office.rows("memberships") if not r["until"]
     ]
 
 
-def kinds(office: Office) -> list[tuple[object, ...]]:
+def kinds(office: ImportOffice) -> list[tuple[object, ...]]:
     return [(r["kind"], r["adno"], r["class"]) for r in office.rows("roster_changes")]
 
 
-def test_a_pupil_who_is_not_in_the_list_of_their_year_has_left(office: Office) -> None:
+def test_a_pupil_who_is_not_in_the_list_of_their_year_has_left(
+    office: ImportOffice,
+) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     report = office.bring(office.text("pupils.csv", HEAD + ANN), today=LATER)
     assert (report.pupils, report.leavers, report.memberships) == (3, 1, 5)
@@ -34,7 +36,7 @@ def test_a_pupil_who_is_not_in_the_list_of_their_year_has_left(office: Office) -
 
 
 def test_the_same_list_later_moves_no_date_and_coming_back_clears_it(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(pupils=EVERYBODY)
     listed = office.text("pupils.csv", HEAD + ANN)
@@ -47,7 +49,7 @@ def test_the_same_list_later_moves_no_date_and_coming_back_clears_it(
     assert office.pupil("002")["left"] is None
 
 
-def test_a_date_of_leaving_counts_from_its_day(office: Office) -> None:
+def test_a_date_of_leaving_counts_from_its_day(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY)
     told = HEAD + ANN + "002,B,Ben,M,7,18/12/2026\n" + CAT
     report = office.say(pupils=told)
@@ -60,7 +62,7 @@ def test_a_date_of_leaving_counts_from_its_day(office: Office) -> None:
     assert office.pupil("002")["left"] is None  # still listed afterwards: is back
 
 
-def test_a_file_of_another_kind_ends_nothing(office: Office) -> None:
+def test_a_file_of_another_kind_ends_nothing(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     report = office.say(
         attendance="Adno,Surname,Forename,Year,Attendance %\n001,A,Ann,7,88.5\n",
@@ -71,7 +73,7 @@ def test_a_file_of_another_kind_ends_nothing(office: Office) -> None:
 
 
 def test_a_plain_list_with_scores_is_a_pupil_list_until_there_is_a_fuller_one(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     head = "Adno,Surname,Forename,Year,KS2 Reading\n"
     office.say(pupils=head + "1,A,Ann,7,99\n2,B,Ben,7,N\n")
@@ -79,7 +81,7 @@ def test_a_plain_list_with_scores_is_a_pupil_list_until_there_is_a_fuller_one(
     assert (report.joiners, report.leavers) == (1, 1)
 
 
-def test_who_is_not_in_the_list_of_a_class_has_left_it(office: Office) -> None:
+def test_who_is_not_in_the_list_of_a_class_has_left_it(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     moved = office.text("members.csv", "Class,Adno\nA,001\nB,002\nB,003\n")
     report = office.bring(moved, today=LATER)
@@ -99,7 +101,7 @@ def test_who_is_not_in_the_list_of_a_class_has_left_it(office: Office) -> None:
     assert ("A", "002") in current(office)
 
 
-def test_pupils_who_left_keep_their_classes(office: Office) -> None:
+def test_pupils_who_left_keep_their_classes(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     report = office.say(pupils=HEAD + ANN + CAT, members="Class,Adno\nA,001\nB,003\n")
     assert report.leavers == 1
@@ -107,7 +109,7 @@ def test_pupils_who_left_keep_their_classes(office: Office) -> None:
     assert report.memberships == 5
 
 
-def test_a_row_that_is_left_out_ends_nothing(office: Office) -> None:
+def test_a_row_that_is_left_out_ends_nothing(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     report = office.say(
         pupils=HEAD + ANN + ANN + "002,,,M,7,\n" + CAT,
@@ -121,7 +123,9 @@ def test_a_row_that_is_left_out_ends_nothing(office: Office) -> None:
     assert ("A", "002") in current(office)  # its row is doubtful, not absent
 
 
-def test_a_new_year_has_its_own_classes_and_the_same_pupils(office: Office) -> None:
+def test_a_new_year_has_its_own_classes_and_the_same_pupils(
+    office: ImportOffice,
+) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     head = "Adno,Surname,Forename,Sex,Year\n"
     report = office.bring(
@@ -145,7 +149,7 @@ def test_a_new_year_has_its_own_classes_and_the_same_pupils(office: Office) -> N
     assert report.staff == 1
 
 
-def test_a_list_of_new_year_7_alone_makes_nobody_leave(office: Office) -> None:
+def test_a_list_of_new_year_7_alone_makes_nobody_leave(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY)
     report = office.bring(
         office.text("p.csv", "Adno,Surname,Forename,Sex,Year\n009,D,Dot,F,7\n"),
@@ -155,7 +159,9 @@ def test_a_list_of_new_year_7_alone_makes_nobody_leave(office: Office) -> None:
     assert (report.leavers, report.joiners, report.pupils) == (0, 1, 1)
 
 
-def test_pupils_move_up_a_year_where_the_new_lists_do_not_say(office: Office) -> None:
+def test_pupils_move_up_a_year_where_the_new_lists_do_not_say(
+    office: ImportOffice,
+) -> None:
     office.say(pupils=EVERYBODY)
     office.bring(
         office.text("c.csv", "Class,Subject,Adno\nA,French,001\nA,French,003\n"),
@@ -167,7 +173,9 @@ def test_pupils_move_up_a_year_where_the_new_lists_do_not_say(office: Office) ->
     assert office.rows("classes")[0]["year"] == 8
 
 
-def test_a_list_that_ends_half_a_year_group_is_asked_about(office: Office) -> None:
+def test_a_list_that_ends_half_a_year_group_is_asked_about(
+    office: ImportOffice,
+) -> None:
     many = [f"{n:03d},S,F{n},M,7,\n" for n in range(40)]
     office.say(pupils=HEAD + "".join(many))
     report = office.say(pupils=HEAD + "".join(many[:20]))
@@ -178,14 +186,16 @@ def test_a_list_that_ends_half_a_year_group_is_asked_about(office: Office) -> No
     assert report.exit_status == 0
 
 
-def test_a_class_list_is_no_pupil_list_where_there_is_one(office: Office) -> None:
+def test_a_class_list_is_no_pupil_list_where_there_is_one(office: ImportOffice) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     listed = "Class,Subject,Adno,Surname,Forename\nA,Music,001,A,Ann\nA,Music,77,X,Y\n"
     report = office.say(listed=listed)
     assert (report.pupils, report.refused, report.leavers) == (3, 1, 0)
 
 
-def test_a_single_list_of_everything_takes_joiners_every_time(office: Office) -> None:
+def test_a_single_list_of_everything_takes_joiners_every_time(
+    office: ImportOffice,
+) -> None:
     head = "Class,Subject,Teacher,Adno,Surname,Forename,Year\n"
     office.say(all=head + "A,Music,K,1,A,Ann,7\n,,,2,B,Ben,7\n")
     report = office.say(all=head + "A,Music,K,1,A,Ann,7\nA,Music,K,3,C,Cat,7\n")
@@ -194,7 +204,7 @@ def test_a_single_list_of_everything_takes_joiners_every_time(office: Office) ->
 
 
 def test_pupils_and_classes_that_change_are_recorded_value_by_value(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(pupils=EVERYBODY, classes=CLASSES)
     report = office.say(
@@ -210,7 +220,7 @@ def test_pupils_and_classes_that_change_are_recorded_value_by_value(
 
 
 def test_a_blank_says_no_in_a_column_of_yes_and_nothing_elsewhere(
-    office: Office,
+    office: ImportOffice,
 ) -> None:
     office.say(
         pupils="Adno,Surname,Forename,Year,Reg,PP,SEN,Ethnicity\n1,A,B,7,7A,Y,K,WBRI\n"
@@ -226,13 +236,13 @@ def test_a_blank_says_no_in_a_column_of_yes_and_nothing_elsewhere(
     assert (pupil["pp"], pupil["sen"], pupil["eal"]) == ("N", "N", "")
 
 
-def test_fsm_is_never_pp(office: Office) -> None:
+def test_fsm_is_never_pp(office: ImportOffice) -> None:
     office.say(pupils="Adno,Surname,Forename,Year,FSM,FSM Ever 6\n1,A,B,7,Y,T\n")
     pupil = office.pupil("1")
     assert (pupil["fsm"], pupil["disadvantaged"], pupil["pp"]) == ("Y", "Y", "")
 
 
-def test_roles_are_the_whole_list_each_time(office: Office) -> None:
+def test_roles_are_the_whole_list_each_time(office: ImportOffice) -> None:
     office.say(roles="Staff,Role,Scope\nK,head of year,Year 7\nL,tutor,7A\n")
     office.say(roles="Staff,Role,Scope\nL,head of year,Year 7\n")
     assert [(r["staff"], r["role"]) for r in office.rows("roles")] == [

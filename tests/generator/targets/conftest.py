@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert
 from generator.school.school import School, Settings
 from generator.store import schema
 from generator.store.engine import Store
-from tests.generator.targets.moderation_office import Office
+from tests.generator.targets.moderation_office import ModerationOffice
 
 YEAR = "2026/27"
 
@@ -105,11 +105,11 @@ def school(tmp_path: Path) -> Callable[..., School]:
 @pytest.fixture
 def office(
     store: Store, school: Callable[..., School], now: datetime
-) -> Callable[..., Office]:
+) -> Callable[..., ModerationOffice]:
     """The data office of the school, with the `[targets]` given, drafts made."""
 
-    def open_(more: dict[str, Any] | None = None, **targets: Any) -> Office:
-        made = Office(store, school(more, **targets), now)
+    def open_(more: dict[str, Any] | None = None, **targets: Any) -> ModerationOffice:
+        made = ModerationOffice(store, school(more, **targets), now)
         made.draft()
         return made
 
@@ -123,7 +123,7 @@ def _moderated(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
     store = Store.open(folder, "sqlite:///markbooks.sqlite")
     with store.begin() as connection:
         fill(connection)
-    here = Office(store, _plain_school(folder), now)
+    here = ModerationOffice(store, _plain_school(folder), now)
     here.draft()
     here.issue()
     here.moderate()
@@ -132,11 +132,11 @@ def _moderated(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
 
 
 @pytest.fixture
-def here(_moderated: Path, tmp_path: Path, now: datetime) -> Iterator[Office]:
+def here(_moderated: Path, tmp_path: Path, now: datetime) -> Iterator[ModerationOffice]:
     """The office of a school whose targets are issued and ready to moderate."""
     folder = Path(shutil.copytree(_moderated, tmp_path / "school"))
     store = Store.open(folder, "sqlite:///markbooks.sqlite")
-    yield Office(store, _plain_school(folder), now + timedelta(minutes=3))
+    yield ModerationOffice(store, _plain_school(folder), now + timedelta(minutes=3))
     store.close()
 
 

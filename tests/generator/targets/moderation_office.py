@@ -23,13 +23,13 @@ from generator.xlsx.worker_pool import read_files
 HEADING_ROW = 6
 
 
-class Office:
+class ModerationOffice:
     """A school that runs the commands about targets, each a minute after the last."""
 
     def __init__(self, store: Store, school: School, now: datetime) -> None:
         self.store, self.school, self.now = store, school, now
 
-    def __enter__(self) -> Office:
+    def __enter__(self) -> ModerationOffice:
         return self
 
     @property

@@ -280,7 +280,7 @@ def test_a_department_too_large_to_be_read_back_is_cut_by_years(office, monkeypa
 
 
 def test_nothing_drafted_is_nothing_to_moderate(store, school, now):
-    here = moderation_office.Office(store, school(), now)
+    here = moderation_office.ModerationOffice(store, school(), now)
     with pytest.raises(MarkbookError, match="markbook targets draft"):
         here.moderate()
 
