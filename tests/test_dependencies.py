@@ -161,3 +161,13 @@ def test_the_command_shows_the_version():
         check=True,
     )
     assert PROJECT["version"] in run.stdout
+
+
+def test_pre_commit_runs_the_checks_of_make_lint():
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nlint:")[2]
+    checks = re.findall(r"^\t\$\(bin\)/(.*)$", recipe.partition("\n\n")[0], re.M)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    entries = re.findall(r"entry: \.venv/bin/(.*)$", hooks, re.M)
+    assert [check.removesuffix(" .") for check in checks] == [
+        entry.removesuffix(" --force-exclude") for entry in entries
+    ]

@@ -119,8 +119,7 @@ def write_batch(
 
 
 def make_batches(
-    files: Iterable[tuple[Path, Markbook]],
-    passwords: Mapping[Path, str] | None = None,
+    files: Iterable[tuple[Path, Markbook]], passwords: Mapping[Path, str] | None = None
 ) -> list[tuple[WriteJob, ...]]:
     """Batches of files of one shape, so that one process compiles it; largest first.
 

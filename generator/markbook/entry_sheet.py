@@ -27,12 +27,7 @@ from generator.markbook.sheet_header import (
     set_header,
     write_sheet_header,
 )
-from generator.xlsx.theme import (
-    FLAG_KEYS,
-    CellFormats,
-    state_style,
-    template,
-)
+from generator.xlsx.theme import FLAG_KEYS, CellFormats, state_style, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 _HEADING = HEADING_ROW - 1
@@ -43,9 +38,7 @@ _OPTIONAL = ("reason", "praise", "comment", "target_query", "notes")
 
 
 def write_entry_sheet(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    content: SheetContent,
+    book: WorkbookWriter, markbook: Markbook, content: SheetContent
 ) -> None:
     """Write one entry sheet.
 

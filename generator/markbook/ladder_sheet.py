@@ -18,9 +18,7 @@ _LINE_HEIGHT = 15.0  # points
 
 
 def write_ladder(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Ladder`, if any class has a ladder."""
     formats = book.formats

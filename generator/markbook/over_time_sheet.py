@@ -28,9 +28,7 @@ _EXTRA_WIDTH = 42
 
 
 def write_over_time(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Over time`: every collection's prediction, pupil by pupil."""
     writer = book.add_sheet(OVER_TIME_SHEET)
@@ -59,14 +57,10 @@ def write_over_time(
 class _HistoryTable:
     # The table of one class and subject on `Over time`.
     def __init__(
-        self,
-        writer: SheetWriter,
-        markbook: Markbook,
-        content: SheetContent,
+        self, writer: SheetWriter, markbook: Markbook, content: SheetContent
     ) -> None:
-        formats = writer.formats
         self.writer = writer
-        self.formats = formats
+        self.formats = formats = writer.formats
         self.markbook = markbook
         self.content = content
         self.current = _FIRST_EARLIER + len(content.earlier)  # this collection
@@ -199,9 +193,7 @@ class _HistoryTable:
 
 
 def write_board(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `For the board`: names in large type, and targets if allowed."""
     writer = book.add_sheet(BOARD_SHEET)
@@ -229,11 +221,7 @@ def write_board(
 
 
 def _write_names(
-    writer: SheetWriter,
-    content: SheetContent,
-    row: int,
-    *,
-    targets: bool,
+    writer: SheetWriter, content: SheetContent, row: int, *, targets: bool
 ) -> int:
     formats = writer.formats
     band = formats.cell("band", "navy", bold=True, font_size=16)

@@ -29,9 +29,7 @@ _JOINER = ("surname", "forename", "reg")  # columns a teacher fills in for a joi
 
 
 def write_print_sheet(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Print`, a page for each class."""
     writer = book.add_sheet(PRINT_SHEET)
@@ -85,14 +83,10 @@ def _is_private(column: SheetColumn) -> bool:
 class _ClassTable:
     # The title, the headings and the pupils of one class on `Print`.
     def __init__(
-        self,
-        writer: SheetWriter,
-        markbook: Markbook,
-        content: SheetContent,
+        self, writer: SheetWriter, markbook: Markbook, content: SheetContent
     ) -> None:
-        formats = writer.formats
         self.writer = writer
-        self.formats = formats
+        self.formats = writer.formats
         self.markbook = markbook
         self.content = content
         self.columns = print_columns(content, groups=markbook.print_groups)

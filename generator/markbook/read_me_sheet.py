@@ -21,18 +21,14 @@ _LINE_HEIGHT = 15.5  # points
 
 
 def write_read_me(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Read me`, with a list of the classes at the top."""
     writer = book.add_sheet(README_SHEET)
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(_WIDTHS):
         writer.column_width(column, width)
-    lines = _LineWriter(
-        writer,
-    )
+    lines = _LineWriter(writer)
     words = template("markbook")["read_me"]
     lines.title(words["title"], contents[0].class_line(markbook, *contents[1:]))
     lines.classes(words["contents_columns"], contents)
@@ -78,13 +74,9 @@ def write_read_me(
 
 class _LineWriter:
     # Writes the sheet row by row.
-    def __init__(
-        self,
-        writer: SheetWriter,
-    ) -> None:
-        formats = writer.formats
+    def __init__(self, writer: SheetWriter) -> None:
         self.writer = writer
-        self.formats = formats
+        self.formats = formats = writer.formats
         self.row = 0
         self.plain = formats.cell(text_wrap=True, valign="top")
         self.strong = formats.cell(ink="navy", bold=True, valign="top")

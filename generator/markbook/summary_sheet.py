@@ -25,9 +25,7 @@ _LETTERS = "ABCDEFGH"
 
 
 def write_summary(
-    book: WorkbookWriter,
-    markbook: Markbook,
-    contents: Sequence[SheetContent],
+    book: WorkbookWriter, markbook: Markbook, contents: Sequence[SheetContent]
 ) -> None:
     """Write the sheet `Summary`: a block of counts and two charts for each class."""
     writer = book.add_sheet(SUMMARY_SHEET)
@@ -47,10 +45,7 @@ def write_summary(
 
 
 def _write_block(
-    book: WorkbookWriter,
-    writer: SheetWriter,
-    content: SheetContent,
-    row: int,
+    book: WorkbookWriter, writer: SheetWriter, content: SheetContent, row: int
 ) -> int:
     formats = writer.formats
     band = formats.cell("band", "navy", bold=True, font_size=13)
@@ -76,12 +71,7 @@ def _write_flags(writer: SheetWriter, content: SheetContent, row: int) -> int:
     for column, flag in enumerate((*_FLAGS, ""), start=2):
         colours = flag_style(flag)
         style = formats.cell(
-            colours.fill,
-            colours.ink,
-            bold=True,
-            font_size=10,
-            align="center",
-            **border,
+            colours.fill, colours.ink, bold=True, font_size=10, align="center", **border
         )
         writer.text(row, column, words["flags_columns"][column], style)
     label, count = _cell_styles(formats)

@@ -20,7 +20,6 @@ from generator.markbook.print_sheet import PRINT_SHEET, write_print_sheet
 from generator.markbook.read_me_sheet import README_SHEET, write_read_me
 from generator.markbook.sheet_content import SheetContent, sheet_scales
 from generator.markbook.summary_sheet import SUMMARY_SHEET, write_summary
-from generator.xlsx.theme import CellFormats
 from generator.xlsx.writer import WorkbookWriter, strict_writing
 from udfs.tables import Tables
 
@@ -82,7 +81,6 @@ def write_sheets(
     """
     with strict_writing():
         book = WorkbookWriter(datetime.fromisoformat(markbook.issued_at), markbook.lock)
-        formats = CellFormats(book.workbook)
         write_read_me(book, markbook, contents)
         for content in contents:
             write_entry_sheet(book, markbook, content)

@@ -27,7 +27,12 @@ from udfs.scales.transition_matrix import TransitionMatrix
 from udfs.tables import Tables
 from udfs.targets.baselines import FIRST_SIXTH_FORM_YEAR
 from udfs.targets.imported_grades import imported_grade
-from udfs.targets.review import MODERATION_EVIDENCE, REVIEW_EVIDENCE, propose_increases
+from udfs.targets.review import (
+    MODERATION_EVIDENCE,
+    REVIEW_EVIDENCE,
+    EvidenceKind,
+    propose_increases,
+)
 
 MAX_CELLS = 45_000  # in a workbook; the reader accepts at most 60,000 a file
 OTHER_SHEETS = ("read_me", "chances", "sums")
@@ -50,7 +55,7 @@ def add_proposals(data: ModerationData, context: Context, kind: Kind) -> pd.Data
     rows = data.rows.copy()
     suggestions = cat4_suggestions(data, context)
     words = template("moderation")["proposal"]
-    evidence = MODERATION_EVIDENCE
+    evidence: Sequence[EvidenceKind] = MODERATION_EVIDENCE
     if kind == "review":
         evidence = REVIEW_EVIDENCE
         grades, names = _imported_grades(data, context.tables)

@@ -90,11 +90,7 @@ def write_chances(book: WorkbookWriter, blocks: Mapping[str, ChanceBlock]) -> No
 
 
 def _write_block(
-    writer: SheetWriter,
-    subject: str,
-    block: ChanceBlock,
-    *,
-    counts_column: int,
+    writer: SheetWriter, subject: str, block: ChanceBlock, *, counts_column: int
 ) -> None:
     formats = writer.formats
     words = template("moderation")["chances"]
@@ -131,12 +127,7 @@ def _write_block(
 
 
 def begin_sheet(
-    book: WorkbookWriter,
-    name: str,
-    last: int,
-    note: str,
-    *,
-    note_height: float,
+    book: WorkbookWriter, name: str, last: int, note: str, *, note_height: float
 ) -> SheetWriter:
     """Add a sheet with its title and note.
 

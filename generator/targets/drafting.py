@@ -68,7 +68,7 @@ class DraftReport(Report):
         """The report in sentences."""
         lines = [
             f"{self.pupil_subjects:,} pupil–subjects: {self.drafts:,} drafts "
-            f"({self.provisional:,} of them provisional) and {self.without:,} without.",
+            f"({self.provisional:,} of them provisional) and {self.without:,} without."
         ]
         lines += [f"  {count:,} {reason}" for reason, count in self.reasons]
         rose = f"; {self.raised:,} issued targets rose." if self.raised else "."

@@ -172,14 +172,14 @@ def _limits(
 
 
 def _grade_on_scale(scale: Scale, grade: str, what: str) -> str:
-    found = scale.find(grade)
-    if found is None:
+    own_grade = scale.find(grade)
+    if own_grade is None:
         raise SettingsError(
             f"{SETTINGS_FILE}: the {what} is {grade!r}, which is not a grade of "
             f"{scale.title}.",
             f"Use one of: {', '.join(scale.grades)}.",
         )
-    return found
+    return own_grade
 
 
 def _from_gcse(scale: Scale, grade: str, key: str, tables: Tables) -> str:
@@ -190,8 +190,8 @@ def _from_gcse(scale: Scale, grade: str, key: str, tables: Tables) -> str:
     limit = gcse.points(_grade_on_scale(gcse, grade, key))
     if not scale.counts_as_gcse:
         return ""
-    if found := scale.find(grade):
-        return found
+    if own_grade := scale.find(grade):
+        return own_grade
     if key == "floor":
         reaching = (g for g in scale.grades if scale.points(g) >= limit)
         return next(reaching, scale.grades[-1])
@@ -270,15 +270,15 @@ def _previous_targets(
         )
         halves = 2 * pd.to_numeric(rows["score"], errors="coerce")
         values = pd.DataFrame({"halves": halves, "low": low, "high": high}).dropna()
-        found = previous_targets(
+        values_of_year = previous_targets(
             (
                 (int(halves), int(low), int(high))
                 for halves, low, high in values.to_numpy().tolist()
             ),
             year,
         )
-        if found is not None:
-            previous[name] = found
+        if values_of_year is not None:
+            previous[name] = values_of_year
     return previous
 
 

@@ -59,11 +59,12 @@ class Indicators:
             return None
         names = [subject]
         if SUBJECT_PLACEHOLDER in pattern:
-            known = tables.subject(subject)
-            names += [known.national, *known.synonyms]
+            entry = tables.subject(subject)
+            names += [entry.national, *entry.synonyms]
         for name in filter(None, names):
-            if found := self.names.get(subject_key(indicator_name(pattern, name))):
-                return found
+            key = subject_key(indicator_name(pattern, name))
+            if imported_name := self.names.get(key):
+                return imported_name
         return None
 
     def of(self, name: str | None) -> Mapping[str, str]:

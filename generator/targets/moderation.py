@@ -98,10 +98,7 @@ def moderate(context: Context, *, progress: Progress | None = None) -> Moderatio
 
 
 def review(
-    context: Context,
-    *,
-    years: Sequence[int] = (),
-    progress: Progress | None = None,
+    context: Context, *, years: Sequence[int] = (), progress: Progress | None = None
 ) -> ModerationReport:
     """Write the proposals of a round of review; no target changes.
 

@@ -15,11 +15,7 @@ from generator.store import targets as stored
 from generator.store.enrolments import department_of, enrolments
 from generator.targets.drafting import draft_targets
 from generator.targets.drafting_plan import DraftingPlan, make_plan, required_test
-from generator.targets.evidence import (
-    add_answers,
-    add_indicators,
-    add_marks,
-)
+from generator.targets.evidence import add_answers, add_indicators, add_marks
 from generator.targets.target_versions import current_targets_for
 from udfs.scales.prior_attainment import Test, score_text
 from udfs.scales.transition_matrix import TransitionMatrix, ambition_hundredths
@@ -97,7 +93,9 @@ def load_moderation_data(connection: Connection, context: Context) -> Moderation
     figures = {name: _national_figures(name, context) for name in subjects}
     return ModerationData(
         rows=rows,
-        figures={name: found for name, found in figures.items() if found is not None},
+        figures={
+            name: matrix for name, matrix in figures.items() if matrix is not None
+        },
         plan=plan,
         fits=fits,
         class_teachers=_class_teachers(connection, school.academic_year, frame),

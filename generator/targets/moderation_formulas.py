@@ -40,11 +40,7 @@ def cell_format(formats: CellFormats, field: FormField) -> Format:
 
 
 def write_formulas(
-    writer: SheetWriter,
-    sheet: FormSheet,
-    *,
-    number: int,
-    block: ChanceBlock | None,
+    writer: SheetWriter, sheet: FormSheet, *, number: int, block: ChanceBlock | None
 ) -> None:
     """Write the calculated columns: the check, and the chance of the agreed target.
 
@@ -180,7 +176,7 @@ def write_conditional_formats(writer: SheetWriter, sheet: FormSheet) -> None:
     """Colour checks, entries, queries, proposals and targets that are not final."""
     formats = writer.formats
     first, last, top = sheet.first_row - 1, sheet.last_row - 1, sheet.first_row
-    to_check, done = (
+    to_check, checked = (
         formats.conditional(style.fill, style.ink)
         for style in (state_style("check"), state_style("done"))
     )
@@ -195,7 +191,7 @@ def write_conditional_formats(writer: SheetWriter, sheet: FormSheet) -> None:
 
     check, fine = cell("check"), template("moderation")["check"]["fine"]
     rule("check", f'AND({check}<>"",{check}<>"{fine}")', to_check)
-    rule("check", f'{check}="{fine}"', done)
+    rule("check", f'{check}="{fine}"', checked)
     for key in ("agreed_expected", "agreed_aspirational", "reason", "by", "answer"):
         rule(key, f'{cell(key)}<>""', filled)
     for key in ("query", "proposal"):

@@ -180,10 +180,7 @@ def _heading_style(formats: CellFormats, field: FormField) -> Format:
 
 
 def _write_column(
-    writer: SheetWriter,
-    column: int,
-    field: FormField,
-    values: pd.Series[Any],
+    writer: SheetWriter, column: int, field: FormField, values: pd.Series[Any]
 ) -> None:
     formats = writer.formats
     style = cell_format(formats, field)

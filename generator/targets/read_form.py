@@ -93,7 +93,7 @@ def identify_form(workbook: Workbook, key: bytes) -> Identity:
             "This is not a moderation workbook: it has no identity.",
             f"{SEND_AGAIN}. A copy made by hand cannot be read.",
         )
-    verified = next((found for found in identities if found.verify(key)), None)
+    verified = next((i for i in identities if i.verify(key)), None)
     if verified is None:
         raise FormRefused(
             "This workbook was not written from this school folder, or its identity "
@@ -166,53 +166,48 @@ def read_rows(
         The rows that are not empty and no problem, or no rows and a problem of the
         sheet.
     """
-    found = workbook.sheets.get(sheet.name) or _renamed_sheet(
-        workbook, tags, other_sheets
-    )
-    if found is None:
-        return [], [
-            Problem(
-                sheet=sheet.name,
-                code="sheet-missing",
-                what=f"The sheet {sheet.name!r} is not there, nor any with its pupils.",
-                do=f"{SEND_AGAIN}.",
-            )
-        ]
-    heading_row = _heading_row(found)
+    worksheet = workbook.sheets.get(sheet.name)
+    worksheet = worksheet or _renamed_sheet(workbook, tags, other_sheets)
+    if worksheet is None:
+        what = f"The sheet {sheet.name!r} is not there, nor any with its pupils."
+        return [], [_sheet_problem(sheet.name, "sheet-missing", what, f"{SEND_AGAIN}.")]
+    heading_row = _heading_row(worksheet)
     if heading_row is None:
-        return [], [
-            Problem(
-                sheet=found.name,
-                code="headings-missing",
-                what="There is no row of headings with Adno in it.",
-                do=f"{SEND_AGAIN}, with its headings as they were.",
-            )
-        ]
-    positions = _column_positions(found, heading_row)
+        what = "There is no row of headings with Adno in it."
+        do = f"{SEND_AGAIN}, with its headings as they were."
+        return [], [_sheet_problem(worksheet.name, "headings-missing", what, do)]
+    positions = _column_positions(worksheet, heading_row)
     if fault := _heading_fault(positions):
-        return [], [
-            Problem(
-                sheet=found.name,
-                code="heading-changed",
-                what=f"The sheet has {fault}.",
-                do=f"Give the columns their headings in row {heading_row + 1}, each "
-                "once.",
-            )
-        ]
+        what = f"The sheet has {fault}."
+        do = f"Give the columns their headings in row {heading_row + 1}, each once."
+        return [], [_sheet_problem(worksheet.name, "heading-changed", what, do)]
     columns = {key: indices[0] for key, indices in positions.items()}
     letters = {key: column_letters(index) for key, index in columns.items()}
-    keys = (*CONTEXT_KEYS, *ENTRY)
-    rows = []
-    for row in sorted({row for row, _ in found.cells if row > heading_row}):
-        cells = dict.fromkeys(keys, BLANK_VALUE) | {
+    blank = dict.fromkeys((*CONTEXT_KEYS, *ENTRY), BLANK_VALUE)
+    form_rows = []
+    for row in sorted({row for row, _ in worksheet.cells if row > heading_row}):
+        cells = blank | {
             key: read_cell_value(
-                found.cells.get((row, index)), uses_1904_dates=workbook.uses_1904_dates
+                worksheet.cells.get((row, index)),
+                uses_1904_dates=workbook.uses_1904_dates,
             )
             for key, index in columns.items()
         }
-        adno = cells["adno"].text
-        rows.append(FormRow(found.name, sheet.subject, row + 1, adno, cells, letters))
-    return rows, []
+        form_rows.append(
+            FormRow(
+                sheet=worksheet.name,
+                subject=sheet.subject,
+                line=row + 1,
+                adno=cells["adno"].text,
+                cells=cells,
+                columns=letters,
+            )
+        )
+    return form_rows, []
+
+
+def _sheet_problem(name: str, code: str, what: str, do: str) -> Problem:
+    return Problem(sheet=name, code=code, what=what, do=do)
 
 
 def _heading_fault(positions: Mapping[str, Sequence[int]]) -> str:

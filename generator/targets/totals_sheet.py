@@ -10,7 +10,7 @@ import pandas as pd
 
 from generator.targets.chances_sheet import begin_sheet, finish_sheet
 from generator.targets.form import ModerationForm, year_group_text
-from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.theme import template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 from udfs.scales.scale import POINT, Scale
 from udfs.tables import Tables
@@ -37,7 +37,6 @@ def write_totals(
         class_teachers: Class -> name of its lead teacher.
         years: Academic years of the national figures.
     """
-    formats = book.formats
     words = template("moderation")["sums"]
     subjects = {sheet.subject: sheet.scale for sheet in form.sheets}
     columns = max(_column_count(scale) for scale in subjects.values())
@@ -52,7 +51,7 @@ def write_totals(
             [sheet.rows for sheet in form.sheets if sheet.subject == subject],
             ignore_index=True,
         )
-        totals = _SubjectTotals(writer, formats, tables, scale, years)
+        totals = _SubjectTotals(writer, tables, scale, years)
         row = totals.write(row, rows, class_teachers)
     finish_sheet(writer)
 
@@ -67,7 +66,6 @@ def _column_count(scale: Scale) -> int:
 class _SubjectTotals:
     # The tables of one subject.
     writer: SheetWriter
-    formats: CellFormats
     tables: Tables
     scale: Scale
     years: tuple[str, ...]
@@ -77,7 +75,7 @@ class _SubjectTotals:
     ) -> int:
         """Write the tables; returns the next free row."""
         words = template("moderation")["sums"]
-        heading = self.formats.cell("paper", "navy", bold=True, font_size=13)
+        heading = self.writer.formats.cell("paper", "navy", bold=True, font_size=13)
         self.writer.text(row, 0, str(rows["subject"].iloc[0]), heading)
         self.writer.row_height(row, 22)
         row += 1
@@ -116,7 +114,7 @@ class _SubjectTotals:
 
     def _write_headings(self, row: int, name: str) -> int:
         words, writer = template("moderation")["sums"], self.writer
-        small = self.formats.cell("band", "navy", bold=True, font_size=8)
+        small = self.writer.formats.cell("band", "navy", bold=True, font_size=8)
         grades = self.scale.grades
         writer.fill_blank(row, 0, _column_count(self.scale) - 1, small)
         writer.text(row, 1, words["target"], small)
@@ -135,9 +133,9 @@ class _SubjectTotals:
             words["difference"],
             *(words["national"].format(grade=grade) for grade in THRESHOLDS),
         ]
-        border = self.formats.border("locked_line")
+        border = self.writer.formats.border("locked_line")
         for column, text in enumerate(texts):
-            style = self.formats.cell(
+            style = self.writer.formats.cell(
                 "band", "navy", bold=True, text_wrap=True, font_size=10,
                 align="left" if column == 0 else "center", **border,
             )  # fmt: skip
@@ -164,12 +162,13 @@ class _SubjectTotals:
             *_shares(totals, "national", "matched"),
         ]
         fill = "locked" if strong else "paper"
-        common: dict[str, Any] = {"bold": strong, **self.formats.border("locked_line")}
-        group = self.formats.cell(fill, "ink", **common)
+        formats = self.writer.formats
+        common: dict[str, Any] = {"bold": strong, **formats.border("locked_line")}
+        group = formats.cell(fill, "ink", **common)
         self.writer.text(row, 0, str(totals["group"]), group)
         for column, (kind, value) in enumerate(cells, start=1):
             ink = "quiet" if kind == "count" and value == 0 else "ink"
-            style = self.formats.cell(
+            style = formats.cell(
                 fill, ink, align="center", num_format=_NUMBERS[kind], **common
             )
             if value is None:

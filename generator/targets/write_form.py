@@ -15,7 +15,7 @@ from generator.targets.moderation_sheet import (
     write_moderation_sheet,
 )
 from generator.targets.totals_sheet import write_totals
-from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.theme import template
 from generator.xlsx.writer import (
     SheetWriter,
     WorkbookWriter,
@@ -71,7 +71,6 @@ def _write(
     blocks = chance_blocks(form)
     with strict_writing():
         book = WorkbookWriter(datetime.fromisoformat(form.written_at))
-        formats = CellFormats(book.workbook)
         write_read_me(book, form)
         for sheet in form.sheets:
             write_moderation_sheet(

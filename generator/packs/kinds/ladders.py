@@ -7,7 +7,7 @@ from generator.markbook.ladders import read_ladders
 from generator.markbook.layout import Ladder
 from generator.packs.pack_kind import PackContext, PackKind
 from generator.school.school import School
-from generator.xlsx.theme import CellFormats, template
+from generator.xlsx.theme import template
 from generator.xlsx.writer import WorkbookWriter
 from udfs.errors import MarkbookError
 
@@ -31,17 +31,16 @@ def write(snapshot: object, context: PackContext, scope: str) -> bytes:
         raise MarkbookError(f"There is no ladder {scope}.", "Put it into ladders/.")
     words = template("markbook")["ladder"]
     book = WorkbookWriter(context.now)
-    formats = CellFormats(book.workbook)
     writer = book.add_sheet(words["title"])
     writer.sheet.hide_gridlines(2)
     for column, width in enumerate(WIDTHS):
         writer.column_width(column, width)
     title = f"{ladder.subject}, Year {ladder.year}"
-    band = formats.cell("navy", "navy_ink", bold=True, font_size=16)
+    band = book.formats.cell("navy", "navy_ink", bold=True, font_size=16)
     writer.fill_blank(0, 0, len(WIDTHS) - 1, band)
     writer.text(0, 0, title, band)
     writer.row_height(0, 25)
-    write_bands(writer, formats, _without_targets(ladder), 2)
+    write_bands(writer, _without_targets(ladder), 2)
     writer.sheet.protect()
     writer.sheet.set_paper(9)
     writer.sheet.fit_to_pages(1, 1)

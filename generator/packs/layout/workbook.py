@@ -26,7 +26,7 @@ from generator.packs.layout.table_cells import (
     RowStyles,
     TableCells,
 )
-from generator.xlsx.theme import CellFormats, flag_style, template
+from generator.xlsx.theme import flag_style, template
 from generator.xlsx.writer import SheetWriter, WorkbookWriter, checked_call
 
 A4 = 9  # xlsxwriter's number of the paper
@@ -44,7 +44,7 @@ class PackWorkbook:
 
     def __init__(self, title: str, school: str, footer: str, now: datetime) -> None:
         self.book = WorkbookWriter(now)
-        self.formats = CellFormats(self.book.workbook)
+        self.formats = self.book.formats
         self.title, self.school, self.footer = title, school, footer
         self._pages: list[PackPage] = []
         self.book.set_document_properties(title=title, company=school, comments=footer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.xlsx.theme import CellFormats, state_style
+from generator.xlsx.theme import state_style
 from generator.xlsx.writer import SheetWriter, WorkbookWriter
 
 MAX_ROWS = 100_000  # of one table; a longer one says so at its end
@@ -43,7 +43,7 @@ class ReportSheets:
 
     def __init__(self, book: WorkbookWriter) -> None:
         self.book = book
-        formats = CellFormats(book.workbook)
+        formats = book.formats
         border = formats.border("locked_line")
         self.title = formats.cell("navy", "navy_ink", bold=True, font_size=14)
         self.line = formats.cell(ink="quiet")

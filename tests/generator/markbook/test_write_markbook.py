@@ -15,7 +15,6 @@ from generator.markbook.identity import IDENTITY_NAME, IDENTITY_PROPERTY, Identi
 from generator.markbook.layout import HEADING_ROW, SPARE_ROWS
 from generator.markbook.write_markbook import write_markbook
 from generator.xlsx import writer
-from generator.xlsx.theme import CellFormats
 from generator.xlsx.writer import (
     ExcelLimitError,
     WorkbookWriter,
@@ -318,7 +317,7 @@ def test_what_excel_cannot_hold_is_an_error():
     with strict_writing():
         book = WorkbookWriter(datetime(2026, 10, 14))
         page = book.add_sheet("A")
-        look = CellFormats(book.workbook).cell()
+        look = book.formats.cell()
         with pytest.raises(ExcelLimitError, match="Excel cannot hold write_string"):
             page.text(0, 0, "x" * 32_768, look)
         with pytest.raises(ExcelLimitError):
