@@ -63,10 +63,10 @@ def every_pair(scale: Scale) -> EntrySheet:
 def calculated(
     office: Office, book: Markbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, list[tuple[str, str]]]:
-    """The flag and the check of every row, reckoned afresh."""
-    # So that what is read back was not what we had written there.
+    """The flag and the check of every row, calculated afresh."""
+    # Stale values, so that the office program must calculate what is read back.
     monkeypatch.setattr(
-        SheetContent, "_say", lambda *_: RowValues("stale", "stale", False)
+        SheetContent, "_row_values", lambda *_: RowValues("stale", "stale", False)
     )
     path = tmp_path / "pairs.xlsx"
     path.write_bytes(write_markbook(book, standard(), samples.KEY))

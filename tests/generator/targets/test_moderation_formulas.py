@@ -42,7 +42,7 @@ def office() -> Iterator[Office]:
         yield running
 
 
-def sheet_of(name: str) -> FormSheet:
+def build_sheet(name: str) -> FormSheet:
     """Every target that may stand, with everything that may be agreed instead."""
     scale = TABLES.scale(name)
     national = TABLES.subject(SUBJECTS[name]).national
@@ -50,16 +50,16 @@ def sheet_of(name: str) -> FormSheet:
     assert figures is not None
     agreed = ["", *scale.grades, "?"]
     rows = []
-    for at, stands in enumerate((None, *scale.grades)):
+    for at, current in enumerate((None, *scale.grades)):
         for other, low in enumerate(agreed):
             number = len(rows)
             rows.append(
                 {
                     "adno": f"{number:06}",
-                    "expected": stands,
-                    "aspirational": scale.above(stands, 1) if stands else None,
+                    "expected": current,
+                    "aspirational": scale.above(current, 1) if current else None,
                     "status": ("issued", "draft", "provisional")[number % 3]
-                    if stands
+                    if current
                     else "",
                     "agreed_expected": low,
                     "agreed_aspirational": agreed[(at * 3 + other * 5) % len(agreed)],
@@ -73,14 +73,14 @@ def sheet_of(name: str) -> FormSheet:
     frame = frame.assign(subject=SUBJECTS[name], halves=HALVES, year=9, query="")
     frame = frame.assign(proposal="")
     frame["class"] = "9A"
-    shown = form_fields(scale, chances=True)
-    for field in shown:
+    columns = form_fields(scale, chances=True)
+    for field in columns:
         if field.key not in frame and field.section != "auto":
             frame[field.key] = None if field.show in ("share", "count") else ""
-    return FormSheet(name, SUBJECTS[name], 9, scale, figures, shown, frame)
+    return FormSheet(name, SUBJECTS[name], 9, scale, figures, columns, frame)
 
 
-def form_of(sheet: FormSheet) -> ModerationForm:
+def build_form(sheet: FormSheet) -> ModerationForm:
     return ModerationForm(
         kind="moderation", department="D", school="S", school_id="S",
         academic_year="2026/27", contact="", method="", written_by="HAR",
@@ -88,29 +88,31 @@ def form_of(sheet: FormSheet) -> ModerationForm:
     )  # fmt: skip
 
 
-def judged(sheet: FormSheet, row: dict) -> str:
+def expected_check(sheet: FormSheet, row: dict) -> str:
     cells = {key: CellValue(row[key]) if row[key] else BLANK_VALUE for key in ENTRY}
-    line = FormRow(sheet.name, sheet.subject, 7, row["adno"], cells, {})
+    form_row = FormRow(sheet.name, sheet.subject, 7, row["adno"], cells, {})
     if not row["agreed_expected"] and not row["agreed_aspirational"]:
         return ""
-    stands = TargetVersion(1, row["expected"], row["aspirational"], row["status"])
+    current = TargetVersion(1, row["expected"], row["aspirational"], row["status"])
     _, problems = RowChecker(sheet.scale, TABLES.codes, 1).check(
-        line, base=stands, now=stands
+        form_row, base=current, now=current
     )
-    says = template("moderation")["check"]
+    texts = template("moderation")["check"]
     for name, code in CODES.items():
         if any(problem.code.startswith(code) for problem in problems):
-            return says[name]
+            return texts[name]
     assert not problems
-    return says["fine"]
+    return texts["fine"]
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_check_and_chance_are_those_of_python(office: Office, tmp_path: Path, name):
-    sheet = sheet_of(name)
+    sheet = build_sheet(name)
     path = tmp_path / "live.xlsx"
     path.write_bytes(
-        write_form(form_of(sheet), TABLES, b"key", taught={}, years=("2023/24",))
+        write_form(
+            build_form(sheet), TABLES, b"key", class_teachers={}, years=("2023/24",)
+        )
     )
     first, last = (
         column_letters(sheet.column("agreed_chance")),
@@ -121,7 +123,9 @@ def test_check_and_chance_are_those_of_python(office: Office, tmp_path: Path, na
         path, [{"do": "calculate"}, {"do": "values", "sheet": name, "area": area}]
     )
     rows = sheet.rows.to_dict("records")
-    assert [str(said) for _, said in answers] == [judged(sheet, row) for row in rows]
+    assert [str(text) for _, text in answers] == [
+        expected_check(sheet, row) for row in rows
+    ]
     for (chance, _), row in zip(answers, rows, strict=True):
         low = row["agreed_expected"]
         if not low:
