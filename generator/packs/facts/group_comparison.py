@@ -18,7 +18,7 @@ from udfs.statistics.inference import (
 )
 
 
-def compare_groups(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+def compare_with_others(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Compare the members of a group with everyone else.
 
     A pupil's subjects are not independent of each other, so the interval is that of

@@ -1,4 +1,4 @@
-"""What earlier collections said of the pupils and subjects of this one."""
+"""Earlier collections and years of the same pupils: marks, targets, interventions."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from generator.store.mark_tables import marks_with_targets
 from udfs.measures import intervention_effects
 from udfs.tables import Tables
 
-MAX_EARLIER = 4  # how many earlier collections are looked at
+MAX_EARLIER = 4  # collections
 KEYS = ["adno", "subject"]
+YEARLY_KEYS = [*KEYS, "academic_year"]
 BELOW = ("Below", "Well below")
+LAST_FIELDS = {  # of `CollectionSnapshot.rows` -> of the mark
+    "last": "prediction", "last_flag": "flag", "last_level": "level", "last_gap": "gap",
+}  # fmt: skip
 
 
 def collections_before(
@@ -24,12 +28,12 @@ def collections_before(
 ) -> dict[str, str]:
     """The collections before one, oldest first, each with the day it opened."""
     c = schema.collections.c
-    found = connection.execute(
+    earlier = connection.execute(
         select(c.code, c.opens)
         .where(c.opens < collection.opens.isoformat(), c.code != collection.code)
         .order_by(c.opens, c.code)
     )
-    return dict([(row.code, row.opens) for row in found][-MAX_EARLIER:])
+    return dict([(row.code, row.opens) for row in earlier][-MAX_EARLIER:])
 
 
 def add_earlier_marks(
@@ -39,64 +43,55 @@ def add_earlier_marks(
     before: Iterable[str],
     fine: bool,
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Rows of pupils and subjects with what was said of them before.
+    """The rows with the marks of earlier collections.
 
     Args:
         connection: A transaction of the store.
         tables: Scales and subjects as this school has them.
-        rows: A row for each pupil, class and subject, with the flag and level of now.
+        rows: A row for each pupil, class and subject, with the current flag and level.
         before: The earlier collections, oldest first.
-        fine: Whether flags tell thirds of a grade apart.
+        fine: Whether flags distinguish thirds of a grade.
 
     Returns:
         The rows, and each year group's last collection that asked for predictions.
     """
-    rows = rows.assign(last=None, last_flag=None, last_level=None, last_gap=None, run=0)
-    rows = rows.astype(
+    rows = rows.assign(**dict.fromkeys(LAST_FIELDS), run=0).astype(
         {"last": "str", "last_flag": "str", "last_level": "Int64", "last_gap": "Int64"}
     )
     last: dict[int, str] = {}
     for code in before:
-        then = marks_with_targets(connection, tables, collection=code, fine=fine)
-        then = then[[*KEYS, "prediction", "flag", "level", "gap"]]
-        then = rows[KEYS].merge(then, on=KEYS, how="left").set_index(rows.index)
-        shown = then["prediction"].fillna("")
-        flagged = shown + " (" + then["flag"] + ")"
-        rows[f"earlier:{code}"] = flagged.where(then["flag"].notna(), shown)
-        for name, of in (("was", "prediction"), ("flag", "flag"), ("gap", "gap")):
-            rows[f"{name}:{code}"] = then[of]
-        rows["run"] = (rows["run"] + 1).where(then["flag"].isin(BELOW), 0)
-        # The collection before this one is, for each year group, the latest that
-        # asked it for predictions.
-        asked = rows.loc[then["prediction"].notna(), "year"].unique()
-        last |= dict.fromkeys(asked.tolist(), code)
-        mine = rows["year"].isin(asked)
-        for name, of in (
-            ("last", "prediction"),
-            ("last_flag", "flag"),
-            ("last_level", "level"),
-            ("last_gap", "gap"),
-        ):
-            rows[name] = rows[name].mask(mine, then[of])
+        marks = marks_with_targets(connection, tables, collection=code, fine=fine)
+        marks = marks[[*KEYS, *LAST_FIELDS.values()]]
+        marks = rows[KEYS].merge(marks, on=KEYS, how="left").set_index(rows.index)
+        predictions = marks["prediction"].fillna("")
+        with_flag = predictions + " (" + marks["flag"] + ")"
+        rows[f"earlier:{code}"] = with_flag.where(marks["flag"].notna(), predictions)
+        for name, field in (("was", "prediction"), ("flag", "flag"), ("gap", "gap")):
+            rows[f"{name}:{code}"] = marks[field]
+        rows["run"] = (rows["run"] + 1).where(marks["flag"].isin(BELOW), 0)
+        # The previous collection is, for each year group, the latest that asked it
+        # for predictions.
+        years = rows.loc[marks["prediction"].notna(), "year"].unique()
+        last |= dict.fromkeys(years.tolist(), code)
+        in_years = rows["year"].isin(years)
+        for name, field in LAST_FIELDS.items():
+            rows[name] = rows[name].mask(in_years, marks[field])
     rows["run"] = (rows["run"] + 1).where(rows["flag"].isin(BELOW), 0)
     rows["movement"] = rows["level"] - rows["last_level"]
-    return rows.copy(), last  # in one piece, which is faster to cut up
-
-
-YEARLY_KEYS = ["adno", "subject", "academic_year"]
+    return rows.copy(), last  # in one block of memory, which is faster to split
 
 
 def yearly_history(connection: Connection, *, until: str) -> pd.DataFrame:
-    """One row per pupil, subject and academic year up to a year.
+    """Targets, predictions and teachers by pupil, subject and academic year.
 
     Args:
-        connection: The store.
-        until: The last academic year wanted, as `2026/27`.
+        connection: A transaction of the store.
+        until: The last academic year, as `2026/27`.
 
     Returns:
         `target` (the last version set in that year), `prediction` (of the year's last
-        collection that has one) and `teacher` (names, of the class it was given in);
-        missing where there is none.
+        collection that has one) and `teacher` (the names of those of the class it was
+        given in); missing if there is none.
     """
     t = schema.targets.c
     targets = _query_frame(
@@ -106,7 +101,7 @@ def yearly_history(connection: Connection, *, until: str) -> pd.DataFrame:
         .order_by(t.adno, t.subject, t.version),
     ).drop_duplicates(YEARLY_KEYS, keep="last")
     m, c = schema.marks.c, schema.collections.c
-    given = _query_frame(
+    predictions = _query_frame(
         connection,
         select(
             m.adno, m.subject, m.academic_year, m.value.label("prediction"), m["class"]
@@ -115,110 +110,112 @@ def yearly_history(connection: Connection, *, until: str) -> pd.DataFrame:
         .where(m.field == "prediction", m.value != "", m.academic_year <= until)
         .order_by(c.opens, m.collection, m.adno, m.subject),
     ).drop_duplicates(YEARLY_KEYS, keep="last")
+    teachers = _class_teachers(connection)
+    predictions = predictions.merge(teachers, on=["academic_year", "class"], how="left")
+    predictions = predictions.drop(columns="class")
+    return targets.merge(predictions, on=YEARLY_KEYS, how="outer")
+
+
+def _class_teachers(connection: Connection) -> pd.DataFrame:
+    """The names of the teachers of each class, by academic year."""
     k, s = schema.classes.c, schema.staff.c
-    taught = _query_frame(connection, select(k.academic_year, k["class"], k.teachers))
+    classes = _query_frame(connection, select(k.academic_year, k["class"], k.teachers))
     staff = _query_frame(connection, select(s.academic_year, s.code, s.name))
     names = {
         (year, code): name for year, code, name in staff.to_numpy().tolist() if name
     }
-    taught["teacher"] = [
+    rows = zip(classes["academic_year"], classes["teachers"], strict=True)
+    classes["teacher"] = [
         ", ".join(names.get((year, code), code) for code in codes.split(";") if code)
-        for year, codes in zip(taught["academic_year"], taught["teachers"], strict=True)
+        for year, codes in rows
     ]
-    given = given.merge(
-        taught.drop(columns="teachers"), on=["academic_year", "class"], how="left"
+    return classes.drop(columns="teachers")
+
+
+def _query_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    result = connection.execute(query)
+    return pd.DataFrame(
+        [tuple(row) for row in result.all()],
+        columns=pd.Index(list(result.keys())),
+        dtype="str",
     )
-    return targets.merge(given.drop(columns="class"), on=YEARLY_KEYS, how="outer")
 
 
 def carry_over_subjects(
-    known: pd.DataFrame, here: pd.DataFrame, tables: Tables
+    history: pd.DataFrame, current: pd.DataFrame, tables: Tables
 ) -> pd.DataFrame:
-    """The same, with a Key Stage 3 subject under the subject that follows it.
+    """The history, with a Key Stage 3 subject under the subject that follows it.
 
-    A subject that a pupil still takes stands for itself; what a subject has of its own
-    in a year goes before what is carried over.
+    A subject that a pupil still takes is not carried over; what a subject has of its
+    own in a year takes precedence over what is carried over.
 
     Args:
-        known: From `past`.
-        here: What each pupil takes now: `adno` and `subject`.
+        history: From `yearly_history`.
+        current: What each pupil takes now: `adno` and `subject`.
         tables: Which subject follows which.
     """
-    names = known["subject"].unique()
+    names = history["subject"].unique()
     pairs = [
         (subject, name)
-        for subject in here["subject"].unique()
+        for subject in current["subject"].unique()
         if (follows := tables.subject(subject).follows)
         for name in names
         if tables.is_same_subject(name, follows)
     ]
-    taken = pd.MultiIndex.from_frame(here[YEARLY_KEYS[:2]])
-    then = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]), dtype="str")
-    then = here[YEARLY_KEYS[:2]].rename(columns={"subject": "leads_to"}).merge(then)
-    then = then.loc[~pd.MultiIndex.from_frame(then[YEARLY_KEYS[:2]]).isin(taken)]
-    if then.empty:
-        return known
-    gone = pd.MultiIndex.from_frame(known[YEARLY_KEYS[:2]]).isin(
-        pd.MultiIndex.from_frame(then[YEARLY_KEYS[:2]])
+    moves = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]), dtype="str")
+    moves = current[KEYS].rename(columns={"subject": "leads_to"}).merge(moves)
+    still_taken = pd.MultiIndex.from_frame(current[KEYS])
+    moves = moves.loc[~pd.MultiIndex.from_frame(moves[KEYS]).isin(still_taken)]
+    if moves.empty:
+        return history
+    moving = pd.MultiIndex.from_frame(history[KEYS]).isin(
+        pd.MultiIndex.from_frame(moves[KEYS])
     )
-    moved = known.loc[gone].merge(then, on=YEARLY_KEYS[:2])
+    moved = history.loc[moving].merge(moves, on=KEYS)
     moved = moved.drop(columns="subject").rename(columns={"leads_to": "subject"})
-    every = pd.concat([known.loc[~gone], moved], ignore_index=True)
-    return every.groupby(YEARLY_KEYS, as_index=False).first()
-
-
-def _query_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
-    found = connection.execute(query)
-    return pd.DataFrame(
-        [tuple(row) for row in found.all()],
-        columns=pd.Index(list(found.keys())),
-        dtype="str",
-    )
+    rows = pd.concat([history.loc[~moving], moved], ignore_index=True)
+    return rows.groupby(YEARLY_KEYS, as_index=False).first()
 
 
 def track_interventions(
     rows: pd.DataFrame,
     priors: Mapping[str, str],
-    helped: pd.DataFrame,
+    interventions: pd.DataFrame,
     opened: Mapping[str, str],
 ) -> pd.DataFrame:
     """Every intervention in every subject, before, after and two collections later.
 
     Args:
-        rows: `Standing.rows`.
-        priors: Admission number -> prior attainment band; empty where unknown.
-        helped: `Standing.interventions`, by their numbers.
+        rows: `CollectionSnapshot.rows`.
+        priors: Admission number -> prior attainment band; empty if unknown.
+        interventions: `CollectionSnapshot.interventions`, by their numbers.
         opened: Collection -> the day it opened, as ISO text, oldest first, this
             collection last.
 
     Returns:
         As `udfs.measures.intervention_effects.follow_interventions`; `help` is the
-        number in `helped`. One without a first day counts from the day of its entry.
+        number in `interventions`. One without a first day counts from its entry.
     """
     once = rows.drop_duplicates(KEYS)
-    own = once[[*KEYS, "year"]].assign(band=once["adno"].map(priors).fillna(""))
-    *earlier, now = opened
+    pupils = once[[*KEYS, "year"]].assign(band=once["adno"].map(priors).fillna(""))
+    *earlier, this = opened
+    columns = {code: (f"flag:{code}", f"gap:{code}") for code in earlier}
+    columns[this] = ("flag", "gap")
     parts = [
-        own.assign(collection=code, flag=once[flag], gap=once[gap])
-        for code, flag, gap in (
-            *((code, f"flag:{code}", f"gap:{code}") for code in earlier),
-            (now, "flag", "gap"),
-        )
+        pupils.assign(collection=code, flag=once[flag], gap=once[gap])
+        for code, (flag, gap) in columns.items()
     ]
-    seen = pd.concat(parts, ignore_index=True)
-    seen = seen.loc[seen["gap"].notna() & seen["flag"].notna()]
-    mine = helped.loc[helped["adno"].isin(own["adno"])]
-    asked = pd.DataFrame(
+    marks = pd.concat(parts, ignore_index=True)
+    marks = marks.loc[marks["gap"].notna() & marks["flag"].notna()]
+    interventions = interventions.loc[interventions["adno"].isin(pupils["adno"])]
+    first_day = interventions["from"].astype("str")
+    entry_day = interventions["entered_at"].astype("str").str[:10]
+    starts = pd.DataFrame(
         {
-            "help": mine.index,
-            "adno": mine["adno"].astype("str"),
-            "subject": mine["subject"].astype("str"),
-            "since": _start_days(mine),
+            "help": interventions.index,
+            "adno": interventions["adno"].astype("str"),
+            "subject": interventions["subject"].astype("str"),
+            "since": first_day.where(first_day != "", entry_day),
         }
     )
-    return intervention_effects.follow_interventions(asked, seen, opened)
-
-
-def _start_days(helped: pd.DataFrame) -> pd.Series[str]:
-    first = helped["from"].astype("str")
-    return first.where(first != "", helped["entered_at"].astype("str").str[:10])
+    return intervention_effects.follow_interventions(starts, marks, opened)

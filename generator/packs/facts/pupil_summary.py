@@ -78,10 +78,19 @@ def _subjects_below(once: pd.DataFrame) -> pd.Series[str]:
     below = once.loc[once["flag"].isin(BELOW)]
     below = below.assign(depth=below["gap"].fillna(0))
     below = below.sort_values(["adno", "depth", "subject"], kind="stable")
-    texts = below["subject"] + " " + below["prediction"].astype("str")
-    with_target = texts + " (" + below["target"].astype("str") + ")"
-    texts = with_target.where(below["target"].notna(), texts)
-    return _join_texts(texts, below["adno"])
+    return _join_texts(prediction_texts(below), below["adno"])
+
+
+def prediction_texts(rows: pd.DataFrame) -> pd.Series[str]:
+    """Each prediction with its target: `French 3 (5)`; `French 3` without one.
+
+    Args:
+        rows: `subject`, `prediction` and `target`.
+    """
+    texts = rows["subject"] + " " + rows["prediction"].astype("str")
+    # A judgement says that it is below without any target.
+    with_target = texts + " (" + rows["target"].astype("str") + ")"
+    return with_target.where(rows["target"].notna(), texts)
 
 
 def _join_texts(texts: pd.Series[str], adnos: pd.Series[str]) -> pd.Series[str]:

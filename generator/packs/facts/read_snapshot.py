@@ -186,7 +186,7 @@ def _pupils_on_roll(
 ) -> pd.DataFrame:
     """The pupils of the collection's years, including those whom nobody teaches."""
     on_roll = (pupils["left"] == "") | (pupils["left"] > today.isoformat())
-    # The store knows each pupil's year group of this academic year only.
+    # The store knows only the current year group of each pupil.
     current = (pupils["academic_year"] == academic_year) & on_roll
     in_years = pupils["year"].isin(collection.years) & current
     pupils = pupils.loc[in_years | pupils["adno"].isin(rows["adno"])]

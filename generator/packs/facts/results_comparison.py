@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from generator.measuring import ResultsOutcome
+from generator.measuring import Cohort, ResultsOutcome
 from generator.measuring.results_headline import year_group_measures
 from generator.packs.facts.value_added import add_lead_teachers, value_added
 from generator.packs.wording import results_phrase
@@ -18,80 +18,78 @@ from udfs.scales.scale import POINT
 from udfs.statistics.inference import FEW, Z95
 from udfs.tables import Tables
 
-FAR_APART = 2 * POINT  # sixtieths of a grade: so far is far apart
-
-
-_MEASURES_BY_NAME = {one.name: one for one in MEASURES}
-
-
-COMPARED_MEASURES = ("attainment8", "attainment8_english", "attainment8_maths",
-         "attainment8_ebacc", "attainment8_open", "progress8", "english_maths_4",
-         "english_maths_5", "english_maths_7", "mean_points", "mean_gap",
-         "on_or_above", "residual")  # fmt: skip
-
-
+FAR_APART = 2 * POINT  # sixtieths of a grade
 ENGLISH = ("english_language", "english_literature")
+COMPARED_MEASURES = (
+    "attainment8", "attainment8_english", "attainment8_maths", "attainment8_ebacc",
+    "attainment8_open", "progress8", "english_maths_4", "english_maths_5",
+    "english_maths_7", "mean_points", "mean_gap", "on_or_above", "residual",
+)  # fmt: skip
+_MEASURES_BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 def compare_results(
     outcome: ResultsOutcome, tables: Tables, names: Mapping[str, str], by: Sequence[str]
 ) -> pd.DataFrame:
-    """How predictions turned out, and value added, side by side.
+    """How accurate predictions were, and value added, side by side.
 
     Args:
         outcome: The results of a year.
         tables: Subjects and scales.
         names: Staff code -> name.
-        by: What is compared: `subject`, `class` and so on.
+        by: The columns to compare: `subject`, `class` and so on.
 
     Returns:
         The columns of `by`; those of `udfs.measures.prediction_accuracy` with
-        `error_side` (`Above` where predictions were too high, `Below` too low, beyond
-        chance when all rows are considered; else empty) and `error_note`; those of `patterns`; `results_n`.
+        `error_side` (`Above` if predictions were too high, `Below` if too low, beyond
+        chance when all rows are considered; else empty) and `error_note`; those of
+        `value_added`; `results_n`.
     """
     keys = list(by)
     rows = add_lead_teachers(outcome.actual, names)
-    made = value_added(rows, None, keys).rename(columns={"pupils": "results_n"})
-    asked = add_lead_teachers(outcome.predicted, names).drop(columns="prediction")
-    told = accuracy(asked, tables, keys)
-    told["error_side"] = beyond_chance(told.rename(columns={"error": "mean"}))
+    table = value_added(rows, None, keys).rename(columns={"pupils": "results_n"})
+    predicted = add_lead_teachers(outcome.predicted, names).drop(columns="prediction")
+    errors = accuracy(predicted, tables, keys)
+    errors["error_side"] = beyond_chance(errors.rename(columns={"error": "mean"}))
     notes = {"Above": results_phrase("too_many"), "Below": results_phrase("too_few")}
-    few = told["n"].between(1, FEW - 1)
-    told["error_note"] = (
-        told["error_side"].map(notes).fillna("").mask(few, results_phrase("few"))
+    few = errors["n"].between(1, FEW - 1)
+    errors["error_note"] = (
+        errors["error_side"].map(notes).fillna("").mask(few, results_phrase("few"))
     )
-    made = made.merge(told, on=keys, how="left")
-    return made.sort_values(keys, kind="stable", ignore_index=True)
+    table = table.merge(errors, on=keys, how="left")
+    return table.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def pupil_results(outcome: ResultsOutcome, tables: Tables) -> pd.DataFrame:
-    """Every pupil: predicted and happened, those furthest below predictions first.
+    """Each pupil's predictions and results, those furthest below predictions first.
 
     Returns:
-        `adno` … `reg`, `year`; `predicted_a8` (missing where a result had no
-        prediction), `actual_a8` and `apart_a8`; `mean_error` (whole grades, above
-        nought: results below the predictions) of `n`; `over_far` and `under_far`,
+        `adno` … `reg`, `year`; `predicted_a8` (missing if a result had no
+        prediction), `actual_a8` and `apart_a8`; `mean_error` (whole grades, above 0
+        for results below the predictions) of `n`; `over_far` and `under_far`,
         subjects two grades or more apart.
     """
     rows = outcome.rows.assign(gap=prediction_errors(outcome.rows, tables))
-    named = rows["subject"] + " " + rows["predicted"] + " → " + rows["actual"]
     rows = rows.assign(
-        named=named, over=rows["gap"].ge(FAR_APART), under=rows["gap"].le(-FAR_APART)
+        text=rows["subject"] + " " + rows["predicted"] + " → " + rows["actual"],
+        over=rows["gap"].ge(FAR_APART),
+        under=rows["gap"].le(-FAR_APART),
     )
     each = rows.groupby("adno")
-    made = each[["surname", "forename", "reg", "year"]].first()
-    made["n"] = each["gap"].count()
-    made["mean_error"] = each["gap"].mean().astype("Float64") / POINT
+    pupils = each[["surname", "forename", "reg", "year"]].first()
+    pupils["n"] = each["gap"].count()
+    pupils["mean_error"] = each["gap"].mean().astype("Float64") / POINT
     for name in ("over", "under"):
         far = rows.loc[rows[name].fillna(False).astype(bool)]
-        made[f"{name}_far"] = far.groupby("adno")["named"].agg(", ".join)
-    for name, of in (("actual", outcome.actual), ("predicted", outcome.predicted)):
-        eight = (
-            of.pupil_measures.set_index("adno")["attainment8"].astype("Float64") / POINT
-        )
-        made[f"{name}_a8"] = eight.reindex(made.index)
-    made["apart_a8"] = made["actual_a8"] - made["predicted_a8"]
-    return made.reset_index().sort_values(
+        pupils[f"{name}_far"] = far.groupby("adno")["text"].agg(", ".join)
+    for name, cohort in (
+        ("actual", outcome.actual), ("predicted", outcome.predicted),
+    ):  # fmt: skip
+        points = cohort.pupil_measures.set_index("adno")["attainment8"]
+        eight = points.astype("Float64") / POINT
+        pupils[f"{name}_a8"] = eight.reindex(pupils.index)
+    pupils["apart_a8"] = pupils["actual_a8"] - pupils["predicted_a8"]
+    return pupils.reset_index().sort_values(
         ["year", "mean_error", "surname", "forename", "adno"],
         ascending=[False, False, True, True, True], kind="stable", ignore_index=True,
         na_position="last",
@@ -101,7 +99,7 @@ def pupil_results(outcome: ResultsOutcome, tables: Tables) -> pd.DataFrame:
 def next_step(
     outcome: ResultsOutcome, settings: PackSettings, year: int
 ) -> pd.DataFrame:
-    """Every pupil of a year group beside the school's minimum for the next step.
+    """Each pupil of a year group beside the school's minimum for the next step.
 
     Combined science counts as two results; of English the better of Language and
     Literature.
@@ -114,81 +112,76 @@ def next_step(
     Returns:
         By admission number: names; `reached_in` (results that reach the points),
         `english_grade`, `maths_grade`, `reaches` (the minimum), `predicted_in`,
-        `foreseen` (whether the predictions reached it; missing where some results had
+        `foreseen` (whether the predictions reached it; missing if some results had
         none) and `lacks`, what is missing in words.
     """
-    sides = {}
-    for name, of in (("actual", outcome.actual), ("predicted", outcome.predicted)):
-        slots = dict(
-            zip(
-                of.attainment.entries.subjects, of.attainment.entries.slots, strict=True
-            )
-        )
-        sides[name] = _next_step_counts(of.attainment.slot_values, slots, settings)
-    made = outcome.rows.loc[outcome.rows["year"] == year]
-    made = made.groupby("adno")[["surname", "forename", "reg"]].first()
-    now, then = sides["actual"], sides["predicted"]
-    made["reached_in"] = now["count"].reindex(made.index).fillna(0).astype("int64")
-    made["predicted_in"] = then["count"].reindex(made.index).fillna(0).astype("int64")
+    actual = _next_step_counts(outcome.actual, settings)
+    predicted = _next_step_counts(outcome.predicted, settings)
+    rows = outcome.rows.loc[outcome.rows["year"] == year]
+    pupils = rows.groupby("adno")[["surname", "forename", "reg"]].first()
+    actual, predicted = actual.reindex(pupils.index), predicted.reindex(pupils.index)
+    pupils["reached_in"] = actual["count"].fillna(0).astype("int64")
+    pupils["predicted_in"] = predicted["count"].fillna(0).astype("int64")
     for name in ("english", "maths"):
-        made[f"{name}_grade"] = now[f"{name}_grade"].reindex(made.index)
-    made["reaches"] = now["reaches"].reindex(made.index).fillna(False).astype(bool)
-    foreseen = then["reaches"].reindex(made.index).fillna(False).astype("boolean")
-    made["foreseen"] = foreseen.where(foreseen | made.index.isin(outcome.matched))
-    made["lacks"] = [
-        _missing_requirements(int(count), bool(e), bool(m), settings)
-        for count, e, m in zip(
-            made["reached_in"],
-            now["english"].reindex(made.index).fillna(False),
-            now["maths"].reindex(made.index).fillna(False),
+        pupils[f"{name}_grade"] = actual[f"{name}_grade"]
+    pupils["reaches"] = actual["reaches"].fillna(False).astype(bool)
+    foreseen = predicted["reaches"].fillna(False).astype("boolean")
+    pupils["foreseen"] = foreseen.where(foreseen | pupils.index.isin(outcome.matched))
+    pupils["lacks"] = [
+        _missing_requirements(int(count), bool(english), bool(maths), settings)
+        for count, english, maths in zip(
+            pupils["reached_in"],
+            actual["english"].fillna(False),
+            actual["maths"].fillna(False),
             strict=True,
         )
     ]
-    return made.reset_index().sort_values(
+    return pupils.reset_index().sort_values(
         ["reached_in", "surname", "forename", "adno"],
         ascending=[False, True, True, True], kind="stable", ignore_index=True,
     )  # fmt: skip
 
 
-def _next_step_counts(
-    values: pd.DataFrame, slots: Mapping[str, str], settings: PackSettings
-) -> pd.DataFrame:
-    slot = values["subject"].map(slots)
+def _next_step_counts(cohort: Cohort, settings: PackSettings) -> pd.DataFrame:
+    """How many grades of each pupil reach the minimum, and English and mathematics."""
+    entries = cohort.attainment.entries
+    slots = dict(zip(entries.subjects, entries.slots, strict=True))
+    values = cohort.attainment.slot_values
     least = round(settings.step_points * POINT)
     reached = values["points"].ge(least).fillna(False).astype(bool)
-    rows = values.assign(reached=reached, slot=slot)
-    made = pd.DataFrame({"count": rows.groupby("adno")["reached"].sum()})
-    for name, of in (("english", ENGLISH), ("maths", ("maths",))):
-        mine = rows.loc[rows["slot"].isin(of)].sort_values(
+    values = values.assign(reached=reached, slot=values["subject"].map(slots))
+    counts = pd.DataFrame({"count": values.groupby("adno")["reached"].sum()})
+    for name, of_subject in (("english", ENGLISH), ("maths", ("maths",))):
+        grades = values.loc[values["slot"].isin(of_subject)].sort_values(
             ["adno", "points"], kind="stable", na_position="first"
         )
-        best = mine.drop_duplicates("adno", keep="last").set_index("adno")
-        made[name] = best["reached"].reindex(made.index).fillna(False).astype(bool)
-        made[f"{name}_grade"] = best["grade"].reindex(made.index)
-    made["reaches"] = made["count"] >= settings.step_in
+        best = grades.drop_duplicates("adno", keep="last").set_index("adno")
+        counts[name] = best["reached"].reindex(counts.index).fillna(False).astype(bool)
+        counts[f"{name}_grade"] = best["grade"].reindex(counts.index)
+    counts["reaches"] = counts["count"] >= settings.step_in
     if settings.step_english_maths:
-        made["reaches"] &= made["english"] & made["maths"]
-    return made
+        counts["reaches"] &= counts["english"] & counts["maths"]
+    return counts
 
 
 def _missing_requirements(
     count: int, english: bool, maths: bool, settings: PackSettings
 ) -> str:
-    parts = []
+    missing = []
     if settings.step_english_maths:
-        parts += [results_phrase(name) for name, has in (("english", english), ("maths", maths))
-                  if not has]  # fmt: skip
+        subjects = (("english", english), ("maths", maths))
+        missing += [results_phrase(name) for name, reached in subjects if not reached]
     if count < settings.step_in:
-        parts.append(results_phrase("more", n=settings.step_in - count))
-    return ", ".join(parts)
+        missing.append(results_phrase("more", n=settings.step_in - count))
+    return ", ".join(missing)
 
 
 def next_step_rule(settings: PackSettings) -> str:
     """The minimum for the next step, in words."""
+    both = results_phrase("next_step_with") if settings.step_english_maths else ""
     return results_phrase(
         "next_step_rule", subjects=settings.step_in,
-        points=f"{settings.step_points:g}",
-        **{"with": results_phrase("next_step_with") if settings.step_english_maths else ""},
+        points=f"{settings.step_points:g}", **{"with": both},
     )  # fmt: skip
 
 
@@ -200,26 +193,35 @@ def measure_differences(outcome: ResultsOutcome, year: int) -> pd.DataFrame:
         year: The year group.
 
     Returns:
-        By measure: `n` (pupils with a prediction for every result), `predicted` and
-        `actual` (means of theirs), `apart` with `low` and `high` (95% interval, by
-        pupil).
+        By measure: `n` (pupils with a prediction for every result), their mean
+        `predicted` and `actual` values, `apart` with `low` and `high` (95% interval,
+        by pupil).
     """
-    there = outcome.rows.loc[outcome.rows["year"] == year, "adno"].unique()
-    only = outcome.matched.loc[outcome.matched.isin(there)]
-    now = year_group_measures(outcome.actual, year, only=only)["value"]
-    then = year_group_measures(outcome.predicted, year, only=only)["value"]
-    made = []
-    for name in (
-        one for one in COMPARED_MEASURES if one in now.index and one in then.index
-    ):
-        gaps = outcome.differences(_MEASURES_BY_NAME[name])
-        gaps = gaps.loc[gaps.index.isin(there)]
-        n = len(gaps)
-        apart = float(now.to_dict()[name]) - float(then.to_dict()[name])
-        reach = Z95 * float(gaps.std()) / n**0.5 if n > 1 else float("nan")
-        made.append(
-            (name, n, then.to_dict()[name], now.to_dict()[name], apart, apart - reach,
-             apart + reach)
-        )  # fmt: skip
+    pupils = outcome.rows.loc[outcome.rows["year"] == year, "adno"].unique()
+    matched = outcome.matched.loc[outcome.matched.isin(pupils)]
+    actual, predicted = (
+        year_group_measures(cohort, year, only=matched)["value"].to_dict()
+        for cohort in (outcome.actual, outcome.predicted)
+    )
+    rows = []
+    for name in COMPARED_MEASURES:
+        if name not in actual or name not in predicted:
+            continue
+        differences = outcome.differences(_MEASURES_BY_NAME[name])
+        differences = differences.loc[differences.index.isin(pupils)]
+        n = len(differences)
+        apart = float(actual[name]) - float(predicted[name])
+        reach = Z95 * float(differences.std()) / n**0.5 if n > 1 else float("nan")
+        rows.append(
+            (
+                name,
+                n,
+                predicted[name],
+                actual[name],
+                apart,
+                apart - reach,
+                apart + reach,
+            )
+        )
     names = ["measure", "n", "predicted", "actual", "apart", "low", "high"]
-    return pd.DataFrame(made, columns=pd.Index(names)).set_index("measure")
+    return pd.DataFrame(rows, columns=pd.Index(names)).set_index("measure")

@@ -1,4 +1,4 @@
-"""Subjects, classes and teachers against similar pupils: only patterns that hold."""
+"""Subjects, classes and teachers compared with similar pupils nationally."""
 
 from __future__ import annotations
 
@@ -12,91 +12,90 @@ from generator.measuring import Cohort
 from generator.packs.wording import phrase
 from udfs.measures.group_summaries import count_flags, mean_by_group
 from udfs.measures.residuals import compare_groups, stand_out_twice
-from udfs.statistics.inference import Z95
+from udfs.statistics.inference import FEW, Z95
 
 Z998 = 3.09
 FUNNEL_SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils of a class
+RESIDUAL_COLUMNS = {
+    "n": "residual_n", "mean": "residual", "low": "residual_low",
+    "high": "residual_high",
+}  # fmt: skip
+LIMIT_COLUMNS = ("limit_n", "inner_low", "inner_high", "outer_low", "outer_high")
 
 
-def add_lead_teachers(of: Cohort, names: Mapping[str, str]) -> pd.DataFrame:
-    """The pupils and subjects of a collection, with who leads each class, by name."""
-    rows = of.rows
-    first = rows["teachers"].str.split(";").str[0]
-    lead = first.map(lambda code: names.get(code, code))
-    return rows.assign(teacher=lead.where(first != "", phrase("no_teacher")))
+def add_lead_teachers(cohort: Cohort, names: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of a cohort with `teacher`, the lead teacher of the class by name."""
+    rows = cohort.rows
+    leads = rows["teachers"].str.split(";").str[0]
+    teachers = leads.map(lambda code: names.get(code, code))
+    return rows.assign(teacher=teachers.where(leads != "", phrase("no_teacher")))
 
 
 def value_added(
     rows: pd.DataFrame, before: pd.DataFrame | None, by: Sequence[str]
 ) -> pd.DataFrame:
-    """What is compared, side by side, in the order of its names.
+    """Compare subjects, classes or teachers, in the order of their names.
 
     Args:
-        rows: From `with_leads`.
-        before: The same of the collection before, or None.
-        by: What is compared: `subject`, `class` …
+        rows: From `add_lead_teachers`.
+        before: The same of the previous collection; None if there is none.
+        by: The columns to compare: `subject`, `class` …
 
     Returns:
         The columns of `by`; `pupils`, `with_data`, `on_or_above`, `gap`; `residual_n`,
         `residual`, `residual_low`, `residual_high`, `shrunk` (points); `side` (`Above`,
-        `Below` or empty: what holds) and `note`.
+        `Below`, or empty if it may be chance) and `note`.
     """
     keys = list(by)
-    made = count_flags(rows, keys)
-    gaps = mean_by_group(rows, "gap", keys)
-    made["gap"] = gaps["mean"]
-    found = _compare_residuals(rows, keys)
+    table = count_flags(rows, keys)
+    table["gap"] = mean_by_group(rows, "gap", keys)["mean"]
+    residuals = _compare_residuals(rows, keys)
     last = _compare_residuals(before, keys) if before is not None else None
     if last is not None and last.empty:
         last = None
-    if not found.empty:
-        found["holds"] = stand_out_twice(found, last, keys)
-        wide = {"n": "residual_n", "mean": "residual", "low": "residual_low",
-                "high": "residual_high"}  # fmt: skip
-        kept = [*keys, *wide, "shrunk", "side", "holds"]
-        made = made.merge(found[kept].rename(columns=wide), on=keys, how="left")
+    if not residuals.empty:
+        residuals["stands_out"] = stand_out_twice(residuals, last, keys)
+        columns = [*keys, *RESIDUAL_COLUMNS, "shrunk", "side", "stands_out"]
+        residuals = residuals[columns].rename(columns=RESIDUAL_COLUMNS)
+        table = table.merge(residuals, on=keys, how="left")
     else:
-        empty = ("residual", "residual_low", "residual_high", "shrunk")
-        made = made.assign(
-            **dict.fromkeys(empty, np.nan), residual_n=0, side="", holds=False
+        unknown = ("residual", "residual_low", "residual_high", "shrunk")
+        table = table.assign(
+            **dict.fromkeys(unknown, np.nan), residual_n=0, side="", stands_out=False
         )
-    held = made["holds"].eq(True)
-    made["side"] = np.where(held, made["side"].map(str).str.capitalize(), "")
-    made["residual_n"] = made["residual_n"].fillna(0).astype("int64")
-    said = {"Above": phrase("ahead"), "Below": phrase("behind")}
-    few = made["residual_n"].lt(11) & made["residual_n"].gt(0)
-    made["note"] = made["side"].map(said).fillna("").mask(few, phrase("few"))
-    return made.sort_values(keys, kind="stable", ignore_index=True)
+    sides = table["side"].map(str).str.capitalize()
+    table["side"] = np.where(table["stands_out"].eq(True), sides, "")
+    table["residual_n"] = table["residual_n"].fillna(0).astype("int64")
+    notes = {"Above": phrase("ahead"), "Below": phrase("behind")}
+    few = table["residual_n"].lt(FEW) & table["residual_n"].gt(0)
+    table["note"] = table["side"].map(notes).fillna("").mask(few, phrase("few"))
+    return table.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def _compare_residuals(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    there = rows.loc[rows["residual"].notna()]
-    if there.empty:
-        return pd.DataFrame()
-    return compare_groups(there, keys)
+    known = rows.loc[rows["residual"].notna()]
+    return pd.DataFrame() if known.empty else compare_groups(known, keys)
 
 
 def funnel_limits(classes: pd.DataFrame) -> pd.DataFrame:
-    """The lines of the funnel: how far chance alone takes a class of so many pupils.
+    """The limits of the funnel: how far chance alone takes a class of each size.
 
     Args:
-        classes: From `patterns`, of classes.
+        classes: From `value_added`, by class.
 
     Returns:
         `limit_n`, `inner_low`, `inner_high` (95 in 100), `outer_low`, `outer_high` (998
-        in 1,000), in points; no rows where there is no class to tell it from.
+        in 1,000), in points; no rows if there is no class to derive them from.
     """
-    there = classes.loc[classes["residual_n"] > 0]
-    names = ["limit_n", "inner_low", "inner_high", "outer_low", "outer_high"]
-    if there.empty:
-        return pd.DataFrame(columns=pd.Index(names))
-    one = there.iloc[0]
-    reach = float(one["residual_high"] - one["residual"])
-    deviation = reach / Z95 * math.sqrt(float(one["residual_n"]))
-    most = int(there["residual_n"].max())
-    at = np.array([n for n in FUNNEL_SIZES if n < most] + [most], dtype="float64")
-    error = deviation / np.sqrt(at)
-    return pd.DataFrame(
-        {"limit_n": at, "inner_low": -Z95 * error, "inner_high": Z95 * error,
-         "outer_low": -Z998 * error, "outer_high": Z998 * error}
-    )  # fmt: skip
+    known = classes.loc[classes["residual_n"] > 0]
+    if known.empty:
+        return pd.DataFrame(columns=pd.Index(list(LIMIT_COLUMNS)))
+    first = known.iloc[0]
+    reach = float(first["residual_high"] - first["residual"])
+    deviation = reach / Z95 * math.sqrt(float(first["residual_n"]))
+    largest = int(known["residual_n"].max())
+    sizes = [size for size in FUNNEL_SIZES if size < largest] + [largest]
+    n = np.array(sizes, dtype="float64")
+    error = deviation / np.sqrt(n)
+    limits = (n, -Z95 * error, Z95 * error, -Z998 * error, Z998 * error)
+    return pd.DataFrame(dict(zip(LIMIT_COLUMNS, limits, strict=True)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from generator.packs.facts.group_comparison import compare_groups
+from generator.packs.facts.group_comparison import compare_with_others
 from generator.packs.facts.group_measures import CollectionMeasures
 from generator.packs.facts.pupil_summary import summarise_pupils
 from generator.packs.facts.readers import group_readers
@@ -152,7 +152,7 @@ def _sentences(
         return [phrase("group_nobody", scope=scope)]
     everybody = len(snapshot.pupils)
     pupils = count_text(number, "pupil")
-    total = compare_groups(rows)
+    total = compare_with_others(rows)
     if not len(total) or not total["group_data"].item():
         all_pupils = count_text(everybody, "pupil")
         return [phrase("group_no_data", pupils=pupils, all=all_pupils, scope=scope)]
@@ -204,7 +204,7 @@ def _comparison_sentences(
                 high=signed_grades(comparison["apart_high"]),
             )
         )
-    subjects = compare_groups(rows, ["subject"])
+    subjects = compare_with_others(rows, ["subject"])
     behind = subjects.loc[subjects["side"] == "Below"].sort_values("apart")
     names = behind["subject"] + " (" + behind["apart"].map(signed_grades) + ")"
     if len(names):
@@ -242,10 +242,10 @@ def _comparison_table(
         total: Whether a last row compares them all together.
         filtered: Whether the table has a filter.
     """
-    table = compare_groups(rows, keys)
+    table = compare_with_others(rows, keys)
     strong = [False] * len(table)
     if total and len(table) > 1:
-        together = compare_groups(rows).assign(**dict.fromkeys(keys, None))
+        together = compare_with_others(rows).assign(**dict.fromkeys(keys, None))
         table = pd.concat([table.astype(object), together.astype(object)])
         strong = [*strong, True]
     if table.empty:

@@ -11,6 +11,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
 from generator.packs.facts.class_summary import ClassSummary
+from generator.packs.facts.value_added import LIMIT_COLUMNS
 from generator.packs.layout.columns import TablePosition, pack_columns, widest
 from generator.packs.layout.table_cells import LINE_HEIGHT
 from generator.packs.layout.workbook import PackPage, PackWorkbook
@@ -231,7 +232,6 @@ def _place_chart(
 
 
 FUNNEL_COLUMNS = ("class", "subject", "teacher", "residual_n", "residual", "note")
-LIMIT_COLUMNS = ("limit_n", "inner_low", "inner_high", "outer_low", "outer_high")
 FUNNEL_CHART_WIDTH = 80.0  # characters
 FUNNEL_WIDTH, FUNNEL_HEIGHT = 7 * FUNNEL_CHART_WIDTH, 420  # pixels
 

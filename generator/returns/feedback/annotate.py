@@ -167,7 +167,9 @@ class _Annotator:
                 is_error.get(position, False) or problem.severity == "error"
             )
         relationships = self.package.relationships(sheet_part)
-        has_comments = any(kind == "comments" for kind, _ in relationships.values())
+        has_comments = any(
+            relationship.kind == "comments" for relationship in relationships.values()
+        )
         has_leftovers = _TO_CLEAR.search(self.package.read(sheet_part))
         if not comments and not has_comments and not has_leftovers:
             return

@@ -66,7 +66,10 @@ def add_comments(
     Raises:
         PatchError: If the existing comments are written in an unknown way.
     """
-    by_kind = dict(package.relationships(sheet).values())
+    by_kind = {
+        relationship.kind: relationship.part
+        for relationship in package.relationships(sheet).values()
+    }
     comments_part, drawing = by_kind.get("comments"), by_kind.get("vmlDrawing")
     drawing_id = None
     if comments_part is None:
