@@ -1,4 +1,4 @@
-"""What readers wrote into packs: interventions and actions, taken when they return."""
+"""Import what readers wrote into packs: interventions and actions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from generator.markbook.layout import column_letters
+from generator.packs.facts.results_day import PACK_NAME, STORED_FIELDS
 from generator.packs.layout.columns import pack_columns
-from generator.packs.pages import results_review as results_form
 from generator.packs.pages.actions import no_progress_issue
 from generator.packs.pages.pack_record import RECORD_FIELDS, RECORD_SHEET, PackRecord
+from generator.packs.pages.results_review import stored_headings
 from generator.packs.wording import count_text
 from generator.problems import Problem
 from generator.store import interventions as stored
@@ -25,45 +26,48 @@ from udfs.text import tidy
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 MAX_CELL_LENGTH = 2_000  # characters of one cell
-INTERVENTION_FIELDS = ("intervention", "who", "from", "until", "ended_because", "pupil_view",
-        "parent_view")  # fmt: skip
+INTERVENTION_FIELDS = (
+    "intervention", "who", "from", "until", "ended_because", "pupil_view",
+    "parent_view",
+)  # fmt: skip
 ACTION_FIELDS = ("action", "who", "by_when")
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedPack:
-    """What was taken from one pack.
+    """What was imported from one pack.
 
     Args:
         file: The file.
-        record: Which pack it is; None where its record is not one of ours.
-        entered: Interventions that are new, changed and the same.
-        actions: Lines of its sheet of actions.
-        problems: What could not be taken, cell by cell.
+        record: Which pack it is; None if this school has not written its record.
+        interventions: The number of new, changed and unchanged interventions.
+        actions: The number of lines of its sheet of actions.
+        problems: What could not be imported, cell by cell.
     """
 
     file: str
     record: PackRecord | None
-    entered: stored.InterventionCounts = field(
+    interventions: stored.InterventionCounts = field(
         default_factory=stored.InterventionCounts
     )
     actions: int = 0
     problems: tuple[Problem, ...] = ()
 
     def lines(self) -> list[str]:
-        """The same in words."""
+        """The report in sentences."""
         if self.record is None:
             return [str(problem) for problem in self.problems]
-        new, changed = self.entered.new, self.entered.changed
-        said = (
-            f"{self.file}: the pack {self.record.pack}: {count_text(new, 'intervention')} "
-            f"new, {changed} changed; {count_text(self.actions, 'action')}."
+        new, changed = self.interventions.new, self.interventions.changed
+        summary = (
+            f"{self.file}: the pack {self.record.pack}: "
+            f"{count_text(new, 'intervention')} new, {changed} changed; "
+            f"{count_text(self.actions, 'action')}."
         )
-        return [said, *map(str, self.problems)]
+        return [summary, *map(str, self.problems)]
 
 
 def is_pack(book: Workbook) -> bool:
-    """Whether a workbook has a pack's record, be it whole or not."""
+    """Whether a workbook has a pack's record, whole or not."""
     return _record_sheet(book) is not None
 
 
@@ -76,15 +80,15 @@ def import_pack(
     now: datetime,
     who: str,
 ) -> ReturnedPack:
-    """Take what was written into a pack; what cannot be taken is said, cell by cell.
+    """Import what was written into a pack; report what cannot be, cell by cell.
 
     Args:
         connection: A transaction of the store.
         book: The workbook, as it was read.
         file: Its name for people.
-        key: The school's key: a pack of another school is not taken.
-        now: The moment.
-        who: Who collects.
+        key: The school's key: a pack of another school is not imported.
+        now: The moment of the run.
+        who: The person who runs the command.
     """
     record = _read_record(book, key)
     if record is None:
@@ -98,16 +102,16 @@ def import_pack(
     lines: list[dict[str, str]] = []
     problems: list[Problem] = []
     for name, sheet in book.sheets.items():
-        reading = _SheetReader(file, name, sheet, book.uses_1904_dates, problems)
-        rows += reading.interventions(record, pupils, key)
-        lines += [*reading.classes(), *reading.actions()]
-        if record.pack == results_form.PACK:  # others only show it again
-            lines += reading.results_review()
+        reader = _SheetReader(file, name, sheet, book.uses_1904_dates, problems)
+        rows += reader.interventions(record, pupils, key)
+        lines += [*reader.classes(), *reader.actions()]
+        if record.pack == PACK_NAME:  # other packs only show it
+            lines += reader.results_review()
     year = record.academic_year
-    entered = stored.store_interventions(
+    counts = stored.store_interventions(
         connection, rows, file=file, academic_year=year, now=now, who=who
     )
-    count = stored.replace_actions(
+    action_count = stored.replace_actions(
         connection,
         lines,
         collection=record.collection,
@@ -116,7 +120,7 @@ def import_pack(
         now=now,
         who=who,
     )
-    return ReturnedPack(file, record, entered, count, tuple(problems))
+    return ReturnedPack(file, record, counts, action_count, tuple(problems))
 
 
 def _record_sheet(book: Workbook) -> Worksheet | None:
@@ -130,19 +134,19 @@ def _read_record(book: Workbook, key: bytes) -> PackRecord | None:
     sheet = _record_sheet(book)
     if sheet is None:
         return None
-    told = {
+    values = {
         cell.text: sheet.cells[row, 1].text if (row, 1) in sheet.cells else ""
         for (row, column), cell in sheet.cells.items()
         if column == 0
     }
-    if any(name not in told for name in (*RECORD_FIELDS, "seal")):
+    if any(name not in values for name in (*RECORD_FIELDS, "seal")):
         return None
-    record = PackRecord(**{name: told[name] for name in RECORD_FIELDS})
-    return record if record.verifies(told["seal"], key) else None
+    record = PackRecord(**{name: values[name] for name in RECORD_FIELDS})
+    return record if record.verifies(values["seal"], key) else None
 
 
 class _SheetReader:
-    """One sheet of a pack being read."""
+    """Reads what was written into one sheet of a pack."""
 
     def __init__(
         self,
@@ -159,13 +163,13 @@ class _SheetReader:
     def interventions(
         self, record: PackRecord, pupils: set[str], key: bytes
     ) -> list[dict[str, str]]:
-        """The rows in which something is said to be done, or to have become of it."""
+        """The rows with an intervention, or with how one ended."""
         words = _headings(("adno", "subject", *INTERVENTION_FIELDS))
         head, at = self._find_headings(words, ("adno", "intervention"))
-        # Where it stands how one ended, those that there are stand.
-        known = "ended_because" in at
-        may = set(record.pupils.split())
-        found = []
+        # A sheet with a column for how it ended lists existing interventions.
+        existing = "ended_because" in at
+        allowed = set(record.pupils.split())
+        lines = []
         for row in self._rows_below(head):
             cells = {key: self._text(row, column) for key, column in at.items()}
             if not any(cells.get(name) for name in INTERVENTION_FIELDS):
@@ -176,7 +180,7 @@ class _SheetReader:
                           f"No pupil has the admission number {cells['adno']!r}.",
                           "Leave the column Adno as it was written.")  # fmt: skip
                 continue
-            if record.pupil_code(cells["adno"], key) not in may:
+            if record.pupil_code(cells["adno"], key) not in allowed:
                 self._report(where, "pupil-not-in-pack", cells["adno"],
                           f"{cells['adno']} is no pupil of this pack, so nothing "
                           "about this pupil was taken.",
@@ -195,7 +199,7 @@ class _SheetReader:
                 self._report(_cell_name(row, at["until"]), "ends-before-it-begins", last,
                           f"It ends on {last}, before it begins on {first}.",
                           "Check both days; they were taken as they are.")  # fmt: skip
-            found.append(
+            lines.append(
                 {
                     "adno": cells["adno"],
                     "subject": cells.get("subject", ""),
@@ -207,61 +211,61 @@ class _SheetReader:
                     "parent_view": cells.get("parent_view", ""),
                     "ended_because": cells.get("ended_because", ""),
                     "department_or_pastoral": (
-                        "" if known else record.pack.partition("-")[2]
+                        "" if existing else record.pack.partition("-")[2]
                     ),
                 }
             )
-        return found
+        return lines
 
     def classes(self) -> list[dict[str, str]]:
-        """What will be done for a class that shows no progress, as actions."""
+        """The actions for classes that show no progress."""
         words = _headings(("class", "subject", *ACTION_FIELDS))
         head, at = self._find_headings(words, ("class", *ACTION_FIELDS))
-        found = []
+        lines = []
         for row in self._rows_below(head):
             line = {name: self._text(row, at[name]) for name in ACTION_FIELDS}
             if any(line.values()):
                 about = [self._text(row, at[name])
                          for name in ("class", "subject") if name in at]  # fmt: skip
-                found.append({"issue": no_progress_issue(*about), **line})
-        return found
+                lines.append({"issue": no_progress_issue(*about), **line})
+        return lines
 
     def actions(self) -> list[dict[str, str]]:
-        """The lines of the sheet of actions; those of last time are not taken again."""
+        """The lines of the sheet of actions, without those of last time."""
         words = _headings(stored.ACTION_DETAILS)
         head, at = self._find_headings(words, stored.ACTION_DETAILS, last=True)
-        found = []
+        lines = []
         for row in self._rows_below(head):
             line = {key: self._text(row, column) for key, column in at.items()}
             if any(line.values()):
-                found.append(line)
-        return found
+                lines.append(line)
+        return lines
 
     def results_review(self) -> list[dict[str, str]]:
-        """What was said on results day; a subject alone says nothing."""
-        words = results_form.stored_headings()
-        needed = list(results_form.STORED_FIELDS.values())
+        """The lines of the results day form that have more than a subject."""
+        words = stored_headings()
+        needed = list(STORED_FIELDS.values())
         head, at = self._find_headings(words, needed, last=True)
-        found = []
+        lines = []
         for row in self._rows_below(head):
             line = {name: self._text(row, column) for name, column in at.items()}
             if any(text for name, text in line.items() if name != "subject"):
-                found.append(line)
-        return found
+                lines.append(line)
+        return lines
 
     def _find_headings(
         self, words: Mapping[str, str], needed: Sequence[str], *, last: bool = False
     ) -> tuple[int, dict[str, int]]:
-        """The heading row, and where each field stands in it; -1 where none is."""
+        """The heading row, and the column of each field in it; -1 if there is none."""
         rows: dict[int, dict[str, int]] = {}
         for (row, column), cell in sorted(self.sheet.cells.items()):
             key = words.get(tidy(cell.text).casefold())
             if key is not None:
                 rows.setdefault(row, {}).setdefault(key, column)
-        whole = [row for row, at in rows.items() if all(key in at for key in needed)]
-        if not whole:
+        complete = [row for row, at in rows.items() if all(key in at for key in needed)]
+        if not complete:
             return -1, {}
-        row = whole[-1] if last else whole[0]
+        row = complete[-1] if last else complete[0]
         return row, rows[row]
 
     def _rows_below(self, head: int) -> list[int]:
@@ -271,13 +275,13 @@ class _SheetReader:
 
     def _text(self, row: int, column: int) -> str:
         cell = self.sheet.cells.get((row, column))
-        found = read_cell_value(cell, uses_1904_dates=self.uses_1904_dates)
-        if found.problem:
-            self._report(_cell_name(row, column), "cell-not-a-value", found.text,
-                      f"{found.problem.capitalize()} stands there; it was not taken.",
+        value = read_cell_value(cell, uses_1904_dates=self.uses_1904_dates)
+        if value.problem:
+            self._report(_cell_name(row, column), "cell-not-a-value", value.text,
+                      f"{value.problem.capitalize()} stands there; it was not taken.",
                       "Type the words themselves.")  # fmt: skip
             return ""
-        return found.day.isoformat() if found.day else found.text[:MAX_CELL_LENGTH]
+        return value.day.isoformat() if value.day else value.text[:MAX_CELL_LENGTH]
 
     def _date(self, row: int, column: int | None) -> str:
         if column is None:

@@ -1,4 +1,4 @@
-"""Sentences of the packs, worded in `packs.toml`, with numbers as people say them."""
+"""The words of packs, from `packs.toml` and `results.toml`, with numbers in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MINUS = "−"
 def wording(part: str, name: str, /, **values: object) -> str:
     """A wording of `packs.toml`, its braces filled in.
 
-    >>> words("sheets", "year", year=10)
+    >>> wording("sheets", "year", year=10)
     'Year 10'
     """
     text: str = template("packs")[part][name]
@@ -29,7 +29,7 @@ def phrase(name: str, /, **values: object) -> str:
 def results_wording(part: str, name: str, /, **values: object) -> str:
     """A wording of `results.toml`, its braces filled in.
 
-    >>> results_words("sheets", "pupils")
+    >>> results_wording("sheets", "pupils")
     'Pupils'
     """
     text: str = template("results")[part][name]
@@ -44,14 +44,14 @@ def results_phrase(name: str, /, **values: object) -> str:
 def count_text(number: int, one: str, several: str = "") -> str:
     """A number with its noun.
 
-    >>> many(1, "class", "classes"), many(1200, "pupil")
+    >>> count_text(1, "class", "classes"), count_text(1200, "pupil")
     ('1 class', '1,200 pupils')
     """
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
-    """A number as the cell beside the sentence shows it: a half goes away from 0.
+    """A number as the cell beside the sentence shows it: a half is rounded away from 0.
 
     >>> rounded(0.25, 1), rounded(57.5), rounded(-1.15, 1)
     (Decimal('0.3'), Decimal('58'), Decimal('-1.2'))
@@ -63,7 +63,7 @@ def rounded(value: float | Decimal, places: int = 0) -> Decimal:
 def one_decimal(value: float | Decimal) -> str:
     """A number to one decimal, as the cell beside the sentence shows it.
 
-    >>> tenths(46.25), tenths(-0.26)
+    >>> one_decimal(46.25), one_decimal(-0.26)
     ('46.3', '-0.3')
     """
     return str(rounded(value, 1))
@@ -72,9 +72,9 @@ def one_decimal(value: float | Decimal) -> str:
 def percent(share: float) -> str:
     """A share (0-1) in whole per cent; never rounded up to all or down to none.
 
-    >>> per_cent(0.714), per_cent(0.999), per_cent(0.001), per_cent(1.0)
+    >>> percent(0.714), percent(0.999), percent(0.001), percent(1.0)
     ('71%', '99%', '1%', '100%')
-    >>> per_cent(0.575)
+    >>> percent(0.575)
     '58%'
     """
     whole = int(rounded(share * 100))
@@ -88,7 +88,7 @@ def percent(share: float) -> str:
 def signed_grades(value: float) -> str:
     """Whole grades to one decimal, signed.
 
-    >>> grades(-0.26), grades(0.04)
+    >>> signed_grades(-0.26), signed_grades(0.04)
     ('−0.3', '0.0')
     """
     text = one_decimal(abs(value))
@@ -98,9 +98,9 @@ def signed_grades(value: float) -> str:
 
 
 def join_names(names: Sequence[str], most: int = 6) -> str:
-    """Names as a list in a sentence; the rest are counted.
+    """Names as a list in a sentence; those after the first few are counted.
 
-    >>> listed(["10A", "10B", "10C"]), listed(["a", "b", "c"], most=1)
+    >>> join_names(["10A", "10B", "10C"]), join_names(["a", "b", "c"], most=1)
     ('10A, 10B and 10C', 'a and 2 more')
     """
     shown = list(names[:most])
@@ -112,9 +112,9 @@ def join_names(names: Sequence[str], most: int = 6) -> str:
 
 
 def date_text(when: date | str) -> str:
-    """A day as people write it; a moment in ISO text gives its day.
+    """A date as people write it; of a moment in ISO text, its date.
 
-    >>> day("2026-11-02T09:30:00"), day(date(2027, 8, 31))
+    >>> date_text("2026-11-02T09:30:00"), date_text(date(2027, 8, 31))
     ('2 Nov 2026', '31 Aug 2027')
     """
     there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
@@ -133,7 +133,7 @@ def year_name(year: object) -> str:
 def retention_date(academic_year: str) -> date:
     """The last day a pack may be kept: the end of its academic year.
 
-    >>> kept_until("2026/27")
+    >>> retention_date("2026/27")
     datetime.date(2027, 8, 31)
     """
     return date(int(academic_year[:4]) + 1, 8, 31)

@@ -23,15 +23,9 @@ from generator.store import roster, schema
 from udfs.tables import Tables
 
 PACK_NAME = "results"
-
-
 FORM_FIELDS = ("what_happened", "why_not_known", "will_do", "who", "by_when")
-
-
 REVIEW_COLUMNS = ("subject", *FORM_FIELDS)
-
-
-# The form's column -> what the store calls it.
+# The form's column -> the field of the store.
 STORED_FIELDS = {
     "subject": "subject",
     "what_happened": "issue",
@@ -43,45 +37,46 @@ STORED_FIELDS = {
 
 
 def collection_name(academic_year: str) -> str:
-    """What stands for a collection where actions are of results day.
+    """The name in place of a collection for actions of results day.
 
-    >>> of_year("2026/27")
+    >>> collection_name("2026/27")
     'results 2026/27'
     """
     return f"{PACK_NAME} {academic_year}"
 
 
 def review_lines(actions: pd.DataFrame, academic_year: str) -> pd.DataFrame:
-    """What was written about the results of a year, as the form has it."""
-    mine = actions.loc[
+    """What was written about the results of a year, in the columns of the form."""
+    lines = actions.loc[
         (actions["pack"] == PACK_NAME)
         & (actions["collection"] == collection_name(academic_year))
     ]
-    return mine.rename(columns={name: key for key, name in STORED_FIELDS.items()})
+    return lines.rename(columns={name: key for key, name in STORED_FIELDS.items()})
 
 
 def latest_review(
     actions: pd.DataFrame, academic_year: str, subjects: Iterable[str] | None = None
 ) -> tuple[str, pd.DataFrame]:
-    """What was said on the results day last before a collection, to be looked at again.
+    """What was written on the last results day before a collection.
 
     Args:
         actions: Everything written into packs.
         academic_year: The collection's; results of it or of the year before count.
-        subjects: Only lines about these, and about none; None: every line.
+        subjects: The subjects of the lines, besides lines of no subject; None for
+            every line.
 
     Returns:
-        The academic year of the results, and the lines as the form has them; empty
-        where nothing was written.
+        The academic year of the results, and the lines in the columns of the form;
+        empty if nothing was written.
     """
     first = int(academic_year[:4])
     before = f"{first - 1}/{first % 100:02d}"
     for year in (academic_year, before):
-        found = review_lines(actions, year)
+        lines = review_lines(actions, year)
         if subjects is not None:
-            found = found.loc[found["subject"].isin([*subjects, ""])]
-        if len(found):
-            return year, found.reset_index(drop=True)
+            lines = lines.loc[lines["subject"].isin([*subjects, ""])]
+        if len(lines):
+            return year, lines.reset_index(drop=True)
     return "", pd.DataFrame(columns=list(REVIEW_COLUMNS))
 
 
@@ -165,7 +160,7 @@ def _expected(
     now: ResultsOutcome,
     final: int,
 ) -> ExpectedOutcome | None:
-    """What was expected at the collection most of the last predictions are from."""
+    """The expected outcome at the collection of most of the last predictions."""
     codes = now.rows.loc[now.rows["predicted"].notna(), "collection"]
     if codes.empty:
         return None
@@ -177,21 +172,22 @@ def _expected(
     ).scalar()
     if not opens:
         return None
-    found = expected_outcomes_by_year(
+    outcomes = expected_outcomes_by_year(
         connection, school, tables, now.predicted,
         academic_year=now.academic_year, opens=date.fromisoformat(opens),
     )  # fmt: skip
-    return found.get(final)
+    return outcomes.get(final)
 
 
 def _count_without_results(
-    connection: Connection, now: ResultsOutcome, every: pd.DataFrame, final: int
+    connection: Connection, latest: ResultsOutcome, results: pd.DataFrame, final: int
 ) -> int:
     pupils = roster.pupils(connection)
-    since = pupils["academic_year"].str[:4].astype("Int64") - int(now.academic_year[:4])
-    year = pupils["year"].astype("Int64") - since
-    there = year.eq(final).fillna(False) & since.ge(0)
-    # Who left before the summer term ended sat nothing here.
-    end = f"{int(now.academic_year[:4]) + 1}-05-01"
-    there &= pupils["left"].eq("") | pupils["left"].gt(end)
-    return int((there & ~pupils["adno"].isin(every["adno"])).sum())
+    first = int(latest.academic_year[:4])
+    years_since = pupils["academic_year"].str[:4].astype("Int64") - first
+    year = pupils["year"].astype("Int64") - years_since
+    in_final_year = year.eq(final).fillna(False) & years_since.ge(0)
+    # A pupil who left before the summer term ended took no exams here.
+    exams = f"{first + 1}-05-01"
+    in_final_year &= pupils["left"].eq("") | pupils["left"].gt(exams)
+    return int((in_final_year & ~pupils["adno"].isin(results["adno"])).sum())

@@ -27,7 +27,8 @@ from generator.packs.wording import (
     signed_grades,
     wording,
 )
-from udfs.measures.group_summaries import FEW, POINT
+from udfs.scales.scale import POINT
+from udfs.statistics.inference import FEW
 
 NAME = "class-targets"
 UNCHANGED = 90  # of 100 pupils with the prediction they had before

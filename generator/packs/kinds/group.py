@@ -33,8 +33,8 @@ from generator.packs.wording import (
     wording,
 )
 from generator.school.school import School
-from udfs.measures.group_summaries import FEW
 from udfs.scales.key_stage_4_figures import THIRDS
+from udfs.statistics.inference import FEW
 
 NAME = "group"
 SEXES = {"F": "Girls", "M": "Boys"}

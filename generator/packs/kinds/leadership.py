@@ -278,7 +278,7 @@ def _expected_sentences(measures: CollectionMeasures) -> list[str]:
     for year, outcome in sorted(measures.expected.items(), reverse=True):
         if "attainment8" not in outcome.measures.index:
             continue
-        expected = outcome.measures.loc["attainment8"]
+        expected = outcome.measures.to_dict("index")["attainment8"]
         past = count_text(int(expected["past"]), "pupil")
         if np.isnan(expected["expected"]):
             sentences.append(results_phrase("expected_few", past=past))

@@ -140,7 +140,7 @@ def _sentences(results: ResultsDay) -> list[str]:
     ]  # fmt: skip
     differences = measure_differences(outcome, year)
     if "attainment8" in differences.index:
-        eight = differences.loc["attainment8"]
+        eight = differences.to_dict("index")["attainment8"]
         sentences.append(
             results_phrase(
                 "against", pupils=count_text(int(eight["n"]), "pupil"),
@@ -164,7 +164,7 @@ def expected_sentence(expected: ExpectedOutcome | None) -> str:
     """The expected outcome of a year group in a sentence, or why there is none."""
     if expected is None or "attainment8" not in expected.measures.index:
         return results_phrase("no_past")
-    eight = expected.measures.loc["attainment8"]
+    eight = expected.measures.to_dict("index")["attainment8"]
     if np.isnan(eight["expected"]):
         past = count_text(int(eight["past"]), "pupil")
         return results_phrase("expected_few", past=past)

@@ -160,7 +160,7 @@ def _english_and_maths_list(
     order = {
         state: place for place, state in enumerate((*NEAR_STATES, "no_grade", "secure"))
     }
-    place = frame["at_4"].map(order).fillna(len(order))
+    place = frame["at_4"].map(order).fillna(len(order)).astype("float64")
     secure = 2.5 + 0.1 * frame["at_5"].map(order).fillna(9)
     frame["place"] = place.where(frame["at_4"] != "secure", secure)
     for threshold in THRESHOLDS:
@@ -244,7 +244,9 @@ def _sentences(
                 within=f"{row['within']:,}",
             )
         )  # fmt: skip
-    for threshold in THRESHOLDS if last is not None else ():
+    if last is None:
+        return sentences
+    for threshold in THRESHOLDS:
         number, secured = count_secured(states, last, threshold)
         if number:
             sentences.append(

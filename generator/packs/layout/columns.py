@@ -1,4 +1,4 @@
-"""Columns of a pack's tables: what each shows, how wide, and what a cell of it says."""
+"""Columns of a pack's tables: their headings and widths, and the text of a cell."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class PackColumn:
     """One column of a table: what it shows, under which heading, how wide.
 
     Args:
-        key: The frame's column.
-        heading: What stands above it.
-        width: In characters.
+        key: The column of the data frame.
+        heading: The text above it.
+        width: Its width in characters.
         kind: `text`; `grade` (a text, centred); `count`; `share` (0-1, shown in per
             cent); `grades` (a number of whole grades, signed); `level` (a number of
             whole grades); `points` (two decimals); `flag`; `measure` (each row of
-            another kind, see `Page.table`).
+            another kind, see `PackPage.table`).
         wrap: Whether long text takes several lines.
         paint: The flag whose colours the heading has, or empty.
-        turned: Whether the heading reads upwards, over a narrow column.
+        rotated: Whether the heading reads upwards, over a narrow column.
         entry: Whether the reader writes in it: its cells are unlocked.
     """
 
@@ -76,10 +76,10 @@ def pack_columns(
     >>> pack_columns(["surname"])[0].heading
     'Surname'
     """
-    known = template("packs")["columns"]
+    words = template("packs")["columns"]
     return [
         PackColumn(
-            key, **{**known[key], "heading": headings.get(key, known[key]["heading"])},
+            key, **{**words[key], "heading": headings.get(key, words[key]["heading"])},
             entry=entry,
         )
         for key in keys
@@ -87,7 +87,7 @@ def pack_columns(
 
 
 def results_columns(
-    keys: Iterable[str], *, entry: Iterable[str] = ()
+    keys: Iterable[str], *, entry: Sequence[str] = ()
 ) -> list[PackColumn]:
     """Columns by their keys, as `results.toml` words them.
 
@@ -95,9 +95,8 @@ def results_columns(
         keys: Keys of `[columns]`, in the order wanted.
         entry: Those in which the reader writes.
     """
-    known = template("results")["columns"]
-    written = set(entry)
-    return [PackColumn(key, **known[key], entry=key in written) for key in keys]
+    words = template("results")["columns"]
+    return [PackColumn(key, **words[key], entry=key in entry) for key in keys]
 
 
 def widest(*tables: Sequence[PackColumn | float]) -> list[float]:
@@ -143,7 +142,7 @@ class TablePosition:
 
 
 def is_present(value: object) -> bool:
-    """Whether a value is there at all; nought is."""
+    """Whether a value is present; 0 is."""
     if value is None or value is pd.NA or value == "":
         return False
     return not (isinstance(value, float) and math.isnan(value))

@@ -22,7 +22,7 @@ FIRST_ROWS = 3  # of a table that fills more than a page, under its heading
 
 @dataclass(frozen=True, slots=True)
 class PageBlock:
-    """What stands together on a sheet: a heading, what is said of it, its table.
+    """What belongs together on a sheet: a heading, its sentences, its table.
 
     Args:
         first: Its first row.
@@ -36,79 +36,82 @@ class PageBlock:
 
 
 def print_scale(widths: Sequence[float], *, landscape: bool) -> int:
-    """By how many per cent columns are shrunk so that all are on one page.
+    """The scale, in per cent, at which all columns fit on one page.
 
     Args:
-        widths: Of the columns, in characters of the usual font.
-        landscape: Whether the page lies on its side.
+        widths: The widths of the columns, in characters of the usual font.
+        landscape: Whether the page is in landscape.
 
-    >>> scale([10.0] * 20, landscape=True), scale([10.0] * 4, landscape=True)
+    >>> print_scale([10.0] * 20, landscape=True), print_scale([10.0] * 4, landscape=True)
     (62, 100)
     """
-    across = (A4_LENGTH if landscape else A4_WIDTH) - 2 * SIDE_MARGIN
-    taken = sum(width + COLUMN_SPACING for width in widths) * CHARACTER_WIDTH
-    return max(
-        10, min(100, int(across * POINTS_PER_INCH * SAFETY_FACTOR / taken * 100))
-    )
+    inches = (A4_LENGTH if landscape else A4_WIDTH) - 2 * SIDE_MARGIN
+    room = inches * POINTS_PER_INCH * SAFETY_FACTOR
+    needed = sum(width + COLUMN_SPACING for width in widths) * CHARACTER_WIDTH
+    return max(10, min(100, int(room / needed * 100)))
 
 
-def page_height(shrunk: int, *, landscape: bool) -> float:
-    """How many points of rows are on one page, shrunk to so many per cent.
+def page_height(scale: int, *, landscape: bool) -> float:
+    """The height of the rows on one page, in points, at a scale in per cent.
 
-    >>> round(room(100, landscape=True)), round(room(50, landscape=True))
+    >>> round(page_height(100, landscape=True)), round(page_height(50, landscape=True))
     (494, 988)
     """
-    down = (A4_WIDTH if landscape else A4_LENGTH) - 2 * END_MARGIN
-    return down * POINTS_PER_INCH * SAFETY_FACTOR / shrunk * 100
+    inches = (A4_WIDTH if landscape else A4_LENGTH) - 2 * END_MARGIN
+    return inches * POINTS_PER_INCH * SAFETY_FACTOR / scale * 100
 
 
-def shrinks_to_one(total: float, fits: float, shrunk: int) -> bool:
-    """Whether a sheet is a little more than a page, and still read well on one.
+def shrinks_to_one(total: float, height: float, scale: int) -> bool:
+    """Whether a sheet is a little longer than a page, and still readable on one.
 
     Args:
         total: The height of all its rows, in points.
-        fits: From `room`.
-        shrunk: From `scale`.
+        height: From `page_height`.
+        scale: From `print_scale`.
 
     >>> shrinks_to_one(600, 500, 80), shrinks_to_one(400, 500, 80)
     (True, False)
     >>> shrinks_to_one(900, 500, 80), shrinks_to_one(600, 500, 50)
     (False, False)
     """
-    return fits < total <= fits * SHRINK_LIMIT and shrunk * fits / total >= LEAST_SCALE
+    if not height < total <= height * SHRINK_LIMIT:
+        return False
+    return scale * height / total >= LEAST_SCALE
 
 
 def break_rows(
-    parts: Sequence[PageBlock],
+    blocks: Sequence[PageBlock],
     heights: Mapping[int, float],
     last: int,
-    fits: float,
+    page: float,
     *,
     repeated: int | None = None,
 ) -> list[int]:
     """The rows before which a page has to end.
 
-    A part that fits on a page is on one, with what follows it up to the next if that
-    fits too; of one that does not, and of the first, which stands under the sheet's
+    A block that fits on a page is on one, with what follows it up to the next if that
+    fits too. Of a block that does not fit, and of the first, which is under the sheet's
     title, the heading stays with the table's first rows.
 
     Args:
-        parts: From the top downwards.
-        heights: Row -> its height in points, where it was set.
+        blocks: The blocks, from the top downwards.
+        heights: Row -> its height in points, if it was set.
         last: The last row of the sheet.
-        fits: From `room`.
+        page: From `page_height`.
         repeated: The row that is printed again on every page after its own.
 
-    >>> year = [Part(0, 1, 20), Part(22, 23, 42)]
-    >>> breaks(year, {}, 44, 500.0), breaks(year, {}, 44, 700.0)
+    >>> years = [PageBlock(0, 1, 20), PageBlock(22, 23, 42)]
+    >>> break_rows(years, {}, 44, 500.0), break_rows(years, {}, 44, 700.0)
     ([22], [])
     """
-    ends = [part.first - 1 for part in parts[1:]] + [last]
-    starts = {part.first: (part, end) for part, end in zip(parts, ends, strict=False)}
-    made: list[int] = []
+    ends = [block.first - 1 for block in blocks[1:]] + [last]
+    starts = {
+        block.first: (block, end) for block, end in zip(blocks, ends, strict=False)
+    }
+    rows: list[int] = []
     used, top = 0.0, 0.0
 
-    def tall(first: int, end: int) -> float:
+    def height_of(first: int, end: int) -> float:
         return sum(
             heights.get(row, DEFAULT_ROW_HEIGHT) for row in range(first, end + 1)
         )
@@ -117,18 +120,18 @@ def break_rows(
         if repeated is not None and row > repeated:
             top = heights.get(repeated, DEFAULT_ROW_HEIGHT)
         if row in starts and used > top:
-            part, end = starts[row]
-            least = min(part.heading + FIRST_ROWS, part.last)
-            # After a title and a sentence a page is not worth ending.
-            whole = (end, part.last) if part is not parts[0] else ()
+            block, end = starts[row]
+            least = min(block.heading + FIRST_ROWS, block.last)
+            # A page with only a title and a sentence is not worth a break.
+            whole = (end, block.last) if block is not blocks[0] else ()
             for stop in (*whole, least):
-                if top + tall(row, stop) <= fits:
-                    if used + tall(row, stop) > fits:
-                        made.append(row)
+                if top + height_of(row, stop) <= page:
+                    if used + height_of(row, stop) > page:
+                        rows.append(row)
                         used = top
                     break
         height = heights.get(row, DEFAULT_ROW_HEIGHT)
-        if used + height > fits and used > top:
+        if used + height > page and used > top:
             used = top
         used += height
-    return made
+    return rows

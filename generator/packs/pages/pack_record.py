@@ -1,4 +1,4 @@
-"""How a pack is known again when it comes back with something written in it."""
+"""The record that identifies a pack when it comes back with something written in."""
 
 from __future__ import annotations
 
@@ -15,21 +15,19 @@ from generator.xlsx.writer import checked_call
 RECORD_SHEET = "Pack record"  # constant: a file is known by it
 RECORD_WIDTHS = (24.0, 80.0)
 RECORD_FIELDS = ("pack", "collection", "academic_year", "pupils")
-PUPIL_CODE_LENGTH = (
-    8  # hexadecimal, for a pupil: one in four thousand million by chance
-)
+PUPIL_CODE_LENGTH = 8  # hexadecimal digits: one in four thousand million by chance
 
 
 @dataclass(frozen=True, slots=True)
 class PackRecord:
-    """Which pack a file is; nothing that anybody could read of any pupil.
+    """Which pack a file is; it reveals nothing about any pupil.
 
     Args:
         pack: The file's name without its ending: `pastoral-7A`.
         collection: The collection's code.
         academic_year: The collection's academic year.
-        pupils: Whom its reader may write about: a sign for each, which only somebody
-            with the school's key can make or check.
+        pupils: The pupils its reader may write about: a code for each, which only
+            the school's key can make or check.
     """
 
     pack: str
@@ -48,20 +46,19 @@ class PackRecord:
     ) -> PackRecord:
         """The record of a pack whose reader may write about these pupils."""
         bare = cls(pack, collection, academic_year)
-        signs = sorted(bare.pupil_code(adno, key) for adno in set(pupils))
-        return cls(pack, collection, academic_year, " ".join(signs))
+        codes = sorted(bare.pupil_code(adno, key) for adno in set(pupils))
+        return cls(pack, collection, academic_year, " ".join(codes))
 
     def pupil_code(self, adno: str, key: bytes) -> str:
-        """The sign of a pupil in this pack; in another it is another."""
-        said = json.dumps(
+        """The code of a pupil in this pack; it differs from pack to pack."""
+        text = json.dumps(
             ["pupil", self.pack, self.collection, self.academic_year, adno]
         )
-        return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[
-            :PUPIL_CODE_LENGTH
-        ]
+        code = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        return code[:PUPIL_CODE_LENGTH]
 
     def seal(self, key: bytes) -> str:
-        """What only somebody with the school's key can write."""
+        """The seal, which only the school's key can make."""
         text = json.dumps(["pack", *(getattr(self, name) for name in RECORD_FIELDS)])
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 

@@ -31,8 +31,13 @@ def write_kinds(
     **options: Any,
 ) -> PackReport:
     """Write packs of some kinds of a collection, all kinds if none is named."""
-    context = Context(school, standard(), store, sample_school.NOW, "HAR")
-    return write_packs(context, school.collection(code), kinds, **options)
+    return write_packs(
+        _context(school, store), school.collection(code), kinds, **options
+    )
+
+
+def _context(school: School, store: Store) -> Context:
+    return Context(school, standard(), store, sample_school.NOW, "HAR")
 
 
 def page(school: School, name: str, sheet: str, code: str = "AUT") -> Worksheet:
@@ -70,15 +75,10 @@ def whole(path: Path) -> str:
     return b"\n".join(parts).decode("utf-8", errors="replace")
 
 
-def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
+def exported(
+    school: School, store: Store, name: str, code: str | None = None
+) -> list[dict[str, str]]:
+    """The rows of `markbook export`, of all collections or of one."""
     out = school.folder / "out.csv"
-    with store.begin() as connection:
-        export(
-            connection,
-            school,
-            standard(),
-            name,
-            out=out,
-            today=sample_school.NOW.date(),
-        )
+    export(_context(school, store), name, collection=code, out=out)
     return list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-import io
 import math
 import statistics
 import zipfile
@@ -15,16 +13,14 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import delete, update
 
-from generator.export import export
 from generator.packs.write_packs import PackReport
 from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from tests.generator.packs import sample_school
-from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.pack_files import exported, write_kinds
 from tests.generator.packs.sample_school import adno
 from tests.workbook_text import describe
-from udfs.tables import standard
 
 Row = dict[str, Any]
 MATHS = "packs/AUT/department-Mathematics.xlsx"
@@ -57,15 +53,6 @@ def table(page: Worksheet, heading: str, which: int = 0) -> list[Row]:
 def text(page: Worksheet) -> str:
     cells = (cell for row in page.iter_rows(values_only=True) for cell in row)
     return "\n".join(str(cell) for cell in cells if cell is not None)
-
-
-def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
-    out = school.folder / "out.csv"
-    with store.begin() as connection:
-        export(
-            connection, school, standard(), name, out=out, today=sample_school.NOW.date()
-        )  # fmt: skip
-    return list(csv.DictReader(io.StringIO(out.read_text("utf-8"))))
 
 
 def test_each_department_with_classes_has_a_pack(school: School, store: Store) -> None:

@@ -21,13 +21,16 @@ from generator import workflow
 from generator.measuring import (
     build_cohort,
     collection_entries,
-    expected_outcome,
+    expected_outcomes_by_year,
     known_results,
     results_outcome,
 )
 from generator.measuring.measure_table import pupil_rows
-from generator.packs.facts import results_day as results_sums
-from generator.packs.pages import results_review as results_form
+from generator.packs.facts.results_comparison import (
+    compare_results,
+    measure_differences,
+)
+from generator.packs.pages.results_review import stored_headings
 from generator.packs.write_packs import NoResults
 from generator.school.school import School
 from generator.store import schema
@@ -231,7 +234,7 @@ def test_the_same_pupils_are_compared_and_nobody_else(summer):
         found = results_outcome(connection, summer.school, TABLES, "2026/27")
     assert found is not None
     assert adno(3) not in set(found.matched) and len(found.matched) == N - 1
-    made = results_sums.measure_differences(found, 11)
+    made = measure_differences(found, 11)
     gaps = []
     for n in range(N):
         if n == 3:
@@ -345,12 +348,12 @@ def test_the_expected_outcome_is_learnt_from_the_same_point_of_earlier_years(sum
             connection, summer.school, TABLES, "A27", today=datetime(2027, 11, 1).date()
         )
         of = build_cohort(connection, summer.school, TABLES, rows)
-        told = expected_outcome(
+        told = expected_outcomes_by_year(
             connection, summer.school, TABLES, of, academic_year="2027/28",
             opens=datetime(2027, 11, 1).date(),
         )  # fmt: skip
         # Nothing was collected near May, so there is nothing to learn from there.
-        other = expected_outcome(
+        other = expected_outcomes_by_year(
             connection, summer.school, TABLES, of, academic_year="2027/28",
             opens=datetime(2028, 5, 1).date(),
         )  # fmt: skip
@@ -423,7 +426,7 @@ def test_counts_by_class_and_teacher_add_up_to_the_subject(summer):
     assert found is not None
     sums = defaultdict(int)
     for by in (("subject",), ("class", "subject"), ("teacher", "subject")):
-        made = results_sums.compare_results(found, TABLES, {}, by)
+        made = compare_results(found, TABLES, {}, by)
         for subject, n, over in made[["subject", "n", "over"]].to_numpy().tolist():
             sums[by, subject] += 1000 * n + over
     for subject in SUBJECTS:
@@ -431,7 +434,7 @@ def test_counts_by_class_and_teacher_add_up_to_the_subject(summer):
 
 
 def test_the_forms_headings_are_what_is_read(summer):
-    assert set(results_form.stored_headings().values()) == {
+    assert set(stored_headings().values()) == {
         "subject", "issue", "why", "action", "who", "by_when",
     }  # fmt: skip
 

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from generator.export import export
 from generator.packs.facts.near_thresholds import ebacc_below
 from generator.school.school import School
 from generator.store.engine import Store
 from tests.generator.packs import sample_school
-from tests.generator.packs.pack_files import write_kinds
+from tests.generator.packs.pack_files import exported, write_kinds
 from tests.generator.packs.sample_school import adno
-from udfs.tables import standard
 
 
 def run(school: School, store: Store, code: str = "AUT") -> Any:
@@ -37,16 +34,6 @@ def words(school: School, sheet: str, code: str = "AUT") -> str:
     return "\n".join(str(cell) for cell in cells if cell is not None)
 
 
-def exported(school: School, store: Store, name: str) -> list[dict[str, str]]:
-    out = school.folder / f"{name}.csv"
-    with store.begin() as connection:
-        export(
-            connection, school, standard(), name, collection="AUT", out=out,
-            today=sample_school.NOW.date(),
-        )  # fmt: skip
-    return list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
-
-
 @pytest.fixture
 def near(school: School, store: Store) -> Store:
     """Pupils 1 to 3 take English and maths: one of each kind."""
@@ -66,7 +53,7 @@ def near(school: School, store: Store) -> Store:
 def test_each_pupil_is_on_the_list_where_anybody_would_put_him(
     school: School, near: Store
 ) -> None:
-    marks = exported(school, near, "marks")
+    marks = exported(school, near, "marks", "AUT")
     best: dict[tuple[str, bool], int] = {}
     for mark in marks:
         if mark["prediction"].isdigit() and mark["subject"] != "French":
@@ -95,7 +82,9 @@ def test_each_pupil_is_on_the_list_where_anybody_would_put_him(
 def test_what_a_grade_adds_is_what_the_exported_table_says(
     school: School, near: Store
 ) -> None:
-    measured = {row["adno"]: row for row in exported(school, near, "pupil_measures")}
+    measured = {
+        row["adno"]: row for row in exported(school, near, "pupil_measures", "AUT")
+    }
     shown = rows(school, "Two grades")
     assert len(shown) == len(measured)
     for row in shown:
@@ -113,7 +102,7 @@ def test_ebacc_subjects_below_target_are_those_of_the_marks(
     school: School, near: Store
 ) -> None:
     counts: dict[str, int] = {}
-    for mark in exported(school, near, "marks"):
+    for mark in exported(school, near, "marks", "AUT"):
         if mark["flag"] in ("below", "well below"):
             counts[mark["adno"]] = counts.get(mark["adno"], 0) + 1
     shown = {r["Adno"]: r["Below in"] for r in rows(school, "EBacc below target")}

@@ -72,7 +72,7 @@ def test_a_very_long_text_is_cut_and_says_so() -> None:
 
 
 def test_an_ampersand_in_a_name_is_printed_as_it_is() -> None:
-    page = page_of(lambda page: page.band("A & B"))
+    page = page_of(lambda page: page.title_band("A & B"))
     assert "Tiny && Co" in str(page.oddHeader.left.text)
     assert page["A1"].value == "A & B"
 
