@@ -1,4 +1,4 @@
-"""The chase list: whom to ask for which class, with the words to ask."""
+"""The chase list as a workbook: who to ask for which class, and in what words."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NOT_RETURNED = "not returned"
 
 
 class ChaseLine(Protocol):
-    """One class that something is wanted of, and one person to ask for it."""
+    """One class whose return is missing or unfinished, and one person to ask."""
 
     @property
     def name(self) -> str:
-        """Whom to ask, by name."""
+        """The person's name."""
 
     @property
     def email(self) -> str:
@@ -36,7 +36,7 @@ class ChaseLine(Protocol):
 
     @property
     def stands_in(self) -> bool:
-        """Whether this is the head of department of a class without teacher."""
+        """Whether this is the head of department of a class without a teacher."""
 
     @property
     def class_code(self) -> str:
@@ -52,11 +52,11 @@ class ChaseLine(Protocol):
 
     @property
     def pupils(self) -> int:
-        """How many pupils are concerned."""
+        """The number of pupils without marks."""
 
     @property
     def of_pupils(self) -> int:
-        """How many pupils the class has."""
+        """The number of pupils in the class."""
 
     @property
     def due(self) -> date:
@@ -64,7 +64,7 @@ class ChaseLine(Protocol):
 
     @property
     def days_over(self) -> int:
-        """Days since then; 0 where it has not closed."""
+        """Days since then; 0 if it has not closed."""
 
     @property
     def heads(self) -> Sequence[str]:
@@ -82,16 +82,16 @@ def write_chase(
     *,
     now: datetime,
 ) -> Path:
-    """Write `packs/COLLECTION/chase.xlsx`, also where nobody is outstanding.
+    """Write `packs/COLLECTION/chase.xlsx`, also if nobody is outstanding.
 
     Args:
         school: The school.
         collection: The collection.
-        rows: Whom to ask for what, in the order to show them.
+        rows: The people to ask and their classes, in the order to show them.
         now: The moment written into it.
 
     Returns:
-        Where it was written.
+        The path of the file.
     """
     path = school.packs(collection.code) / "chase.xlsx"
     with strict_writing():
@@ -108,8 +108,8 @@ def _workbook(
     pack = PackWorkbook(
         title, school.settings.school.name, wording("foot", "chase", until=until), now
     )
-    shown = pack_columns(CHASE_COLUMNS)
-    page = pack.page(wording("sheets", "chase"), [column.width for column in shown])
+    columns = pack_columns(CHASE_COLUMNS)
+    page = pack.page(wording("sheets", "chase"), columns)
     page.title_band(title, f"{school.settings.school.name}, {date_text(now.date())}")
     over = now.date() > collection.closes
     closing = wording(
@@ -121,16 +121,16 @@ def _workbook(
         return pack.close()
     absent = {row.class_code for row in rows if row.state == NOT_RETURNED}
     unfinished = {row.class_code for row in rows} - absent
-    said = wording(
+    answer = wording(
         "chase",
         "answer",
         classes=count_text(len(absent | unfinished), "class", "classes"),
         absent=len(absent),
         unfinished=len(unfinished),
     )
-    page.sentence(f"{said} {closing}", answer=True)
+    page.sentence(f"{answer} {closing}", answer=True)
     page.sentence(wording("chase", "note"), ink="quiet")
-    page.table(_chase_table(rows), shown, filtered=True, frozen=1)
+    page.table(_chase_table(rows), columns, filtered=True, frozen=1)
     return pack.close()
 
 

@@ -196,7 +196,8 @@ class _SheetReader:
                 self._date(row, at.get("until")),
             )
             if first and last and last < first:
-                self._report(_cell_name(row, at["until"]), "ends-before-it-begins", last,
+                end = _cell_name(row, at["until"])
+                self._report(end, "ends-before-it-begins", last,
                           f"It ends on {last}, before it begins on {first}.",
                           "Check both days; they were taken as they are.")  # fmt: skip
             lines.append(

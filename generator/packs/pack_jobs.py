@@ -7,17 +7,23 @@ import hashlib
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.files import publish, publish_password_list
+from generator.names import file_names
 from generator.packs.facts.readers import PackReaders
-from generator.packs.pack_kind import PackContext
-from generator.xlsx.encryption import encrypt
+from generator.packs.pack_kind import PackContext, PackKind
+from generator.school.school import School
+from generator.store.passwords import ensure_passwords
+from generator.xlsx.encryption import encrypt, is_encrypted_file
 from generator.xlsx.writer import strict_writing
 from udfs.errors import MarkbookError
+
+if TYPE_CHECKING:
+    from generator.context import Context
 
 PACKS_PER_TASK = 3  # packs sent to a process at once: they differ much in size
 NO_READER = "no-reader"  # the owner of the password of packs that have no reader
@@ -122,6 +128,60 @@ def write_pack(
     except MarkbookError as error:  # one pack never stops the others
         return PackRefusal(error.what, error.do)
     return None
+
+
+def plan_jobs(
+    school: School, facts: object, kinds: Iterable[PackKind[Any]], folder: str
+) -> list[PackJob]:
+    """A job for each scope of each kind.
+
+    Args:
+        school: The school.
+        facts: What the packs are written from.
+        kinds: The kinds of pack.
+        folder: The name of the folder in `packs/`.
+    """
+    packs = [(kind, scope) for kind in kinds for scope in kind.scopes(facts, school)]
+    names = file_names(kind.file_stem(scope) for kind, scope in packs)
+    return [
+        PackJob(
+            kind.write, kind.name, scope,
+            school.packs(folder) / f"{names[kind.file_stem(scope)]}.xlsx",
+            kind.readers(facts, scope) if kind.readers else None,
+        )
+        for kind, scope in packs
+    ]  # fmt: skip
+
+
+def add_passwords(
+    context: Context, jobs: list[PackJob], academic_year: str, *, encrypt: bool
+) -> list[PackJob]:
+    """The jobs, with the reader's password if the pack is to be encrypted.
+
+    Args:
+        context: The school and its store.
+        jobs: The packs.
+        academic_year: The year that passwords are for.
+        encrypt: Whether to encrypt every pack that has readers; an existing pack
+            that is encrypted stays encrypted in any case.
+    """
+    owners = {
+        job.path: job.owner
+        for job in jobs
+        if job.readers and (encrypt or is_encrypted_file(job.path))
+    }
+    if not owners:
+        return jobs
+    with context.store.begin() as connection:
+        passwords = ensure_passwords(
+            connection, academic_year, owners.values(), context.school.key()
+        )
+    return [
+        replace(job, password=passwords[owners[job.path]])
+        if job.path in owners
+        else job
+        for job in jobs
+    ]
 
 
 def publish_passwords(

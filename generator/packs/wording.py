@@ -41,13 +41,13 @@ def results_phrase(name: str, /, **values: object) -> str:
     return results_wording("phrases", name, **values)
 
 
-def count_text(number: int, one: str, several: str = "") -> str:
+def count_text(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun.
 
     >>> count_text(1, "class", "classes"), count_text(1200, "pupil")
     ('1 class', '1,200 pupils')
     """
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
@@ -56,14 +56,14 @@ def rounded(value: float | Decimal, places: int = 0) -> Decimal:
     >>> rounded(0.25, 1), rounded(57.5), rounded(-1.15, 1)
     (Decimal('0.3'), Decimal('58'), Decimal('-1.2'))
     """
-    there = Decimal(f"{value:.12g}")  # 0.575 * 100 is a little under 57.5
-    return there.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    number = Decimal(f"{value:.12g}")  # 0.575 * 100 is a little under 57.5
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def one_decimal(value: float | Decimal) -> str:
+def decimal_text(value: float | Decimal) -> str:
     """A number to one decimal, as the cell beside the sentence shows it.
 
-    >>> one_decimal(46.25), one_decimal(-0.26)
+    >>> decimal_text(46.25), decimal_text(-0.26)
     ('46.3', '-0.3')
     """
     return str(rounded(value, 1))
@@ -91,7 +91,7 @@ def signed_grades(value: float) -> str:
     >>> signed_grades(-0.26), signed_grades(0.04)
     ('−0.3', '0.0')
     """
-    text = one_decimal(abs(value))
+    text = decimal_text(abs(value))
     if text == "0.0":
         return text
     return (MINUS if value < 0 else "+") + text
@@ -103,12 +103,12 @@ def join_names(names: Sequence[str], most: int = 6) -> str:
     >>> join_names(["10A", "10B", "10C"]), join_names(["a", "b", "c"], most=1)
     ('10A, 10B and 10C', 'a and 2 more')
     """
-    shown = list(names[:most])
+    parts = list(names[:most])
     if len(names) > most:
-        shown.append(f"{len(names) - most} more")
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+        parts.append(f"{len(names) - most} more")
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def date_text(when: date | str) -> str:
@@ -117,8 +117,8 @@ def date_text(when: date | str) -> str:
     >>> date_text("2026-11-02T09:30:00"), date_text(date(2027, 8, 31))
     ('2 Nov 2026', '31 Aug 2027')
     """
-    there = date.fromisoformat(when[:10]) if isinstance(when, str) else when
-    return f"{there.day} {there:%b %Y}"
+    day = date.fromisoformat(when[:10]) if isinstance(when, str) else when
+    return f"{day.day} {day:%b %Y}"
 
 
 def year_name(year: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from generator.names import file_names, shown_path
+from generator.names import shown_path
 from generator.packs.facts.completeness import Completeness
 from generator.packs.facts.group_measures import measure_collection
 from generator.packs.facts.read_snapshot import read_snapshot
@@ -23,6 +23,8 @@ from generator.packs.pack_jobs import (
     PackedFacts,
     PackJob,
     PackRefusal,
+    add_passwords,
+    plan_jobs,
     publish_passwords,
     write_in_worker,
     write_pack,
@@ -34,15 +36,13 @@ from generator.problems import Problem
 from generator.report import Progress, Report
 from generator.run import run, started_pool
 from generator.store import schema
-from generator.store.passwords import ensure_passwords
-from generator.xlsx.encryption import is_encrypted_file
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from generator.context import Context
-    from generator.school.school import Collection, School
+    from generator.school.school import Collection
     from generator.store.engine import Store
 
 RESULTS = "results"
@@ -159,7 +159,7 @@ def check_kinds(kinds: Sequence[str], collections: Sequence[str] = ()) -> None:
     Raises:
         NoSuchKind: If a kind does not exist; the message lists those there are.
     """
-    known = ", ".join(PACK_KINDS)
+    kind_names = ", ".join(PACK_KINDS)
     for kind in kinds:
         if kind in PACK_KINDS:
             continue
@@ -167,9 +167,9 @@ def check_kinds(kinds: Sequence[str], collections: Sequence[str] = ()) -> None:
             raise NoSuchKind(
                 f"There is no collection and no pack {kind!r}.",
                 f"The collections are: {', '.join(collections)}. "
-                f"The packs are: {known}.",
+                f"The packs are: {kind_names}.",
             )
-        raise NoSuchKind(f"There is no pack {kind!r}.", f"There are: {known}.")
+        raise NoSuchKind(f"There is no pack {kind!r}.", f"There are: {kind_names}.")
 
 
 def load_worker() -> None:
@@ -214,11 +214,11 @@ class _CollectionPacks:
                 self.snapshot = replace(self.snapshot, measures=measures)
                 outcomes = chain(outcomes, self._start(with_groups, pool))
             self.jobs.sort(key=lambda job: names.index(job.kind))
-            for done, (job, refusal) in enumerate(outcomes, 1):
+            for number, (job, refusal) in enumerate(outcomes, 1):
                 if refusal:
                     self.refusals[job.path] = refusal
                 if progress:
-                    progress(done, len(self.jobs), self._shown(job))
+                    progress(number, len(self.jobs), self._file_name(job))
         written = [job for job in self.jobs if job.path not in self.refusals]
         if encrypted := [job for job in written if job.password]:
             folder = context.school.packs(self.collection.code)
@@ -227,8 +227,8 @@ class _CollectionPacks:
     def _start(self, kinds: Sequence[PackKind[Any]], pool: Executor | None) -> Outcomes:
         """Start writing the packs of some kinds; yields each as it is written."""
         school = self.context.school
-        jobs = _plan_jobs(school, self.snapshot, kinds, self.collection.code)
-        jobs = _add_passwords(
+        jobs = plan_jobs(school, self.snapshot, kinds, self.collection.code)
+        jobs = add_passwords(
             self.context, jobs, self.snapshot.academic_year, encrypt=self.encrypt
         )
         self.jobs += jobs
@@ -240,13 +240,13 @@ class _CollectionPacks:
             work = partial(write_in_worker, packed=packed)
         return run(work, jobs, chunk=PACKS_PER_TASK, pool=pool)
 
-    def _shown(self, job: PackJob) -> str:
+    def _file_name(self, job: PackJob) -> str:
         return shown_path(job.path, self.context.school.folder)
 
     def files(self) -> tuple[str, ...]:
         """The files that were written, relative to the school folder."""
         return tuple(
-            self._shown(job) for job in self.jobs if job.path not in self.refusals
+            self._file_name(job) for job in self.jobs if job.path not in self.refusals
         )
 
     def problems(self) -> Iterator[Problem]:
@@ -255,7 +255,7 @@ class _CollectionPacks:
         for job in self.jobs:
             if refusal := self.refusals.get(job.path):
                 yield Problem(
-                    file=self._shown(job), code="pack-refused",
+                    file=self._file_name(job), code="pack-refused",
                     what=refusal.what, do=refusal.do,
                 )  # fmt: skip
             stem = PACK_KINDS[job.kind].file_stem(job.scope)
@@ -283,45 +283,6 @@ def _is_large(store: Store) -> bool:
 
 def _pack_context(context: Context) -> PackContext:
     return PackContext(context.school, context.tables, context.now)
-
-
-def _plan_jobs(
-    school: School, facts: object, kinds: Iterable[PackKind[Any]], folder: str
-) -> list[PackJob]:
-    """A job for each scope of each kind."""
-    packs = [(kind, scope) for kind in kinds for scope in kind.scopes(facts, school)]
-    names = file_names(kind.file_stem(scope) for kind, scope in packs)
-    return [
-        PackJob(
-            kind.write, kind.name, scope,
-            school.packs(folder) / f"{names[kind.file_stem(scope)]}.xlsx",
-            kind.readers(facts, scope) if kind.readers else None,
-        )
-        for kind, scope in packs
-    ]  # fmt: skip
-
-
-def _add_passwords(
-    context: Context, jobs: list[PackJob], academic_year: str, *, encrypt: bool
-) -> list[PackJob]:
-    """The jobs, with the reader's password where the pack is to be encrypted."""
-    owners = {
-        job.path: job.owner
-        for job in jobs
-        if job.readers and (encrypt or is_encrypted_file(job.path))
-    }
-    if not owners:
-        return jobs
-    with context.store.begin() as connection:
-        passwords = ensure_passwords(
-            connection, academic_year, owners.values(), context.school.key()
-        )
-    return [
-        replace(job, password=passwords[owners[job.path]])
-        if job.path in owners
-        else job
-        for job in jobs
-    ]
 
 
 def _write_results(
@@ -363,8 +324,8 @@ def _write_results_pack(
     context: Context, results_day: ResultsDay, *, encrypt: bool
 ) -> PackJob:
     year = results_day.outcome.academic_year
-    jobs = _plan_jobs(context.school, results_day, [PACK_KINDS[RESULTS]], RESULTS)
-    (job,) = _add_passwords(context, jobs, year, encrypt=encrypt)
+    jobs = plan_jobs(context.school, results_day, [PACK_KINDS[RESULTS]], RESULTS)
+    (job,) = add_passwords(context, jobs, year, encrypt=encrypt)
     refusal = write_pack(job, facts=results_day, context=_pack_context(context))
     if refusal:
         raise MarkbookError(refusal.what, refusal.do)

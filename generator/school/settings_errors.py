@@ -48,7 +48,7 @@ def describe_toml_error(text: str, error: TOMLDecodeError) -> str:
     >>> try:
     ...     loads("[flags]\nfine = ja\n")
     ... except TOMLDecodeError as error:
-    ...     print(not_toml("[flags]\nfine = ja\n", error))
+    ...     print(describe_toml_error("[flags]\nfine = ja\n", error))
     line 2 cannot be read: `fine = ja`
     """
     place = _PLACE.search(str(error))

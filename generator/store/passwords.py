@@ -54,7 +54,7 @@ def ensure_passwords(
 def derive_password(key: bytes, academic_year: str, teacher: str) -> str:
     """Derive a password of twelve characters: some sixty bits, none that look alike.
 
-    >>> password(b"secret", "2026/27", "ABA")
+    >>> derive_password(b"secret", "2026/27", "ABA")
     'de7c-3hum-6txc'
     """
     message = f"password\n{academic_year}\n{teacher}".encode()

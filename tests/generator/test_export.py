@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, update
 
+from generator.context import Context
 from generator.export import export
 from generator.school.school import School
 from generator.store import schema
@@ -63,11 +64,8 @@ def store(school: School) -> Iterator[Store]:
 def exported(school: School, store: Store) -> Exported:
     def run(table: str, collection: str | None = None) -> Rows:
         out = school.folder / "out" / f"{table}.csv"
-        with store.begin() as connection:
-            report = export(
-                connection, school, standard(), table,
-                collection=collection, out=out, today=sample_school.NOW.date(),
-            )  # fmt: skip
+        context = Context(school, standard(), store, sample_school.NOW, "TESTER")
+        report = export(context, table, collection=collection, out=out)
         with out.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         assert report.rows == len(rows)

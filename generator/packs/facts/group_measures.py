@@ -149,7 +149,7 @@ def _group_members(
 def _collection_year_ago(connection: Connection, collection: Collection) -> str:
     """The collection that opened nearest to a year before, if any was near."""
     c = schema.collections.c
-    found = [
+    distances = [
         (
             abs((collection.opens - date.fromisoformat(row.opens)).days - DAYS_IN_YEAR),
             row.code,
@@ -157,5 +157,5 @@ def _collection_year_ago(connection: Connection, collection: Collection) -> str:
         for row in connection.execute(select(c.code, c.opens).order_by(c.opens, c.code))
         if row.opens and row.code != collection.code
     ]
-    nearest = min(found, default=(MAX_DAYS_APART + 1, ""))
+    nearest = min(distances, default=(MAX_DAYS_APART + 1, ""))
     return nearest[1] if nearest[0] <= MAX_DAYS_APART else ""

@@ -164,8 +164,8 @@ def carry_over_subjects(
     ]
     moves = pd.DataFrame(pairs, columns=pd.Index(["leads_to", "subject"]), dtype="str")
     moves = current[KEYS].rename(columns={"subject": "leads_to"}).merge(moves)
-    still_taken = pd.MultiIndex.from_frame(current[KEYS])
-    moves = moves.loc[~pd.MultiIndex.from_frame(moves[KEYS]).isin(still_taken)]
+    current_keys = pd.MultiIndex.from_frame(current[KEYS])
+    moves = moves.loc[~pd.MultiIndex.from_frame(moves[KEYS]).isin(current_keys)]
     if moves.empty:
         return history
     moving = pd.MultiIndex.from_frame(history[KEYS]).isin(

@@ -34,7 +34,7 @@ from udfs.tables import Tables
 def read_snapshot(
     connection: Connection, context: Context, collection: Collection
 ) -> CollectionSnapshot:
-    """A collection as the store has it now, without pupils who have left by today.
+    """A collection as the store has it now, without pupils who have left.
 
     Args:
         connection: A transaction of the store.
@@ -52,9 +52,7 @@ def read_snapshot(
     before = collections_before(connection, collection)
     rows = _enrolled_rows(connection, context, collection, academic_year)
     rows["department"] = _departments(rows, tables, roles)
-    rows["teacher"] = rows["teachers"].map(_teacher_names(rows["teachers"], names))
-    lead = rows["teachers"].str.split(";").str[0]  # a name may have a comma in it
-    rows["lead"] = lead.map(_teacher_names(lead, names))
+    rows = _add_teachers(rows, names)
     rows["groups"] = _group_labels(rows)
     rows, leaver_marks = _add_marks(connection, context, collection, rows)
     rows, previous = add_earlier_marks(
@@ -63,32 +61,31 @@ def read_snapshot(
     pupils = roster.pupils(connection)
     pupils = pupils.assign(prior=pupils_prior_thirds(pupils, tables, academic_year))
     interventions = stored.interventions(connection)
+    opened = before | {collection.code: collection.opens.isoformat()}
+    priors = dict(zip(pupils["adno"], pupils["prior"], strict=True))
+    indicators = roster.indicators(connection, academic_year)
     return CollectionSnapshot(
         collection=collection,
         academic_year=academic_year,
         rows=rows,
         previous=previous,
         earlier=tuple(before),
-        intervention_history=track_interventions(
-            rows,
-            dict(zip(pupils["adno"], pupils["prior"], strict=True)),
-            interventions,
-            before | {collection.code: collection.opens.isoformat()},
-        ),
+        intervention_history=track_interventions(rows, priors, interventions, opened),
         issued=frozenset(inbox.issued_classes(connection, collection.code)),
         returned=inbox.returned_classes(connection, collection.code),
         roles=roles,
         names=names,
         hidden_marks=_count_hidden(leaver_marks, rows),
         pupils=_pupils_on_roll(
-            pupils, rows, roster.indicators(connection, academic_year),
-            collection, academic_year, today,
+            pupils, rows, indicators, collection, academic_year, today
         ),
         merged=_merged_returns(connection, collection),
         leaver_marks=leaver_marks.merge(
             pupils[["adno", "reg", "sen"]], on="adno", how="left"
         ),
-        interventions=interventions.assign(runs=stored.is_running(interventions, today)),
+        interventions=interventions.assign(
+            runs=stored.is_running(interventions, today)
+        ),
         actions=stored.actions(connection),
         latest_results=_latest_results(connection, academic_year),
         history=yearly_history(connection, until=academic_year),
@@ -143,6 +140,14 @@ def _departments(
     keys = list(zip(rows["subject"], rows["class_subject"], strict=True))
     of_rows = pd.Series(keys, index=rows.index, dtype=object)
     return of_rows.map(departments).astype("str")
+
+
+def _add_teachers(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The rows with the names of all teachers, and of the lead teacher."""
+    rows["teacher"] = rows["teachers"].map(_teacher_names(rows["teachers"], names))
+    lead = rows["teachers"].str.split(";").str[0]  # a name may have a comma in it
+    rows["lead"] = lead.map(_teacher_names(lead, names))
+    return rows
 
 
 def _teacher_names(

@@ -127,10 +127,10 @@ def read_results_day(
     """
     years = recorded.result_years(connection)[-2:]
     outcomes = [results_outcome(connection, school, tables, year) for year in years]
-    known = [of_year for of_year in outcomes if of_year is not None]
-    if not known:
+    present = [of_year for of_year in outcomes if of_year is not None]
+    if not present:
         return None
-    latest = known[-1]
+    latest = present[-1]
     year = latest.academic_year
     final = max(school.settings.measures.years, default=11)
     staff = roster.staff(connection, year)
@@ -139,7 +139,7 @@ def read_results_day(
     files = tuple(sorted(results["source_file"].unique()))
     return ResultsDay(
         outcome=latest,
-        previous=known[-2] if len(known) > 1 else None,
+        previous=present[-2] if len(present) > 1 else None,
         expected=_expected(connection, school, tables, latest, final),
         year=final,
         groups=tuple(rule.group for rule in latest.actual.groups),

@@ -73,8 +73,8 @@ def value_added(
 
 
 def _compare_residuals(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    known = rows.loc[rows["residual"].notna()]
-    return pd.DataFrame() if known.empty else compare_groups(known, keys)
+    measured = rows.loc[rows["residual"].notna()]
+    return pd.DataFrame() if measured.empty else compare_groups(measured, keys)
 
 
 def funnel_limits(classes: pd.DataFrame) -> pd.DataFrame:
@@ -87,13 +87,13 @@ def funnel_limits(classes: pd.DataFrame) -> pd.DataFrame:
         `limit_n`, `inner_low`, `inner_high` (95 in 100), `outer_low`, `outer_high` (998
         in 1,000), in points; no rows if there is no class to derive them from.
     """
-    known = classes.loc[classes["residual_n"] > 0]
-    if known.empty:
+    measured = classes.loc[classes["residual_n"] > 0]
+    if measured.empty:
         return pd.DataFrame(columns=pd.Index(list(LIMIT_COLUMNS)))
-    first = known.iloc[0]
+    first = measured.iloc[0]
     reach = float(first["residual_high"] - first["residual"])
     deviation = reach / Z95 * math.sqrt(float(first["residual_n"]))
-    largest = int(known["residual_n"].max())
+    largest = int(measured["residual_n"].max())
     sizes = [size for size in FUNNEL_SIZES if size < largest] + [largest]
     n = np.array(sizes, dtype="float64")
     error = deviation / np.sqrt(n)

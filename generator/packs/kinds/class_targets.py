@@ -166,10 +166,10 @@ def _compare_class(
 
 def _sentences(progress: pd.DataFrame, stalled: pd.DataFrame) -> list[str]:
     """What the classes show, in sentences; the first is the main one."""
-    known = progress.loc[(progress["matched"] > 0) | (progress["same_n"] > 0)]
-    if known.empty:
+    compared = progress.loc[(progress["matched"] > 0) | (progress["same_n"] > 0)]
+    if compared.empty:
         return [phrase("still_unknown")]
-    of = count_text(known["class"].nunique(), "class", "classes")
+    of = count_text(compared["class"].nunique(), "class", "classes")
     sentences = []
     if stalled.empty:
         sentences.append(phrase("still_none", of=of))
@@ -186,7 +186,7 @@ def _sentences(progress: pd.DataFrame, stalled: pd.DataFrame) -> list[str]:
         if few:
             text = count_text(few, "class", "classes")
             sentences.append(phrase("still_few", few=text))
-    unknown = progress["class"].nunique() - known["class"].nunique()
+    unknown = progress["class"].nunique() - compared["class"].nunique()
     if unknown:
         classes = count_text(unknown, "class", "classes")
         sentences.append(phrase("still_new", classes=classes))
@@ -209,8 +209,8 @@ def _stalled_columns(rows: pd.DataFrame) -> list[PackColumn]:
 
 def _issues(stalled: pd.DataFrame, columns: list[PackColumn]) -> list[str]:
     """The issues under which the classes' actions are stored when the pack returns."""
-    shown = {column.key for column in columns}
-    names = [name for name in ("class", "subject") if name in shown]
+    keys = {column.key for column in columns}
+    names = [name for name in ("class", "subject") if name in keys]
     return [no_progress_issue(*texts) for texts in stalled[names].to_numpy().tolist()]
 
 

@@ -57,8 +57,8 @@ from generator.packs.pages.interventions import (
 from generator.packs.pages.results_review import review_contents, review_page
 from generator.packs.wording import (
     count_text,
+    decimal_text,
     join_names,
-    one_decimal,
     phrase,
     results_phrase,
     results_wording,
@@ -288,9 +288,9 @@ def _expected_sentences(measures: CollectionMeasures) -> list[str]:
         ]
         sentences.append(
             results_phrase(
-                "expected_year", group=year, value=one_decimal(expected["expected"]),
-                low=one_decimal(expected["low"]), high=one_decimal(expected["high"]),
-                now=one_decimal(now), past=past, years=join_names(outcome.years),
+                "expected_year", group=year, value=decimal_text(expected["expected"]),
+                low=decimal_text(expected["low"]), high=decimal_text(expected["high"]),
+                now=decimal_text(now), past=past, years=join_names(outcome.years),
             )
         )  # fmt: skip
     return sentences or [results_phrase("no_past")]

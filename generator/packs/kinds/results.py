@@ -30,8 +30,8 @@ from generator.packs.pages.results_review import ERROR_PAINT, form_page
 from generator.packs.wording import (
     count_text,
     date_text,
+    decimal_text,
     join_names,
-    one_decimal,
     percent,
     results_phrase,
     results_wording,
@@ -123,7 +123,7 @@ def _next_year(academic_year: str) -> str:
 
 
 def _sentences(results: ResultsDay) -> list[str]:
-    """The headlines of the final year group, in sentences; the first is the main one."""
+    """The headlines of the final year group, in sentences, the main one first."""
     outcome, year = results.outcome, results.year
     measures = year_group_measures(outcome.actual, year)
     if "attainment8" not in measures.index:
@@ -132,7 +132,7 @@ def _sentences(results: ResultsDay) -> list[str]:
     pupils = int(measures["pupils"].to_dict()["attainment8"])
     sentences = [
         results_phrase(
-            "headline", group=year, value=one_decimal(value["attainment8"]),
+            "headline", group=year, value=decimal_text(value["attainment8"]),
             pupils=count_text(pupils, "pupil"),
             four=percent(value["english_maths_4"]),
             five=percent(value["english_maths_5"]),
@@ -144,7 +144,8 @@ def _sentences(results: ResultsDay) -> list[str]:
         sentences.append(
             results_phrase(
                 "against", pupils=count_text(int(eight["n"]), "pupil"),
-                then=one_decimal(eight["predicted"]), now=one_decimal(eight["actual"]),
+                then=decimal_text(eight["predicted"]),
+                now=decimal_text(eight["actual"]),
                 apart=signed_grades(eight["apart"]),
                 low=signed_grades(eight["low"]),
                 high=signed_grades(eight["high"]),
@@ -171,8 +172,8 @@ def expected_sentence(expected: ExpectedOutcome | None) -> str:
     return results_phrase(
         "expected", years=join_names(expected.years),
         collections=join_names(expected.collections),
-        value=one_decimal(eight["expected"]), low=one_decimal(eight["low"]),
-        high=one_decimal(eight["high"]),
+        value=decimal_text(eight["expected"]), low=decimal_text(eight["low"]),
+        high=decimal_text(eight["high"]),
     )  # fmt: skip
 
 
@@ -187,7 +188,7 @@ def _accuracy_sentence(results: ResultsDay, tables: Tables) -> str:
         "accuracy", matched=f"{n:,}", grades=grades,
         exact=percent(float(total["exact_share"])),
         within=percent(float(total["within_one_share"])),
-        size=one_decimal(abs(float(total["error"]))), side=results_phrase(side),
+        size=decimal_text(abs(float(total["error"]))), side=results_phrase(side),
     )  # fmt: skip
 
 
@@ -267,8 +268,8 @@ def _chart_page(pack: PackWorkbook, subjects: pd.DataFrame, title: str) -> None:
     widths = [results_columns(["subject"])[0].width + 6, *chart_widths()[1:]]
     page = pack.page(results_wording("sheets", "charts"), widths)
     page.title_band(title)
-    known = subjects["n"].gt(0) & subjects["error"].notna()
-    rows = subjects.loc[known].reset_index(drop=True)
+    has_error = subjects["n"].gt(0) & subjects["error"].notna()
+    rows = subjects.loc[has_error].reset_index(drop=True)
     if rows.empty:
         grades = count_text(int(subjects["results_n"].sum()), "grade")
         page.sentence(results_phrase("no_predictions", grades=grades), answer=True)

@@ -95,8 +95,8 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
     )  # fmt: skip
     pack = start_pack(snapshot, context, cover)
     dated = f"{snapshot.collection.title}, {date_text(context.now.date())}"
-    known = not entries.empty and bool(entries["points"].notna().any())
-    empty = phrase("list_empty" if known else "list_unknown")
+    has_grades = not entries.empty and bool(entries["points"].notna().any())
+    empty = phrase("list_empty" if has_grades else "list_unknown")
     for name, frame in lists.items():
         page = pack.page(wording("sheets", name), _list_columns(name))
         page.title_band(wording("sheets", name), dated)

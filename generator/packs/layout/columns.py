@@ -31,7 +31,7 @@ NUMBER_FORMATS: Mapping[str, str] = {
     "level": "0.0",
     "points": "0.00",
 }
-SHOWN_AS_ZERO = 0.05  # of a grade: less is shown as 0.0
+ZERO_LIMIT = 0.05  # of a grade: less is shown as 0.0
 TEXT_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
 
 

@@ -42,8 +42,8 @@ def print_scale(widths: Sequence[float], *, landscape: bool) -> int:
         widths: The widths of the columns, in characters of the usual font.
         landscape: Whether the page is in landscape.
 
-    >>> print_scale([10.0] * 20, landscape=True), print_scale([10.0] * 4, landscape=True)
-    (62, 100)
+    >>> [print_scale([10.0] * n, landscape=True) for n in (20, 4)]
+    [62, 100]
     """
     inches = (A4_LENGTH if landscape else A4_WIDTH) - 2 * SIDE_MARGIN
     room = inches * POINTS_PER_INCH * SAFETY_FACTOR

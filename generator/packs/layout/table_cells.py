@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 
 from generator.packs.layout.columns import (
     NUMBER_FORMATS,
-    SHOWN_AS_ZERO,
+    ZERO_LIMIT,
     ColumnKind,
     PackColumn,
     cell_text,
@@ -134,9 +134,7 @@ class TableCells:
             if column.kind in ("flag", "light"):
                 flag = str(value) if present else ""
             zero = (
-                column.kind == "grades"
-                and present
-                and abs(float(value)) < SHOWN_AS_ZERO
+                column.kind == "grades" and present and abs(float(value)) < ZERO_LIMIT
             )
             style = (flag, grey, bold, lined, zero)
             cell_format = formats.get(style)
@@ -178,7 +176,7 @@ class TableCells:
             number = is_present(value) and not isinstance(value, str)
             style = CellStyle(
                 grey=grey[line] or isinstance(value, str),
-                zero=kind == "grades" and number and abs(float(value)) < SHOWN_AS_ZERO,
+                zero=kind == "grades" and number and abs(float(value)) < ZERO_LIMIT,
             )
             cell_format = self._format(replace(column, kind=kind), style)
             if number:

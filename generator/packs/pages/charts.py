@@ -253,12 +253,12 @@ def funnel_chart(page: PackPage, classes: pd.DataFrame, limits: pd.DataFrame) ->
     page.sentence(wording("notes", "funnel"), ink="quiet")
     limit_table = page.table(limits, pack_columns(LIMIT_COLUMNS))
     page.gap()
-    known = classes.loc[classes["residual_n"] > 0].reset_index(drop=True)
+    measured = classes.loc[classes["residual_n"] > 0].reset_index(drop=True)
     class_table = page.table(
-        known,
+        measured,
         pack_columns(FUNNEL_COLUMNS),
-        quiet=known["residual_n"].lt(FEW),
-        painted={"note": known["side"].tolist()},
+        quiet=measured["residual_n"].lt(FEW),
+        painted={"note": measured["side"].tolist()},
     )
     _insert_funnel(page, limit_table, class_table)
 

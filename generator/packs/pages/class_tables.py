@@ -1,4 +1,4 @@
-"""The opening page of a department: its classes side by side, in sentences and tables."""
+"""The classes of a department side by side, in sentences and tables."""
 
 from __future__ import annotations
 

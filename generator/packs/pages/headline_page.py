@@ -26,7 +26,7 @@ from generator.packs.layout.table_cells import FEW_PUPILS
 from generator.packs.layout.workbook import PackPage
 from generator.packs.wording import (
     count_text,
-    one_decimal,
+    decimal_text,
     percent,
     phrase,
     signed_grades,
@@ -170,8 +170,8 @@ def headline_sentences(
         for (year, name), value in zip(present.index, present, strict=True)
     }
     hidden = _hidden_years(total)
-    known = any(name in ("mean_points", "on_or_above") for _, name in values)
-    if not known and not hidden:
+    has_figures = any(name in ("mean_points", "on_or_above") for _, name in values)
+    if not has_figures and not hidden:
         return [phrase("leader_no_returns")]
     sentences = [
         phrase("leader_hidden", year=year_name(year))
@@ -215,14 +215,14 @@ def _year_sentence(
         average = measures.current.tables.key_stage_4.average("attainment8")
         national = (
             phrase(
-                "leader_national", value=one_decimal(average.value), year=average.year
+                "leader_national", value=decimal_text(average.value), year=average.year
             )
             if average
             else "–"
         )
         pupils = int(total["pupils"].to_dict()[year, "attainment8"])
         return phrase(
-            "leader_year", year=name, value=one_decimal(eight),
+            "leader_year", year=name, value=decimal_text(eight),
             pupils=count_text(pupils, "pupil"), national=national,
             four=percent(four), five=percent(five),
         )  # fmt: skip

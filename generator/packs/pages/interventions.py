@@ -116,7 +116,7 @@ def visible_interventions(
     interventions = snapshot.interventions
     interventions = interventions.loc[interventions["adno"].isin(rows["adno"])]
     if subjects_only:
-        interventions = interventions.loc[_taken_in(interventions, rows)]
+        interventions = interventions.loc[_is_in_rows(interventions, rows)]
     start = f"{snapshot.academic_year[:4]}-09-01"
     recent = (
         interventions["runs"]
@@ -137,30 +137,24 @@ def visible_history(
         rows: The reader's part of `CollectionSnapshot.rows`.
     """
     history = snapshot.intervention_history
-    visible = _taken_in(history, rows) & history["help"].isin(interventions.index)
+    visible = _is_in_rows(history, rows) & history["help"].isin(interventions.index)
     history = history.loc[visible]
     names = history["help"].map(interventions["what"]).astype("str")
     return history.assign(what=names)
 
 
-def _taken_in(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[bool]:
+def _is_in_rows(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[bool]:
     """Whether the pupil and the subject of each row of a frame are in `rows`."""
     keys = ["adno", "subject"]
-    taken = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
+    pairs = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
     index = pd.MultiIndex.from_frame(frame[keys])
-    return pd.Series(index.isin(taken), index=frame.index)
+    return pd.Series(index.isin(pairs), index=frame.index)
 
 
 def intervention_sheets(
     snapshot: CollectionSnapshot, rows: pd.DataFrame, *, subjects_only: bool
 ) -> list[str]:
-    """The keys of the pages that `intervention_pages` adds.
-
-    Args:
-        snapshot: The collection.
-        rows: The reader's part of `CollectionSnapshot.rows`.
-        subjects_only: As `visible_interventions` has it.
-    """
+    """The keys of the pages that `intervention_pages` adds."""
     visible = visible_interventions(snapshot, rows, subjects_only=subjects_only)
     return ["helped"] if visible.empty else ["helped", "each_helped"]
 
@@ -230,7 +224,7 @@ def impact_page(
 
 
 def _impact_sentences(interventions: pd.DataFrame, history: pd.DataFrame) -> list[str]:
-    """How pupils with interventions changed, in sentences; the first is the main one."""
+    """How pupils with interventions changed, in sentences, the main one first."""
     if interventions.empty:
         return [phrase("impact_none")]
     number = count_text(len(interventions), "intervention")
@@ -315,13 +309,12 @@ def _impact_table(page: PackPage, rows: pd.DataFrame) -> None:
     few = rows["matched"].fillna(0).astype("float64") < FEW
     last = len(rows) - 1
     sides = {phrase("impact_more"): "Above", phrase("impact_less"): "Below"}
+    quiet = few & rows["group_n"].notna()
     page.table(
-        rows,
-        pack_columns(IMPACT_COLUMNS),
-        quiet=few & rows["group_n"].notna(),
+        rows, pack_columns(IMPACT_COLUMNS), quiet=quiet,
         strong=pd.Series([0 < last == at for at in range(len(rows))]),
         painted={"note": [sides.get(note, "") for note in rows["note"]]},
-    )
+    )  # fmt: skip
 
 
 def _intervention_rows(

@@ -17,7 +17,7 @@ from generator.packs.layout.columns import results_columns, widest
 from generator.packs.layout.workbook import PackPage, PackWorkbook
 from generator.packs.wording import (
     count_text,
-    one_decimal,
+    decimal_text,
     percent,
     phrase,
     results_phrase,
@@ -65,8 +65,8 @@ def form_page(
     page.sentence(results_wording("notes", "happened"), ink="quiet")
     first = review.drop_duplicates("subject")
     lines = subjects.merge(first[["subject", *FORM_FIELDS]], on="subject", how="left")
-    shown = first.loc[first["subject"].isin(lines["subject"])].index
-    others = review.loc[~review.index.isin(shown)]
+    first_lines = first.loc[first["subject"].isin(lines["subject"])].index
+    others = review.loc[~review.index.isin(first_lines)]
     names = list(REVIEW_COLUMNS)
     blank = pd.DataFrame("", index=range(BLANK_LINES), columns=names)
     more = pd.concat([others[names], blank], ignore_index=True)
@@ -152,7 +152,7 @@ def _accuracy_table(
         "turned_out", year=rows["academic_year"].iloc[0], matched=f"{n:,}",
         grades=grades, exact=percent(float(total["exact_share"])),
         within=percent(float(total["within_one_share"])),
-        size=one_decimal(abs(float(total["error"]))), side=results_phrase(side),
+        size=decimal_text(abs(float(total["error"]))), side=results_phrase(side),
     )  # fmt: skip
     page.sentence(text, answer=answer)
     page.sentence(results_wording("notes", "turned_out"), ink="quiet")

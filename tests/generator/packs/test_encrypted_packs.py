@@ -39,9 +39,16 @@ def test_each_reader_has_one_password_for_all_packs_of_the_year(
     with store.begin() as connection:
         connection.execute(
             schema.roles.insert(),
-            [{"academic_year": sample_school.YEAR, "staff": code, "scope": "Mathematics",
-              "role": "head of department"} for code in ("COH",)],
-        )  # fmt: skip
+            [
+                {
+                    "academic_year": sample_school.YEAR,
+                    "staff": code,
+                    "scope": "Mathematics",
+                    "role": "head of department",
+                }
+                for code in ("COH",)
+            ],
+        )
     known = sealed(school, store, "department", "pastoral", "class-targets")
     folder = school.packs("AUT")
     assert set(known) == {"ABA", "no-reader"}  # who is named for nothing reads nothing

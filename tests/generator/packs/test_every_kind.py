@@ -62,11 +62,21 @@ def with_help(store: Store) -> None:
     with store.begin() as connection:
         interventions.store_interventions(
             connection,
-            [{"adno": adno(n), "subject": subject, "what": f"Club {subject or 'all'}",
-              "from": "2026-09-15", "pupil_view": f"View{n:02d} of {subject or 'all'}"}
-             for n, subject in about],
-            academic_year=sample_school.YEAR, file="i.csv", now=sample_school.NOW, who="HAR",
-        )  # fmt: skip
+            [
+                {
+                    "adno": adno(n),
+                    "subject": subject,
+                    "what": f"Club {subject or 'all'}",
+                    "from": "2026-09-15",
+                    "pupil_view": f"View{n:02d} of {subject or 'all'}",
+                }
+                for n, subject in about
+            ],
+            academic_year=sample_school.YEAR,
+            file="i.csv",
+            now=sample_school.NOW,
+            who="HAR",
+        )
 
 
 def test_no_file_holds_a_pupil_a_subject_or_a_view_that_is_not_its_readers(
@@ -134,10 +144,15 @@ def pupils_without_class(connection: Connection) -> None:
 def everybody_has_help(connection: Connection) -> None:
     interventions.store_interventions(
         connection,
-        [{"adno": adno(n), "subject": "", "what": "Club", "from": "2026-09-15"}
-         for n in range(1, 45)],
-        academic_year=sample_school.YEAR, file="i.csv", now=sample_school.NOW, who="HAR",
-    )  # fmt: skip
+        [
+            {"adno": adno(n), "subject": "", "what": "Club", "from": "2026-09-15"}
+            for n in range(1, 45)
+        ],
+        academic_year=sample_school.YEAR,
+        file="i.csv",
+        now=sample_school.NOW,
+        who="HAR",
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,21 @@ def enter(store: Store, rows: dict[int, str], *, since: str = "2026-09-15") -> N
     with store.begin() as connection:
         interventions.store_interventions(
             connection,
-            [{"adno": adno(n), "subject": subject, "what": "Club" if n % 2 else "Tea",
-              "from": since, "who": "Ms A"} for n, subject in rows.items()],
-            academic_year=sample_school.YEAR, file="i.csv", now=sample_school.NOW, who="HAR",
-        )  # fmt: skip
+            [
+                {
+                    "adno": adno(n),
+                    "subject": subject,
+                    "what": "Club" if n % 2 else "Tea",
+                    "from": since,
+                    "who": "Ms A",
+                }
+                for n, subject in rows.items()
+            ],
+            academic_year=sample_school.YEAR,
+            file="i.csv",
+            now=sample_school.NOW,
+            who="HAR",
+        )
 
 
 def each(school: School) -> dict[str, Any]:
@@ -262,11 +273,20 @@ def test_every_pack_opens_with_last_times_actions_and_what_moved(
     with store.begin() as connection:
         interventions.replace_actions(
             connection,
-            [{"issue": "Homework", "action": "Ring home", "who": "HAR",
-              "by_when": "1 Dec"}],
-            collection="SUM", pack=name, academic_year=sample_school.YEAR, now=sample_school.NOW,
+            [
+                {
+                    "issue": "Homework",
+                    "action": "Ring home",
+                    "who": "HAR",
+                    "by_when": "1 Dec",
+                }
+            ],
+            collection="SUM",
+            pack=name,
+            academic_year=sample_school.YEAR,
+            now=sample_school.NOW,
             who="HAR",
-        )  # fmt: skip
+        )
     kind = next(k for k in ("class-targets", "department", "pastoral", "leadership")
                 if name.startswith(k))  # fmt: skip
     write_kinds(school, store, [kind])

@@ -91,9 +91,13 @@ def test_every_number_of_it_agrees_with_the_exported_marks(
             ):
                 connection.execute(
                     schema.indicators.insert(),
-                    {"academic_year": sample_school.YEAR, "adno": adno(number), "name": name,
-                     "value": value},
-                )  # fmt: skip
+                    {
+                        "academic_year": sample_school.YEAR,
+                        "adno": adno(number),
+                        "name": name,
+                        "value": value,
+                    },
+                )
         for subject, effort in (("Mathematics", "1"), ("English Language", "3")):
             sample_school.mark(connection, "AUT", adno(1), subject, "effort", effort)
     write_kinds(school, store, ["pastoral"])
@@ -206,8 +210,14 @@ def test_who_has_help_is_said_and_whoever_has_none_comes_first(
            "from": "2026-11-02", "until": "2026-12-18"}  # fmt: skip
     over = {**row, "adno": adno(2), "until": "2026-11-03"}
     with store.begin() as connection:
-        store_interventions(connection, [row, over], academic_year=sample_school.YEAR, file="x", now=sample_school.NOW,
-              who="H")  # fmt: skip
+        store_interventions(
+            connection,
+            [row, over],
+            academic_year=sample_school.YEAR,
+            file="x",
+            now=sample_school.NOW,
+            who="H",
+        )
     write_kinds(school, store, ["pastoral", "department"])
     rows = table(page(school, "pastoral-10A", "Below target"), "Adno")
     assert [(r["Adno"], r["Running now"]) for r in rows] == [
@@ -225,9 +235,15 @@ def test_a_pack_opens_with_what_was_written_last_time(
     school: School, store: Store
 ) -> None:
     with store.begin() as connection:
-        replace_actions(connection, [{"issue": "Late", "action": "Call home", "who": "HAR"}],
-            collection="SUM", pack="pastoral-10A", academic_year=sample_school.YEAR,
-            now=datetime(2026, 6, 30), who="HAR")  # fmt: skip
+        replace_actions(
+            connection,
+            [{"issue": "Late", "action": "Call home", "who": "HAR"}],
+            collection="SUM",
+            pack="pastoral-10A",
+            academic_year=sample_school.YEAR,
+            now=datetime(2026, 6, 30),
+            who="HAR",
+        )
     write_kinds(school, store, ["pastoral"])
     sheet = page(school, "pastoral-10A", "Actions")
     assert "Written in SUM: 1 action. What has become of it?" in text(sheet)
