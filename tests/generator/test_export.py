@@ -18,7 +18,7 @@ from tests.generator.packs.sample_school import YEAR, adno
 from udfs.tables import standard
 
 Rows = list[dict[str, str]]
-Exported = Callable[..., Rows]
+ExportRows = Callable[..., Rows]
 
 # The contract's columns, in its order; more may follow.
 COLUMNS = {
@@ -54,14 +54,14 @@ def school(tmp_path: Path) -> School:
 
 @pytest.fixture
 def store(school: School) -> Iterator[Store]:
-    opened = sample_school.empty_store(school)
-    sample_school.fill(opened)
-    yield opened
-    opened.close()
+    store = sample_school.empty_store(school)
+    sample_school.fill(store)
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def exported(school: School, store: Store) -> Exported:
+def export_rows(school: School, store: Store) -> ExportRows:
     def run(table: str, collection: str | None = None) -> Rows:
         out = school.folder / "out" / f"{table}.csv"
         context = Context(school, standard(), store, sample_school.NOW, "TESTER")
@@ -74,17 +74,17 @@ def exported(school: School, store: Store) -> Exported:
     return run
 
 
-def one(rows: Rows, **wanted: str) -> dict[str, str]:
-    found = [row for row in rows if all(row[k] == v for k, v in wanted.items())]
-    assert len(found) == 1, found
-    return found[0]
+def only_row(rows: Rows, **wanted: str) -> dict[str, str]:
+    matching = [row for row in rows if all(row[k] == v for k, v in wanted.items())]
+    assert len(matching) == 1, matching
+    return matching[0]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_has_the_columns_of_the_contract_in_order(
-    table: str, exported: Exported, school: School
+    table: str, export_rows: ExportRows, school: School
 ) -> None:
-    exported(table)
+    export_rows(table)
     first = (school.folder / "out" / f"{table}.csv").read_text("utf-8").split("\n")[0]
     names = COLUMNS[table].split(", ")
     assert first.split(",")[: len(names)] == names
@@ -92,41 +92,48 @@ def test_every_table_has_the_columns_of_the_contract_in_order(
 
 
 def test_the_same_store_exports_the_same_bytes(
-    exported: Exported, school: School
+    export_rows: ExportRows, school: School
 ) -> None:
     def all_bytes() -> list[bytes]:
         for table in TABLES:
-            exported(table)
+            export_rows(table)
         return [(school.folder / f"out/{t}.csv").read_bytes() for t in TABLES]
 
     assert all_bytes() == all_bytes()
 
 
-def test_leading_zeros_are_kept_and_years_are_whole(exported: Exported) -> None:
-    pupil = exported("pupils")[0]
+def test_leading_zeros_are_kept_and_years_are_whole(export_rows: ExportRows) -> None:
+    pupil = export_rows("pupils")[0]
     assert (pupil["adno"], pupil["year"], pupil["left"]) == ("000001", "10", "")
 
 
-def test_a_class_names_its_teachers_and_counts_its_pupils(exported: Exported) -> None:
-    row = one(exported("classes"), **{"class": "10x/Ma2"})
+def test_a_class_names_its_teachers_and_counts_its_pupils(
+    export_rows: ExportRows,
+) -> None:
+    row = only_row(export_rows("classes"), **{"class": "10x/Ma2"})
     assert (row["teacher"], row["pupils"], row["year"]) == ("COH;ABA", "4", "10")
 
 
-def test_an_ended_membership_is_not_exported(exported: Exported, store: Store) -> None:
-    before = len(exported("memberships"))
+def test_an_ended_membership_is_not_exported(
+    export_rows: ExportRows, store: Store
+) -> None:
+    before = len(export_rows("memberships"))
     m = schema.memberships
     with store.begin() as connection:
         connection.execute(
             update(m).where(m.c.adno == adno(13)).values(until="2026-10-01")
         )
-    assert len(exported("memberships")) == before - 1
-    assert one(exported("classes"), **{"class": "10x/Ma2"})["pupils"] == "3"
+    assert len(export_rows("memberships")) == before - 1
+    assert only_row(export_rows("classes"), **{"class": "10x/Ma2"})["pupils"] == "3"
 
 
-def test_roles_stand_beside_the_name(exported: Exported) -> None:
-    rows = exported("staff")
-    assert one(rows, code="ABA")["roles"] == "head of department Mathematics; tutor 10A"
-    assert one(rows, code="COH")["roles"] == ""
+def test_roles_are_in_the_row_of_the_name(export_rows: ExportRows) -> None:
+    rows = export_rows("staff")
+    assert (
+        only_row(rows, code="ABA")["roles"]
+        == "head of department Mathematics; tutor 10A"
+    )
+    assert only_row(rows, code="COH")["roles"] == ""
 
 
 @pytest.mark.parametrize(
@@ -135,20 +142,24 @@ def test_roles_stand_beside_the_name(exported: Exported) -> None:
      (5, "Abs", "no data")],
 )  # fmt: skip
 def test_a_mark_has_the_flag_of_its_prediction_in_small_letters(
-    number: int, prediction: str, flag: str, exported: Exported
+    number: int, prediction: str, flag: str, export_rows: ExportRows
 ) -> None:
-    row = one(exported("marks", "AUT"), adno=adno(number), subject="Mathematics")
+    row = only_row(
+        export_rows("marks", "AUT"), adno=adno(number), subject="Mathematics"
+    )
     assert (row["prediction"], row["flag"]) == (prediction, flag)
     assert (row["target"], row["aspirational"], row["year"]) == ("5", "7", "10")
 
 
-def test_a_pupil_without_any_mark_has_no_row(exported: Exported) -> None:
-    marks = exported("marks", "AUT")
+def test_a_pupil_without_any_mark_has_no_row(export_rows: ExportRows) -> None:
+    marks = export_rows("marks", "AUT")
     assert not [m for m in marks if m["adno"] == adno(10)]
     assert not [m for m in marks if m["subject"] == "French"]
 
 
-def test_a_value_that_was_cleared_is_no_mark(exported: Exported, store: Store) -> None:
+def test_a_value_that_was_cleared_is_no_mark(
+    export_rows: ExportRows, store: Store
+) -> None:
     m = schema.marks
     with store.begin() as connection:
         connection.execute(
@@ -156,39 +167,39 @@ def test_a_value_that_was_cleared_is_no_mark(exported: Exported, store: Store) -
             .where(m.c.collection == "AUT", m.c.adno == adno(1))
             .values(value="")
         )
-    assert not [row for row in exported("marks", "AUT") if row["adno"] == adno(1)]
+    assert not [row for row in export_rows("marks", "AUT") if row["adno"] == adno(1)]
 
 
-def test_what_looks_like_a_formula_is_exported_as_it_stands(
-    exported: Exported, school: School
+def test_text_like_a_formula_is_exported_unchanged(
+    export_rows: ExportRows, school: School
 ) -> None:
-    row = one(exported("marks", "AUT"), adno=adno(2), subject="Mathematics")
+    row = only_row(export_rows("marks", "AUT"), adno=adno(2), subject="Mathematics")
     assert row["comment"] == "=1+1"
     assert b",=1+1," in (school.folder / "out/marks.csv").read_bytes()
 
 
 def test_a_comment_of_several_lines_with_commas_comes_back(
-    exported: Exported, store: Store
+    export_rows: ExportRows, store: Store
 ) -> None:
     text = 'Says "no",\nthen "yes", then ☺'
     with store.begin() as connection:
         sample_school.mark(connection, "AUT", adno(4), "Mathematics", "comment", text)
-    row = one(exported("marks", "AUT"), adno=adno(4), subject="Mathematics")
+    row = only_row(export_rows("marks", "AUT"), adno=adno(4), subject="Mathematics")
     assert row["comment"] == text
 
 
 def test_a_mark_of_a_pupil_who_was_not_issued_has_no_target(
-    exported: Exported, store: Store
+    export_rows: ExportRows, store: Store
 ) -> None:
     rows = schema.issued_rows
     with store.begin() as connection:
         connection.execute(delete(rows).where(rows.c.adno == adno(2)))
-    row = one(exported("marks", "AUT"), adno=adno(2), subject="Mathematics")
+    row = only_row(export_rows("marks", "AUT"), adno=adno(2), subject="Mathematics")
     assert (row["target"], row["flag"]) == ("", "no data")
 
 
 def test_each_collection_keeps_the_targets_it_was_issued_with(
-    exported: Exported, store: Store
+    export_rows: ExportRows, store: Store
 ) -> None:
     with store.begin() as connection:
         numbers = range(1, 13)
@@ -196,23 +207,23 @@ def test_each_collection_keeps_the_targets_it_was_issued_with(
             connection, "AUT", "10x/Ma1", ["Mathematics"], numbers,
             at="2026-11-12", target="6",
         )  # fmt: skip
-    marks = [m for m in exported("marks") if m["subject"] == "Mathematics"]
-    assert one(marks, adno=adno(1), collection="AUT")["flag"] == "below"
-    assert one(marks, adno=adno(1), collection="SUM")["flag"] == "on"
+    marks = [m for m in export_rows("marks") if m["subject"] == "Mathematics"]
+    assert only_row(marks, adno=adno(1), collection="AUT")["flag"] == "below"
+    assert only_row(marks, adno=adno(1), collection="SUM")["flag"] == "on"
 
 
 def test_a_choice_against_the_ladder_is_its_own_flag(
-    exported: Exported, store: Store
+    export_rows: ExportRows, store: Store
 ) -> None:
     with store.begin() as connection:
         sample_school.mark(
             connection, "KS3", adno(41), "Art and Design", "prediction", "above"
         )
-    assert exported("marks", "KS3")[0]["flag"] == "above"
+    assert export_rows("marks", "KS3")[0]["flag"] == "above"
 
 
-def test_a_mark_of_last_year_shows_the_year_group_of_then(
-    exported: Exported, store: Store
+def test_a_mark_of_last_year_shows_last_years_year_group(
+    export_rows: ExportRows, store: Store
 ) -> None:
     with store.begin() as connection:
         connection.execute(
@@ -220,30 +231,30 @@ def test_a_mark_of_last_year_shows_the_year_group_of_then(
             .where(schema.pupils.c.adno == adno(1))
             .values(year=11, academic_year="2027/28")
         )
-    row = one(exported("marks", "AUT"), adno=adno(1), subject="Mathematics")
+    row = only_row(export_rows("marks", "AUT"), adno=adno(1), subject="Mathematics")
     assert row["year"] == "10"
 
 
-def test_history_tells_every_value_oldest_first(
-    exported: Exported, store: Store
+def test_history_has_every_value_oldest_first(
+    export_rows: ExportRows, store: Store
 ) -> None:
     with store.begin() as connection:
         sample_school.mark(
             connection, "AUT", adno(1), "Mathematics", "prediction", "3",
             old="5", at="2026-11-12T10:00:00",
         )  # fmt: skip
-    rows = exported("history", "AUT")
+    rows = export_rows("history", "AUT")
     times = [row["merged_at"] for row in rows]
     assert times == sorted(times)
     last = rows[-1]
     assert (last["field"], last["old"], last["new"]) == ("prediction", "5", "3")
     assert (last["flag"], last["who"]) == ("well below", "dm")
     assert last["source_file"] == "returned/10x/Ma1.xlsx"
-    assert exported("marks", "AUT")[0]["class"] == "10x/En1"
+    assert export_rows("marks", "AUT")[0]["class"] == "10x/En1"
 
 
 def test_a_target_is_exported_once_with_its_last_version(
-    exported: Exported, store: Store
+    export_rows: ExportRows, store: Store
 ) -> None:
     def version(number: int, **more: object) -> dict[str, object]:
         key = {"adno": adno(1), "subject": "Mathematics", "version": number}
@@ -259,48 +270,45 @@ def test_a_target_is_exported_once_with_its_last_version(
             {"adno": adno(2), "subject": "Mathematics", "version": 1,
              "academic_year": YEAR, "reason": "no Key Stage 2 score"},
         )  # fmt: skip
-    first, second = exported("targets")
+    first, second = export_rows("targets")
     assert (first["expected"], first["version"]) == ("5", "2")
     assert (first["upn"], first["pupils_behind_it"]) == ("U000000000001", "99")
     assert (second["expected"], second["reason"]) == ("", "no Key Stage 2 score")
 
 
-def test_a_collection_keeps_its_own_rows_only(exported: Exported) -> None:
+def test_a_collection_keeps_its_own_rows_only(export_rows: ExportRows) -> None:
     for table in ("marks", "history", "issues", "returns"):
-        rows = exported(table, "SUM")
+        rows = export_rows(table, "SUM")
         assert rows and {row["collection"] for row in rows} == {"SUM"}
-    assert len(exported("pupils", "SUM")) == len(exported("pupils"))
+    assert len(export_rows("pupils", "SUM")) == len(export_rows("pupils"))
 
 
 @pytest.mark.parametrize(
-    ("table", "collection", "said"),
+    ("table", "collection", "message"),
     [
         ("grades", None, "There is no table 'grades'. There are: pupils, classes,"),
         ("marks", "aut", "There is no collection 'aut'. There are: SUM, AUT, KS3."),
         ("pupils", "X", "There is no collection 'X'."),
     ],
 )
-def test_an_unknown_table_or_collection_is_answered_with_those_there_are(
-    table: str, collection: str | None, said: str, exported: Exported, school: School
+def test_the_error_of_an_unknown_table_or_collection_lists_the_known_ones(
+    table: str,
+    collection: str | None,
+    message: str,
+    export_rows: ExportRows,
+    school: School,
 ) -> None:
     with pytest.raises(UnknownTable) as caught:
-        exported(table, collection)
-    assert said in str(caught.value)
+        export_rows(table, collection)
+    assert message in str(caught.value)
     assert not (school.folder / "out").exists()
 
 
 def test_an_empty_store_exports_headings_alone(school: School, tmp_path: Path) -> None:
     store = Store.open(tmp_path, "sqlite:///other.sqlite")
-    with store.begin() as connection:
-        for table in TABLES:
-            out = tmp_path / f"{table}.csv"
-            export(
-                connection,
-                school,
-                standard(),
-                table,
-                out=out,
-                today=sample_school.NOW.date(),
-            )
-            assert out.read_text("utf-8").count("\n") == 1
+    context = Context(school, standard(), store, sample_school.NOW, "TESTER")
+    for table in TABLES:
+        out = tmp_path / f"{table}.csv"
+        export(context, table, out=out)
+        assert out.read_text("utf-8").count("\n") == 1
     store.close()
