@@ -59,7 +59,7 @@ CATEGORY = "Markbook"
 NAMESPACE = "MB"
 MAX_ATTAINMENT8 = 90
 
-Function = TypeVar("Answer", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
