@@ -93,9 +93,8 @@ def without_help_sentence(rows: pd.DataFrame) -> str:
         rows: From `add_interventions`.
     """
     without = int(rows["help"].eq("").sum())
-    if not without:
-        return phrase("all_helped")
-    return phrase("without_help", without=f"{without:,}")
+    text = phrase("without_help", without=f"{without:,}")
+    return text if without else phrase("all_helped")
 
 
 def visible_interventions(
