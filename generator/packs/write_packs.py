@@ -194,35 +194,43 @@ class _CollectionPacks:
 
     def write(self, progress: Progress | None) -> None:
         """Write every pack, and the passwords of those that are encrypted."""
-        context, names = self.context, [kind.name for kind in self.kinds]
+        store = self.context.store
+        names = [kind.name for kind in self.kinds]
         with ExitStack() as stack:
             pool = None
-            if set(names) >= MANY and _is_large(context.store):
+            if set(names) >= MANY and _is_large(store):
                 pool = stack.enter_context(started_pool(load_worker))
-            with context.store.begin() as connection:
-                self.snapshot = read_snapshot(connection, context, self.collection)
+            with store.begin() as connection:
+                self.snapshot = read_snapshot(connection, self.context, self.collection)
             if self.snapshot.pupils.empty and any(kind.readers for kind in self.kinds):
                 raise _nobody_on_roll(self.collection)
-            # Packs without groups are written while the groups are measured.
-            outcomes = self._start([k for k in self.kinds if not k.measures], pool)
-            if with_groups := [kind for kind in self.kinds if kind.measures]:
-                everything = any(kind.measures == "all" for kind in with_groups)
-                with context.store.begin() as connection:
-                    measures = measure_collection(
-                        connection, context, self.snapshot, groups_only=not everything
-                    )
-                self.snapshot = replace(self.snapshot, measures=measures)
-                outcomes = chain(outcomes, self._start(with_groups, pool))
+            outcomes = self._start_all(pool)
             self.jobs.sort(key=lambda job: names.index(job.kind))
             for number, (job, refusal) in enumerate(outcomes, 1):
                 if refusal:
                     self.refusals[job.path] = refusal
                 if progress:
                     progress(number, len(self.jobs), self._file_name(job))
-        written = [job for job in self.jobs if job.path not in self.refusals]
-        if encrypted := [job for job in written if job.password]:
-            folder = context.school.packs(self.collection.code)
+        encrypted = [
+            job for job in self.jobs if job.password and job.path not in self.refusals
+        ]
+        if encrypted:
+            folder = self.context.school.packs(self.collection.code)
             publish_passwords(folder, encrypted, self.snapshot.names)
+
+    def _start_all(self, pool: Executor | None) -> Outcomes:
+        """Start writing all packs, those without groups while groups are measured."""
+        outcomes = self._start([k for k in self.kinds if not k.measures], pool)
+        with_groups = [kind for kind in self.kinds if kind.measures]
+        if not with_groups:
+            return outcomes
+        groups_only = all(kind.measures == "groups" for kind in with_groups)
+        with self.context.store.begin() as connection:
+            measures = measure_collection(
+                connection, self.context, self.snapshot, groups_only=groups_only
+            )
+        self.snapshot = replace(self.snapshot, measures=measures)
+        return chain(outcomes, self._start(with_groups, pool))
 
     def _start(self, kinds: Sequence[PackKind[Any]], pool: Executor | None) -> Outcomes:
         """Start writing the packs of some kinds; yields each as it is written."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, Integer, Select
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
@@ -41,6 +43,8 @@ def read_text_frame(
 
 
 def _objects(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    import pandas as pd  # here, for commands that read no frame
+
     result = connection.execute(query)
     # As objects first: pandas must not guess that `004001`, `NA` or `True` is
     # anything but text.

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.store import schema
 from generator.store.frames import read_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("adno", "subject", "what", "from")
 DETAILS = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import Connection, RowMapping, select
 
 from generator.store.frames import read_text_frame
 from generator.store.schema import issued_rows, issues
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Shared: json.dumps would make an encoder for each of some ten thousand rows.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

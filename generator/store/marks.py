@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import (
     Connection,
     bindparam,
@@ -17,6 +17,9 @@ from sqlalchemy import (
 from generator.store import schema
 from generator.store.engine import insert_rows
 from generator.store.frames import read_text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIELDS = (
     "working_at",
@@ -104,7 +107,7 @@ def wide(connection: Connection, collection: str) -> pd.DataFrame:
     index = ["adno", "subject"]
     beside = ["class", "source_file", "source_cell", "merged_at"]
     if long.empty:
-        return pd.DataFrame(columns=pd.Index([*index, *FIELDS, *beside]), dtype="str")
+        return long.reindex(columns=[*index, *FIELDS, *beside])
     values = long.pivot(index=index, columns="field", values="value")
     values = values.reindex(columns=list(FIELDS)).astype("str").fillna("")
     weight = (long["field"] == "prediction").astype("int8")

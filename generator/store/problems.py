@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from generator.problems import Problem
 from generator.store import schema
 from generator.store.frames import read_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NAMES = tuple(field.name for field in fields(Problem))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.store import roster, schema
 from generator.store.frames import read_frame
 from udfs.scales.scale import POINT
 from udfs.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RESULT_COLUMNS = (
     "adno", "upn", "subject", "grade", "points", "predicted", "collection", "class",

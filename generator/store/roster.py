@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import (
     Connection,
     Table,
@@ -24,6 +23,9 @@ from sqlalchemy import (
 
 from generator.store import schema
 from generator.store.frames import read_text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def pupils(connection: Connection, academic_year: str | None = None) -> pd.DataFrame:

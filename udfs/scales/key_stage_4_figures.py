@@ -149,7 +149,7 @@ def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
         low, high = half_points(row["from"], location), half_points(row["to"], location)
         if row["group"] != str(len(year_rows) + 1):
             raise BadTable(
-                f"{location} is group {row["'"group"'"]!r}, "
+                f"{location} is group {row['group']!r}, "
                 f"after {len(year_rows)} of {year}.",
                 "Give the groups in order from 1, without a gap.",
             )
