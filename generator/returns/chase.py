@@ -118,7 +118,9 @@ def _blank_fields(
     required: list[str],
 ) -> pd.DataFrame:
     """For each class, pupil and subject, whether each required field is blank."""
-    stored = marks.wide(connection, collection.code)[["adno", "subject", *required]]
+    stored = marks.wide_marks(connection, collection.code)[
+        ["adno", "subject", *required]
+    ]
     blanks = pupils[["class", "adno", "subject"]].merge(
         stored, on=["adno", "subject"], how="left"
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from generator.store import schema
 from generator.store.frames import read_frame
 from generator.store.issues import issued_targets
-from generator.store.marks import FIELDS, wide
+from generator.store.marks import FIELDS, wide_marks
 from udfs.measures.flag_columns import flags, gaps
 from udfs.scales.grade_levels import grade_levels
 from udfs.scales.scale import Scale
@@ -98,7 +98,9 @@ def _wide(connection: Connection, collection: str | None) -> pd.DataFrame:
     if collection is not None:
         query = query.where(m.collection == collection)
     parts = [
-        wide(connection, code).assign(collection=code, academic_year=academic_year)
+        wide_marks(connection, code).assign(
+            collection=code, academic_year=academic_year
+        )
         for code, academic_year in connection.execute(query)
     ]
     if not parts:

@@ -95,7 +95,7 @@ def marks(connection: Connection, collection: str | None = None) -> pd.DataFrame
     return read_text_frame(connection, query)
 
 
-def wide(connection: Connection, collection: str) -> pd.DataFrame:
+def wide_marks(connection: Connection, collection: str) -> pd.DataFrame:
     """A collection's marks, one row per pupil and subject.
 
     Returns:
@@ -107,7 +107,7 @@ def wide(connection: Connection, collection: str) -> pd.DataFrame:
     index = ["adno", "subject"]
     beside = ["class", "source_file", "source_cell", "merged_at"]
     if long.empty:
-        return long.reindex(columns=[*index, *FIELDS, *beside])
+        return long.reindex(columns=[*index, *FIELDS, *beside]).astype("str")
     values = long.pivot(index=index, columns="field", values="value")
     values = values.reindex(columns=list(FIELDS)).astype("str").fillna("")
     weight = (long["field"] == "prediction").astype("int8")

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from generator import workflow
 from generator.school.school import School
 from generator.store.engine import Store
-from generator.store.marks import wide
+from generator.store.marks import wide_marks
 from tests.office import Office, gnumeric, running_office
 
 pytestmark = pytest.mark.office
@@ -108,7 +108,7 @@ def by_way_of(kind: str) -> Callable[[Office, Path, Path], None]:
 def stored(school: School) -> dict[tuple[str, str], str]:
     store = Store.open(school.folder, school.settings.school.database)
     with store.begin() as connection:
-        frame = wide(connection, "AUT")
+        frame = wide_marks(connection, "AUT")
     store.close()
     return {
         (row["adno"], field): row[field]

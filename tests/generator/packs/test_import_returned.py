@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from generator import workflow
+from generator.console import Session, refuse
 from generator.packs.pages.pack_record import RECORD_SHEET, PackRecord
 from generator.returns.collect_report import CollectReport
 from generator.school.school import School
@@ -15,6 +17,7 @@ from generator.store.engine import Store
 from tests.generator.packs import sample_school
 from tests.generator.packs.pack_files import exported, page, table, text, write_kinds
 from tests.generator.packs.sample_school import adno
+from udfs.errors import MarkbookError
 
 Cells = dict[tuple[str, str, str], Any]  # sheet, first cell of the row, heading
 
@@ -147,3 +150,27 @@ def test_the_record_is_seen_and_names_nobody(packed: School) -> None:
     one = PackRecord("pastoral-10A", "AUT", "2026/27")
     assert one.verifies(one.seal(b"k"), b"k")
     assert not one.verifies(one.seal(b"other"), b"k") and not one.verifies("é", b"k")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+@pytest.mark.parametrize("as_json", [False, True])
+def test_control_characters_of_a_packs_file_name_never_reach_the_terminal(
+    as_json: bool, school: School, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_kinds(school, store, ["pastoral"])
+    path = fill(
+        school,
+        "pastoral-10A",
+        {("Below target", adno(3), "Until"): "some day"},
+        lines=[["Attendance", "Call home", "HAR", None, ""]],
+    )
+    path.rename(path.with_name("A\x1b[2J\x9b1m\u202eB.xlsx"))
+    session = Session(school.folder, sample_school.NOW, "HAR", as_json=as_json)
+    session.print_report(collect(school, dry=True))
+    output, errors = capsys.readouterr()
+    assert "returned/A?[2J?1m?B.xlsx" in output + errors
+    assert not set(output + errors) & {"\x1b", "\x9b", "\u202e"}
+    # Nor by the message of an error, whatever it quotes.
+    refuse(MarkbookError(f"There is no file {path.name}\x1b[2J."), as_json=as_json)
+    output, errors = capsys.readouterr()
+    assert "\x1b" not in output + errors
