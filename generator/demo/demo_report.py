@@ -97,8 +97,8 @@ def _worth_opening(
     yield (
         school.checked(collection) / "report.xlsx",
         "Counts that add up; in `Conflicts` two teachers of one pupil do not agree; "
-        f"in `Changes` the rows that say changed are {plan.corrected_class}, whose teacher sent "
-        "a correction.",
+        f"in `Changes` the rows that say changed are {plan.corrected_class}, "
+        "whose teacher sent a correction.",
     )
     yield (
         school.packs(collection) / "chase.xlsx",

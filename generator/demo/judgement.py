@@ -106,7 +106,7 @@ class TeacherJudgement:
             adno: The pupil; one we do not know is taken for an average one.
             subject: The subject.
             target: The expected target shown, or None where there is none.
-            asked: The collection.
+            marking: The round of marking.
         """
         pupil = self.pupils.get(adno)
         home = self._home.get((adno, subject))

@@ -30,7 +30,7 @@ def check_return(
 
     Args:
         identified: The return.
-        context: The issues and the pupils, with this file's rows loaded.
+        issued: The issues and the pupils, with this file's rows loaded.
         tables: The scales and codes.
         effort: The school's effort values, in order.
         today: The day of collection.

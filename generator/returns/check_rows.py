@@ -116,7 +116,8 @@ class SheetCheck:
                 CellFault(
                     "pupil-twice",
                     f"The pupil is in rows {self._row_numbers(duplicates[0].adno)} "
-                    f"with different values under {self._heading(duplicates[0].field)}.",
+                    "with different values under "
+                    f"{self._heading(duplicates[0].field)}.",
                     "Keep one of them and empty the other.",
                 ),
                 ", ".join(entry.cell for entry in duplicates),

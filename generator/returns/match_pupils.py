@@ -68,7 +68,7 @@ def left_or_moved(
     """The fault of a pupil who has left the school or the class since, or None.
 
     Args:
-        context: The pupils and their classes.
+        issued: The pupils and their classes.
         adno: The pupil.
         class_code: The class.
         subject: What the marks are about.

@@ -171,6 +171,7 @@ def test_control_characters_of_a_packs_file_name_never_reach_the_terminal(
     assert "returned/A?[2J?1m?B.xlsx" in output + errors
     assert not set(output + errors) & {"\x1b", "\x9b", "\u202e"}
     # Nor by the message of an error, whatever it quotes.
-    refuse(MarkbookError(f"There is no file {path.name}\x1b[2J."), as_json=as_json)
+    error = MarkbookError("There is no file A\x1b[2J.", "Name a file.")
+    refuse(error, as_json=as_json)
     output, errors = capsys.readouterr()
     assert "\x1b" not in output + errors

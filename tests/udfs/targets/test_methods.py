@@ -284,7 +284,9 @@ METHODS = st.one_of(
         DraftMethod,
         st.just("anchor"),
         line=st.builds(
-            GradeLine, st.fractions(min_value=Fraction(1, 9), max_value=12), st.just("…"),
+            GradeLine,
+            st.fractions(min_value=Fraction(1, 9), max_value=12),
+            st.just("…"),
             st.just(30),
         ),
         shifts=st.fractions(-9, 9).map(lambda shift: {9: shift}),
