@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import TypeVar
 
 from udfs.errors import UnknownScale
 from udfs.scales.key_stage_4_figures import (
@@ -38,6 +38,7 @@ from udfs.scales.transition_matrix import (
     transition_matrix,
 )
 
+T = TypeVar("T")
 # National counts are in one file for each scale with published figures.
 TRANSITION_FILE = "transitions_{scale}.csv"
 PUBLISHED_SCALES = ("gcse", "combined_science")
@@ -158,51 +159,44 @@ def standard() -> Tables:
     >>> standard().subject("Maths").national
     'Mathematics'
     """
-    scales = read_scales(_text("scales.toml"), "scales.toml")
-    bands = read_bands(_text("ks2_bands.csv"), "ks2_bands.csv")
-    nationals = {}
-    for scale in scales:
-        name = TRANSITION_FILE.format(scale=scale.name)
-        if scale.name in PUBLISHED_SCALES:
-            subjects = read_transitions(_text(name), name, scale, bands)
-            nationals.update(
-                {subject_key(counts.subject): counts for counts in subjects}
-            )
+    scales = _read("scales.toml", read_scales)
+    bands = _read("ks2_bands.csv", read_bands)
+    national_counts = {
+        subject_key(counts.subject): counts
+        for scale in scales
+        if scale.name in PUBLISHED_SCALES
+        for counts in _read(
+            TRANSITION_FILE.format(scale=scale.name), read_transitions, scale, bands
+        )
+    }
     return Tables(
         scales={scale.name: scale for scale in scales},
-        codes=tuple(read_codes(_text("codes.csv"), "codes.csv")),
-        subjects=tuple(_read_subjects(_text("subjects.toml"))),
+        codes=tuple(_read("codes.csv", read_codes)),
+        subjects=tuple(_read("subjects.toml", _read_subjects)),
         bands=bands,
-        substitutes=read_substitutes(
-            _text("ks2_substitutes.csv"), "ks2_substitutes.csv"
+        substitutes=_read("ks2_substitutes.csv", read_substitutes),
+        national_counts=national_counts,
+        key_stage_4=KeyStage4Figures(
+            slots=_read("slots.toml", read_slots),
+            estimates=_read("attainment8_estimates.csv", read_estimates),
+            standard_deviations=_read("progress8_sds.csv", read_standard_deviations),
+            minima={},
+            thirds=_read("prior_thirds.csv", read_thirds),
+            averages=tuple(_read("national_averages.csv", read_averages)),
         ),
-        national_counts=nationals,
-        key_stage_4=_key_stage_4(),
-        result_codes=tuple(read_codes(_text("result_codes.csv"), "result_codes.csv")),
+        result_codes=tuple(_read("result_codes.csv", read_codes)),
     )
 
 
-def _key_stage_4() -> KeyStage4Figures:
-    estimates, deviations = "attainment8_estimates.csv", "progress8_sds.csv"
-    thirds, averages = "prior_thirds.csv", "national_averages.csv"
-    return KeyStage4Figures(
-        slots=read_slots(_text("slots.toml"), "slots.toml"),
-        estimates=read_estimates(_text(estimates), estimates),
-        standard_deviations=read_standard_deviations(_text(deviations), deviations),
-        minima={},
-        thirds=read_thirds(_text(thirds), thirds),
-        averages=tuple(read_averages(_text(averages), averages)),
-    )
+def _read(name: str, read: Callable[..., T], *arguments: object) -> T:
+    text = (files("workbook_templates") / name).read_text(encoding="utf-8")
+    return read(text, name, *arguments)
 
 
-def _read_subjects(text: str) -> Iterator[Subject]:
-    for entry in toml_entries(tomllib.loads(text), "subjects", "subjects.toml"):
+def _read_subjects(text: str, where: str) -> Iterator[Subject]:
+    for entry in toml_entries(text, where, "subjects"):
         fields = dict(entry)
-        for several in ("covers", "synonyms"):
-            fields[several] = tuple(fields.get(several, ()))
+        for name in ("covers", "synonyms"):
+            fields[name] = tuple(fields.get(name, ()))
         fields["size"] = float(fields.get("size", 1))
         yield Subject(**fields)
-
-
-def _text(name: str) -> str:
-    return (files("workbook_templates") / name).read_text(encoding="utf-8")

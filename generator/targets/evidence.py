@@ -19,8 +19,8 @@ from generator.store.results import results
 from generator.targets.target_versions import preceding_subjects
 from udfs.scales.subjects import Subject, subject_key
 from udfs.tables import Tables
-from udfs.targets.anchor import GradeLine, school_line
-from udfs.targets.baselines import KeyStage2Scores, subject_starting_point
+from udfs.targets.anchor import RESULTS_YEAR, GradeLine, school_lines
+from udfs.targets.baselines import subject_starting_point
 from udfs.targets.imported_grades import SUBJECT_PLACEHOLDER, indicator_name
 
 # Column of the drafting evidence -> field of `IndicatorSources`.
@@ -29,7 +29,6 @@ _SOURCE_COLUMNS = {
     "imported_high": "imported_high",
     "given": "baseline",
 }
-RESULTS_YEAR = 11  # year group at the end of which pupils have results
 
 
 @dataclass(frozen=True)
@@ -294,25 +293,16 @@ def past_result_lines(
     ]  # fmt: skip
     scores = roster.pupils(connection)[["adno", "ks2_reading", "ks2_maths"]]
     rows = rows.merge(scores, on="adno", how="inner")
-    points: dict[Subject, list[tuple[int, int]]] = {}
-    years: dict[Subject, set[str]] = {}
     columns = ["subject", "grade", "academic_year", "ks2_reading", "ks2_maths"]
+    results = []
     for name, grade, year, reading, maths in rows[columns].to_numpy().tolist():
         subject = tables.subject(name)
         scale = tables.scale(subject.scale)
         if scale.find(grade) is None:  # the subject's scale has changed since
             continue
-        key_stage_2 = KeyStage2Scores(reading, maths, RESULTS_YEAR)
         start, _ = subject_starting_point(
-            subject, key_stage_2, tables, academic_year=year
+            subject, reading, maths, RESULTS_YEAR, tables, academic_year=year
         )
-        if start is None:
-            continue
-        key = subject.with_name("")
-        points.setdefault(key, []).append((start.halves, scale.level(grade)))
-        years.setdefault(key, set()).add(year)
-    lines = {
-        subject: school_line(pairs, tuple(sorted(years[subject])))
-        for subject, pairs in points.items()
-    }
-    return {subject: line for subject, line in lines.items() if line is not None}
+        if start is not None:
+            results.append((subject, year, start.halves, scale.level(grade)))
+    return school_lines(results)

@@ -1,4 +1,4 @@
-"""What every command takes is said once, and reaches each of them."""
+"""The common options are defined once, and every command takes them."""
 
 from datetime import date
 from pathlib import Path
@@ -11,81 +11,83 @@ from typer.testing import CliRunner
 from generator import cli, workflow
 from generator.command import COMMON_OPTIONS, command
 from generator.console import Session
+from generator.report import Report
 from udfs.errors import MarkbookError
 
 
-class Told:
-    problems = ()
-    exit_status = 1
+class EchoReport(Report):
+    @property
+    def exit_status(self) -> int:
+        return 1
 
     def json(self) -> dict[str, Any]:
-        return {"told": True}
+        return {"echo": True}
 
     def lines(self) -> list[str]:
-        return ["Told."]
+        return ["Echo."]
 
 
 @pytest.fixture
-def asked() -> tuple[typer.Typer, list[tuple[Session, str]]]:
-    app, heard = typer.Typer(), []
+def echo_app() -> tuple[typer.Typer, list[tuple[Session, str]]]:
+    app, calls = typer.Typer(), []
 
     @command(app)
-    def tell(session: Session, what: str, loud: bool = False) -> Told | None:
-        """Tell something."""
-        heard.append((session, what.upper() if loud else what))
-        return None if what == "nothing" else Told()
+    def echo(session: Session, what: str, loud: bool = False) -> EchoReport | None:
+        """Print something."""
+        calls.append((session, what.upper() if loud else what))
+        return None if what == "nothing" else EchoReport()
 
     @command(app, "from")
     def other(session: Session, file: Annotated[Path, typer.Option()] = Path()) -> None:
         """Another job."""
 
-    return app, heard
+    return app, calls
 
 
-def test_a_job_hears_its_own_words_and_the_session_of_every_job(asked):
-    app, heard = asked
-    words = ["tell", "a", "--loud", "--school", "north", "--as", "Ms A"]
-    ended = CliRunner().invoke(app, [*words, "--today", "2026-10-10"])
-    (session, what), *_ = heard
+def test_a_command_gets_its_own_words_and_a_session_of_the_common_options(echo_app):
+    app, calls = echo_app
+    words = ["echo", "a", "--loud", "--school", "north", "--as", "Ms A"]
+    result = CliRunner().invoke(app, [*words, "--today", "2026-10-10"])
+    (session, what), *_ = calls
     assert (what, session.folder, session.who) == ("A", Path("north"), "Ms A")
     assert session.today == session.now.date() == date(2026, 10, 10)
-    assert (ended.output, ended.exit_code) == ("Told.\n", 1)
+    assert (result.output, result.exit_code) == ("Echo.\n", 1)
 
 
-def test_one_object_is_shown_when_asked_for(asked):
-    ended = CliRunner().invoke(asked[0], ["tell", "a", "--json"])
-    assert ended.output == '{\n  "told": true\n}\n'
+def test_json_prints_one_object(echo_app):
+    result = CliRunner().invoke(echo_app[0], ["echo", "a", "--json"])
+    assert result.output == '{\n  "echo": true\n}\n'
 
 
-def test_a_job_without_a_report_has_said_all(asked):
-    ended = CliRunner().invoke(asked[0], ["tell", "nothing"])
-    assert (ended.output, ended.exit_code) == ("", 0)
+def test_a_command_without_a_report_prints_nothing_more(echo_app):
+    result = CliRunner().invoke(echo_app[0], ["echo", "nothing"])
+    assert (result.output, result.exit_code) == ("", 0)
 
 
-def test_nobody_named_is_who_is_logged_in_and_no_folder_is_this_one(asked):
-    app, heard = asked
-    CliRunner().invoke(app, ["tell", "a"])
-    session = heard[0][0]
+def test_the_user_is_the_login_and_the_folder_the_current_one_by_default(echo_app):
+    app, calls = echo_app
+    CliRunner().invoke(app, ["echo", "a"])
+    session = calls[0][0]
     assert session.who and session.folder is None and session.today is None
 
 
-@pytest.mark.parametrize("name", ["tell", "from"])
-def test_help_names_what_every_job_takes(asked, name):
-    shown = CliRunner().invoke(asked[0], [name, "--help"]).output
-    options = {one.annotation.__metadata__[0] for one in COMMON_OPTIONS.values()}
+@pytest.mark.parametrize("name", ["echo", "from"])
+def test_help_names_the_common_options(echo_app, name):
+    output = CliRunner().invoke(echo_app[0], [name, "--help"]).output
+    options = {option.annotation.__metadata__[0] for option in COMMON_OPTIONS.values()}
     assert len(options) == 5
     for word in ("--school", "--json", "--quiet", "--as", "--today"):
-        assert word in shown
-    assert "(default: here)" in shown
+        assert word in output
+    assert "(default: here)" in output
 
 
 @pytest.mark.parametrize("day", ["2026-13-01", "10/10/2026", "20261010", "0001-01-01"])
-def test_a_day_that_is_none_is_refused_in_words(asked, day):
-    ended = CliRunner().invoke(asked[0], ["tell", "a", "--today", day])
-    said = " ".join(ended.output.replace("│", " ").split())
-    assert ended.exit_code == 2
-    assert f"'{day}' is no day. Write it like 2026-10-12: year, month, day." in said
-    assert "Value error" not in said
+def test_an_invalid_day_is_refused_in_words(echo_app, day):
+    result = CliRunner().invoke(echo_app[0], ["echo", "a", "--today", day])
+    text = " ".join(result.output.replace("│", " ").split())
+    assert result.exit_code == 2
+    assert f"'{day}' is no day. Write it like 2026-10-12: year, month, day." in text
+    assert "Value error" not in text
 
 
 @pytest.mark.parametrize(
@@ -96,12 +98,12 @@ def test_a_day_that_is_none_is_refused_in_words(asked, day):
         ("2026", "is no academic year"),
     ],
 )
-def test_results_are_of_an_academic_year_that_there_was(tmp_path, year, says):
+def test_results_belong_to_an_academic_year_that_has_begun(tmp_path, year, says):
     workflow.new(tmp_path, today=date(2026, 10, 10))
     words = ["results", "list.csv", "--year", year, "--school", str(tmp_path)]
-    ended = CliRunner().invoke(cli.app, words)
-    assert isinstance(ended.exception, MarkbookError)
-    assert says in str(ended.exception)
+    result = CliRunner().invoke(cli.app, words)
+    assert isinstance(result.exception, MarkbookError)
+    assert says in str(result.exception)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,9 @@ def test_results_are_of_an_academic_year_that_there_was(tmp_path, year, says):
     ],
 )
 def test_wrong_options_are_refused_in_words(words, says):
-    ended = CliRunner().invoke(cli.app, words)
-    said = " ".join(ended.output.replace("│", " ").split())
-    assert (ended.exit_code, says in said, "error," in said) == (2, True, False)
+    result = CliRunner().invoke(cli.app, words)
+    text = " ".join(result.output.replace("│", " ").split())
+    assert (result.exit_code, says in text, "error," in text) == (2, True, False)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +132,10 @@ def test_wrong_options_are_refused_in_words(words, says):
     ],
     ids=" ".join,
 )
-def test_right_options_and_those_left_out_are_read(words, tmp_path):
-    """What is refused then is the folder, in words, and never an option."""
-    place = tmp_path / "nothing"
-    place.write_text("")
-    where = [str(place)] if words[0] == "demo" else ["--school", str(place)]
-    ended = CliRunner().invoke(cli.app, [*words, *where])
-    assert isinstance(ended.exception, MarkbookError), ended.output
+def test_valid_and_omitted_options_are_parsed(words, tmp_path):
+    """What is refused is the folder, in words, and never an option."""
+    file = tmp_path / "nothing"
+    file.write_text("")
+    where = [str(file)] if words[0] == "demo" else ["--school", str(file)]
+    result = CliRunner().invoke(cli.app, [*words, *where])
+    assert isinstance(result.exception, MarkbookError), result.output

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from generator.names import (
     SHEET_LENGTH,
     file_names,
+    printable,
     safe_name,
     sheet_name,
     sheet_names,
+    shown_path,
+    without_steering,
 )
 
 TEXTS = st.text(max_size=60)
@@ -36,7 +39,7 @@ TEXTS = st.text(max_size=60)
         ("..", "-"),
     ],
 )
-def test_a_file_is_named_as_near_as_a_file_can_be(text, name):
+def test_a_file_name_is_as_near_as_possible_to_the_text(text, name):
     assert safe_name(text) == name
 
 
@@ -53,12 +56,12 @@ def test_a_file_is_named_as_near_as_a_file_can_be(text, name):
         ("", "-"),
     ],
 )
-def test_a_sheet_is_named_as_near_as_a_sheet_can_be(text, name):
+def test_a_sheet_name_is_as_near_as_possible_to_the_text(text, name):
     assert sheet_name(text) == name
 
 
 @given(TEXTS)
-def test_no_name_holds_what_windows_cannot(text):
+def test_a_file_name_is_valid_on_windows(text):
     name = safe_name(text)
     assert name
     assert not set(name) & set('\\/:*?"<>|\0\n')
@@ -68,7 +71,7 @@ def test_no_name_holds_what_windows_cannot(text):
 
 
 @given(TEXTS)
-def test_no_sheet_name_holds_what_excel_cannot(text):
+def test_a_sheet_name_is_valid_in_excel(text):
     name = sheet_name(text)
     assert 0 < len(name.encode("utf-16-le")) <= 2 * SHEET_LENGTH
     assert not set(name) & set("\\/:*?[]")
@@ -77,14 +80,14 @@ def test_no_sheet_name_holds_what_excel_cannot(text):
 
 
 @given(st.sets(TEXTS, max_size=20))
-def test_names_that_are_alike_are_told_apart_without_case(texts):
+def test_names_differ_in_more_than_case(texts):
     for names in (file_names(texts), sheet_names(texts)):
         assert set(names) == texts
         folded = [name.casefold() for name in names.values()]
         assert len(set(folded)) == len(folded)
 
 
-def test_the_order_of_the_codes_decides_who_keeps_the_name():
+def test_the_order_of_the_codes_decides_which_keeps_the_name():
     assert file_names(["10x/Ma1", "10x-Ma1", "10x-ma1", "10x:Ma1"]) == {
         "10x-Ma1": "10x-Ma1",
         "10x-ma1": "10x-ma1-2",
@@ -93,6 +96,26 @@ def test_the_order_of_the_codes_decides_who_keeps_the_name():
     }
 
 
-def test_a_long_sheet_name_stays_within_its_length_when_told_apart():
+def test_a_long_sheet_name_with_a_number_stays_within_its_length():
     names = sheet_names(["x" * 40, "x" * 41])
     assert sorted(names.values()) == ["x" * 29 + "-2", "x" * 31]
+
+
+def test_a_file_is_shown_from_the_school_folder_on(tmp_path):
+    school = tmp_path / "school"
+    school.mkdir()
+    inside, outside = school / "returned" / "a.xlsx", tmp_path / "b\u202e.xlsx"
+    outside.touch()
+    assert shown_path(inside, school) == "returned/a.xlsx"
+    assert shown_path(school / ".." / "school" / "a.csv", school) == "a.csv"
+    assert shown_path(outside, school) == f"{tmp_path.as_posix()}/b?.xlsx"
+    assert shown_path(outside, school, short=True) == "b?.xlsx"
+    assert shown_path(tmp_path / "schoolbook", school).endswith("/schoolbook")
+
+
+@given(TEXTS)
+def test_no_text_steers_a_terminal(text):
+    plain = without_steering(text)
+    assert len(plain) == len(text)
+    assert not set(plain) & set("\x00\x07\x1b\x7f\x9b\u202e\u2066")
+    assert printable(text).isprintable()

@@ -43,14 +43,7 @@ class EntryRows:
 
     def select(self, items: Booleans | Integers) -> EntryRows:
         """Return some of the items, or the items in another order."""
-        return EntryRows(
-            self.pupil[items],
-            self.subject[items],
-            self.points[items],
-            self.actual[items],
-            self.order[items],
-            self.row[items],
-        )
+        return EntryRows(*(getattr(self, name)[items] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,7 @@ def gap(
 ) -> int | None:
     """Return how far a prediction is above the target (negative: below), in sixtieths.
 
-    Args:
-        prediction: The predicted grade, a code, or a blank.
-        target: The expected target, or None.
-        scale: The scale of both.
-        fine: Whether to compare thirds of a grade.
-
-    Returns:
-        Sixtieths of a whole grade, or None where either is not a grade.
+    None where either is not a grade; the arguments are those of `flag`.
     """
     predicted = scale.find(prediction)
     if scale.judgement:
@@ -74,13 +67,7 @@ def flag_reason(
 ) -> str:
     """Return the reason for a flag in a sentence; empty where all grades are blank.
 
-    Args:
-        prediction: The predicted grade, a code, or a blank.
-        target: The expected target, or None.
-        scale: The scale of both.
-        working_at: The grade of current work, which is reported and does not change
-            the flag.
-        fine: Whether to compare thirds of a grade.
+    The grade of current work, `working_at`, is reported and does not change the flag.
 
     >>> from udfs.tables import standard
     >>> flag_reason("4", "6", standard().scale("gcse"), working_at="3")

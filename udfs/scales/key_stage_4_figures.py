@@ -130,16 +130,7 @@ class KeyStage4Figures:
 
 
 def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
-    """Parse an `attainment8_estimates.csv`; returns estimates by academic year.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If a row cannot be used, or a year has a gap between two groups;
-            the message names the row.
-    """
+    """Parse an `attainment8_estimates.csv`; return estimates by academic year."""
     needed = ("year", "group", "from", "to", TOTAL, *ELEMENTS)
     rows: dict[str, list[dict[str, str]]] = {}
     highs: dict[str, int] = {}
@@ -181,11 +172,7 @@ def read_estimates(text: str, where: str) -> dict[str, Attainment8Estimates]:
 
 
 def read_standard_deviations(text: str, where: str) -> dict[str, dict[str, float]]:
-    """Parse a `progress8_sds.csv`; returns standard deviations by academic year.
-
-    Raises:
-        BadTable: If a row cannot be used; the message names it.
-    """
+    """Parse a `progress8_sds.csv`; return standard deviations by academic year."""
     deviations = {}
     names = ("progress8", *ELEMENTS)
     for number, row in csv_rows(text, where, ("year", *names)):
@@ -202,16 +189,7 @@ def read_standard_deviations(text: str, where: str) -> dict[str, dict[str, float
 
 
 def read_minima(text: str, where: str, groups: int) -> dict[int, int]:
-    """Parse a `progress8_minima.csv`: group, lowest score that counts.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-        groups: The number of prior attainment groups; each needs a row.
-
-    Raises:
-        BadTable: If a row cannot be used or a group is missing.
-    """
+    """Parse a `progress8_minima.csv`: the lowest score that counts of each group."""
     minima: dict[int, int] = {}
     for number, row in csv_rows(text, where, ("group", "minimum")):
         group = row["group"]
@@ -230,11 +208,7 @@ def read_minima(text: str, where: str, groups: int) -> dict[int, int]:
 
 
 def read_thirds(text: str, where: str) -> tuple[int, ...]:
-    """Parse a `prior_thirds.csv`: group, from, to; return the lowest scores, low first.
-
-    Raises:
-        BadTable: If the rows are not low, middle and high without gaps.
-    """
+    """Parse a `prior_thirds.csv`: group, from, to; return the lowest scores, low first."""
     rows = list(csv_rows(text, where, ("group", "from", "to")))
     if tuple(row["group"] for _, row in rows) != THIRDS:
         raise BadTable(
@@ -253,11 +227,7 @@ def read_thirds(text: str, where: str) -> tuple[int, ...]:
 
 
 def read_averages(text: str, where: str) -> Iterator[NationalAverage]:
-    """Parse a `national_averages.csv`.
-
-    Raises:
-        BadTable: If a row cannot be used; the message names it.
-    """
+    """Parse a `national_averages.csv`."""
     needed = ("year", "dimension", "group", "measure", "value", "pupils")
     for number, row in csv_rows(text, where, needed):
         location = f"{where} row {number}"

@@ -82,6 +82,8 @@ class CellReading:
 class Scale:
     """A scale of grades, lowest first.
 
+    Methods that take a grade raise `UnknownGrade` where it is not on this scale.
+
     Args:
         name: Its name in `school.toml`: `combined_science`.
         title: Its name for a reader: "Combined Science".
@@ -129,11 +131,7 @@ class Scale:
         return grade.name if grade else None
 
     def points(self, grade: str) -> int:
-        """Return a grade's performance-table points, in sixtieths.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
-        """
+        """Return a grade's performance-table points, in sixtieths."""
         return self._step(grade).points
 
     def level(self, grade: str, *, fine: bool = False) -> int:
@@ -142,36 +140,22 @@ class Scale:
         Args:
             grade: A grade of this scale.
             fine: Whether to distinguish thirds of a grade.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
         """
         step = self._step(grade)
         return step.fine if fine else step.level
 
     def rank(self, grade: str) -> int:
-        """Return the number of steps above the lowest grade.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
-        """
+        """Return the number of steps above the lowest grade."""
         return self._ranks[self._step(grade).name]
 
     def step_up(self, grade: str, steps: int) -> str:
-        """Return the grade a number of steps higher, or the highest grade.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
-        """
+        """Return the grade a number of steps higher, or the highest grade."""
         return self.steps[min(self.rank(grade) + steps, self._top)].name
 
     def thirds(self, grade: str) -> tuple[str, str, str]:
         """Return the lower, middle and upper third of a whole grade.
 
         A third that does not exist (9+) is the grade itself.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
         """
         whole = self.whole(grade)
         rank, level = self.rank(whole), self.level(whole)
@@ -185,11 +169,7 @@ class Scale:
         return lower, whole, upper
 
     def whole(self, grade: str) -> str:
-        """Return the whole grade to which a third of a grade belongs.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
-        """
+        """Return the whole grade to which a third of a grade belongs."""
         step = self._step(grade)
         if step.fine == step.level:
             return step.name
@@ -197,11 +177,7 @@ class Scale:
         return next(wholes, step.name)
 
     def step_up_whole(self, grade: str, steps: int) -> str:
-        """Return the whole grade a number of whole grades higher, or the highest grade.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
-        """
+        """Return the whole grade a number of whole grades higher, or the highest."""
         whole_grades = [step.name for step in self.steps if step.fine == step.level]
         return whole_grades[
             min(whole_grades.index(self.whole(grade)) + steps, len(whole_grades) - 1)
@@ -239,9 +215,6 @@ class Scale:
 
         A whole grade may be several steps: two steps of pairs (5-4 to 6-5), three of
         thirds.
-
-        Raises:
-            UnknownGrade: If the grade is not on this scale.
         """
         return self.lowest_reaching(self.level(grade, fine=True) + whole_grades * POINT)
 

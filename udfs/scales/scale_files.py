@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -15,23 +14,8 @@ from udfs.text import tidy
 
 
 def read_scales(text: str, where: str) -> tuple[Scale, ...]:
-    """Parse a `scales.toml`.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If an entry cannot be used; the message names it.
-    """
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise BadTable(
-            f"{where} is not valid TOML: {error}.",
-            "Texts stand in quotes; compare with the scales that come with us.",
-        ) from None
-    return tuple(_scale(entry, where) for entry in toml_entries(raw, "scale", where))
+    """Parse a `scales.toml`."""
+    return tuple(_scale(entry, where) for entry in toml_entries(text, where, "scale"))
 
 
 def _scale(entry: Mapping[str, Any], where: str) -> Scale:
@@ -100,15 +84,7 @@ def _sixtieths(value: object, label: str) -> int:
 
 
 def read_codes(text: str, where: str) -> Iterator[Code]:
-    """Parse a `codes.csv`: code, meaning, and spellings separated by `|`.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If a column or a code is missing.
-    """
+    """Parse a `codes.csv`: code, meaning, and spellings separated by `|`."""
     for number, row in csv_rows(text, where, ("code", "meaning")):
         if not row["code"]:
             raise BadTable(

@@ -5,7 +5,6 @@ Models are data (`slots.toml`), so a reform changes only a table.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,23 +93,8 @@ class SlotModel:
 
 
 def read_slots(text: str, where: str) -> dict[str, SlotModel]:
-    """Parse a `slots.toml`; returns the models by name.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If an entry cannot be used; the message names it.
-    """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadTable(
-            f"{where} is not valid TOML: {error}.",
-            "Texts stand in quotes; compare with the models that come with us.",
-        ) from None
-    models = [_model(entry, where) for entry in toml_entries(raw, "models", where)]
+    """Parse a `slots.toml`; return the models by name."""
+    models = [_model(entry, where) for entry in toml_entries(text, where, "models")]
     return {model.name: model for model in models}
 
 
@@ -187,5 +171,5 @@ def _text(entry: Mapping[str, Any], name: str, label: str) -> str:
 
 def _whole(value: object, label: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10:
-        raise BadTable(f"{label} is {value!r}.", "Use a whole number from 1 to 10.")
+        raise BadTable(f"{label} is {value}.", "Use a whole number from 1 to 10.")
     return value

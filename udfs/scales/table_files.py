@@ -1,10 +1,16 @@
-"""Read the formats of editable tables: CSV rows, TOML entries, scores."""
+"""Read the formats of editable tables: CSV rows, TOML entries, scores.
+
+Readers of a table take the file's text and its name for messages (`where`), and raise
+`BadTable` with the row or entry that cannot be used.
+"""
 
 from __future__ import annotations
 
 import csv
 import difflib
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -16,15 +22,8 @@ def csv_rows(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a CSV table, each with its row number in the file.
 
-    Comment lines, which begin with `#`, and empty lines are skipped.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-        needed: The required columns.
-
-    Raises:
-        BadTable: If a column is missing.
+    Comment lines, which begin with `#`, and empty lines are skipped; a file without the
+    needed columns is refused.
     """
     headings: list[str] | None = None
     for number, cells in enumerate(csv.reader(StringIO(text.lstrip("\ufeff"))), 1):
@@ -44,19 +43,15 @@ def csv_rows(
         yield number, dict(zip(headings, padded, strict=False))
 
 
-def toml_entries(
-    raw: Mapping[str, Any], name: str, where: str
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the `[[name]]` entries of a TOML table.
-
-    Args:
-        raw: The parsed file.
-        name: The name of each entry.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If the file holds anything else.
-    """
+def toml_entries(text: str, where: str, name: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the `[[name]]` entries of a TOML table, with decimals as `Decimal`."""
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise BadTable(
+            f"{where} is not valid TOML: {error}.",
+            "Texts stand in quotes; compare with the file that comes with us.",
+        ) from None
     check_keys(raw, (name,), where)
     entries = raw.get(name, [])
     if not isinstance(entries, list):
@@ -65,11 +60,7 @@ def toml_entries(
 
 
 def check_keys(entry: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-    """Refuse unknown keys.
-
-    Raises:
-        BadTable: If there is one; the message lists the allowed keys.
-    """
+    """Refuse unknown keys; the message lists the allowed ones."""
     for name in entry:
         if name not in allowed:
             suggestions = difflib.get_close_matches(name, allowed, n=1)
@@ -87,9 +78,6 @@ def is_whole_number(text: str) -> bool:
 
 def half_points(text: str, where: str) -> int:
     """Return a score such as `99.5` in half points.
-
-    Raises:
-        BadTable: If it is not a score in halves.
 
     >>> half_points("99.5", "ks2_bands.csv")
     199

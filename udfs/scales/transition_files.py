@@ -16,15 +16,7 @@ GRADE_COLUMN = "grade "  # before each grade's name: 5-4 alone becomes a date in
 
 
 def read_bands(text: str, where: str) -> ScoreBands:
-    """Parse a `ks2_bands.csv`: band, from, to, lowest first.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If a band leaves a gap, overlaps or is invalid.
-    """
+    """Parse a `ks2_bands.csv`: band, from, to, lowest first, without gaps."""
     names: list[str] = []
     lows: list[int] = []
     high = None
@@ -49,15 +41,7 @@ def read_bands(text: str, where: str) -> ScoreBands:
 
 
 def read_substitutes(text: str, where: str) -> dict[tuple[int | None, str], int]:
-    """Parse a `ks2_substitutes.csv`: year (empty: any), code, score.
-
-    Args:
-        text: The file's text.
-        where: The file's name, for messages.
-
-    Raises:
-        BadTable: If a row cannot be used; the message names it.
-    """
+    """Parse a `ks2_substitutes.csv`: year (empty: any), code, score."""
     scores: dict[tuple[int | None, str], int] = {}
     for number, row in csv_rows(text, where, ("year", "code", "score")):
         year, code, score = row["year"], row["code"].upper(), row["score"]
@@ -94,9 +78,6 @@ def read_transitions(
         bands: The bands of its rows.
         years: For a school's own table: the allowed years, each with every band.
             None allows any year, and a missing band has no pupils.
-
-    Raises:
-        BadTable: If a row cannot be used; the message names it.
     """
     columns = [GRADE_COLUMN + grade for grade in scale.grades]
     counts: dict[str, dict[str, dict[str, tuple[int, ...]]]] = {}

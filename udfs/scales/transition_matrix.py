@@ -299,7 +299,7 @@ def isotonic_shares(shares: Iterable[NationalShare]) -> list[NationalShare]:
     compared as fractions, never as decimals.
 
     >>> shares = [NationalShare(9, 10, 0, 0), NationalShare(1, 10, 1, 1)]
-    >>> [share.reached for share in isotonic_shares(shares)]
+    >>> [share.at_or_above for share in isotonic_shares(shares)]
     [10]
     """
     pooled: list[NationalShare] = []

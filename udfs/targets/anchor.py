@@ -13,12 +13,13 @@ from udfs.scales.table_files import csv_rows
 from udfs.scales.transition_matrix import NationalCounts, ScoreBands
 from udfs.statistics.least_squares import LeastSquares
 from udfs.tables import Tables
-from udfs.targets.baselines import KeyStage2Scores, subject_starting_point
+from udfs.targets.baselines import subject_starting_point
 
 # The expected standard of Key Stage 2, in half points, and the grade it stands for.
 ANCHOR_SCORE = 200
 ANCHOR_GRADE = 5 * POINT
 MIN_PUPILS = 30  # pupils; a school's own slope from fewer says nothing
+RESULTS_YEAR = 11  # the year group of GCSE results
 PAST_RESULT_COLUMNS = ("subject", "year", "reading", "maths", "grade")
 
 
@@ -117,6 +118,31 @@ def school_line(
     return GradeLine(slope, f"own results of {' and '.join(years)}", sums.n)
 
 
+def school_lines(
+    results: Iterable[tuple[Subject, str, int, int]],
+) -> dict[Subject, GradeLine]:
+    """Fit a line to each subject with enough past results.
+
+    Args:
+        results: For each pupil the subject, the academic year, the score in half
+            points and the level of the grade in sixtieths.
+
+    Returns:
+        Subject, without the school's own name -> its line; none for a subject with
+        fewer than 30 pupils.
+    """
+    groups: dict[Subject, tuple[list[tuple[int, int]], set[str]]] = {}
+    for subject, year, halves, level in results:
+        points, years = groups.setdefault(subject.with_name(""), ([], set()))
+        points.append((halves, level))
+        years.add(year)
+    lines = {
+        subject: school_line(points, tuple(sorted(years)))
+        for subject, (points, years) in groups.items()
+    }
+    return {subject: line for subject, line in lines.items() if line is not None}
+
+
 def read_past_results(
     text: str, where: str, tables: Tables
 ) -> dict[Subject, GradeLine]:
@@ -128,56 +154,42 @@ def read_past_results(
         where: The file's name, for messages.
         tables: Subjects, scales, and the scores of codes.
 
-    Returns:
-        Subject, without the school's own name -> its line; none for a subject with
-        fewer than 30 pupils.
-
     Raises:
         BadTable: If a row cannot be used; the message names it.
     """
-    results_by_subject: dict[Subject, tuple[list[tuple[int, int]], set[str]]] = {}
-    for number, row in csv_rows(text, where, PAST_RESULT_COLUMNS):
-        location = f"{where} row {number}"
-        subject = tables.subject(row["subject"])
-        if not subject.recognised:
-            raise BadTable(
-                f"{location} has the subject {row['subject']!r}, which is not known.",
-                "Say what it is under [[subjects]] in school.toml.",
-            )
-        year = row["year"]
-        if len(year) != 7 or year[4] != "/" or not (year[:4] + year[5:]).isdigit():
-            raise BadTable(
-                f"{location} has the year {year!r}.", "Write it like 2025/26."
-            )
-        halves = _halves(row, location, year, tables)
-        scale = tables.scale(subject.scale)
-        try:
-            level = scale.level(row["grade"])
-        except UnknownGrade as error:
-            raise BadTable(f"{location}: {error.what}", error.do) from None
-        results, years = results_by_subject.setdefault(
-            subject.with_name(""), ([], set())
-        )
-        results.append((halves, level))
-        years.add(year)
-    lines = {
-        subject: school_line(results, tuple(sorted(years)))
-        for subject, (results, years) in results_by_subject.items()
-    }
-    return {subject: line for subject, line in lines.items() if line is not None}
-
-
-def _halves(row: dict[str, str], location: str, year: str, tables: Tables) -> int:
-    # A result of the summer of 2026 is of pupils tested five summers before.
-    subject = tables.subject(row["subject"])
-    scores = KeyStage2Scores(row["reading"], row["maths"], 11)
-    start, unknown_text = subject_starting_point(
-        subject, scores, tables, academic_year=year
+    return school_lines(
+        _past_result(row, f"{where} row {number}", tables)
+        for number, row in csv_rows(text, where, PAST_RESULT_COLUMNS)
     )
-    if unknown_text or start is None:
+
+
+def _past_result(
+    row: dict[str, str], location: str, tables: Tables
+) -> tuple[Subject, str, int, int]:
+    subject, year = tables.subject(row["subject"]), row["year"]
+    if not subject.recognised:
+        raise BadTable(
+            f"{location} has the subject {row['subject']!r}, which is not known.",
+            "Say what it is under [[subjects]] in school.toml.",
+        )
+    if len(year) != 7 or year[4] != "/" or not (year[:4] + year[5:]).isdigit():
+        raise BadTable(f"{location} has the year {year!r}.", "Write it like 2025/26.")
+    start, unknown = subject_starting_point(
+        subject,
+        row["reading"],
+        row["maths"],
+        RESULTS_YEAR,
+        tables,
+        academic_year=year,
+    )
+    if unknown or start is None:
         cells = " and ".join(repr(row[test]) for test in ("reading", "maths"))
         raise BadTable(
             f"{location} has no score to start from ({cells}).",
             "Give a scaled score from 80 to 120, or a code of ks2_substitutes.csv.",
         )
-    return start.halves
+    try:
+        level = tables.scale(subject.scale).level(row["grade"])
+    except UnknownGrade as error:
+        raise BadTable(f"{location}: {error.what}", error.do) from None
+    return subject, year, start.halves, level

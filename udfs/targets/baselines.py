@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from udfs.errors import UnknownScore
 from udfs.scales.prior_attainment import (
     StartingPoint,
@@ -11,36 +9,29 @@ from udfs.scales.prior_attainment import (
     starting_point,
     summer_of_tests,
 )
-from udfs.scales.subjects import Baseline, Subject
+from udfs.scales.subjects import Subject
 from udfs.tables import Tables
 
 FIRST_SIXTH_FORM_YEAR = 12  # from this year on, Key Stage 2 is no baseline
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStage2Scores:
-    """One pupil's Key Stage 2 scores as imported.
-
-    Args:
-        reading: A scaled score, a code, or empty.
-        maths: A scaled score, a code, or empty.
-        year: The pupil's year group, or 0 where it is unknown.
-    """
-
-    reading: str
-    maths: str
-    year: int
-
-
 def subject_starting_point(
-    subject: Subject, scores: KeyStage2Scores, tables: Tables, *, academic_year: str
+    subject: Subject,
+    reading: str,
+    maths: str,
+    year: int,
+    tables: Tables,
+    *,
+    academic_year: str,
 ) -> tuple[StartingPoint | None, str]:
     """Return a pupil's starting point in a subject, and any scores that are unknown.
 
     Args:
         subject: The subject; one with a department's own baseline starts from both
             tests, for information.
-        scores: The pupil's scores.
+        reading: The Key Stage 2 reading score, a code, or empty.
+        maths: The Key Stage 2 mathematics score, a code, or empty.
+        year: The pupil's year group, or 0 where it is unknown.
         tables: The scores of codes.
         academic_year: As `2026/27`; it dates the year group's tests.
 
@@ -49,27 +40,22 @@ def subject_starting_point(
         `: 'PK3' not known`, else an empty text.
 
     >>> from udfs.tables import standard
-    >>> scores, tables = KeyStage2Scores("100", "PK3", 7), standard()
+    >>> history = standard().subject("History")
     >>> subject_starting_point(
-    ...     tables.subject("History"), scores, tables, academic_year="2026/27"
+    ...     history, "100", "PK3", 7, standard(), academic_year="2026/27"
     ... )
-    (StartingPoint(halves=200, tests='reading', wanted='both'), ": 'PK3' not known")
+    (StartingPoint(halves=200, tests='reading', baseline='both'), ": 'PK3' not known")
     """
-    summer = summer_of_tests(academic_year, scores.year) if scores.year else None
-    scaled_scores: list[int | None] = []
+    summer = summer_of_tests(academic_year, year) if year else None
+    scores: list[int | None] = []
     unknown_values = []
-    for value in (scores.reading, scores.maths):
+    for value in (reading, maths):
         try:
-            scaled_scores.append(scaled_score(value, tables.substitutes, summer=summer))
+            scores.append(scaled_score(value, tables.substitutes, summer=summer))
         except UnknownScore:
-            scaled_scores.append(None)
+            scores.append(None)
             unknown_values.append(repr(value))
-    baseline: Baseline = subject.baseline
-    if baseline == "department":
-        baseline = "both"
-    unknown_text = (
-        f": {' and '.join(dict.fromkeys(unknown_values))} not known"
-        if unknown_values
-        else ""
-    )
-    return starting_point(scaled_scores[0], scaled_scores[1], baseline), unknown_text
+    unknown = " and ".join(dict.fromkeys(unknown_values))
+    baseline = "both" if subject.baseline == "department" else subject.baseline
+    start = starting_point(scores[0], scores[1], baseline)
+    return start, f": {unknown} not known" if unknown else ""

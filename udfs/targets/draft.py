@@ -9,12 +9,13 @@ from udfs.scales.prior_attainment import StartingPoint, Test
 from udfs.scales.subjects import Subject
 from udfs.scales.transition_matrix import NationalTarget, ScoreBands, TransitionMatrix
 from udfs.tables import Tables
-from udfs.targets.baselines import KeyStage2Scores, subject_starting_point
+from udfs.targets.baselines import subject_starting_point
 from udfs.targets.methods import (
     DRAFT_METHODS,
     DraftCase,
     DraftGrades,
     DraftMethod,
+    PupilEvidence,
     draft_from_department,
     national_targets,
     within_bounds,
@@ -51,32 +52,8 @@ class Draft(NamedTuple):
     reason: str
 
 
-class DraftInput(NamedTuple):
-    """All that a draft depends on; empty texts where nothing is known.
-
-    Args:
-        subject: The subject's name.
-        reading: The Key Stage 2 reading score or code.
-        maths: The Key Stage 2 mathematics score or code.
-        year: The pupil's year group, or 0.
-        imported: The indicator's value for the expected target.
-        imported_high: The indicator's value for the aspirational target.
-        department_grade: The department's own baseline grade.
-        gcse_average: The average of GCSE results.
-    """
-
-    subject: str
-    reading: str
-    maths: str
-    year: int
-    imported: str
-    imported_high: str
-    department_grade: str
-    gcse_average: str
-
-
 def draft_target(
-    tables: Tables, method: DraftMethod, pupil: DraftInput, academic_year: str
+    tables: Tables, method: DraftMethod, pupil: PupilEvidence, academic_year: str
 ) -> Draft:
     """Draft one pupil's target in one subject.
 
@@ -113,7 +90,7 @@ def draft_target(
 
 
 def _case(
-    tables: Tables, method: DraftMethod, pupil: DraftInput, academic_year: str
+    tables: Tables, method: DraftMethod, pupil: PupilEvidence, academic_year: str
 ) -> DraftCase | str:
     """Collect what the methods need, or return the reason for no draft."""
     subject = tables.subject(pupil.subject)
@@ -129,23 +106,13 @@ def _case(
         return figures if isinstance(figures, str) else f"unknown scale {subject.scale}"
     start, unknown_scores = subject_starting_point(
         subject,
-        KeyStage2Scores(pupil.reading, pupil.maths, pupil.year),
+        pupil.reading,
+        pupil.maths,
+        pupil.year,
         tables,
         academic_year=academic_year,
     )
-    return DraftCase(
-        subject,
-        scale,
-        method,
-        figures,
-        start,
-        unknown_scores,
-        pupil.year,
-        imported=pupil.imported,
-        imported_high=pupil.imported_high,
-        department_grade=pupil.department_grade,
-        gcse_average=pupil.gcse_average,
-    )
+    return DraftCase(pupil, subject, scale, method, figures, start, unknown_scores)
 
 
 def _no_baseline(subject: Subject) -> str:

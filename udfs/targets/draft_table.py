@@ -11,11 +11,10 @@ from udfs.scales.subjects import Subject
 from udfs.tables import Tables
 from udfs.targets.baselines import (
     FIRST_SIXTH_FORM_YEAR,
-    KeyStage2Scores,
     subject_starting_point,
 )
-from udfs.targets.draft import Draft, DraftInput, draft_target
-from udfs.targets.methods import DraftMethod
+from udfs.targets.draft import Draft, draft_target
+from udfs.targets.methods import DraftMethod, PupilEvidence
 from udfs.text import map_distinct, tidy
 
 DRAFT_COLUMNS = Draft._fields
@@ -51,7 +50,7 @@ def draft_rows(
     drafts: list[Draft] = []
 
     def draft_number(*cells: object) -> int:
-        pupil = DraftInput(*cells)  # type: ignore[arg-type]  # columns in field order
+        pupil = PupilEvidence(*cells)  # type: ignore[arg-type]  # columns in field order
         drafts.append(
             draft_target(
                 tables, _method_for(method, pupil.subject), pupil, academic_year
@@ -95,9 +94,8 @@ def starting_points(
 
     def score(name: str, reading: str, maths: str, year: int) -> tuple[int | None, str]:
         subject = Subject("", baseline=tests) if tests else tables.subject(name)
-        scores = KeyStage2Scores(reading, maths, year)
         start, _ = subject_starting_point(
-            subject, scores, tables, academic_year=academic_year
+            subject, reading, maths, year, tables, academic_year=academic_year
         )
         if start is None or year >= FIRST_SIXTH_FORM_YEAR:
             return None, ""

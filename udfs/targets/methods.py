@@ -65,35 +65,51 @@ class DraftMethod:
     indicator: str = ""
 
 
+class PupilEvidence(NamedTuple):
+    """All that a draft depends on; empty texts where nothing is known.
+
+    Args:
+        subject: The subject's name.
+        reading: The Key Stage 2 reading score or code.
+        maths: The Key Stage 2 mathematics score or code.
+        year: The pupil's year group, or 0.
+        imported: The indicator's value for the expected target.
+        imported_high: The indicator's value for the aspirational target.
+        department_grade: The department's own baseline grade.
+        gcse_average: The average of GCSE results.
+    """
+
+    subject: str
+    reading: str
+    maths: str
+    year: int
+    imported: str
+    imported_high: str
+    department_grade: str
+    gcse_average: str
+
+
 @dataclass(frozen=True, slots=True)
 class DraftCase:
     """One pupil in one subject, with everything that a method may use.
 
     Args:
+        pupil: The pupil's evidence.
         subject: The subject.
         scale: Its scale.
         method: Its drafting method.
         figures: Its national figures, or the reason for having none.
         start: The starting point, or None.
         unknown_scores: The scores that are unknown: `: 'PK3' not known`, or empty.
-        year: The pupil's year group, 0 where it is unknown.
-        imported: The indicator's value for the expected target, or empty.
-        imported_high: The indicator's value for the aspirational target, or empty.
-        department_grade: The department's own baseline grade, or empty.
-        gcse_average: The average of GCSE results, or empty.
     """
 
+    pupil: PupilEvidence
     subject: Subject
     scale: Scale
     method: DraftMethod
     figures: TransitionMatrix | str
     start: StartingPoint | None
     unknown_scores: str
-    year: int
-    imported: str = ""
-    imported_high: str = ""
-    department_grade: str = ""
-    gcse_average: str = ""
 
 
 class DraftGrades(NamedTuple):
@@ -120,7 +136,7 @@ def draft_from_transition(case: DraftCase) -> DraftGrades | str:
     """Draft the highest grade that enough similar pupils reached (rule 3)."""
     if isinstance(case.figures, str):
         return case.figures
-    if case.year >= FIRST_SIXTH_FORM_YEAR:
+    if case.pupil.year >= FIRST_SIXTH_FORM_YEAR:
         return "no GCSE average: the sixth form does not start from KS2"
     if case.start is None:
         return f"{NO_SCORES}{case.unknown_scores}"
@@ -145,7 +161,7 @@ def draft_from_transition(case: DraftCase) -> DraftGrades | str:
 def draft_from_anchor(case: DraftCase) -> DraftGrades | str:
     """Draft the grade on the line through scaled score 100 and grade 5."""
     line, start, scale = case.method.line, case.start, case.scale
-    if case.year >= FIRST_SIXTH_FORM_YEAR:
+    if case.pupil.year >= FIRST_SIXTH_FORM_YEAR:
         return "no GCSE average: the sixth form does not start from KS2"
     if any(step.points != step.level for step in scale.steps):
         return f"no line to grade 5 on {scale.title}"
@@ -153,7 +169,7 @@ def draft_from_anchor(case: DraftCase) -> DraftGrades | str:
         return f"no line for {case.subject.name}"
     if start is None:
         return f"{NO_SCORES}{case.unknown_scores}"
-    shift = case.method.shifts.get(case.year, Fraction(0))
+    shift = case.method.shifts.get(case.pupil.year, Fraction(0))
     level = line.level(start.halves, shift)
     grade = scale.nearest(level, fine=case.method.fine)
     if case.method.fine and scale.has_thirds:
@@ -175,7 +191,7 @@ def draft_from_previous(case: DraftCase) -> DraftGrades | str:
     targets, start = case.method.previous_targets, case.start
     if targets is None:
         return f"no targets of last year in {case.subject.name}"
-    if start is None or case.year >= FIRST_SIXTH_FORM_YEAR:
+    if start is None or case.pupil.year >= FIRST_SIXTH_FORM_YEAR:
         return f"{NO_SCORES}{case.unknown_scores}"
     means = targets.near(start.halves)
     if means is None:
@@ -198,43 +214,45 @@ def draft_from_previous(case: DraftCase) -> DraftGrades | str:
 def draft_from_import(case: DraftCase) -> DraftGrades | str:
     """Draft the target of another source: FFT, MidYIS, CAT4's own indicators."""
     name = case.method.indicator
-    if not case.imported:
+    if not case.pupil.imported:
         return f"no {name}" if name else f"no indicator for {case.subject.name}"
     fine = case.method.fine
     try:
-        grade = imported_grade(case.imported, case.scale, fine=fine)
-        high = imported_grade(case.imported_high, case.scale, fine=fine)
+        grade = imported_grade(case.pupil.imported, case.scale, fine=fine)
+        high = imported_grade(case.pupil.imported_high, case.scale, fine=fine)
     except UnknownGrade as error:
         return f"{name}: {error.what.rstrip('.')}"
     assert grade is not None  # it is not blank
     high = high or case.scale.above(grade, case.method.stretch)
-    provenance = [f"{name} {case.imported}"]
-    if case.gcse_average:
-        provenance.append(f"GCSE average {case.gcse_average}")
+    provenance = [f"{name} {case.pupil.imported}"]
+    if case.pupil.gcse_average:
+        provenance.append(f"GCSE average {case.pupil.gcse_average}")
         return DraftGrades(
-            grade, high, "gcse", case.gcse_average, None, tuple(provenance)
+            grade, high, "gcse", case.pupil.gcse_average, None, tuple(provenance)
         )
-    return DraftGrades(grade, high, name, case.imported, None, tuple(provenance))
+    return DraftGrades(grade, high, name, case.pupil.imported, None, tuple(provenance))
 
 
 def draft_from_department(case: DraftCase) -> DraftGrades | str:
     """Draft the department's own baseline grade; Key Stage 2 is information."""
     try:
-        grade = imported_grade(case.department_grade, case.scale, fine=case.method.fine)
+        grade = imported_grade(
+            case.pupil.department_grade, case.scale, fine=case.method.fine
+        )
     except UnknownGrade as error:
         return f"department baseline: {error.what.rstrip('.')}"
     if grade is None:
         return "no department baseline"
-    provenance = [f"department baseline {case.department_grade}"]
-    if case.gcse_average:
-        provenance.append(f"GCSE average {case.gcse_average}")
+    provenance = [f"department baseline {case.pupil.department_grade}"]
+    if case.pupil.gcse_average:
+        provenance.append(f"GCSE average {case.pupil.gcse_average}")
     elif case.start is not None:
         provenance.append(
             f"for information: {tests_text(case.start)} {case.start.text}"
         )
     high = case.scale.above(grade, case.method.stretch)
     return DraftGrades(
-        grade, high, "department", case.department_grade, None, tuple(provenance)
+        grade, high, "department", case.pupil.department_grade, None, tuple(provenance)
     )
 
 

@@ -1,8 +1,8 @@
 """Returns of every released layout are collected, whatever the program issues now.
 
 Each folder of `tests/layouts` is a school as a released version left it: its settings,
-key and store, returns that were filled in, and the marks and problems of collecting
-them with that version.
+key and store, returns that were filled in, and the marks, problems and exports of
+collecting them with that version.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import workflow
 from generator.context import Context
 from generator.markbook import layout
 from generator.returns import identify
@@ -73,6 +74,17 @@ def test_returns_merge_as_they_did_in_their_own_version(released: Path) -> None:
     assert marks == table(released / "marks.csv")
     problems = sorted([p.file, p.cell, p.code] for p in report.problems)
     assert problems == table(released / "problems.csv")
+
+
+def test_its_store_exports_the_tables_of_its_own_version(released: Path) -> None:
+    collect_all(released)
+    school = School.load(released)
+    expected = sorted((released / "exports").iterdir())
+    assert len(expected) > 5
+    for path in expected:
+        out = released / "out" / path.name
+        workflow.export(school, path.stem, out=out, now=NOW)
+        assert out.read_bytes() == path.read_bytes(), path.name
 
 
 def test_returns_merge_after_a_later_version_has_changed_its_layout(

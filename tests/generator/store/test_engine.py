@@ -27,7 +27,7 @@ def test_a_new_store_holds_every_table(tmp_path):
     store.close()
 
 
-def test_the_migrations_make_just_the_tables_of_the_schema(tmp_path):
+def test_the_migrations_create_the_tables_of_the_schema(tmp_path):
     store = Store.open(tmp_path, URL)
     with store.begin() as connection:
         context = MigrationContext.configure(connection)
@@ -35,7 +35,7 @@ def test_the_migrations_make_just_the_tables_of_the_schema(tmp_path):
     store.close()
 
 
-def test_opening_again_keeps_what_is_there(tmp_path):
+def test_a_store_opened_again_keeps_its_rows(tmp_path):
     for _ in range(2):
         store = Store.open(tmp_path, URL)
         with store.begin() as connection:
@@ -63,7 +63,7 @@ def names(store: Store) -> list[str]:
         return list(connection.execute(select(settings.c.name)).scalars())
 
 
-def test_what_is_committed_ahead_is_there_for_whoever_comes_next(tmp_path):
+def test_a_commit_in_the_background_is_visible_to_the_next_transaction(tmp_path):
     store = Store.open(tmp_path, URL)
     for name in "abc":
         with store.begin_in_background() as connection:
@@ -72,18 +72,18 @@ def test_what_is_committed_ahead_is_there_for_whoever_comes_next(tmp_path):
     with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="d", value=""))
     store.wait_for_commit()
-    beside = Store.open(tmp_path, URL)
-    assert names(beside) == ["a", "b", "c", "d"]
-    beside.close()
+    second = Store.open(tmp_path, URL)
+    assert names(second) == ["a", "b", "c", "d"]
+    second.close()
     with store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="e", value=""))
     store.close()  # waits for the last
-    again = Store.open(tmp_path, URL)
-    assert names(again) == ["a", "b", "c", "d", "e"]
-    again.close()
+    third = Store.open(tmp_path, URL)
+    assert names(third) == ["a", "b", "c", "d", "e"]
+    third.close()
 
 
-def test_one_that_fails_ahead_stores_nothing_and_the_next_goes_on(tmp_path):
+def test_a_background_transaction_that_fails_stores_nothing(tmp_path):
     store = Store.open(tmp_path, URL)
     with pytest.raises(RuntimeError), store.begin_in_background() as connection:
         connection.execute(settings.insert().values(name="a", value=""))
@@ -94,7 +94,7 @@ def test_one_that_fails_ahead_stores_nothing_and_the_next_goes_on(tmp_path):
     store.close()
 
 
-def test_a_commit_that_fails_behind_is_told_before_anything_else(tmp_path):
+def test_a_background_commit_that_fails_is_raised_by_the_next_transaction(tmp_path):
     store = Store.open(tmp_path, URL)
 
     def full(_: object) -> None:
@@ -110,7 +110,7 @@ def test_a_commit_that_fails_behind_is_told_before_anything_else(tmp_path):
     store.close()
 
 
-def test_a_rehearsal_is_taken_back(tmp_path):
+def test_a_dry_run_is_rolled_back(tmp_path):
     store = Store.open(tmp_path, URL)
     with store.dry_run() as connection:
         connection.execute(settings.insert().values(name="a", value="b"))
@@ -120,18 +120,18 @@ def test_a_rehearsal_is_taken_back(tmp_path):
     store.close()
 
 
-def test_a_file_that_is_no_store_is_said_so(tmp_path):
+def test_a_file_that_is_no_store_is_refused(tmp_path):
     (tmp_path / "markbooks.sqlite").write_bytes(b"Adno,Surname\n" * 500)
     with pytest.raises(StoreError, match="damaged or not a store"):
         Store.open(tmp_path, URL)
 
 
-def test_a_wrong_address_is_said_so(tmp_path):
+def test_a_wrong_address_is_refused(tmp_path):
     with pytest.raises(StoreError, match="not a database address"):
         Store.open(tmp_path, "markbooks")
 
 
-def test_a_code_of_another_year_is_refused_with_a_free_one(tmp_path):
+def test_a_code_of_another_year_is_refused_and_a_free_one_named(tmp_path):
     store = Store.open(tmp_path, URL)
     with store.begin() as connection:
         collection_codes.claim_code(connection, collection("AUT"), "2026/27")

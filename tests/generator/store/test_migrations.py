@@ -16,24 +16,24 @@ from generator.store.schema import NEWEST, marks, metadata
 URL = "sqlite:///markbooks.sqlite"
 
 
-def settings():
+def alembic_config():
     config = Config()
     config.set_main_option("script_location", "generator:store/migrations")
     config.set_main_option("path_separator", "os")
     return config
 
 
-SCRIPTS = ScriptDirectory.from_config(settings())
+SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = sorted(script.revision for script in SCRIPTS.walk_revisions())
 
 
-def test_a_store_is_brought_up_to_the_newest_migration():
+def test_the_schema_names_the_newest_migration():
     assert SCRIPTS.get_heads() == [NEWEST]
 
 
-def made_by(folder, revision):
-    """A store as an older version left it, with one mark in it."""
-    config = settings()
+def store_of(folder, revision):
+    """Create a store of an older version with one mark; the names of its tables."""
+    config = alembic_config()
     engine = create_engine(f"sqlite:///{folder / 'markbooks.sqlite'}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -54,8 +54,8 @@ def made_by(folder, revision):
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_a_store_of_any_version_becomes_todays_and_keeps_its_marks(tmp_path, revision):
-    made_by(tmp_path, revision)
+def test_a_store_of_any_version_is_migrated_and_keeps_its_marks(tmp_path, revision):
+    store_of(tmp_path, revision)
     store = Store.open(tmp_path, URL)
     with store.begin() as connection:
         context = MigrationContext.configure(connection)
@@ -65,5 +65,5 @@ def test_a_store_of_any_version_becomes_todays_and_keeps_its_marks(tmp_path, rev
     store.close()
 
 
-def test_the_first_version_knew_no_results(tmp_path):
-    assert "results" not in made_by(tmp_path, "0001")
+def test_the_first_version_has_no_results(tmp_path):
+    assert "results" not in store_of(tmp_path, "0001")
