@@ -208,7 +208,7 @@ def read_minima(text: str, where: str, groups: int) -> dict[int, int]:
 
 
 def read_thirds(text: str, where: str) -> tuple[int, ...]:
-    """Parse a `prior_thirds.csv`: group, from, to; return the lowest scores, low first."""
+    """Parse a `prior_thirds.csv`: group, from, to; return the lowest scores."""
     rows = list(csv_rows(text, where, ("group", "from", "to")))
     if tuple(row["group"] for _, row in rows) != THIRDS:
         raise BadTable(

@@ -1,4 +1,4 @@
-"""From a store filled by hand to groups, measures and pupils' measures."""
+"""From a store filled_school by hand to groups, measures and pupils' measures."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def adno(number: int) -> str:
     return f"{number:06d}"
 
 
-def predicted(number: int, subject: str) -> str:
+def prediction(number: int, subject: str) -> str:
     level = 3 + number % 5
     if subject == "Combined Science":
         return f"{level}-{level}"
@@ -86,7 +86,7 @@ def school(tmp_path: Path) -> School:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a school whose store is full."""
     school = write_settings(tmp_path_factory.mktemp("counting"))
     store = Store.open(school.folder, school.settings.school.database)
@@ -97,8 +97,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def connection(school: School, filled: Path) -> Iterator[Connection]:
-    shutil.copytree(filled, school.folder, dirs_exist_ok=True)
+def connection(school: School, filled_school: Path) -> Iterator[Connection]:
+    shutil.copytree(filled_school, school.folder, dirs_exist_ok=True)
     store = Store.open(school.folder, school.settings.school.database)
     with store.begin() as connection:
         yield connection
@@ -137,13 +137,13 @@ def fill(connection: Connection) -> None:
     for year, numbers in PUPILS.items():
         for subject, about in SUBJECTS.items():
             code = f"{year}x/{subject[:4]}"
-            a_class(connection, code, subject, year, [*numbers])
+            add_class(connection, code, subject, year, [*numbers])
             for one in about:
                 for n in numbers:
-                    mark(connection, n, one, predicted(n, one), code)
+                    add_mark(connection, n, one, prediction(n, one), code)
 
 
-def a_class(connection, code, subject, year, numbers, since="2026-09-01"):
+def add_class(connection, code, subject, year, numbers, since="2026-09-01"):
     connection.execute(
         schema.classes.insert(),
         {"academic_year": YEAR, "class": code, "subject": subject, "year": year,
@@ -178,7 +178,7 @@ def target(subject):
     return "5-5" if subject == "Combined Science" else "5"
 
 
-def mark(connection, number, subject, value, code="", field="prediction"):
+def add_mark(connection, number, subject, value, code="", field="prediction"):
     m = schema.marks
     where = (m.c.adno == adno(number)) & (m.c.subject == subject) & (m.c.field == field)
     connection.execute(m.delete().where(where))
@@ -191,20 +191,20 @@ def mark(connection, number, subject, value, code="", field="prediction"):
         )  # fmt: skip
 
 
-def asked(connection, school, collection="AUT", today=TODAY):
+def query(connection, school, collection="AUT", today=TODAY):
     return TableQuery(connection, school, school_tables(school), collection, today)
 
 
-def exported(name, connection, school, **more):
-    return build_table(asked(connection, school, **more), name, TABLES)
+def build(name, connection, school, **more):
+    return build_table(query(connection, school, **more), name, TABLES)
 
 
 def pupil(connection, school, number):
-    found = exported("pupil_measures", connection, school)
+    found = build("pupil_measures", connection, school)
     return found.set_index("adno").loc[adno(number)]
 
 
-def of(frame, **wanted):
+def select(frame, **wanted):
     for name, value in wanted.items():
         frame = frame.loc[frame[name] == value]
     return frame
@@ -213,8 +213,8 @@ def of(frame, **wanted):
 # The table `groups` -----------------------------------------------------------------
 
 
-def test_groups_have_the_columns_that_were_promised(connection, school):
-    found = exported("groups", connection, school)
+def test_groups_have_the_columns_of_the_contract(connection, school):
+    found = build("groups", connection, school)
     promised = (
         "collection, subject, dimension, group, pupils, with_data, above, on, below, "
         "well_below, mean_points, mean_target_points, mean_gap, ci_low, ci_high, "
@@ -223,8 +223,8 @@ def test_groups_have_the_columns_that_were_promised(connection, school):
     assert list(found.columns) == promised.split(", ") == list(GROUP_COLUMNS)
 
 
-def test_a_group_is_what_counting_by_hand_gives(connection, school):
-    found = of(exported("groups", connection, school), subject="Mathematics")
+def test_a_group_equals_a_count_by_hand(connection, school):
+    found = select(build("groups", connection, school), subject="Mathematics")
     everybody = [n for numbers in PUPILS.values() for n in numbers]
     for name, group, inside in (
         ("all", "all", everybody),
@@ -236,7 +236,7 @@ def test_a_group_is_what_counting_by_hand_gives(connection, school):
         ("sex x pp", "M x Y", [n for n in everybody if n % 2 and n % 3 == 0]),
         ("pp x year", "N x 10", [n for n in PUPILS[10] if n % 3]),
     ):
-        row = of(found, dimension=name, group=group).iloc[0]
+        row = select(found, dimension=name, group=group).iloc[0]
         levels = pd.Series([3 + n % 5 for n in inside])
         gaps = levels - 5
         assert row["suppressed"] == "N", name
@@ -254,30 +254,30 @@ def test_a_group_is_what_counting_by_hand_gives(connection, school):
 
 def test_a_blank_is_no_data_and_never_below(connection, school):
     for n in (200, 201, 202):
-        mark(connection, n, "History", "")
-    mark(connection, 203, "History", "Abs")
-    row = of(
-        exported("groups", connection, school),
+        add_mark(connection, n, "History", "")
+    add_mark(connection, 203, "History", "Abs")
+    row = select(
+        build("groups", connection, school),
         subject="History", dimension="year", group="11",
     ).iloc[0]  # fmt: skip
     assert (row["pupils"], row["with_data"]) == (60, 56)
     assert row[["above", "on", "below", "well_below"]].sum() == 56
 
 
-def test_no_small_group_is_shown_and_its_row_has_no_figures(connection, school):
+def test_the_row_of_a_small_group_has_no_figures(connection, school):
     for name, figures in (("groups", "mean_gap"), ("measures", "value")):
-        found = exported(name, connection, school)
-        shown, gone = of(found, suppressed="N"), of(found, suppressed="Y")
+        found = build(name, connection, school)
+        shown, gone = select(found, suppressed="N"), select(found, suppressed="Y")
         assert len(shown) and len(gone)
         assert shown["pupils"].min() >= SMALL
         assert gone[["pupils", figures, "ci_low", "ci_high"]].isna().all().all()
 
 
-def test_groups_that_are_a_field_again_are_hidden_alike(connection, school):
+def test_groups_equal_to_a_field_are_hidden_alike(connection, school):
     # SEND is made of sen: what the one hides, the other must not tell.
-    found = of(exported("groups", connection, school), subject="French")
-    sen = of(found, dimension="sen").set_index("group")
-    send = of(found, dimension="SEND").set_index("group")
+    found = select(build("groups", connection, school), subject="French")
+    sen = select(found, dimension="sen").set_index("group")
+    send = select(found, dimension="SEND").set_index("group")
     if sen.loc["K", "suppressed"] == "Y" and sen.loc["N", "suppressed"] == "Y":
         assert (send["suppressed"] == "Y").all()
 
@@ -285,8 +285,8 @@ def test_groups_that_are_a_field_again_are_hidden_alike(connection, school):
 # The table `measures` ---------------------------------------------------------------
 
 
-def test_measures_have_the_columns_and_names_that_were_promised(connection, school):
-    found = exported("measures", connection, school)
+def test_measures_have_the_columns_and_names_of_the_contract(connection, school):
+    found = build("measures", connection, school)
     promised = (
         "collection, year, dimension, group, measure, value, pupils, ci_low, ci_high, "
         "suppressed, academic_year"
@@ -296,25 +296,25 @@ def test_measures_have_the_columns_and_names_that_were_promised(connection, scho
 
 
 def test_attainment_8_is_of_years_10_and_11_and_points_are_of_all(connection, school):
-    found = of(exported("measures", connection, school), dimension="all")
+    found = select(build("measures", connection, school), dimension="all")
     years = found.groupby("measure")["year"].agg(lambda years: sorted(set(years)))
     assert years["attainment8"] == years["progress8"] == [10, 11]
     assert years["english_maths_5"] == years["incomplete"] == [10, 11]
     assert years["mean_points"] == years["on_or_above"] == [7, 10, 11]
 
 
-def test_a_headline_is_the_mean_of_the_pupils_who_are_complete(connection, school):
-    mark(connection, 200, "History", "")
-    mark(connection, 201, "History", "N/T")
-    found = exported("measures", connection, school)
-    pupils = of(exported("pupil_measures", connection, school), year=11)
-    row = of(found, year=11, dimension="all", measure="attainment8").iloc[0]
-    complete = of(pupils, complete="Y")
+def test_a_headline_is_the_mean_of_complete_pupils(connection, school):
+    add_mark(connection, 200, "History", "")
+    add_mark(connection, 201, "History", "N/T")
+    found = build("measures", connection, school)
+    pupils = select(build("pupil_measures", connection, school), year=11)
+    row = select(found, year=11, dimension="all", measure="attainment8").iloc[0]
+    complete = select(pupils, complete="Y")
     assert len(complete) == row["pupils"] == 59
     assert row["value"] == round(complete["attainment8"].mean(), 4)
-    gone = of(found, year=11, dimension="all", measure="incomplete").iloc[0]
+    gone = select(found, year=11, dimension="all", measure="incomplete").iloc[0]
     assert (gone["value"], gone["pupils"]) == (1, 60)
-    score = of(found, year=11, dimension="all", measure="progress8").iloc[0]
+    score = select(found, year=11, dimension="all", measure="progress8").iloc[0]
     assert score["pupils"] == complete["progress8"].notna().sum() == 57
     assert score["value"] == pytest.approx(complete["progress8"].mean(), abs=0.005)
     assert score["ci_high"] - score["value"] == pytest.approx(
@@ -324,18 +324,18 @@ def test_a_headline_is_the_mean_of_the_pupils_who_are_complete(connection, schoo
 
 
 def test_english_and_mathematics_by_hand(connection, school):
-    found = of(exported("measures", connection, school), year=11, dimension="all")
+    found = select(build("measures", connection, school), year=11, dimension="all")
     reached = {
         grade: sum(3 + n % 5 >= grade for n in PUPILS[11]) / 60 for grade in (4, 5, 7)
     }
     for grade, share in reached.items():
-        row = of(found, measure=f"english_maths_{grade}").iloc[0]
+        row = select(found, measure=f"english_maths_{grade}").iloc[0]
         assert row["value"] == round(share, 4)
         assert 0 <= row["ci_low"] < row["value"] < row["ci_high"] <= 1
 
 
 def test_mean_points_and_share_on_or_above_are_of_all_predictions(connection, school):
-    found = of(exported("measures", connection, school), year=7, dimension="all")
+    found = select(build("measures", connection, school), year=7, dimension="all")
     rows = [
         3 + n % 5
         for n in PUPILS[7]
@@ -344,36 +344,38 @@ def test_mean_points_and_share_on_or_above_are_of_all_predictions(connection, sc
         if one not in ("Core PE", "Health and Social Care")
     ]
     points = (sum(rows) + 5.5 * 20) / (len(rows) + 20)
-    assert of(found, measure="mean_points")["value"].item() == round(points, 4)
+    assert select(found, measure="mean_points")["value"].item() == round(points, 4)
     share = sum(level >= 5 for level in rows) / len(rows)
-    assert of(found, measure="on_or_above")["value"].item() == round(share, 4)
+    assert select(found, measure="on_or_above")["value"].item() == round(share, 4)
     gap = sum(level - 5 for level in rows) / len(rows)
-    assert of(found, measure="mean_gap")["value"].item() == round(gap, 4)
+    assert select(found, measure="mean_gap")["value"].item() == round(gap, 4)
 
 
 def test_the_gap_is_to_everyone_else(connection, school):
-    found = of(exported("measures", connection, school), year=11, measure="attainment8")
-    both = of(found, dimension="pp").set_index("group")
+    found = select(
+        build("measures", connection, school), year=11, measure="attainment8"
+    )
+    both = select(found, dimension="pp").set_index("group")
     gap = both.loc["Y", "value"] - both.loc["N", "value"]
     assert both.loc["Y", "gap_to_others"] == pytest.approx(gap, abs=1e-3)
     assert both.loc["N", "gap_to_others"] == pytest.approx(-gap, abs=1e-3)
-    assert of(found, dimension="all")["gap_to_others"].isna().all()
+    assert select(found, dimension="all")["gap_to_others"].isna().all()
 
 
-def test_ebacc_is_off_until_a_school_asks_for_it(connection, school):
-    assert "ebacc_entry" not in set(exported("measures", connection, school)["measure"])
+def test_ebacc_is_off_by_default(connection, school):
+    assert "ebacc_entry" not in set(build("measures", connection, school)["measure"])
     more = write_settings(school.folder, "\n[measures]\nebacc = true\n")
-    found = of(exported("measures", connection, more), dimension="all", year=11)
-    assert of(found, measure="ebacc_entry")["value"].item() == 1
+    found = select(build("measures", connection, more), dimension="all", year=11)
+    assert select(found, measure="ebacc_entry")["value"].item() == 1
     level = sum(3 + n % 5 for n in PUPILS[11]) / 60
-    assert of(found, measure="ebacc_points")["value"].item() == round(level, 4)
+    assert select(found, measure="ebacc_points")["value"].item() == round(level, 4)
 
 
 # The table `pupil_measures` ---------------------------------------------------------
 
 
-def test_pupil_measures_have_the_columns_that_were_promised(connection, school):
-    found = exported("pupil_measures", connection, school)
+def test_pupil_measures_have_the_columns_of_the_contract(connection, school):
+    found = build("pupil_measures", connection, school)
     promised = (
         "collection, adno, complete, attainment8, english, maths, ebacc, open, "
         "slots_filled, progress8_estimate, progress8"
@@ -384,7 +386,7 @@ def test_pupil_measures_have_the_columns_that_were_promised(connection, school):
 
 
 def test_a_pupil_by_hand(connection, school):
-    found = exported("pupil_measures", connection, school).set_index("adno")
+    found = build("pupil_measures", connection, school).set_index("adno")
     # 000201 is predicted 4 in everything, L2M (5.5) in Health and Social Care:
     # English 8, mathematics 8, EBacc 12, open 5.5 + 4 + 4. KS2 96 and 98: group 11.
     one = found.loc[adno(201)]
@@ -398,7 +400,7 @@ def test_a_pupil_by_hand(connection, school):
 
 
 def test_a_pupil_with_a_prediction_missing_has_no_score(connection, school):
-    mark(connection, 201, "History", "TE")
+    add_mark(connection, 201, "History", "TE")
     one = pupil(connection, school, 201)
     assert one["complete"] == "N"
     assert pd.isna(one["attainment8"])
@@ -429,7 +431,7 @@ def year_11(connection, school, **more):
     return set(rows.loc[rows["year"] == 11, "adno"])
 
 
-def test_who_left_before_the_end_is_out_and_who_left_later_stays(connection, school):
+def test_early_leavers_are_out_and_later_ones_stay(connection, school):
     leave(connection, 210, "2026-11-10")
     leave(connection, 211, "2026-11-20")
     there = year_11(connection, school)
@@ -438,7 +440,7 @@ def test_who_left_before_the_end_is_out_and_who_left_later_stays(connection, sch
     assert len(there) == 59
 
 
-def test_who_joined_after_the_end_is_not_incomplete(connection, school):
+def test_a_pupil_who_joined_after_the_end_is_not_incomplete(connection, school):
     new = {"adno": adno(260), "sex": "F", "year": 11, "academic_year": YEAR}
     connection.execute(schema.pupils.insert(), new)
     connection.execute(
@@ -447,7 +449,7 @@ def test_who_joined_after_the_end_is_not_incomplete(connection, school):
          "since": "2026-11-20"},
     )  # fmt: skip
     assert adno(260) not in year_11(connection, school)
-    mark(connection, 260, "Mathematics", "5", "11x/Math")
+    add_mark(connection, 260, "Mathematics", "5", "11x/Math")
     assert adno(260) in year_11(connection, school)
 
 
@@ -455,7 +457,7 @@ def test_a_change_of_set_after_the_end_counts_a_pupil_once(connection, school):
     m = schema.memberships
     where = (m.c.adno == adno(205)) & (m.c["class"] == "11x/Math")
     connection.execute(update(m).where(where).values(until="2026-11-20"))
-    a_class(connection, "11x/Ma9", "Mathematics", 11, [205], since="2026-11-20")
+    add_class(connection, "11x/Ma9", "Mathematics", 11, [205], since="2026-11-20")
     rows = collection_entries(
         connection, school, school_tables(school), "AUT", today=TODAY
     )
@@ -493,9 +495,9 @@ def test_the_year_group_is_that_of_the_collection_and_not_of_today(connection, s
 
 def test_a_choice_in_words_is_counted_and_has_no_points(connection, school):
     for n in PUPILS[7]:
-        mark(connection, n, "History", ["above", "on", "below"][n % 3], "7x/Hist")
-    row = of(
-        exported("groups", connection, school),
+        add_mark(connection, n, "History", ["above", "on", "below"][n % 3], "7x/Hist")
+    row = select(
+        build("groups", connection, school),
         subject="History", dimension="year", group="7",
     ).iloc[0]  # fmt: skip
     assert row["with_data"] == 20
@@ -506,12 +508,12 @@ def test_a_choice_in_words_is_counted_and_has_no_points(connection, school):
 # Settings and tables ----------------------------------------------------------------
 
 
-def test_a_rule_that_asks_for_nothing_known_is_refused_by_name(connection, school):
+def test_a_rule_with_an_unknown_field_is_refused_by_name(connection, school):
     more = write_settings(
         school.folder, "\n[[groups]]\nname = \"Odd\"\nrule = 'shoe_size > 9'\n"
     )
     with pytest.raises(BadRule) as caught:
-        exported("measures", connection, more)
+        build("measures", connection, more)
     assert "The rule of the group 'Odd' asks for 'shoe_size'" in str(caught.value)
     assert "attendance" in str(caught.value)
 
@@ -521,7 +523,7 @@ def test_a_year_without_an_indicator_has_nobody_in_a_group_of_it(connection, sch
         school.folder, "\n[[groups]]\nname = \"Away\"\nrule = 'attendance < 93'\n"
     )
     connection.execute(update(schema.indicators).values(academic_year="2024/25"))
-    rows = of(exported("measures", connection, more), dimension="Away")
+    rows = select(build("measures", connection, more), dimension="Away")
     assert set(rows["group"]) == {"N"}
 
 
@@ -542,7 +544,7 @@ def test_the_reform_has_its_own_elements_and_no_progress(connection, school):
         9.5,
     ]
     assert one[["ebacc", "open", "progress8"]].isna().all()
-    found = exported("measures", connection, more)
+    found = build("measures", connection, more)
     assert "attainment8_open" not in set(found["measure"])
 
 
@@ -553,15 +555,13 @@ def test_the_reform_has_its_own_elements_and_no_progress(connection, school):
         ('estimates = "2024/25"', r"Use one of: 2022/23, 2023/24\."),
     ],
 )
-def test_a_model_or_a_year_that_there_is_not_is_refused(
-    connection, school, setting, says
-):
+def test_an_unknown_model_or_year_is_refused(connection, school, setting, says):
     more = write_settings(school.folder, f"\n[measures]\n{setting}\n")
     with pytest.raises(SettingsError, match=says):
-        exported("measures", connection, more)
+        build("measures", connection, more)
 
 
-def test_a_schools_own_estimates_and_minima_go_first(connection, school):
+def test_a_schools_own_estimates_and_minima_come_first(connection, school):
     own = school.folder / "tables"
     own.mkdir()
     rows = ["year,group,from,to,attainment8,english,maths,ebacc,open"]
@@ -576,7 +576,7 @@ def test_a_schools_own_estimates_and_minima_go_first(connection, school):
         school_tables(school)
 
 
-def test_a_cohort_knows_its_thirds_and_groups(connection, school):
+def test_a_cohort_has_thirds_and_groups(connection, school):
     tables = school_tables(school)
     rows = collection_entries(connection, school, tables, "AUT", today=TODAY)
     pupils = build_cohort(connection, school, tables, rows).pupils.set_index("adno")
@@ -588,7 +588,7 @@ def test_a_cohort_knows_its_thirds_and_groups(connection, school):
 
 
 def test_a_banked_grade_replaces_the_prediction(connection, school):
-    mark(connection, 201, "History", "")
+    add_mark(connection, 201, "History", "")
     tables = school_tables(school)
     rows = collection_entries(connection, school, tables, "AUT", today=TODAY)
     banked = pd.DataFrame(
@@ -607,11 +607,11 @@ def test_a_banked_grade_replaces_the_prediction(connection, school):
 # Empty, again, and all at once ------------------------------------------------------
 
 
-def test_an_unused_store_gives_headings(school):
+def test_an_empty_store_gives_headings(school):
     store = Store.open(school.folder, school.settings.school.database)
     with store.begin() as connection:
         for name in ("groups", "measures", "pupil_measures"):
-            found = exported(name, connection, school, collection=None)
+            found = build(name, connection, school, collection=None)
             assert found.empty
             assert "collection" in found.columns
     store.close()
@@ -620,7 +620,7 @@ def test_an_unused_store_gives_headings(school):
 @pytest.mark.parametrize("name", ["groups", "measures", "pupil_measures"])
 def test_a_collection_without_a_single_mark_counts_everybody(connection, school, name):
     connection.execute(schema.marks.delete())
-    found = exported(name, connection, school)
+    found = build(name, connection, school)
     assert len(found)
     if name == "pupil_measures":
         assert set(found["complete"]) == {"N"}
@@ -630,6 +630,6 @@ def test_a_collection_without_a_single_mark_counts_everybody(connection, school,
 
 def test_the_same_store_gives_the_same_bytes(connection, school):
     for name in ("groups", "measures", "pupil_measures"):
-        first = as_csv(exported(name, connection, school))
-        assert first == as_csv(exported(name, connection, school))
+        first = as_csv(build(name, connection, school))
+        assert first == as_csv(build(name, connection, school))
         assert b"nan" not in first.lower()

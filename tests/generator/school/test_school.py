@@ -114,7 +114,7 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path, line, says):
     assert "school.toml: school.toml" not in str(refused.value)
 
 
-def test_a_list_with_a_wrong_value_is_told_once(tmp_path):
+def test_a_list_with_a_wrong_value_is_one_error(tmp_path):
     with pytest.raises(SettingsError) as refused:
         school(tmp_path, MINIMAL + '[targets]\nyears = ["2021/22"]')
     assert str(refused.value).endswith(
@@ -123,14 +123,14 @@ def test_a_list_with_a_wrong_value_is_told_once(tmp_path):
     )
 
 
-def test_every_fault_is_named_at_once(tmp_path):
+def test_every_error_is_named_at_once(tmp_path):
     with pytest.raises(SettingsError) as refused:
         school(tmp_path, MINIMAL + '[flags]\nfin = 1\n[issue]\nby = "pupil"')
     assert "flags.fin" in str(refused.value)
     assert "issue.by" in str(refused.value)
 
 
-def test_no_settings_is_a_sentence_not_a_traceback(tmp_path):
+def test_missing_settings_are_a_sentence_not_a_traceback(tmp_path):
     with pytest.raises(SettingsError, match="markbook new"):
         School.load(tmp_path)
 
@@ -153,18 +153,18 @@ def test_exactly_one_collection_of_a_new_school_is_open_on_any_day(
     assert [c.years for c in found.settings.collections] == [(7, 8, 9, 10, 11)] * 3
 
 
-def test_a_new_school_does_not_overwrite_one_that_is_there(tmp_path):
+def test_a_new_school_does_not_overwrite_an_existing_one(tmp_path):
     workflow.new(tmp_path, today=date(2026, 11, 22))
     with pytest.raises(Exception, match="is a school already"):
         workflow.new(tmp_path, today=date(2026, 11, 22))
 
 
-def test_a_school_s_name_may_hold_what_toml_would_trip_over(tmp_path):
+def test_a_schools_name_may_contain_toml_syntax(tmp_path):
     workflow.new(tmp_path / "s", today=date(2026, 11, 22), name='St "Mary\'s" \\ & Co')
     assert "Mary" in School.load(tmp_path / "s").settings.school.name
 
 
-def test_a_collection_is_named_when_none_or_several_are_open(tmp_path):
+def test_a_collection_must_be_named_if_none_or_several_are_open(tmp_path):
     text = MINIMAL + "".join(
         f'[[collections]]\ncode = "{code}"\nopens = 2026-10-01\ncloses = 2026-10-20\n'
         for code in ("A", "B")
@@ -176,7 +176,7 @@ def test_a_collection_is_named_when_none_or_several_are_open(tmp_path):
         found.open_collection(date(2026, 10, 21))
 
 
-def test_the_key_is_made_once_and_kept(tmp_path):
+def test_the_key_is_created_once(tmp_path):
     found = school(tmp_path, MINIMAL)
     assert found.key() == School.load(tmp_path).key()
     assert len(found.key()) == 32

@@ -21,11 +21,11 @@ def school(folder: Path, settings: str = "", **tables: str) -> School:
     return School.load(folder)
 
 
-def test_a_school_that_says_nothing_has_our_tables(tmp_path):
+def test_a_school_without_own_tables_has_the_standard_ones(tmp_path):
     assert school_tables(school(tmp_path)) == standard()
 
 
-def test_what_a_school_says_of_a_subject_goes_before_what_we_say(tmp_path):
+def test_a_schools_settings_of_a_subject_come_before_the_standard_ones(tmp_path):
     tables = school_tables(
         school(
             tmp_path,
@@ -50,13 +50,13 @@ def test_what_a_school_says_of_a_subject_goes_before_what_we_say(tmp_path):
     assert standard().subject("Mathematics").baseline == "maths"
 
 
-def test_a_national_table_that_there_is_not_is_refused_by_name(tmp_path):
+def test_an_unknown_national_table_is_refused_by_name(tmp_path):
     wrong = '[[subjects]]\nname = "Weaving"\nnational = "Histroy"\n'
     with pytest.raises(SettingsError, match=r"'Weaving'.*'Histroy'.*mean History\?"):
         school_tables(school(tmp_path, wrong))
 
 
-def test_a_scale_that_there_is_not_is_left_to_those_who_need_it(tmp_path):
+def test_an_unknown_scale_is_no_error_here(tmp_path):
     tables = school_tables(
         school(tmp_path, '[[subjects]]\nname = "Weaving"\nscale = "stitches"\n')
     )
@@ -77,7 +77,7 @@ def test_a_schools_own_scale_stands_beside_ours(tmp_path):
     assert tables.scale("gcse") == standard().scale("gcse")
 
 
-def test_a_schools_own_codes_come_after_ours(tmp_path):
+def test_a_schools_own_codes_come_after_the_standard_ones(tmp_path):
     tables = school_tables(
         school(tmp_path, codes_csv="code,meaning,spellings\nLTA,long-term ill,ill\n")
     )
@@ -126,10 +126,10 @@ def test_a_schools_own_national_table_goes_before_ours_for_its_years(tmp_path):
 
 
 def test_a_table_that_is_not_text_is_refused_by_name(tmp_path):
-    asked = school(tmp_path)
+    own = school(tmp_path)
     (tmp_path / "tables" / "codes.csv").write_bytes(b"code,meaning\n\xff\xfe,x\n")
     with pytest.raises(BadTable, match=r"tables/codes\.csv is not a text file"):
-        school_tables(asked)
+        school_tables(own)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

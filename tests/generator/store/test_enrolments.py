@@ -106,7 +106,7 @@ def test_a_class_that_covers_two_subjects_has_its_pupils_twice(
     assert (found["left"] == "").sum() == 5
 
 
-def test_whoever_has_left_by_a_day_is_not_on_the_roll_of_that_day(
+def test_leavers_are_not_enrolled_after_their_last_day(
     connection: Connection,
 ) -> None:
     found = enrolments(connection, YEAR, standard(), today=date(2026, 11, 22))
@@ -124,7 +124,7 @@ def test_names_that_look_like_nothing_are_names(connection: Connection) -> None:
     assert found["adno"].str.len().eq(3).all()
 
 
-def test_a_year_without_classes_has_an_empty_roll(connection: Connection) -> None:
+def test_a_year_without_classes_has_no_enrolments(connection: Connection) -> None:
     found = enrolments(connection, "2030/31", standard())
     assert len(found) == 0
     assert tuple(found.columns) == COLUMNS
@@ -148,14 +148,14 @@ def heads(*scopes: str) -> pd.DataFrame:
         ("Klingon", "Klingon", ("English",), "Klingon"),
     ],
 )
-def test_a_department_is_the_subject_s_own_where_somebody_leads_it(
+def test_a_department_is_the_subjects_own_if_somebody_leads_it(
     subject: str, class_subject: str, scopes: tuple[str, ...], department: str
 ) -> None:
     found = department_of(subject, class_subject, standard(), heads(*scopes))
     assert found == department
 
 
-def test_the_school_s_own_word_on_departments_goes_first() -> None:
+def test_the_schools_settings_of_departments_come_first() -> None:
     said = [
         SubjectSettings(name="Biology", department="Science"),
         SubjectSettings(name=BOTH, department="English"),

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 22, 9, 30)
 ROW = {"adno": "000001", "subject": "French", "what": "tutoring", "from": "2026-11-02"}
 
 
-def put(store: Store, *rows: dict[str, str]):
+def store_rows(store: Store, *rows: dict[str, str]):
     with store.begin() as connection:
         return store_interventions(
             connection, rows, academic_year="2026/27", file="x.csv", now=NOW, who="HAR"
@@ -33,17 +33,17 @@ def store(tmp_path: Path):
 
 
 def test_the_same_pupil_subject_help_and_day_is_one_intervention(store: Store) -> None:
-    assert put(store, ROW).new == 1
-    assert put(store, ROW).same == 1
-    assert put(store, {**ROW, "until": "2026-12-18"}).changed == 1
-    assert put(store, {**ROW, "from": "2027-01-05"}).new == 1
+    assert store_rows(store, ROW).new == 1
+    assert store_rows(store, ROW).same == 1
+    assert store_rows(store, {**ROW, "until": "2026-12-18"}).changed == 1
+    assert store_rows(store, {**ROW, "from": "2027-01-05"}).new == 1
     with store.begin() as connection:
         assert interventions(connection)["until"].tolist() == ["2026-12-18", ""]
 
 
-def test_a_blank_never_takes_away_what_was_said(store: Store) -> None:
-    put(store, {**ROW, "pupil_view": "it helps"})
-    assert put(store, {**ROW, "pupil_view": ""}).same == 1
+def test_a_blank_never_erases_an_earlier_value(store: Store) -> None:
+    store_rows(store, {**ROW, "pupil_view": "it helps"})
+    assert store_rows(store, {**ROW, "pupil_view": ""}).same == 1
     with store.begin() as connection:
         assert interventions(connection)["pupil_view"].tolist() == ["it helps"]
 
@@ -60,23 +60,23 @@ def test_a_blank_never_takes_away_what_was_said(store: Store) -> None:
         ({"until": "2026-12-01", "ended_because": "planned"}, True),
     ],
 )
-def test_what_runs_has_begun_and_not_ended(
+def test_a_running_intervention_has_begun_and_not_ended(
     store: Store, said: dict[str, str], runs: bool
 ) -> None:
-    put(store, {**ROW, **said})
+    store_rows(store, {**ROW, **said})
     with store.begin() as connection:
         found = interventions(connection)
     assert is_running(found, date(2026, 11, 22)).tolist() == [runs]
 
 
-def test_actions_of_a_pack_take_the_place_of_those_before(store: Store) -> None:
-    def say(*issues: str) -> int:
+def test_actions_of_a_pack_replace_its_earlier_ones(store: Store) -> None:
+    def replace(*issues: str) -> int:
         with store.begin() as connection:
             return replace_actions(
                 connection, [{"issue": issue} for issue in issues], collection="AUT",
                 pack="pastoral-7A", academic_year="2026/27", now=NOW, who="HAR",
             )  # fmt: skip
 
-    assert say("a", "b") == 2 and say("c") == 1 and say() == 0
+    assert replace("a", "b") == 2 and replace("c") == 1 and replace() == 0
     with store.begin() as connection:
         assert actions(connection)["issue"].tolist() == ["c"]

@@ -143,7 +143,7 @@ def test_every_table_is_the_same(server, tiny_school, tmp_path):
         assert there[name] == here[name]
 
 
-def test_two_at_once_follow_one_another(server, tmp_path):
+def test_two_transactions_at_once_follow_each_other(server, tmp_path):
     address = server("shared")
     one, other = (Store.open(tmp_path, address) for _ in range(2))
     heard = []
@@ -169,7 +169,7 @@ def test_a_database_that_sorts_as_a_language_does_is_refused(server, tmp_path):
         Store.open(tmp_path, server("english", *how))
 
 
-def test_a_database_that_is_not_there_is_said_so(server, tmp_path):
+def test_an_unknown_database_is_refused(server, tmp_path):
     address = server("there").replace("there?", "nowhere?")
     with pytest.raises(StoreError, match=r"does not answer .*Check `database`"):
         Store.open(tmp_path, address)

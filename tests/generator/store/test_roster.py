@@ -51,7 +51,7 @@ def test_an_empty_store_has_empty_tables_with_their_columns(
         assert len(frame) == 0
 
 
-def test_ids_and_names_come_back_as_the_text_they_were(connection: Connection) -> None:
+def test_ids_and_names_stay_the_same_text(connection: Connection) -> None:
     rows = [
         pupil("004001", surname="NA", forename="1E5", year=7),
         pupil("1", surname="", left="2026-11-25"),
@@ -65,7 +65,7 @@ def test_ids_and_names_come_back_as_the_text_they_were(connection: Connection) -
     assert found["year"].iloc[0] == 7
 
 
-def test_a_row_takes_the_place_of_the_one_with_its_key(connection: Connection) -> None:
+def test_a_row_replaces_the_one_with_its_key(connection: Connection) -> None:
     roster.replace_rows(
         connection, schema.pupils, [pupil("1", surname="A"), pupil("2")]
     )
@@ -74,7 +74,7 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(connection: Connection) -
     roster.replace_rows(connection, schema.pupils, [])
 
 
-def test_pupils_of_a_year_are_those_an_import_of_it_named(
+def test_pupils_of_a_year_are_those_of_its_imports(
     connection: Connection,
 ) -> None:
     rows = [pupil("1"), pupil("2", academic_year="2025/26")]
@@ -83,7 +83,7 @@ def test_pupils_of_a_year_are_those_an_import_of_it_named(
     assert len(roster.pupils(connection)) == 2
 
 
-def test_ended_memberships_are_neither_shown_nor_counted(
+def test_ended_memberships_are_neither_listed_nor_counted(
     connection: Connection,
 ) -> None:
     rows = [
@@ -106,7 +106,7 @@ def test_ended_memberships_are_neither_shown_nor_counted(
     }
 
 
-def test_what_an_import_compares_with_is_all_of_the_year(
+def test_a_snapshot_has_the_whole_roster_of_the_year(
     connection: Connection,
 ) -> None:
     roster.replace_rows(
@@ -132,7 +132,7 @@ def test_roles_are_replaced_as_a_whole_in_their_year(connection: Connection) -> 
     assert len(roster.roles(connection, YEAR)) == 0
 
 
-def test_the_store_remembers_a_setting(connection: Connection) -> None:
+def test_the_store_keeps_a_setting(connection: Connection) -> None:
     assert roster.read_setting(connection, "pupils_from") == ""
     roster.save_setting(connection, "pupils_from", "class list")
     roster.save_setting(connection, "pupils_from", "pupils")
