@@ -91,13 +91,15 @@ class Session:
 
     def _print_problems(self, problems: tuple[Problem, ...]) -> None:
         worst_first = sorted(problems, key=lambda p: p.severity != "error")
-        wanted = [p for p in worst_first if not (self.quiet and p.severity != "error")]
-        for problem in wanted[:SHOWN_PROBLEMS]:
+        selected = [
+            p for p in worst_first if not (self.quiet and p.severity != "error")
+        ]
+        for problem in selected[:SHOWN_PROBLEMS]:
             print_error(f"{problem.severity}: {problem}")
-        if len(wanted) > SHOWN_PROBLEMS:
+        if len(selected) > SHOWN_PROBLEMS:
             print_error(
-                f"… and {len(wanted) - SHOWN_PROBLEMS} more: see them all with --json, "
-                "or `markbook export problems --out problems.csv`."
+                f"… and {len(selected) - SHOWN_PROBLEMS} more: see them all with "
+                "--json, or `markbook export problems --out problems.csv`."
             )
 
 

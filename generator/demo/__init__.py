@@ -1,4 +1,4 @@
-"""A school that is not there, with pupils, teachers and half a year's work."""
+"""A demonstration: a synthetic school, its teachers and half a year's work."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def run_demo(
     """Make a synthetic school of 1,050 pupils and do half a year's work on it.
 
     Args:
-        folder: Where the school is made; a demonstration that is there is replaced.
-        now: The moment of it all.
-        who: Who is doing it.
-        seed: Another number, another school.
-        progress: Told of each step: done, total, what.
+        folder: The school folder; it replaces an earlier demonstration.
+        now: The moment of the demonstration.
+        who: The person who runs it.
+        seed: The seed of the synthetic school.
+        progress: Receives the work completed, the total, and the step.
 
     Raises:
-        NotADemo: If the folder holds something else; nothing is touched then.
+        NotADemo: If the folder holds something else; it is not changed then.
     """
-    # Loaded only now: the other commands start without it.
+    # Imported here so that other commands start faster.
     from generator.demo import scenario
 
     return scenario.run_demo(folder, now=now, who=who, seed=seed, progress=progress)

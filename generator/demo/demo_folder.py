@@ -1,4 +1,4 @@
-"""The folder of a demonstration: its settings, and room for the next one."""
+"""The folder of a demonstration: its settings, and clearing it for the next."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from generator.school.school import academic_year_of
 from udfs.errors import MarkbookError
 
 NAME = "Thornbeck Academy"
-# Lies in a folder that a demonstration made, so that another may replace it.
+# Marks the folder of a demonstration, which another may replace.
 MARKER = ".markbooks-demo"
 DEMO_FILES = (
     "school.toml",
-    "markbooks.sqlite-journal",  # left by one cut short, and no other store's
+    "markbooks.sqlite-journal",  # of an interrupted demonstration
     "markbooks.sqlite",
     ".markbooks-key",
     "exports",
@@ -34,7 +34,7 @@ DEMO_FILES = (
     "pupil_measures.csv",
 )
 _SETTINGS = Template("""\
-# Settings of a school that is not there: made by `markbook demo`.
+# Settings of a synthetic school: made by `markbook demo`.
 
 [school]
 name = "$name"
@@ -81,14 +81,14 @@ EXAM_YEARS = 2  # years
 
 
 class NotADemo(MarkbookError):
-    """The folder holds something that a demonstration did not make."""
+    """The folder holds something else than a demonstration."""
 
 
 def demo_settings(calendar: TermCalendar, years: Sequence[int]) -> str:
-    """The text of `school.toml`, with the two collections of the calendar."""
+    """Return the text of `school.toml` with the two collections of the calendar."""
     year_groups = sorted(years)
     terms = (
-        # The examination years are asked once more than the others.
+        # The examination years have one more collection than the others.
         (calendar.previous, year_groups[-EXAM_YEARS:]),
         (calendar.current, year_groups),
     )
@@ -98,7 +98,7 @@ def demo_settings(calendar: TermCalendar, years: Sequence[int]) -> str:
 def settings_text(
     academic_year: str, terms: Iterable[tuple[Term, Sequence[int]]]
 ) -> str:
-    """The text of `school.toml` of an academic year, with collections and years."""
+    """Return the text of `school.toml` with collections and their years."""
     return _SETTINGS.substitute(
         name=NAME,
         academic_year=academic_year,
@@ -116,17 +116,17 @@ def settings_text(
 
 
 def clear_folder(folder: Path) -> None:
-    """Clear away the demonstration before, and nothing else.
+    """Delete an earlier demonstration, and nothing else.
 
     Raises:
-        NotADemo: If something else is there, or it cannot be cleared away.
+        NotADemo: If the folder holds something else or cannot be cleared.
     """
     if folder.exists() and not folder.is_dir():
         raise NotADemo(f"{folder} is a file.", "Name a folder that is not there yet.")
     names = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     if names and MARKER not in names:
         raise NotADemo(
-            f"{folder} is not empty, and no demonstration made it.",
+            f"{folder} is not empty, and it is no demonstration.",
             "Name a folder that is not there yet: markbook demo DIR.",
         )
     try:
@@ -141,11 +141,11 @@ def clear_folder(folder: Path) -> None:
             f"{error.filename or folder} cannot be cleared away ({error.strerror}).",
             "Close it if it is open, or name another folder.",
         ) from None
-    # The sign goes in first, so that a demonstration cut short can be run again.
+    # The marker comes first, so that an interrupted demonstration can run again.
     publish(folder / MARKER, b"Made by `markbook demo`, which may replace it.\n")
 
 
 def _delete_read_only(remove: Callable[[str], object], path: str, _: object) -> None:
-    # What is in `kept` is read-only, which Windows deletes only once it is not.
+    # Files in `kept` are read-only, and Windows does not delete those.
     os.chmod(path, stat.S_IWRITE)
     remove(path)

@@ -1,4 +1,4 @@
-"""The ending of the demonstration: what was done, and which files to open."""
+"""The report of the demonstration: its steps, and which files to open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from generator.school.school import School
 
 @dataclass(frozen=True, slots=True)
 class FileToOpen:
-    """One file to open, and what to look for in it."""
+    """A file to open, and what to look for in it."""
 
     file: str
     hint: str
@@ -24,13 +24,13 @@ class FileToOpen:
 
 @dataclass(frozen=True, slots=True)
 class DemoReport(Report):
-    """What the demonstration made.
+    """The report of a demonstration.
 
     Args:
         folder: The school folder.
-        steps: A line for each job that was run.
-        teachers: What the simulated teachers did, a sentence each.
-        files: Five files to open.
+        steps: A line for each command.
+        teachers: A sentence for each noteworthy act of the simulated teachers.
+        files: Files to open.
     """
 
     folder: Path
@@ -39,43 +39,43 @@ class DemoReport(Report):
     files: tuple[FileToOpen, ...]
 
     def json(self) -> dict[str, Any]:
-        """The folder, what was done, and what to open."""
+        """The report as JSON: folder, steps, teachers, files."""
         return {
             "folder": str(self.folder),
             "steps": list(self.steps),
             "teachers": list(self.teachers),
-            "files": [{"file": one.file, "look": one.hint} for one in self.files],
+            "files": [{"file": each.file, "look": each.hint} for each in self.files],
         }
 
     def lines(self) -> list[str]:
-        """What was done, what the teachers did, and what to open."""
-        made = [*self.steps, "", "What the simulated teachers did this time:"]
-        made += [f"  {line}" for line in self.teachers]
-        made += ["", f"Everything lies in {self.folder}. Open:"]
-        for number, one in enumerate(self.files, start=1):
-            made += [f"  {number}. {one.file}", f"     {one.hint}"]
-        return made
+        """The report in words."""
+        lines = [*self.steps, "", "What the simulated teachers did this time:"]
+        lines += [f"  {line}" for line in self.teachers]
+        lines += ["", f"Everything lies in {self.folder}. Open:"]
+        for number, file in enumerate(self.files, start=1):
+            lines += [f"  {number}. {file.file}", f"     {file.hint}"]
+        return lines
 
 
 def files_to_open(
     school: School, collection: str, plan: SubmissionPlan, weak: TaughtClass | None
 ) -> tuple[FileToOpen, ...]:
-    """Five files to open, and what to look for in each; those that are there.
+    """Return the files to open that exist, with what to look for in each.
 
     Args:
-        school: The school as it lies in its folder.
-        collection: The code of the collection that is open.
-        plan: What the teachers did in it.
-        weak: The class that has made no progress.
+        school: The school of the demonstration.
+        collection: The code of the current collection.
+        plan: The submissions of that collection.
+        weak: The class without progress, or None.
     """
     return tuple(
-        FileToOpen(path.relative_to(school.folder).as_posix(), look)
-        for path, look in _worth_opening(school, collection, plan, weak)
+        FileToOpen(path.relative_to(school.folder).as_posix(), hint)
+        for path, hint in _noteworthy_files(school, collection, plan, weak)
         if path.exists()
     )
 
 
-def _worth_opening(
+def _noteworthy_files(
     school: School, collection: str, plan: SubmissionPlan, weak: TaughtClass | None
 ) -> Iterator[tuple[Path, str]]:
     if weak is not None:
@@ -84,8 +84,8 @@ def _worth_opening(
             yield (
                 path,
                 "A markbook as it was issued: pick a Prediction and watch Flag and "
-                "Check; the grey cells refuse you; what was said last time stands "
-                "before Target.",
+                "Check; the grey cells are locked; last time's grades are before "
+                "Target.",
             )
     wrong = plan.with_mistake("no grade")
     if wrong is not None:

@@ -1,10 +1,15 @@
-"""What a teacher would write of a pupil: grades round the target, effort, words."""
+"""Simulate the judgement of teachers: marks in markbooks, and agreed targets."""
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.demo.synthetic_pupils import Pupil
 from generator.demo.synthetic_school import SyntheticSchool
@@ -12,8 +17,7 @@ from generator.demo.synthetic_timetable import TaughtClass
 from udfs.scales.scale import POINT, Scale
 from udfs.tables import Tables
 
-# How many grades current work lies below the prediction, by year: younger pupils
-# have longer to go. From and to.
+# Year group -> by how many grades current work is below the prediction, from and to.
 GRADES_TO_GO: Mapping[int, tuple[float, float]] = {
     7: (1.2, 2.3),
     8: (1.1, 2.2),
@@ -21,8 +25,8 @@ GRADES_TO_GO: Mapping[int, tuple[float, float]] = {
     10: (0.4, 1.6),
     11: (0.0, 1.1),
 }
-WEAK = -1.3  # grades: the class that has made no progress
-GENEROUS = 1.1  # grades: the teacher whose predictions stand out
+WEAK = -1.3  # grades, of the class without progress
+GENEROUS = 1.1  # grades, of the teacher who predicts too high
 COMMENTS: Mapping[str, Sequence[str]] = {
     "above": (
         "Thoughtful contributions every lesson; ready for harder questions.",
@@ -46,15 +50,18 @@ QUERIES = (
     "{up} Working well beyond the target in every lesson.",
     "{down} The Key Stage 2 score does not fit what we see; could we talk?",
 )
+MODERATION_REASON = "agreed in the department"
+RAISED = 4  # one of so many pupils with a target gets a higher one
+NO_TARGET = 5  # pupils without a target who get one
 
 
 @dataclass(frozen=True, slots=True)
 class MarkingRound:
-    """One collection as the teachers meet it.
+    """The marking for one collection.
 
     Args:
         number: 0 for the first collection of the year, 1 for the next.
-        seed: Another number, other marks.
+        seed: The seed of the marks.
         effort: The values of effort, best first.
     """
 
@@ -64,7 +71,7 @@ class MarkingRound:
 
 
 class TeacherJudgement:
-    """Every teacher's view of every pupil, the same each time it is asked.
+    """The judgement of each pupil by the teachers, the same on every call.
 
     Args:
         school: The synthetic school.
@@ -73,15 +80,19 @@ class TeacherJudgement:
 
     def __init__(self, school: SyntheticSchool, tables: Tables) -> None:
         self.pupils: Mapping[str, Pupil] = {p.adno: p for p in school.pupils}
+        self.school = school
         self.tables = tables
-        # Who says it counts, not in which of two classes: the first class is the set.
-        self._home: dict[tuple[str, str], TaughtClass] = {}
+        # Of a pupil's two classes in a subject, the first is the set.
+        self._main_classes: dict[tuple[str, str], TaughtClass] = {}
         for taught in reversed(school.classes):
             for subject in self.subjects(taught):
                 for pupil in taught.members:
-                    if taught.lessons > 1 or (pupil.adno, subject) not in self._home:
-                        self._home[pupil.adno, subject] = taught
-        self.weak_class = _middle(
+                    if (
+                        taught.lessons > 1
+                        or (pupil.adno, subject) not in self._main_classes
+                    ):
+                        self._main_classes[pupil.adno, subject] = taught
+        self.weak_class = _at_share(
             [
                 taught
                 for taught in school.classes
@@ -89,27 +100,27 @@ class TeacherJudgement:
             ],
             0.67,
         )
-        generous = _middle([t for t in school.classes if t.subject == "History"], 0.5)
+        generous = _at_share([t for t in school.classes if t.subject == "History"], 0.5)
         self.generous_teacher = (generous.teachers or [""])[0] if generous else ""
 
     def subjects(self, taught: TaughtClass) -> tuple[str, ...]:
-        """The subjects that a class's markbook asks about."""
+        """The subjects in a class's markbook."""
         subject = self.tables.subject(taught.subject)
         return subject.covers or (subject.name,)
 
     def marks(
         self, adno: str, subject: str, target: str | None, marking: MarkingRound
     ) -> dict[str, str]:
-        """What stands in one pupil's row: field -> value.
+        """Return what a teacher enters in a pupil's row: field -> value.
 
         Args:
-            adno: The pupil; one we do not know is taken for an average one.
+            adno: The pupil's admission number; an unknown pupil is an average one.
             subject: The subject.
-            target: The expected target shown, or None where there is none.
+            target: The expected target, or None.
             marking: The round of marking.
         """
         pupil = self.pupils.get(adno)
-        home = self._home.get((adno, subject))
+        home = self._main_classes.get((adno, subject))
         scale = self.tables.scale(self.tables.subject(subject).scale)
         steady = random.Random(f"{marking.seed} {adno} {subject}")
         now = random.Random(f"{marking.seed} {adno} {subject} {marking.number}")
@@ -155,7 +166,7 @@ class TeacherJudgement:
 SCIENCES = ("Science", "Combined Science", "Biology", "Chemistry", "Physics")
 
 
-def _middle(classes: Sequence[TaughtClass], place: float) -> TaughtClass | None:
+def _at_share(classes: Sequence[TaughtClass], place: float) -> TaughtClass | None:
     return classes[int(len(classes) * place)] if classes else None
 
 
@@ -173,7 +184,7 @@ def _effort(score: float, values: Sequence[str]) -> str:
     if not values:
         return ""
     steps = len(values)
-    # The middle of the school works well enough: between the second and the third.
+    # An average pupil is between the second and the third value.
     place = round((1.2 - score) * steps / 4)
     return values[max(0, min(steps - 1, place))]
 
@@ -196,3 +207,59 @@ def _words(
     if now.random() < 0.02:
         fields["reason"] = now.choice(("recent improvement", "mock evidence"))
     return fields
+
+
+def smallest_workbook(folder: Path) -> Path | None:
+    """Return the smallest moderation workbook, or None."""
+    return min(
+        folder.glob("*.xlsx"), key=lambda p: (p.stat().st_size, p.name), default=None
+    )
+
+
+def moderate_workbook(path: Path, tables: Tables, by: str) -> bytes:
+    """Return a moderation workbook with the agreed targets.
+
+    Args:
+        path: The workbook.
+        tables: Subjects and scales.
+        by: The head of department.
+    """
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets:
+        _agree(sheet, tables, by)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _agree(sheet: Worksheet, tables: Tables, by: str) -> None:
+    for row in range(1, 12):
+        if sheet.cell(row, 1).value == "Adno":
+            break
+    else:
+        return
+    column = {
+        " ".join(str(cell.value).split()): cell.column
+        for cell in sheet[row]
+        if cell.value
+    }
+    subject = tables.subject(sheet.title.split(" ", 1)[1])
+    scale = tables.scale(subject.scale)
+    added = with_target = 0
+    for line in range(row + 1, sheet.max_row + 1):
+        if not sheet.cell(line, 1).value:
+            break
+        target = scale.find(sheet.cell(line, column["Expected"]).value)
+        agreed = None
+        if target is None and added < NO_TARGET:
+            added += 1
+            agreed = scale.grades[len(scale.grades) // 2]
+        elif target is not None:
+            with_target += 1
+            if with_target % RAISED == 0:
+                agreed = scale.step_up_whole(target, 1)
+        if agreed is not None:
+            for heading, value in (
+                ("Agreed expected", agreed), ("Reason", MODERATION_REASON), ("By", by),
+            ):  # fmt: skip
+                sheet.cell(line, column[heading]).value = value

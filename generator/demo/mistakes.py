@@ -1,4 +1,4 @@
-"""What goes wrong with a few markbooks, as it does in every school."""
+"""The mistakes in a few of the returned markbooks."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from udfs.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One way in which a return is not as it should be.
+    """A mistake in a return.
 
     Args:
-        name: A short name, unique.
-        story: What the teacher did, to follow the class's code: `typed 6+ where …`.
-        scale: The scale its class is graded on; empty where any will do.
-        change: Changes the filled-in entry sheet; None where the file is meant.
-        share: How much of the class is filled in.
-        file: What the teacher calls the file, with `{class_code}`; empty keeps it.
-        elsewhere: Whether another program saves it.
+        name: A unique short name.
+        description: What the teacher did: `typed 6+ where …`.
+        scale: The scale of the class; empty for any.
+        change: Changes the filled-in entry sheet; None for a mistake of the file.
+        filled_share: The share of the class that is filled in.
+        file_name: The teacher's name for the file, with `{class_code}`; or empty.
+        resave: Changes the sheet in another program, which saves it; or None.
     """
 
     name: str
@@ -39,105 +39,115 @@ class Mistake:
     resave: Callable[[Worksheet, SheetCopy], None] | None = None
 
 
-def _some_row(page: SheetCopy, rng: random.Random) -> int:
-    return rng.choice(sorted(page.rows))
+def _some_row(sheet: SheetCopy, rng: random.Random) -> int:
+    return rng.choice(sorted(sheet.rows))
 
 
-def _no_grade(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    page.write("prediction", _some_row(page, rng), "6+")
-    page.write("working_at", _some_row(page, rng), "10")
+def _no_grade(sheet: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
+    sheet.write("prediction", _some_row(sheet, rng), "6+")
+    sheet.write("working_at", _some_row(sheet, rng), "10")
 
 
-def _formula(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    row = _some_row(page, rng)
-    if "target" in page.columns and "prediction" in page.columns:
-        page.write("prediction", row, f"={page.cell('target', row)}")
+def _formula(sheet: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
+    row = _some_row(sheet, rng)
+    if "target" in sheet.columns and "prediction" in sheet.columns:
+        sheet.write("prediction", row, f"={sheet.cell('target', row)}")
 
 
-def _other_row(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    here = {values.get("adno") for values in page.rows.values()}
-    year = next((t.year for t in school.classes if t.code == page.class_code), 0)
+def _insert_other_pupil(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
+) -> None:
+    here = {values.get("adno") for values in sheet.rows.values()}
+    year = next((t.year for t in school.classes if t.code == sheet.class_code), 0)
     others = [pupil for pupil in school.pupils if pupil.adno not in here]
     if others:
         other = min(others, key=lambda pupil: (pupil.year != year, pupil.adno))
-        _name(page, _some_row(page, rng), other)
+        _write_name(sheet, _some_row(sheet, rng), other)
 
 
-def _tight_pairs(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
+def _omit_hyphens(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
+) -> None:
     for key in ("working_at", "prediction"):
-        for row in page.rows:
-            if key in page.columns:
-                text = page.entries.get(page.cell(key, row), "")
-                page.write(key, row, text.replace("-", ""))
+        for row in sheet.rows:
+            if key in sheet.columns:
+                text = sheet.entries.get(sheet.cell(key, row), "")
+                sheet.write(key, row, text.replace("-", ""))
 
 
-def _careless(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    for row in page.rows:
+def _type_carelessly(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
+) -> None:
+    for row in sheet.rows:
         for key in ("working_at", "prediction"):
-            if key in page.columns:
-                text = page.entries.get(page.cell(key, row), "")
-                page.write(key, row, f" {text.lower()}  " if text else "")
-        page.write("praise", row, rng.choice(("", "", "", "yes ")))
-    page.write("prediction", _some_row(page, rng), "abs")
+            if key in sheet.columns:
+                text = sheet.entries.get(sheet.cell(key, row), "")
+                sheet.write(key, row, f" {text.lower()}  " if text else "")
+        sheet.write("praise", row, rng.choice(("", "", "", "yes ")))
+    sheet.write("prediction", _some_row(sheet, rng), "abs")
 
 
-def _joiner(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
+def _add_joiner(sheet: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
     placed = {p.adno for taught in school.classes for p in taught.members}
     waiting = [pupil for pupil in school.pupils if pupil.adno not in placed]
     if waiting:
-        _name(page, page.joiner_rows[0], waiting[0])
-        page.write("reg", page.joiner_rows[0], waiting[0].reg)
-        page.write("working_at", page.joiner_rows[0], "4")
-        page.write("prediction", page.joiner_rows[0], "5")
+        _write_name(sheet, sheet.joiner_rows[0], waiting[0])
+        sheet.write("reg", sheet.joiner_rows[0], waiting[0].reg)
+        sheet.write("working_at", sheet.joiner_rows[0], "4")
+        sheet.write("prediction", sheet.joiner_rows[0], "5")
 
 
-def _nameless(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    page.write("surname", page.joiner_rows[0], "Nguyen")
-    page.write("forename", page.joiner_rows[0], "Lan")
-    page.write("working_at", page.joiner_rows[0], "3")
-    page.write("prediction", page.joiner_rows[0], "5")
-
-
-def _name(page: SheetCopy, row: int, pupil: Pupil) -> None:
-    page.write("adno", row, pupil.adno)
-    page.write("surname", row, pupil.surname)
-    page.write("forename", row, pupil.forename)
-
-
-def _second_thoughts(
-    page: SheetCopy, rng: random.Random, school: SyntheticSchool
+def _add_without_adno(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
 ) -> None:
-    for row in sorted(page.rows)[:2]:
-        address = page.cell("prediction", row)
-        grade = page.entries.get(address, "")
+    sheet.write("surname", sheet.joiner_rows[0], "Nguyen")
+    sheet.write("forename", sheet.joiner_rows[0], "Lan")
+    sheet.write("working_at", sheet.joiner_rows[0], "3")
+    sheet.write("prediction", sheet.joiner_rows[0], "5")
+
+
+def _write_name(sheet: SheetCopy, row: int, pupil: Pupil) -> None:
+    sheet.write("adno", row, pupil.adno)
+    sheet.write("surname", row, pupil.surname)
+    sheet.write("forename", row, pupil.forename)
+
+
+def _lower_predictions(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
+) -> None:
+    for row in sorted(sheet.rows)[:2]:
+        address = sheet.cell("prediction", row)
+        grade = sheet.entries.get(address, "")
         if grade.isdigit():
-            page.write("prediction", row, str(int(grade) - 1 if grade > "1" else 2))
+            sheet.write("prediction", row, str(int(grade) - 1 if grade > "1" else 2))
 
 
-def _far(page: SheetCopy, rng: random.Random, school: SyntheticSchool) -> None:
-    rows = rng.sample(sorted(page.rows), min(3, len(page.rows)))
+def _predict_too_high(
+    sheet: SheetCopy, rng: random.Random, school: SyntheticSchool
+) -> None:
+    rows = rng.sample(sorted(sheet.rows), min(3, len(sheet.rows)))
     for row in rows:
-        page.write("working_at", row, "3")
-        page.write("prediction", row, "8")
-        page.write("reason", row, "")
-    page.write("reason", rows[0], "mock evidence")
+        sheet.write("working_at", row, "3")
+        sheet.write("prediction", row, "8")
+        sheet.write("reason", row, "")
+    sheet.write("reason", rows[0], "mock evidence")
 
 
-def _date(sheet: Worksheet, page: SheetCopy) -> None:
+def _date(worksheet: Worksheet, sheet: SheetCopy) -> None:
     pairs = [
         row
-        for row in sorted(page.rows)
-        if "-" in page.entries.get(page.cell("prediction", row), "")
+        for row in sorted(sheet.rows)
+        if "-" in sheet.entries.get(sheet.cell("prediction", row), "")
     ]
     if pairs:
-        address = page.cell("prediction", pairs[len(pairs) // 2])
-        higher, lower = page.entries[address].split("-")
-        # What Excel makes of 6-5 when it is pasted from somebody's own list.
-        sheet[address].value = datetime(2026, int(lower), int(higher))
-        sheet[address].number_format = "d-mmm"
+        address = sheet.cell("prediction", pairs[len(pairs) // 2])
+        higher, lower = sheet.entries[address].split("-")
+        # Excel turns 6-5 into a date when it is pasted from another list.
+        worksheet[address].value = datetime(2026, int(lower), int(higher))
+        worksheet[address].number_format = "d-mmm"
 
 
-def _as_it_is(sheet: Worksheet, page: SheetCopy) -> None:
+def _no_change(worksheet: Worksheet, sheet: SheetCopy) -> None:
     pass
 
 
@@ -145,34 +155,38 @@ def _as_it_is(sheet: Worksheet, page: SheetCopy) -> None:
 DISAGREEMENT = Mistake(
     "two minds",
     "thinks less of two pupils than the teacher of their set does",
-    change=_second_thoughts,
+    change=_lower_predictions,
 )
 MISTAKES: tuple[Mistake, ...] = (
-    Mistake("no grade", "typed 6+ and 10 where 1 to 9 are asked", "gcse", _no_grade),
+    Mistake(
+        "no grade", "typed 6+ and 10 where the grades are 1 to 9", "gcse", _no_grade
+    ),
     Mistake(
         "date",
         "pasted a grade that a spreadsheet had turned into a date",
         "combined_science",
         resave=_date,
     ),
-    Mistake("formula", "typed a formula where a grade is asked", "gcse", _formula),
+    Mistake("formula", "typed a formula in place of a grade", "gcse", _formula),
     Mistake(
         "row of another class",
         "unlocked the sheet and wrote another class's pupil over a row",
-        change=_other_row,
+        change=_insert_other_pupil,
     ),
     Mistake(
-        "pairs", "typed 54 for 5-4 all the way down", "combined_science", _tight_pairs
+        "pairs", "typed 54 for 5-4 all the way down", "combined_science", _omit_hyphens
     ),
-    Mistake("careless", "typed in lower case, with spaces", "level12", _careless),
+    Mistake(
+        "careless", "typed in lower case, with spaces", "level12", _type_carelessly
+    ),
     Mistake(
         "joiner",
         "wrote in a pupil whose classes are not in the MIS yet",
         "gcse",
-        _joiner,
+        _add_joiner,
     ),
-    Mistake("nameless", "wrote in a pupil without the Adno", "gcse", _nameless),
-    Mistake("far", "predicted five grades above working-at", "gcse", _far),
+    Mistake("nameless", "wrote in a pupil without the Adno", "gcse", _add_without_adno),
+    Mistake("far", "predicted five grades above working-at", "gcse", _predict_too_high),
     Mistake("half", "filled in half the class", filled_share=0.5),
     Mistake("untouched", "sent the markbook back as it came", filled_share=0.0),
     Mistake(
@@ -183,7 +197,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "other program",
         "saved it with another spreadsheet program",
-        resave=_as_it_is,
+        resave=_no_change,
     ),
 )
 
@@ -193,36 +207,36 @@ def assign_mistakes(
     tables: Tables,
     rng: random.Random,
     *,
-    among: Sequence[TaughtClass],
+    classes: Sequence[TaughtClass],
 ) -> dict[str, Mistake]:
-    """Which class has which mishap; a class has at most one.
+    """Assign each mistake to a class; a class has at most one.
 
     Args:
-        school: The school; the joiner's class is of the joiner's year.
+        school: The synthetic school.
         tables: Its subjects and scales.
-        rng: Who it is.
-        among: The classes that hand something in.
+        rng: The source of chance.
+        classes: The classes that return a markbook.
 
     Returns:
-        Class code -> deed; a deed that fits no class of a small school is left out.
+        Class code -> mistake, without mistakes that fit no class.
     """
-    free = rng.sample(list(among), len(among))
+    free = rng.sample(list(classes), len(classes))
     placed = {p.adno for taught in school.classes for p in taught.members}
     waiting = [pupil.year for pupil in school.pupils if pupil.adno not in placed]
-    made: dict[str, Mistake] = {}
-    for deed in MISTAKES:
+    mistakes: dict[str, Mistake] = {}
+    for mistake in MISTAKES:
         for taught in free:
-            if deed.name == "joiner" and taught.year not in waiting:
+            if mistake.name == "joiner" and taught.year not in waiting:
                 continue
-            if deed.scale and _scale(tables, taught) != deed.scale:
+            if mistake.scale and _scale(tables, taught) != mistake.scale:
                 continue
             if taught.lessons < 2 or len(taught.members) < 3:
                 continue
-            made[taught.code] = deed
+            mistakes[taught.code] = mistake
             free.remove(taught)
             break
-    extra = next((t for t in among if t.code.endswith(EXTRA_MATHS_SUFFIX)), None)
-    return made | ({extra.code: DISAGREEMENT} if extra else {})
+    extra = next((t for t in classes if t.code.endswith(EXTRA_MATHS_SUFFIX)), None)
+    return mistakes | ({extra.code: DISAGREEMENT} if extra else {})
 
 
 def _scale(tables: Tables, taught: TaughtClass) -> str:

@@ -1,12 +1,12 @@
-"""Names for a school that is not there: plain ones, and ones that hurt."""
+"""Names for a synthetic school: plain names, and names that break programs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Each has broken somebody's spreadsheet: apostrophes, letters that Windows-1252
-# does not have, prefixes, words that a program takes for a value, months.
+# Names that break spreadsheets: apostrophes, letters missing in Windows-1252,
+# prefixes, words that a program reads as a value, months.
 HARD_NAMES: tuple[tuple[str, str, str], ...] = (
     ("O'Neill", "Siân", "F"),
     ("Łukasz", "Zofia", "F"),

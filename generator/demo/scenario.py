@@ -1,4 +1,4 @@
-"""The whole job on a school that is not there, from exports to packs."""
+"""The scenario of the demonstration: half a year of a synthetic school's work."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from pathlib import Path
 
 from generator import workflow
 from generator.demo.demo_folder import NAME, clear_folder, demo_settings, settings_text
-from generator.demo.demo_report import DemoReport, FileToOpen, files_to_open
-from generator.demo.judgement import MarkingRound, TeacherJudgement
-from generator.demo.leavers import YEAR, PreviousCohort, make_leavers, results_csv
-from generator.demo.synthetic_school import SyntheticSchool, make_school
+from generator.demo.demo_report import DemoReport, files_to_open
+from generator.demo.judgement import (
+    MarkingRound,
+    TeacherJudgement,
+    moderate_workbook,
+    smallest_workbook,
+)
+from generator.demo.leavers import EXAM_YEAR, PreviousCohort, make_leavers, results_csv
+from generator.demo.synthetic_school import ALL_YEARS, SyntheticSchool, make_school
 from generator.demo.teachers import (
     SubmissionPlan,
     describe_submissions,
-    moderate_workbook,
     plan_submissions,
-    smallest_workbook,
     submit_markbooks,
 )
 from generator.demo.term_dates import Term, TermCalendar
@@ -40,45 +43,51 @@ def run_demo(
     who: str,
     seed: int = 2026,
     pupils_per_year: int = 210,
-    years: Sequence[int] = (7, 8, 9, 10, 11),
+    years: Sequence[int] = ALL_YEARS,
     progress: Tick | None = None,
 ) -> DemoReport:
     """Make a synthetic school and do half a year's work on it.
 
-    A year ago its Year 11 was predicted; they have left, and their results are in.
-    This year's targets are moderated. The last collection, of the examination years,
-    was issued, returned and collected at its time; then pupils came, went and changed
-    sets; this collection is open: issued, returned by most, collected twice, chased,
-    and packs are made.
+    Last year's Year 11 was predicted, has left, and has results. This year's targets
+    are moderated. The previous collection, of the examination years, is complete. Then
+    pupils join, leave and change sets. The current collection is open: issued, mostly
+    returned, collected twice, chased, and with packs.
 
     Args:
-        folder: Where the school is made; a demonstration that is there is replaced.
-        now: The moment of it all; nothing reads the clock.
-        who: Who is doing it.
-        seed: Another number, another school.
+        folder: The school folder; it replaces an earlier demonstration.
+        now: The moment of the demonstration.
+        who: The person who runs it.
+        seed: The seed of the synthetic school.
         pupils_per_year: The size of each year group.
-        years: The years taught.
-        progress: Told of each step, and of the files within it.
+        years: The year groups.
+        progress: Receives the work completed, the total, and the step.
 
     Raises:
-        NotADemo: If the folder holds something else; nothing is touched then.
+        NotADemo: If the folder holds something else; it is not changed then.
     """
-    tale = _Scenario(folder, TermCalendar.around(now), who, seed, progress)
-    tale.create_school(years)
-    tale.previous_year(pupils_per_year, years)
-    tale.first_exports(pupils_per_year, years)
-    tale.moderation()
-    tale.previous_collection()
-    tale.second_exports(pupils_per_year, years)
-    tale.current_collection()
-    tale.write_packs()
-    return DemoReport(
-        folder, tuple(tale.steps), tuple(tale.teachers()), tale.files_to_open()
-    )
+    scenario = _Scenario(folder, TermCalendar.around(now), who, seed, progress)
+    scenario.pupils_per_year, scenario.years = pupils_per_year, years
+    scenario.create_school()
+    scenario.previous_year()
+    scenario.import_exports(scenario.calendar.first_import)
+    scenario.moderate()
+    scenario.previous_collection()
+    scenario.import_exports(scenario.calendar.second_import, later=True)
+    scenario.current_collection()
+    scenario.write_packs()
+    return scenario.report()
 
 
 class _Scenario:
-    """One demonstration as it is being told."""
+    """One demonstration, step by step.
+
+    Args:
+        folder: The school folder.
+        calendar: The dates.
+        who: The person who runs it.
+        seed: The seed of the synthetic school.
+        progress: Receives the work completed, the total, and the step.
+    """
 
     def __init__(
         self,
@@ -95,229 +104,217 @@ class _Scenario:
         self.progress = progress
         self.steps: list[str] = []
         self.step = 0
+        self.pupils_per_year: int
+        self.years: Sequence[int]
         self.synthetic: SyntheticSchool
         self.school: School
         self.plan: SubmissionPlan
-        self.judge: TeacherJudgement
+        self.judgement: TeacherJudgement
 
-    def create_school(self, years: Sequence[int]) -> None:
-        """An empty school folder."""
+    def create_school(self) -> None:
+        """Create an empty school folder."""
         clear_folder(self.folder)
         workflow.new(self.folder, today=self.calendar.now.date(), name=NAME)
 
-    def previous_year(self, pupils_per_year: int, years: Sequence[int]) -> None:
-        """Last year's Year 11: predicted, left, and what came of the predictions."""
-        if YEAR in years:
+    def previous_year(self) -> None:
+        """Predict last year's Year 11, and import its results."""
+        if EXAM_YEAR in self.years:
             last = PreviousCohort.before(self.calendar)
-            self._write_settings(
-                settings_text(last.academic_year, [(last.term, [YEAR])])
-            )
-            self._predict_leavers(last, pupils_per_year, years)
+            terms = [(last.term, [EXAM_YEAR])]
+            self._write_settings(settings_text(last.academic_year, terms))
+            self._predict_leavers(last)
             self._import_results(last)
-        self._write_settings(demo_settings(self.calendar, years))
+        self._write_settings(demo_settings(self.calendar, self.years))
 
     def _write_settings(self, text: str) -> None:
         publish(self.folder / SETTINGS_FILE, text.encode())
         self.school = School.load(self.folder)
 
-    def _predict_leavers(
-        self, last: PreviousCohort, pupils_per_year: int, years: Sequence[int]
-    ) -> None:
-        now = make_school(
+    def _predict_leavers(self, last: PreviousCohort) -> None:
+        size = self.pupils_per_year
+        school = make_school(
             seed=self.seed,
-            pupils_per_year=pupils_per_year,
-            years=years,
+            pupils_per_year=size,
+            years=self.years,
             today=self.calendar.now.date(),
         )
-        self.synthetic = make_leavers(now, last, seed=self.seed, pupils=pupils_per_year)
+        self.synthetic = make_leavers(school, last, seed=self.seed, pupils=size)
         for name, data in export_contents(self.synthetic).items():
             publish(self.school.exports / name, data)
-        term, asked = last.term, self._marking_round(0)
-        at = datetime.combine(term.opens, time(7))
-        self._import_and_draft(at)
+        term = last.term
+        self._import_and_draft(datetime.combine(term.opens, time(7)))
         self._issue(term)
         until = datetime.combine(term.closes, time(20))
-        done = plan_submissions(
-            self.synthetic, self.judge, asked,
-            opens=term.opens, early_until=_evening(term), until=until, years=[YEAR],
-        )  # fmt: skip
-        self._submit(
-            term, asked, done, after=self.calendar.issue_moment(term), until=until
+        marking = self._marking_round(0)
+        plan = plan_submissions(
+            self.judgement,
+            marking,
+            opens=term.opens,
+            early_until=_evening(term),
+            until=until,
+            years=[EXAM_YEAR],
         )
+        self._submit(term, marking, plan, self.calendar.issue_moment(term), until)
         self._collect(term, until)
 
     def _import_results(self, last: PreviousCohort) -> None:
-        at, file = last.results, self.folder / RESULTS
-        known = {name: self.folder / f"{name}.csv" for name in ("marks", "targets")}
-        for name, out in known.items():
+        now, file = last.results, self.folder / RESULTS
+        tables = {name: self.folder / f"{name}.csv" for name in ("marks", "targets")}
+        for name, out in tables.items():
             code = last.term.code if name == "marks" else None
-            workflow.export(self.school, name, collection=code, out=out, now=at)
-        listed = results_csv(
-            **known, tables=self.judge.tables, last=last, seed=self.seed
+            workflow.export(self.school, name, collection=code, out=out, now=now)
+        results = results_csv(
+            **tables, tables=self.judgement.tables, last=last, seed=self.seed
         )
-        publish(file, listed)
-        for out in known.values():
+        publish(file, results)
+        for out in tables.values():
             out.unlink()
         self._next_step("results")
-        read = workflow.results(self.school, [file], now=at, who=self.who)
-        self._report(f"{at:%d %b}  results {RESULTS}", read.lines())
-        packed = workflow.pack(
+        report = workflow.results(self.school, [file], now=now, who=self.who)
+        self._report(now, f"results {RESULTS}", report.lines())
+        pack_report = workflow.pack(
             self.school,
             None,
             ["results"],
-            now=at,
+            now=now,
             who=self.who,
             progress=self._next_step("pack results"),
         )
-        self._report(f"{at:%d %b}  pack results", packed.lines())
+        self._report(now, "pack results", pack_report.lines())
 
-    def first_exports(self, pupils_per_year: int, years: Sequence[int]) -> None:
-        """The MIS exports of the autumn, and targets drafted from them."""
-        self._write_exports(
-            pupils_per_year, years, self.calendar.first_import, later=False
-        )
+    def import_exports(self, now: datetime, *, later: bool = False) -> None:
+        """Import the MIS exports, and draft targets.
 
-    def second_exports(self, pupils_per_year: int, years: Sequence[int]) -> None:
-        """The same exports later: joiners, a leaver, set changes, a late score."""
-        self._write_exports(
-            pupils_per_year, years, self.calendar.second_import, later=True
-        )
-
-    def _write_exports(
-        self, pupils_per_year: int, years: Sequence[int], at: datetime, *, later: bool
-    ) -> None:
+        Args:
+            now: The moment of the import.
+            later: Whether pupils have joined, left and changed sets.
+        """
         self.synthetic = write_exports(
             self.school.exports,
             seed=self.seed,
-            pupils_per_year=pupils_per_year,
-            years=years,
+            pupils_per_year=self.pupils_per_year,
+            years=self.years,
             today=self.calendar.now.date(),
             later=later,
         )
-        self._import_and_draft(at)
+        self._import_and_draft(now)
 
-    def _import_and_draft(self, at: datetime) -> None:
-        tick = self._next_step("import")
-        brought = workflow.import_exports(
-            self.school, now=at, who=self.who, progress=tick
+    def _import_and_draft(self, now: datetime) -> None:
+        progress = self._next_step("import")
+        report = workflow.import_exports(
+            self.school, now=now, who=self.who, progress=progress
         )
-        holds = [line for line in brought.lines() if not line.startswith("exports/")]
-        self._report(f"{at:%d %b}  import", holds)
+        lines = [line for line in report.lines() if not line.startswith("exports/")]
+        self._report(now, "import", lines)
         self._next_step("targets")
-        drafted = workflow.draft_targets(self.school, now=at, who=self.who)
-        self._report(f"{at:%d %b}  targets draft", drafted.lines())
-        self.judge = TeacherJudgement(self.synthetic, school_tables(self.school))
+        drafts = workflow.draft_targets(self.school, now=now, who=self.who)
+        self._report(now, "targets draft", drafts.lines())
+        self.judgement = TeacherJudgement(self.synthetic, school_tables(self.school))
 
-    def moderation(self) -> None:
-        """Workbooks for heads of department, and what one of them agreed."""
-        at = self.calendar.issue_moment(self.calendar.previous) - timedelta(days=1)
-        wrote = workflow.moderate_targets(
-            self.school, now=at, who=self.who, progress=self._next_step("moderate")
+    def moderate(self) -> None:
+        """Write moderation workbooks, and apply one of them."""
+        now = self.calendar.issue_moment(self.calendar.previous) - timedelta(days=1)
+        written = workflow.moderate_targets(
+            self.school, now=now, who=self.who, progress=self._next_step("moderate")
         )
-        self._report(f"{at:%d %b}  targets moderate", wrote.lines()[:1])
+        self._report(now, "targets moderate", written.lines()[:1])
         book = smallest_workbook(self.folder / "moderation")
         if book is None:
             return
         self._next_step("apply")
-        tables, by = self.judge.tables, self.synthetic.staff[0].name
-        publish(book, moderate_workbook(book, tables, by))
-        took = workflow.apply_targets(self.school, book, now=at, who=self.who)
-        self._report(f"{at:%d %b}  targets apply {book.name}", took.lines())
+        head = self.synthetic.staff[0].name
+        publish(book, moderate_workbook(book, self.judgement.tables, head))
+        applied = workflow.apply_targets(self.school, book, now=now, who=self.who)
+        self._report(now, f"targets apply {book.name}", applied.lines())
 
     def previous_collection(self) -> None:
-        """The collection before this one, at its own time."""
-        calendar = self.calendar
-        term, asked = calendar.previous, self._marking_round(0)
+        """Issue, return and collect the previous collection."""
+        calendar, term = self.calendar, self.calendar.previous
         self._issue(term)
         until, late = calendar.first_collect, calendar.late_collect
-        done = plan_submissions(
-            self.synthetic,
-            self.judge,
-            asked,
+        marking = self._marking_round(0)
+        plan = plan_submissions(
+            self.judgement,
+            marking,
             opens=term.opens,
             early_until=_evening(term),
             until=until,
             late_until=late,
             years=self.school.collection(term.code).years,
         )
-        self._submit(term, asked, done, after=calendar.issue_moment(term), until=until)
+        self._submit(term, marking, plan, calendar.issue_moment(term), until)
         self._collect(term, until)
-        self._submit(term, asked, done, after=until, until=late)
+        self._submit(term, marking, plan, until, late)
         self._collect(term, late)
 
     def current_collection(self) -> None:
-        """The collection that is open: two readings of the inbox, chase and packs."""
-        calendar = self.calendar
-        term, asked = calendar.current, self._marking_round(1)
+        """Issue the current collection, and collect it twice."""
+        calendar, term = self.calendar, self.calendar.current
         self._issue(term)
-        early = calendar.early_collect
+        early, marking = calendar.early_collect, self._marking_round(1)
         self.plan = plan_submissions(
-            self.synthetic,
-            self.judge,
-            asked,
+            self.judgement,
+            marking,
             opens=term.opens,
             early_until=early,
             until=calendar.now,
         )
-        self._submit(
-            term, asked, self.plan, after=calendar.issue_moment(term), until=early
-        )
+        self._submit(term, marking, self.plan, calendar.issue_moment(term), early)
         self._collect(term, early, dry=True)
         self._collect(term, early)
         self._undo_and_collect(term, early)
-        self._submit(term, asked, self.plan, after=early, until=calendar.now)
+        self._submit(term, marking, self.plan, early, calendar.now)
         self._collect(term, calendar.now)
 
-    def _undo_and_collect(self, term: Term, at: datetime) -> None:
-        """A return that came too early by mistake: taken back, and then taken."""
-        first = next((one for one in self.plan.submissions if not one.mistake), None)
+    def _undo_and_collect(self, term: Term, now: datetime) -> None:
+        """Undo the first return without a mistake, and collect it again."""
+        first = next((s for s in self.plan.submissions if not s.mistake), None)
         if first is None:
             return
         file = self.school.returned / safe_name(term.code) / first.file
         if not file.exists():
             return
-        shown = file.relative_to(self.folder).as_posix()
+        name = file.relative_to(self.folder).as_posix()
         self._next_step("undo")
-        back = workflow.undo(self.school, shown, now=at, who=self.who)
-        self._report(f"{at:%d %b}  undo {shown}", back.lines()[:1])
-        self._collect(term, at, [file])
+        report = workflow.undo(self.school, name, now=now, who=self.who)
+        self._report(now, f"undo {name}", report.lines()[:1])
+        self._collect(term, now, [file])
 
     def write_packs(self) -> None:
-        """Who is missing, the leaders' workbooks, and a table."""
+        """Chase missing returns, write the leaders' packs, and export a table."""
         term, now = self.calendar.current, self.calendar.now
         self._next_step("chase")
-        chased = workflow.chase(self.school, term.code, now=now)
-        self._report(f"{now:%d %b}  chase {term.code}", chased.lines()[:1])
-        packed = workflow.pack(
+        chase = workflow.chase(self.school, term.code, now=now)
+        self._report(now, f"chase {term.code}", chase.lines()[:1])
+        packs = workflow.pack(
             self.school,
             term.code,
             now=now,
             who=self.who,
             progress=self._next_step("pack"),
         )
-        self._report(f"{now:%d %b}  pack {term.code}", packed.lines())
+        self._report(now, f"pack {term.code}", packs.lines())
         self._next_step("export")
         out = self.folder / f"{MEASURES}.csv"
         table = workflow.export(
             self.school, MEASURES, collection=term.code, out=out, now=now
         )
-        self._report(f"{now:%d %b}  export {MEASURES}", table.lines())
+        self._report(now, f"export {MEASURES}", table.lines())
         adno = self.synthetic.pupils[-1].adno
         self.steps.append(
             f"There, too: markbook targets history {adno}; markbook doctor "
             "returned/FILE; and for Excel: markbook addin build"
         )
 
-    def teachers(self) -> list[str]:
-        """What the teachers did in this collection."""
-        return describe_submissions(
-            self.plan, {one.code: one.name for one in self.synthetic.staff}
-        )
-
-    def files_to_open(self) -> tuple[FileToOpen, ...]:
-        """Five files, those that are there."""
-        return files_to_open(
-            self.school, self.calendar.current.code, self.plan, self.judge.weak_class
+    def report(self) -> DemoReport:
+        """Return the report of the demonstration."""
+        names = {teacher.code: teacher.name for teacher in self.synthetic.staff}
+        code, weak_class = self.calendar.current.code, self.judgement.weak_class
+        return DemoReport(
+            folder=self.folder,
+            steps=tuple(self.steps),
+            teachers=tuple(describe_submissions(self.plan, names)),
+            files=files_to_open(self.school, code, self.plan, weak_class),
         )
 
     def _marking_round(self, number: int) -> MarkingRound:
@@ -325,69 +322,71 @@ class _Scenario:
         return MarkingRound(number=number, seed=self.seed, effort=effort)
 
     def _issue(self, term: Term) -> None:
-        at = self.calendar.issue_moment(term)
-        issued = workflow.issue(
+        now = self.calendar.issue_moment(term)
+        report = workflow.issue(
             self.school,
             term.code,
-            now=at,
+            now=now,
             who=self.who,
             progress=self._next_step(f"issue {term.code}"),
         )
-        self._report(f"{at:%d %b}  issue {term.code}", issued.lines())
+        self._report(now, f"issue {term.code}", report.lines())
 
     def _submit(
         self,
         term: Term,
-        asked: MarkingRound,
-        done: SubmissionPlan,
-        *,
+        marking: MarkingRound,
+        plan: SubmissionPlan,
         after: datetime,
         until: datetime,
     ) -> None:
         submit_markbooks(
             self.school.issued(term.code),
             self.school.returned / safe_name(term.code),
-            school=self.synthetic,
-            judge=self.judge,
-            asked=asked,
-            plan=done,
-            after=after,
-            until=until,
+            self.judgement,
+            marking,
+            plan,
+            between=(after, until),
             progress=self._next_step(f"teachers {term.code}"),
         )
 
     def _collect(
-        self, term: Term, at: datetime, paths: Sequence[Path] = (), *, dry: bool = False
+        self,
+        term: Term,
+        now: datetime,
+        paths: Sequence[Path] = (),
+        *,
+        dry: bool = False,
     ) -> None:
-        what = f"{'check' if dry else 'collect'} {term.code}"
-        collected = workflow.collect(
+        step = f"{'check' if dry else 'collect'} {term.code}"
+        report = workflow.collect(
             self.school,
             collection=term.code,
             paths=paths or [self.school.returned / safe_name(term.code)],
             dry=dry,
-            now=at,
+            now=now,
             who=self.who,
-            progress=self._next_step(what),
+            progress=self._next_step(step),
         )
-        self._report(f"{at:%d %b}  {what}", collected.lines())
+        self._report(now, step, report.lines())
 
-    def _next_step(self, what: str) -> Tick | None:
-        """The progress of the next step, as a part of the whole."""
-        place, self.step = self.step, self.step + 1
-        tell = self.progress
-        if tell is None:
+    def _next_step(self, name: str) -> Tick | None:
+        """Begin a step, and return its progress as a part of the whole."""
+        number, self.step = self.step, self.step + 1
+        notify = self.progress
+        if notify is None:
             return None
-        tell(100 * place, 100 * max(STEPS, self.step), what)
+        notify(100 * number, 100 * max(STEPS, self.step), name)
 
-        def tick(done: int, total: int, detail: str) -> None:
-            share = round(100 * done / total) if total else 0
-            tell(100 * place + share, 100 * max(STEPS, self.step), f"{what}: {detail}")
+        def tick(completed: int, total: int, detail: str) -> None:
+            part = 100 * number + (round(100 * completed / total) if total else 0)
+            notify(part, 100 * max(STEPS, self.step), f"{name}: {detail}")
 
         return tick
 
-    def _report(self, what: str, lines: Sequence[str]) -> None:
-        said = [line for line in lines if line and not line.startswith(" ")]
-        self.steps.append(f"{what}: {' '.join(said[:2]) or 'done.'}")
+    def _report(self, now: datetime, step: str, lines: Sequence[str]) -> None:
+        texts = [line for line in lines if line and not line.startswith(" ")]
+        self.steps.append(f"{now:%d %b}  {step}: {' '.join(texts[:2]) or 'done.'}")
 
 
 def _evening(term: Term) -> datetime:

@@ -1,4 +1,4 @@
-"""Pupils who are not there: prior attainment, groups and conduct like a real year."""
+"""Synthetic pupils, with the prior attainment, groups and conduct of a real year."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ FIRST_ADNO = 4100
 
 @dataclass(slots=True)
 class Pupil:
-    """One pupil as the MIS knows them, and what only the simulation knows.
+    """A pupil as in the MIS, with two traits that no export holds.
 
     Args:
-        talent: General attainment in standard deviations from the national mean;
-            no export holds it.
-        effort: How hard the pupil works, likewise; no export holds it.
+        talent: General attainment, in standard deviations from the national mean.
+        effort: How hard the pupil works, in standard deviations.
     """
 
     adno: str
@@ -56,7 +55,7 @@ class Pupil:
     classes: list[str] = field(default_factory=list)
 
     def prior(self, test: str) -> float:
-        """What sets are made by: the score, else a guess from CAT4.
+        """The score that decides the set; an estimate from CAT4 where there is none.
 
         Args:
             test: `reading`, `maths` or `both`.
@@ -70,7 +69,7 @@ class Pupil:
 
 
 def check_letter(rest: str) -> str:
-    """The first letter of a UPN, from the twelve characters after it.
+    """Return the first letter of a UPN, from the twelve characters after it.
 
     The rule of the Department for Education: each digit times its place (2 to 13),
     added up, modulo 23, in the alphabet without I, O and S.
@@ -83,7 +82,7 @@ def check_letter(rest: str) -> str:
 
 
 def make_upn(feeder: str, entered: int, serial: int) -> str:
-    """A well-formed UPN of a primary school that does not exist.
+    """Return a well-formed UPN of a primary school that does not exist.
 
     Args:
         feeder: The primary school's number.
@@ -101,10 +100,10 @@ def make_pupils(
     years: Sequence[int],
     first_calendar_year: int,
 ) -> list[Pupil]:
-    """A school's pupils, the oldest first, as they would have been admitted.
+    """Return a school's pupils in the order of admission, the oldest first.
 
     Args:
-        rng: Where every choice comes from.
+        rng: The source of chance.
         pupils_per_year: The size of each year group.
         years: The years taught.
         first_calendar_year: The calendar year in which the academic year starts.

@@ -1,4 +1,4 @@
-"""A synthetic school: pupils, classes and staff, with the cases every school has."""
+"""A synthetic school: pupils, classes and staff, with the usual special cases."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ EXTRA_MATHS_SUFFIX = "/MaX"  # how the code of the extra maths class ends
 
 @dataclass(frozen=True, slots=True)
 class SyntheticSchool:
-    """A school that is not there, at one moment.
+    """A synthetic school at one moment.
 
     Args:
-        today: The day its exports are of.
+        today: The day of its exports.
         pupils: In order of admission number.
         classes: In order of their codes.
         staff: Teachers first, then those who do not teach.
@@ -52,14 +52,14 @@ def make_school(
     today: date,
     later: bool = False,
 ) -> SyntheticSchool:
-    """The synthetic school of a seed; no clock and no other chance is read.
+    """Return the synthetic school of a seed.
 
     Args:
-        seed: Another number, another school.
+        seed: The seed of the school.
         pupils_per_year: The size of each year group.
         years: The years taught.
-        today: The day round which dates of leaving and admission lie.
-        later: The same school after half a term; see `half_a_term_later`.
+        today: The day from which dates of leaving and admission count.
+        later: Whether it is half a term later; see `add_half_term_changes`.
     """
     rng = random.Random(f"markbooks demo {seed}")
     first = today.year if today.month >= 9 else today.year - 1
@@ -90,7 +90,7 @@ def _form(reg: str) -> tuple[int, str]:
 
 
 def _add_extra_maths(classes: list[TaughtClass]) -> None:
-    """Pupils of the highest year just short of a grade 4 have maths twice."""
+    """Give pupils of the highest year just below grade 4 a second maths class."""
     top = max(taught.year for taught in classes)
     maths = [t for t in classes if t.year == top and t.code.startswith(f"{top}/Ma")]
     middle = maths[(2 * len(maths)) // 3]
@@ -107,7 +107,7 @@ def _add_extra_maths(classes: list[TaughtClass]) -> None:
 
 
 def _mix_ages(classes: Sequence[TaughtClass]) -> None:
-    """A few musicians learn with the year above, and not with their own."""
+    """Move a few musicians into the class of the year above."""
     for upper in classes:
         if upper.subject != "Music":
             continue
@@ -122,7 +122,7 @@ def _mix_ages(classes: Sequence[TaughtClass]) -> None:
 def _share_and_vacate(
     rng: random.Random, classes: Sequence[TaughtClass], staff: Sequence[Teacher]
 ) -> None:
-    """Some classes have two teachers; one maths set waits for an appointment."""
+    """Give some classes two teachers, and one maths set none."""
     vacant = rng.choice([t for t in classes if t.subject == "Maths" and t.lessons > 1])
     vacant.teachers = []
     shared = [taught for taught in classes if taught is not vacant]
@@ -135,7 +135,7 @@ def _share_and_vacate(
 
 
 def _add_namesakes(classes: Sequence[TaughtClass]) -> None:
-    """Two pupils of one name in one class: only the admission number tells them."""
+    """Give two pupils of a class the same name."""
     members = classes[len(classes) // 3].members
     hard_surnames = {surname for surname, _, _ in HARD_NAMES}
     plain = [p for p in members if p.surname not in hard_surnames]
@@ -146,7 +146,7 @@ def _add_namesakes(classes: Sequence[TaughtClass]) -> None:
 
 
 def _add_movements(pupils: Sequence[Pupil], today: date) -> None:
-    """One has left, one is going to, one came not long ago and has no scores."""
+    """Let one pupil have left, one leave soon, and one be new without scores."""
     step = len(pupils) // 5
     pupils[step].left = today - timedelta(days=75)
     pupils[2 * step].left = today + timedelta(days=30)
@@ -162,11 +162,10 @@ def add_half_term_changes(
     classes: Sequence[TaughtClass],
     today: date,
 ) -> None:
-    """What the second import brings: pupils came, went and changed sets.
+    """Add the changes of half a term.
 
-    One pupil has left; a few moved a set up or down; one, who had no Key Stage 2
-    scores, has them now; one joined and has classes; another joined, and the MIS
-    does not say yet which classes.
+    One pupil leaves; a few change sets; one gets Key Stage 2 scores; one joins with
+    classes, and one joins whose classes are not in the MIS yet.
     """
     staying = [pupil for pupil in pupils if pupil.left is None]
     moving = rng.sample(staying, min(len(staying), SET_CHANGES + 1))
@@ -211,7 +210,7 @@ def _joiner(
     surname, forename, sex = name
     return Pupil(
         adno=f"{newest + 3 + number:06d}",
-        # A primary school from which nobody else comes.
+        # A primary school that no other pupil comes from.
         upn=make_upn("9001", int(like.upn[8:10]), number),
         surname=surname,
         forename=forename,

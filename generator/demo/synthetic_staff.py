@@ -1,4 +1,4 @@
-"""The staff room: who teaches what, with full weeks, and who leads what."""
+"""Synthetic staff: who teaches which classes, and who leads what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generator.demo.synthetic_timetable import TaughtClass
 
 FULL_LOAD = 20  # lessons a week of 25 that a teacher teaches
 MOST_LESSONS = 22
-LEADERS = 3  # who teach nothing: head, deputy, data manager
+LEADERS = 3  # staff who do not teach: head, deputy, data manager
 # Subject -> the team whose teachers take it.
 TEAMS: Mapping[str, str] = {
     "English": "English",
@@ -42,7 +42,7 @@ TEAMS: Mapping[str, str] = {
     "Digital Information Technology": "Computing",
     "Business": "Business",
 }
-# Teams too small for a teacher each lend and borrow: first choice, then these.
+# Team -> the team that also teaches its subjects, where it is too small.
 NEIGHBOURS: Mapping[str, str] = {
     "Health and Social Care": "Physical Education",
     "Business": "Computing",
@@ -52,7 +52,7 @@ NEIGHBOURS: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class TeacherPost:
-    """One teacher's week as it fills up."""
+    """The classes of one teacher."""
 
     code: str
     team: str
@@ -78,11 +78,11 @@ class TeacherPost:
 def staff_classes(
     rng: random.Random, classes: Sequence[TaughtClass]
 ) -> list[TeacherPost]:
-    """Give every class a teacher: by team, subject specialists first, full weeks.
+    """Assign a teacher to every class: by team, specialists first, with full weeks.
 
     Args:
-        rng: Where ties are broken.
-        classes: The classes; each is given one teacher's number as its code.
+        rng: Breaks ties.
+        classes: The classes; each gets the number of a post as its teacher.
 
     Returns:
         The posts needed, team by team. Nobody teaches more than 22 lessons of 25,
@@ -134,12 +134,12 @@ class Teacher:
 def name_staff(
     rng: random.Random, posts: Sequence[TeacherPost], classes: Sequence[TaughtClass]
 ) -> tuple[Teacher, ...]:
-    """Put people into the posts, and their codes onto the classes.
+    """Name the teachers of the posts, and put their codes into the classes.
 
     Args:
-        rng: Where titles and initials come from.
-        posts: What `staff_classes` answered.
-        classes: The classes, still with the posts' numbers as their teachers.
+        rng: The source of titles and initials.
+        posts: The posts from `staff_classes`.
+        classes: The classes with the numbers of posts as teachers.
 
     Returns:
         The teachers in the order of the posts, then those who do not teach.
@@ -170,7 +170,7 @@ def name_staff(
 
 
 def _code(surname: str, codes_in_use: set[str]) -> str:
-    """Three capital letters, as a timetable shows them; a digit where taken.
+    """Return a code of three capital letters, with a digit if it is in use.
 
     >>> _code("Łukasz", set()), _code("O'Neill", {"ONE"})
     ('LUK', 'ON2')
@@ -191,13 +191,13 @@ def make_roles(
     classes: Sequence[TaughtClass],
     staff: Sequence[Teacher],
 ) -> tuple[tuple[str, str, str], ...]:
-    """Who leads what: staff code, role, scope.
+    """Return who leads what: (staff code, role, scope).
 
     Args:
-        rng: Who becomes a tutor.
+        rng: Chooses the tutors.
         forms: The tutor groups.
         classes: The classes with their teachers.
-        staff: What `name_staff` answered.
+        staff: The staff from `name_staff`.
     """
     head, deputy, data = (teacher.code for teacher in staff[-LEADERS:])
     teaching = [teacher for teacher in staff[:-LEADERS] if teacher.lessons]
@@ -210,7 +210,7 @@ def make_roles(
             for teacher in teaching
             if teacher.team == pool and teacher.code not in heads.values()
         ] or [teacher for teacher in teaching if teacher.team == pool]
-        # Whoever teaches the department's own subjects and the fewest lessons.
+        # The teacher with the most lessons in the department's own subjects.
         heads[team] = min(
             candidates,
             key=lambda teacher: (

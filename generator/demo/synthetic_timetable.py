@@ -1,4 +1,4 @@
-"""The timetable: sets by prior attainment, tutor groups, and options."""
+"""A synthetic timetable: sets by prior attainment, tutor groups, and options."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FORMS = "AHKLNRSTWBCDEFGM"
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A subject as this school teaches it at one stage.
+    """A subject at one stage.
 
     Args:
         subject: Its name in the MIS.
         short: The letters in a class code.
         lessons: Lessons a week.
-        sets_by: `reading`, `maths` or `both` where pupils are put in sets by prior
-            attainment; empty where they are not.
+        sets_by: The scores that decide sets: `reading`, `maths` or `both`; empty for a
+            subject without sets.
     """
 
     subject: str
@@ -76,7 +76,7 @@ _OPTIONS: Mapping[str, Course] = {
         "It": "Digital Information Technology",
     }.items()
 }
-# What stands in each option block, and how many choose it (of a hundred).
+# Option block -> course -> how many in a hundred choose it.
 BLOCKS: Mapping[str, Mapping[str, int]] = {
     "A": {"Hi": 53, "Gg": 47},
     "B": {"Fr": 30, "Sp": 26, "Cs": 20, "Bu": 24},
@@ -87,7 +87,7 @@ BLOCKS: Mapping[str, Mapping[str, int]] = {
 
 @dataclass(slots=True)
 class TaughtClass:
-    """A class: what, for whom, by whom, and when no teacher can be elsewhere."""
+    """A class with its pupils, teachers and time."""
 
     code: str
     subject: str
@@ -99,7 +99,7 @@ class TaughtClass:
 
 
 def make_classes(rng: random.Random, pupils: Sequence[Pupil]) -> list[TaughtClass]:
-    """Every class of the school with its pupils, and every pupil with a tutor group.
+    """Return every class with its pupils, and give every pupil a tutor group.
 
     Years 7 to 9 have English, maths and science in sets by prior attainment and the
     rest in tutor groups; Years 10 and 11 have sets, separate sciences for the
@@ -144,7 +144,7 @@ def _lower(
             classes += _sets(rng, pupils, year, course)
         else:
             classes += [
-                # A tutor group's lesson is at its own time, so it blocks nothing.
+                # A tutor group's lesson has its own time, so it is its own block.
                 TaughtClass(
                     f"{form}/{course.short}",
                     course.subject,
@@ -185,7 +185,7 @@ def _upper(rng: random.Random, pupils: list[Pupil], year: int) -> list[TaughtCla
 
 
 def _ranked(rng: random.Random, pupils: Iterable[Pupil], test: str) -> list[Pupil]:
-    # A teacher's eye moves a few pupils a set up or down.
+    # Teachers move a few pupils up or down a set.
     return [
         pupil
         for _, _, pupil in sorted(
@@ -237,7 +237,7 @@ def _split(
 
 
 def _choices(rng: random.Random, pupil: Pupil) -> dict[str, str]:
-    """One subject a block, none twice; a language the likelier the higher the score."""
+    """Choose a course in each block, by interest; none twice."""
     choices: dict[str, str] = {}
     likes = {"Fr": 0.6 + 0.5 * pupil.talent, "Sp": 0.6 + 0.5 * pupil.talent}
     likes |= {"It": 1 - 0.4 * pupil.talent, "Hs": 1 - 0.3 * pupil.talent}

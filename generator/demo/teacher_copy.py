@@ -1,4 +1,4 @@
-"""A teacher's copy of a markbook: filled in and saved as a spreadsheet would."""
+"""Fill in a copy of a markbook, and save it as a spreadsheet program does."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ _SAVED_BY = re.compile(r"(<cp:lastModifiedBy>)[^<]*(<)")
 
 @dataclass(slots=True)
 class SheetCopy:
-    """One entry sheet as the teacher sees it.
+    """An entry sheet in a teacher's copy.
 
     Args:
         name: The sheet's name.
         class_code: The class.
         subject: The subject.
         columns: The keys of its columns.
-        rows: Row number -> key -> what stands there, one per pupil.
-        spare: The numbers of the rows for joiners.
-        written: Cell -> what the teacher typed, or a formula beginning with `=`.
+        rows: Row number -> key -> text, for each pupil.
+        joiner_rows: The numbers of the rows for joiners.
+        entries: Cell -> text or formula (with `=`) that the teacher types.
     """
 
     name: str
@@ -63,7 +63,7 @@ class SheetCopy:
         return f"{column_letters(self.columns.index(key))}{row}"
 
     def write(self, key: str, row: int, text: str) -> None:
-        """Type something; a column that was not asked for is passed over."""
+        """Type a text into a column, if the sheet has it."""
         if key in self.columns:
             self.entries[self.cell(key, row)] = text
 
@@ -72,7 +72,7 @@ class TeacherCopy:
     """An issued markbook on a teacher's computer.
 
     Args:
-        data: The file as issued.
+        data: The issued file.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -82,25 +82,27 @@ class TeacherCopy:
             unescape("".join(_TEXT.findall(item)))
             for item in _ITEM.findall(self._text(_STRINGS))
         ]
-        self._sheets = self._find_sheets()
-        self.entry_sheets = self._find_pages()
+        self._parts_by_sheet = self._find_sheets()
+        self.entry_sheets = self._find_entry_sheets()
 
-    def save(self, moment: datetime, by: str) -> bytes:
-        """The file as Excel would leave it: texts shared, formulas untouched.
+    def save(self, moment: datetime, author: str) -> bytes:
+        """Return the file as Excel saves it: texts shared, formulas unchanged.
 
         Args:
-            moment: The workbook's own time of last change.
-            by: Whose name the program puts into it.
+            moment: The workbook's time of last change.
+            author: The name of the person who saves it.
         """
         parts = dict(self._parts)
-        known = {text: place for place, text in reversed([*enumerate(self._strings)])}
+        positions = {
+            text: place for place, text in reversed([*enumerate(self._strings)])
+        }
         new: list[str] = []
         for page in self.entry_sheets:
-            part = self._sheets[page.name]
-            parts[part] = _typed(
+            part = self._parts_by_sheet[page.name]
+            parts[part] = _type_entries(
                 self._text(part),
                 page.entries,
-                _sharing(known, new, len(self._strings)),
+                _string_sharer(positions, new, len(self._strings)),
             ).encode()
         added = "".join(
             f'<si><t xml:space="preserve">{escape(t)}</t></si>' for t in new
@@ -108,22 +110,22 @@ class TeacherCopy:
         parts[_STRINGS] = (
             self._text(_STRINGS).replace("</sst>", f"{added}</sst>").encode()
         )
-        return _packed(parts, moment, by)
+        return _pack(parts, moment, author)
 
     def save_with_openpyxl(
         self,
         moment: datetime,
-        by: str,
+        author: str,
         change: Callable[[Worksheet, SheetCopy], None] = lambda sheet, page: None,
     ) -> bytes:
-        """The file as another program writes it: taken apart and put together anew.
+        """Return the file as another program saves it, written anew.
 
         Args:
-            moment: The workbook's own time of last change.
-            by: Whose name the program puts into it.
-            change: What else happens to each entry sheet there.
+            moment: The workbook's time of last change.
+            author: The name of the person who saves it.
+            change: Changes each entry sheet in that program.
         """
-        book = openpyxl.load_workbook(io.BytesIO(self.save(moment, by)))
+        book = openpyxl.load_workbook(io.BytesIO(self.save(moment, author)))
         for page in self.entry_sheets:
             change(book[page.name], page)
         buffer = io.BytesIO()
@@ -131,7 +133,7 @@ class TeacherCopy:
         book.close()
         with zipfile.ZipFile(buffer) as package:
             parts = {name: package.read(name) for name in package.namelist()}
-        return _packed(parts, moment, by)
+        return _pack(parts, moment, author)
 
     def _text(self, part: str) -> str:
         return self._parts[part].decode()
@@ -141,16 +143,16 @@ class TeacherCopy:
         for relation in self._text("xl/_rels/workbook.xml.rels").split(
             "<Relationship "
         ):
-            found = _RELATION_ID.search(relation)
+            relation_id = _RELATION_ID.search(relation)
             target = _RELATION.search(relation)
-            if found and target:
-                targets[found.group(1)] = f"xl/{target.group(1)}"
+            if relation_id and target:
+                targets[relation_id.group(1)] = f"xl/{target.group(1)}"
         return {
             unescape(name): targets[link]
             for name, link in _SHEET.findall(self._text("xl/workbook.xml"))
         }
 
-    def _find_pages(self) -> list[SheetCopy]:
+    def _find_entry_sheets(self) -> list[SheetCopy]:
         meta = self._values(META_SHEET)
         pairs = {
             row.get("A", ""): row.get("B", "") for row in meta.values() if row.get("A")
@@ -158,9 +160,9 @@ class TeacherCopy:
         identity = Identity.parse(pairs)
         if identity is None:
             raise ValueError("this is not an issued markbook")
-        return [self._page(sheet.name, identity) for sheet in identity.sheets]
+        return [self._sheet_copy(sheet.name, identity) for sheet in identity.sheets]
 
-    def _page(self, name: str, identity: Identity) -> SheetCopy:
+    def _sheet_copy(self, name: str, identity: Identity) -> SheetCopy:
         sheet = next(sheet for sheet in identity.sheets if sheet.name == name)
         places = {column_letters(n): key for n, key in enumerate(sheet.columns)}
         first = HEADING_ROW + 1
@@ -183,9 +185,9 @@ class TeacherCopy:
         )
 
     def _values(self, sheet: str) -> dict[int, dict[str, str]]:
-        made: dict[int, dict[str, str]] = {}
+        rows: dict[int, dict[str, str]] = {}
         for column, row, attributes, inside in _CELL.findall(
-            self._text(self._sheets[sheet])
+            self._text(self._parts_by_sheet[sheet])
         ):
             value = (_VALUE.search(inside) or _TEXT.search(inside)) if inside else None
             if value is None:
@@ -193,14 +195,14 @@ class TeacherCopy:
             text = unescape(value.group(1))
             if 't="s"' in attributes:
                 text = self._strings[int(text)]
-            made.setdefault(int(row), {})[column] = text
-        return made
+            rows.setdefault(int(row), {})[column] = text
+        return rows
 
 
 def unrelated_workbook(
-    rows: Sequence[Sequence[str]], moment: datetime, by: str
+    rows: Sequence[Sequence[str]], moment: datetime, author: str
 ) -> bytes:
-    """A workbook of a teacher's own that has nothing to do with markbooks."""
+    """Return a workbook that is no markbook."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for row in rows:
@@ -209,27 +211,31 @@ def unrelated_workbook(
     book.save(buffer)
     with zipfile.ZipFile(buffer) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    return _packed(parts, moment, by)
+    return _pack(parts, moment, author)
 
 
-def _sharing(known: dict[str, int], new: list[str], first: int) -> Callable[[str], int]:
-    # The table may hold the same text twice, so that its length is not `known`'s.
+def _string_sharer(
+    positions: dict[str, int], new: list[str], first: int
+) -> Callable[[str], int]:
+    # The table may hold a text twice, so `first` is not the length of `positions`.
     def share(text: str) -> int:
-        if text not in known:
-            known[text] = first + len(new)
+        if text not in positions:
+            positions[text] = first + len(new)
             new.append(text)
-        return known[text]
+        return positions[text]
 
     return share
 
 
-def _typed(xml: str, written: dict[str, str], share: Callable[[str], int]) -> str:
-    def typed(found: re.Match[str]) -> str:
-        reference = found.group(1) + found.group(2)
-        text = written.get(reference)
+def _type_entries(
+    xml: str, entries: dict[str, str], share: Callable[[str], int]
+) -> str:
+    def type_entry(cell: re.Match[str]) -> str:
+        reference = cell.group(1) + cell.group(2)
+        text = entries.get(reference)
         if text is None:
-            return found.group(0)
-        style = _STYLE.search(found.group(3))
+            return cell.group(0)
+        style = _STYLE.search(cell.group(3))
         head = f'<c r="{reference}"{style.group(0) if style else ""}'
         if not text:
             return f"{head}/>"
@@ -237,17 +243,17 @@ def _typed(xml: str, written: dict[str, str], share: Callable[[str], int]) -> st
             return f'{head} t="str"><f>{escape(text[1:])}</f><v></v></c>'
         return f'{head} t="s"><v>{share(text)}</v></c>'
 
-    return _CELL.sub(typed, xml)
+    return _CELL.sub(type_entry, xml)
 
 
-def _packed(parts: dict[str, bytes], moment: datetime, by: str) -> bytes:
+def _pack(parts: dict[str, bytes], moment: datetime, author: str) -> bytes:
     core = parts[_CORE].decode()
     core = _MODIFIED.sub(rf"\g<1>{moment:%Y-%m-%dT%H:%M:%SZ}\g<2>", core)
-    core = _SAVED_BY.sub(lambda m: f"{m.group(1)}{escape(by)}{m.group(2)}", core)
+    core = _SAVED_BY.sub(lambda m: f"{m.group(1)}{escape(author)}{m.group(2)}", core)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, data in parts.items():
-            # A fixed time, as Excel writes it: the bytes depend on the content only.
+            # A fixed time, as Excel writes it: the content alone decides the bytes.
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             package.writestr(entry, core.encode() if name == _CORE else data)

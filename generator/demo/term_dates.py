@@ -1,12 +1,11 @@
-"""When things happen in the demonstration, whatever the day it is run on."""
+"""The dates of the demonstration, relative to the day on which it runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-# Half-terms by the first day of each (month, day); before the first of a calendar
-# year it is still spring.
+# Half-terms: first (month, day), code, name.
 HALF_TERMS: tuple[tuple[tuple[int, int], str, str], ...] = (
     ((1, 1), "SPR1", "Spring, first half"),
     ((2, 16), "SPR2", "Spring, second half"),
@@ -20,7 +19,7 @@ START = ("START", "Start of the year")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One collection's dates."""
+    """The dates of a collection."""
 
     code: str
     name: str
@@ -33,9 +32,9 @@ class TermCalendar:
     """The two collections of the demonstration, and the moments between them.
 
     Args:
-        before: The collection that is over.
-        this: The one that is open today; returns are due tomorrow.
-        now: The moment at which the demonstration is run.
+        previous: The collection that is over.
+        current: The open collection; its returns are due tomorrow.
+        now: The moment of the demonstration.
     """
 
     previous: Term
@@ -44,10 +43,11 @@ class TermCalendar:
 
     @classmethod
     def around(cls, now: datetime) -> TermCalendar:
-        """The calendar round a moment.
+        """Return the calendar around a moment.
 
-        >>> made = Calendar.around(datetime(2026, 11, 22, 9, 30))
-        >>> made.before.code, made.this.code, str(made.this.closes)
+        >>> calendar = TermCalendar.around(datetime(2026, 11, 22, 9, 30))
+        >>> current = calendar.current
+        >>> calendar.previous.code, current.code, str(current.closes)
         ('AUT1', 'AUT2', '2026-11-23')
         """
         today = now.date()
@@ -58,7 +58,7 @@ class TermCalendar:
         )
         _, code, name = HALF_TERMS[place]
         _, last_code, last_name = HALF_TERMS[place - 1]
-        if code == "AUT1":  # nobody of the new year was asked anything in July
+        if code == "AUT1":  # the new year group has no collection in July
             last_code, last_name = START
         return cls(
             previous=_fortnight(last_code, last_name, today - timedelta(days=61)),
@@ -68,31 +68,31 @@ class TermCalendar:
 
     @property
     def first_import(self) -> datetime:
-        """The exports arrive a few days before the first collection."""
+        """The first import, a few days before the previous collection."""
         return _at(self.previous.opens - timedelta(days=4), 10)
 
     @property
     def first_collect(self) -> datetime:
-        """On the evening of the day it closed."""
+        """The evening of the previous collection's closing day."""
         return _at(self.previous.closes, 20)
 
     @property
     def late_collect(self) -> datetime:
-        """Three days later the late ones are in."""
+        """Three days later, when late returns are in."""
         return _at(self.previous.closes + timedelta(days=3), 16)
 
     @property
     def second_import(self) -> datetime:
-        """What has changed by the second collection."""
+        """The second import, before the current collection."""
         return _at(self.current.opens - timedelta(days=2), 10)
 
     @property
     def early_collect(self) -> datetime:
-        """A first look, while the second collection is open."""
+        """The first reading of the current collection."""
         return _at(self.current.opens + timedelta(days=4), 16)
 
     def issue_moment(self, term: Term) -> datetime:
-        """A collection's markbooks go out on the morning it opens."""
+        """The moment of issue: the morning of a collection's first day."""
         return _at(term.opens, 8)
 
 

@@ -1,4 +1,4 @@
-"""A synthetic school's MIS exports, as a data manager would download them."""
+"""Write the MIS exports of a synthetic school."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def write_exports(
     The same arguments give the same bytes.
 
     Args:
-        folder: Where to; files of the same names are replaced.
-        seed: Another number, another school.
+        folder: The folder; files of the same names are replaced.
+        seed: The seed of the school.
         pupils_per_year: The size of each year group.
         years: The years taught.
-        today: The day round which dates of leaving and admission lie.
-        later: The same school after half a term, with what has changed.
+        today: The day from which dates of leaving and admission count.
+        later: Whether it is half a term later.
 
     Returns:
         The school behind the files.
@@ -55,8 +55,8 @@ def write_exports(
 
 
 def export_contents(school: SyntheticSchool) -> Mapping[str, bytes]:
-    """The files of a school, by name: CSV as an MIS writes it, one of them XLSX."""
-    known = {pupil.adno: pupil for pupil in school.pupils}
+    """Return file name -> content of a school's exports: CSV, and one XLSX."""
+    adnos = {pupil.adno: pupil for pupil in school.pupils}
     return {
         "pupils.csv": csv_bytes(_pupil_rows(school)),
         "classes.csv": csv_bytes(_class_rows(school)),
@@ -67,7 +67,7 @@ def export_contents(school: SyntheticSchool) -> Mapping[str, bytes]:
                     (taught.code, p.adno, f"{p.surname}, {p.forename}")
                     for taught in school.classes
                     for p in sorted(taught.members, key=lambda pupil: pupil.adno)
-                    if p.adno in known
+                    if p.adno in adnos
                 ),
             ]
         ),
@@ -133,13 +133,13 @@ def _pupil_rows(school: SyntheticSchool) -> Iterable[Row]:
             pupil.born.strftime("%d/%m/%Y"),
             f"Year {pupil.year}",
             pupil.reg,
-            _yes(pupil.pp),
-            _yes(pupil.fsm),
-            _yes(pupil.fsm6),
+            _yes_no(pupil.pp),
+            _yes_no(pupil.fsm),
+            _yes_no(pupil.fsm6),
             SEN_LABELS[pupil.sen],
-            _yes(pupil.eal),
+            _yes_no(pupil.eal),
             pupil.ethnicity,
-            _yes(pupil.lac),
+            _yes_no(pupil.lac),
             pupil.status,
             pupil.admitted.strftime("%d/%m/%Y") if pupil.admitted else "",
             pupil.left.strftime("%d/%m/%Y") if pupil.left else "",
@@ -153,22 +153,22 @@ def _class_rows(school: SyntheticSchool) -> Iterable[Row]:
             yield (taught.code, taught.subject, taught.year, teacher)
 
 
-def _yes(value: bool) -> str:
+def _yes_no(value: bool) -> str:
     return "Yes" if value else "No"
 
 
 def csv_bytes(rows: Iterable[Row]) -> bytes:
-    """Rows as CSV, as an MIS writes it."""
+    """Return rows as CSV of an MIS."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8-sig")  # what Excel opens without asking
 
 
 def _conduct(school: SyntheticSchool) -> bytes:
-    """Attendance and behaviour as a report: a title above, a total below."""
+    """Attendance and behaviour as a workbook with a title and a total."""
     buffer = io.BytesIO()
     book: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    # The moment is the exports', not the machine's: same school, same bytes.
+    # A fixed moment, so that the same school gives the same bytes.
     book.set_properties({"created": datetime(2000, 1, 1)})
     bold, percent = book.add_format({"bold": True}), book.add_format({"num_format": 2})
     sheet = book.add_worksheet("Attendance and behaviour")

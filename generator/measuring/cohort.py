@@ -239,10 +239,10 @@ def with_indicators(
     all_names = names | set(connection.execute(_NAMES).scalars())
     for rule in rules:
         rule.check(all_names)
-    wanted = {field for rule in rules for field in rule.fields} - {*FIELDS}
-    fields = pupils.assign(**dict.fromkeys(sorted(wanted)))
+    rule_names = {field for rule in rules for field in rule.fields} - {*FIELDS}
+    fields = pupils.assign(**dict.fromkeys(sorted(rule_names)))
     for name in sorted(names):
-        if field_name(name) in wanted:
+        if field_name(name) in rule_names:
             values = indicators.loc[indicators["name"] == name].drop_duplicates(
                 "adno", keep="last"
             )

@@ -87,9 +87,9 @@ def with_own_tables(tables: Tables, folder: Path) -> Tables:
         for own in read_transitions(
             text, f"tables/{file}", scales[name], tables.bands, years=years
         ):
-            ours = nationals.get(subject_key(own.subject))
+            standard_counts = nationals.get(subject_key(own.subject))
             nationals[subject_key(own.subject)] = (
-                own.combined_with(ours) if ours else own
+                own.combined_with(standard_counts) if standard_counts else own
             )
     return replace(
         tables,

@@ -197,32 +197,37 @@ def _allowed_at(location: Location) -> str:
 
 
 def _allowed(annotation: Any, example: str = "") -> str:
-    plain, bounds = _plain(annotation), _bounds(annotation)
-    least = next((bound.ge for bound in bounds if isinstance(bound, Ge)), None)
-    most = next((bound.le for bound in bounds if isinstance(bound, Le)), None)
-    within = "" if least is None else f" from {least} to {most}"
+    plain = _plain(annotation)
     if get_origin(plain) is Literal:
         values = [json.dumps(value) for value in get_args(plain)]
         return ("one of " if len(values) > 1 else "") + ", ".join(values)
     if get_origin(plain) is tuple:
         each = _allowed(get_args(plain)[0])
         return f"a list in square brackets, where each is {each}"
+    if plain in (int, float):
+        number = "a whole number" if plain is int else "a number"
+        least, most = (_bound(annotation, *kind) for kind in ((Ge, "ge"), (Le, "le")))
+        within = "" if least is None else f" from {least} to {most}"
+        return f"{number}{within}, without quotes"
     if plain is bool:
         return "true or false, without quotes"
-    if plain is int:
-        return f"a whole number{within}, without quotes"
-    if plain is float:
-        return f"a number{within}, without quotes"
     if plain is date:
         return "a day like 2026-10-12, without quotes"
-    longest = next(
-        (bound.max_length for bound in bounds if isinstance(bound, MaxLen)), None
-    )
-    not_empty = any(isinstance(bound, MinLen) for bound in bounds)
-    words = (
-        "a text in quotes" if plain is str else "a whole number, or a text in quotes"
-    )
-    words += ", not empty" if not_empty else ""
-    words += f", of at most {longest} letters" if longest else ""
+    return _allowed_text(annotation, example)
+
+
+def _allowed_text(annotation: Any, example: str) -> str:
+    is_text = _plain(annotation) is str
+    words = "a text in quotes" if is_text else "a whole number, or a text in quotes"
+    if _bound(annotation, MinLen, "min_length") is not None:
+        words += ", not empty"
+    if longest := _bound(annotation, MaxLen, "max_length"):
+        words += f", of at most {longest} letters"
     quote = "'" if '"' in example else '"'
     return words + (f", like {quote}{example}{quote}" if example else "")
+
+
+def _bound(annotation: Any, kind: type, name: str) -> Any:
+    """The value of the first bound of a kind, or None."""
+    bounds = (bound for bound in _bounds(annotation) if isinstance(bound, kind))
+    return next((getattr(bound, name) for bound in bounds), None)

@@ -37,10 +37,10 @@ def ensure_passwords(
         teachers: The codes of those who lead a class.
         key: The school's secret key, from which passwords are derived.
     """
-    known = dict(passwords(connection, academic_year))
+    existing = dict(passwords(connection, academic_year))
     new = {
         code: derive_password(key, academic_year, code)
-        for code in sorted(set(teachers) - set(known))
+        for code in sorted(set(teachers) - set(existing))
     }
     if new:
         rows = [
@@ -48,7 +48,7 @@ def ensure_passwords(
             for code, text in new.items()
         ]
         connection.execute(settings.insert(), rows)
-    return known | new
+    return existing | new
 
 
 def derive_password(key: bytes, academic_year: str, teacher: str) -> str:

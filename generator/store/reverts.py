@@ -114,7 +114,7 @@ def mark_steps(
             accepted.collection == returned.collection,
         ),
     )
-    wanted = {tuple(row) for row in connection.execute(marks)}
+    answered = {tuple(row) for row in connection.execute(marks)}
     query = (
         select(
             *mark,
@@ -136,7 +136,7 @@ def mark_steps(
     )
     steps: dict[Mark, list[MarkStep]] = defaultdict(list)
     for row in connection.execute(query):
-        if tuple(row[:3]) in wanted:
+        if tuple(row[:3]) in answered:
             steps[row[0], row[1], row[2]].append(MarkStep(*tuple(row)[3:]))
     return dict(steps)
 

@@ -91,33 +91,33 @@ def test_an_invalid_day_is_refused_in_words(echo_app, day):
 
 
 @pytest.mark.parametrize(
-    ("year", "says"),
+    ("year", "message"),
     [
         ("2099/00", "is after 2026/27, the academic year of the school"),
         ("2026/28", "Write two years that follow each other, like 2026/27"),
         ("2026", "is no academic year"),
     ],
 )
-def test_results_belong_to_an_academic_year_that_has_begun(tmp_path, year, says):
+def test_results_belong_to_an_academic_year_that_has_begun(tmp_path, year, message):
     workflow.new(tmp_path, today=date(2026, 10, 10))
     words = ["results", "list.csv", "--year", year, "--school", str(tmp_path)]
     result = CliRunner().invoke(cli.app, words)
     assert isinstance(result.exception, MarkbookError)
-    assert says in str(result.exception)
+    assert message in str(result.exception)
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["issue", "--by", "pupil"], "'pupil' is not class or teacher."),
         (["collect", "x", "--take", "both"], "'both' is not returned or stored."),
         (["targets", "review", "--year", "ten"], "'ten' is no whole number"),
     ],
 )
-def test_wrong_options_are_refused_in_words(words, says):
+def test_wrong_options_are_refused_in_words(words, message):
     result = CliRunner().invoke(cli.app, words)
     text = " ".join(result.output.replace("│", " ").split())
-    assert (result.exit_code, says in text, "error," in text) == (2, True, False)
+    assert (result.exit_code, message in text, "error," in text) == (2, True, False)
 
 
 @pytest.mark.parametrize(

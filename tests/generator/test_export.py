@@ -74,8 +74,8 @@ def export_rows(school: School, store: Store) -> ExportRows:
     return run
 
 
-def only_row(rows: Rows, **wanted: str) -> dict[str, str]:
-    matching = [row for row in rows if all(row[k] == v for k, v in wanted.items())]
+def only_row(rows: Rows, **values: str) -> dict[str, str]:
+    matching = [row for row in rows if all(row[k] == v for k, v in values.items())]
     assert len(matching) == 1, matching
     return matching[0]
 

@@ -42,13 +42,13 @@ def test_nothing_of_the_published_tables_is_lost():
     assert len(TABLES.national_counts) == 35
     both = sum(
         sum(map(sum, rows))
-        for found in TABLES.national_counts.values()
-        for rows in found.counts.values()
+        for result in TABLES.national_counts.values()
+        for rows in result.counts.values()
     )
     assert both == 8_450_329
     assert all(
-        found.years == ("2022/23", "2023/24")
-        for found in TABLES.national_counts.values()
+        result.years == ("2022/23", "2023/24")
+        for result in TABLES.national_counts.values()
     )
 
 
@@ -183,12 +183,12 @@ def test_a_schools_own_national_table_is_refused_by_row(rows, words):
         )
 
 
-def test_a_schools_own_national_table_is_taken_whole():
-    (found,) = read_transitions(
+def test_a_schools_own_national_table_replaces_ours_whole():
+    (result,) = read_transitions(
         own(*ALL), "t.csv", GCSE, TABLES.bands, years=("2023/24",)
     )
-    assert (found.subject, found.years) == ("Weaving", ("2023/24",))
-    assert found.counts["2023/24"] == ((1,) * 10,) * 11
+    assert (result.subject, result.years) == ("Weaving", ("2023/24",))
+    assert result.counts["2023/24"] == ((1,) * 10,) * 11
 
 
 SHARES = "subject,year,band,pupils," + ",".join(f"grade {g}" for g in GCSE.grades)
@@ -201,10 +201,10 @@ def shares(*rows: str) -> str:
 
 def test_a_schools_own_table_may_give_shares_of_pupils():
     rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names]
-    (found,) = read_transitions(
+    (result,) = read_transitions(
         shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",)
     )
-    assert found.counts["2023/24"][0] == (20,) * 10
+    assert result.counts["2023/24"][0] == (20,) * 10
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_shares_that_cannot_be_are_refused_by_row(row, words):
         read_transitions(shares(row), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
 
 
-def test_a_missing_band_is_told_with_the_rows_of_the_others():
+def test_a_missing_band_is_reported_with_the_rows_of_the_others():
     rows = [f"Weaving,2023/24,{band},200,{EVEN}" for band in TABLES.bands.names[1:]]
     with pytest.raises(BadTable, match=r"no Less than 80 .* rows 2 to 11"):
         read_transitions(shares(*rows), "t.csv", GCSE, TABLES.bands, years=("2023/24",))
@@ -238,12 +238,12 @@ def test_a_missing_band_is_told_with_the_rows_of_the_others():
     [("A level Mathematics", "Mathematics"), ("A-Level Maths", "Mathematics"),
      ("History (A level)", "Humanities"), ("GCE Biology", "Science")],
 )  # fmt: skip
-def test_an_a_level_is_known_by_the_subject_it_is_in(name, department):
-    found = TABLES.subject(name)
-    assert (found.name, found.scale, found.baseline, found.slot) == (
+def test_an_a_level_is_recognised_by_the_subject_it_is_in(name, department):
+    result = TABLES.subject(name)
+    assert (result.name, result.scale, result.baseline, result.slot) == (
         name, "alevel", "gcse", "none",
     )  # fmt: skip
-    assert (found.national, found.department, found.recognised) == (
+    assert (result.national, result.department, result.recognised) == (
         "",
         department,
         True,

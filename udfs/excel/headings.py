@@ -63,36 +63,39 @@ def read_table(rows: Rows) -> pd.DataFrame:
             "The selection has no headings that are known.",
             "Select the table with its heading row: Adno, Subject, Target, Prediction.",
         )
-    for name in keys:
-        if keys.count(name) > 1:
-            duplicate = next(
-                heading for heading in headings if heading_key(heading) == name
-            )
+    for heading in headings:
+        if heading and keys.count(heading_key(heading)) > 1:
             raise MarkbookError(
-                f"The heading {quote(duplicate)} is there twice.", "Select one table."
+                f"The heading {quote(heading)} is there twice.", "Select one table."
             )
-    indices = [index for index, heading in enumerate(headings) if heading]
-    columns = []
+    columns = _columns(headings, rows[1:])
+    frame = pd.DataFrame(columns, dtype=object)
+    if all(None in cells for cells in columns.values()):
+        frame = frame.dropna(how="all").reset_index(drop=True)
+    return frame
+
+
+def _columns(headings: Sequence[str], rows: Rows) -> dict[str, list[Cell]]:
+    """Return the cells under each heading; the first of Excel's errors is refused."""
+    columns = {}
     problems: list[tuple[int, int, MarkbookError]] = []
-    for index in indices:
-        cells = [row[index] for row in rows[1:]]
+    for index, heading in enumerate(headings):
+        if not heading:
+            continue
+        cells = [row[index] for row in rows]
         blanks, errors = _blanks_and_errors(cells)
         if blanks:
             cells = [None if cell in blanks else cell for cell in cells]
         problems += ((cells.index(cell), index, error) for cell, error in errors)
-        columns.append(cells)
+        columns[heading] = cells
     if problems:
         first, index, error = min(problems, key=lambda problem: problem[:2])
         raise MarkbookError(
-            f"{rows[1 + first][index]} stands under {quote(headings[index])} in row "
+            f"{rows[first][index]} stands under {quote(headings[index])} in row "
             f"{first + 2} of the table.",
             error.do,
         )
-    keys = [headings[index] for index in indices]
-    frame = pd.DataFrame(dict(zip(keys, columns, strict=True)), dtype=object)
-    if all(None in cells for cells in columns):
-        frame = frame.dropna(how="all").reset_index(drop=True)
-    return frame
+    return columns
 
 
 def _blanks_and_errors(

@@ -213,7 +213,27 @@ def spill_by_pupil(
     Raises:
         MarkbookError: If subjects and grades do not match.
     """
-    names, cells = range_rows(subjects), range_rows(grades)
+    headings, pupils, upright = _by_subject(range_rows(subjects), range_rows(grades))
+    indices = [index for index, name in enumerate(headings) if not is_blank(name)]
+    subject_names = [tidy(headings[index]) for index in indices]
+
+    def pupil_answer(pupil_grades: list[Cell]) -> Cell:
+        if all(is_blank(cell) or is_zero(cell) for cell in pupil_grades):
+            return ""
+        try:
+            result = answer(subject_names, pupil_grades)
+        except MarkbookError as error:
+            return error_text(error)
+        return "" if result is None else result
+
+    answers = [pupil_answer([pupil[index] for index in indices]) for pupil in pupils]
+    if len(answers) == 1:
+        return answers[0]
+    return [answers] if upright else [[value] for value in answers]
+
+
+def _by_subject(names: Rows, cells: Rows) -> tuple[list[Cell], Rows, bool]:
+    """Return the subjects, each pupil's grades, and whether subjects are a column."""
     if len(names) > 1 and len(names[0]) > 1:
         raise MarkbookError("The subjects are not in one row or column.", "Select one.")
     upright = len(names) > 1 or (len(names[0]) == 1 and len(cells) == 1)
@@ -224,19 +244,4 @@ def spill_by_pupil(
             f"There are {len(headings)} subjects and {len(pupils[0])} grades.",
             "Select one grade for each subject.",
         )
-    indices = [index for index, name in enumerate(headings) if not is_blank(name)]
-    subject_names = [tidy(headings[index]) for index in indices]
-    answers = []
-    for pupil in pupils:
-        pupil_grades = [pupil[index] for index in indices]
-        if all(is_blank(cell) or is_zero(cell) for cell in pupil_grades):
-            answers.append("")
-            continue
-        try:
-            result = answer(subject_names, pupil_grades)
-        except MarkbookError as error:
-            result = error_text(error)
-        answers.append("" if result is None else result)
-    if len(answers) == 1:
-        return answers[0]
-    return [answers] if upright else [[value] for value in answers]
+    return headings, pupils, upright

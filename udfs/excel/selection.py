@@ -20,7 +20,8 @@ from udfs.text import map_distinct, quote, tidy
 
 PUPIL_FIELDS = ("adno", "surname", "forename", "name")
 COUNT_COLUMNS = ("above", "on", "below", "well_below", "on_or_above")
-MEASURES = ("on_or_above", "mean_gap", "mean_points")
+MEAN_SOURCES = {"mean_gap": "gap", "mean_points": "points"}
+MEASURES = ("on_or_above", *MEAN_SOURCES)
 YES = ("yes", "y", "true", "1", "x", "✓")
 
 
@@ -74,40 +75,39 @@ def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> 
     rows = with_flags(frame, tables)
     names = [f"by{number}" for number in range(len(keys))]
     for name, key in zip(names, keys, strict=True):
-        rows[name] = map_distinct(
-            lambda cell: tidy(cell) or "(blank)", frame[key].tolist()
-        )
+        rows[name] = map_distinct(_group_name, frame[key].tolist())
     counts = count_flags(rows, names)
-    parts: list[tuple[str, pd.Series]] = []
+    parts: dict[str, pd.Series] = {}
     if measure in ("", "on_or_above"):
-        parts += [(name.replace("_", " "), counts[name]) for name in COUNT_COLUMNS]
+        parts |= {name.replace("_", " "): counts[name] for name in COUNT_COLUMNS}
     with_data = counts["with_data"]
-    for name, source in (("mean_gap", "gap"), ("mean_points", "points")):
-        if measure == name or (not measure and name == "mean_gap" and "gap" in rows):
-            if source not in rows:
-                raise MarkbookError(
-                    f"{name} cannot be worked out from this table.",
-                    "Select the columns Prediction and Target, too.",
-                )
-            means = mean_by_group(rows, source, names)
-            title = name.replace("_", " ")
-            parts += [
-                (title, means["mean"]),
-                (f"{title}, low", means["low"]),
-                (f"{title}, high", means["high"]),
-            ]
-            with_data = means["n"]
+    mean = measure or ("mean_gap" if "gap" in rows else "")
+    if source := MEAN_SOURCES.get(mean):
+        if source not in rows:
+            raise MarkbookError(
+                f"{mean} cannot be worked out from this table.",
+                "Select the columns Prediction and Target, too.",
+            )
+        means = mean_by_group(rows, source, names)
+        title = mean.replace("_", " ")
+        parts[title] = means["mean"]
+        parts |= {f"{title}, {end}": means[end] for end in ("low", "high")}
+        with_data = means["n"]
     note = pd.Series(["", TOO_FEW], dtype=object)[(with_data < FEW).astype(int)]
     body = [
         *(counts[name] for name in names),
         counts["pupils"],
         with_data,
-        *(values.astype(object).where(values.notna(), "") for _, values in parts),
+        *(values.astype(object).where(values.notna(), "") for values in parts.values()),
         note,
     ]
     unit = "pupils" if _is_one_row_each(frame) else "marks"
-    heads = [*keys, unit, "with data", *(title for title, _ in parts), "note"]
+    heads = [*keys, unit, "with data", *parts, "note"]
     return _table_rows(heads, body)
+
+
+def _group_name(cell: object) -> str:
+    return tidy(cell) or "(blank)"
 
 
 def pupils_table(
@@ -124,13 +124,7 @@ def pupils_table(
             subjects with data where pupils are praised.
     """
     marks = with_flags(frame, tables)
-    pupil_columns = [
-        find_column(frame, field) for field in PUPIL_FIELDS if has_column(frame, field)
-    ]
-    if not pupil_columns:
-        raise MarkbookError(
-            "The table does not say who the pupils are.", "Select Adno or names, too."
-        )
+    pupil_columns = _pupil_columns(frame)
     _add_pupils(marks, frame, pupil_columns, praised=praised)
     totals = marks.groupby("pupil", sort=False).agg(
         matches=("match", "sum"),
@@ -161,12 +155,21 @@ def pupils_table(
     ]
     rows = _table_rows(heads, body)
     if len(rows) == 1:
-        message = (
-            "Nobody is on or above target" if praised else "Nobody is below target"
-        )
+        side = "on or above" if praised else "below"
         minimum = f" in {least} subjects or more" if least else ""
-        rows.append([f"{message}{minimum}."] + [""] * (len(heads) - 1))
+        message = f"Nobody is {side} target{minimum}."
+        rows.append([message] + [""] * (len(heads) - 1))
     return rows
+
+
+def _pupil_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the headings that identify pupils; a table without any is refused."""
+    fields = [field for field in PUPIL_FIELDS if has_column(frame, field)]
+    if not fields:
+        raise MarkbookError(
+            "The table does not say who the pupils are.", "Select Adno or names, too."
+        )
+    return [find_column(frame, field) for field in fields]
 
 
 def _add_pupils(

@@ -256,15 +256,7 @@ def transition_matrix(
     blocks = _blocks([sum(row) for row in counts])
     shares: list[list[NationalShare]] = [[] for _ in counts]
     for rank in range(len(national.grades)):
-        block_shares = [
-            NationalShare(
-                sum(sum(row[rank:]) for row in counts[first : last + 1]),
-                sum(sum(row) for row in counts[first : last + 1]),
-                first,
-                last,
-            )
-            for first, last in blocks
-        ]
+        block_shares = (_block_share(counts, rank, *block) for block in blocks)
         for share in isotonic_shares(block_shares):
             for band in range(share.first, share.last + 1):
                 shares[band].append(share)
@@ -276,6 +268,15 @@ def transition_matrix(
         bands=bands,
         shares=tuple(tuple(row) for row in shares),
     )
+
+
+def _block_share(
+    counts: list[list[int]], rank: int, first: int, last: int
+) -> NationalShare:
+    """Return the share at or above a grade in a run of bands."""
+    rows = counts[first : last + 1]
+    at_or_above = sum(sum(row[rank:]) for row in rows)
+    return NationalShare(at_or_above, sum(map(sum, rows)), first, last)
 
 
 def _blocks(pupils: Sequence[int]) -> list[tuple[int, int]]:

@@ -138,9 +138,9 @@ def fill(connection: Connection) -> None:
         for subject, about in SUBJECTS.items():
             code = f"{year}x/{subject[:4]}"
             add_class(connection, code, subject, year, [*numbers])
-            for one in about:
+            for name in about:
                 for n in numbers:
-                    add_mark(connection, n, one, prediction(n, one), code)
+                    add_mark(connection, n, name, prediction(n, name), code)
 
 
 def add_class(connection, code, subject, year, numbers, since="2026-09-01"):
@@ -164,9 +164,9 @@ def add_class(connection, code, subject, year, numbers, since="2026-09-01"):
     connection.execute(
         schema.issued_rows.insert(),
         [
-            {"issue_id": code, "subject": one, "adno": adno(n), "academic_year": YEAR,
-             "target": target(one)}
-            for one in SUBJECTS[subject]
+            {"issue_id": code, "subject": name, "adno": adno(n), "academic_year": YEAR,
+             "target": target(name)}
+            for name in SUBJECTS[subject]
             for n in numbers
         ],
     )  # fmt: skip
@@ -200,12 +200,12 @@ def build(name, connection, school, **more):
 
 
 def pupil(connection, school, number):
-    found = build("pupil_measures", connection, school)
-    return found.set_index("adno").loc[adno(number)]
+    frame = build("pupil_measures", connection, school)
+    return frame.set_index("adno").loc[adno(number)]
 
 
-def select(frame, **wanted):
-    for name, value in wanted.items():
+def select(frame, **values):
+    for name, value in values.items():
         frame = frame.loc[frame[name] == value]
     return frame
 
@@ -214,17 +214,17 @@ def select(frame, **wanted):
 
 
 def test_groups_have_the_columns_of_the_contract(connection, school):
-    found = build("groups", connection, school)
+    frame = build("groups", connection, school)
     promised = (
         "collection, subject, dimension, group, pupils, with_data, above, on, below, "
         "well_below, mean_points, mean_target_points, mean_gap, ci_low, ci_high, "
         "suppressed, academic_year"
     )
-    assert list(found.columns) == promised.split(", ") == list(GROUP_COLUMNS)
+    assert list(frame.columns) == promised.split(", ") == list(GROUP_COLUMNS)
 
 
 def test_a_group_equals_a_count_by_hand(connection, school):
-    found = select(build("groups", connection, school), subject="Mathematics")
+    frame = select(build("groups", connection, school), subject="Mathematics")
     everybody = [n for numbers in PUPILS.values() for n in numbers]
     for name, group, inside in (
         ("all", "all", everybody),
@@ -236,7 +236,7 @@ def test_a_group_equals_a_count_by_hand(connection, school):
         ("sex x pp", "M x Y", [n for n in everybody if n % 2 and n % 3 == 0]),
         ("pp x year", "N x 10", [n for n in PUPILS[10] if n % 3]),
     ):
-        row = select(found, dimension=name, group=group).iloc[0]
+        row = select(frame, dimension=name, group=group).iloc[0]
         levels = pd.Series([3 + n % 5 for n in inside])
         gaps = levels - 5
         assert row["suppressed"] == "N", name
@@ -266,18 +266,18 @@ def test_a_blank_is_no_data_and_never_below(connection, school):
 
 def test_the_row_of_a_small_group_has_no_figures(connection, school):
     for name, figures in (("groups", "mean_gap"), ("measures", "value")):
-        found = build(name, connection, school)
-        shown, gone = select(found, suppressed="N"), select(found, suppressed="Y")
-        assert len(shown) and len(gone)
-        assert shown["pupils"].min() >= SMALL
-        assert gone[["pupils", figures, "ci_low", "ci_high"]].isna().all().all()
+        frame = build(name, connection, school)
+        visible, hidden = select(frame, suppressed="N"), select(frame, suppressed="Y")
+        assert len(visible) and len(hidden)
+        assert visible["pupils"].min() >= SMALL
+        assert hidden[["pupils", figures, "ci_low", "ci_high"]].isna().all().all()
 
 
 def test_groups_equal_to_a_field_are_hidden_alike(connection, school):
     # SEND is made of sen: what the one hides, the other must not tell.
-    found = select(build("groups", connection, school), subject="French")
-    sen = select(found, dimension="sen").set_index("group")
-    send = select(found, dimension="SEND").set_index("group")
+    frame = select(build("groups", connection, school), subject="French")
+    sen = select(frame, dimension="sen").set_index("group")
+    send = select(frame, dimension="SEND").set_index("group")
     if sen.loc["K", "suppressed"] == "Y" and sen.loc["N", "suppressed"] == "Y":
         assert (send["suppressed"] == "Y").all()
 
@@ -286,18 +286,18 @@ def test_groups_equal_to_a_field_are_hidden_alike(connection, school):
 
 
 def test_measures_have_the_columns_and_names_of_the_contract(connection, school):
-    found = build("measures", connection, school)
+    frame = build("measures", connection, school)
     promised = (
         "collection, year, dimension, group, measure, value, pupils, ci_low, ci_high, "
         "suppressed, academic_year"
     )
-    assert set(promised.split(", ")) <= set(found.columns) == set(MEASURE_COLUMNS)
-    assert set(found["measure"]) <= {one.name for one in MEASURES}
+    assert set(promised.split(", ")) <= set(frame.columns) == set(MEASURE_COLUMNS)
+    assert set(frame["measure"]) <= {measure.name for measure in MEASURES}
 
 
 def test_attainment_8_is_of_years_10_and_11_and_points_are_of_all(connection, school):
-    found = select(build("measures", connection, school), dimension="all")
-    years = found.groupby("measure")["year"].agg(lambda years: sorted(set(years)))
+    frame = select(build("measures", connection, school), dimension="all")
+    years = frame.groupby("measure")["year"].agg(lambda years: sorted(set(years)))
     assert years["attainment8"] == years["progress8"] == [10, 11]
     assert years["english_maths_5"] == years["incomplete"] == [10, 11]
     assert years["mean_points"] == years["on_or_above"] == [7, 10, 11]
@@ -306,15 +306,15 @@ def test_attainment_8_is_of_years_10_and_11_and_points_are_of_all(connection, sc
 def test_a_headline_is_the_mean_of_complete_pupils(connection, school):
     add_mark(connection, 200, "History", "")
     add_mark(connection, 201, "History", "N/T")
-    found = build("measures", connection, school)
+    frame = build("measures", connection, school)
     pupils = select(build("pupil_measures", connection, school), year=11)
-    row = select(found, year=11, dimension="all", measure="attainment8").iloc[0]
+    row = select(frame, year=11, dimension="all", measure="attainment8").iloc[0]
     complete = select(pupils, complete="Y")
     assert len(complete) == row["pupils"] == 59
     assert row["value"] == round(complete["attainment8"].mean(), 4)
-    gone = select(found, year=11, dimension="all", measure="incomplete").iloc[0]
-    assert (gone["value"], gone["pupils"]) == (1, 60)
-    score = select(found, year=11, dimension="all", measure="progress8").iloc[0]
+    incomplete = select(frame, year=11, dimension="all", measure="incomplete").iloc[0]
+    assert (incomplete["value"], incomplete["pupils"]) == (1, 60)
+    score = select(frame, year=11, dimension="all", measure="progress8").iloc[0]
     assert score["pupils"] == complete["progress8"].notna().sum() == 57
     assert score["value"] == pytest.approx(complete["progress8"].mean(), abs=0.005)
     assert score["ci_high"] - score["value"] == pytest.approx(
@@ -324,96 +324,96 @@ def test_a_headline_is_the_mean_of_complete_pupils(connection, school):
 
 
 def test_english_and_mathematics_by_hand(connection, school):
-    found = select(build("measures", connection, school), year=11, dimension="all")
+    frame = select(build("measures", connection, school), year=11, dimension="all")
     reached = {
         grade: sum(3 + n % 5 >= grade for n in PUPILS[11]) / 60 for grade in (4, 5, 7)
     }
     for grade, share in reached.items():
-        row = select(found, measure=f"english_maths_{grade}").iloc[0]
+        row = select(frame, measure=f"english_maths_{grade}").iloc[0]
         assert row["value"] == round(share, 4)
         assert 0 <= row["ci_low"] < row["value"] < row["ci_high"] <= 1
 
 
 def test_mean_points_and_share_on_or_above_are_of_all_predictions(connection, school):
-    found = select(build("measures", connection, school), year=7, dimension="all")
+    frame = select(build("measures", connection, school), year=7, dimension="all")
     rows = [
         3 + n % 5
         for n in PUPILS[7]
         for about in SUBJECTS.values()
-        for one in about
-        if one not in ("Core PE", "Health and Social Care")
+        for name in about
+        if name not in ("Core PE", "Health and Social Care")
     ]
     points = (sum(rows) + 5.5 * 20) / (len(rows) + 20)
-    assert select(found, measure="mean_points")["value"].item() == round(points, 4)
+    assert select(frame, measure="mean_points")["value"].item() == round(points, 4)
     share = sum(level >= 5 for level in rows) / len(rows)
-    assert select(found, measure="on_or_above")["value"].item() == round(share, 4)
+    assert select(frame, measure="on_or_above")["value"].item() == round(share, 4)
     gap = sum(level - 5 for level in rows) / len(rows)
-    assert select(found, measure="mean_gap")["value"].item() == round(gap, 4)
+    assert select(frame, measure="mean_gap")["value"].item() == round(gap, 4)
 
 
 def test_the_gap_is_to_everyone_else(connection, school):
-    found = select(
+    frame = select(
         build("measures", connection, school), year=11, measure="attainment8"
     )
-    both = select(found, dimension="pp").set_index("group")
+    both = select(frame, dimension="pp").set_index("group")
     gap = both.loc["Y", "value"] - both.loc["N", "value"]
     assert both.loc["Y", "gap_to_others"] == pytest.approx(gap, abs=1e-3)
     assert both.loc["N", "gap_to_others"] == pytest.approx(-gap, abs=1e-3)
-    assert select(found, dimension="all")["gap_to_others"].isna().all()
+    assert select(frame, dimension="all")["gap_to_others"].isna().all()
 
 
 def test_ebacc_is_off_by_default(connection, school):
     assert "ebacc_entry" not in set(build("measures", connection, school)["measure"])
     more = write_settings(school.folder, "\n[measures]\nebacc = true\n")
-    found = select(build("measures", connection, more), dimension="all", year=11)
-    assert select(found, measure="ebacc_entry")["value"].item() == 1
+    frame = select(build("measures", connection, more), dimension="all", year=11)
+    assert select(frame, measure="ebacc_entry")["value"].item() == 1
     level = sum(3 + n % 5 for n in PUPILS[11]) / 60
-    assert select(found, measure="ebacc_points")["value"].item() == round(level, 4)
+    assert select(frame, measure="ebacc_points")["value"].item() == round(level, 4)
 
 
 # The table `pupil_measures` ---------------------------------------------------------
 
 
 def test_pupil_measures_have_the_columns_of_the_contract(connection, school):
-    found = build("pupil_measures", connection, school)
+    frame = build("pupil_measures", connection, school)
     promised = (
         "collection, adno, complete, attainment8, english, maths, ebacc, open, "
         "slots_filled, progress8_estimate, progress8"
     )
-    assert list(found.columns[:11]) == promised.split(", ")
-    assert set(found.columns) == set(PUPIL_COLUMNS)
-    assert set(found["year"]) == {10, 11}
+    assert list(frame.columns[:11]) == promised.split(", ")
+    assert set(frame.columns) == set(PUPIL_COLUMNS)
+    assert set(frame["year"]) == {10, 11}
 
 
 def test_a_pupil_by_hand(connection, school):
-    found = build("pupil_measures", connection, school).set_index("adno")
+    frame = build("pupil_measures", connection, school).set_index("adno")
     # 000201 is predicted 4 in everything, L2M (5.5) in Health and Social Care:
     # English 8, mathematics 8, EBacc 12, open 5.5 + 4 + 4. KS2 96 and 98: group 11.
-    one = found.loc[adno(201)]
-    assert one[["english", "maths", "ebacc", "open"]].tolist() == [8, 8, 12, 13.5]
-    assert one["attainment8"] == 41.5
-    assert (one["slots_filled"], one["slots_empty"]) == (10, 0)
-    assert (one["prior_group"], one["progress8_estimate"]) == (11, 30.24)
-    assert one["progress8"] == 1.13  # (41.5 - 30.24) / 10, rounded half up
-    assert one["best_rise"] == "English Language; English Literature; Mathematics"
-    assert one["best_rise_adds"] == 2
+    row = frame.loc[adno(201)]
+    assert row[["english", "maths", "ebacc", "open"]].tolist() == [8, 8, 12, 13.5]
+    assert row["attainment8"] == 41.5
+    assert (row["slots_filled"], row["slots_empty"]) == (10, 0)
+    assert (row["prior_group"], row["progress8_estimate"]) == (11, 30.24)
+    assert row["progress8"] == 1.13  # (41.5 - 30.24) / 10, rounded half up
+    assert row["best_rise"] == "English Language; English Literature; Mathematics"
+    assert row["best_rise_adds"] == 2
 
 
 def test_a_pupil_with_a_prediction_missing_has_no_score(connection, school):
     add_mark(connection, 201, "History", "TE")
-    one = pupil(connection, school, 201)
-    assert one["complete"] == "N"
-    assert pd.isna(one["attainment8"])
-    assert pd.isna(one["progress8"])
-    assert (one["missing_predictions"], one["slots_filled"]) == (1, 10)
-    assert one["points_so_far"] == 41.5
+    row = pupil(connection, school, 201)
+    assert row["complete"] == "N"
+    assert pd.isna(row["attainment8"])
+    assert pd.isna(row["progress8"])
+    assert (row["missing_predictions"], row["slots_filled"]) == (1, 10)
+    assert row["points_so_far"] == 41.5
 
 
 def test_a_pupil_without_key_stage_2_has_attainment_and_no_progress(connection, school):
-    one = pupil(connection, school, 200)
-    assert one["complete"] == "Y"
-    assert one["attainment8"] > 0
-    assert one[["progress8_estimate", "progress8", "prior_group"]].isna().all()
+    row = pupil(connection, school, 200)
+    assert row["complete"] == "Y"
+    assert row["attainment8"] > 0
+    assert row[["progress8_estimate", "progress8", "prior_group"]].isna().all()
 
 
 # Who is counted ---------------------------------------------------------------------
@@ -434,10 +434,10 @@ def year_11(connection, school, **more):
 def test_early_leavers_are_out_and_later_ones_stay(connection, school):
     leave(connection, 210, "2026-11-10")
     leave(connection, 211, "2026-11-20")
-    there = year_11(connection, school)
-    assert adno(210) not in there
-    assert adno(211) in there
-    assert len(there) == 59
+    adnos = year_11(connection, school)
+    assert adno(210) not in adnos
+    assert adno(211) in adnos
+    assert len(adnos) == 59
 
 
 def test_a_pupil_who_joined_after_the_end_is_not_incomplete(connection, school):
@@ -461,16 +461,16 @@ def test_a_change_of_set_after_the_end_counts_a_pupil_once(connection, school):
     rows = collection_entries(
         connection, school, school_tables(school), "AUT", today=TODAY
     )
-    mine = rows.loc[(rows["adno"] == adno(205)) & (rows["subject"] == "Mathematics")]
-    assert mine["class"].tolist() == ["11x/Math"]
+    maths = rows.loc[(rows["adno"] == adno(205)) & (rows["subject"] == "Mathematics")]
+    assert maths["class"].tolist() == ["11x/Math"]
 
 
 def test_a_subject_dropped_before_the_end_is_an_empty_slot(connection, school):
     m = schema.memberships
     where = (m.c.adno == adno(205)) & (m.c["class"] == "11x/Fren")
     connection.execute(update(m).where(where).values(until="2026-11-05"))
-    one = pupil(connection, school, 205)
-    assert one["complete"] == "Y"
+    row = pupil(connection, school, 205)
+    assert row["complete"] == "Y"
     rows = collection_entries(
         connection, school, school_tables(school), "AUT", today=TODAY
     )
@@ -535,29 +535,29 @@ def test_a_rule_that_is_no_comparison_is_refused_with_the_settings(school):
 
 def test_the_reform_has_its_own_elements_and_no_progress(connection, school):
     more = write_settings(school.folder, '\n[measures]\nslots = "reform-2026"\n')
-    one = pupil(connection, more, 201)
-    assert one[["english", "maths", "science", "breadth", "choice"]].tolist() == [
+    row = pupil(connection, more, 201)
+    assert row[["english", "maths", "science", "breadth", "choice"]].tolist() == [
         8,
         8,
         8,
         8,
         9.5,
     ]
-    assert one[["ebacc", "open", "progress8"]].isna().all()
-    found = build("measures", connection, more)
-    assert "attainment8_open" not in set(found["measure"])
+    assert row[["ebacc", "open", "progress8"]].isna().all()
+    frame = build("measures", connection, more)
+    assert "attainment8_open" not in set(frame["measure"])
 
 
 @pytest.mark.parametrize(
-    ("setting", "says"),
+    ("setting", "message"),
     [
         ('slots = "old"', r"slots = 'old', which there is not\. Use one of: current"),
         ('estimates = "2024/25"', r"Use one of: 2022/23, 2023/24\."),
     ],
 )
-def test_an_unknown_model_or_year_is_refused(connection, school, setting, says):
+def test_an_unknown_model_or_year_is_refused(connection, school, setting, message):
     more = write_settings(school.folder, f"\n[measures]\n{setting}\n")
-    with pytest.raises(SettingsError, match=says):
+    with pytest.raises(SettingsError, match=message):
         build("measures", connection, more)
 
 
@@ -568,9 +568,9 @@ def test_a_schools_own_estimates_and_minima_come_first(connection, school):
     rows += ["2026/27,1,59,89.5,20,5,4,5,6", "2026/27,2,90,120,50,10,10,15,15"]
     (own / "attainment8_estimates.csv").write_text("\n".join(rows))
     (own / "progress8_minima.csv").write_text("group,minimum\n1,-1\n2,-0.50\n")
-    one = pupil(connection, school, 201)
-    assert (one["prior_group"], one["progress8_estimate"]) == (2, 50)
-    assert one["progress8"] == -0.5  # (41.5 - 50) / 10 is below the lowest
+    row = pupil(connection, school, 201)
+    assert (row["prior_group"], row["progress8_estimate"]) == (2, 50)
+    assert row["progress8"] == -0.5  # (41.5 - 50) / 10 is below the lowest
     (own / "progress8_minima.csv").write_text("group,minimum\n1,-1\n")
     with pytest.raises(BadTable, match=r"tables/progress8_minima\.csv has no group 2"):
         school_tables(school)
@@ -596,9 +596,9 @@ def test_a_banked_grade_replaces_the_prediction(connection, school):
         columns=["adno", "subject", "grade", "entry"],
     )
     of_all = build_cohort(connection, school, tables, rows, banked=banked)
-    one = of_all.pupil_measures.set_index("adno").loc[adno(201)]
-    assert one["complete"]
-    assert one["attainment8"] == (41.5 + 5) * 60
+    row = of_all.pupil_measures.set_index("adno").loc[adno(201)]
+    assert row["complete"]
+    assert row["attainment8"] == (41.5 + 5) * 60
     values = of_all.attainment.slot_values
     actual = values.loc[values["actual"], ["adno", "subject", "grade"]]
     assert actual.to_numpy().tolist() == [[adno(201), "History", "9"]]
@@ -611,21 +611,21 @@ def test_an_empty_store_gives_headings(school):
     store = Store.open(school.folder, school.settings.school.database)
     with store.begin() as connection:
         for name in ("groups", "measures", "pupil_measures"):
-            found = build(name, connection, school, collection=None)
-            assert found.empty
-            assert "collection" in found.columns
+            frame = build(name, connection, school, collection=None)
+            assert frame.empty
+            assert "collection" in frame.columns
     store.close()
 
 
 @pytest.mark.parametrize("name", ["groups", "measures", "pupil_measures"])
 def test_a_collection_without_a_single_mark_counts_everybody(connection, school, name):
     connection.execute(schema.marks.delete())
-    found = build(name, connection, school)
-    assert len(found)
+    frame = build(name, connection, school)
+    assert len(frame)
     if name == "pupil_measures":
-        assert set(found["complete"]) == {"N"}
+        assert set(frame["complete"]) == {"N"}
     if name == "measures":
-        assert set(found["measure"]) == {"incomplete"}
+        assert set(frame["measure"]) == {"incomplete"}
 
 
 def test_the_same_store_gives_the_same_bytes(connection, school):

@@ -19,7 +19,7 @@ def school(folder: Path, text: str) -> School:
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ('[school]\nacademic_year = "2026/27"\nnam = "x"', "did you mean name?"),
         (
@@ -106,10 +106,10 @@ def school(folder: Path, text: str) -> School:
         (MINIMAL + '[columns]\n"Tutor" = 3', "columns.Tutor = 3: write a text"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_name(tmp_path, line, says):
+def test_a_wrong_setting_is_refused_by_name(tmp_path, line, message):
     with pytest.raises(SettingsError, match=r"school\.toml") as refused:
         school(tmp_path, line)
-    assert says in str(refused.value)
+    assert message in str(refused.value)
     assert "Input" not in str(refused.value)
     assert "school.toml: school.toml" not in str(refused.value)
 
@@ -136,9 +136,9 @@ def test_missing_settings_are_a_sentence_not_a_traceback(tmp_path):
 
 
 def test_settings_cannot_be_changed_once_read(tmp_path):
-    found = school(tmp_path, MINIMAL)
+    loaded = school(tmp_path, MINIMAL)
     with pytest.raises(ValueError, match="frozen"):
-        found.settings.targets.ambition = 0.5  # type: ignore[misc]  # that it is refused is the point
+        loaded.settings.targets.ambition = 0.5  # type: ignore[misc]  # that it is refused is the point
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
@@ -147,10 +147,10 @@ def test_exactly_one_collection_of_a_new_school_is_open_on_any_day(
 ):
     folder = tmp_path_factory.mktemp("school")
     workflow.new(folder, today=today)
-    found = School.load(folder)
-    assert found.academic_year == academic_year_of(today)
-    assert found.open_collection(today).code in ("AUT", "SPR", "SUM")
-    assert [c.years for c in found.settings.collections] == [(7, 8, 9, 10, 11)] * 3
+    loaded = School.load(folder)
+    assert loaded.academic_year == academic_year_of(today)
+    assert loaded.open_collection(today).code in ("AUT", "SPR", "SUM")
+    assert [c.years for c in loaded.settings.collections] == [(7, 8, 9, 10, 11)] * 3
 
 
 def test_a_new_school_does_not_overwrite_an_existing_one(tmp_path):
@@ -169,14 +169,14 @@ def test_a_collection_must_be_named_if_none_or_several_are_open(tmp_path):
         f'[[collections]]\ncode = "{code}"\nopens = 2026-10-01\ncloses = 2026-10-20\n'
         for code in ("A", "B")
     )
-    found = school(tmp_path, text)
+    loaded = school(tmp_path, text)
     with pytest.raises(SettingsError, match=r"More than one .* A, B"):
-        found.open_collection(date(2026, 10, 20))
+        loaded.open_collection(date(2026, 10, 20))
     with pytest.raises(SettingsError, match=r"No collection is open .* A, B"):
-        found.open_collection(date(2026, 10, 21))
+        loaded.open_collection(date(2026, 10, 21))
 
 
 def test_the_key_is_created_once(tmp_path):
-    found = school(tmp_path, MINIMAL)
-    assert found.key() == School.load(tmp_path).key()
-    assert len(found.key()) == 32
+    loaded = school(tmp_path, MINIMAL)
+    assert loaded.key() == School.load(tmp_path).key()
+    assert len(loaded.key()) == 32

@@ -108,21 +108,21 @@ def test_a_schools_own_national_table_goes_before_ours_for_its_years(tmp_path):
         for band in standard().bands.names
     ]
     tables = school_tables(school(tmp_path, transitions_gcse_csv="\n".join(rows)))
-    one, both = ("2023/24",), ("2022/23", "2023/24")
-    maths = tables.transition_matrix("Mathematics", one)
+    latest, both = ("2023/24",), ("2022/23", "2023/24")
+    maths = tables.transition_matrix("Mathematics", latest)
     assert maths is not None
     assert maths.share(200, "9").percent == "100 %"
-    ours, mixed = (
+    standard_matrix, mixed = (
         standard().transition_matrix("Mathematics"),
         tables.transition_matrix("Mathematics"),
     )
-    assert ours is not None
+    assert standard_matrix is not None
     assert mixed is not None
     assert mixed.years == both
-    assert mixed.share(240, "9").pupils < ours.share(240, "9").pupils
+    assert mixed.share(240, "9").pupils < standard_matrix.share(240, "9").pupils
     weaving = tables.transition_matrix("Weaving")
     assert weaving is not None
-    assert weaving.years == one
+    assert weaving.years == latest
 
 
 def test_a_table_that_is_not_text_is_refused_by_name(tmp_path):

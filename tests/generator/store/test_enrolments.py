@@ -91,43 +91,43 @@ def fill(connection: Connection) -> None:
 def test_a_class_that_covers_two_subjects_has_its_pupils_twice(
     connection: Connection,
 ) -> None:
-    found = enrolments(connection, YEAR, standard())
-    assert tuple(found.columns) == COLUMNS
-    rows = list(zip(found["class"], found["subject"], found["adno"], strict=True))
+    frame = enrolments(connection, YEAR, standard())
+    assert tuple(frame.columns) == COLUMNS
+    rows = list(zip(frame["class"], frame["subject"], frame["adno"], strict=True))
     by_surname = ("002", "001", "003", "004")
     assert rows == [
         *(("10x/En1", "English Language", adno) for adno in by_surname),
         *(("10x/En1", "English Literature", adno) for adno in by_surname),
         ("10x/Kl1", "Klingon", "001"),
     ]
-    assert set(found["class_subject"]) == {BOTH, "Klingon"}
-    assert set(found["teachers"]) == {"K;L"}
-    assert found["class_year"].tolist() == [10] * 9
-    assert (found["left"] == "").sum() == 5
+    assert set(frame["class_subject"]) == {BOTH, "Klingon"}
+    assert set(frame["teachers"]) == {"K;L"}
+    assert frame["class_year"].tolist() == [10] * 9
+    assert (frame["left"] == "").sum() == 5
 
 
 def test_leavers_are_not_enrolled_after_their_last_day(
     connection: Connection,
 ) -> None:
-    found = enrolments(connection, YEAR, standard(), today=date(2026, 11, 22))
-    assert sorted(set(found["adno"])) == ["001", "002", "004"]
-    found = enrolments(connection, YEAR, standard(), today=date(2026, 11, 19))
-    assert "003" in set(found["adno"])
-    found = enrolments(connection, YEAR, standard(), today=date(2027, 1, 1))
-    assert "004" not in set(found["adno"])
+    frame = enrolments(connection, YEAR, standard(), today=date(2026, 11, 22))
+    assert sorted(set(frame["adno"])) == ["001", "002", "004"]
+    frame = enrolments(connection, YEAR, standard(), today=date(2026, 11, 19))
+    assert "003" in set(frame["adno"])
+    frame = enrolments(connection, YEAR, standard(), today=date(2027, 1, 1))
+    assert "004" not in set(frame["adno"])
 
 
 def test_names_that_look_like_nothing_are_names(connection: Connection) -> None:
-    found = enrolments(connection, YEAR, standard())
-    assert set(found["surname"]) == {"Brown", "NA", "True", "Zed"}
-    assert found["surname"].isna().sum() == 0
-    assert found["adno"].str.len().eq(3).all()
+    frame = enrolments(connection, YEAR, standard())
+    assert set(frame["surname"]) == {"Brown", "NA", "True", "Zed"}
+    assert frame["surname"].isna().sum() == 0
+    assert frame["adno"].str.len().eq(3).all()
 
 
 def test_a_year_without_classes_has_no_enrolments(connection: Connection) -> None:
-    found = enrolments(connection, "2030/31", standard())
-    assert len(found) == 0
-    assert tuple(found.columns) == COLUMNS
+    frame = enrolments(connection, "2030/31", standard())
+    assert len(frame) == 0
+    assert tuple(frame.columns) == COLUMNS
 
 
 def heads(*scopes: str) -> pd.DataFrame:
@@ -151,16 +151,16 @@ def heads(*scopes: str) -> pd.DataFrame:
 def test_a_department_is_the_subjects_own_if_somebody_leads_it(
     subject: str, class_subject: str, scopes: tuple[str, ...], department: str
 ) -> None:
-    found = department_of(subject, class_subject, standard(), heads(*scopes))
-    assert found == department
+    name = department_of(subject, class_subject, standard(), heads(*scopes))
+    assert name == department
 
 
 def test_the_schools_settings_of_departments_come_first() -> None:
-    said = [
+    settings = [
         SubjectSettings(name="Biology", department="Science"),
         SubjectSettings(name=BOTH, department="English"),
     ]
-    tables = with_subjects(standard(), said)
+    tables = with_subjects(standard(), settings)
     leads = heads("Biology", BOTH, "Chemistry")
     assert department_of("Biology", "Biology", tables, leads) == "Science"
     assert department_of("English Literature", BOTH, tables, leads) == "English"

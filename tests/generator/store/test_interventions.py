@@ -49,7 +49,7 @@ def test_a_blank_never_erases_an_earlier_value(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "runs"),
+    ("details", "runs"),
     [
         ({}, True),
         ({"from": ""}, True),
@@ -61,12 +61,12 @@ def test_a_blank_never_erases_an_earlier_value(store: Store) -> None:
     ],
 )
 def test_a_running_intervention_has_begun_and_not_ended(
-    store: Store, said: dict[str, str], runs: bool
+    store: Store, details: dict[str, str], runs: bool
 ) -> None:
-    store_rows(store, {**ROW, **said})
+    store_rows(store, {**ROW, **details})
     with store.begin() as connection:
-        found = interventions(connection)
-    assert is_running(found, date(2026, 11, 22)).tolist() == [runs]
+        frame = interventions(connection)
+    assert is_running(frame, date(2026, 11, 22)).tolist() == [runs]
 
 
 def test_actions_of_a_pack_replace_its_earlier_ones(store: Store) -> None:

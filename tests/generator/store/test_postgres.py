@@ -39,22 +39,22 @@ TABLES = (
 def program(name: str) -> str:
     """A program of the server, which Debian keeps off the path."""
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = shutil.which(name) or (str(debian[-1]) if debian else "")
-    if not found:
+    path = shutil.which(name) or (str(debian[-1]) if debian else "")
+    if not path:
         pytest.skip("PostgreSQL is not installed: bash tests/prepare.sh system")
-    return found
+    return path
 
 
 def run(*words: str) -> None:
     as_account = ["setpriv", f"--reuid={ACCOUNT}", "--clear-groups"]
-    done = subprocess.run(
+    result = subprocess.run(
         [*(as_account if os.geteuid() == 0 else []), *words],
         capture_output=True,
         text=True,
         timeout=60,
         cwd="/",
     )
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def fill_in(markbook: Path, folder: Path) -> None:
         book.save(folder / name)
 
 
-def a_term(folder: Path, sent: Path, tmp_path: Path) -> dict[str, str]:
+def collect_term(folder: Path, sent: Path, tmp_path: Path) -> dict[str, str]:
     """Everything a school does in half a term; then its tables, as text."""
     school = School.load(folder)
     workflow.import_exports(school, now=NOW, who="HAR")
@@ -136,31 +136,33 @@ def test_every_table_is_the_same(server, tiny_school, tmp_path):
         encoding="utf-8",
     )
     sent = tmp_path / "sent"
-    here, there = (a_term(one, sent, tmp_path) for one in (tiny_school, other))
-    assert len(here["history"].splitlines()) > 4
+    sqlite, postgres = (
+        collect_term(school, sent, tmp_path) for school in (tiny_school, other)
+    )
+    assert len(sqlite["history"].splitlines()) > 4
     assert not list(other.glob("*.sqlite"))
     for name in TABLES:
-        assert there[name] == here[name]
+        assert postgres[name] == sqlite[name]
 
 
 def test_two_transactions_at_once_follow_each_other(server, tmp_path):
     address = server("shared")
-    one, other = (Store.open(tmp_path, address) for _ in range(2))
-    heard = []
+    first, second = (Store.open(tmp_path, address) for _ in range(2))
+    order = []
 
     def later() -> None:
-        with other.begin():
-            heard.append("other")
+        with second.begin():
+            order.append("second")
 
-    with one.begin():
+    with first.begin():
         waits = threading.Thread(target=later)
         waits.start()
         waits.join(0.3)
-        heard.append("one")
+        order.append("first")
     waits.join(10)
-    assert heard == ["one", "other"]
-    one.close()
-    other.close()
+    assert order == ["first", "second"]
+    first.close()
+    second.close()
 
 
 def test_a_database_that_sorts_as_a_language_does_is_refused(server, tmp_path):
@@ -177,6 +179,6 @@ def test_an_unknown_database_is_refused(server, tmp_path):
 
 def test_a_password_is_never_shown(tmp_path):
     address = "postgresql+psycopg://mb:hidden@127.0.0.1:1/markbooks"
-    with pytest.raises(StoreError, match="does not answer") as told:
+    with pytest.raises(StoreError, match="does not answer") as error:
         Store.open(tmp_path, address)
-    assert "hidden" not in str(told.value)
+    assert "hidden" not in str(error.value)

@@ -57,12 +57,12 @@ def test_ids_and_names_stay_the_same_text(connection: Connection) -> None:
         pupil("1", surname="", left="2026-11-25"),
     ]
     roster.replace_rows(connection, schema.pupils, rows)
-    found = roster.pupils(connection)
-    assert found["adno"].tolist() == ["004001", "1"]
-    assert found["surname"].tolist() == ["NA", ""]
-    assert found["left"].tolist() == ["", "2026-11-25"]
-    assert found["year"].isna().tolist() == [False, True]
-    assert found["year"].iloc[0] == 7
+    pupils = roster.pupils(connection)
+    assert pupils["adno"].tolist() == ["004001", "1"]
+    assert pupils["surname"].tolist() == ["NA", ""]
+    assert pupils["left"].tolist() == ["", "2026-11-25"]
+    assert pupils["year"].isna().tolist() == [False, True]
+    assert pupils["year"].iloc[0] == 7
 
 
 def test_a_row_replaces_the_one_with_its_key(connection: Connection) -> None:
@@ -93,8 +93,8 @@ def test_ended_memberships_are_neither_listed_nor_counted(
         member("A", "1", academic_year="2025/26"),
     ]
     roster.replace_rows(connection, schema.memberships, rows)
-    found = roster.memberships(connection, YEAR)
-    assert list(zip(found["class"], found["adno"], strict=True)) == [
+    members = roster.memberships(connection, YEAR)
+    assert list(zip(members["class"], members["adno"], strict=True)) == [
         ("A", "2"),
         ("B", "2"),
     ]
@@ -116,10 +116,10 @@ def test_a_snapshot_has_the_whole_roster_of_the_year(
     roster.replace_rows(
         connection, schema.staff, [{**staff, "academic_year": "2025/26"}]
     )
-    found = roster.roster_snapshot(connection, YEAR)
-    assert found.memberships == {("A", "1"): ("2026-09-01", "2026-10-01")}
-    assert found.staff == {}
-    assert found.earlier_names == {"K": ("Ms K", "k@x.example")}
+    snapshot = roster.roster_snapshot(connection, YEAR)
+    assert snapshot.memberships == {("A", "1"): ("2026-09-01", "2026-10-01")}
+    assert snapshot.staff == {}
+    assert snapshot.earlier_names == {"K": ("Ms K", "k@x.example")}
 
 
 def test_roles_are_replaced_as_a_whole_in_their_year(connection: Connection) -> None:

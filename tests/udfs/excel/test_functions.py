@@ -54,7 +54,7 @@ VBA = """
 """.split()
 
 
-def test_every_function_of_the_contract_is_there():
+def test_every_function_of_the_contract_exists():
     assert set(FUNCTIONS) == {
         "POINTS", "TARGET", "CHANCE", "FLAG", "GAP", "WHY", "GROUPS",
         "UNDERACHIEVING", "PRAISE", "ATTAINMENT8", "PROGRESS8", "ENGLISHMATHS",
@@ -64,11 +64,11 @@ def test_every_function_of_the_contract_is_there():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_has_help_and_a_name_that_vba_allows(name):
-    made = FUNCTIONS[name]
-    parameters = inspect.signature(made.function).parameters
-    assert list(parameters) == list(made.arguments)
-    assert made.summary.endswith(".") and "\n" not in made.summary
-    for argument, says in made.arguments.items():
+    result = FUNCTIONS[name]
+    parameters = inspect.signature(result.function).parameters
+    assert list(parameters) == list(result.arguments)
+    assert result.summary.endswith(".") and "\n" not in result.summary
+    for argument, says in result.arguments.items():
         assert says.endswith(".") and len(says) < 255, argument
         assert argument.casefold() not in VBA and not keyword.iskeyword(argument)
     kinds = {parameter.kind for parameter in parameters.values()}
@@ -108,11 +108,11 @@ def test_answers(ask, answer):
     assert ask() == answer
 
 
-@pytest.mark.parametrize("scale", TABLES.scales.values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("scale", TABLES.scales.values(), ids=lambda item: item.name)
 def test_the_flag_in_a_cell_is_the_flag_of_the_markbook(scale):
     for predicted, aimed in product([*scale.grades, "Abs", None], repeat=2):
-        wanted = flag(predicted, aimed, scale) or ""
-        assert FLAG(predicted, aimed, scale.name) == wanted
+        expected_value = flag(predicted, aimed, scale) or ""
+        assert FLAG(predicted, aimed, scale.name) == expected_value
         apart = gap(predicted, aimed, scale)
         assert GAP(predicted, aimed, scale.name) == (
             "" if apart is None else apart / 60
@@ -121,7 +121,7 @@ def test_the_flag_in_a_cell_is_the_flag_of_the_markbook(scale):
 
 @pytest.mark.parametrize("nothing", [*BLANKS, 0])
 def test_a_blank_in_is_a_blank_out_also_where_excel_makes_it_nought(nothing):
-    asked = [
+    question = [
         POINTS(nothing),
         TARGET(nothing, 100, 100),
         TARGET("History", nothing, nothing),
@@ -135,7 +135,7 @@ def test_a_blank_in_is_a_blank_out_also_where_excel_makes_it_nought(nothing):
         PROGRESS8(50, nothing, nothing),
         ACCURACY(nothing, "5"),
     ]
-    assert asked == [""] * len(asked)
+    assert question == [""] * len(question)
 
 
 @pytest.mark.parametrize("code", ["Abs", "N/T", "TE", "Clear"])
@@ -201,7 +201,7 @@ def test_a_code_is_neither_a_grade_nor_nought(code):
         ),
     ],
 )
-def test_a_mistake_says_what_is_wrong_and_what_is_allowed(ask, says):
+def test_a_mistake_reports_the_problem_and_the_valid_values(ask, says):
     answer = ask()
     assert answer.startswith("? ")
     assert says in answer
@@ -249,7 +249,7 @@ def test_the_chance_of_a_target_is_at_least_what_its_ambition_asks():
         assert grade == "U" or CHANCE(subject, score, score, grade) >= 0.3
 
 
-def test_groups_have_a_heading_row_and_say_where_there_are_too_few():
+def test_groups_have_a_heading_row_and_mark_small_groups():
     heads, *rows = GROUPS(MARKS, "pp")
     assert heads[:9] == [
         "PP", "marks", "with data", "above", "on", "below", "well below",
@@ -298,13 +298,13 @@ def test_attainment_8_of_a_year_group_beside_each_other_and_below():
 
 def test_how_predictions_turned_out_counts_only_pupils_with_both():
     heads, row = ACCURACY([["5"], ["6"], ["Abs"], ["4"]], [["5"], ["4"], ["9"], [""]])
-    told = dict(zip(heads, row, strict=True))
-    assert (told["pupils"], told["exact"], told["mean error"]) == (2, 0.5, 1)
-    assert (told["too high"], told["too low"]) == (1, 0)
-    assert told["note"] == "too few to conclude"
+    text = dict(zip(heads, row, strict=True))
+    assert (text["pupils"], text["exact"], text["mean error"]) == (2, 0.5, 1)
+    assert (text["too high"], text["too low"]) == (1, 0)
+    assert text["note"] == "too few to conclude"
 
 
-def test_a_schools_own_scale_is_known_once_it_is_used():
+def test_a_schools_own_scale_is_recognised_once_it_is_used():
     own = TABLES.scale("gcse")
     from dataclasses import replace
 

@@ -26,13 +26,13 @@ def rows(grades, adno="000001"):
     ).assign(adno=adno)
 
 
-def pupil(grades, **asked):
+def pupil(grades, **question):
     """Points of one pupil, in whole points, with what is filled and empty."""
-    found = attainment8(rows(grades), TABLES, **asked).pupils.iloc[0].to_dict()
+    result = attainment8(rows(grades), TABLES, **question).pupils.iloc[0].to_dict()
     for name in [*ELEMENTS, "points"]:
-        if name in found:
-            found[name] /= POINT
-    return found
+        if name in result:
+            result[name] /= POINT
+    return result
 
 
 FULL = {
@@ -50,20 +50,20 @@ FULL = {
 
 def test_a_full_set_of_grades_adds_up_by_hand():
     # English 2 x 6; maths 2 x 7; EBacc 5.5 + 5.5 + 4; open 8 + 5.5 (L2M) + 5.
-    found = pupil(FULL)
-    assert [found[name] for name in ELEMENTS] == [12, 14, 15, 18.5]
-    assert found["points"] == 59.5
-    assert (found["filled"], found["empty"], found["complete"]) == (10, 0, True)
+    result = pupil(FULL)
+    assert [result[name] for name in ELEMENTS] == [12, 14, 15, 18.5]
+    assert result["points"] == 59.5
+    assert (result["filled"], result["empty"], result["complete"]) == (10, 0, True)
 
 
-def test_all_nines_are_the_most_there_is():
+def test_all_nines_are_the_maximum():
     # Maximum 90; elements 0-18, 0-18, 0-27, 0-27: Department for Education, key
     # stage 4 performance; the ready reckoners' own input limits.
     nines = dict.fromkeys(FULL, "9") | {"Combined Science": "9-9"}
     nines |= {"Health and Social Care": "U", "Music": "9"}
-    found = pupil(nines)
-    assert [found[name] for name in ELEMENTS] == [18, 18, 27, 27]
-    assert found["points"] == 90
+    result = pupil(nines)
+    assert [result[name] for name in ELEMENTS] == [18, 18, 27, 27]
+    assert result["points"] == 90
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_all_nines_are_the_most_there_is():
     ],
 )
 def test_english_is_the_better_of_the_two(grades, english, opened):
-    found = pupil({**grades, "Mathematics": "U"})
-    assert (found["english"], found["open"]) == (english, opened)
+    result = pupil({**grades, "Mathematics": "U"})
+    assert (result["english"], result["open"]) == (english, opened)
 
 
 def test_a_missing_literature_grade_still_doubles_but_leaves_the_pupil_incomplete():
-    found = pupil({"English Language": "5", "English Literature": ""})
-    assert found["english"] == 10
-    assert not found["complete"]
-    assert (found["missing"], found["waiting"]) == (1, 1)
+    result = pupil({"English Language": "5", "English Literature": ""})
+    assert result["english"] == 10
+    assert not result["complete"]
+    assert (result["missing"], result["waiting"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_a_missing_literature_grade_still_doubles_but_leaves_the_pupil_incomplet
     [("9-9", 9), ("9-8", 8.5), ("5-4", 4.5), ("2-1", 1.5), ("1-1", 1), ("U", 0)],
 )
 def test_combined_science_gives_two_values_each_the_mean_of_the_pair(grade, points):
-    found = pupil({"Combined Science": grade})
-    assert (found["ebacc"], found["filled"]) == (2 * points, 2)
+    result = pupil({"Combined Science": grade})
+    assert (result["ebacc"], result["filled"]) == (2 * points, 2)
 
 
 def test_the_two_values_of_combined_science_may_fall_in_different_elements():
@@ -118,14 +118,14 @@ def test_the_two_values_of_combined_science_may_fall_in_different_elements():
 
 
 def test_religious_studies_is_open_and_computer_science_is_not():
-    found = pupil({"Religious Studies": "9", "Computer Science": "5"})
-    assert (found["ebacc"], found["open"]) == (5, 9)
+    result = pupil({"Religious Studies": "9", "Computer Science": "5"})
+    assert (result["ebacc"], result["open"]) == (5, 9)
 
 
 def test_spare_ebacc_grades_stand_in_open_slots():
     sciences = {"Biology": "7", "Chemistry": "6", "Physics": "5", "History": "8"}
-    found = pupil({**sciences, "French": "1"})
-    assert (found["ebacc"], found["open"]) == (21, 6)
+    result = pupil({**sciences, "French": "1"})
+    assert (result["ebacc"], result["open"]) == (21, 6)
 
 
 def test_an_empty_slot_counts_nought_and_is_named():
@@ -139,32 +139,32 @@ def test_an_empty_slot_counts_nought_and_is_named():
     "cell", ["", None, np.nan, "Abs", "TE", "6+", 11, "five", True]
 )
 def test_a_cell_that_is_no_grade_leaves_the_pupil_incomplete(cell):
-    found = pupil({"Mathematics": "6", "History": cell})
-    assert not found["complete"]
-    assert found["points"] == 12
+    result = pupil({"Mathematics": "6", "History": cell})
+    assert not result["complete"]
+    assert result["points"] == 12
 
 
 def test_not_taking_a_subject_is_neither_missing_nor_nought():
-    found = pupil({"Mathematics": "6", "History": "N/T"})
-    assert found["complete"]
-    assert found["points"] == 12
+    result = pupil({"Mathematics": "6", "History": "N/T"})
+    assert result["complete"]
+    assert result["points"] == 12
 
 
 def test_a_subject_without_a_slot_counts_nowhere():
-    found = pupil({"Mathematics": "6", "Core PE": "", "PSHE": "9"})
-    assert found["complete"]
-    assert found["points"] == 12
+    result = pupil({"Mathematics": "6", "Core PE": "", "PSHE": "9"})
+    assert result["complete"]
+    assert result["points"] == 12
 
 
-def test_one_grade_of_a_discount_group_counts():
+def test_a_single_grade_of_a_discount_group_counts():
     # Media and Film have the code KA2: Department for Education, discount codes.
-    found = pupil({"Media/Film/TV": "5", "Film Studies": "7"})
-    assert (found["open"], found["filled"]) == (7, 1)
+    result = pupil({"Media/Film/TV": "5", "Film Studies": "7"})
+    assert (result["open"], result["filled"]) == (7, 1)
 
 
 def test_of_a_discount_group_a_missing_prediction_is_still_missing():
-    found = pupil({"Media/Film/TV": "5", "Film Studies": ""})
-    assert (found["open"], found["missing"]) == (5, 1)
+    result = pupil({"Media/Film/TV": "5", "Film Studies": ""})
+    assert (result["open"], result["missing"]) == (5, 1)
 
 
 def banked(*entries):
@@ -209,13 +209,13 @@ def test_a_result_that_is_no_grade_is_no_entry():
     assert answer.pupils["maths"].item() == 10 * POINT
 
 
-def test_the_answer_says_which_slot_each_grade_filled():
+def test_the_answer_reports_which_slot_each_grade_filled():
     values = attainment8(rows(FULL), TABLES).slot_values
-    found = [
-        (one["subject"], one["element"], one["slot"], one["weight"])
-        for one in values.to_dict("records")
+    result = [
+        (item["subject"], item["element"], item["slot"], item["weight"])
+        for item in values.to_dict("records")
     ]
-    assert found == [
+    assert result == [
         ("Art and Design", "open", 1, 1),
         ("Mathematics", "maths", 1, 2),
         ("English Literature", "english", 1, 2),
@@ -260,16 +260,17 @@ def test_a_result_and_a_nine_cannot_rise():
 
 def reformed(grades):
     model = TABLES.key_stage_4.slots["reform-2026"]
-    found = attainment8(rows(grades), TABLES, model=model).pupils.iloc[0]
+    result = attainment8(rows(grades), TABLES, model=model).pupils.iloc[0]
     return {
-        name: found[name] / POINT for name in ("science", "breadth", "choice", "points")
+        name: result[name] / POINT
+        for name in ("science", "breadth", "choice", "points")
     }
 
 
 def test_breadth_is_filled_from_two_categories():
     # Proposed: two of humanities, creative and languages, from different ones
     # (National Society for Education in Art and Design, on the 2026 consultation).
-    found = reformed(
+    result = reformed(
         {
             "History": "9",
             "RE": "8",
@@ -279,9 +280,9 @@ def test_breadth_is_filled_from_two_categories():
             "Combined Science": "6-6",
         }
     )
-    assert found["science"] == 12
-    assert found["breadth"] == 9 + 4
-    assert found["choice"] == 8 + 8
+    assert result["science"] == 12
+    assert result["breadth"] == 9 + 4
+    assert result["choice"] == 8 + 8
 
 
 def test_the_reform_is_off_by_default():
@@ -333,22 +334,22 @@ def grades_of(subject):
 @st.composite
 def schools(draw, odd=True):
     pupils = draw(st.integers(1, 5))
-    made = []
+    result = []
     for number in range(pupils):
         subjects = draw(st.lists(st.sampled_from(SUBJECTS), unique=True, max_size=12))
         for subject in subjects:
             allowed = grades_of(subject) + (ODD if odd else [])
-            made.append((f"{number:03d}", subject, draw(st.sampled_from(allowed))))
-    return pd.DataFrame(made, columns=["adno", "subject", "grade"])
+            result.append((f"{number:03d}", subject, draw(st.sampled_from(allowed))))
+    return pd.DataFrame(result, columns=["adno", "subject", "grade"])
 
 
 @given(schools())
-def test_it_agrees_with_the_rules_done_by_hand(results):
-    found = attainment8(results, TABLES).pupils
-    for adno, one in results.groupby("adno"):
-        by_hand = pupil_attainment8(one, TABLES)
-        mine = found.loc[found["adno"] == adno].iloc[0]
-        assert mine[list(by_hand.index)].to_dict() == by_hand.to_dict()
+def test_it_agrees_with_the_rules_by_hand(results):
+    result = attainment8(results, TABLES).pupils
+    for adno, item in results.groupby("adno"):
+        by_hand = pupil_attainment8(item, TABLES)
+        own = result.loc[result["adno"] == adno].iloc[0]
+        assert own[list(by_hand.index)].to_dict() == by_hand.to_dict()
 
 
 @given(schools(), st.randoms())
@@ -408,13 +409,13 @@ def test_whatever_stands_in_a_column_never_changes_a_neighbour(results, cells):
 @given(schools(odd=False))
 def test_a_rise_is_what_it_says(results):
     answer = attainment8(results, TABLES)
-    for one in grade_gains(answer, TABLES).head(6).to_dict("records"):
+    for item in grade_gains(answer, TABLES).head(6).to_dict("records"):
         raised = results.copy()
-        row = (raised["adno"] == one["adno"]) & (raised["subject"] == one["subject"])
-        raised.loc[row, "grade"] = one["raised"]
-        before = answer.pupils.set_index("adno").loc[one["adno"], "points"]
+        row = (raised["adno"] == item["adno"]) & (raised["subject"] == item["subject"])
+        raised.loc[row, "grade"] = item["raised"]
+        before = answer.pupils.set_index("adno").loc[item["adno"], "points"]
         after = attainment8(raised, TABLES).pupils.set_index("adno")
-        assert after.loc[one["adno"], "points"] - before == one["gain"]
+        assert after.loc[item["adno"], "points"] - before == item["gain"]
 
 
 def test_every_collection_of_a_pupil_stands_for_itself():
@@ -424,9 +425,9 @@ def test_every_collection_of_a_pupil_stands_for_itself():
             rows({"History": "9"}).assign(collection="B"),
         ]
     )
-    found = attainment8(both, TABLES, by=["collection", "adno"]).pupils
-    assert found["collection"].tolist() == ["A", "B"]
-    assert (found["points"] / POINT).tolist() == [59.5, 9]
+    result = attainment8(both, TABLES, by=["collection", "adno"]).pupils
+    assert result["collection"].tolist() == ["A", "B"]
+    assert (result["points"] / POINT).tolist() == [59.5, 9]
 
 
 def test_no_results_are_no_pupils():

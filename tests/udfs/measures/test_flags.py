@@ -39,7 +39,7 @@ NO_GRADES = [*BLANKS, "Abs", "N/T", "TE", "Clear", "6+", "see me", 3.5, True]
         ("5-", "5+", "gcse_fine", "On"),
     ],
 )
-def test_the_prediction_against_the_target(prediction, target, scale, answer):
+def test_the_prediction_twicest_the_target(prediction, target, scale, answer):
     assert flag(prediction, target, SCALES[scale]) == answer
 
 
@@ -53,12 +53,12 @@ def test_the_prediction_against_the_target(prediction, target, scale, answer):
         ("4-", "5+", "Below"),
     ],
 )
-def test_thirds_are_told_apart_where_the_school_asks(prediction, target, answer):
+def test_thirds_are_compared_where_the_school_chooses(prediction, target, answer):
     assert flag(prediction, target, SCALES["gcse_fine"], fine=True) == answer
 
 
 @pytest.mark.parametrize("nothing", NO_GRADES)
-def test_what_is_no_grade_makes_no_flag_rather_than_a_low_one(nothing):
+def test_anything_but_a_grade_makes_no_flag_instead_of_a_low_score(nothing):
     assert flag(nothing, "5", SCALES["gcse"]) is None
     assert flag("5", nothing, SCALES["gcse"]) is None
     assert gap(nothing, "5", SCALES["gcse"]) is None
@@ -80,8 +80,8 @@ def test_a_table_of_marks_is_flagged_as_each_mark_is(name):
     for fine in (False, True):
         got = flags(frame.assign(scale=name), SCALES, fine=fine)
         assert got.tolist() == [flag(p, t, scale, fine=fine) for p, t in pairs]
-        told = gaps(frame.assign(scale=name), SCALES, fine=fine)
-        assert [None if np.isnan(g) else g for g in told] == [
+        text = gaps(frame.assign(scale=name), SCALES, fine=fine)
+        assert [None if np.isnan(g) else g for g in text] == [
             gap(p, t, scale, fine=fine) for p, t in pairs
         ]
 
@@ -137,12 +137,12 @@ def test_every_flag_can_say_why(prediction, target, working_at, words):
     )
 
 
-def test_half_a_grade_is_said_as_such():
+def test_half_a_grade_is_written_as_a_decimal():
     words = flag_reason("5-4", "5-5", SCALES["combined_science"])
     assert words == "Below: the prediction 5-4 is 0.5 grades below the target 5-5."
 
 
-def test_a_judgement_says_that_it_is_one():
+def test_a_judgement_reports_that_it_is_one():
     assert (
         flag_reason("below", "5", SCALES["judgement"])
         == "Below: the teacher's judgement."

@@ -52,9 +52,9 @@ PUPILS = pd.DataFrame(
         ('"F" == sex', [0, 2]),
     ],
 )
-def test_a_rule_says_who_is_in_the_group(rule, inside):
-    found = group_members(read_rule("G", rule), PUPILS)
-    assert list(found.index[found]) == inside
+def test_a_rule_reports_who_is_in_the_group(rule, inside):
+    result = group_members(read_rule("G", rule), PUPILS)
+    assert list(result.index[result]) == inside
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_anything_else_is_refused_with_the_group_named(rule, says):
     assert "Write comparisons" in str(caught.value)
 
 
-def test_an_unknown_field_is_answered_with_those_there_are():
+def test_an_unknown_field_lists_the_valid_names():
     rule = read_rule("Low", 'priors == "low"')
     with pytest.raises(BadRule) as caught:
         group_members(rule, PUPILS)
@@ -103,14 +103,14 @@ def test_an_unknown_field_is_answered_with_those_there_are():
     assert "cat4_mean_sas" in str(caught.value)
 
 
-def test_a_rule_is_checked_against_what_was_imported():
+def test_a_rule_is_checked_twicest_whatever_was_imported():
     rule = read_rule("Low CAT4", "cat4_mean_sas < 90")
     rule.check(["CAT4 Mean SAS"])
     with pytest.raises(BadRule, match="no field and no imported indicator"):
         rule.check(["Attendance %"])
 
 
-def test_the_fields_of_a_rule_are_known():
+def test_the_fields_of_a_rule_are_listed():
     rule = read_rule("G", 'sex == "M" and (prior == "low" or year == 7) and sex != ""')
     assert rule.fields == ("sex", "prior", "year")
 

@@ -26,8 +26,8 @@ pupils = st.lists(
 
 
 def frame(rows: list[tuple[str, str | None, int | None]]) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=["class", "flag", "gap"])
-    return made.astype({"class": "str", "flag": "str", "gap": "Int64"})
+    result = pd.DataFrame(rows, columns=["class", "flag", "gap"])
+    return result.astype({"class": "str", "flag": "str", "gap": "Int64"})
 
 
 def test_pupils_without_a_flag_are_counted_apart_and_never_as_below() -> None:
@@ -51,7 +51,7 @@ def test_nobody_at_all_is_counted_as_nobody() -> None:
     assert mean_by_group(frame([]), "gap")["n"].tolist() == [0]
 
 
-def test_one_pupil_has_a_mean_and_no_interval() -> None:
+def test_a_single_pupil_has_a_mean_and_no_interval() -> None:
     row = mean_by_group(frame([("A", "Below", -90)]), "gap").iloc[0]
     assert row["mean"] == -1.5
     assert math.isnan(row["low"]) and math.isnan(row["high"])

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("since", "codes", "found"),
+    ("since", "codes", "result"),
     [
         ("2026-09-20", "ABCDE", ("", "A", "C")),
         ("2026-09-21", "ABCDE", ("A", "B", "D")),  # the day itself is before
@@ -35,12 +35,12 @@ Row = dict[str, Any]
     ],
 )
 def test_before_is_the_last_collection_opened_by_then(
-    since: str, codes: str, found: tuple[str, ...]
+    since: str, codes: str, result: tuple[str, ...]
 ) -> None:
-    assert intervention_effects.collections_around(since, OPENED, list(codes)) == found
+    assert intervention_effects.collections_around(since, OPENED, list(codes)) == result
 
 
-def made(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
+def effects(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
     """A year of gaps with holes in it, and some interventions, one pupil with two."""
     dice = random.Random(seed)
     seen, helped = [], []
@@ -74,11 +74,11 @@ def by_hand(
 ) -> dict[str, Any] | None:
     """What interventions came to, with nothing but loops."""
     gaps = {(r["adno"], r["subject"], r["collection"]): r for r in seen}
-    asked: dict[int, list[str]] = {}
+    question: dict[int, list[str]] = {}
     for row in seen:
-        asked.setdefault(row["year"], []).append(row["collection"])
+        question.setdefault(row["year"], []).append(row["collection"])
     about = {(r["adno"], r["subject"]): r for r in seen}
-    mine: dict[str, list[tuple[float, float]]] = {}
+    own: dict[str, list[tuple[float, float]]] = {}
     ahead: dict[str, list[tuple[float, tuple[Any, ...]]]] = {}
     alike: dict[tuple[Any, ...], list[float]] = {}
     with_one = {(h["adno"], h["subject"]) for h in helped}
@@ -86,8 +86,8 @@ def by_hand(
         for adno, subject in about:
             if adno != help_["adno"] or help_["subject"] not in ("", subject):
                 continue
-            one = about[adno, subject]
-            codes = [c for c in opened if c in asked[one["year"]]]
+            item = about[adno, subject]
+            codes = [c for c in opened if c in question[item["year"]]]
             before = [c for c in codes if opened[c] <= help_["since"]]
             after = [c for c in codes if opened[c] > help_["since"]]
             at = 0 if span == "after" else 2
@@ -97,8 +97,8 @@ def by_hand(
             then = gaps.get((adno, subject, after[at]))
             if first is None or then is None:
                 continue
-            mine.setdefault(adno, []).append((first["gap"], then["gap"]))
-            cell = (before[-1], after[at], one["year"], subject, one["band"],
+            own.setdefault(adno, []).append((first["gap"], then["gap"]))
+            cell = (before[-1], after[at], item["year"], subject, item["band"],
                     first["flag"])  # fmt: skip
             if cell not in alike:
                 alike[cell] = []
@@ -116,13 +116,13 @@ def by_hand(
             if alike[cell]:
                 lead = then["gap"] - first["gap"] - statistics.mean(alike[cell])
                 ahead.setdefault(adno, []).append((lead, cell))
-    if not mine:
+    if not own:
         return None
     mean = statistics.mean
-    then = mean([mean([a for a, _ in each]) for each in mine.values()])
-    now = mean([mean([b for _, b in each]) for each in mine.values()])
+    then = mean([mean([a for a, _ in each]) for each in own.values()])
+    now = mean([mean([b for _, b in each]) for each in own.values()])
     answer: dict[str, Any] = {
-        "n": len(mine), "then": then / 60, "now": now / 60, "change": (now - then) / 60,
+        "n": len(own), "then": then / 60, "now": now / 60, "change": (now - then) / 60,
         "matched": len(ahead),
     }  # fmt: skip
     used = {cell: alike[cell] for each in ahead.values() for _, cell in each}
@@ -151,19 +151,19 @@ def by_hand(
 @given(seed=st.integers(0, 10_000), span=st.sampled_from(intervention_effects.SPANS))
 @settings(max_examples=25, deadline=None)
 def test_it_is_what_anybody_reckons_pupil_by_pupil(seed: int, span: str) -> None:
-    seen, helped = made(seed)
+    seen, helped = effects(seed)
     rows = intervention_effects.follow_interventions(
         pd.DataFrame(helped, columns=["help", "adno", "subject", "since"]),
         pd.DataFrame(seen), OPENED,
     )  # fmt: skip
-    found = intervention_effects.summarise_kinds(rows, span)
+    result = intervention_effects.summarise_kinds(rows, span)
     expected = by_hand(seen, helped, span)
-    assert len(found) == (expected is not None)
+    assert len(result) == (expected is not None)
     if expected is not None:
-        told = found.iloc[0]
+        text = result.iloc[0]
         for name, value in expected.items():
-            assert told[name] == pytest.approx(value), name
-        assert told["few"] == (expected["matched"] < 11)
+            assert text[name] == pytest.approx(value), name
+        assert text["few"] == (expected["matched"] < 11)
 
 
 def _frames(seen: list[Row], helped: list[Row]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -183,14 +183,19 @@ def test_a_rise_that_similar_pupils_had_too_is_no_lead() -> None:
     ]  # fmt: skip
     helped = [{"help": n, "adno": f"{n:02d}", "subject": "", "since": "2026-10-01"}
               for n in range(12)]  # fmt: skip
-    (one,) = intervention_effects.summarise_kinds(
+    (item,) = intervention_effects.summarise_kinds(
         intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
     ).to_dict("records")
-    assert (one["n"], one["change"], one["alike"], one["apart"]) == (12, 1.0, 12, 0.0)
-    assert (one["low"], one["high"], one["few"]) == (0.0, 0.0, False)
+    assert (item["n"], item["change"], item["alike"], item["apart"]) == (
+        12,
+        1.0,
+        12,
+        0.0,
+    )
+    assert (item["low"], item["high"], item["few"]) == (0.0, 0.0, False)
 
 
-def test_without_similar_pupils_there_is_no_comparison() -> None:
+def test_without_similar_pupils_no_comparison() -> None:
     seen = [
         {"adno": "1", "subject": "Maths", "year": 10, "band": "low",
          "collection": code, "flag": "Below", "gap": -60}
@@ -198,16 +203,16 @@ def test_without_similar_pupils_there_is_no_comparison() -> None:
     ]  # fmt: skip
     helped = [{"help": 7, "adno": "1", "subject": "Maths", "since": "2026-10-01"}]
     rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
-    (one,) = intervention_effects.summarise_kinds(rows).to_dict("records")
-    assert (one["n"], one["matched"], one["alike"]) == (1, 0, 0)
-    assert math.isnan(one["apart"]) and math.isnan(one["low"])
+    (item,) = intervention_effects.summarise_kinds(rows).to_dict("records")
+    assert (item["n"], item["matched"], item["alike"]) == (1, 0, 0)
+    assert math.isnan(item["apart"]) and math.isnan(item["low"])
     each = intervention_effects.summarise_interventions(rows).loc[7]
     assert (each["gap_before"], each["gap_after"], each["alike_n"]) == (-1.0, -1.0, 0)
     assert math.isnan(each["gap_later"]) and math.isnan(each["alike_change"])
 
 
-@pytest.mark.parametrize("seen", [[], made(1)[0]])
-@pytest.mark.parametrize("helped", [[], made(1)[1]])
+@pytest.mark.parametrize("seen", [[], effects(1)[0]])
+@pytest.mark.parametrize("helped", [[], effects(1)[1]])
 def test_nothing_comes_of_nothing(seen: list[Row], helped: list[Row]) -> None:
     rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
     assert rows.empty == (not seen or not helped)

@@ -32,7 +32,7 @@ def outcomes(*rows):
         ("Health and Social Care", "L2D*", "L2P", 3),
     ],
 )
-def test_an_error_is_in_whole_grades_and_its_sign_is_kept(
+def test_an_error_is_in_whole_grades_and_its_sign_stays(
     subject, predicted, actual, error
 ):
     assert (
@@ -43,13 +43,13 @@ def test_an_error_is_in_whole_grades_and_its_sign_is_kept(
 
 @pytest.mark.parametrize("other", ["", None, "Abs", "X", "TE", np.nan])
 def test_only_matched_pupils_are_counted(other):
-    found = accuracy(
+    result = accuracy(
         outcomes(
             ("History", "5", other), ("History", other, "5"), ("History", "5", "5")
         ),
         TABLES,
     ).iloc[0]
-    assert (found["n"], found["exact"]) == (1, 1)
+    assert (result["n"], result["exact"]) == (1, 1)
 
 
 def test_the_shares_and_the_mean_error_by_subject():
@@ -60,25 +60,25 @@ def test_the_shares_and_the_mean_error_by_subject():
         ("History", "4", "6"),
         ("French", "5", "5"),
     )
-    found = accuracy(rows, TABLES, ["subject"]).set_index("subject").loc["History"]
-    assert found[["n", "exact", "within_one", "over", "under"]].tolist() == [
+    result = accuracy(rows, TABLES, ["subject"]).set_index("subject").loc["History"]
+    assert result[["n", "exact", "within_one", "over", "under"]].tolist() == [
         4,
         1,
         2,
         2,
         1,
     ]
-    assert found["within_one_share"] == 0.5
-    assert found["error"] == 0.25
-    assert found["size"] == 1.25
-    assert found["low"] < 0.25 < found["high"]
-    assert found["few"]
+    assert result["within_one_share"] == 0.5
+    assert result["error"] == 0.25
+    assert result["size"] == 1.25
+    assert result["low"] < 0.25 < result["high"]
+    assert result["few"]
 
 
 def test_nobody_matched_is_no_share():
-    found = accuracy(outcomes(), TABLES).iloc[0]
-    assert found["n"] == 0
-    assert np.isnan(found["exact_share"])
+    result = accuracy(outcomes(), TABLES).iloc[0]
+    assert result["n"] == 0
+    assert np.isnan(result["exact_share"])
 
 
 grades = st.sampled_from(["U", *"123456789", "", "Abs"])
@@ -86,7 +86,7 @@ grades = st.sampled_from(["U", *"123456789", "", "Abs"])
 
 @given(st.lists(st.tuples(grades, grades), max_size=20), st.integers(0, 20))
 def test_counts_of_parts_add_up(pairs, cut):
-    rows = outcomes(*(("History", one, other) for one, other in pairs))
+    rows = outcomes(*(("History", item, other) for item, other in pairs))
     columns = ["n", "exact", "within_one", "over", "under"]
     parts = (
         accuracy(rows[:cut], TABLES)[columns] + accuracy(rows[cut:], TABLES)[columns]
@@ -116,39 +116,39 @@ def now(**subjects):
 
 def test_predictions_are_corrected_by_the_past_error_of_the_subject():
     before = pd.concat([past("History", 1, 200), past("French", 0, 200, 1)])
-    found = expected_outcomes(now(History=[6] * 30, French=[6] * 30), before)
-    found = found.set_index("subject")
-    assert found.loc["History", "expected"] == pytest.approx(5, abs=0.05)
-    assert found.loc["French", "expected"] == pytest.approx(6, abs=0.05)
-    assert found.loc["History", "predicted"] == 6
-    assert found.loc["History", ["n", "past"]].tolist() == [30, 200]
-    assert (found["low"] < found["expected"]).all()
-    assert (found["expected"] < found["high"]).all()
+    result = expected_outcomes(now(History=[6] * 30, French=[6] * 30), before)
+    result = result.set_index("subject")
+    assert result.loc["History", "expected"] == pytest.approx(5, abs=0.05)
+    assert result.loc["French", "expected"] == pytest.approx(6, abs=0.05)
+    assert result.loc["History", "predicted"] == 6
+    assert result.loc["History", ["n", "past"]].tolist() == [30, 200]
+    assert (result["low"] < result["expected"]).all()
+    assert (result["expected"] < result["high"]).all()
 
 
-def test_a_subject_with_little_past_is_drawn_towards_all_of_them():
+def test_a_subject_with_little_past_is_drafted_towards_all_of_them():
     before = pd.concat([past("History", 0, 300), past("French", 3, 2)])
-    found = expected_outcomes(now(French=[6] * 20), before).iloc[0]
-    assert 0 < found["error"] < 3
-    assert found["high"] - found["low"] > 0.5
+    result = expected_outcomes(now(French=[6] * 20), before).iloc[0]
+    assert 0 < result["error"] < 3
+    assert result["high"] - result["low"] > 0.5
 
 
 def test_a_subject_without_a_past_of_its_own_is_corrected_by_the_others():
-    found = expected_outcomes(now(Latin=[6] * 20), past("History", 1, 300)).iloc[0]
-    assert found["past"] == 0
-    assert found["expected"] == pytest.approx(5, abs=0.05)
+    result = expected_outcomes(now(Latin=[6] * 20), past("History", 1, 300)).iloc[0]
+    assert result["past"] == 0
+    assert result["expected"] == pytest.approx(5, abs=0.05)
 
 
-def test_where_there_is_no_past_there_is_nothing():
+def test_without_past_there_is_nothing():
     none = pd.DataFrame({"subject": [], "predicted": [], "actual": []})
-    found = expected_outcomes(now(History=[6, 7]), none).iloc[0]
-    assert found["predicted"] == 6.5
-    assert np.isnan(found["expected"])
-    assert np.isnan(found["low"])
+    result = expected_outcomes(now(History=[6, 7]), none).iloc[0]
+    assert result["predicted"] == 6.5
+    assert np.isnan(result["expected"])
+    assert np.isnan(result["low"])
 
 
 def test_a_missing_prediction_is_in_no_mean():
     rows = now(History=[6, 8])
     rows.loc[2] = ["History", np.nan]
-    found = expected_outcomes(rows, past("History", 0, 50)).iloc[0]
-    assert (found["n"], found["predicted"]) == (2, 7)
+    result = expected_outcomes(rows, past("History", 0, 50)).iloc[0]
+    assert (result["n"], result["predicted"]) == (2, 7)

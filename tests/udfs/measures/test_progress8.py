@@ -90,12 +90,12 @@ def test_estimates_fell_by_044_between_the_two_years():
 )
 def test_the_interval_of_a_group_uses_the_national_spread(pupils, reach):
     each = pupil_sums(pd.Series([1] * pupils), pd.Series([UNIT // 2] * pupils))
-    made = means_with_intervals(
+    result = means_with_intervals(
         each.sum().to_frame().T, UNIT, deviation=FIGURES.standard_deviation("progress8")
     ).iloc[0]
-    assert made["value"] == 0.5
-    assert round(made["high"] - made["value"], 2) == reach
-    assert round(made["value"] - made["low"], 2) == reach
+    assert result["value"] == 0.5
+    assert round(result["high"] - result["value"], 2) == reach
+    assert round(result["value"] - result["low"], 2) == reach
 
 
 @pytest.mark.parametrize(
@@ -185,19 +185,19 @@ def test_the_thirds_are_thirds_of_the_pupils_of_england():
     ],
 )
 def test_a_score_is_a_tenth_of_the_difference(half, points, score):
-    one = pd.DataFrame({"halves": [half], "points": [round(points)]})
-    found = progress8(one, FIGURES).iloc[0]
+    item = pd.DataFrame({"halves": [half], "points": [round(points)]})
+    result = progress8(item, FIGURES).iloc[0]
     estimate = LATEST.points["attainment8"][LATEST.group(half) - 1]
-    assert found["estimate"] == estimate
-    assert found["score"] == 5 * round(points) - 3 * estimate
-    assert score_decimals(int(found["score"])) == pytest.approx(score, abs=0.011)
+    assert result["estimate"] == estimate
+    assert result["score"] == 5 * round(points) - 3 * estimate
+    assert score_decimals(int(result["score"])) == pytest.approx(score, abs=0.011)
 
 
 def test_elements_are_divided_by_two_two_three_and_three():
-    one = {"halves": 203, "points": 2400, "english": 600, "maths": 540}
-    found = progress8(pd.DataFrame([one | {"ebacc": 700, "open": 560}]), FIGURES).iloc[
-        0
-    ]
+    item = {"halves": 203, "points": 2400, "english": 600, "maths": 540}
+    result = progress8(
+        pd.DataFrame([item | {"ebacc": 700, "open": 560}]), FIGURES
+    ).iloc[0]
     for name, sixtieths, divisor in (
         ("english", 600, 2),
         ("maths", 540, 2),
@@ -206,30 +206,30 @@ def test_elements_are_divided_by_two_two_three_and_three():
     ):
         estimate = LATEST.points[name][15] / 100
         exact = (sixtieths / 60 - estimate) / divisor
-        assert found[f"score_{name}"] / (300 * divisor) == pytest.approx(exact)
+        assert result[f"score_{name}"] / (300 * divisor) == pytest.approx(exact)
 
 
-def test_a_pupil_without_key_stage_2_has_no_score_rather_than_a_low_one():
+def test_a_pupil_without_key_stage_2_has_no_score_instead_of_a_low_score():
     pupils = pd.DataFrame({"halves": pd.array([None, 203], dtype="Int64")})
-    found = progress8(pupils.assign(points=0), FIGURES)
-    assert found.iloc[0].isna().all()
-    assert found["score"].notna().tolist() == [False, True]
+    result = progress8(pupils.assign(points=0), FIGURES)
+    assert result.iloc[0].isna().all()
+    assert result["score"].notna().tolist() == [False, True]
 
 
 def test_minima_are_used_where_a_school_supplies_them():
     text = "group,minimum\n" + "".join(f"{n},-2.50\n" for n in range(1, 35))
     minima = read_minima(text, "tables/progress8_minima.csv", 34)
     pupils = pd.DataFrame({"halves": [203, 203], "points": [0, 2400]})
-    found = progress8(pupils, replace(FIGURES, minima=minima))
-    assert score_decimals(int(found["score"][0])) == -2.5
-    assert found["score"][1] == progress8(pupils, FIGURES)["score"][1]
+    result = progress8(pupils, replace(FIGURES, minima=minima))
+    assert score_decimals(int(result["score"][0])) == -2.5
+    assert result["score"][1] == progress8(pupils, FIGURES)["score"][1]
 
 
-def test_scores_of_prior_attainment_are_read_one_by_one():
+def test_scores_of_prior_attainment_are_read_singly():
     reading = pd.Series(["100", "N", "", "PK3", None, "79", "100.5"])
     maths = pd.Series(["103", "103", "99", "110", "", "", "90"])
-    found = mean_scores(reading, maths, TABLES.substitutes)
-    assert found.tolist() == [203, 182, 198, 220, pd.NA, 158, 180]
+    result = mean_scores(reading, maths, TABLES.substitutes)
+    assert result.tolist() == [203, 182, 198, 220, pd.NA, 158, 180]
 
 
 @pytest.mark.parametrize(

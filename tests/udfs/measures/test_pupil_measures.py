@@ -32,8 +32,8 @@ TABLES = standard()
 
 
 def entries(grades):
-    made = {"subject": list(grades), "grade": list(grades.values())}
-    return read_entries(pd.DataFrame(made).assign(adno="1"), TABLES)
+    result = {"subject": list(grades), "grade": list(grades.values())}
+    return read_entries(pd.DataFrame(result).assign(adno="1"), TABLES)
 
 
 def both(language, literature, maths):
@@ -42,8 +42,8 @@ def both(language, literature, maths):
         "English Literature": literature,
         "Maths": maths,
     }
-    found = english_maths(entries(grades)).iloc[0]
-    return found.tolist()
+    result = english_maths(entries(grades)).iloc[0]
+    return result.tolist()
 
 
 @pytest.mark.parametrize(
@@ -92,16 +92,16 @@ PAIR = {"Combined Science": "6-5"}
 def test_the_ebacc_and_its_average_points(grades, entry, points):
     # Local Government Association standards, metric type 10751, restating the
     # Department for Education's definition of the EBacc average point score.
-    found = ebacc(entries(grades))
+    result = ebacc(entries(grades))
     if entry is None:
-        assert found.empty
+        assert result.empty
         return
-    assert found["ebacc_entry"].item() == entry
-    assert found["ebacc_points"].item() == points * 60
+    assert result["ebacc_entry"].item() == entry
+    assert result["ebacc_points"].item() == points * 60
 
 
 def test_the_measures_are_those_that_were_promised():
-    assert [one.name for one in MEASURES] == [
+    assert [item.name for item in MEASURES] == [
         "attainment8", "attainment8_english", "attainment8_maths", "attainment8_ebacc",
         "attainment8_open", "progress8", "english_maths_4", "english_maths_5",
         "english_maths_7", "ebacc_entry", "ebacc_points", "mean_points", "mean_gap",
@@ -120,24 +120,26 @@ def summed(pupils, measure):
 
 def test_pupils_who_are_not_counted_have_no_row():
     pupils = pd.DataFrame({"attainment8": pd.array([600, None, 0], dtype="Int64")})
-    found = summed(pupils, ATTAINMENT[0])
-    assert found["pupils"].item() == 2
-    assert measure_values(found, ATTAINMENT[0], TABLES.key_stage_4)["value"].item() == 5
+    result = summed(pupils, ATTAINMENT[0])
+    assert result["pupils"].item() == 2
+    assert (
+        measure_values(result, ATTAINMENT[0], TABLES.key_stage_4)["value"].item() == 5
+    )
 
 
 def test_incomplete_pupils_are_counted_and_not_averaged():
     pupils = pd.DataFrame({"incomplete": [1, 0, 0, 1]})
-    found = measure_values(summed(pupils, INCOMPLETE), INCOMPLETE, TABLES.key_stage_4)
-    assert found["value"].item() == 2
-    assert found["low"].isna().item()
+    result = measure_values(summed(pupils, INCOMPLETE), INCOMPLETE, TABLES.key_stage_4)
+    assert result["value"].item() == 2
+    assert result["low"].isna().item()
 
 
 def test_the_gap_is_to_everyone_else_and_not_to_everybody():
     measure = ATTAINMENT[0]
     some = summed(pd.DataFrame({"attainment8": [600, 660]}), measure)
     everybody = summed(pd.DataFrame({"attainment8": [600, 660, 1200, 1260]}), measure)
-    found = differences_from_others(some, everybody, measure, TABLES.key_stage_4)
-    assert found["value"].item() == 10.5 - 20.5
+    result = differences_from_others(some, everybody, measure, TABLES.key_stage_4)
+    assert result["value"].item() == 10.5 - 20.5
 
 
 # Groups and any two crossed ---------------------------------------------------------
@@ -157,7 +159,7 @@ def counted(rows):
     frame = pd.DataFrame(rows, columns=["sex", "prior", "pp", "gap"])
     dimensions = [dimension(name, frame[name]) for name in ("sex", "prior", "pp")]
     quantities = {"n": frame["gap"] * 0 + 1, "gap": frame["gap"]}
-    numbers = {name: one.to_numpy(dtype="int64") for name, one in quantities.items()}
+    numbers = {name: item.to_numpy(dtype="int64") for name, item in quantities.items()}
     sums = cross_tabulate(numbers["n"] * 0, 1, dimensions, numbers)
     parts = []
     for by in table_keys(dimensions):
@@ -166,8 +168,8 @@ def counted(rows):
         flat = sums[by].reshape(-1)
         for key, value in zip(index, flat, strict=True):
             parts.append((key[0], " x ".join(key[1:-1]), key[-1], int(value)))
-    found = pd.DataFrame(parts, columns=["dimension", "group", "what", "sum"])
-    return found.loc[found["sum"] != 0]
+    result = pd.DataFrame(parts, columns=["dimension", "group", "what", "sum"])
+    return result.loc[result["sum"] != 0]
 
 
 def add_sums(parts, by):
@@ -195,13 +197,13 @@ def test_the_order_of_pupils_never_matters(rows, random):
 
 @given(pupil_rows)
 def test_crossings_add_up_to_their_groups(rows):
-    found = counted(rows)
-    whole = found.groupby(["dimension", "what"])["sum"].sum().unstack("what")
+    result = counted(rows)
+    whole = result.groupby(["dimension", "what"])["sum"].sum().unstack("what")
     for column in whole:
         assert whole[column].fillna(0).nunique() <= 1
 
 
 def test_pupils_without_a_value_are_a_group_of_their_own():
-    found = dimension("prior", pd.Series(["low", " ", None, "low"]))
-    assert found.labels == ("low", "not known")
-    assert found.codes.tolist() == [0, 1, 1, 0]
+    result = dimension("prior", pd.Series(["low", " ", None, "low"]))
+    assert result.labels == ("low", "not known")
+    assert result.codes.tolist() == [0, 1, 1, 0]

@@ -19,12 +19,12 @@ SCALES = standard().scales
         ("3+", "6-", "gcse_fine", "3 grades above working-at"),
     ],
 )
-def test_a_prediction_far_from_the_current_work_is_asked_about(
+def test_a_prediction_far_from_the_current_work_is_questioned(
     working_at, prediction, scale, text
 ):
-    (asked,) = pupil_questions(working_at, prediction, SCALES[scale])
-    assert asked.text == f"Prediction is {text}: check, or give a reason."
-    assert asked.code.startswith("prediction-far-")
+    (question,) = pupil_questions(working_at, prediction, SCALES[scale])
+    assert question.text == f"Prediction is {text}: check, or give a reason."
+    assert question.code.startswith("prediction-far-")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_nothing_is_asked_of_what_is_near_blank_or_a_code(
     assert pupil_questions(working_at, prediction, SCALES[scale]) == ()
 
 
-def test_a_prediction_that_has_moved_far_is_asked_about():
+def test_a_prediction_that_has_moved_far_is_questioned():
     rose = pupil_questions("6", "7", SCALES["gcse"], last_prediction="4")
     fell = pupil_questions("4", "3", SCALES["gcse"], last_prediction="7")
     assert [q.text for q in rose + fell] == [

@@ -19,10 +19,10 @@ LAST = ("2023/24",)
 
 
 def national(subject, half, years=None):
-    found = expected_points(
+    result = expected_points(
         pd.Series([subject]), pd.Series([half], dtype="Int64"), TABLES, years=years
     ).item()
-    return None if found is pd.NA else found / UNIT
+    return None if result is pd.NA else result / UNIT
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def spread(mean, n, seed=1):
 def test_a_class_far_from_the_others_stands_out_and_noise_does_not():
     noise = [(f"class {i:02d}", spread(m, 28, i)) for i, m in enumerate(
         np.random.default_rng(5).normal(0, 0.2, 20))]  # fmt: skip
-    found = compare_groups(classes(("far", spread(-1.5, 28)), *noise), ["class"])
-    assert found.loc[found["stands_out"], "class"].tolist() == ["far"]
-    far = found.set_index("class").loc["far"]
+    result = compare_groups(classes(("far", spread(-1.5, 28)), *noise), ["class"])
+    assert result.loc[result["stands_out"], "class"].tolist() == ["far"]
+    far = result.set_index("class").loc["far"]
     assert far["side"] == "below"
     assert far["low"] < far["mean"] < far["high"] < 0
     # Drawn towards the others, and more than the largest class would be.
@@ -87,30 +87,30 @@ def test_a_class_far_from_the_others_stands_out_and_noise_does_not():
 
 
 def test_fewer_than_eleven_pupils_never_stand_out():
-    found = compare_groups(
+    result = compare_groups(
         classes(
             ("small", spread(-4, 10)), *[(f"c{i}", spread(0, 28, i)) for i in range(12)]
         ),
         ["class"],
     )
-    assert found.set_index("class").loc["small", "side"] == "below"
-    assert not found["stands_out"].any()
+    assert result.set_index("class").loc["small", "side"] == "below"
+    assert not result["stands_out"].any()
 
 
-def test_what_the_interval_does_not_tell_from_nought_never_stands_out():
+def test_whatever_the_interval_does_not_tell_from_nought_never_stands_out():
     # The only class there is: as likely by chance as 6 in 100, which among the
     # comparisons made (one) would do.
-    found = compare_groups(classes(("only", spread(0.43, 31))), ["class"]).iloc[0]
-    assert 0.05 < found["likely"] < 0.1
-    assert (found["side"], found["stands_out"]) == ("not different", False)
+    result = compare_groups(classes(("only", spread(0.43, 31))), ["class"]).iloc[0]
+    assert 0.05 < result["likely"] < 0.1
+    assert (result["side"], result["stands_out"]) == ("not different", False)
 
 
 def test_pupils_without_a_residual_are_in_no_mean():
     rows = classes(("a", [1.0, 2.0]))
     rows["residual"] = rows["residual"].astype("Int64")
     rows.loc[2] = ["a", pd.NA]
-    found = compare_groups(rows, ["class"]).iloc[0]
-    assert (found["n"], found["mean"]) == (2, 1.5)
+    result = compare_groups(rows, ["class"]).iloc[0]
+    assert (result["n"], result["mean"]) == (2, 1.5)
 
 
 def test_the_order_of_rows_never_matters():

@@ -55,13 +55,13 @@ def test_a_code_stands_for_the_score_of_its_year(code, summer, points):
         ("1O1", None),
     ],
 )
-def test_anything_else_is_reported_with_what_is_allowed(typed, summer):
+def test_anything_else_is_reported_with_the_valid_values(typed, summer):
     with pytest.raises(UnknownScore, match="Use 80 to 120, or a code"):
         scaled_score(typed, SUBSTITUTES, summer=summer)
 
 
 @pytest.mark.parametrize(
-    ("reading", "maths", "asked", "text", "used"),
+    ("reading", "maths", "question", "text", "used"),
     [
         (100, 103, "both", "101.5", "both"),
         (100, 102, "both", "101", "both"),
@@ -73,21 +73,21 @@ def test_anything_else_is_reported_with_what_is_allowed(typed, summer):
         (100, None, "both", "100", "reading"),
     ],
 )
-def test_the_baseline_that_a_subject_asks_for(reading, maths, asked, text, used):
-    found = starting_point(reading, maths, asked)
-    assert found is not None
-    assert (found.text, found.tests) == (text, used)
-    assert found.is_substitute == (used != asked)
+def test_the_baseline_that_a_subject_asks_for(reading, maths, question, text, used):
+    result = starting_point(reading, maths, question)
+    assert result is not None
+    assert (result.text, result.tests) == (text, used)
+    assert result.is_substitute == (used != question)
 
 
-@pytest.mark.parametrize("asked", ["department", "gcse", "none"])
-def test_key_stage_2_does_not_stand_in_for_another_kind_of_baseline(asked):
-    assert starting_point(100, 100, asked) is None
+@pytest.mark.parametrize("question", ["department", "gcse", "none"])
+def test_key_stage_2_does_not_stand_in_for_another_kind_of_baseline(question):
+    assert starting_point(100, 100, question) is None
 
 
-@pytest.mark.parametrize("asked", ["reading", "maths", "both"])
-def test_no_score_is_no_baseline_rather_than_a_low_one(asked):
-    assert starting_point(None, None, asked) is None
+@pytest.mark.parametrize("question", ["reading", "maths", "both"])
+def test_no_score_is_no_baseline_instead_of_a_low_score(question):
+    assert starting_point(None, None, question) is None
 
 
 def test_this_years_year_11_sat_its_tests_in_2022():
@@ -97,12 +97,12 @@ def test_this_years_year_11_sat_its_tests_in_2022():
 
 
 @given(scores, scores, st.sampled_from(["reading", "maths", "both"]))
-def test_a_baseline_lies_between_the_scores_it_is_of(reading, maths, asked):
-    found = starting_point(reading, maths, asked)
-    there = [2 * points for points in (reading, maths) if points is not None]
-    assert (found is None) == (not there)
-    if found:
-        assert min(there) <= found.halves <= max(there)
+def test_a_baseline_lies_between_the_scores_it_is_of(reading, maths, question):
+    result = starting_point(reading, maths, question)
+    present = [2 * points for points in (reading, maths) if points is not None]
+    assert (result is None) == (not present)
+    if result:
+        assert min(present) <= result.halves <= max(present)
 
 
 def test_a_code_of_other_tests_is_not_offered_as_one_that_can_be_used() -> None:

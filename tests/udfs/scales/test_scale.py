@@ -52,15 +52,15 @@ def test_a_scale_lists_its_grades_from_the_lowest(scale, grades):
     ],
 )
 def test_points_are_those_of_the_performance_tables(scale, points):
-    asked = TABLES.scale(scale)
-    assert [asked.points(grade) / POINT for grade in asked.grades] == points
+    question = TABLES.scale(scale)
+    assert [question.points(grade) / POINT for grade in question.grades] == points
 
 
 @pytest.mark.parametrize("scale", ["level12", "alevel", "gcse"])
 def test_levels_count_whole_grades_from_the_lowest(scale):
-    asked = TABLES.scale(scale)
-    assert [asked.level(g) // POINT for g in asked.grades] == list(
-        range(len(asked.grades))
+    question = TABLES.scale(scale)
+    assert [question.level(g) // POINT for g in question.grades] == list(
+        range(len(question.grades))
     )
 
 
@@ -194,7 +194,9 @@ def test_a_blank_is_a_blank(typed):
         (45, "combined_science", "5-4", "the higher grade stands first"),
     ],
 )
-def test_what_was_probably_meant_is_asked_and_never_taken(typed, scale, meant, words):
+def test_whatever_was_probably_meant_is_suggested_and_never_used(
+    typed, scale, meant, words
+):
     reading = read(typed, scale)
     assert (reading.value, reading.kind) == (None, "unknown")
     assert reading.suggestion == meant
@@ -248,12 +250,12 @@ def test_a_date_that_was_no_pair_suggests_nothing():
     assert TABLES.scale("gcse").grades_from_date(date(2026, 4, 5)) == ()
 
 
-def test_an_unknown_grade_is_answered_with_those_there_are():
+def test_an_unknown_grade_lists_the_valid_names():
     with pytest.raises(UnknownGrade, match=r"Use one of: U, E, D, C, B, A, A\*"):
         TABLES.scale("alevel").points("7")
 
 
-def test_an_unknown_scale_is_answered_with_those_there_are():
+def test_an_unknown_scale_lists_the_valid_names():
     with pytest.raises(UnknownScale, match="gcse, gcse_fine, combined_science"):
         TABLES.scale("gsce")
 

@@ -42,7 +42,7 @@ def test_a_school_needs_no_settings_for_the_usual_subjects(name):
 
 
 @pytest.mark.parametrize(
-    ("asked", "national"),
+    ("question", "national"),
     [
         ("Maths", "Mathematics"),
         ("MATHS", "Mathematics"),
@@ -67,11 +67,13 @@ def test_a_school_needs_no_settings_for_the_usual_subjects(name):
         ("IT", ""),
     ],
 )
-def test_a_subject_is_known_by_its_synonyms_and_keeps_its_own_name(asked, national):
-    subject = TABLES.subject(asked)
+def test_a_subject_is_recognised_by_its_synonyms_and_keeps_its_own_name(
+    question, national
+):
+    subject = TABLES.subject(question)
     assert (subject.recognised, subject.name, subject.national) == (
         True,
-        asked,
+        question,
         national,
     )
 
@@ -134,7 +136,7 @@ def test_two_names_of_one_subject_are_the_same_and_two_subjects_are_not():
 
 
 @pytest.mark.parametrize("subject", TABLES.subjects, ids=lambda s: s.name)
-def test_every_subject_of_ours_can_be_used(subject):
+def test_every_subject_of_the_standard_tables_can_be_used(subject):
     assert subject.scale in TABLES.scales
     assert subject.baseline in BASELINES
     assert subject.slot in SLOTS
@@ -150,7 +152,7 @@ def test_every_subject_of_ours_can_be_used(subject):
 
 def test_every_national_table_belongs_to_a_subject():
     named = {subject.national for subject in TABLES.subjects}
-    assert {found.subject for found in TABLES.national_counts.values()} <= named
+    assert {result.subject for result in TABLES.national_counts.values()} <= named
 
 
 def test_no_name_leads_to_two_subjects():

@@ -30,9 +30,9 @@ SCALES = {
 
 
 def figures(subject: str, years: tuple[str, ...] | None = None) -> TransitionMatrix:
-    found = TABLES.transition_matrix(subject, years)
-    assert found is not None
-    return found
+    result = TABLES.transition_matrix(subject, years)
+    assert result is not None
+    return result
 
 
 def target(subject: str, score: float, ambition: int, **how: object) -> str:
@@ -51,12 +51,12 @@ def target(subject: str, score: float, ambition: int, **how: object) -> str:
     ("ambition", "whole", "third"), [(50, "4", "4-"), (75, "5", "5-")]
 )
 def test_mathematics_at_101_in_2023_24_alone(ambition, whole, third):
-    one = ("2023/24",)
-    assert target("Mathematics", 101, ambition, years=one) == whole
+    item = ("2023/24",)
+    assert target("Mathematics", 101, ambition, years=item) == whole
     assert (
-        target("Mathematics", 101, ambition, years=one, scale=FINE, fine=True) == third
+        target("Mathematics", 101, ambition, years=item, scale=FINE, fine=True) == third
     )
-    assert target("Mathematics", 101, ambition, years=one, scale=FINE) == whole
+    assert target("Mathematics", 101, ambition, years=item, scale=FINE) == whole
 
 
 # Both years together, the same source.
@@ -77,18 +77,18 @@ def test_targets_of_both_years(subject, score, expected, aspirational):
 # The same source: shares at 4+, 5+ and 7+, and the mean of the points, of pupils
 # graded 9 to 1 or U.
 def test_the_published_shares_of_mathematics_at_100_to_102():
-    found = figures("Mathematics", ("2023/24",))
-    assert [found.share(202, grade).percent for grade in "457"] == [
+    result = figures("Mathematics", ("2023/24",))
+    assert [result.share(202, grade).percent for grade in "457"] == [
         "60 %", "29 %", "3 %",
     ]  # fmt: skip
-    mean = sum(found.share(202, grade).value for grade in "123456789")
+    mean = sum(result.share(202, grade).value for grade in "123456789")
     assert round(float(mean), 2) == 3.78
 
 
 def test_the_published_shares_of_english_language_at_105_to_107():
-    found = figures("English Language", ("2023/24",))
-    mean = sum(found.share(212, grade).value for grade in "123456789")
-    assert (round(float(mean), 2), found.share(212, "5").percent) == (4.88, "61 %")
+    result = figures("English Language", ("2023/24",))
+    mean = sum(result.share(212, grade).value for grade in "123456789")
+    assert (round(float(mean), 2), result.share(212, "5").percent) == (4.88, "61 %")
 
 
 # Mathematics 2023/24, the same source, reckoned straight from the counts (pupils graded
@@ -108,8 +108,8 @@ def test_the_published_shares_of_english_language_at_105_to_107():
     ],
 )
 def test_the_published_shares_of_mathematics_by_band(halves, shares):
-    found = figures("Mathematics", ("2023/24",))
-    got = [round(100 * float(found.share(halves, grade).value), 1) for grade in "457"]
+    result = figures("Mathematics", ("2023/24",))
+    got = [round(100 * float(result.share(halves, grade).value), 1) for grade in "457"]
     assert tuple(got) == shares
 
 
@@ -126,33 +126,33 @@ def test_a_higher_score_never_draws_a_lower_target(subject):
     if scale is GCSE:
         ways += [(FINE, True, 0), (FINE, True, 2)]
     for years in YEARS:
-        found = TABLES.transition_matrix(subject, years)
-        if found is None:
+        result = TABLES.transition_matrix(subject, years)
+        if result is None:
             continue
         for ambition in (1, 20, 35, 50, 60, 67, 75, 80, 95, 99):
             for on, fine, challenge in ways:
                 ranks = [
                     on.rank(
-                        found.target(
+                        result.target(
                             low, on, ambition=ambition, challenge=challenge, fine=fine
                         ).grade
                     )
-                    for low in found.bands.lows
+                    for low in result.bands.lows
                 ]
                 assert ranks == sorted(ranks), (years, ambition, fine)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_more_ambition_and_more_challenge_never_lower_a_target(subject):
-    found, scale = figures(subject), SCALES[subject]
-    for low in found.bands.lows:
+    result, scale = figures(subject), SCALES[subject]
+    for low in result.bands.lows:
         ranks = [
-            scale.rank(found.target(low, scale, ambition=a).grade)
+            scale.rank(result.target(low, scale, ambition=a).grade)
             for a in range(5, 100, 5)
         ]
         assert ranks == sorted(ranks)
         steps = [
-            scale.rank(found.target(low, scale, ambition=60, challenge=c).grade)
+            scale.rank(result.target(low, scale, ambition=60, challenge=c).grade)
             for c in range(4)
         ]
         top = len(scale.grades) - 1
@@ -161,11 +161,11 @@ def test_more_ambition_and_more_challenge_never_lower_a_target(subject):
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_band_belongs_to_one_pool_for_each_grade(subject):
-    found = figures(subject)
-    for place in range(len(found.grades)):
-        spans = sorted({(row[place].first, row[place].last) for row in found.shares})
+    result = figures(subject)
+    for place in range(len(result.grades)):
+        spans = sorted({(row[place].first, row[place].last) for row in result.shares})
         bands = [band for first, last in spans for band in range(first, last + 1)]
-        assert bands == list(range(len(found.bands.names)))
+        assert bands == list(range(len(result.bands.names)))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -200,17 +200,17 @@ def made(rows: list[tuple[int, ...]]) -> TransitionMatrix | None:
     ],
 )
 def test_a_block_of_fewer_than_fifty_takes_in_the_next_band(pupils, blocks):
-    found = made([(0, number) for number in pupils])
-    assert found is not None
-    spans = list(dict.fromkeys((row[0].first, row[0].last) for row in found.shares))
+    result = made([(0, number) for number in pupils])
+    assert result is not None
+    spans = list(dict.fromkeys((row[0].first, row[0].last) for row in result.shares))
     assert spans == blocks
 
 
 def test_bands_that_fall_are_pooled_for_that_grade_alone():
-    found = made([(40, 60, 0), (50, 30, 20)])
-    assert found is not None
-    at_one = [row[1] for row in found.shares]
-    at_two = [row[2] for row in found.shares]
+    result = made([(40, 60, 0), (50, 30, 20)])
+    assert result is not None
+    at_one = [row[1] for row in result.shares]
+    at_two = [row[2] for row in result.shares]
     assert at_one[0] == at_one[1] == NationalShare(110, 200, 0, 1)
     assert at_two == [NationalShare(0, 100, 0, 0), NationalShare(20, 100, 1, 1)]
 
@@ -221,16 +221,16 @@ def test_a_table_without_pupils_is_no_table():
     assert TABLES.transition_matrix("Weaving") is None
 
 
-def test_exactly_the_share_that_is_asked_for_is_enough():
+def test_exactly_the_share_that_is_requested_is_enough():
     # 40 of 100 reached it: at an ambition of 0.60 that is just enough.
     assert target_of([(60, 40)], 60) == "1"
     assert target_of([(61, 39)], 60) == "U"
 
 
 def target_of(rows: list[tuple[int, ...]], ambition: int) -> str:
-    found = made(rows)
-    assert found is not None
-    return found.target(160, GCSE, ambition=ambition).grade
+    result = made(rows)
+    assert result is not None
+    return result.target(160, GCSE, ambition=ambition).grade
 
 
 @pytest.mark.parametrize(
@@ -244,19 +244,19 @@ def target_of(rows: list[tuple[int, ...]], ambition: int) -> str:
     ],
 )
 def test_thirds_end_where_the_rule_says(counts, third):
-    found = made([counts])
-    assert found is not None
-    assert found.target(160, FINE, ambition=50, fine=True).grade == third
+    result = made([counts])
+    assert result is not None
+    assert result.target(160, FINE, ambition=50, fine=True).grade == third
 
 
-def test_there_is_no_9_plus_and_no_third_of_a_u():
+def test_no_9_plus_and_no_third_of_a_u():
     for row, grade in (((0,) * 9 + (100,), "9"), ((100, 0, 0), "U")):
-        found = made([row])
-        assert found is not None
-        assert found.target(160, FINE, ambition=50, fine=True).grade == grade
+        result = made([row])
+        assert result is not None
+        assert result.target(160, FINE, ambition=50, fine=True).grade == grade
 
 
-def test_combined_science_stays_whole_where_thirds_are_asked_for():
+def test_combined_science_stays_whole_where_thirds_are_requested():
     assert target("Combined Science", 101, 60, fine=True) == "4-4"
 
 
@@ -270,10 +270,10 @@ def test_a_challenge_is_whole_grades_or_thirds(challenge, whole, third):
 
 
 def test_a_target_tells_how_many_reached_its_whole_grade():
-    found = figures("Mathematics", ("2023/24",)).target(
+    result = figures("Mathematics", ("2023/24",)).target(
         202, FINE, ambition=50, challenge=2, fine=True
     )
-    assert (found.grade, found.whole, found.share.percent) == ("4+", "4", "60 %")
+    assert (result.grade, result.whole, result.share.percent) == ("4+", "4", "60 %")
 
 
 def test_a_grade_that_is_not_counted_is_answered_with_those_that_are():
@@ -311,10 +311,10 @@ shares = st.lists(
 
 
 @given(shares)
-def test_pooling_is_the_isotonic_regression(drawn):
+def test_pooling_is_the_isotonic_regression(draft):
     raw = [
         NationalShare(pupils * percent // 100, pupils, i, i)
-        for i, (pupils, percent) in enumerate(drawn)
+        for i, (pupils, percent) in enumerate(draft)
     ]
     pooled = isotonic_shares(raw)
     values = [
@@ -325,8 +325,10 @@ def test_pooling_is_the_isotonic_regression(drawn):
     assert sum(s.pupils for s in pooled) == sum(s.pupils for s in raw)
 
     def mean(first: int, last: int) -> Fraction:
-        there = raw[first : last + 1]
-        return Fraction(sum(s.at_or_above for s in there), sum(s.pupils for s in there))
+        present = raw[first : last + 1]
+        return Fraction(
+            sum(s.at_or_above for s in present), sum(s.pupils for s in present)
+        )
 
     # The same regression by its other definition.
     size = range(len(raw))
@@ -343,11 +345,11 @@ def test_pooling_is_the_isotonic_regression(drawn):
     st.integers(1, 99),
 )
 def test_no_table_at_all_draws_a_lower_target_from_a_higher_score(rows, ambition):
-    found = made([tuple(row) for row in rows])
-    if found is None:
+    result = made([tuple(row) for row in rows])
+    if result is None:
         return
-    drawn = [
-        FINE.rank(found.target(low, FINE, ambition=ambition, fine=True).grade)
-        for low in found.bands.lows
+    draft = [
+        FINE.rank(result.target(low, FINE, ambition=ambition, fine=True).grade)
+        for low in result.bands.lows
     ]
-    assert drawn == sorted(drawn)
+    assert draft == sorted(draft)

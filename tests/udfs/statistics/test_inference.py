@@ -21,59 +21,59 @@ from udfs.statistics.inference import (
 )
 
 
-def summed(values, parts=60, **asked):
+def summed(values, parts=60, **question):
     each = pupil_sums(pd.Series([1] * len(values)), pd.Series(values, dtype="int64"))
-    return means_with_intervals(each.sum().to_frame().T, parts, **asked).iloc[0]
+    return means_with_intervals(each.sum().to_frame().T, parts, **question).iloc[0]
 
 
 @given(st.lists(st.integers(-540, 540), min_size=2, max_size=30))
 def test_the_interval_is_mean_and_196_standard_errors(values):
-    found = summed(values)
+    result = summed(values)
     points = np.array(values) / 60
     error = points.std(ddof=1) / math.sqrt(len(points))
-    assert found["value"] == pytest.approx(points.mean(), abs=1e-9)
-    assert found["high"] == pytest.approx(points.mean() + 1.96 * error, abs=1e-6)
+    assert result["value"] == pytest.approx(points.mean(), abs=1e-9)
+    assert result["high"] == pytest.approx(points.mean() + 1.96 * error, abs=1e-6)
 
 
-def test_one_pupil_has_a_mean_and_no_interval():
-    found = summed([60])
-    assert found["value"] == 1
-    assert math.isnan(found["low"])
+def test_a_single_pupil_has_a_mean_and_no_interval():
+    result = summed([60])
+    assert result["value"] == 1
+    assert math.isnan(result["low"])
 
 
 def test_nobody_has_no_mean():
     assert math.isnan(summed([])["value"])
 
 
-def test_grades_of_one_pupil_are_not_as_good_as_grades_of_many():
+def test_grades_of_a_pupil_are_not_as_good_as_grades_of_many():
     # Five pupils with ten equal grades each, and fifty pupils with one.
     few = pupil_sums(pd.Series([10] * 5), pd.Series([600, 1200, 1800, 2400, 3000]))
     one_each = [60] * 10 + [120] * 10 + [180] * 10 + [240] * 10 + [300] * 10
     many = summed(one_each)
-    found = means_with_intervals(few.sum().to_frame().T, 60).iloc[0]
-    assert found["value"] == many["value"] == 3
-    assert found["high"] - 3 > 2.5 * (many["high"] - 3)
+    result = means_with_intervals(few.sum().to_frame().T, 60).iloc[0]
+    assert result["value"] == many["value"] == 3
+    assert result["high"] - 3 > 2.5 * (many["high"] - 3)
 
 
 @pytest.mark.parametrize("reached", [0, 3, 10])
 def test_a_share_stays_between_nought_and_one_and_is_never_certain(reached):
-    found = summed([1] * reached + [0] * (10 - reached), parts=1, share=True)
-    assert found["value"] == reached / 10
-    assert 0 <= found["low"] < found["high"] <= 1
+    result = summed([1] * reached + [0] * (10 - reached), parts=1, share=True)
+    assert result["value"] == reached / 10
+    assert 0 <= result["low"] < result["high"] <= 1
     # Wilson's interval for 3 of 10: 0.108 to 0.603; for none of 10: 0 to 0.278.
     if reached == 3:
-        assert (round(found["low"], 3), round(found["high"], 3)) == (0.108, 0.603)
+        assert (round(result["low"], 3), round(result["high"], 3)) == (0.108, 0.603)
     if reached == 0:
-        assert round(found["high"], 2) == 0.28
+        assert round(result["high"], 2) == 0.28
 
 
 def test_the_gap_between_two_groups_has_an_interval_from_both():
-    one = pd.DataFrame({"value": [0.5], "low": [0.4], "high": [0.6]})
+    item = pd.DataFrame({"value": [0.5], "low": [0.4], "high": [0.6]})
     other = pd.DataFrame({"value": [0.2], "low": [0.0], "high": [0.5]})
-    found = differences(one, other).iloc[0]
-    assert found["value"] == pytest.approx(0.3)
-    assert found["low"] == pytest.approx(0.3 - math.hypot(0.1, 0.3))
-    assert found["high"] == pytest.approx(0.3 + math.hypot(0.1, 0.2))
+    result = differences(item, other).iloc[0]
+    assert result["value"] == pytest.approx(0.3)
+    assert result["low"] == pytest.approx(0.3 - math.hypot(0.1, 0.3))
+    assert result["high"] == pytest.approx(0.3 + math.hypot(0.1, 0.2))
 
 
 def test_sixty_classes_of_noise_point_out_hardly_any():
@@ -112,7 +112,7 @@ def test_a_small_class_keeps_less_of_its_own_mean():
     assert keeps.round(2).tolist() == [0.43, 0.68, 0.99]
 
 
-def test_the_spread_of_classes_is_told_from_the_classes_themselves():
+def test_the_spread_of_classes_is_estimated_from_the_classes_themselves():
     random = np.random.default_rng(3)
     true = random.normal(0, 0.4, 400)
     n = np.full(400, 28.0)

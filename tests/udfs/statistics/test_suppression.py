@@ -37,7 +37,7 @@ class Reader:
         self.unknown = {}
         self.equations = []
         self.value = {}
-        labels = {one.name: one.labels for one in dimensions}
+        labels = {item.name: item.labels for item in dimensions}
         for by in table_keys(dimensions):
             for cell in np.ndindex(*(len(labels[name]) for name in by)):
                 where = (by, cell)
@@ -47,9 +47,9 @@ class Reader:
                         self.value[where] = sizes[by][(0, *cell, count)]
                     continue
                 self.value[where] = sizes[by][(0, *cell, count)]
-        for one in dimensions:
-            name = one.name
-            groups = range(len(one.labels))
+        for item in dimensions:
+            name = item.name
+            groups = range(len(item.labels))
             self.add([((name,), (g,)) for g in groups], ((), ()))
             for other in dimensions:
                 by = (name, other.name)
@@ -61,7 +61,7 @@ class Reader:
                 for h in range(len(other.labels)):
                     cells = [(by, (g, h)) for g in groups]
                     self.add(cells, ((other.name,), (h,)))
-        by_name = {one.name: one for one in dimensions}
+        by_name = {item.name: item for item in dimensions}
         for group, (field, *_) in (made_of or {}).items():
             self.made_of(by_name[field], by_name[group], dimensions)
 
@@ -94,10 +94,10 @@ class Reader:
 
     def worked_out(self):
         """Hidden cells that follow from what is published."""
-        found = set()
+        result = set()
         names = list(self.unknown)
         if not names:
-            return found
+            return result
         matrix = np.zeros((len(self.equations) + 1, len(names)))
         for number, (row, _) in enumerate(self.equations):
             for column, sign in row.items():
@@ -105,7 +105,7 @@ class Reader:
         _, sizes, directions = np.linalg.svd(matrix)
         rank = int((sizes > 1e-9).sum())
         free = np.abs(directions[rank:]).max(axis=0, initial=0)
-        found |= {names[i] for i in np.flatnonzero(free < 1e-9)}
+        result |= {names[i] for i in np.flatnonzero(free < 1e-9)}
         # Nobody is fewer than none: narrow every cell between its neighbours.
         low, high = np.zeros(len(names)), np.full(len(names), np.inf)
         for _ in range(50):
@@ -119,14 +119,14 @@ class Reader:
                     low[i], high[i] = max(low[i], ends[0]), min(high[i], ends[1])
             if (low == before[0]).all() and (high == before[1]).all():
                 break
-        found |= {names[i] for i in np.flatnonzero(high - low < 0.5)}
-        return found
+        result |= {names[i] for i in np.flatnonzero(high - low < 0.5)}
+        return result
 
 
-def at(one, g, other, h, values):
+def at(item, g, other, h, values):
     """The place of a crossed cell, whichever way round its table is."""
-    straight = ((one.name, other.name), (g, h))
-    turned = ((other.name, one.name), (h, g))
+    straight = ((item.name, other.name), (g, h))
+    turned = ((other.name, item.name), (h, g))
     return turned if turned in values else straight
 
 
@@ -143,11 +143,11 @@ def schools(draw, fields=tuple(FIELDS)):
     n = draw(st.integers(1, 90))
     seed = draw(st.integers(0, 2**32 - 1))
     random = np.random.default_rng(seed)
-    made = {}
+    result = {}
     for name in fields:
         shares = random.dirichlet(np.full(len(FIELDS[name]), 0.7))
-        made[name] = random.choice(FIELDS[name], n, p=shares)
-    return pd.DataFrame(made)
+        result[name] = random.choice(FIELDS[name], n, p=shares)
+    return pd.DataFrame(result)
 
 
 @given(schools())
@@ -180,7 +180,7 @@ def test_pupils_with_data_are_no_way_round(pupils, share):
 
 
 @given(schools())
-def test_no_small_cell_is_ever_shown(pupils):
+def test_no_small_cell_is_ever_visible(pupils):
     dimensions, sizes, hides = suppressed(pupils, list(FIELDS))
     for by in table_keys(dimensions):
         counts = sizes[by][..., 0]
@@ -190,7 +190,9 @@ def test_no_small_cell_is_ever_shown(pupils):
 
 
 def cells(dimensions, hides, by):
-    labels = [next(one.labels for one in dimensions if one.name == name) for name in by]
+    labels = [
+        next(item.labels for item in dimensions if item.name == name) for name in by
+    ]
     return {
         tuple(labels[axis][i] for axis, i in enumerate(where[1:]))
         for where in np.argwhere(hides[by].with_row)
@@ -206,13 +208,13 @@ def test_a_small_group_takes_the_next_smallest_with_it():
 def test_where_nobody_is_few_nothing_is_hidden():
     pupils = pd.DataFrame({"sex": ["F", "M"] * 30, "pp": (["Y"] * 2 + ["N"] * 4) * 10})
     _, _, hides = suppressed(pupils, ["sex", "pp"])
-    assert not any(one.cells.any() for one in hides.values())
+    assert not any(item.cells.any() for item in hides.values())
 
 
 def test_a_small_school_is_hidden_altogether():
     pupils = pd.DataFrame({"sex": ["F", "M", "M", "M", "M"]})
     _, _, hides = suppressed(pupils, ["sex"])
-    assert all(one.cells.all() for one in hides.values())
+    assert all(item.cells.all() for item in hides.values())
 
 
 def test_a_hidden_corner_of_a_crossing_is_a_square():
@@ -225,7 +227,7 @@ def test_a_hidden_corner_of_a_crossing_is_a_square():
     assert len(cells(dimensions, hides, ("sex", "pp"))) == 4
 
 
-def test_the_difference_of_a_group_within_a_group_is_not_told():
+def test_the_difference_of_a_group_within_a_group_is_hidden():
     # All who have free meals now had them within six years; two had them only before.
     fields = [("Y", "Y")] * 40 + [("Y", "N")] * 2 + [("N", "N")] * 60
     pupils = pd.DataFrame(fields, columns=["disadvantaged", "fsm"])
@@ -256,5 +258,5 @@ def test_the_order_of_pupils_never_matters(order):
     moved = pd.concat([parts[place] for place in order], ignore_index=True)
     _, _, first = suppressed(pupils, list(FIELDS))
     _, _, again = suppressed(moved, list(FIELDS))
-    for by, one in first.items():
-        assert (one.cells == again[by].cells).all()
+    for by, item in first.items():
+        assert (item.cells == again[by].cells).all()

@@ -39,7 +39,7 @@ def test_the_national_slope_lies_between_the_means_that_were_published():
     assert line.pupils > 1_000_000
 
 
-def test_a_pupil_above_100_is_drawn_more_and_one_below_less():
+def test_a_pupil_above_100_is_drafted_more_and_one_below_less():
     line = GradeLine(Fraction(6), "…", 30)  # a fifth of a grade a point
     assert line.level(210) == 6 * POINT
     assert line.level(190) == 4 * POINT
@@ -68,7 +68,7 @@ def test_a_schools_own_slope_is_that_of_least_squares():
         [(200 + n, 600 - 6 * n) for n in range(40)],  # grades that fall
     ],
 )
-def test_where_own_results_say_nothing_there_is_no_line(pupils):
+def test_where_own_results_are_too_few_no_line(pupils):
     assert school_line(pupils, ("2024/25",)) is None
 
 
@@ -94,9 +94,9 @@ def past(*rows: str) -> str:
 
 def test_past_results_are_read_by_subject_under_any_of_its_names():
     rows = [f"Maths,2024/25,100,{90 + n},{1 + n // 5}" for n in range(30)]
-    found = read_past_results(past(*rows), "past_results.csv", TABLES)
-    assert list(found) == [TABLES.subject("Mathematics").with_name("")]
-    assert found[TABLES.subject("Maths").with_name("")].pupils == 30
+    result = read_past_results(past(*rows), "past_results.csv", TABLES)
+    assert list(result) == [TABLES.subject("Mathematics").with_name("")]
+    assert result[TABLES.subject("Maths").with_name("")].pupils == 30
 
 
 def test_too_few_past_results_are_no_line():

@@ -10,10 +10,10 @@ EXACT = [(Fraction(80 + n), 180 + n) for n in range(40)]
 
 
 def test_the_line_goes_through_pupils_that_lie_on_one():
-    found = fit_cat4(EXACT)
-    assert (found.slope, found.intercept, found.pupils) == (1, 100, 40)
-    assert found.spread == 0
-    assert found.halves(Fraction(100)) == 200
+    result = fit_cat4(EXACT)
+    assert (result.slope, result.intercept, result.pupils) == (1, 100, 40)
+    assert result.spread == 0
+    assert result.halves(Fraction(100)) == 200
 
 
 def test_the_spread_is_the_deviation_round_the_line_in_points():
@@ -23,7 +23,7 @@ def test_the_spread_is_the_deviation_round_the_line_in_points():
 
 
 @pytest.mark.parametrize("cat4", [59, 141])
-def test_an_estimate_stays_within_the_scores_there_are(cat4):
+def test_an_estimate_stays_within_the_range_of_scores(cat4):
     steep = [(Fraction(90 + n), 160 + 4 * n) for n in range(30)]
     assert 160 <= fit_cat4(steep).halves(Fraction(cat4)) <= 240
 
@@ -44,7 +44,7 @@ def test_the_order_of_pupils_does_not_matter():
     assert fit_cat4(pupils) == fit_cat4(reversed(pupils))
 
 
-def test_it_says_from_how_many_and_how_sure():
+def test_it_reports_from_how_many_and_how_sure():
     assert fit_cat4(EXACT).description(Fraction(97)) == (
         "score 98.5 ± 0.0 from CAT4 97, by 40 of this school's pupils with both"
     )

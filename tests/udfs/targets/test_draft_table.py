@@ -39,7 +39,7 @@ def drafted(
     return draft_rows(frame, TABLES, method, academic_year="2026/27").iloc[0]
 
 
-def test_a_plain_draft_says_all_that_it_comes_from():
+def test_a_plain_draft_reports_all_that_it_comes_from():
     row = drafted("Combined Science", "100", "102")
     assert row[["expected", "aspirational", "status"]].tolist() == [
         "4-4", "5-4", "draft",
@@ -79,7 +79,9 @@ def test_each_subject_starts_from_its_own_tests(subject, baseline, score):
         ("History", "", "104", "no reading score, maths stands in"),
     ],
 )
-def test_where_one_score_stands_in_the_draft_says_so(subject, reading, maths, words):
+def test_where_one_score_stands_in_the_draft_is_reported(
+    subject, reading, maths, words
+):
     row = drafted(subject, reading, maths)
     assert row["score"] == "104"
     assert row["reason"] == f"draft, not moderated; {words}"
@@ -121,7 +123,7 @@ def test_without_a_draft_there_is_a_reason(subject, reading, maths, year, reason
     assert pd.isna(row["pupils_behind_it"])
 
 
-def test_an_unknown_code_beside_a_score_is_told():
+def test_an_unknown_code_beside_a_score_is_reported():
     row = drafted("Mathematics", "PK3", "100")
     assert row["expected"] is not None
     assert "'PK3' not known" in row["provenance"]
@@ -143,13 +145,13 @@ def test_thirds_are_drawn_on_a_scale_that_has_them_unless_whole_grades_are_asked
     frame = pd.DataFrame(
         {"subject": ["Mathematics"], "ks2_reading": [""], "ks2_maths": ["101"]}
     ).assign(year=10)
-    one = ("2023/24",)
-    fine = DraftMethod(expected=50, aspirational=75, years=one)
-    whole = DraftMethod(expected=50, aspirational=75, years=one, fine=False)
-    drawn = draft_rows(frame, tables, fine, academic_year="2026/27")
-    assert drawn.iloc[0, :2].tolist() == ["4-", "5-"]
-    drawn = draft_rows(frame, tables, whole, academic_year="2026/27")
-    assert drawn.iloc[0, :2].tolist() == ["4", "5"]
+    item = ("2023/24",)
+    fine = DraftMethod(expected=50, aspirational=75, years=item)
+    whole = DraftMethod(expected=50, aspirational=75, years=item, fine=False)
+    draft = draft_rows(frame, tables, fine, academic_year="2026/27")
+    assert draft.iloc[0, :2].tolist() == ["4-", "5-"]
+    draft = draft_rows(frame, tables, whole, academic_year="2026/27")
+    assert draft.iloc[0, :2].tolist() == ["4", "5"]
 
 
 def test_a_table_on_another_scale_is_no_table():

@@ -54,7 +54,7 @@ def test_a_blank_is_no_target(blank):
         ("nan", "gcse"),
     ],
 )
-def test_what_is_no_grade_is_answered_with_those_there_are(value, scale):
+def test_anything_but_a_grade_lists_the_valid_names(value, scale):
     with pytest.raises(UnknownGrade, match="Use one of: U"):
         imported_grade(value, TABLES.scale(scale))
 

@@ -31,36 +31,38 @@ def draft(
         [{"subject": subject, "ks2_reading": reading, "ks2_maths": maths,
           "year": year, **more}]
     )  # fmt: skip
-    made = draft_rows(frame, TABLES, method, academic_year=YEAR).astype(object).iloc[0]
-    return made.where(made.notna(), None).to_dict()
+    result = (
+        draft_rows(frame, TABLES, method, academic_year=YEAR).astype(object).iloc[0]
+    )
+    return result.where(result.notna(), None).to_dict()
 
 
-def both(made):
-    return made["expected"], made["aspirational"]
+def both(result):
+    return result["expected"], result["aspirational"]
 
 
 # anchor
 
 
 def test_the_anchor_draws_grade_5_at_score_100():
-    made = draft(method=DraftMethod("anchor", line=FIFTH))
-    assert both(made) == ("5", "6")
-    assert (made["method"], made["baseline"], made["score"]) == (
+    result = draft(method=DraftMethod("anchor", line=FIFTH))
+    assert both(result) == ("5", "6")
+    assert (result["method"], result["baseline"], result["score"]) == (
         "anchor",
         "both",
         "100",
     )
-    assert made["pupils_behind_it"] == 1000
-    assert made["provenance"].startswith(
+    assert result["pupils_behind_it"] == 1000
+    assert result["provenance"].startswith(
         "a line through score 100 and grade 5, 0.200 grades a point (national means, "
         "2023/24, 1,000 pupils); reading and maths 100 comes out at 5.0; nationally "
     )
 
 
-def test_the_anchor_says_how_many_similar_pupils_reached_it():
+def test_the_anchor_reports_how_many_similar_pupils_reached_it():
     # Mean points of History at 100 - 102 are 3.37: a 5 there is a challenge.
-    told = draft(method=DraftMethod("anchor", line=FIFTH))["provenance"]
-    assert "pupils in 100 - 102 reached 5" in told
+    text = draft(method=DraftMethod("anchor", line=FIFTH))["provenance"]
+    assert "pupils in 100 - 102 reached 5" in text
 
 
 @pytest.mark.parametrize(
@@ -69,10 +71,10 @@ def test_the_anchor_says_how_many_similar_pupils_reached_it():
      ("Science", "103", "6-5"), ("History", "120", "9"), ("History", "N", "1")],
 )  # fmt: skip
 def test_the_anchor_draws_the_nearest_grade(subject, reading, expected):
-    made = draft(
+    result = draft(
         subject, DraftMethod("anchor", line=FIFTH), reading=reading, maths=reading
     )
-    assert made["expected"] == expected
+    assert result["expected"] == expected
 
 
 def test_the_anchor_is_challenged_by_steps_and_aspires_by_whole_grades():
@@ -83,9 +85,9 @@ def test_the_anchor_is_challenged_by_steps_and_aspires_by_whole_grades():
 
 def test_the_anchor_moves_with_the_year_group():
     method = DraftMethod("anchor", line=FIFTH, shifts={9: Fraction(10)})
-    made = draft(method=method)
-    assert made["expected"] == "4"
-    assert "through score 105 and grade 5" in made["provenance"]
+    result = draft(method=method)
+    assert result["expected"] == "4"
+    assert "through score 105 and grade 5" in result["provenance"]
     assert draft(method=method, year=10)["expected"] == "5"
 
 
@@ -101,33 +103,33 @@ def test_the_anchor_moves_with_the_year_group():
         ("Health and Social Care", {}, "no line to grade 5 on Level 1/2"),
     ],
 )  # fmt: skip
-def test_where_the_anchor_draws_nothing_it_says_why(subject, more, reason):
-    made = draft(subject, DraftMethod("anchor", line=FIFTH), **more)
-    assert (made["expected"], made["reason"]) == (None, reason)
+def test_where_the_anchor_fails_the_reason_is_reported(subject, more, reason):
+    result = draft(subject, DraftMethod("anchor", line=FIFTH), **more)
+    assert (result["expected"], result["reason"]) == (None, reason)
 
 
-def test_a_subject_without_a_line_says_so():
+def test_a_subject_without_a_line_is_reported():
     assert draft(method=DraftMethod("anchor"))["reason"] == "no line for History"
 
 
 # previous
 
 
-def test_previous_draws_what_the_same_baseline_had_last_year():
-    made = draft(
+def test_previous_draws_whatever_the_same_baseline_had_last_year():
+    result = draft(
         method=DraftMethod("previous", previous_targets=BEFORE),
         reading="102",
         maths="102",
     )
-    assert both(made) == ("6", "7")  # the mean of 5 and 6 is halfway: the higher
-    assert made["pupils_behind_it"] == 2
-    assert made["provenance"].startswith(
+    assert both(result) == ("6", "7")  # the mean of 5 and 6 is halfway: the higher
+    assert result["pupils_behind_it"] == 2
+    assert result["provenance"].startswith(
         "the targets of 2025/26; reading and maths 102; 2 pupils around it had 5.5 on "
         "average; nationally "
     )
 
 
-def test_previous_says_why_it_draws_nothing():
+def test_previous_reports_the_reason():
     method = DraftMethod("previous", previous_targets=BEFORE)
     assert draft(method=DraftMethod("previous"))["reason"] == (
         "no targets of last year in History"
@@ -144,16 +146,16 @@ FFT = DraftMethod("imported", indicator="FFT50 History")
 
 
 def test_imported_takes_the_indicator_and_one_whole_grade_more():
-    made = draft(method=FFT, imported="5.4")
-    assert both(made) == ("5", "6")
-    assert (made["method"], made["baseline"], made["score"]) == (
+    result = draft(method=FFT, imported="5.4")
+    assert both(result) == ("5", "6")
+    assert (result["method"], result["baseline"], result["score"]) == (
         "imported", "FFT50 History", "5.4",
     )  # fmt: skip
-    assert made["provenance"].startswith("FFT50 History 5.4; nationally ")
-    assert made["reason"] == "draft, not moderated"
+    assert result["provenance"].startswith("FFT50 History 5.4; nationally ")
+    assert result["reason"] == "draft, not moderated"
 
 
-def test_imported_takes_the_aspirational_indicator_where_there_is_one():
+def test_imported_takes_the_aspirational_indicator_if_it_exists():
     assert both(draft(method=FFT, imported="5", imported_high="8")) == ("5", "8")
     assert both(draft(method=FFT, imported="5", imported_high="4")) == ("5", "5")
 
@@ -163,23 +165,25 @@ def test_imported_takes_the_aspirational_indicator_where_there_is_one():
     [("", "no FFT50 History"),
      ("54", "FFT50 History: '54' is not a grade of GCSE 9–1")],
 )  # fmt: skip
-def test_imported_says_why_there_is_none(value, reason):
-    made = draft(method=FFT, imported=value)
-    assert (made["expected"], made["reason"]) == (None, reason)
+def test_imported_reports_the_reason(value, reason):
+    result = draft(method=FFT, imported=value)
+    assert (result["expected"], result["reason"]) == (None, reason)
 
 
 def test_imported_needs_no_key_stage_2_and_no_national_table():
     method = DraftMethod("imported", indicator="FFT50 HSC")
-    made = draft("Health and Social Care", method, reading="", maths="", imported="L2M")
-    assert both(made) == ("L2M", "L2D")
+    result = draft(
+        "Health and Social Care", method, reading="", maths="", imported="L2M"
+    )
+    assert both(result) == ("L2M", "L2D")
 
 
 def test_the_sixth_form_starts_from_its_gcse_average():
     method = DraftMethod("imported", indicator="ALIS")
-    made = draft("A level History", method, year=12, imported="B", gcse="6.3")
-    assert both(made) == ("B", "A")
-    assert (made["baseline"], made["score"]) == ("gcse", "6.3")
-    assert made["provenance"] == "ALIS B; GCSE average 6.3"
+    result = draft("A level History", method, year=12, imported="B", gcse="6.3")
+    assert both(result) == ("B", "A")
+    assert (result["baseline"], result["score"]) == ("gcse", "6.3")
+    assert result["provenance"] == "ALIS B; GCSE average 6.3"
 
 
 def test_the_sixth_form_has_no_transition():
@@ -197,20 +201,20 @@ def test_a_practical_subject_waits_for_its_department_under_every_method():
         DraftMethod("anchor", line=FIFTH),
         DraftMethod("department"),
     ):
-        made = draft("Music", method)
-        assert made["status"] == "provisional"
-        assert made["reason"] == "provisional: no department baseline"
-        assert made["method"] in ("transition", "anchor")
+        result = draft("Music", method)
+        assert result["status"] == "provisional"
+        assert result["reason"] == "provisional: no department baseline"
+        assert result["method"] in ("transition", "anchor")
 
 
 def test_the_departments_baseline_is_the_target_and_ks2_information():
-    made = draft("Music", given="4")
-    assert both(made) == ("4", "5")
-    assert (made["status"], made["method"], made["reason"]) == (
+    result = draft("Music", given="4")
+    assert both(result) == ("4", "5")
+    assert (result["status"], result["method"], result["reason"]) == (
         "draft", "department", "department baseline",
     )  # fmt: skip
-    assert (made["baseline"], made["score"]) == ("department", "4")
-    assert made["provenance"].startswith(
+    assert (result["baseline"], result["score"]) == ("department", "4")
+    assert result["provenance"].startswith(
         "department baseline 4; for information: reading and maths 100; nationally "
     )
 
@@ -222,14 +226,14 @@ def test_another_subject_may_start_from_its_department_too():
 
 
 def test_a_baseline_that_is_no_grade_leaves_the_target_provisional():
-    made = draft("Music", given="good")
-    assert made["status"] == "provisional"
-    assert "department baseline: 'good' is not a grade of GCSE 9–1" in made["reason"]
+    result = draft("Music", given="good")
+    assert result["status"] == "provisional"
+    assert "department baseline: 'good' is not a grade of GCSE 9–1" in result["reason"]
 
 
-def test_a_department_without_national_table_or_baseline_says_so():
-    made = draft("Sport", DraftMethod("department"))
-    assert made["reason"] == "no department baseline; no national table for Sport"
+def test_a_department_without_national_table_or_baseline_is_reported():
+    result = draft("Sport", DraftMethod("department"))
+    assert result["reason"] == "no department baseline; no national table for Sport"
     assert both(draft("Sport", DraftMethod("department"), given="L2P")) == (
         "L2P",
         "L2M",
@@ -247,24 +251,24 @@ def test_a_department_without_national_table_or_baseline_says_so():
         {"name": "anchor", "line": FIFTH},
         {"name": "imported", "indicator": "FFT"},
     ],
-    ids=lambda one: one["name"],
+    ids=lambda item: item["name"],
 )
 def test_a_floor_and_a_cap_bound_every_method(method, score):
-    made = draft(
+    result = draft(
         method=DraftMethod(**method, floor="3", cap="6"),
         reading=score,
         maths=score,
         imported={"82": "1", "100": "4", "118": "9"}[score],
     )
     gcse = TABLES.scale("gcse")
-    for grade in both(made):
+    for grade in both(result):
         assert gcse.rank("3") <= gcse.rank(grade) <= gcse.rank("6")
 
 
-def test_a_bound_is_told():
-    told = draft(method=DraftMethod(floor="7"))["provenance"]
-    assert "expected 4 raised to the floor 7" in told
-    assert "reached 7" in told
+def test_a_bound_is_reported():
+    text = draft(method=DraftMethod(floor="7"))["provenance"]
+    assert "expected 4 raised to the floor 7" in text
+    assert "reached 7" in text
     assert "held at the cap 2" in draft(method=DraftMethod(cap="2"))["provenance"]
 
 
@@ -314,23 +318,23 @@ def test_a_higher_score_never_draws_a_lower_target(method, subject, score):
     for below, above in zip(both(low), both(high), strict=True):
         if below and above:
             assert scale.rank(above) >= scale.rank(below)
-    for made in (low, high):
-        if made["expected"]:
-            assert scale.rank(made["aspirational"]) >= scale.rank(made["expected"])
+    for result in (low, high):
+        if result["expected"]:
+            assert scale.rank(result["aspirational"]) >= scale.rank(result["expected"])
 
 
-def test_subjects_may_be_drawn_each_by_its_own_method():
+def test_subjects_may_be_drafted_each_by_its_own_method():
     frame = pd.DataFrame(
         {"subject": ["History", "Maths"], "ks2_reading": "100", "ks2_maths": "100",
          "year": 9}
     )  # fmt: skip
-    made = draft_rows(
+    result = draft_rows(
         frame,
         TABLES,
         {"History": DraftMethod("anchor", line=FIFTH)},
         academic_year=YEAR,
     )
-    assert made["method"].tolist() == ["anchor", "transition"]
+    assert result["method"].tolist() == ["anchor", "transition"]
 
 
 values = st.one_of(
@@ -342,11 +346,11 @@ values = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(values, values, values), min_size=1, max_size=6))
-def test_what_stands_beside_a_value_never_changes_its_draft(rows):
+def test_whatever_stands_beside_a_value_never_changes_its_draft(rows):
     def drawn(some):
         frame = pd.DataFrame(some, columns=["imported", "given", "gcse"], dtype=object)
         frame = frame.assign(subject="Music", ks2_reading="100", ks2_maths="", year=9)
-        made = draft_rows(frame, TABLES, FFT, academic_year=YEAR).astype(object)
-        return made.where(made.notna(), None).to_numpy().tolist()
+        result = draft_rows(frame, TABLES, FFT, academic_year=YEAR).astype(object)
+        return result.where(result.notna(), None).to_numpy().tolist()
 
     assert drawn(rows) == [drawn([row])[0] for row in rows]

@@ -18,18 +18,18 @@ DRAFT = "draft, not moderated"
 
 def row(expected: str | None, aspirational: str | None, **more: object) -> pd.DataFrame:
     """One target, as a draft or as what stands."""
-    there = expected is not None
+    present = expected is not None
     values = {
         "subject": "History",
         "expected": expected,
         "aspirational": aspirational,
-        "status": "draft" if there else "",
-        "method": "transition" if there else "",
-        "baseline": "both" if there else "",
-        "score": "100" if there else "",
-        "pupils_behind_it": 1000 if there else None,
-        "provenance": "some figures" if there else "",
-        "reason": DRAFT if there else "no KS2 scores",
+        "status": "draft" if present else "",
+        "method": "transition" if present else "",
+        "baseline": "both" if present else "",
+        "score": "100" if present else "",
+        "pupils_behind_it": 1000 if present else None,
+        "provenance": "some figures" if present else "",
+        "reason": DRAFT if present else "no KS2 scores",
         "version": 1,
         "carried": "",
         **more,
@@ -46,9 +46,9 @@ def nothing() -> pd.DataFrame:
 
 
 def settled(drafted: pd.DataFrame, standing: pd.DataFrame) -> dict[str, object]:
-    made = apply_ratchet(drafted, standing, TABLES)
-    answer = made.iloc[0].to_dict()
-    answer["new"] = bool(differs_from_current(made, standing).iloc[0])
+    result = apply_ratchet(drafted, standing, TABLES)
+    answer = result.iloc[0].to_dict()
+    answer["new"] = bool(differs_from_current(result, standing).iloc[0])
     return answer
 
 
@@ -60,12 +60,12 @@ def test_the_first_draft_stands():
 
 @pytest.mark.parametrize("status", ["draft", "provisional"])
 @pytest.mark.parametrize("now", ["4", "6"])
-def test_what_was_not_issued_goes_up_and_down(status, now):
+def test_whatever_was_not_issued_goes_up_and_down(status, now):
     got = settled(row(now, "7", status=status), row("5", "7", status=status))
     assert (got["expected"], got["status"], got["new"]) == (now, status, True)
 
 
-def test_the_same_draft_again_is_no_new_version():
+def test_the_same_draft_twice_is_no_new_version():
     assert not settled(row("5", "6"), row("5", "6"))["new"]
     without = row(None, None)
     assert not settled(without, without)["new"]
@@ -82,7 +82,7 @@ def test_an_issued_target_is_never_lowered():
     assert (got["status"], got["reason"], got["new"]) == ("issued", DRAFT, False)
 
 
-def test_an_issued_target_rises_and_says_from_what():
+def test_an_issued_target_rises_and_reports_the_old_grade():
     got = settled(row("6", "7", score="110"), row("5", "6", status="issued"))
     assert (got["expected"], got["aspirational"], got["score"]) == ("6", "7", "110")
     assert (got["status"], got["new"], got["raised"]) == ("issued", True, True)
@@ -100,7 +100,7 @@ def test_the_two_targets_rise_each_on_its_own():
     assert got["reason"] == "raised by a new draft from 5"
 
 
-def test_what_was_raised_is_not_raised_again():
+def test_whatever_was_raised_is_not_raised_twice():
     old = row("6", "7", status="issued", reason="raised by a new draft from 5")
     assert not settled(row("6", "7"), old)["new"]
 
@@ -110,7 +110,7 @@ def test_an_issued_target_outlives_the_scores_it_came_from():
     assert (got["expected"], got["status"], got["new"]) == ("5", "issued", False)
 
 
-def test_where_the_school_changes_the_scale_what_was_issued_stands():
+def test_where_the_school_changes_the_scale_whatever_was_issued_stands():
     old = row("5-4", "5-5", status="issued")
     got = settled(row("9", "9"), old)
     assert (got["expected"], got["new"]) == ("5-4", False)
@@ -145,7 +145,7 @@ def test_a_pair_carries_over_to_a_single_grade_no_lower(pair, grade):
     assert got["expected"] == grade
 
 
-def test_what_stands_on_no_scale_any_more_carries_over_as_it_was():
+def test_whatever_stands_on_no_scale_any_more_carries_over_as_it_was():
     # English was graded in pairs when the target was issued, and no longer is: as
     # within one subject, what was issued stands.
     drafted = row("5", "6").assign(subject="English Language")
@@ -156,13 +156,13 @@ def test_what_stands_on_no_scale_any_more_carries_over_as_it_was():
 def test_from_a_subject_on_an_unknown_scale_a_target_carries_over_as_it_is():
     lost = replace(TABLES.subject("English"), name="Reading", scale="gsce")
     drafted = row("4", "4").assign(subject="English Language")
-    made = apply_ratchet(
+    result = apply_ratchet(
         drafted,
         carried("6", "7", "Reading"),
         replace(TABLES, subjects=(*TABLES.subjects, lost)),
     ).iloc[0]
-    assert (made["expected"], made["aspirational"]) == ("6", "7")
-    assert made["reason"] == "carried over from Reading"
+    assert (result["expected"], result["aspirational"]) == ("6", "7")
+    assert result["reason"] == "carried over from Reading"
 
 
 @given(
@@ -204,12 +204,12 @@ def test_a_provisional_draft_raises_no_issued_target():
     assert (got["expected"], got["new"]) == ("4", False)
 
 
-@pytest.mark.parametrize("given", ["3", "7"])
-def test_the_first_baseline_replaces_a_provisional_target_up_or_down(given):
+@pytest.mark.parametrize("values", ["3", "7"])
+def test_the_first_baseline_replaces_a_provisional_target_up_or_down(values):
     old = row("5", "6", status="provisional", seen=True)
-    drafted = row(given, given, method="department", reason="department baseline")
+    drafted = row(values, values, method="department", reason="department baseline")
     got = settled(drafted, old)
-    assert (got["expected"], got["status"]) == (given, "issued")
+    assert (got["expected"], got["status"]) == (values, "issued")
     assert got["reason"] == "department baseline, in place of the provisional 5"
 
 
@@ -230,12 +230,12 @@ def lowered(**more):
     )  # fmt: skip
 
 
-def test_what_a_person_lowered_stays_where_the_same_is_drawn_again():
+def test_what_a_person_lowered_stays_where_the_same_is_drafted_twice():
     got = settled(row("6", "7"), lowered())
     assert (got["expected"], got["aspirational"], got["new"]) == ("4", "5", False)
 
 
-def test_what_a_person_lowered_rises_when_what_is_drawn_has_risen():
+def test_what_a_person_lowered_rises_when_what_is_drafted_has_risen():
     got = settled(row("7", "8"), lowered())
     assert (got["expected"], got["aspirational"]) == ("7", "8")
     assert got["reason"] == "raised by a new draft from 4, aspirational from 5"

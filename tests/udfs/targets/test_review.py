@@ -33,7 +33,7 @@ def test_anything_else_proposes_nothing(prediction):
     assert heard(prediction=prediction) == (None, "")
 
 
-def test_where_there_is_no_target_nothing_is_raised():
+def test_without_target_nothing_is_raised():
     assert heard(prediction="6", expected=None) == (None, "")
 
 
