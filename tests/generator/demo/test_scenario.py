@@ -34,20 +34,20 @@ def table(report: DemoReport, name: str, tmp_path: Path) -> list[dict[str, str]]
 
 @pytest.mark.whole
 def test_its_progress_goes_one_way(demonstration: DemoRun) -> None:
-    places = [done for done, _, _ in demonstration.progress]
-    assert places == sorted(places)
-    assert all(0 <= done <= total for done, total, _ in demonstration.progress)
+    amounts = [amount for amount, _, _ in demonstration.progress]
+    assert amounts == sorted(amounts)
+    assert all(0 <= amount <= total for amount, total, _ in demonstration.progress)
 
 
 @pytest.mark.whole
-def test_it_ends_with_five_files_to_open_that_are_there(report):
+def test_it_ends_with_five_files_to_open_that_exist(report):
     assert report.exit_status == 0
     assert len(report.files) == 5
-    for one in report.files:
-        read_workbook((report.folder / one.file).read_bytes())
-        assert one.look.endswith(".")
+    for each in report.files:
+        read_workbook((report.folder / each.file).read_bytes())
+        assert each.hint.endswith(".")
     text = "\n".join(report.lines())
-    assert all(one.file in text for one in report.files)
+    assert all(each.file in text for each in report.files)
     assert report.json()["files"][0]["file"] == report.files[0].file
 
 
@@ -62,7 +62,7 @@ def test_both_collections_are_in_the_store(report, tmp_path):
 
 
 @pytest.mark.whole
-def test_every_return_was_taken_and_the_faults_were_found(report, tmp_path):
+def test_every_return_is_merged_and_the_mistakes_are_reported(report, tmp_path):
     returns = table(report, "returns", tmp_path)
     assert not [row for row in returns if row["status"] == "rejected"
                 and "Seating plan" not in row["file"]]  # fmt: skip
@@ -72,7 +72,7 @@ def test_every_return_was_taken_and_the_faults_were_found(report, tmp_path):
 
 
 @pytest.mark.whole
-def test_nothing_that_was_imported_was_refused(report, tmp_path):
+def test_no_row_of_an_import_is_refused(report, tmp_path):
     problems = table(report, "problems", tmp_path)
     assert not [row for row in problems if row["file"].startswith("exports/")
                 and row["severity"] == "error"]  # fmt: skip
@@ -86,7 +86,7 @@ def test_the_sets_changed_between_the_collections(report, tmp_path):
 
 
 @pytest.mark.whole
-def test_last_years_results_stand_beside_what_was_predicted(report, tmp_path):
+def test_last_years_results_are_stored_with_their_predictions(report, tmp_path):
     results = table(report, "results", tmp_path)
     assert {row["academic_year"] for row in results} == {"2025/26"}
     assert sum(row["collection"] == "Y11-25" for row in results) > 60
@@ -98,7 +98,7 @@ def test_last_years_results_stand_beside_what_was_predicted(report, tmp_path):
 
 
 @pytest.mark.whole
-def test_what_a_head_of_department_agreed_was_taken(report, tmp_path):
+def test_the_targets_that_a_head_of_department_agreed_are_stored(report, tmp_path):
     targets = table(report, "targets", tmp_path)
     assert any(row["reason"].startswith("agreed in the department") for row in targets)
     assert len(list((report.folder / "moderation").glob("*.xlsx"))) > 5
@@ -106,13 +106,13 @@ def test_what_a_head_of_department_agreed_was_taken(report, tmp_path):
 
 @pytest.mark.whole
 def test_every_command_of_the_year_is_run(report):
-    done = [line.split(":")[0][6:].strip() for line in report.steps]
+    steps = [line.split(":")[0][6:].strip() for line in report.steps]
     for command in (
         "import", "targets draft", "targets moderate", "targets apply", "issue",
         "check", "collect", "undo", "chase", "pack", "pack results", "results",
         "export",
     ):  # fmt: skip
-        assert any(line.startswith(command) for line in done), command
+        assert any(line.startswith(command) for line in steps), command
     kinds = {path.stem.split("-")[0] for path in report.folder.glob("packs/*/*.xlsx")}
     assert {"department", "pastoral", "group", "leadership", "governors", "praise",
             "journey", "results"} <= kinds  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_file_is_refused(tmp_path):
 
 
 @pytest.mark.whole
-def test_a_demonstration_makes_room_for_another_and_touches_nothing_else(tmp_path):
+def test_a_demonstration_replaces_another_and_nothing_else(tmp_path):
     (tmp_path / MARKER).write_text("")
     (tmp_path / "exports").mkdir()
     (tmp_path / "exports" / "old.csv").write_text("")
@@ -145,12 +145,20 @@ def test_a_demonstration_makes_room_for_another_and_touches_nothing_else(tmp_pat
 @pytest.mark.parametrize("month", range(1, 13))
 @pytest.mark.parametrize("day", [1, 14, 28])
 def test_on_every_day_of_the_year_one_collection_is_open(month, day):
-    made = TermCalendar.around(datetime(2027, month, day, 0, 30))
-    today = made.now.date()
-    assert made.current.opens <= today <= made.current.closes
-    assert made.previous.closes < made.current.opens
-    assert made.previous.code != made.current.code
-    assert made.current.code in {code for _, code, _ in HALF_TERMS}
-    assert made.first_import < made.issue_moment(made.previous) < made.first_collect
-    assert made.late_collect < made.second_import < made.issue_moment(made.current)
-    assert made.early_collect < made.now
+    calendar = TermCalendar.around(datetime(2027, month, day, 0, 30))
+    today = calendar.now.date()
+    assert calendar.current.opens <= today <= calendar.current.closes
+    assert calendar.previous.closes < calendar.current.opens
+    assert calendar.previous.code != calendar.current.code
+    assert calendar.current.code in {code for _, code, _ in HALF_TERMS}
+    assert (
+        calendar.first_import
+        < calendar.issue_moment(calendar.previous)
+        < calendar.first_collect
+    )
+    assert (
+        calendar.late_collect
+        < calendar.second_import
+        < calendar.issue_moment(calendar.current)
+    )
+    assert calendar.early_collect < calendar.now

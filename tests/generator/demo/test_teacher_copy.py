@@ -1,4 +1,4 @@
-"""A teacher's copy holds what was typed, and nothing else has changed."""
+"""A teacher's copy holds the entries, and nothing else has changed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def issued() -> bytes:
         PupilRow(f"00410{n}", "O'Neill", "Łukasz", reg="10A", target="5")
         for n in range(3)
     )
-    asked = sheet_columns(ASKS, groups=("PP",), earlier=("AUT1",))
+    columns = sheet_columns(ASKS, groups=("PP",), earlier=("AUT1",))
     sheets = tuple(
-        EntrySheet(name, "10/En1", name, "gcse", 10, ("Ms A Li",), asked, rows)
+        EntrySheet(name, "10/En1", name, "gcse", 10, ("Ms A Li",), columns, rows)
         for name in ("English Language", "English Literature")
     )
-    made = Markbook(
+    markbook = Markbook(
         "Thornbeck", "1", "2026/27", "AUT2", "Autumn", "2026-11-01", "2026-11-14",
         "2026-11-01T08:00:00", sheets, {"10/En1": "mb1"}, effort=("1", "2"),
     )  # fmt: skip
-    return write_markbook(made, standard(), b"k" * 32)
+    return write_markbook(markbook, standard(), b"k" * 32)
 
 
 def values(data: bytes, sheet: str) -> dict[str, object]:
@@ -46,7 +46,7 @@ def values(data: bytes, sheet: str) -> dict[str, object]:
     }
 
 
-def test_a_copy_knows_its_pages_rows_and_spare_rows(issued):
+def test_a_copy_has_entry_sheets_rows_and_joiner_rows(issued):
     first, second = TeacherCopy(issued).entry_sheets
     assert (first.subject, second.subject) == ("English Language", "English Literature")
     assert first.class_code == "10/En1"
@@ -59,35 +59,37 @@ def test_a_copy_knows_its_pages_rows_and_spare_rows(issued):
     assert min(first.joiner_rows) == max(first.rows) + 1
 
 
-@pytest.mark.parametrize("how", ["saved", "saved_elsewhere"])
-def test_what_was_typed_is_there_and_nothing_else_moved(issued, how):
+@pytest.mark.parametrize("method", ["save", "save_with_openpyxl"])
+def test_entries_are_saved_and_nothing_else_changes(issued, method):
     copy = TeacherCopy(issued)
-    page, other = copy.entry_sheets
-    row = min(page.rows)
-    typed = {
+    sheet, other = copy.entry_sheets
+    row = min(sheet.rows)
+    entries = {
         "prediction": "6",
         "comment": "Let's <try> & see  ",
-        "working_at": f"={page.cell('target', row)}",
+        "working_at": f"={sheet.cell('target', row)}",
     }
-    for key, text in typed.items():
-        page.write(key, row, text)
-    data = getattr(copy, how)(MOMENT, "O'N & Co")
-    before, after = values(issued, page.name), values(data, page.name)
-    for key, text in typed.items():
-        assert after.pop(page.cell(key, row)) == text
+    for key, text in entries.items():
+        sheet.write(key, row, text)
+    data = getattr(copy, method)(MOMENT, "O'N & Co")
+    before, after = values(issued, sheet.name), values(data, sheet.name)
+    for key, text in entries.items():
+        assert after.pop(sheet.cell(key, row)) == text
     assert after == before
     assert values(data, other.name) == values(issued, other.name)
 
 
-@pytest.mark.parametrize("how", ["saved", "saved_elsewhere"])
-def test_a_copy_carries_its_own_moment_and_the_same_bytes_twice(issued, how):
-    one, two = (getattr(TeacherCopy(issued), how)(MOMENT, "LIN") for _ in range(2))
-    assert one == two
-    book = openpyxl.load_workbook(io.BytesIO(one))
+@pytest.mark.parametrize("method", ["save", "save_with_openpyxl"])
+def test_a_copy_has_its_own_moment_and_the_same_bytes_twice(issued, method):
+    first, second = (
+        getattr(TeacherCopy(issued), method)(MOMENT, "LIN") for _ in range(2)
+    )
+    assert first == second
+    book = openpyxl.load_workbook(io.BytesIO(first))
     assert book.properties.modified == MOMENT
 
 
-def test_a_column_that_was_not_asked_for_is_passed_over(issued):
+def test_an_entry_in_a_column_that_does_not_exist_is_ignored(issued):
     copy = TeacherCopy(issued)
     copy.entry_sheets[0].write("target_query", min(copy.entry_sheets[0].rows), "7")
     assert values(copy.save(MOMENT, ""), "English Language") == values(
@@ -95,7 +97,7 @@ def test_a_column_that_was_not_asked_for_is_passed_over(issued):
     )
 
 
-def test_a_file_that_is_no_markbook_is_not_taken_for_one():
+def test_a_workbook_that_is_no_markbook_is_refused():
     data = unrelated_workbook([("Seating plan", "")], MOMENT, "LIN")
     assert zipfile.ZipFile(io.BytesIO(data)).testzip() is None
     with pytest.raises(KeyError):

@@ -16,7 +16,7 @@ DAY = date(2026, 11, 22)
 
 
 class ImportOffice:
-    """A store and the ways a test brings exports into it."""
+    """A store, and the ways in which a test imports exports into it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class ImportOffice:
         return path
 
     def say(self, **files: str) -> ImportReport:
-        """Bring in texts, one for each file name."""
+        """Import texts, one for each file name."""
         return self.bring(*(self.text(f"{n}.csv", text) for n, text in files.items()))
 
     def rows(self, name: str) -> list[dict[str, object]]:
@@ -67,13 +67,13 @@ class ImportOffice:
 def offices(tmp_path: Path) -> Iterator[Callable[[str], ImportOffice]]:
     opened: list[ImportOffice] = []
 
-    def open_one(name: str) -> ImportOffice:
+    def open_office(name: str) -> ImportOffice:
         folder = tmp_path / name
         folder.mkdir()
         opened.append(ImportOffice(folder))
         return opened[-1]
 
-    yield open_one
+    yield open_office
     for office in opened:
         office.store.close()
 
