@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from generator.console import DONE, Session
+from generator.names import without_steering
 from generator.report import Report
 
 P = ParamSpec("P")
@@ -20,14 +21,22 @@ Command = Callable[Concatenate[Session, P], Report | None]
 
 
 class CommandGroup(TyperGroup):
-    """A group of commands that loads pydantic only where a command has values to read.
+    """A group of commands with quick usage errors that cannot steer a terminal."""
 
-    The library's `--help` option is None where it is not used, and to convert that it
-    loads pydantic, which takes longer than all the rest of a usage error.
-    """
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; a usage error may quote the name of any file (`doctor *`)."""
+        try:
+            return super().invoke(ctx)
+        except typer.TyperException as error:
+            error.message = without_steering(error.message)
+            raise
 
     def get_help_option(self, ctx: Any) -> Any:
-        """The `--help` option, False where it is not used."""
+        """The `--help` option, False where it is not used.
+
+        By default it is None then, and to convert that the library loads pydantic, which
+        takes longer than all the rest of a usage error.
+        """
         option = super().get_help_option(ctx)
         if option is not None:
             option.default = False

@@ -294,7 +294,7 @@ def past_result_lines(
     scores = roster.pupils(connection)[["adno", "ks2_reading", "ks2_maths"]]
     rows = rows.merge(scores, on="adno", how="inner")
     columns = ["subject", "grade", "academic_year", "ks2_reading", "ks2_maths"]
-    results = []
+    past_results = []
     for name, grade, year, reading, maths in rows[columns].to_numpy().tolist():
         subject = tables.subject(name)
         scale = tables.scale(subject.scale)
@@ -304,5 +304,5 @@ def past_result_lines(
             subject, reading, maths, RESULTS_YEAR, tables, academic_year=year
         )
         if start is not None:
-            results.append((subject, year, start.halves, scale.level(grade)))
-    return school_lines(results)
+            past_results.append((subject, year, start.halves, scale.level(grade)))
+    return school_lines(past_results)

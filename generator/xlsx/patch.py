@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -145,10 +146,8 @@ class WorkbookPatch:
 
     def unused_name(self, pattern: str) -> str:
         """An unused part name, from a pattern such as `xl/comments{}.xml`."""
-        number = 1
-        while self.has(pattern.format(number)):
-            number += 1
-        return pattern.format(number)
+        names = map(pattern.format, count(1))
+        return next(name for name in names if not self.has(name))
 
     def add_relationship(self, source: str, kind: str, target: str) -> str:
         """Add a relationship from one part to another; answers its id.
@@ -165,10 +164,8 @@ class WorkbookPatch:
             self.write(name, f'{XML}<Relationships xmlns="{space}"/>'.encode())
         part = PartPatch(self.read(name), 2)
         used_ids = {node.attributes.get("Id", "") for node in part.root.children}
-        number = 1
-        while f"rIdMb{number}" in used_ids:
-            number += 1
-        relationship_id = f"rIdMb{number}"
+        ids = (f"rIdMb{number}" for number in count(1))
+        relationship_id = next(new for new in ids if new not in used_ids)
         part.append(
             part.root,
             f'<Relationship Id="{relationship_id}" Type={quoteattr(kind)} '

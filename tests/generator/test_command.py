@@ -139,3 +139,13 @@ def test_valid_and_omitted_options_are_parsed(words, tmp_path):
     where = [str(file)] if words[0] == "demo" else ["--school", str(file)]
     result = CliRunner().invoke(cli.app, [*words, *where])
     assert isinstance(result.exception, MarkbookError), result.output
+
+
+@pytest.mark.parametrize(
+    "words", [["doctor", "a", "b\x1b[2J"], ["b\x1b[2J"], ["targets", "b\x1b[2J"]]
+)
+def test_a_usage_error_cannot_steer_a_terminal(words):
+    result = CliRunner().invoke(cli.app, words)
+    assert result.exit_code == 2
+    assert "b?[2J" in result.output.replace("\\x1b", "?")
+    assert "\x1b" not in result.output

@@ -170,7 +170,7 @@ def test_names_that_break_programs_occur(school):
         assert (surname, forename) in names
 
 
-def test_two_pupils_of_one_name_are_in_one_class(school):
+def test_a_class_has_two_pupils_of_one_name(school):
     assert any(
         count > 1
         for taught in school.classes

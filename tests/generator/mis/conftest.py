@@ -22,7 +22,7 @@ class ImportOffice:
         self.folder = folder
         self.store = Store.open(folder, "sqlite:///markbooks.sqlite")
 
-    def bring(
+    def import_files(
         self,
         *files: Path,
         columns: Mapping[str, str] | None = None,
@@ -45,9 +45,11 @@ class ImportOffice:
         path.write_bytes(content.encode(encoding))
         return path
 
-    def say(self, **files: str) -> ImportReport:
+    def import_texts(self, **files: str) -> ImportReport:
         """Import texts, one for each file name."""
-        return self.bring(*(self.text(f"{n}.csv", text) for n, text in files.items()))
+        return self.import_files(
+            *(self.text(f"{n}.csv", text) for n, text in files.items())
+        )
 
     def rows(self, name: str) -> list[dict[str, object]]:
         table = schema.metadata.tables[name]

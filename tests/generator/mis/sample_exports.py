@@ -53,7 +53,7 @@ STATUS = {
 
 
 @dataclass(frozen=True)
-class Made:
+class SampleExports:
     """The exports of a school, each a list of rows."""
 
     pupils: list[Row]
@@ -70,7 +70,7 @@ def upn(number: int) -> str:
     return check_letter("A" + rest) + rest
 
 
-def made() -> Made:
+def sample_exports() -> SampleExports:
     pupils = [
         {
             "Adno": f"{101 + n:06d}",
@@ -142,7 +142,7 @@ def made() -> Made:
         {"Staff": "KAM", "Role": "head of department", "Scope": "English"},
         {"Staff": "RO8", "Role": "tutor", "Scope": "7A"},
     ]
-    return Made(pupils, classes, enrolments, ks2, conduct, staff, roles)
+    return SampleExports(pupils, classes, enrolments, ks2, conduct, staff, roles)
 
 
 def write_csv(
@@ -167,7 +167,7 @@ def write_csv(
     return path
 
 
-def write_plain(folder: Path, school: Made) -> list[Path]:
+def write_plain(folder: Path, school: SampleExports) -> list[Path]:
     """As the MIS exports it: a CSV file for each list."""
     return [
         write_csv(folder / f"{name}.csv", getattr(school, name), encoding="utf-8-sig")
@@ -176,7 +176,7 @@ def write_plain(folder: Path, school: Made) -> list[Path]:
     ]
 
 
-def _labelled(school: Made) -> list[Row]:
+def _labelled(school: SampleExports) -> list[Row]:
     """The pupils in labels instead of codes, under other headings."""
     return [
         {
@@ -204,7 +204,7 @@ def _day(text: str) -> str:
     return date.fromisoformat(text).strftime("%d/%m/%Y") if text else ""
 
 
-def _class_list(school: Made, *, whole: bool = False) -> list[Row]:
+def _class_list(school: SampleExports, *, whole: bool = False) -> list[Row]:
     """One row for each pupil, class and teacher, carrying everything."""
     pupils = {pupil["UPN"]: pupil for pupil in school.pupils}
     labelled = {row["Unique Pupil Number"]: row for row in _labelled(school) if whole}
@@ -238,7 +238,7 @@ def _class_list(school: Made, *, whole: bool = False) -> list[Row]:
     return rows
 
 
-def write_semicolons(folder: Path, school: Made) -> list[Path]:
+def write_semicolons(folder: Path, school: SampleExports) -> list[Path]:
     """Semicolons, tabs, UTF-16 and Windows-1252; labels; one class list for all."""
     adnos = {pupil["UPN"]: pupil["Adno"] for pupil in school.pupils}
     ks2 = [
@@ -276,7 +276,7 @@ def write_semicolons(folder: Path, school: Made) -> list[Path]:
     ]
 
 
-def write_workbooks(folder: Path, school: Made) -> list[Path]:
+def write_workbooks(folder: Path, school: SampleExports) -> list[Path]:
     """Workbooks: titles, merged cells, totals, dates as dates, numbers as numbers."""
     folder.mkdir(parents=True, exist_ok=True)
     adnos = {pupil["UPN"]: pupil["Adno"] for pupil in school.pupils}
@@ -333,7 +333,7 @@ def _fill(
     sheet.write(place + 1, 1, len(rows))
 
 
-def write_single(folder: Path, school: Made) -> list[Path]:
+def write_single(folder: Path, school: SampleExports) -> list[Path]:
     """Everything about pupils and classes in one list, nothing else."""
     return [
         write_csv(
@@ -342,7 +342,7 @@ def write_single(folder: Path, school: Made) -> list[Path]:
     ]
 
 
-def without_numbers_lost(school: Made) -> Made:
+def with_letter_in_adno(school: SampleExports) -> SampleExports:
     """The same school, with admission numbers that no spreadsheet can spoil."""
     pupils = [{**row, "Adno": "A" + row["Adno"]} for row in school.pupils]
     return replace(school, pupils=pupils)

@@ -36,7 +36,7 @@ def csv_text(rows: list[tuple[str, ...]]) -> str:
 
 
 @given(bad_rows, bad_members)
-def test_any_mixture_of_rows_goes_in_or_is_named(
+def test_every_row_is_stored_or_reported(
     rows: list[tuple[str, ...]], members: list[tuple[str, ...]]
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -48,7 +48,7 @@ def test_any_mixture_of_rows_goes_in_or_is_named(
             "lists.csv",
             csv_text([("Class", "Subject", "Teacher", "Adno"), *good, *members]),
         )
-        report = office.bring(pupils, listed)
+        report = office.import_files(pupils, listed)
         stored = {row["adno"]: row for row in office.rows("pupils")}
         for adno, number, surname, forename, year, _ in GOOD:
             pupil = stored[adno]
@@ -59,7 +59,7 @@ def test_any_mixture_of_rows_goes_in_or_is_named(
         assert report.exit_status == bool(report.refused)
         assert all(p.what and p.do and p.file for p in report.problems)
         before = office.content(("pupils", "classes", "memberships", "staff"))
-        again = office.bring(pupils, listed)
+        again = office.import_files(pupils, listed)
         assert office.content(("pupils", "classes", "memberships", "staff")) == before
         assert (again.refused, again.joiners, again.leavers) == (report.refused, 0, 0)
         office.store.close()

@@ -33,10 +33,10 @@ def members(office: ImportOffice) -> set[tuple[object, object]]:
         "English Set,Maths Teaching Group",
     ],
 )
-def test_a_column_for_each_subject_says_who_is_in_which_class(
+def test_columns_of_subjects_are_class_lists(
     office: ImportOffice, headings: str
 ) -> None:
-    report = office.say(pupils=PUPILS, matrix=MATRIX.format(headings))
+    report = office.import_texts(pupils=PUPILS, matrix=MATRIX.format(headings))
     assert (report.refused, report.problems[1:], report.unrecognised) == (0, (), ())
     assert taught(office) == {
         "10/En1": "English",
@@ -56,17 +56,19 @@ def test_a_column_for_each_subject_says_who_is_in_which_class(
         "plain pupils",
         "class list",
     }
-    assert office.say(pupils=PUPILS, matrix=MATRIX.format(headings)).changed == 0
+    assert (
+        office.import_texts(pupils=PUPILS, matrix=MATRIX.format(headings)).changed == 0
+    )
 
 
-def test_it_may_be_the_only_list_there_is(office: ImportOffice) -> None:
-    report = office.say(matrix=MATRIX.format("English,Maths"))
+def test_columns_of_subjects_may_be_the_only_list(office: ImportOffice) -> None:
+    report = office.import_texts(matrix=MATRIX.format("English,Maths"))
     assert (report.pupils, report.classes, report.memberships) == (3, 4, 5)
 
 
-def test_classes_that_are_known_keep_their_subjects(office: ImportOffice) -> None:
+def test_stored_classes_keep_their_subjects(office: ImportOffice) -> None:
     listed = "Adno,English,Maths\n1,A,M\n2,B,M\n3,B,X\n"
-    report = office.say(pupils=PUPILS, classes=CLASSES, matrix=listed)
+    report = office.import_texts(pupils=PUPILS, classes=CLASSES, matrix=listed)
     assert taught(office) == {"A": "English", "B": "English", "M": "Mathematics"}
     assert members(office) == {
         *(("A", "1"), ("B", "2"), ("B", "3")),
@@ -77,12 +79,12 @@ def test_classes_that_are_known_keep_their_subjects(office: ImportOffice) -> Non
     assert "The class X has no subject." in problem.what
 
 
-def test_a_teacher_may_stand_beside_each_class(office: ImportOffice) -> None:
+def test_a_class_column_may_have_a_teacher_column(office: ImportOffice) -> None:
     listed = (
         "Adno,English,English Teacher,Maths Class,Teacher\n1,10/En1,K,10/Ma1,J\n"
         "2,10/En1,K,10/Ma2,L\n"
     )
-    report = office.say(pupils=PUPILS, listed=listed)
+    report = office.import_texts(pupils=PUPILS, listed=listed)
     teachers = {row["class"]: row["teachers"] for row in office.rows("classes")}
     assert teachers == {"10/En1": "K", "10/Ma1": "J", "10/Ma2": "L"}
     assert report.unrecognised == ()
@@ -95,33 +97,33 @@ def test_a_class_list_may_have_several_columns_of_classes(
     office: ImportOffice, headings: str
 ) -> None:
     listed = f"Adno,{headings}\n1,A,K,M,J\n2,B,L,M,J\n"
-    office.say(pupils=PUPILS, classes=CLASSES, listed=listed)
+    office.import_texts(pupils=PUPILS, classes=CLASSES, listed=listed)
     assert members(office) == {("A", "1"), ("B", "2"), ("M", "1"), ("M", "2")}
 
 
 @pytest.mark.parametrize(
-    ("cells", "said"),
+    ("cells", "doubt"),
     [
         ("K,K\n2,L,K", "The cells hold teachers (K, L), not classes."),
         ("10A,10A\n2,10B,10A", "10A is in the columns of English and Maths"),
         ("5+,4-\n2,U,6", "The cells (5+, U, 4-) are no class codes"),
     ],
 )
-def test_what_cannot_be_classes_is_said_and_nobody_is_put_in_one(
-    office: ImportOffice, cells: str, said: str
+def test_columns_without_class_codes_are_reported_and_not_read(
+    office: ImportOffice, cells: str, doubt: str
 ) -> None:
-    report = office.say(
+    report = office.import_texts(
         pupils=PUPILS, classes=CLASSES, listed=f"Adno,English,Maths\n1,{cells}\n"
     )
     (problem,) = (p for p in report.problems if p.code == "subjects-side-by-side")
-    assert said in problem.what
+    assert doubt in problem.what
     assert problem.cell == "columns B, C"
     assert "a row for each pupil and class" in problem.do
     assert (report.memberships, report.unrecognised) == (0, ())
 
 
 def test_one_column_alone_may_hold_anything(office: ImportOffice) -> None:
-    report = office.say(
+    report = office.import_texts(
         listed="Adno,Surname,Forename,Music\n1,A,B,Violin\n2,C,D,Drum\n"
     )
     assert [item.heading for item in report.unrecognised] == ["Music"]

@@ -93,7 +93,7 @@ def test_other_headings_are_scores_or_left_out_or_unknown(
     assert heading_meaning(heading).field == ""
 
 
-def test_no_spelling_means_two_things() -> None:
+def test_each_spelling_has_one_meaning() -> None:
     seen: dict[str, str] = {}
     for field, spellings in SYNONYMS.items():
         for spelling in spellings:
@@ -102,14 +102,14 @@ def test_no_spelling_means_two_things() -> None:
             )
 
 
-def test_the_school_s_own_word_goes_first() -> None:
+def test_the_settings_of_a_school_come_first() -> None:
     chosen = school_headings({"Tutor Grp": "reg", "PP": "fsm", "Colour": "indicator"})
     assert heading_meaning("tutor grp.", chosen).field == "reg"
     assert heading_meaning("PP", chosen).field == "fsm"
     assert heading_meaning("Colour", chosen).kind == "indicator"
 
 
-def test_a_field_that_there_is_not_is_refused_by_name() -> None:
+def test_an_unknown_field_in_the_settings_is_refused_by_name() -> None:
     with pytest.raises(UnknownField, match=r"'regg', which does not exist\. Did"):
         school_headings({"Tutor Grp": "regg"})
 
@@ -152,7 +152,7 @@ def test_a_field_that_there_is_not_is_refused_by_name() -> None:
         ("surname", "Null", "Null"),
     ],
 )
-def test_a_cell_says_the_same_in_code_and_label(
+def test_a_code_and_its_label_have_the_same_value(
     field: str, text: str, value: str
 ) -> None:
     reading = values.read_value(field, text)
@@ -161,7 +161,7 @@ def test_a_cell_says_the_same_in_code_and_label(
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "kept"),
+    ("field", "text", "value"),
     [
         ("year", "Year 77", ""),
         ("year", "2026/27", ""),
@@ -178,9 +178,9 @@ def test_a_cell_says_the_same_in_code_and_label(
         ("ks2_maths", "105?", "105?"),
     ],
 )
-def test_what_nobody_knows_is_asked_about(field: str, text: str, kept: str) -> None:
+def test_an_unknown_value_is_doubtful(field: str, text: str, value: str) -> None:
     reading = values.read_value(field, text)
-    assert reading.value == kept
+    assert reading.value == value
     assert reading.doubt
 
 
@@ -199,7 +199,7 @@ def test_every_code_and_label_is_read_as_its_code() -> None:
 
 
 @given(st.text(), st.sampled_from(["year", "pp", "sen", "left", "status", "ks2_maths"]))
-def test_no_cell_whatever_breaks_the_reading(text: str, field: str) -> None:
+def test_any_cell_can_be_read(text: str, field: str) -> None:
     reading = values.read_value(field, text)
     assert values.read_value(field, reading.value).value == reading.value
     heading_meaning(text)
@@ -233,7 +233,7 @@ def test_one_column_of_names_is_surname_then_forename(
         ("", "blank"),
     ],
 )
-def test_a_upn_is_checked_by_its_letter(number: str, fault: str) -> None:
+def test_the_check_letter_of_a_upn_is_verified(number: str, fault: str) -> None:
     assert identifiers.upn_fault(number) == fault
 
 

@@ -17,12 +17,12 @@ def helped(office: ImportOffice) -> list[dict[str, object]]:
 
 @pytest.fixture
 def here(office: ImportOffice) -> ImportOffice:
-    office.say(pupils=PUPILS, classes=CLASSES)
+    office.import_texts(pupils=PUPILS, classes=CLASSES)
     return office
 
 
 def test_a_list_of_interventions_is_stored(here: ImportOffice) -> None:
-    report = here.say(
+    report = here.import_texts(
         interventions="Adno,Subject,What,Who,Department or pastoral,From,Until,"
         "Pupil view,Parent view,Ended because\n"
         "0041,french,Tutoring,Ms A,Languages,02/11/2026,2026-12-18,It helps,Yes,\n"
@@ -40,11 +40,15 @@ def test_a_list_of_interventions_is_stored(here: ImportOffice) -> None:
     assert ("interventions", 1) in [(kind, n) for *_, kind, n in report.read_as]
 
 
-def test_a_subject_under_another_of_its_names_is_the_one_that_is_taught(
+def test_a_subject_under_another_name_is_the_taught_one(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=PUPILS, classes="Class,Subject,Teacher\n10/Ma1,Mathematics,A\n")
-    report = office.say(interventions="Adno,Subject,What,Who\n0041,maths,Help,A\n")
+    office.import_texts(
+        pupils=PUPILS, classes="Class,Subject,Teacher\n10/Ma1,Mathematics,A\n"
+    )
+    report = office.import_texts(
+        interventions="Adno,Subject,What,Who\n0041,maths,Help,A\n"
+    )
     assert report.refused == 0
     assert "subject-not-taught" not in {problem.code for problem in report.problems}
     assert [row["subject"] for row in helped(office)] == ["Mathematics"]
@@ -52,14 +56,14 @@ def test_a_subject_under_another_of_its_names_is_the_one_that_is_taught(
 
 def test_importing_the_same_list_again_changes_nothing(here: ImportOffice) -> None:
     text = "Adno,Intervention,Start date\n0041,Mentoring,2026-11-02\n"
-    here.say(interventions=text)
+    here.import_texts(interventions=text)
     before = helped(here)
-    assert here.say(interventions=text).interventions == (0, 0, 1)
+    assert here.import_texts(interventions=text).interventions == (0, 0, 1)
     assert helped(here) == before
 
 
 def test_other_headings_upn_and_lost_zeros_are_understood(here: ImportOffice) -> None:
-    report = here.say(
+    report = here.import_texts(
         some="UPN,Intervention,Led by,Start Date,End Date\nH889400120000,Club,X,,\n",
         other="Admission No,Surname,What,From\n42,Bell,Reading,1 Nov 2026\n",
     )
@@ -80,15 +84,15 @@ def test_other_headings_upn_and_lost_zeros_are_understood(here: ImportOffice) ->
         ("0041,French,Tutoring,2026-11-02,2026-10-01", "ends-before-it-begins", 0),
     ],
 )
-def test_what_is_wrong_with_a_row_is_said(
+def test_each_fault_of_a_row_is_reported(
     here: ImportOffice, row: str, code: str, refused: int
 ) -> None:
-    report = here.say(interventions=f"Adno,Subject,What,From,Until\n{row}\n")
+    report = here.import_texts(interventions=f"Adno,Subject,What,From,Until\n{row}\n")
     assert code in [problem.code for problem in report.problems]
     assert report.refused == refused
     assert len(helped(here)) == 1 - refused
 
 
 def test_a_formula_is_text(here: ImportOffice) -> None:
-    here.say(interventions="Adno,What,Who\n0041,=1+1,@who\n")
+    here.import_texts(interventions="Adno,What,Who\n0041,=1+1,@who\n")
     assert [(r["what"], r["who"]) for r in helped(here)] == [("=1+1", "@who")]

@@ -1,4 +1,4 @@
-"""Every dialect of CSV is read; what is no export is refused in one line."""
+"""Every dialect of CSV is read; a file that is no export is refused in one line."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ def test_utf_16_without_a_mark_is_read(tmp_path: Path) -> None:
     assert names(path)[0] == ("1", "Smith")
 
 
-def test_excel_s_own_first_line_names_the_delimiter(office: ImportOffice) -> None:
+def test_the_sep_line_of_excel_names_the_delimiter(office: ImportOffice) -> None:
     text = "sep=;\nAdno;Surname;Forename\n1;Smith, Jones;Ann\n1;X;Y\n"
-    report = office.bring(office.text("p.csv", text))
+    report = office.import_files(office.text("p.csv", text))
     assert office.pupil("1")["surname"] == "Smith, Jones"
     assert report.problems[0].cell == "row 4"
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(office: ImportOffice) -> None:
     text = 'My school\n\nAdno,Surname,Forename\n1,"A\nB",C\n\n,D,E\nTotal,1\n'
-    report = office.bring(office.text("p.csv", text))
+    report = office.import_files(office.text("p.csv", text))
     assert [(p.cell, p.code) for p in report.problems] == [
         ("row 6", "no-admission-number")
     ]
     assert office.pupil("1")["surname"] == "A B"
 
 
-def test_headings_in_the_middle_of_a_page_break_are_passed_over(
+def test_headings_repeated_after_a_page_break_are_skipped(
     office: ImportOffice,
 ) -> None:
     text = "Adno,Surname,Forename\n1,A,B\nPage 2\nAdno,Surname,Forename\n2,C,D\n"
-    report = office.bring(office.text("p.csv", text))
+    report = office.import_files(office.text("p.csv", text))
     assert (report.pupils, report.refused) == (2, 0)
 
 
@@ -79,28 +79,26 @@ def test_headings_in_the_middle_of_a_page_break_are_passed_over(
         "Mean,2,3,4",
     ],
 )
-def test_what_stands_below_a_list_is_not_a_pupil(
-    office: ImportOffice, footer: str
-) -> None:
+def test_a_footer_is_not_a_pupil(office: ImportOffice, footer: str) -> None:
     text = f"Adno,Surname,Forename,Year\n1,A,B,7\n2,Total,May,7\n\n{footer}\n"
-    report = office.bring(office.text("p.csv", text))
+    report = office.import_files(office.text("p.csv", text))
     assert (report.pupils, report.refused) == (2, 0)
     assert office.pupil("2")["surname"] == "Total"
 
 
 def package(**parts: str) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), text)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "reason"),
     [
         ("a.csv", b"", "a.csv is empty."),
         ("a.csv", b"\xef\xbb\xbf \r\n\r\n", "a.csv is empty."),
@@ -145,14 +143,14 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
     ],
 )
 def test_a_file_that_is_no_export_is_refused_in_one_line(
-    office: ImportOffice, name: str, data: bytes, said: str
+    office: ImportOffice, name: str, data: bytes, reason: str
 ) -> None:
     good = office.text("good.csv", "Adno,Surname,Forename\n1,A,B\n")
     bad = office.folder / name
     bad.write_bytes(data)
     with pytest.raises(Unreadable) as caught:
-        office.bring(good, bad)
-    assert said in str(caught.value)
+        office.import_files(good, bad)
+    assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
     assert office.rows("pupils") == []
 
@@ -160,7 +158,7 @@ def test_a_file_that_is_no_export_is_refused_in_one_line(
 def test_every_unreadable_file_is_named(office: ImportOffice) -> None:
     files = [office.text("a.csv", ""), office.folder / "b.csv", office.folder]
     with pytest.raises(Unreadable) as caught:
-        office.bring(*files)
+        office.import_files(*files)
     lines = str(caught.value).splitlines()
     assert [line[:20] for line in lines] == [
         "a.csv is empty. Expo",
@@ -170,12 +168,12 @@ def test_every_unreadable_file_is_named(office: ImportOffice) -> None:
 
 
 def test_a_stray_quotation_mark_within_a_cell_is_a_letter(office: ImportOffice) -> None:
-    office.say(pupils='Adno,Surname,Forename\n1,O"Neill,"Ann" B\n2,C,D\n')
+    office.import_texts(pupils='Adno,Surname,Forename\n1,O"Neill,"Ann" B\n2,C,D\n')
     assert office.pupil("1")["surname"] == 'O"Neill'
     assert office.pupil("2")["surname"] == "C"
 
 
-def test_the_folder_gives_its_exports_and_not_its_dust(tmp_path: Path) -> None:
+def test_lock_files_and_the_like_are_no_exports(tmp_path: Path) -> None:
     for name in ("b.csv", "A.xlsx", "~$A.xlsx", ".hidden", "x.tmp", "Thumbs.db"):
         (tmp_path / name).write_text("x")
     (tmp_path / "folder").mkdir()
@@ -183,17 +181,17 @@ def test_the_folder_gives_its_exports_and_not_its_dust(tmp_path: Path) -> None:
     assert export_files(tmp_path / "none") == []
 
 
-def test_nothing_to_import_says_so() -> None:
+def test_an_import_without_files_is_an_error() -> None:
     with pytest.raises(Unreadable, match="nothing to import"):
         read_exports([])
 
 
-def test_files_are_named_from_the_school(office: ImportOffice) -> None:
+def test_messages_name_files_from_the_school_folder(office: ImportOffice) -> None:
     (office.folder / "exports").mkdir()
     path = office.text("exports/p.csv", "Adno,Surname,Forename\n1,A,B\n,C,D\n")
-    told: list[tuple[int, int, str]] = []
+    steps: list[tuple[int, int, str]] = []
     exports = read_exports(
-        [path], root=office.folder, progress=lambda *step: told.append(step)
+        [path], root=office.folder, progress=lambda *step: steps.append(step)
     )
     assert exports.files == ("exports/p.csv",)
-    assert told == [(0, 1, "exports/p.csv"), (1, 1, "")]
+    assert steps == [(0, 1, "exports/p.csv"), (1, 1, "")]

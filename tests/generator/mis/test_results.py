@@ -126,10 +126,10 @@ class Exams:
     def rows(self) -> list[dict[str, Any]]:
         with self.connected() as connection:
             frame = recorded.result_table(connection)
-        made = frame.astype(object).where(frame.notna(), None)
+        rows = frame.astype(object).where(frame.notna(), None)
         return [
             {str(name): value for name, value in row.items()}
-            for row in made.to_dict("records")
+            for row in rows.to_dict("records")
         ]
 
     def grades(self) -> dict[tuple[str, str], str]:
@@ -158,7 +158,7 @@ H889400120000,"Smith, Ann",GCSE English Language,X
 """
 
 
-def test_a_row_for_each_result_is_read_by_upn_and_the_schools_own_names(exams):
+def test_a_list_with_a_row_for_each_result_is_read(exams):
     report = exams.read(LONG)
     assert exams.grades() == {
         ("004001", "Maths"): "7",
@@ -188,7 +188,7 @@ Adno,Surname,Maths,Eng Lang,English Lit,Combined Science Grade,Attainment 8,Womb
 """
 
 
-def test_a_column_for_each_subject_gives_the_same(exams):
+def test_a_column_for_each_subject_gives_the_same_results(exams):
     report = exams.read(WIDE)
     assert exams.grades() == {
         ("004001", "Maths"): "7",
@@ -221,7 +221,7 @@ def workbook(rows: list[list[object]]) -> bytes:
     return data.getvalue()
 
 
-def test_a_workbook_says_the_same_as_a_text(exams, tmp_path_factory):
+def test_a_workbook_gives_the_same_results_as_a_csv_file(exams, tmp_path_factory):
     rows = [list(row) for row in csv.reader(io.StringIO(WIDE))]
     path = exams.folder / "results.xlsx"
     path.write_bytes(workbook([["Title"], [], *rows]))
@@ -232,7 +232,7 @@ def test_a_workbook_says_the_same_as_a_text(exams, tmp_path_factory):
     assert exams.rows()[0]["source_cell"] == "Results!F4"  # Combined Science
 
 
-def test_reading_again_changes_nothing(exams):
+def test_a_second_import_of_results_changes_nothing(exams):
     exams.read(LONG)
     before, history = exams.rows(), exams.history()
     report = exams.read(LONG, now=datetime(2027, 8, 30))
@@ -240,7 +240,7 @@ def test_reading_again_changes_nothing(exams):
     assert exams.rows() == before and exams.history() == history
 
 
-def test_a_corrected_file_replaces_and_tells_old_and_new(exams):
+def test_a_corrected_file_replaces_results_and_reports_both(exams):
     exams.read(LONG)
     report = exams.read(
         LONG.replace("8300,7", "8300,8").replace("Language,X", "Language,5")
@@ -252,7 +252,7 @@ def test_a_corrected_file_replaces_and_tells_old_and_new(exams):
     assert exams.history()[-2:] == [("7", "8", "changed"), ("X", "5", "changed")]
 
 
-def test_a_pending_result_takes_nobodys_place_and_gives_way(exams):
+def test_a_pending_result_replaces_nothing_and_is_replaced(exams):
     exams.read("Adno,Subject,Grade\n004001,Maths,Q\n")
     exams.read("Adno,Subject,Grade\n004001,Maths,6\n")
     report = exams.read("Adno,Subject,Grade\n004001,Maths,Pending\n")
@@ -271,7 +271,7 @@ def test_the_first_entry_counts_in_whatever_order_they_are_read(exams, order):
     assert (both.same, both.later, both.refused) == (1, 1, 0)
 
 
-def test_one_file_that_says_two_things_has_neither_taken(exams):
+def test_two_different_results_in_one_file_are_refused(exams):
     report = exams.read("Adno,Subject,Grade\n004001,Maths,4\n004001,Mathematics,6\n")
     assert exams.grades() == {} and report.refused == 2
     assert report.problems[0].code == "two-results" and report.exit_status == 1
@@ -298,17 +298,17 @@ def test_one_file_that_says_two_things_has_neither_taken(exams):
         ("004001,,Klingon,5", "subject-not-known"),
     ],
 )
-def test_what_cannot_be_right_is_named_and_left_out(exams, row, code):
+def test_a_wrong_result_is_reported_and_refused(exams, row, code):
     report = exams.read(f"Adno,UPN,Subject,Grade\n{row}\n004003,,Maths,5\n")
-    found = {problem.code for problem in report.problems if problem.code == code}
-    assert found == ({code} if code else set())
-    kept = code in ("", "subject-not-known")
-    assert len(exams.rows()) == (2 if kept else 1)
-    assert report.exit_status == (0 if kept else 1)
+    codes = {problem.code for problem in report.problems if problem.code == code}
+    assert codes == ({code} if code else set())
+    is_stored = code in ("", "subject-not-known")
+    assert len(exams.rows()) == (2 if is_stored else 1)
+    assert report.exit_status == (0 if is_stored else 1)
     assert report.read == 2
 
 
-def test_candidate_numbers_lead_to_pupils_through_a_second_file_only(exams):
+def test_candidate_numbers_need_a_second_file(exams):
     results = exams.file(
         "Candidate No,Name,Subject,Grade\n0017,A Smith,Maths,5\n", "r.csv"
     )
@@ -342,12 +342,12 @@ def test_the_prediction_beside_a_result_is_the_last_that_is_a_grade(exams):
     exams.predict("AUT", "004002", "Maths", "3")
     exams.predict("SPR", "004002", "Maths", "5")
     exams.read(LONG)
-    told = {r["adno"]: (r["predicted"], r["collection"]) for r in exams.rows()
+    predictions = {r["adno"]: (r["predicted"], r["collection"]) for r in exams.rows()
             if r["subject"] == "Maths"}  # fmt: skip
-    assert told == {"004001": ("6", "AUT"), "004002": ("5", "SPR")}
+    assert predictions == {"004001": ("6", "AUT"), "004002": ("5", "SPR")}
 
 
-def test_what_is_predicted_after_the_results_changes_nothing(exams):
+def test_a_later_prediction_does_not_change_a_result(exams):
     exams.predict("AUT", "004001", "Maths", "6")
     exams.read(LONG)
     exams.predict("SPR", "004001", "Maths", "7")
@@ -378,7 +378,7 @@ def test_after_the_summer_results_belong_to_the_year_before(exams):
     assert (row["year"], row["class"], row["predicted"]) == (11, "11x/Ma1", "6")
 
 
-def test_in_january_the_year_must_be_said(exams):
+def test_from_january_the_year_of_results_must_be_named(exams):
     moved_up(exams)
     with pytest.raises(YearUnclear, match="resits"):
         exams.read(LONG, now=datetime(2028, 1, 13))
@@ -390,7 +390,7 @@ def test_in_january_the_year_must_be_said(exams):
     assert len(exams.rows()) == 10
 
 
-def test_a_series_says_the_year_itself(exams):
+def test_a_series_decides_the_academic_year(exams):
     moved_up(exams)
     exams.read(
         "Adno,Subject,Grade,Exam Month,Exam Year\n004001,Maths,5,Jun,2027\n"
@@ -407,7 +407,7 @@ def test_a_series_says_the_year_itself(exams):
     [("Summer 2027", "2026/27"), ("Nov 2026", "2026/27"), ("2027-08-19", "2026/27"),
      ("01/06/2027", "2026/27"), ("Autumn 2027", "2027/28"), ("6F27", ""), ("", "")],
 )  # fmt: skip
-def test_a_month_leads_to_its_academic_year(series, year):
+def test_a_month_has_an_academic_year(series, year):
     assert academic_year_of_series(month_of(series)) == year
 
 
@@ -426,7 +426,7 @@ def test_a_month_leads_to_its_academic_year(series, year):
         ("GCSE Polish", "Polish"),
     ],
 )  # fmt: skip
-def test_a_title_is_known_without_its_decoration(title, subject):
+def test_a_title_matches_without_its_decoration(title, subject):
     meant = SubjectTitles(standard(), []).match(title)
     assert (meant.subject, meant.is_known) == (subject, True)
 
@@ -438,7 +438,7 @@ def test_half_a_qualification_is_not_the_subjects_result():
     assert not meant.is_known
 
 
-def test_the_headline_is_reckoned_from_the_results(exams):
+def test_the_headline_is_calculated_from_the_results(exams):
     exams.predict("SPR", "004001", "Maths", "6")
     exams.predict("SPR", "004002", "Maths", "6")
     report = exams.read(LONG)
@@ -464,17 +464,15 @@ GRADES = st.sampled_from(["9", "5", "1", "U", "X", "Q", "N/T", "", "oops", "５"
     ),
     st.integers(0, 9),
 )
-def test_every_cell_is_counted_once_whatever_stands_there(
-    tmp_path_factory, cells, seed
-):
+def test_every_cell_is_counted_once(tmp_path_factory, cells, seed):
     exams = Exams(tmp_path_factory.mktemp("any"))
     text = "Adno,Subject,Grade\n" + "".join(
         f"{adno},Maths,{grade}\n" for adno, grade in cells
     )
     report = exams.read(text)
     # Rows below one that names nobody and has little in it are never lost either.
-    told = report.read + report.not_entered + report.blank
-    assert told == len(cells)
+    count = report.read + report.not_entered + report.blank
+    assert count == len(cells)
     shuffled = cells[:]
     random.Random(seed).shuffle(shuffled)
     again = Exams(tmp_path_factory.mktemp("again"))

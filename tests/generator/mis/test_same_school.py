@@ -1,4 +1,4 @@
-"""One school in many clothes: whatever the MIS calls things, the store is the same."""
+"""Exports of one school in different formats give the same store."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from tests.generator.mis import sample_exports
 from tests.generator.mis.conftest import ImportOffice
 
 TABLES = ("pupils", "classes", "memberships", "staff", "roles", "indicators")
-Write = Callable[[Path, sample_exports.Made], list[Path]]
+Write = Callable[[Path, sample_exports.SampleExports], list[Path]]
 
 
 @pytest.mark.parametrize(
     "write", [sample_exports.write_semicolons, sample_exports.write_workbooks]
 )
-def test_the_same_school_in_other_clothes_imports_exactly(
+def test_the_same_school_in_other_formats_imports_exactly(
     offices: Callable[[str], ImportOffice], write: Write
 ) -> None:
-    school = sample_exports.made()
+    school = sample_exports.sample_exports()
     plain, other = offices("plain"), offices("other")
-    first = plain.bring(*sample_exports.write_plain(plain.folder / "exports", school))
-    second = other.bring(*write(other.folder / "exports", school))
+    first = plain.import_files(
+        *sample_exports.write_plain(plain.folder / "exports", school)
+    )
+    second = other.import_files(*write(other.folder / "exports", school))
     assert first.refused == second.refused == 0
     assert (first.pupils, first.classes, first.memberships, first.staff) == (
         (20, 5, 47, 3)
@@ -35,50 +37,54 @@ def test_the_same_school_in_other_clothes_imports_exactly(
 def test_a_single_list_of_everything_makes_a_school(
     offices: Callable[[str], ImportOffice],
 ) -> None:
-    school = sample_exports.made()
+    school = sample_exports.sample_exports()
     plain, other = offices("plain"), offices("other")
-    plain.bring(*sample_exports.write_plain(plain.folder / "exports", school))
+    plain.import_files(*sample_exports.write_plain(plain.folder / "exports", school))
     files = sample_exports.write_single(other.folder / "exports", school)
-    report = other.bring(*files)
+    report = other.import_files(*files)
     assert (report.pupils, report.classes, report.memberships) == (20, 5, 47)
     assert report.refused == 0
     for name in ("pupils", "classes", "memberships"):
         assert other.rows(name) == plain.rows(name), name
     assert [row["code"] for row in other.rows("staff")] == ["IO2", "KAM", "RO8"]
     before = other.content(TABLES)
-    assert other.bring(*files).refused == 0
+    assert other.import_files(*files).refused == 0
     assert other.content(TABLES) == before
 
 
 def test_a_second_identical_import_changes_nothing(office: ImportOffice) -> None:
-    files = sample_exports.write_plain(office.folder / "exports", sample_exports.made())
-    office.bring(*files)
+    files = sample_exports.write_plain(
+        office.folder / "exports", sample_exports.sample_exports()
+    )
+    office.import_files(*files)
     before = office.content((*TABLES, "roster_changes"))
-    report = office.bring(*files)
+    report = office.import_files(*files)
     assert office.content((*TABLES, "roster_changes")) == before
     assert (report.joiners, report.leavers, report.set_changes, report.changed) == (
         (0, 0, 0, 0)
     )
 
 
-def test_names_that_hurt_survive_as_text(office: ImportOffice) -> None:
-    office.bring(
-        *sample_exports.write_plain(office.folder / "exports", sample_exports.made())
+def test_names_that_break_programs_survive(office: ImportOffice) -> None:
+    office.import_files(
+        *sample_exports.write_plain(
+            office.folder / "exports", sample_exports.sample_exports()
+        )
     )
     names = [(row["surname"], row["forename"]) for row in office.rows("pupils")]
     assert names == sample_exports.NAMES
     assert office.pupil("000101")["surname"] == "O'Neill"
 
 
-def test_numbers_that_lost_their_zeros_are_said_once_for_a_list(
+def test_lost_zeros_are_reported_once_for_each_list(
     office: ImportOffice,
 ) -> None:
-    report = office.bring(
-        *sample_exports.write_workbooks(office.folder, sample_exports.made())
+    report = office.import_files(
+        *sample_exports.write_workbooks(office.folder, sample_exports.sample_exports())
     )
-    said = [p for p in report.problems if p.code == "leading-zeros"]
-    assert {p.sheet for p in said} == {"KS2", "Conduct"}
-    assert said[0].what == (
+    warnings = [p for p in report.problems if p.code == "leading-zeros"]
+    assert {p.sheet for p in warnings} == {"KS2", "Conduct"}
+    assert warnings[0].what == (
         "Admission numbers differ in their leading zeros: '101' was taken as '000101'."
     )
-    assert said[0].cell.startswith("A5, A6")
+    assert warnings[0].cell.startswith("A5, A6")

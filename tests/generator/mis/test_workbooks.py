@@ -27,7 +27,7 @@ def test_what_openpyxl_writes_reads_alike(tmp_path: Path) -> None:
     assert row["forename"] == "Ann Marie"
 
 
-def test_a_class_code_merged_over_its_rows_stands_in_each(office: ImportOffice) -> None:
+def test_a_merged_class_code_belongs_to_each_of_its_rows(office: ImportOffice) -> None:
     path = office.folder / "list.xlsx"
     book = xlsxwriter.Workbook(path)
     sheet = book.add_worksheet()
@@ -39,11 +39,11 @@ def test_a_class_code_merged_over_its_rows_stands_in_each(office: ImportOffice) 
     for row in range(3):
         sheet.write_row(2 + row, 2, [f"{row + 1}", "S", "F"])
     book.close()
-    report = office.bring(path)
+    report = office.import_files(path)
     assert (report.pupils, report.memberships, report.refused) == (3, 3, 0)
 
 
-def test_hidden_sheets_and_sheets_of_something_else_are_passed_over(
+def test_hidden_and_unrelated_sheets_are_skipped(
     office: ImportOffice,
 ) -> None:
     path = office.folder / "book.xlsx"
@@ -58,7 +58,7 @@ def test_hidden_sheets_and_sheets_of_something_else_are_passed_over(
     old.hide()
     book.add_worksheet("Empty")
     book.close()
-    report = office.bring(path)
+    report = office.import_files(path)
     assert report.pupils == 1
     assert [(p.sheet, p.code) for p in report.problems] == [
         ("Notes", "sheet-passed-over")
@@ -75,7 +75,7 @@ def test_problems_of_a_workbook_name_sheet_and_cell(office: ImportOffice) -> Non
     sheet.write_formula(5, 1, "=1+1", None, "#N/A")
     sheet.write_row(5, 2, ["C", "D"])
     book.close()
-    report = office.bring(path)
+    report = office.import_files(path)
     assert [(p.sheet, p.cell, p.code, p.value) for p in report.problems] == [
         ("Pupils", "B5", "adno-twice", "1"),
         ("Pupils", "B6", "no-admission-number", ""),

@@ -27,44 +27,46 @@ def kinds(office: ImportOffice) -> list[tuple[object, ...]]:
 def test_a_pupil_who_is_not_in_the_list_of_their_year_has_left(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
-    report = office.bring(office.text("pupils.csv", HEAD + ANN), today=LATER)
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    report = office.import_files(office.text("pupils.csv", HEAD + ANN), today=LATER)
     assert (report.pupils, report.leavers, report.memberships) == (3, 1, 5)
     assert office.pupil("002")["left"] == "2027-01-11"
     assert office.pupil("003")["left"] is None  # the list holds nobody of Year 8
     assert kinds(office) == [("left", "002", "")]
 
 
-def test_the_same_list_later_moves_no_date_and_coming_back_clears_it(
+def test_the_same_list_changes_no_date_and_a_return_clears_it(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=EVERYBODY)
+    office.import_texts(pupils=EVERYBODY)
     listed = office.text("pupils.csv", HEAD + ANN)
-    office.bring(listed, today=LATER)
-    again = office.bring(listed, today=date(2027, 2, 1))
+    office.import_files(listed, today=LATER)
+    again = office.import_files(listed, today=date(2027, 2, 1))
     assert office.pupil("002")["left"] == "2027-01-11"
     assert again.leavers == 0
-    back = office.bring(office.text("pupils.csv", EVERYBODY), today=date(2027, 3, 1))
+    back = office.import_files(
+        office.text("pupils.csv", EVERYBODY), today=date(2027, 3, 1)
+    )
     assert (back.returned, back.joiners) == (1, 0)
     assert office.pupil("002")["left"] is None
 
 
 def test_a_date_of_leaving_counts_from_its_day(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY)
-    told = HEAD + ANN + "002,B,Ben,M,7,18/12/2026\n" + CAT
-    report = office.say(pupils=told)
+    office.import_texts(pupils=EVERYBODY)
+    pupils = HEAD + ANN + "002,B,Ben,M,7,18/12/2026\n" + CAT
+    report = office.import_texts(pupils=pupils)
     assert office.pupil("002")["left"] == "2026-12-18"
     assert report.leavers == 1
     silent = "Adno,Surname,Forename,Sex,Year\n001,A,Ann,F,7\n002,B,Ben,M,7\n"
-    office.say(pupils=silent)
+    office.import_texts(pupils=silent)
     assert office.pupil("002")["left"] == "2026-12-18"  # says nothing of leaving
-    office.bring(office.text("pupils.csv", silent), today=LATER)
+    office.import_files(office.text("pupils.csv", silent), today=LATER)
     assert office.pupil("002")["left"] is None  # still listed afterwards: is back
 
 
-def test_a_file_of_another_kind_ends_nothing(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
-    report = office.say(
+def test_a_list_of_another_kind_makes_nobody_leave(office: ImportOffice) -> None:
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    report = office.import_texts(
         attendance="Adno,Surname,Forename,Year,Attendance %\n001,A,Ann,7,88.5\n",
         scores="Adno,KS2 Reading\n001,99\n",
     )
@@ -76,15 +78,17 @@ def test_a_plain_list_with_scores_is_a_pupil_list_until_there_is_a_fuller_one(
     office: ImportOffice,
 ) -> None:
     head = "Adno,Surname,Forename,Year,KS2 Reading\n"
-    office.say(pupils=head + "1,A,Ann,7,99\n2,B,Ben,7,N\n")
-    report = office.say(pupils=head + "1,A,Ann,7,99\n3,C,Cat,7,101\n")
+    office.import_texts(pupils=head + "1,A,Ann,7,99\n2,B,Ben,7,N\n")
+    report = office.import_texts(pupils=head + "1,A,Ann,7,99\n3,C,Cat,7,101\n")
     assert (report.joiners, report.leavers) == (1, 1)
 
 
-def test_who_is_not_in_the_list_of_a_class_has_left_it(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+def test_a_pupil_who_is_not_in_the_list_of_a_class_has_left_it(
+    office: ImportOffice,
+) -> None:
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     moved = office.text("members.csv", "Class,Adno\nA,001\nB,002\nB,003\n")
-    report = office.bring(moved, today=LATER)
+    report = office.import_files(moved, today=LATER)
     assert current(office) == [
         ("A", "001"),
         ("B", "002"),
@@ -97,28 +101,30 @@ def test_who_is_not_in_the_list_of_a_class_has_left_it(office: ImportOffice) -> 
     assert (ended["class"], ended["adno"]) == ("A", "002")
     assert (ended["since"], ended["until"]) == (DAY.isoformat(), "2027-01-11")
     assert kinds(office) == [("class joined", "002", "B"), ("class left", "002", "A")]
-    office.bring(office.text("members.csv", MEMBERS), today=date(2027, 2, 1))
+    office.import_files(office.text("members.csv", MEMBERS), today=date(2027, 2, 1))
     assert ("A", "002") in current(office)
 
 
 def test_pupils_who_left_keep_their_classes(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
-    report = office.say(pupils=HEAD + ANN + CAT, members="Class,Adno\nA,001\nB,003\n")
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    report = office.import_texts(
+        pupils=HEAD + ANN + CAT, members="Class,Adno\nA,001\nB,003\n"
+    )
     assert report.leavers == 1
     assert ("A", "002") in current(office)
     assert report.memberships == 5
 
 
-def test_a_row_that_is_left_out_ends_nothing(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
-    report = office.say(
+def test_a_refused_row_makes_nobody_leave(office: ImportOffice) -> None:
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    report = office.import_texts(
         pupils=HEAD + ANN + ANN + "002,,,M,7,\n" + CAT,
         members="Class,Adno\nA,001\nA,02\nA,0002x\nC,001\nC,002\n",
     )
     assert report.refused == 2
     assert report.leavers == 0
     members = "Class,Adno,Subject\nA,001,Music\nA,002,Art\nA,003,Music\n"
-    report = office.say(members=members)
+    report = office.import_texts(members=members)
     assert report.refused == 1
     assert ("A", "002") in current(office)  # its row is doubtful, not absent
 
@@ -126,9 +132,9 @@ def test_a_row_that_is_left_out_ends_nothing(office: ImportOffice) -> None:
 def test_a_new_year_has_its_own_classes_and_the_same_pupils(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     head = "Adno,Surname,Forename,Sex,Year\n"
-    report = office.bring(
+    report = office.import_files(
         office.text("p.csv", head + "001,A,Ann,F,8\n002,B,Ben,M,8\n009,D,Dot,F,7\n"),
         office.text("c.csv", "Class,Subject,Year,Teacher\nA,French,8,K\n"),
         office.text("m.csv", "Class,Adno\nA,001\nA,002\n"),
@@ -150,8 +156,8 @@ def test_a_new_year_has_its_own_classes_and_the_same_pupils(
 
 
 def test_a_list_of_new_year_7_alone_makes_nobody_leave(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY)
-    report = office.bring(
+    office.import_texts(pupils=EVERYBODY)
+    report = office.import_files(
         office.text("p.csv", "Adno,Surname,Forename,Sex,Year\n009,D,Dot,F,7\n"),
         today=date(2027, 9, 6),
         academic_year="2027/28",
@@ -159,11 +165,11 @@ def test_a_list_of_new_year_7_alone_makes_nobody_leave(office: ImportOffice) -> 
     assert (report.leavers, report.joiners, report.pupils) == (0, 1, 1)
 
 
-def test_pupils_move_up_a_year_where_the_new_lists_do_not_say(
+def test_pupils_move_up_a_year_without_a_new_year_in_the_lists(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=EVERYBODY)
-    office.bring(
+    office.import_texts(pupils=EVERYBODY)
+    office.import_files(
         office.text("c.csv", "Class,Subject,Adno\nA,French,001\nA,French,003\n"),
         today=date(2027, 9, 6),
         academic_year="2027/28",
@@ -173,12 +179,12 @@ def test_pupils_move_up_a_year_where_the_new_lists_do_not_say(
     assert office.rows("classes")[0]["year"] == 8
 
 
-def test_a_list_that_ends_half_a_year_group_is_asked_about(
+def test_a_list_that_omits_half_a_year_group_is_a_warning(
     office: ImportOffice,
 ) -> None:
     many = [f"{n:03d},S,F{n},M,7,\n" for n in range(40)]
-    office.say(pupils=HEAD + "".join(many))
-    report = office.say(pupils=HEAD + "".join(many[:20]))
+    office.import_texts(pupils=HEAD + "".join(many))
+    report = office.import_texts(pupils=HEAD + "".join(many[:20]))
     assert report.leavers == 20
     assert report.problems[0].what == (
         "20 of 40 pupils of Year 7 are not in the pupil list and are marked as left."
@@ -187,18 +193,20 @@ def test_a_list_that_ends_half_a_year_group_is_asked_about(
 
 
 def test_a_class_list_is_no_pupil_list_where_there_is_one(office: ImportOffice) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     listed = "Class,Subject,Adno,Surname,Forename\nA,Music,001,A,Ann\nA,Music,77,X,Y\n"
-    report = office.say(listed=listed)
+    report = office.import_texts(listed=listed)
     assert (report.pupils, report.refused, report.leavers) == (3, 1, 0)
 
 
-def test_a_single_list_of_everything_takes_joiners_every_time(
+def test_a_single_list_of_everything_adds_joiners_each_time(
     office: ImportOffice,
 ) -> None:
     head = "Class,Subject,Teacher,Adno,Surname,Forename,Year\n"
-    office.say(all=head + "A,Music,K,1,A,Ann,7\n,,,2,B,Ben,7\n")
-    report = office.say(all=head + "A,Music,K,1,A,Ann,7\nA,Music,K,3,C,Cat,7\n")
+    office.import_texts(all=head + "A,Music,K,1,A,Ann,7\n,,,2,B,Ben,7\n")
+    report = office.import_texts(
+        all=head + "A,Music,K,1,A,Ann,7\nA,Music,K,3,C,Cat,7\n"
+    )
     assert (report.pupils, report.joiners, report.leavers) == (3, 1, 0)
     assert current(office) == [("A", "1"), ("A", "3")]
 
@@ -206,8 +214,8 @@ def test_a_single_list_of_everything_takes_joiners_every_time(
 def test_pupils_and_classes_that_change_are_recorded_value_by_value(
     office: ImportOffice,
 ) -> None:
-    office.say(pupils=EVERYBODY, classes=CLASSES)
-    report = office.say(
+    office.import_texts(pupils=EVERYBODY, classes=CLASSES)
+    report = office.import_texts(
         pupils=EVERYBODY.replace("Ben,M", "Benjamin,M"),
         classes=CLASSES.replace("B,Music,7,L", "B,Music,7,"),
     )
@@ -219,13 +227,15 @@ def test_pupils_and_classes_that_change_are_recorded_value_by_value(
     ]
 
 
-def test_a_blank_says_no_in_a_column_of_yes_and_nothing_elsewhere(
+def test_a_blank_means_no_in_a_yes_column_only(
     office: ImportOffice,
 ) -> None:
-    office.say(
+    office.import_texts(
         pupils="Adno,Surname,Forename,Year,Reg,PP,SEN,Ethnicity\n1,A,B,7,7A,Y,K,WBRI\n"
     )
-    office.say(pupils="Adno,Surname,Forename,Year,Reg,PP,SEN,Ethnicity\n1,,,,,,,\n")
+    office.import_texts(
+        pupils="Adno,Surname,Forename,Year,Reg,PP,SEN,Ethnicity\n1,,,,,,,\n"
+    )
     pupil = office.pupil("1")
     assert [pupil[n] for n in ("surname", "year", "reg", "ethnicity")] == [
         "A",
@@ -237,14 +247,16 @@ def test_a_blank_says_no_in_a_column_of_yes_and_nothing_elsewhere(
 
 
 def test_fsm_is_never_pp(office: ImportOffice) -> None:
-    office.say(pupils="Adno,Surname,Forename,Year,FSM,FSM Ever 6\n1,A,B,7,Y,T\n")
+    office.import_texts(
+        pupils="Adno,Surname,Forename,Year,FSM,FSM Ever 6\n1,A,B,7,Y,T\n"
+    )
     pupil = office.pupil("1")
     assert (pupil["fsm"], pupil["disadvantaged"], pupil["pp"]) == ("Y", "Y", "")
 
 
 def test_roles_are_the_whole_list_each_time(office: ImportOffice) -> None:
-    office.say(roles="Staff,Role,Scope\nK,head of year,Year 7\nL,tutor,7A\n")
-    office.say(roles="Staff,Role,Scope\nL,head of year,Year 7\n")
+    office.import_texts(roles="Staff,Role,Scope\nK,head of year,Year 7\nL,tutor,7A\n")
+    office.import_texts(roles="Staff,Role,Scope\nL,head of year,Year 7\n")
     assert [(r["staff"], r["role"]) for r in office.rows("roles")] == [
         ("L", "head of year")
     ]
