@@ -48,6 +48,8 @@ LARGE_FUNCTIONS: dict[str, str] = {
     "generator/workflow.py:collect": "the options of a command, given by keyword",
     "generator/workflow.py:issue": "the options of a command, given by keyword",
     "generator/packs/layout/workbook.py:PackPage.table": "options, given by keyword",
+    "generator/mis/problem_log.py:ProblemLog.refuse": "the parts of a problem",
+    "generator/mis/problem_log.py:ProblemLog.warn": "the parts of a problem",
 }
 
 # Names of modules that say nothing about their content.

@@ -126,11 +126,7 @@ class TeacherJudgement:
         now = random.Random(f"{marking.seed} {adno} {subject} {marking.number}")
         effort = pupil.effort if pupil else 0.0
         drift = self._class_effect(home) + steady.gauss(0.05, 0.62) + 0.34 * effort
-        if pupil is not None:
-            drift -= 0.22 if pupil.pp else 0.0
-            drift -= 0.035 * max(0.0, 93 - pupil.attendance)
-            if pupil.pp and pupil.sex == "M" and home and home.subject in SCIENCES:
-                drift -= 0.5
+        drift -= _disadvantage(pupil, home) if pupil is not None else 0.0
         if marking.number and home is not self.weak_class:
             drift += now.gauss(0.06, 0.3)
         away = pupil is not None and pupil.attendance < 70
@@ -164,6 +160,16 @@ class TeacherJudgement:
 
 
 SCIENCES = ("Science", "Combined Science", "Biology", "Chemistry", "Physics")
+
+
+def _disadvantage(pupil: Pupil, home: TaughtClass | None) -> float:
+    """By how many grades a pupil's circumstances lower the marks."""
+    grades = 0.035 * max(0.0, 93 - pupil.attendance)
+    if pupil.pp:
+        grades += 0.22
+        if pupil.sex == "M" and home is not None and home.subject in SCIENCES:
+            grades += 0.5
+    return grades
 
 
 def _at_share(classes: Sequence[TaughtClass], place: float) -> TaughtClass | None:

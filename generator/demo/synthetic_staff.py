@@ -201,24 +201,8 @@ def make_roles(
     """
     head, deputy, data = (teacher.code for teacher in staff[-LEADERS:])
     teaching = [teacher for teacher in staff[:-LEADERS] if teacher.lessons]
-    roles: list[tuple[str, str, str]] = []
-    heads: dict[str, str] = {}
-    for team in dict.fromkeys(TEAMS[taught.subject] for taught in classes):
-        pool = NEIGHBOURS.get(team, team)
-        candidates = [
-            teacher
-            for teacher in teaching
-            if teacher.team == pool and teacher.code not in heads.values()
-        ] or [teacher for teacher in teaching if teacher.team == pool]
-        # The teacher with the most lessons in the department's own subjects.
-        heads[team] = min(
-            candidates,
-            key=lambda teacher: (
-                -_lessons_taught(teacher, team, classes),
-                teacher.code,
-            ),
-        ).code
-    roles += [(code, "head of department", team) for team, code in heads.items()]
+    heads = _heads_of_department(classes, teaching)
+    roles = [(code, "head of department", team) for team, code in heads.items()]
     roles += [
         (deputy if place % 2 else head, "line manager", team)
         for place, team in enumerate(heads)
@@ -243,6 +227,29 @@ def make_roles(
         (data, "data manager", "School"),
     ]
     return tuple(roles)
+
+
+def _heads_of_department(
+    classes: Sequence[TaughtClass], teaching: Sequence[Teacher]
+) -> dict[str, str]:
+    """Team -> code of its head."""
+    heads: dict[str, str] = {}
+    for team in dict.fromkeys(TEAMS[taught.subject] for taught in classes):
+        pool = NEIGHBOURS.get(team, team)
+        candidates = [
+            teacher
+            for teacher in teaching
+            if teacher.team == pool and teacher.code not in heads.values()
+        ] or [teacher for teacher in teaching if teacher.team == pool]
+        # The teacher with the most lessons in the department's own subjects.
+        heads[team] = min(
+            candidates,
+            key=lambda teacher: (
+                -_lessons_taught(teacher, team, classes),
+                teacher.code,
+            ),
+        ).code
+    return heads
 
 
 def _lessons_taught(teacher: Teacher, team: str, classes: Sequence[TaughtClass]) -> int:

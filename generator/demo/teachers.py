@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -109,32 +109,56 @@ def plan_submissions(
     taught = [t for t in school.classes if t.teachers and t.year in years]
     missing = _missing_teachers(rng, judgement, taught, 1 if is_first else 2)
     returning = [t for t in taught if t.teachers[0] not in missing]
-    candidates = [t for t in returning if t is not judgement.weak_class]
     mistakes: Mapping[str, Mistake] = {}
     corrected = ""
     if not is_first:
+        candidates = [t for t in returning if t is not judgement.weak_class]
         mistakes = assign_mistakes(school, judgement.tables, rng, classes=candidates)
         faultless = [t.code for t in candidates if t.code not in mistakes]
         corrected = rng.choice(faultless) if faultless else ""
-    late = {t.code for t in rng.sample(returning, min(LATE, len(returning)))}
-    submissions = []
-    for code, lead in ((t.code, t.teachers[0]) for t in returning):
-        early = code == corrected or rng.random() < EARLY
-        first = datetime.combine(opens, time(9)) if early else early_until
-        last = early_until if early else until
-        if late_until is not None and code in late:
-            first, last = until, late_until
-        moment = _moment(rng, first, last)
-        submissions.append(Submission(moment, code, lead, mistakes.get(code)))
-        if code == corrected:
-            moment = _moment(rng, early_until, until)
-            submissions.append(Submission(moment, code, lead, is_correction=True))
+    spans = (datetime.combine(opens, time(9)), early_until, until, late_until)
+    submissions = _submissions(rng, returning, mistakes, corrected, spans)
     return SubmissionPlan(
         submissions=tuple(sorted(submissions, key=lambda s: (s.moment, s.class_code))),
         missing_teachers=missing,
         corrected_class=corrected,
         vacant_class=next((t.code for t in school.classes if not t.teachers), ""),
     )
+
+
+def _submissions(
+    rng: random.Random,
+    returning: Sequence[TaughtClass],
+    mistakes: Mapping[str, Mistake],
+    corrected: str,
+    spans: tuple[datetime, datetime, datetime, datetime | None],
+) -> list[Submission]:
+    """Choose a moment for the submission of each class.
+
+    Args:
+        rng: The source of chance.
+        returning: The classes.
+        mistakes: Class code -> mistake.
+        corrected: The class that is returned twice, or empty.
+        spans: The first moment, and the ends of the times for early, for other, and for
+            late submissions (None for no late ones).
+    """
+    first_moment, early_until, until, late_until = spans
+    late = {t.code for t in rng.sample(returning, min(LATE, len(returning)))}
+    submissions = []
+    for taught_class in returning:
+        code, lead = taught_class.code, taught_class.teachers[0]
+        span = (early_until, until)
+        if code == corrected or rng.random() < EARLY:
+            span = (first_moment, early_until)
+        if late_until is not None and code in late:
+            span = (until, late_until)
+        moment = _moment(rng, *span)
+        submissions.append(Submission(moment, code, lead, mistakes.get(code)))
+        if code == corrected:
+            moment = _moment(rng, early_until, until)
+            submissions.append(Submission(moment, code, lead, is_correction=True))
+    return submissions
 
 
 def submit_markbooks(

@@ -212,15 +212,7 @@ def pupil_rows(
         new = imported.values.get(adno, {})
         if before.get("academic_year") != academic_year or row["year"] is None:
             new = {"year": new.get(CLASS_LIST_YEAR, ""), **new}
-        for name, value in new.items():
-            if name == "year":
-                row["year"] = int(value) if value else row["year"]
-            elif name in ("left", CLASS_LIST_YEAR):
-                continue
-            elif value:
-                row[name] = value
-            elif name in BLANK_MEANS_NO:
-                row[name] = "N"
+        _set_values(row, new)
         row["upn"] = imported.upns.get(adno) or row["upn"]
         if adno in imported.listed:
             row["left"] = _leaving_day(row["left"], new, today)
@@ -228,6 +220,19 @@ def pupil_rows(
             row["left"] = new["left"]
         rows[adno] = row
     return rows
+
+
+def _set_values(row: dict[str, Any], new: Mapping[str, str]) -> None:
+    """Put new values into a row; a blank changes nothing unless it means "no"."""
+    for name, value in new.items():
+        if name in ("left", CLASS_LIST_YEAR):
+            continue
+        if name == "year":
+            row["year"] = int(value) if value else row["year"]
+        elif value:
+            row[name] = value
+        elif name in BLANK_MEANS_NO:
+            row[name] = "N"
 
 
 def _move_up(

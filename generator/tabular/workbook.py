@@ -131,7 +131,9 @@ def _read_sheets(parts: PackageParts) -> list[TableSheet]:
         formats = parse_cell_formats(chunks, part, parts.budget)
         styles = [_number_style(style.number, style.code) for style in formats]
     if parts.has(part := others.get("sharedStrings", "")):
-        texts = read_shared_strings(parts.package, parts.find(part), parts.budget)
+        texts = read_shared_strings(
+            parts.package, parts.find(part), parts.budget, LocalNameHandlers
+        )
         strings = list(map(tidy_text, texts))
     return [
         _SheetReader(tidy_text(name), strings, styles, uses_1904_dates).read(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from generator.xlsx.package import read_chunks
@@ -15,6 +15,7 @@ from generator.xlsx.xml_parser import (
     parse_bool,
     parse_chunks,
     parse_part,
+    spreadsheet_handlers,
     unescape,
 )
 
@@ -193,7 +194,12 @@ def read_custom_properties(
     return properties
 
 
-def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list[str]:
+def read_shared_strings(
+    package: ZipFile,
+    part: str,
+    budget: ReadBudget,
+    handlers: Callable[..., Mapping[str, Any]] = spreadsheet_handlers,
+) -> list[str]:
     """Read the texts that cells refer to by index, without phonetic guides."""
     strings: list[str] = []
     pieces: list[str] = []
@@ -238,8 +244,8 @@ def read_shared_strings(package: ZipFile, part: str, budget: ReadBudget) -> list
         package,
         part,
         budget,
-        LocalNameHandlers(t=open_text, rPh=open_phonetic, si=open_item),
-        LocalNameHandlers(t=close_text, rPh=close_phonetic, si=close_item),
+        handlers(t=open_text, rPh=open_phonetic, si=open_item),
+        handlers(t=close_text, rPh=close_phonetic, si=close_item),
         text,
     )
     return strings

@@ -1,4 +1,4 @@
-"""A school as its MIS might export it, and the same school in other clothes."""
+"""Sample exports of a school, in several formats."""
 
 from __future__ import annotations
 

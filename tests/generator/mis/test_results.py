@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
-from generator.mis.results.import_results import YearUnclear
+from generator.mis.results.exam_years import YearUnclear
 from generator.mis.results.result_rows import academic_year_of_series, month_of
 from generator.mis.results.results_report import ResultsReport
 from generator.mis.results.subject_titles import SubjectTitles
