@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Table,
     and_,
@@ -35,21 +36,12 @@ def pupils(connection: Connection, academic_year: str | None = None) -> pd.DataF
         connection: A transaction of the store.
         academic_year: Only pupils whose last import is of this year; None for all.
     """
-    query = select(schema.pupils).order_by(schema.pupils.c.adno)
-    if academic_year is not None:
-        query = query.where(schema.pupils.c.academic_year == academic_year)
-    return read_text_frame(connection, query)
+    return _rows_of_year(connection, schema.pupils, academic_year, "adno")
 
 
 def classes(connection: Connection, academic_year: str) -> pd.DataFrame:
     """The classes of an academic year, by class code."""
-    table = schema.classes
-    query = (
-        select(table)
-        .where(table.c.academic_year == academic_year)
-        .order_by(table.c["class"])
-    )
-    return read_text_frame(connection, query)
+    return _rows_of_year(connection, schema.classes, academic_year, "class")
 
 
 def memberships(connection: Connection, academic_year: str) -> pd.DataFrame:
@@ -57,45 +49,40 @@ def memberships(connection: Connection, academic_year: str) -> pd.DataFrame:
 
     Pupils who have left the school keep their memberships, so they are here.
     """
-    table = schema.memberships
-    query = (
-        select(table)
-        .where(table.c.academic_year == academic_year, table.c.until == "")
-        .order_by(table.c["class"], table.c.adno)
+    members = schema.memberships
+    return _rows_of_year(
+        connection, members, academic_year, "class", "adno", where=members.c.until == ""
     )
-    return read_text_frame(connection, query)
 
 
 def staff(connection: Connection, academic_year: str) -> pd.DataFrame:
     """The staff of an academic year, by code."""
-    table = schema.staff
-    query = (
-        select(table)
-        .where(table.c.academic_year == academic_year)
-        .order_by(table.c.code)
-    )
-    return read_text_frame(connection, query)
+    return _rows_of_year(connection, schema.staff, academic_year, "code")
 
 
 def roles(connection: Connection, academic_year: str) -> pd.DataFrame:
     """The roles of an academic year (staff, role, scope), by role, scope and staff."""
-    table = schema.roles
-    query = (
-        select(table)
-        .where(table.c.academic_year == academic_year)
-        .order_by(table.c.role, table.c.scope, table.c.staff)
-    )
-    return read_text_frame(connection, query)
+    order = ("role", "scope", "staff")
+    return _rows_of_year(connection, schema.roles, academic_year, *order)
 
 
 def indicators(connection: Connection, academic_year: str) -> pd.DataFrame:
     """Other imported values of pupils (adno, name, value), by pupil and name."""
-    table = schema.indicators
-    query = (
-        select(table)
-        .where(table.c.academic_year == academic_year)
-        .order_by(table.c.adno, table.c.name)
-    )
+    return _rows_of_year(connection, schema.indicators, academic_year, "adno", "name")
+
+
+def _rows_of_year(
+    connection: Connection,
+    table: Table,
+    academic_year: str | None,
+    *order: str,
+    where: ColumnElement[bool] | None = None,
+) -> pd.DataFrame:
+    query = select(table).order_by(*(table.c[name] for name in order))
+    if academic_year is not None:
+        query = query.where(table.c.academic_year == academic_year)
+    if where is not None:
+        query = query.where(where)
     return read_text_frame(connection, query)
 
 
@@ -198,11 +185,7 @@ def record_changes(
 
 def changes(connection: Connection, academic_year: str) -> pd.DataFrame:
     """What imports of an academic year changed, oldest first."""
-    table = schema.roster_changes
-    query = (
-        select(table).where(table.c.academic_year == academic_year).order_by(table.c.id)
-    )
-    return read_text_frame(connection, query)
+    return _rows_of_year(connection, schema.roster_changes, academic_year, "id")
 
 
 def counts(connection: Connection, academic_year: str) -> dict[str, int]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from generator.school.school import School
 from generator.store import mark_tables, results, schema, targets
 from generator.store.frames import read_frame
-from generator.store.problems import settled_problem_ids
+from generator.store.problems import open_problems
 from udfs.errors import MarkbookError
 from udfs.tables import Tables
 
@@ -74,12 +74,24 @@ class TableQuery:
     today: date
 
 
+def _read_columns(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    order: Sequence[str],
+    collection: str | None = None,
+) -> pd.DataFrame:
+    """Some columns of a table, of one collection or all, in a stable order."""
+    c = table.c
+    query = select(*(c[name] for name in columns)).order_by(*(c[n] for n in order))
+    if collection is not None:
+        query = query.where(c.collection == collection)
+    return read_frame(connection, query)
+
+
 def pupil_table(connection: Connection) -> pd.DataFrame:
     """Every pupil there ever was, by admission number; nobody is deleted."""
-    p = schema.pupils.c
-    return read_frame(
-        connection, select(*(p[name] for name in PUPILS)).order_by(p.adno)
-    )
+    return _read_columns(connection, schema.pupils, PUPILS, ["adno"])
 
 
 def class_table(connection: Connection) -> pd.DataFrame:
@@ -136,13 +148,9 @@ def staff_table(connection: Connection) -> pd.DataFrame:
 
 def indicator_table(connection: Connection) -> pd.DataFrame:
     """CAT4, attendance, behaviour and whatever else was imported, by pupil."""
-    i = schema.indicators.c
-    return read_frame(
-        connection,
-        select(i.adno, i.name, i.value, i.academic_year).order_by(
-            i.academic_year, i.adno, i.name
-        ),
-    )
+    columns = ("adno", "name", "value", "academic_year")
+    order = ("academic_year", "adno", "name")
+    return _read_columns(connection, schema.indicators, columns, order)
 
 
 def target_table(connection: Connection) -> pd.DataFrame:
@@ -155,75 +163,47 @@ def target_table(connection: Connection) -> pd.DataFrame:
 
 def issue_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
     """Every issue, oldest first; a class issued again has several rows."""
-    i = schema.issues.c
-    query = select(*(i[name] for name in ISSUES)).order_by(
-        i.issued_at, i.collection, i["class"], i.issue_id
-    )
-    if collection is not None:
-        query = query.where(i.collection == collection)
-    return read_frame(connection, query)
+    order = ("issued_at", "collection", "class", "issue_id")
+    return _read_columns(connection, schema.issues, ISSUES, order, collection)
 
 
 def return_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
     """Every file that was read as a return, oldest first, with its status."""
-    r = schema.returns.c
-    query = select(*(r[name] for name in RETURNS)).order_by(
-        r.read_at, r.returned_at, r.file, r.return_id
-    )
-    if collection is not None:
-        query = query.where(r.collection == collection)
-    return read_frame(connection, query)
+    order = ("read_at", "returned_at", "file", "return_id")
+    return _read_columns(connection, schema.returns, RETURNS, order, collection)
 
 
 def problem_table(
     connection: Connection, collection: str | None = None
 ) -> pd.DataFrame:
     """The problems that nothing has settled, in the order in which they were found."""
-    p = schema.problems.c
-    query = select(*(p[name] for name in PROBLEMS)).order_by(p.id)
-    if collection is not None:
-        query = query.where(p.collection == collection)
-    if settled := settled_problem_ids(connection):
-        query = query.where(p.id.not_in(settled))
-    return read_frame(connection, query)
+    return open_problems(connection, collection=collection)[list(PROBLEMS)]
 
 
 def intervention_table(connection: Connection) -> pd.DataFrame:
     """Every intervention, by pupil and first day."""
-    i = schema.interventions.c
-    query = select(*(i[name] for name in INTERVENTIONS)).order_by(
-        i.adno, i["from"], i.subject, i.what
-    )
-    return read_frame(connection, query)
+    order = ("adno", "from", "subject", "what")
+    return _read_columns(connection, schema.interventions, INTERVENTIONS, order)
 
 
 def action_table(connection: Connection, collection: str | None = None) -> pd.DataFrame:
     """What readers of packs wrote on the action sheets."""
-    a = schema.actions.c
-    query = select(*(a[name] for name in ACTIONS)).order_by(
-        a.entered_at, a.collection, a.pack, a.line
-    )
-    if collection is not None:
-        query = query.where(a.collection == collection)
-    return read_frame(connection, query)
+    order = ("entered_at", "collection", "pack", "line")
+    return _read_columns(connection, schema.actions, ACTIONS, order, collection)
 
 
-def _mark_table(query: TableQuery) -> pd.DataFrame:
-    return mark_tables.mark_table(
-        query.connection,
-        query.tables,
-        collection=query.collection,
-        fine=query.school.settings.flags.fine,
-    )
+def _with_flags(
+    build: Callable[..., pd.DataFrame],
+) -> Callable[[TableQuery], pd.DataFrame]:
+    def build_with_flags(query: TableQuery) -> pd.DataFrame:
+        return build(
+            query.connection,
+            query.tables,
+            collection=query.collection,
+            fine=query.school.settings.flags.fine,
+        )
 
-
-def _history_table(query: TableQuery) -> pd.DataFrame:
-    return mark_tables.history_table(
-        query.connection,
-        query.tables,
-        collection=query.collection,
-        fine=query.school.settings.flags.fine,
-    )
+    return build_with_flags
 
 
 TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
@@ -233,8 +213,8 @@ TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
     "staff": lambda query: staff_table(query.connection),
     "indicators": lambda query: indicator_table(query.connection),
     "targets": lambda query: target_table(query.connection),
-    "marks": _mark_table,
-    "history": _history_table,
+    "marks": _with_flags(mark_tables.mark_table),
+    "history": _with_flags(mark_tables.history_table),
     "issues": lambda query: issue_table(query.connection, query.collection),
     "returns": lambda query: return_table(query.connection, query.collection),
     "problems": lambda query: problem_table(query.connection, query.collection),
