@@ -34,8 +34,8 @@ class CommandGroup(TyperGroup):
     def get_help_option(self, ctx: Any) -> Any:
         """The `--help` option, False where it is not used.
 
-        By default it is None then, and to convert that the library loads pydantic, which
-        takes longer than all the rest of a usage error.
+        By default it is None then, and to convert that the library loads pydantic,
+        which takes longer than all the rest of a usage error.
         """
         option = super().get_help_option(ctx)
         if option is not None:

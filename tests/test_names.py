@@ -11,6 +11,8 @@ import pytest
 from tests.project import MODULES, PACKAGES, TEST_MODULES, syntax_tree
 
 MOST_VAGUE = 5  # of a thousand name tokens
+# The names of tests are sentences, which need such words; hypothesis has `given`.
+MOST_VAGUE_IN_TESTS = 15
 # Participles and pronouns, which say of a thing only that something happened to it.
 VAGUE = set(
     "again asked befell done drawn found given gone held kept known made mine one ours "
@@ -78,7 +80,8 @@ def test_few_name_tokens_are_vague(package):
                 if name not in ALLOWED:
                     vague.update(word for word in words if word in VAGUE)
     rate = 1000 * vague.total() / max(count, 1)
-    assert rate <= MOST_VAGUE, f"{rate:.1f} of a thousand: {vague.most_common(20)}"
+    limit = MOST_VAGUE_IN_TESTS if package == "tests" else MOST_VAGUE
+    assert rate <= limit, f"{rate:.1f} of a thousand: {vague.most_common(20)}"
 
 
 def test_no_name_is_a_metaphor():

@@ -137,12 +137,7 @@ class SheetCheck:
         adno_cell = self.entry_sheet.cell(row, "adno")
         adno_text = read_cell_value(adno_cell).text
         if not adno_text:
-            if filled:
-                address = self.entry_sheet.address(row, "adno")
-                fault = match_pupils.missing_adno(
-                    address, self._row_name(row), self._suggestion(row)
-                )
-                self._reject_row(row, filled, "", fault)
+            self._check_row_without_adno(row, filled)
             return
         if adno_cell.formula is not None or adno_cell.kind == "e":
             self._reject_row(row, filled, "", match_pupils.ADNO_FORMULA)
@@ -164,6 +159,14 @@ class SheetCheck:
             self._check_issued_row(row, adno, issued, filled)
         elif filled:
             self._check_joiner(row, self.issued.pupils[adno], filled)
+
+    def _check_row_without_adno(self, row: int, filled: list[str]) -> None:
+        if filled:
+            address = self.entry_sheet.address(row, "adno")
+            fault = match_pupils.missing_adno(
+                address, self._row_name(row), self._suggestion(row)
+            )
+            self._reject_row(row, filled, "", fault)
 
     def _is_filled(self, row: int, key: str) -> bool:
         cell = self.entry_sheet.cell(row, key)

@@ -69,8 +69,9 @@ def _find_return(
     filed: Sequence[FiledReturn], school: School, name: str
 ) -> FiledReturn:
     """The return with this id, path or file name."""
-    if by_id := [each for each in filed if each.return_id == name]:
-        return by_id[0]
+    for filed_return in filed:
+        if filed_return.return_id == name:
+            return filed_return
     paths = [Path(name), school.folder / name]
     matches = _matches(filed, {shown_path(path, school.folder) for path in paths}, name)
     if not matches:
@@ -80,14 +81,8 @@ def _find_return(
             "the path of its file.",
         )
     on_disk = {sha256 for path in paths if (sha256 := _sha256(path))}
-    hashes = {each.sha256 for each in matches}
-    hashes = on_disk & hashes or hashes
-    # The same content under another name was merged once, under that name.
-    alike = [each for each in filed if each.sha256 in hashes or each in matches]
     for statuses in (returns.MERGED, (returns.UNDONE,)):
-        candidates = [each for each in matches if each.status in statuses]
-        candidates = [e for e in candidates if e.sha256 in on_disk] or candidates
-        candidates = candidates or [e for e in alike if e.status in statuses]
+        candidates = _candidates(filed, matches, on_disk, statuses)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
@@ -99,6 +94,26 @@ def _find_return(
                 f"More than one return is called {name}.", f"Name one by its id: {ids}."
             )
     return matches[-1]
+
+
+def _candidates(
+    filed: Sequence[FiledReturn],
+    matches: Sequence[FiledReturn],
+    on_disk: set[str],
+    statuses: Sequence[str],
+) -> list[FiledReturn]:
+    """The matches with these statuses, else the returns of the same content."""
+    candidates = [each for each in matches if each.status in statuses]
+    if candidates:
+        return [each for each in candidates if each.sha256 in on_disk] or candidates
+    hashes = {each.sha256 for each in matches}
+    hashes = on_disk & hashes or hashes
+    # The same content under another name was merged once, under that name.
+    return [
+        each
+        for each in filed
+        if each.status in statuses and (each.sha256 in hashes or each in matches)
+    ]
 
 
 def _matches(
@@ -127,6 +142,7 @@ def _revert(
 ) -> UndoReport:
     """Restore the marks of a return that nothing else has changed since."""
     undone_ids = {each.return_id for each in filed if each.status == returns.UNDONE}
+    undone_ids.add(undone.return_id)
     steps = reverts.mark_steps(connection, undone)
     current = marks.stored_marks(
         connection,
@@ -138,15 +154,14 @@ def _revert(
     restored, not_restored, new_values, history = [], [], [], []
     for mark, mark_steps in steps.items():
         live, first = _live_steps(mark_steps)
-        own = [step for step in live if step.return_id == undone.return_id]
-        if not own:
+        last = _last_step(live, undone.return_id)
+        if last is None:
             continue  # undone long ago, and merged again without this mark
-        last = own[-1]
         stored = current[mark].value if mark in current else ""
         if reason := _why_stays(last, live, stored, confirmations.get(mark, ())):
             not_restored.append(_reverted_mark(mark, last, stored, reason))
             continue
-        while live and live[-1].return_id in {undone.return_id, *undone_ids}:
+        while live and live[-1].return_id in undone_ids:
             first = live.pop().old
         source = live[-1] if live else None
         value = source.new if source else first
@@ -158,11 +173,7 @@ def _revert(
     returns.revert_settlements(connection, undone.return_id)
     moment = now.isoformat(timespec="seconds")
     reverts.record_revert(connection, undone, history, who=who, moment=moment)
-    newest = [each for each in filed if each.file == undone.file][-1]
-    if newest.return_id == undone.return_id:
-        problems.replace_problems(
-            connection, undone.file, (), academic_year=undone.academic_year, now=now
-        )
+    _remove_problems(connection, undone, filed, now)
     return replace(
         report,
         status=returns.UNDONE,
@@ -171,6 +182,20 @@ def _revert(
         later_returns=_later_returns(undone, filed),
         problems=tuple(mark.problem(undone.file) for mark in not_restored),
     )
+
+
+def _remove_problems(
+    connection: Connection,
+    undone: FiledReturn,
+    filed: Sequence[FiledReturn],
+    now: datetime,
+) -> None:
+    """Remove the problems of a file unless a later return of that name has its own."""
+    newest = [each for each in filed if each.file == undone.file][-1]
+    if newest.return_id == undone.return_id:
+        problems.replace_problems(
+            connection, undone.file, (), academic_year=undone.academic_year, now=now
+        )
 
 
 def _later_returns(
@@ -231,6 +256,11 @@ def _why_stays(
         if value == stored and accepted_at >= last.merged_at:
             return f"{file} says {stored!r} too" if stored else f"{file} clears it too"
     return ""
+
+
+def _last_step(steps: Sequence[MarkStep], return_id: str) -> MarkStep | None:
+    own = [step for step in steps if step.return_id == return_id]
+    return own[-1] if own else None
 
 
 def _reverted_mark(

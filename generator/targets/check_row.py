@@ -160,20 +160,26 @@ class RowChecker:
                     value=aspirational,
                 )
             ]
-        lower = [
-            name
-            for name, agreed, current in (
-                ("expected", agreed_expected, now.expected),
-                ("aspirational", agreed_aspirational, now.aspirational),
-            )
-            if agreed and current and self.scale.find(current)
-            if self._level(agreed) < self._level(current)
-        ]
+        lower = self._lower_targets(agreed_expected, agreed_aspirational, now)
         if lower and now.status != PROVISIONAL and not (reason and by):
             return None, _unexplained(row, lower, reason, by, now)
         outcome = self._outcome(expected, aspirational, now)
         why = "" if outcome == "same" else _stored_reason(outcome, reason, now)
         return AgreedTarget(outcome, expected, aspirational, why, by, key), []
+
+    def _lower_targets(
+        self, expected: str | None, aspirational: str | None, now: TargetVersion
+    ) -> list[str]:
+        """Which of the agreed targets are below the current ones."""
+        return [
+            name
+            for name, agreed, current in (
+                ("expected", expected, now.expected),
+                ("aspirational", aspirational, now.aspirational),
+            )
+            if agreed and current and self.scale.find(current)
+            if self._level(agreed) < self._level(current)
+        ]
 
     def _aspirational(self, expected: str, now: TargetVersion) -> str:
         """The aspirational target if only the expected one is agreed."""
