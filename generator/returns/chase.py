@@ -58,13 +58,15 @@ def chase(context: Context, collection: Collection) -> ChaseReport:
         recipients = _Recipients(context, collection, connection, academic_year)
     rows: list[ChaseRow] = []
     problems: list[Problem] = []
+    blank_rows = blanks.loc[blanks[required].any(axis=1)] if required else blanks[:0]
+    blanks_by_class = dict(iter(blank_rows.groupby("class")))
     for code, class_pupils in pupils.groupby("class", sort=True):
-        class_blanks = blanks.loc[blanks["class"] == code, ["adno", *required]]
+        class_blanks = blanks_by_class.get(code)
+        if code in returned and class_blanks is None:
+            continue
         unfinished = _unfinished_class(
             str(code), class_pupils, class_blanks, has_returned=code in returned
         )
-        if unfinished is None:
-            continue
         class_rows = list(recipients.rows(unfinished))
         rows += class_rows
         if not class_rows[0].code:
@@ -130,34 +132,37 @@ def _blank_fields(
 
 
 def _unfinished_class(
-    code: str, pupils: pd.DataFrame, blanks: pd.DataFrame, *, has_returned: bool
-) -> _UnfinishedClass | None:
-    """A class that somebody must be reminded of, or None if it is finished.
+    code: str, pupils: pd.DataFrame, blanks: pd.DataFrame | None, *, has_returned: bool
+) -> _UnfinishedClass:
+    """A class that somebody must be reminded of.
 
     Args:
         code: The class.
         pupils: Its pupils on roll.
-        blanks: Pupil by pupil (`adno`), whether each required field is blank.
+        blanks: The pupils (`adno`) with a blank, and whether each required field is
+            blank; None where nobody has one.
         has_returned: Whether it has returned.
     """
-    required = [name for name in blanks.columns if name != "adno"]
-    missing = blanks.loc[blanks[required].any(axis=1)] if required else blanks.iloc[:0]
-    if has_returned and missing.empty:
-        return None
     first = pupils.iloc[0]
     of_pupils = int(pupils["adno"].nunique())
-    counts = {
-        name: int(missing.loc[missing[name], "adno"].nunique()) for name in required
-    }
+    counts: dict[str, int] = {}
+    if has_returned and blanks is not None:
+        counts = {
+            name: int(blanks.loc[blanks[name], "adno"].nunique())
+            for name in REQUIRED
+            if name in blanks.columns
+        }
     return _UnfinishedClass(
         class_code=code,
         subjects=tuple(pupils["subject"].unique()),
         class_subject=str(first["class_subject"]),
         teachers=tuple(part for part in str(first["teachers"]).split(";") if part),
         state=NOT_FINISHED if has_returned else NOT_RETURNED,
-        pupils=int(missing["adno"].nunique()) if has_returned else of_pupils,
+        pupils=int(blanks["adno"].nunique())
+        if has_returned and blanks is not None
+        else of_pupils,
         of_pupils=of_pupils,
-        blanks={n: c for n, c in counts.items() if c} if has_returned else {},
+        blanks={name: count for name, count in counts.items() if count},
     )
 
 
