@@ -25,6 +25,7 @@ from generator.returns.prepare import ReturnPreparer
 from generator.school.school import School
 from generator.school.school_tables import school_tables
 from generator.store.engine import Store
+from generator.workflow.open_school import open_store
 from generator.xlsx.reader import read_workbook
 from generator.xlsx.worker import read_file
 from generator.xlsx.worker_pool import ReadFile, _workbook_from_json
@@ -82,7 +83,7 @@ def _school(folder: Path) -> School:
 
 def _returned_markbook(school: School) -> Path:
     """Issue a class of about thirty, and fill in its markbook."""
-    with workflow.open_store(school) as store, store.begin() as connection:
+    with open_store(school) as store, store.begin() as connection:
         context = IssuedContext.load(connection, school.academic_year)
     maths = [code for code, name in context.subjects.items() if name.startswith("Math")]
     code = min(maths, key=lambda code: (abs(len(context.members[code]) - 30), code))

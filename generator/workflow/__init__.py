@@ -7,13 +7,13 @@ command waits for the libraries of another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.workflow.open_school import open_context, open_store
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from generator.returns.undo_report import UndoReport
     from generator.school.new_school import NewSchoolReport
     from generator.school.school import Collection, School
-    from generator.store.engine import Store
     from generator.targets import (
         ApplyReport,
         DraftReport,
@@ -38,28 +37,6 @@ if TYPE_CHECKING:
         ModerationReport,
     )
     from generator.xlsx.worker_pool import ReadFile
-
-
-@contextmanager
-def open_store(school: School) -> Iterator[Store]:
-    """The school's store, open."""
-    from generator.store.engine import Store
-
-    store = Store.open(school.folder, school.settings.school.database)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def open_context(school: School, *, now: datetime, who: str = "") -> Iterator[Context]:
-    """What one run works with: the school's tables and its store, open."""
-    from generator.context import Context
-    from generator.school.school_tables import school_tables
-
-    with open_store(school) as store:
-        yield Context(school, school_tables(school), store, now, who)
 
 
 def _collection(school: School, code: str | None, now: datetime) -> Collection:

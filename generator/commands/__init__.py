@@ -1,0 +1,1 @@
+"""The words of the commands, one module a theme; `cli` assembles them."""
