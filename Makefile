@@ -1,8 +1,9 @@
 # Two commands are all a newcomer needs, from a fresh clone:
 #   make demo    installs into .venv and runs the whole job on a made-up school
 #   make test    installs what the tests need, too, and runs them all
-# and two more for whoever changes something:
+# and three more for whoever changes something:
 #   make lint    the part of `make test` that takes seconds
+#   make slow    runs the simulations and attacks, which take minutes
 #   make bench   times the writer and the reader against other ways of doing it
 # Another Python than `python3`: make test PYTHON=python3.12
 
@@ -13,7 +14,7 @@ export PYTHON
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench installed ready
+.PHONY: help demo test slow lint bench installed ready
 
 help:
 	@sed -n '/^#   make/s/^#   //p' Makefile
@@ -23,6 +24,9 @@ demo: installed
 
 test: lint ready
 	$(bin)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+slow: ready
+	$(bin)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 lint: dev
 	$(bin)/ruff check .

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
+
+import numpy as np
 
 from tests.recount.tables import FIGURES
 
@@ -120,9 +123,48 @@ def date_text(when: date | str) -> str:
 # Means and their intervals
 
 
+@cache
+def student_p(t: float, freedom: float) -> float:
+    """The two-sided p value of Student's t, by Simpson's rule.
+
+    With t = √freedom x tan(angle), the density is a power of the cosine.
+    """
+    if math.isinf(freedom):
+        return math.erfc(abs(t) / math.sqrt(2))
+    angle = np.linspace(0, math.atan(abs(t) / math.sqrt(freedom)), 2001)
+    heights = np.cos(angle) ** (freedom - 1)
+    weights = np.ones(2001)
+    weights[1:-1:2], weights[2:-1:2] = 4, 2
+    inside = float((heights * weights).sum()) * float(angle[1] - angle[0]) / 3
+    size = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
+    return 1 - 2 * inside * size / math.sqrt(math.pi)
+
+
+@cache
+def student(freedom: float, level: float = 0.05) -> float:
+    """How many standard errors a 95% interval is wide on each side."""
+    low, high = 1.0, 1000.0
+    while high - low > 1e-11:
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if student_p(middle, freedom) > level else (low, middle)
+        )
+    return low
+
+
+def welch(first: Mean, second: Mean) -> float:
+    """The degrees of freedom of the difference of two means."""
+    assert first.error is not None and second.error is not None
+    squares = [first.error**2, second.error**2]
+    if not any(squares):
+        return min(first.n, second.n) - 1
+    parts = squares[0] ** 2 / (first.n - 1) + squares[1] ** 2 / (second.n - 1)
+    return sum(squares) ** 2 / parts
+
+
 @dataclass(frozen=True)
 class Mean:
-    """Count, mean with 95% interval (1.96 standard errors), standard deviation.
+    """Count, mean with 95% interval (Student's t), standard deviation.
 
     `mean` is None for n = 0; the interval and the sample standard deviation `sd` are
     None for n < 2.
@@ -134,10 +176,16 @@ class Mean:
     high: float | None = None
     sd: float | None = None
     error: float | None = None
+    free: float | None = None
 
     @property
     def few(self) -> bool:
         return self.n < FEW
+
+    @property
+    def reach(self) -> float | None:
+        """How far the interval goes on each side; None without one."""
+        return None if self.error is None else student(self.freedom) * self.error
 
     @property
     def side(self) -> str:
@@ -153,7 +201,12 @@ class Mean:
             return None
         if self.error == 0:
             return 0.0 if self.mean else 1.0
-        return math.erfc(abs(self.mean) / self.error / math.sqrt(2))
+        return student_p(self.mean / self.error, self.freedom)
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom: `free`, or those of a sample of n."""
+        return self.n - 1 if self.free is None else self.free
 
 
 def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
@@ -168,9 +221,18 @@ def mean_of(values: Iterable[Fraction | int | None]) -> Mean:
     variance = sum(((value - middle) ** 2 for value in present), Fraction(0)) / (n - 1)
     error = math.sqrt(variance / n)
     mean = float(middle)
-    return Mean(
-        n, mean, mean - 1.96 * error, mean + 1.96 * error, math.sqrt(variance), error
-    )
+    reach = student(n - 1) * error
+    return Mean(n, mean, mean - reach, mean + reach, math.sqrt(variance), error)
+
+
+def difference_of(n: int, first: Mean, second: Mean) -> Mean:
+    """The first mean less the second, both with an error (Welch); `n` as given."""
+    assert first.mean is not None and first.error is not None
+    assert second.mean is not None and second.error is not None
+    freedom = welch(first, second)
+    middle, error = first.mean - second.mean, math.hypot(first.error, second.error)
+    reach = student(freedom) * error
+    return Mean(n, middle, middle - reach, middle + reach, error=error, free=freedom)
 
 
 def discoveries(p_value: Sequence[float | None], rate: float = 0.1) -> list[bool]:

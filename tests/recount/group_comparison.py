@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, Mean, beyond_chance
+from tests.recount.arithmetic import (
+    FEW,
+    Mean,
+    beyond_chance,
+    difference_of,
+    student,
+)
 from tests.recount.measures import REACHED, Figure, mean_of_pupils
 from tests.recount.recount_data import Enrolment, unique_pairs
 
@@ -81,9 +86,14 @@ class GroupComparison:
         middle = own.value - two.value
         if own.low is None or two.low is None:
             return Mean(n, middle)
-        error = math.hypot(own.value - own.low, two.value - two.low) / 1.96
-        reach = 1.96 * error
-        return Mean(n, middle, middle - reach, middle + reach, error=error)
+        sides = [
+            Mean(
+                side.pupils, side.value,
+                error=(side.value - side.low) / student(side.pupils - 1),
+            )
+            for side in (own, two)
+        ]  # fmt: skip
+        return difference_of(n, *sides)
 
     def note(self, side: str) -> str:
         if not self.inside.with_data:

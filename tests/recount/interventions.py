@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from statistics import fmean, variance
 
-from tests.recount.arithmetic import Mean, flag
+from tests.recount.arithmetic import Mean, flag, student
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
 from tests.recount.tables import Row
 
@@ -248,10 +248,8 @@ def sum_outcomes(
     error = _error(ahead, groups, hangs)
     mean = Mean(len(ahead), middle)
     if middle is not None and error is not None:
-        mean = Mean(
-            len(ahead), middle, middle - 1.96 * error, middle + 1.96 * error,
-            error=error,
-        )  # fmt: skip
+        reach = student(len(ahead) - 1) * error
+        mean = Mean(len(ahead), middle, middle - reach, middle + reach, error=error)
     alike = sum(len(changes) for changes in groups.values())
     return InterventionOutcome(
         len(then), _of_pupils(then) or 0.0, _of_pupils(now) or 0.0, len(ahead), alike,

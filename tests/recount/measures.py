@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.recount import national
+from tests.recount.arithmetic import student
 from tests.recount.attainment import ENGLISH, Slots
 from tests.recount.recount_data import RecountData
 
@@ -159,15 +160,17 @@ def mean_of_pupils(
     mean = sum((total for _, total in parts), Fraction(0)) / total_count
     apart = sum(((total - mean * count) ** 2 for count, total in parts), Fraction(0))
     error = math.sqrt(apart * n / (n - 1)) / total_count if n > 1 else None
+    freedom = float(n - 1)
     if deviation is not None:
-        error = deviation / math.sqrt(n)
+        error, freedom = deviation / math.sqrt(n), math.inf
     value = float(mean)
     if share:
         low, high = wilson(value, n, error)
         return Figure(n, value, low, high)
     if error is None:
         return Figure(n, value)
-    return Figure(n, value, value - 1.96 * error, value + 1.96 * error)
+    reach = student(freedom) * error
+    return Figure(n, value, value - reach, value + reach)
 
 
 def wilson(share: float, pupils: int, error: float | None) -> tuple[float, float]:

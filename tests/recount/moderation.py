@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.recount.arithmetic import Mean, beyond_chance, listing, mean_of, plural
+from tests.recount.arithmetic import (
+    Mean,
+    beyond_chance,
+    difference_of,
+    listing,
+    mean_of,
+    plural,
+)
 from tests.recount.audit import SheetAudit
 from tests.recount.classes import group_rows
 from tests.recount.grade_spread import expect_headings
@@ -76,9 +82,7 @@ def _apart(own: Mean, peers: Mean) -> Mean:
         return Mean(0)
     if own.error is None or peers.error is None:
         return Mean(n, own.mean - peers.mean)
-    error = math.hypot(own.error, peers.error)
-    mean = own.mean - peers.mean
-    return Mean(n, mean, mean - 1.96 * error, mean + 1.96 * error, None, error)
+    return difference_of(n, own, peers)
 
 
 def moderation(sheet: SheetAudit, data: RecountData, rows: Sequence[Enrolment]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from tests.recount.arithmetic import FEW, listing, mean_of
+from tests.recount.arithmetic import FEW, listing, mean_of, student
 from tests.recount.audit import WorkbookAudit
 from tests.recount.cohort import CohortEntry, RecountCohort
 from tests.recount.headlines import Headlines
@@ -37,7 +37,6 @@ FUNNEL = (
     "beside it."
 )
 LIMITS = r"^(?:95|99\.8)% (?:low|high)$"  # headings of the funnel
-OUTER = 3.09  # standard errors: 998 in 1,000
 FUNNEL_SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils
 
 Key = tuple[str, ...]
@@ -188,15 +187,19 @@ def _funnel(audit: WorkbookAudit, classes: Sequence[Part]) -> None:
         sheet.expect("A4", NOTHING)
         return
     sheet.expect("A4", FUNNEL)
-    spread = compared[0].beside.deviation if compared[0].beside else math.nan
+    first = compared[0].beside
+    assert first is not None
+    spread, freedom = first.deviation, first.freedom
     most = max(part.beside.n for part in compared if part.beside)
     sizes = [n for n in FUNNEL_SIZES if n < most] + [most]
     (lines,) = sheet.tables("Pupils", "95% low", "99.8% high")
     assert len(lines) == len(sizes)
     for line, n in zip(lines, sizes, strict=True):
         error = spread / math.sqrt(n)
-        line.expect({"Pupils": n, "95% low": -1.96 * error, "95% high": 1.96 * error})
-        line.expect({"99.8% low": -OUTER * error, "99.8% high": OUTER * error})
+        line.expect({"Pupils": n})
+        for name, level in (("95%", 0.05), ("99.8%", 0.002)):
+            reach = student(freedom, level) * error
+            line.expect({f"{name} low": -reach, f"{name} high": reach})
     (dots,) = sheet.tables("Class", "Against similar")
     assert len(dots) == len(compared)
     for line, part in zip(dots, compared, strict=True):

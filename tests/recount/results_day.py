@@ -256,7 +256,7 @@ class ResultsDayPack:
             )
             by_pupil = outcomes.apart(FINAL, measure)
             apart = now.value - then.value
-            reach = None if by_pupil.error is None else 1.96 * by_pupil.error
+            reach = by_pupil.reach
             line.expect(
                 {"Pupils": by_pupil.n, "Predicted": then.value, "Happened": now.value,
                  "Apart": apart, "from": None if reach is None else apart - reach,

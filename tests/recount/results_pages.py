@@ -107,7 +107,7 @@ def charts(pack: ResultsDayPack) -> None:
     assert [line["Subject"] for line in lines] == sorted(errors)
     for line in lines:
         mean = mean_of(errors[line["Subject"]])
-        reach = None if mean.error is None else 1.96 * mean.error
+        reach = mean.reach
         line.expect(
             {"n": mean.n, "Error": mean.mean, "from": mean.low, "to": mean.high,
              "±": reach}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.recount.arithmetic import FEW, Mean, discoveries
+from tests.recount.arithmetic import FEW, Mean, discoveries, student
 
 # Defaults in points for a school with too little data: the spread of pupils within a
 # class (under thirty degrees of freedom), and of true means of classes (under eleven).
@@ -31,6 +31,7 @@ class ComparedMean:
     shrunk: float
     side: str
     deviation: float
+    freedom: float
 
 
 def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, ComparedMean]:
@@ -48,15 +49,16 @@ def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Compare
         return {}
     n = {key: len(each) for key, each in present.items()}
     means = {key: sum(each, Fraction(0)) / n[key] for key, each in present.items()}
-    spread = _within(present, means)
+    spread, freedom = _within(present, means)
     apart = _between(n, means, spread)
     middle = sum((sum(each, Fraction(0)) for each in present.values()), Fraction(0))
     middle /= sum(n.values())
     figures = {}
     for key in present:
         error, mean = spread / math.sqrt(n[key]), float(means[key])
+        reach = student(freedom) * error
         figures[key] = Mean(
-            n[key], mean, mean - 1.96 * error, mean + 1.96 * error, error=error
+            n[key], mean, mean - reach, mean + reach, error=error, free=freedom
         )
     discoveries_ = discoveries(
         [None if mean.n < FEW else mean.p_value for mean in figures.values()]
@@ -72,23 +74,24 @@ def compare_means(values: Mapping[Key, Sequence[Fraction]]) -> dict[Key, Compare
         shrunk = float(middle) + (figure.mean - float(middle)) * weight
         answer[key] = ComparedMean(
             figure.n, figure.mean, figure.low, figure.high, shrunk,
-            figure.side if holds else "", spread,
+            figure.side if holds else "", spread, freedom,
         )  # fmt: skip
     return answer
 
 
 def _within(
     values: Mapping[Key, Sequence[Fraction]], means: Mapping[Key, Fraction]
-) -> float:
-    """The pooled standard deviation of pupils."""
+) -> tuple[float, float]:
+    """The pooled standard deviation of pupils, and its degrees of freedom."""
     spare = sum(len(each) - 1 for each in values.values())
     if spare < TO_SPARE:
-        return WITHIN
+        return WITHIN, math.inf
     squares = sum(
         ((value - means[key]) ** 2 for key, each in values.items() for value in each),
         Fraction(0),
     )
-    return math.sqrt(squares / spare) or WITHIN
+    spread = math.sqrt(squares / spare)
+    return (spread, spare) if spread else (WITHIN, math.inf)
 
 
 def _between(

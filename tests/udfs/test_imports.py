@@ -28,6 +28,7 @@ TABLE_MODULES = {
     "udfs.statistics.cross_tabulation",
     "udfs.statistics.inference",
     "udfs.statistics.secondary_suppression",
+    "udfs.statistics.student",
     "udfs.statistics.suppression",
     "udfs.targets.draft_table",
     "udfs.targets.ratchet",

@@ -15,7 +15,8 @@ import pandas as pd
 
 from udfs.measures.flags import ABOVE, BELOW, FLAGS
 from udfs.scales.scale import POINT
-from udfs.statistics.inference import FEW, Z95, control_false_discoveries, p_values
+from udfs.statistics.inference import FEW, control_false_discoveries
+from udfs.statistics.student import t_p_values, t_quantiles
 
 COUNTS = ("above", "on", "below", "well_below")
 
@@ -53,25 +54,25 @@ def count_flags(pupils: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def mean_by_group(
-    pupils: pd.DataFrame, column: str, by: Sequence[str] = (), *, z: float = Z95
+    pupils: pd.DataFrame, column: str, by: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return the mean of a column with its interval, by group.
+    """Return the mean of a column with its 95% interval, by group.
 
     Args:
         pupils: One row per pupil; `column` in sixtieths of a grade, missing without
             data (which never counts as zero).
         column: The column to average: a gap to target, a movement, points.
         by: The columns to group by; none gives a single row.
-        z: The interval's half-width in standard errors; 1.96 gives 95%.
 
     Returns:
         One row per group: `n`, `total` (sixtieths), `mean`, `low` and `high` (whole
-        grades; mean ± z x sd / √n with the sample's own sd). NaN: `mean` where n is
-        0, the interval where n is under 2. `few` is true where n is under 11.
+        grades; mean ± t x sd / √n with the sample's own sd and Student's t) and
+        `freedom` (n - 1). NaN: `mean` where n is 0, the interval where n is under 2.
+        `few` is true where n is under 11.
 
     >>> pupils = pd.DataFrame({"gap": [60, -60, 0, None]})
-    >>> mean_by_group(pupils, "gap").round(2).to_dict("records")
-    [{'n': 3, 'total': 0, 'mean': 0.0, 'low': -1.13, 'high': 1.13, 'few': True}]
+    >>> mean_by_group(pupils, "gap").drop(columns="freedom").round(2).to_dict("records")
+    [{'n': 3, 'total': 0, 'mean': 0.0, 'low': -2.48, 'high': 2.48, 'few': True}]
     """
     values = pd.to_numeric(pupils[column], errors="raise")
     present = values.notna()
@@ -84,14 +85,16 @@ def mean_by_group(
     sums["mean"] = total / (n.where(n > 0) * POINT)
     several = n.where(n > 1)
     variance = (n * sums["squares"] - total * total) / (several * (several - 1))
-    reach = z * np.sqrt(variance / several) / POINT
+    sums["freedom"] = (several - 1).astype("float64")
+    error = np.sqrt(variance / several) / POINT
+    reach = t_quantiles(sums["freedom"].to_numpy()) * error
     sums["low"], sums["high"] = sums["mean"] - reach, sums["mean"] + reach
     sums["few"] = n < FEW
-    return sums[[*by, "n", "total", "mean", "low", "high", "few"]]
+    return sums[[*by, "n", "total", "mean", "low", "high", "freedom", "few"]]
 
 
 class MeanInterval(NamedTuple):
-    """A mean with its count, interval and standard deviation."""
+    """A mean with its count, 95% interval and standard deviation."""
 
     n: int
     mean: float
@@ -101,15 +104,14 @@ class MeanInterval(NamedTuple):
     few: bool
 
 
-def mean_interval(values: Sequence[int], *, z: float = Z95) -> MeanInterval:
+def mean_interval(values: Sequence[int]) -> MeanInterval:
     """Return the mean of one list as `mean_by_group` does; faster for many small lists.
 
     Args:
         values: Sixtieths of a grade.
-        z: The interval's half-width in standard errors.
 
     >>> mean_interval([60, -60, 0])[:2], round(mean_interval([60, -60, 0]).low, 2)
-    ((3, 0.0), -1.13)
+    ((3, 0.0), -2.48)
     """
     n, total = len(values), sum(values)
     mean = total / (n * POINT) if n else math.nan
@@ -117,7 +119,9 @@ def mean_interval(values: Sequence[int], *, z: float = Z95) -> MeanInterval:
     if n > 1:
         squares = sum(value * value for value in values)
         variance = (n * squares - total * total) / (n * (n - 1))
-    reach = z * math.sqrt(variance / n) / POINT if n > 1 else math.nan
+    reach = math.nan
+    if n > 1:
+        reach = float(t_quantiles([n - 1])[0]) * math.sqrt(variance / n) / POINT
     deviation = math.sqrt(variance) / POINT
     return MeanInterval(n, mean, mean - reach, mean + reach, deviation, n < FEW)
 
@@ -130,8 +134,9 @@ def beyond_chance(means: pd.DataFrame) -> pd.Series:
     alone.
 
     Args:
-        means: `mean`, `low`, `high` (the 95% interval) and `few`, as from
-            `mean_by_group`: a row for each class, for example.
+        means: `mean`, `low`, `high` (the 95% interval), `freedom` (the degrees of
+            freedom of its Student's t) and `few`, as from `mean_by_group`: a row for
+            each class, for example.
 
     Returns:
         `Above`, `Below` or empty; empty for fewer than 11 pupils.
@@ -141,15 +146,16 @@ def beyond_chance(means: pd.DataFrame) -> pd.Series:
     >>> beyond_chance(mean_by_group(classes, "gap", ["class"])).tolist()
     ['Below', '']
     """
-    mean, low, high = (
-        means[name].to_numpy(dtype="float64") for name in ("mean", "low", "high")
+    mean, low, high, freedom = (
+        means[name].to_numpy(dtype="float64")
+        for name in ("mean", "low", "high", "freedom")
     )
     out = ~means["few"].to_numpy(dtype=bool) & ((low > 0) | (high < 0))
     compared = ~means["few"].to_numpy(dtype=bool) & ~np.isnan(low)
-    error = (high - mean) / Z95
+    error = (high - mean) / t_quantiles(freedom)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(error > 0, mean / error, np.where(mean == 0, 0.0, np.inf))
-    likely = p_values(np.where(compared, z, 0.0))
+        t = np.where(error > 0, mean / error, np.where(mean == 0, 0.0, np.inf))
+    likely = t_p_values(np.where(compared, t, 0.0), np.where(compared, freedom, 1))
     holds = out & control_false_discoveries(np.where(compared, likely, np.nan))
     sides = np.where(mean > 0, ABOVE, BELOW)
     return pd.Series(np.where(holds, sides, ""), index=means.index, dtype="str")

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from udfs.scales.scale import POINT
-from udfs.statistics.inference import FEW, Z95
+from udfs.statistics.inference import FEW
+from udfs.statistics.student import t_quantiles
 
 MATCH_COLUMNS = ["year", "subject", "band", "flag"]
 SPANS = ("after", "later")
@@ -194,8 +195,8 @@ def summarise_kinds(
         gaps, whole grades), `change`; of those with similar pupils (`matched`),
         `alike` (the number of similar pupils and subjects), `alike_change` (their mean
         change) and `apart` (the lead over similar pupils), `low`, `high` (its 95%
-        interval, which includes the deviations of both sides); `few` (under 11
-        matched).
+        interval, which includes the deviations of both sides) and `freedom` (matched
+        less one); `few` (under 11 matched).
     """
     keys = list(by)
     followed = rows.loc[rows[f"gap_{span}"].notna()].assign(whole=0)
@@ -206,7 +207,7 @@ def summarise_kinds(
         names = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
         summaries.append(names | _summary(part, span))
     columns = [*keys, "n", "then", "now", "change", "matched", "alike",
-               "alike_change", "apart", "low", "high", "few"]  # fmt: skip
+               "alike_change", "apart", "low", "high", "freedom", "few"]  # fmt: skip
     table = pd.DataFrame(summaries, columns=pd.Index(columns))
     return table.drop(columns="whole", errors="ignore")
 
@@ -238,7 +239,7 @@ def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
     means = [_mean_of_pupils(then), _mean_of_pupils(now)]
     n = len(leads)
     lead = _mean_of_pupils(leads)
-    reach = Z95 * _standard_error(leads, cells, used)
+    reach = float(t_quantiles([n - 1])[0]) * _standard_error(leads, cells, used)
     return {
         "n": len(then),
         "then": means[0] / POINT,
@@ -250,6 +251,7 @@ def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
         "apart": lead / POINT,
         "low": (lead - reach) / POINT,
         "high": (lead + reach) / POINT,
+        "freedom": float(n - 1),
         "few": n < FEW,
     }
 

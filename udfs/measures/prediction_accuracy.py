@@ -56,8 +56,8 @@ def accuracy(
         One row per group: `n` (pupils with a prediction and a result), `exact`,
         `within_one`, `over`, `under` (counts), their shares (`exact_share` … from 0
         to 1, NaN where n is 0), `error` (the mean, in grades: above zero, predictions
-        were too high) with `low` and `high`, `size` (the mean absolute error), and
-        `few`: fewer than eleven.
+        were too high) with `low`, `high` and `freedom`, `size` (the mean absolute
+        error), and `few`: fewer than eleven.
 
     >>> from udfs.tables import standard
     >>> marks = pd.DataFrame({"subject": "History", "predicted": ["5", "6", "4"]})
@@ -94,7 +94,8 @@ def accuracy(
         table[f"{name}_share"] = sums[name] / n
     mean = means_with_intervals(sums[list(SUM_COLUMNS)], POINT)
     table["error"] = mean["value"]
-    table["low"], table["high"] = mean["low"], mean["high"]
+    for name in ("low", "high", "freedom"):
+        table[name] = mean[name]
     table["size"] = sums["sizes"] / (n * POINT)
     table["few"] = sums["n"] < FEW
     return table
@@ -150,7 +151,7 @@ def expected_outcomes(
     sums = parts.groupby(matched["subject"], sort=True).sum()
     n = sums["n"].to_numpy(dtype="float64")
     means = sums["total"].to_numpy(dtype="float64") / n / POINT
-    deviation = within_group_deviation(sums, POINT, PUPIL_SPREAD)
+    deviation, _ = within_group_deviation(sums, POINT, PUPIL_SPREAD)
     tau = between_group_deviation(means, n, deviation) or SUBJECT_SPREAD
     middle = float(sums["total"].sum()) / float(n.sum()) / POINT
     factors = shrinkage_factors(n, deviation, tau)

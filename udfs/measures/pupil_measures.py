@@ -15,7 +15,6 @@ from udfs.scales.scale import POINT
 from udfs.statistics.arrays import Booleans, Integers
 from udfs.statistics.inference import (
     SUM_COLUMNS,
-    Z95,
     differences,
     directions,
     means_with_intervals,
@@ -225,31 +224,30 @@ def measure_values(
     figures: KeyStage4Figures,
     *,
     year: str | None = None,
-    z: float = Z95,
 ) -> pd.DataFrame:
-    """Return a measure with its interval, from sums of one or more schools.
+    """Return a measure with its 95% interval, from sums of one or more schools.
 
     Args:
         sums: The columns `SUM_COLUMNS`, one row per group.
         measure: The measure.
         figures: The national standard deviation of the Progress 8 style.
         year: The academic year of the estimates; None for the latest.
-        z: The interval's half-width in standard errors.
 
     Returns:
-        `value`, `low`, `high`, `error` and `standing` (above, below, not different;
-        empty where zero has no meaning).
+        `value`, `low`, `high`, `error`, `freedom` and `standing` (above, below, not
+        different; empty where zero has no meaning).
     """
     if measure.count:
         values = pd.DataFrame({"value": sums["y"].astype("float64")}, index=sums.index)
-        return values.assign(low=np.nan, high=np.nan, error=np.nan, standing="")
+        unknown = dict.fromkeys(("low", "high", "error", "freedom"), np.nan)
+        return values.assign(**unknown, standing="")
     deviation = None
     if measure.name == PROGRESS8.name:
         deviation = figures.standard_deviation(
             PROGRESS8.name, year or figures.latest.year
         )
     values = means_with_intervals(
-        sums, measure.parts, share=measure.share, deviation=deviation, z=z
+        sums, measure.parts, share=measure.share, deviation=deviation
     )
     values["standing"] = ""
     if measure.compares_with_zero:
@@ -276,6 +274,9 @@ def differences_from_others(
         return pd.DataFrame(
             {"value": np.nan, "low": np.nan, "high": np.nan}, index=sums.index
         )
-    return differences(
-        measure_values(sums, measure, figures), measure_values(others, measure, figures)
+    apart = differences(
+        measure_values(sums, measure, figures),
+        measure_values(others, measure, figures),
+        share=measure.share,
     )
+    return apart[["value", "low", "high"]]

@@ -11,14 +11,13 @@ import pandas as pd
 from udfs.scales.scale import POINT
 from udfs.statistics.inference import (
     FEW,
-    Z95,
     between_group_deviation,
     control_false_discoveries,
     directions,
-    p_values,
     shrinkage_factors,
     within_group_deviation,
 )
+from udfs.statistics.student import t_p_values, t_quantiles
 from udfs.tables import Tables
 from udfs.targets.totals import national_expectation
 from udfs.text import map_distinct
@@ -76,24 +75,22 @@ def _expected_points(
     return math.floor(points * (UNIT // POINT) * 2 + 1) // 2
 
 
-def compare_groups(
-    residuals: pd.DataFrame, by: Sequence[str], *, z: float = Z95
-) -> pd.DataFrame:
+def compare_groups(residuals: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Compare classes (or teachers, subjects), with an interval for each.
 
     Args:
         residuals: One row per pupil with `residual` (points less expected, in `UNIT`
             parts; missing: not compared) and the columns of `by`.
         by: The columns that identify a group.
-        z: The interval's half-width in standard errors.
 
     Returns:
         One row per group: the columns of `by`; `n`; `mean`, `low`, `high` in points
         (with the pooled deviation within all groups: one group's own is too
-        uncertain); `shrunk`, the mean shrunk towards the overall mean, more for smaller
-        groups; `likely`, the p value; `side` (above, below, not different); and
-        `stands_out`: at least eleven pupils, an interval that excludes zero, and
-        significant among all groups.
+        uncertain) and `freedom`, that deviation's degrees of freedom; `shrunk`, the
+        mean shrunk towards the overall mean, more for smaller groups; `likely`, the
+        p value; `side` (above, below, not different); and `stands_out`: at least
+        eleven pupils, an interval that excludes zero, and significant among all
+        groups.
     """
     present = residuals.loc[residuals["residual"].notna()]
     keys = [present[name] for name in by]
@@ -102,15 +99,18 @@ def compare_groups(
     sums = parts.groupby(keys, sort=True).sum()
     n = sums["n"].to_numpy(dtype="float64")
     means = sums["total"].to_numpy() / n / UNIT
-    deviation = within_group_deviation(sums, UNIT, DEFAULT_WITHIN)
+    deviation, freedom = within_group_deviation(sums, UNIT, DEFAULT_WITHIN)
     tau = between_group_deviation(means, n, deviation)
     if tau is None or len(sums) < FEW:
         tau = DEFAULT_BETWEEN
     middle = sums["total"].sum() / max(sums["n"].sum(), 1) / UNIT
     error = deviation / np.sqrt(n)
-    p = p_values(means / error)
+    free = np.full(len(sums), freedom)
+    p = t_p_values(means / error, free)
+    reach = t_quantiles(free) * error
     groups = pd.DataFrame({"n": sums["n"], "mean": means}, index=sums.index)
-    groups["low"], groups["high"] = means - z * error, means + z * error
+    groups["low"], groups["high"] = means - reach, means + reach
+    groups["freedom"] = free
     groups["shrunk"] = middle + (means - middle) * shrinkage_factors(n, deviation, tau)
     groups["likely"] = p
     groups["side"] = directions(groups["low"], groups["high"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from udfs.statistics.arrays import Booleans, Floats
+from udfs.statistics.student import t_quantiles
 
-Z95 = 1.96
+Z95 = 1.96  # of shares, where the standard error follows from the share
 FEW = 11  # IDSR practice: fewer pupils are too few to conclude
 TOO_FEW = "too few to conclude"
 ABOVE, BELOW, NOT_DIFFERENT = "above", "below", "not different"
@@ -42,13 +42,12 @@ def means_with_intervals(
     *,
     share: bool = False,
     deviation: float | None = None,
-    z: float = Z95,
 ) -> pd.DataFrame:
-    """Return means with intervals from partial sums; the only division.
+    """Return means with 95% intervals from partial sums; the only division.
 
     The mean is over grades, its interval over pupils: the grades of one pupil are not
     independent (the ratio estimator of survey practice; with one grade each it is
-    mean ± z x sd / √n).
+    mean ± t x sd / √n, with Student's t of n - 1 degrees of freedom).
 
     Args:
         sums: The columns `SUM_COLUMNS`, one row per group.
@@ -56,17 +55,17 @@ def means_with_intervals(
         share: Whether it is a share from 0 to 1; its interval (Wilson's) stays inside,
             and is not a point where all or none have reached something.
         deviation: A national standard deviation of pupils' figures, which replaces
-            the group's own.
-        z: The interval's half-width in standard errors.
+            the group's own; it is known, so that its interval is 1.96 errors wide.
 
     Returns:
-        `value`, `low`, `high` and `error` (the standard error); NaN without pupils,
-        the interval where it needs two pupils and there is one.
+        `value`, `low`, `high`, `error` (the standard error) and `freedom` (its
+        degrees of freedom); NaN without pupils, the interval where it needs two
+        pupils and there is one.
 
     >>> pupils = pupil_sums(pd.Series([1, 1, 1, 0]), pd.Series([60, -60, 0, 999]))
     >>> sums = pupils.sum().to_frame().T
     >>> means_with_intervals(sums, 60).round(2).to_dict("records")
-    [{'value': 0.0, 'low': -1.13, 'high': 1.13, 'error': 0.58}]
+    [{'value': 0.0, 'low': -2.48, 'high': 2.48, 'error': 0.58, 'freedom': 2.0}]
     """
     pupils = sums["pupils"].to_numpy(dtype="float64")
     m, y = sums["m"].to_numpy(dtype="float64"), sums["y"].to_numpy(dtype="float64")
@@ -78,12 +77,16 @@ def means_with_intervals(
             squares = np.maximum(squares.to_numpy(dtype="float64"), 0)
             of_mean = np.sqrt(squares * pupils / (pupils - 1)) / (m * unit)
             error = np.where(pupils > 1, of_mean, np.nan)
+            freedom = np.where(pupils > 1, pupils - 1, np.nan)
         else:
             error = np.where(pupils > 0, deviation / np.sqrt(pupils), np.nan)
-        low, high = value - z * error, value + z * error
+            freedom = np.where(pupils > 0, np.inf, np.nan)
+        reach = t_quantiles(freedom) * error
+        low, high = value - reach, value + reach
         if share:
-            low, high = _wilson(value, error, pupils, z)
-    columns = {"value": value, "low": low, "high": high, "error": error}
+            low, high = _wilson(value, error, pupils, Z95)
+    columns = {"value": value, "low": low, "high": high, "error": error,
+               "freedom": freedom}  # fmt: skip
     return pd.DataFrame(columns, index=sums.index)
 
 
@@ -103,20 +106,45 @@ def _wilson(
     return low, np.minimum(middle + reach, 1) + none
 
 
-def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return differences between means, with intervals from those of both sides.
-
-    Each side's own interval is used (Newcombe, 1998; for means it is the usual one), so
-    that a share of none or all is not certain.
+def differences(
+    first: pd.DataFrame, second: pd.DataFrame, *, share: bool = False
+) -> pd.DataFrame:
+    """Return differences between means, with 95% intervals from those of both sides.
 
     Args:
-        first: `value`, `low` and `high`, as from `means_with_intervals`.
+        first: As from `means_with_intervals`.
         second: The values subtracted, row for row.
+        share: Whether they are shares: then each side's own interval is used
+            (Newcombe, 1998), so that a share of none or all is not certain.
+
+    Returns:
+        `value`, `low`, `high` and `freedom`: the degrees of freedom of the difference
+        (Welch, 1947).
     """
     value = first["value"] - second["value"]
-    down = np.hypot(first["value"] - first["low"], second["high"] - second["value"])
-    up = np.hypot(first["high"] - first["value"], second["value"] - second["low"])
-    return pd.DataFrame({"value": value, "low": value - down, "high": value + up})
+    parts = [frame["error"].astype("float64") ** 2 for frame in (first, second)]
+    freedom = _welch(parts[0], parts[1], first["freedom"], second["freedom"])
+    if share:
+        down = np.hypot(first["value"] - first["low"], second["high"] - second["value"])
+        up = np.hypot(first["high"] - first["value"], second["value"] - second["low"])
+    else:
+        down = up = np.sqrt(parts[0] + parts[1]) * t_quantiles(freedom.to_numpy())
+    return pd.DataFrame(
+        {"value": value, "low": value - down, "high": value + up, "freedom": freedom}
+    )
+
+
+def _welch(
+    first: pd.Series, second: pd.Series, first_free: pd.Series, second_free: pd.Series
+) -> pd.Series:
+    """Return the degrees of freedom of a sum of two estimated variances."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = (first + second) ** 2 / (
+            first**2 / first_free + second**2 / second_free
+        )
+    # Both known (both infinite), or both without any spread.
+    equal = (first + second).notna() & freedom.isna()
+    return freedom.mask(equal, np.minimum(first_free, second_free))
 
 
 def directions(low: pd.Series, high: pd.Series) -> pd.Series:
@@ -131,15 +159,6 @@ def directions(low: pd.Series, high: pd.Series) -> pd.Series:
     return pd.Series(words, index=low.index, dtype="str")
 
 
-def p_values(z: Sequence[float] | Floats) -> Floats:
-    """Return the two-sided p value of each number of standard errors.
-
-    >>> p_values([0.0, 1.96]).round(2).tolist()
-    [1.0, 0.05]
-    """
-    return np.array([math.erfc(abs(value) / math.sqrt(2)) for value in z])
-
-
 def control_false_discoveries(
     p: Floats, *, rate: float = FALSE_DISCOVERY_RATE
 ) -> Booleans:
@@ -149,7 +168,7 @@ def control_false_discoveries(
     here, at most `rate` are due to chance in the long run.
 
     Args:
-        p: From `p_values`; NaN is not compared.
+        p: From `t_p_values`; NaN is not compared.
         rate: The accepted share of false discoveries.
 
     >>> control_false_discoveries(np.array([0.001, 0.04, 0.6, 0.03])).tolist()
@@ -165,19 +184,23 @@ def control_false_discoveries(
     return significant
 
 
-def within_group_deviation(sums: pd.DataFrame, unit: int, default: float) -> float:
-    """Return the standard deviation of pupils within groups.
+def within_group_deviation(
+    sums: pd.DataFrame, unit: int, default: float
+) -> tuple[float, float]:
+    """Return the standard deviation of pupils within groups, and its freedom.
 
     Args:
         sums: `n`, `total` and `squares` of whole numbers, one row per group.
         unit: The number of parts in one.
-        default: The answer where there are too few pupils, or all are equal.
+        default: The deviation where there are too few pupils, or all are equal; its
+            degrees of freedom are infinite.
     """
     spare = int((sums["n"] - 1).sum())
     if spare < MIN_SPARE_PUPILS:
-        return default
+        return default, math.inf
     squares = sums["squares"] - sums["total"] ** 2 / sums["n"]
-    return math.sqrt(max(float(squares.sum()), 0.0) / spare) / unit or default
+    deviation = math.sqrt(max(float(squares.sum()), 0.0) / spare) / unit
+    return (deviation, float(spare)) if deviation else (default, math.inf)
 
 
 def between_group_deviation(means: Floats, n: Floats, deviation: float) -> float | None:

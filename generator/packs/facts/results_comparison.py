@@ -15,7 +15,8 @@ from udfs.measures.group_summaries import beyond_chance
 from udfs.measures.prediction_accuracy import accuracy, prediction_errors
 from udfs.measures.pupil_measures import MEASURES
 from udfs.scales.scale import POINT
-from udfs.statistics.inference import FEW, Z95
+from udfs.statistics.inference import FEW
+from udfs.statistics.student import t_quantiles
 from udfs.tables import Tables
 
 FAR_APART = 2 * POINT  # sixtieths of a grade
@@ -211,7 +212,8 @@ def measure_differences(outcome: ResultsOutcome, year: int) -> pd.DataFrame:
         differences = differences.loc[differences.index.isin(pupils)]
         n = len(differences)
         apart = float(actual[name]) - float(predicted[name])
-        reach = Z95 * float(differences.std()) / n**0.5 if n > 1 else float("nan")
+        error = float(differences.std()) / max(n, 1) ** 0.5
+        reach = float(t_quantiles([n - 1])[0]) * error
         rows.append(
             (
                 name,

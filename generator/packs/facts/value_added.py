@@ -12,13 +12,14 @@ from generator.measuring import Cohort
 from generator.packs.wording import phrase
 from udfs.measures.group_summaries import count_flags, mean_by_group
 from udfs.measures.residuals import compare_groups, stand_out_twice
-from udfs.statistics.inference import FEW, Z95
+from udfs.statistics.inference import FEW
+from udfs.statistics.student import LEVEL, t_quantiles
 
-Z998 = 3.09
+OUTER_LEVEL = 0.002  # 998 in 1,000 are inside the outer limits by chance alone
 FUNNEL_SIZES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32)  # pupils of a class
 RESIDUAL_COLUMNS = {
     "n": "residual_n", "mean": "residual", "low": "residual_low",
-    "high": "residual_high",
+    "high": "residual_high", "freedom": "residual_freedom",
 }  # fmt: skip
 LIMIT_COLUMNS = ("limit_n", "inner_low", "inner_high", "outer_low", "outer_high")
 
@@ -43,7 +44,8 @@ def value_added(
 
     Returns:
         The columns of `by`; `pupils`, `with_data`, `on_or_above`, `gap`; `residual_n`,
-        `residual`, `residual_low`, `residual_high`, `shrunk` (points); `side` (`Above`,
+        `residual`, `residual_low`, `residual_high`, `shrunk` (points),
+        `residual_freedom`; `side` (`Above`,
         `Below`, or empty if it may be chance) and `note`.
     """
     keys = list(by)
@@ -59,7 +61,7 @@ def value_added(
         residuals = residuals[columns].rename(columns=RESIDUAL_COLUMNS)
         table = table.merge(residuals, on=keys, how="left")
     else:
-        unknown = ("residual", "residual_low", "residual_high", "shrunk")
+        unknown = [*list(RESIDUAL_COLUMNS.values())[1:], "shrunk"]
         table = table.assign(
             **dict.fromkeys(unknown, np.nan), residual_n=0, side="", stands_out=False
         )
@@ -92,10 +94,13 @@ def funnel_limits(classes: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=pd.Index(list(LIMIT_COLUMNS)))
     first = measured.iloc[0]
     reach = float(first["residual_high"] - first["residual"])
-    deviation = reach / Z95 * math.sqrt(float(first["residual_n"]))
+    freedom = float(first["residual_freedom"])
+    inner, outer = (float(t_quantiles([freedom], level)[0])
+                    for level in (LEVEL, OUTER_LEVEL))  # fmt: skip
+    deviation = reach / inner * math.sqrt(float(first["residual_n"]))
     largest = int(measured["residual_n"].max())
     sizes = [size for size in FUNNEL_SIZES if size < largest] + [largest]
     n = np.array(sizes, dtype="float64")
     error = deviation / np.sqrt(n)
-    limits = (n, -Z95 * error, Z95 * error, -Z998 * error, Z998 * error)
+    limits = (n, -inner * error, inner * error, -outer * error, outer * error)
     return pd.DataFrame(dict(zip(LIMIT_COLUMNS, limits, strict=True)))

@@ -174,15 +174,20 @@ def _distance_statistics(pupils: Iterable[_Pupil], name: str) -> dict[str, objec
 
 def _sides_of_colleagues(teachers: pd.DataFrame) -> pd.Series:
     """The side of the colleagues' predictions on which each teacher's are, if any."""
-    own, peers = (
-        teachers[[name, f"{name}_low", f"{name}_high"]]
-        .astype("float64")
-        .set_axis(["value", "low", "high"], axis=1)
-        for name in ("away", "peers")
-    )
+    own, peers = (_mean_with_error(teachers, name) for name in ("away", "peers"))
     few = teachers["few"].astype(bool) | teachers["peers_few"].astype(bool)
     between = differences(own, peers).rename(columns={"value": "mean"})
     return beyond_chance(between.assign(few=few))
+
+
+def _mean_with_error(teachers: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A mean with its standard error and degrees of freedom, as `differences` uses."""
+    n, deviation = (
+        teachers[column].astype("float64") for column in (f"{name}_n", f"{name}_sd")
+    )
+    error = deviation / n.where(n > 1) ** 0.5
+    value = teachers[name].astype("float64")
+    return pd.DataFrame({"value": value, "error": error, "freedom": n - 1})
 
 
 def _teacher_note(comparison: dict[str, object], side: str) -> str:

@@ -21,6 +21,7 @@ from generator.school.school_tables import school_tables
 from generator.store import schema
 from generator.store.engine import Store
 from generator.store.tables import TableQuery, build_table
+from tests.recount.arithmetic import student
 from udfs.errors import BadTable
 from udfs.measures.group_rules import BadRule
 from udfs.measures.pupil_measures import MEASURES
@@ -248,7 +249,7 @@ def test_a_group_equals_a_count_by_hand(connection, school):
         assert row["mean_points"] == round(levels.mean(), 4)
         assert row["mean_target_points"] == 5
         assert row["mean_gap"] == round(gaps.mean(), 4)
-        reach = 1.96 * gaps.std() / len(gaps) ** 0.5
+        reach = student(len(gaps) - 1) * gaps.std() / len(gaps) ** 0.5
         assert row["ci_high"] - row["mean_gap"] == pytest.approx(reach, abs=2e-4)
 
 

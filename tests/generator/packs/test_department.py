@@ -20,6 +20,7 @@ from generator.store.engine import Store
 from tests.generator.packs import sample_school
 from tests.generator.packs.pack_files import exported, write_kinds
 from tests.generator.packs.sample_school import adno
+from tests.recount.arithmetic import student
 from tests.workbook_text import describe
 
 Row = dict[str, Any]
@@ -109,7 +110,8 @@ def test_every_number_of_the_opening_page_agrees_with_the_exported_tables(
             if mark and mark["prediction"].isdigit()
         ]
         assert row["Mean gap"] == pytest.approx(statistics.fmean(gaps))
-        reach = 1.96 * statistics.stdev(gaps) / math.sqrt(len(gaps))
+        error = statistics.stdev(gaps) / math.sqrt(len(gaps))
+        reach = student(len(gaps) - 1) * error
         assert row["from"] == pytest.approx(statistics.fmean(gaps) - reach)
         assert row["to"] == pytest.approx(statistics.fmean(gaps) + reach)
         moved = [

@@ -15,6 +15,7 @@ from generator.store.engine import Store
 from tests.generator.packs import sample_school
 from tests.generator.packs.pack_files import exported, write_kinds
 from tests.generator.packs.sample_school import adno
+from tests.recount.arithmetic import Mean, student, welch
 
 GROUPS = """
 [[groups]]
@@ -96,8 +97,13 @@ def test_the_comparison_is_what_anybody_reckons_from_the_exported_tables(
         assert shown[10] == pytest.approx(apart)
         if min(map(len, sides)) > 1:
             error = math.sqrt(sum(statistics.variance(s) / len(s) for s in sides))
-            assert shown[11] == pytest.approx(apart - 1.96 * error)
-            assert shown[12] == pytest.approx(apart + 1.96 * error)
+            means = [
+                Mean(len(s), 0.0, error=math.sqrt(statistics.variance(s) / len(s)))
+                for s in sides
+            ]  # fmt: skip
+            reach = student(welch(*means)) * error
+            assert shown[11] == pytest.approx(apart - reach)
+            assert shown[12] == pytest.approx(apart + reach)
 
 
 def test_a_group_s_file_holds_nobody_who_is_not_in_it(

@@ -36,6 +36,7 @@ from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 from generator.xlsx.encryption import decrypt, is_encrypted_file
+from tests.recount.arithmetic import student, student_p
 from udfs.measures.group_summaries import beyond_chance
 from udfs.measures.prediction_accuracy import expected_measure
 from udfs.statistics.inference import FEW
@@ -215,9 +216,11 @@ def test_only_errors_beyond_chance_among_all_rows_are_marked():
     )  # fmt: skip
     low = 2 * made["error"] - made["high"]
     told = beyond_chance(
-        made.assign(low=low, mean=made["error"], few=made["n"] < FEW)
+        made.assign(
+            low=low, mean=made["error"], freedom=made["n"] - 1.0, few=made["n"] < FEW
+        )
     ).tolist()
-    p = [math.erfc(abs(e) / ((h - e) / 1.96) / math.sqrt(2))
+    p = [student_p(e / ((h - e) / student(29)), 29)
          for e, h in zip(made["error"][:3], made["high"][:3], strict=True)]  # fmt: skip
     order = sorted(range(3), key=lambda at: p[at])
     last = max(k for k, at in enumerate(order, 1) if p[at] <= 0.1 * k / 3)
@@ -248,7 +251,7 @@ def test_the_same_pupils_are_compared_and_nobody_else(summer):
         gaps.append(sides[0] - sides[1])
     row = made.loc["attainment8"]
     assert row["n"] == N - 1 and row["apart"] == pytest.approx(mean(gaps))
-    reach = 1.96 * stdev(gaps) / math.sqrt(len(gaps))
+    reach = student(len(gaps) - 1) * stdev(gaps) / math.sqrt(len(gaps))
     assert row["high"] - row["apart"] == pytest.approx(reach)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.recount.arithmetic import student
 from udfs.measures.group_summaries import (
     beyond_chance,
     count_flags,
@@ -72,7 +73,8 @@ def test_mean_and_interval_agree_with_plain_arithmetic(
         if gaps:
             assert row["mean"] == pytest.approx(statistics.fmean(gaps))
         if len(gaps) > 1:
-            reach = 1.96 * statistics.stdev(gaps) / math.sqrt(len(gaps))
+            error = statistics.stdev(gaps) / math.sqrt(len(gaps))
+            reach = student(len(gaps) - 1) * error
             assert row["high"] - row["low"] == pytest.approx(2 * reach, abs=1e-9)
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.recount.arithmetic import student
 from udfs.measures import intervention_effects
 
 OPENED = {
@@ -143,8 +144,9 @@ def by_hand(
         error = statistics.variance(leads) / len(leads) + squares / free * sum(
             weight**2 / len(used[cell]) for cell, weight in weights.items()
         )
-        answer["low"] = (mean(leads) - 1.96 * math.sqrt(error)) / 60
-        answer["high"] = (mean(leads) + 1.96 * math.sqrt(error)) / 60
+        reach = student(len(leads) - 1) * math.sqrt(error)
+        answer["low"] = (mean(leads) - reach) / 60
+        answer["high"] = (mean(leads) + reach) / 60
     return answer
 
 

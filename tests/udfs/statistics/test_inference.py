@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.recount.arithmetic import student
 from udfs.statistics.inference import (
     between_group_deviation,
     control_false_discoveries,
     differences,
     means_with_intervals,
-    p_values,
     pupil_sums,
     shrinkage_factors,
 )
+from udfs.statistics.student import t_p_values
 
 
 def summed(values, parts=60, **question):
@@ -27,12 +28,13 @@ def summed(values, parts=60, **question):
 
 
 @given(st.lists(st.integers(-540, 540), min_size=2, max_size=30))
-def test_the_interval_is_mean_and_196_standard_errors(values):
+def test_the_interval_of_a_mean_is_students(values):
     result = summed(values)
     points = np.array(values) / 60
     error = points.std(ddof=1) / math.sqrt(len(points))
     assert result["value"] == pytest.approx(points.mean(), abs=1e-9)
-    assert result["high"] == pytest.approx(points.mean() + 1.96 * error, abs=1e-6)
+    reach = student(len(points) - 1) * error
+    assert result["high"] == pytest.approx(points.mean() + reach, abs=1e-6)
 
 
 def test_a_single_pupil_has_a_mean_and_no_interval():
@@ -70,10 +72,26 @@ def test_a_share_stays_between_nought_and_one_and_is_never_certain(reached):
 def test_the_gap_between_two_groups_has_an_interval_from_both():
     item = pd.DataFrame({"value": [0.5], "low": [0.4], "high": [0.6]})
     other = pd.DataFrame({"value": [0.2], "low": [0.0], "high": [0.5]})
-    result = differences(item, other).iloc[0]
+    item, other = (frame.assign(error=0.1, freedom=11.0) for frame in (item, other))
+    result = differences(item, other, share=True).iloc[0]
     assert result["value"] == pytest.approx(0.3)
     assert result["low"] == pytest.approx(0.3 - math.hypot(0.1, 0.3))
     assert result["high"] == pytest.approx(0.3 + math.hypot(0.1, 0.2))
+
+
+def test_the_gap_between_two_means_is_welchs():
+    # Welch (1947): freedom (0.2 + 0.05)² / (0.2² / 9 + 0.05² / 24) = 13.74.
+    item = pd.DataFrame({"value": [3.0], "error": [0.2**0.5], "freedom": [9.0]})
+    other = pd.DataFrame({"value": [2.0], "error": [0.05**0.5], "freedom": [24.0]})
+    result = differences(item, other).iloc[0]
+    assert result["freedom"] == pytest.approx(13.74, abs=0.005)
+    assert result["high"] - 1 == pytest.approx(0.5 * student(result["freedom"]))
+    certain = differences(item.assign(error=0.0), other.assign(error=0.0)).iloc[0]
+    assert (certain["low"], certain["high"], certain["freedom"]) == (1, 1, 9)
+    known = differences(item.assign(freedom=math.inf), other.assign(freedom=math.inf))
+    assert known["high"].item() - 1 == pytest.approx(0.5 * 1.959964)
+    lone = differences(item.assign(error=math.nan, freedom=math.nan), other)
+    assert math.isnan(lone["low"].item())
 
 
 def test_sixty_classes_of_noise_point_out_hardly_any():
@@ -81,7 +99,7 @@ def test_sixty_classes_of_noise_point_out_hardly_any():
     random = np.random.default_rng(11)
     alone, pointed = 0, 0
     for _ in range(200):
-        likely = p_values(random.standard_normal(60))
+        likely = t_p_values(random.standard_normal(60), [math.inf] * 60)
         alone += int((likely < 0.05).sum())
         pointed += int(control_false_discoveries(likely).sum())
     assert alone / 200 == pytest.approx(3, abs=0.4)
