@@ -358,6 +358,13 @@ def results(
             help="The academic year they are of (default: their pupils').",
         ),
     ] = None,
+    as_results: Annotated[
+        bool,
+        typer.Option(
+            "--as-results",
+            help="Read lists that say forecast, mock, target or teacher-assessed too.",
+        ),
+    ] = False,
 ) -> Report:
     """Read exam results; then `markbook pack results` writes the pack."""
     school = session.school()
@@ -365,6 +372,7 @@ def results(
         school,
         _paths(school, [str(file) for file in files]),
         academic_year=school.parse_academic_year(year) if year else None,
+        as_results=as_results,
         now=session.now,
         who=session.who,
     )

@@ -241,17 +241,25 @@ RESULT_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "award name", "title", "exam title", "specification", "element title",
         "option title", "entry title", "syllabus title", "qan title", "award",
         "qualification", "exam", "examination", "option", "subject description",
+        "qualification description", "exam subject name", "syllabus",
+    ),
+    "qan": (
+        "qan", "qn", "qualification number", "qualification accreditation number",
+        "qual number", "ofqual number", "accreditation number", "qualification no",
+        "qan code", "qualification code",
     ),
     "level": (
         "qualification type", "qualification level", "level", "qual type", "qual",
-        "type", "qualification", "certification type", "academic level",
+        "type", "qualification", "certification type", "academic level", "award type",
+        "award level", "course type", "exam level", "exam type", "qual level",
+        "qualification title type", "level type", "qualification size", "course length",
     ),
     "grade": (
         "grade", "final grade", "first grade", "overall grade", "actual grade",
         "award grade", "exam grade", "grade achieved", "achieved grade",
         "grade awarded", "awarded grade", "result", "final result", "exam result",
         "actual result", "gcse grade", "gcse result", "actual", "outcome", "results",
-        "equivalent grade", "subject grade",
+        "equivalent grade", "subject grade", "syllabus grade", "overall result",
     ),
     "series": (
         "series", "exam series", "exam season", "season", "session", "sitting",
@@ -263,8 +271,24 @@ RESULT_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "candidate": (
         "candidate no", "candidate number", "cand no", "exam no", "exam number",
         "examination number", "candidate", "exam candidate number", "cand number",
+        "candnum", "candno",
     ),
+    "uci": ("uci", "unique candidate identifier", "uci number", "uci no"),
 }  # fmt: skip
+# Grades that are no results, as headings in a list with a row for each.
+OTHER_GRADES = tuple(
+    f"{kind} {grade}".strip()
+    for kind in (
+        "predicted", "prediction", "forecast", "estimated", "estimate", "expected",
+        "projected", "mock", "mock exam", "ppe", "target", "minimum expected", "tag",
+        "cag", "teacher assessed", "centre assessed", "teacher assessment",
+        "centre assessment", "teacher", "working at", "current", "internal",
+        "trial exam", "likely", "most likely", "aspirational", "minimum",
+        "pre public exam",
+    )
+    for grade in ("grade", "result", "outcome", "")
+    if (kind, grade) not in (("teacher", ""), ("current", ""), ("internal", ""))
+)  # fmt: skip
 # Headings of other figures; some of them could be subjects' names.
 OTHER_FIGURES = frozenset(
     "attainment 8|a8|progress 8|p8|total|total points|points|average|average points"

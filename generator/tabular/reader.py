@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from generator.problems import Problem
 from generator.tabular.rows import (
     TableRow,
     TableSheet,
@@ -75,6 +76,29 @@ def raise_unreadable(errors: Sequence[Unreadable]) -> None:
     if errors:
         *first, last = errors
         raise Unreadable("\n".join([*map(str, first), last.what]), last.do)
+
+
+def raise_missing_files(paths: Sequence[Path], files: Sequence[str]) -> None:
+    """Refuse names of files that do not exist or are folders, all at once.
+
+    Raises:
+        Unreadable: If there is any such name: a mistyped name stops the whole job.
+    """
+    errors = []
+    for path, file in zip(paths, files, strict=True):
+        if path.is_dir():
+            errors.append(Unreadable(f"{file} is a folder.", "Name the files in it."))
+        elif not path.exists():
+            errors.append(Unreadable(f"There is no file {file}.", "Check its name."))
+    raise_unreadable(errors)
+
+
+def unreadable_problem(file: str, error: Unreadable) -> Problem:
+    """The problem of a file that is left out while others are read."""
+    what = error.what
+    if what.startswith(file):  # the problem itself names the file
+        what = f"The file{what[len(file) :]}"
+    return Problem(file=file, code="file-left-out", value=file, what=what, do=error.do)
 
 
 def _heading_length(rows: tuple[TableRow, ...]) -> int:

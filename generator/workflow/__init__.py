@@ -348,6 +348,7 @@ def results(
     files: Sequence[Path],
     *,
     academic_year: str | None = None,
+    as_results: bool = False,
     now: datetime,
     who: str,
 ) -> ResultsReport:
@@ -357,11 +358,13 @@ def results(
         school: The school.
         files: The lists of results, CSV or XLSX.
         academic_year: Their year; None: that of the pupils in them.
+        as_results: Whether a list whose headings say forecast, mock, target or
+            teacher-assessed is read as results.
         now: The moment.
         who: The person who imports them.
 
     Raises:
-        MarkbookError: If a file cannot be read, or the academic year is not clear;
+        MarkbookError: If no file holds results, or the academic year is not clear;
             nothing is stored then.
     """
     from generator.measuring.results_headline import results_headline
@@ -374,7 +377,7 @@ def results(
         context.store.begin() as connection,
     ):
         tables = context.tables
-        titles = subject_titles(connection, tables)
+        titles = subject_titles(connection, tables, as_results=as_results)
         lists = read_results(
             files, tables, titles, school.settings.columns, root=school.folder
         )

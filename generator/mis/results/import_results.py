@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from generator.context import Context
 from generator.mis.matching import PupilDirectory
+from generator.mis.results.exam_dates import academic_year_of_series
 from generator.mis.results.exam_years import YearRecord, pupil_subjects, which_year
 from generator.mis.results.read_results import ResultFiles
 from generator.mis.results.result_rows import (
     PENDING,
     Result,
     ResultsReader,
-    academic_year_of_series,
 )
 from generator.mis.results.results_report import ResultChange, ResultsReport
 from generator.mis.results.subject_titles import SubjectTitles
@@ -26,14 +26,23 @@ from generator.store import roster, schema
 from udfs.tables import Tables
 
 
-def subject_titles(connection: Connection, tables: Tables) -> SubjectTitles:
-    """Return the subjects that a list of results may name: all ever taught."""
+def subject_titles(
+    connection: Connection, tables: Tables, *, as_results: bool = False
+) -> SubjectTitles:
+    """Return the subjects that a list of results may name: all ever taught.
+
+    Args:
+        connection: A transaction of the store.
+        tables: The subjects.
+        as_results: Whether lists of forecasts, mocks … are read as results.
+    """
     rows = connection.execute(
         schema.classes.select().order_by(
             schema.classes.c.academic_year.desc(), schema.classes.c["class"]
         )
     )
-    return SubjectTitles(tables, dict.fromkeys(row.subject for row in rows))
+    taught = dict.fromkeys(row.subject for row in rows)
+    return SubjectTitles(tables, taught, as_results=as_results)
 
 
 def store_results(
@@ -109,6 +118,8 @@ def _report(
         not_entered=reader.not_entered,
         pending=reader.pending,
         blank=reader.blank,
+        others=reader.others,
+        endorsements=tuple(reader.endorsements),
         changes=tuple(update.changes),
         problems=tuple(sorted(problems, key=lambda p: p.severity != "error")),
     )
@@ -142,6 +153,7 @@ class _ResultsUpdate:
             year: YearRecord(self.connection, self.context.tables, year)
             for year in sorted({year for year, _ in results})
         }
+        results = _without_decorated_twins(results, reader)
         contradictory = _refuse_contradictions(results, reader)
         new_rows: dict[stored.Key, dict[str, Any]] = {}
         history: list[dict[str, Any]] = []
@@ -196,6 +208,35 @@ class _ResultsUpdate:
             **({name: before[name] for name in names} if before else {}),
             **self._source(result),
         }  # fmt: skip
+
+
+def _without_decorated_twins(
+    results: list[tuple[str, Result]], reader: ResultsReader
+) -> list[tuple[str, Result]]:
+    """Leave out what an exact title in the same file says differently."""
+    exact = {
+        (year, result.adno, result.subject, result.row.table.file): result
+        for year, result in results
+        if result.is_exact
+    }
+    kept = []
+    for year, result in results:
+        key = (year, result.adno, result.subject, result.row.table.file)
+        best = exact.get(key, result)
+        if result.is_exact or best.grade == result.grade or (
+            result.series and best.series and result.series != best.series
+        ):  # fmt: skip
+            kept.append((year, result))
+            continue
+        reader.others += 1
+        reader.problems.warn(
+            result.row, result.column, "decorated-title",
+            f"{result.title!r} says {result.grade} and {best.title!r}, which names the "
+            f"subject exactly, says {best.grade}: the latter was taken.",
+            "Check which is the result of the subject.",
+            value=result.title, adno=result.adno,
+        )  # fmt: skip
+    return kept
 
 
 def _refuse_contradictions(

@@ -5,25 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from generator.mis import census_codes
 from generator.mis.export_tables import ExportRow
 from generator.mis.matching import PupilDirectory, find_pupil
 from generator.mis.problem_log import ProblemLog
+from generator.mis.results.exam_dates import date_in_cell, series_of
 from generator.mis.results.read_results import ResultFiles, ResultList
+from generator.mis.results.result_headings import LINKS
 from generator.mis.results.subject_titles import SubjectTitles, TitleMatch
-from udfs.scales.scale import MONTHS, CellReading, Scale
-from udfs.scales.subjects import a_level_subject_key
+from generator.mis.results.title_words import UNKNOWN, OtherKind, qualification_number
+from udfs.scales.scale import CellReading, Scale
 from udfs.tables import Tables
 
 NOT_ENTERED, PENDING = "N/T", "Q"
-_SEASONS = {"winter": 1, "january": 1, "spring": 3, "summer": 6, "autumn": 11}
-_ISO_DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
-_ISO_MONTH = re.compile(r"(20\d\d)-(\d{1,2})(-\d\d)?([ t].*)?")
-_NUMERIC = re.compile(r"(?:\d{1,2}[/.-])?(\d{1,2})[/.-](20\d\d)")
-_MONTH_NAME_FIRST = re.compile(r"([a-z]+)[ \-/]*((?:20)?\d\d)")
-_YEAR_FIRST = re.compile(r"(20\d\d)[ \-/]*([a-z]+)")
+_LINK_NAMES = {"candidate": "candidate number", "uci": "UCI"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +36,7 @@ class Result:
         title: The subject in the list's own words.
         row: The row.
         column: The field or heading of the grade.
+        is_exact: Whether the title is the subject's name and nothing else.
     """
 
     adno: str
@@ -51,12 +48,34 @@ class Result:
     title: str
     row: ExportRow
     column: str
+    is_exact: bool = False
 
     @property
     def place(self) -> str:
         """The cell as the store has it: `Sheet1!D7`, or `row 7`."""
         sheet, cell = self.row.table.sheet, self.row.place(self.column)
         return f"{sheet}!{cell}" if sheet else cell
+
+
+@dataclass(frozen=True, slots=True)
+class OtherResult:
+    """A cell that is no result of its subject.
+
+    Args:
+        row: Its row.
+        name: The field or heading that says so.
+        adno: The pupil's admission number.
+        title: What it is called in the list.
+        kind: What it is instead.
+        base: The subject that it names; empty if none.
+    """
+
+    row: ExportRow
+    name: str
+    adno: str
+    title: str
+    kind: OtherKind
+    base: str
 
 
 class ResultsReader:
@@ -80,35 +99,42 @@ class ResultsReader:
         self.directory, self.taught = directory, taught
         self.problems = ProblemLog()
         self.refused = self.blank = self.not_entered = self.pending = 0
-        self._candidates: dict[str, str] = {}
+        self.others = 0  # cells that are no results of their subjects
+        self.endorsements: dict[str, None] = {}
+        self._links: dict[tuple[str, str], str] = {}
+        self._other_results: list[OtherResult] = []
 
     def results(self, files: ResultFiles) -> list[Result]:
         """Return the results in the order of files and rows."""
-        self._candidates = self._read_candidates(files.lists)
-        return [
+        self._links = self._read_links(files.lists)
+        self.endorsements.update(dict.fromkeys(files.endorsements))
+        results = [
             result
             for result_list in files.lists
             if result_list.has_grades
             for row in result_list.table.rows
             for result in self._row_results(row, result_list)
         ]
+        self._report_others(results)
+        return results
 
-    def _read_candidates(self, lists: Sequence[ResultList]) -> dict[str, str]:
-        """Candidate number -> pupil; empty for a number of several pupils."""
-        candidates: dict[str, str] = {}
+    def _read_links(self, lists: Sequence[ResultList]) -> dict[tuple[str, str], str]:
+        """Candidate number or UCI -> pupil; empty where it is given to several."""
+        links: dict[tuple[str, str], str] = {}
         for result_list in lists:
-            if not result_list.table.has("candidate"):
-                continue
-            for row in result_list.table.rows:
-                number = row["candidate"].lstrip("0")
-                adno = self.directory.match_row(row).adno
-                if number and adno is not None:
-                    is_same = candidates.setdefault(number, adno) == adno
-                    candidates[number] = adno if is_same else ""
-        return candidates
+            for name in LINKS:
+                if not result_list.table.has(name):
+                    continue
+                for row in result_list.table.rows:
+                    key = (name, _link(row, name))
+                    adno = self.directory.match_row(row).adno
+                    if key[1] and adno is not None:
+                        is_same = links.setdefault(key, adno) == adno
+                        links[key] = adno if is_same else ""
+        return links
 
     def _row_results(self, row: ExportRow, result_list: ResultList) -> Iterator[Result]:
-        cells = list(_grade_cells(row, result_list))
+        cells = list(_grade_cells(row, result_list, self.titles))
         filled = sum(bool(grade) for *_, grade in cells)
         if not filled:
             self.blank += len(cells)
@@ -117,6 +143,14 @@ class ResultsReader:
         if adno is None:
             self.refused += filled
             return
+        if other := result_list.other_kind(row):
+            kind, text = other
+            base = "" if result_list.subject_columns else cells[0][0]
+            self._other_results += [
+                OtherResult(row, column, adno, text, kind, base)
+                for _, column, grade in cells if grade
+            ]  # fmt: skip
+            return
         for title, column, grade in cells:
             if not grade:
                 self.blank += not result_list.subject_columns
@@ -124,25 +158,37 @@ class ResultsReader:
                 yield result
 
     def _pupil(self, row: ExportRow) -> str | None:
-        if row["adno"] or row["upn"] or not row.table.has("candidate"):
+        names = [name for name in LINKS if row[name]]
+        if row["adno"] or row["upn"] or not names:
             return find_pupil(row, self.directory, self.problems)
-        number = row["candidate"]
-        adno = self._candidates.get(number.lstrip("0"))
-        if not adno:
-            self.problems.refuse(
-                row, "candidate", "candidate-unknown",
-                f"No list gives the pupil with the candidate number {number!r}."
-                if adno is None else
-                f"The candidate number {number!r} is given to several pupils.",
-                "Name a second file that has Adno or UPN beside each candidate "
-                "number: markbook results FILE CANDIDATES.",
-            )  # fmt: skip
-        return adno or None
+        found = [self._links.get((name, _link(row, name))) for name in names]
+        for adno in found:
+            if adno:
+                return adno
+        name, called = names[0], _LINK_NAMES[names[0]]
+        self.problems.refuse(
+            row, name, f"{name}-unknown",
+            f"No list gives the pupil with the {called} {row[name]!r}."
+            if found[0] is None else
+            f"The {called} {row[name]!r} is given to several pupils.",
+            f"Name a second file that has Adno or UPN beside each {called}: "
+            "markbook results FILE CANDIDATES.",
+        )  # fmt: skip
+        return None
 
     def _result(
         self, row: ExportRow, adno: str, title: str, column: str, cell: str
     ) -> Result | None:
-        match = self.titles.match(title, self.taught.get(adno, ()))
+        level = row["level"] if row["level"] != title else ""
+        match = self.titles.match(title, self.taught.get(adno, ()), level)
+        reading = match.reading
+        if reading.other and not match.candidates:
+            said = f"{title} ({level})" if level else title
+            name = column if column != "grade" else "subject"
+            self._other_results.append(
+                OtherResult(row, name, adno, said, reading.other, reading.base)
+            )
+            return None
         if not self._has_subject(row, adno, title, column, match):
             return None
         scale = self.tables.scale(self.tables.subject(match.subject).scale)
@@ -169,14 +215,56 @@ class ResultsReader:
         points = scale.points(grade.value) if grade.kind == "grade" else None
         return Result(
             adno, match.subject, grade.value, points, scale.name, series_of(row), title,
-            row, column,
+            row, column, reading.is_exact,
         )  # fmt: skip
+
+    def _report_others(self, results: Sequence[Result]) -> None:
+        """Name what is no result of its subject, once for each title.
+
+        It is left out with a warning where the pupil has the result as well, or where
+        it is no result at all; a qualification or a part of one that stands alone is
+        refused, for somebody may miss it.
+        """
+        present = {(result.adno, result.subject) for result in results}
+        for other in self._other_results:
+            kind = other.kind
+            if kind.quiet:
+                self.others += 1
+                self.endorsements[other.title] = None
+                continue
+            own = self.taught.get(other.adno, ())
+            names = {
+                self.titles.match(name, own).subject
+                for name in (other.base, f"{other.base} A level") if other.base
+            }  # fmt: skip
+            is_beside = any((other.adno, name) in present for name in names)
+            what = f"{other.title!r} is {_says(kind)}: it was left out."
+            do = (
+                "Nothing, if that is right; else name the subject alone, or give the "
+                "school a subject of this name under [[subjects]] in school.toml."
+            )
+            place, code = (other.row, other.name), "not-the-result"
+            if kind.refuses_list or kind.kind == "figure" or is_beside:
+                self.others += 1
+                self.problems.warn(*place, code, what, do, value=other.title)
+            else:
+                self.refused += 1
+                self.problems.refuse(*place, code, what, do, value=other.title)
 
     def _has_subject(
         self, row: ExportRow, adno: str, title: str, column: str, match: TitleMatch
     ) -> bool:
         """Whether a title means one subject; refuse the row if not."""
         name = column if column != "grade" else "subject"
+        if qualification_number(title) and not match.is_known:
+            self.problems.refuse(
+                row, "qan" if row["qan"] else name, "qualification-number-unknown",
+                f"No subject has the qualification number {title}.",
+                "Give its subject this qualification_number under [[subjects]] in "
+                "school.toml.", value=title, adno=adno,
+            )  # fmt: skip
+            self.refused += 1
+            return False
         if match.candidates or not match.subject:
             self.problems.refuse(
                 row, name, "subject-unclear",
@@ -198,14 +286,27 @@ class ResultsReader:
         return True
 
 
+def _link(row: ExportRow, name: str) -> str:
+    """A candidate number or UCI in one spelling."""
+    if name == "candidate":
+        return row[name].lstrip("0")
+    return re.sub(r"[\W_]+", "", row[name]).upper()
+
+
+def _says(kind: OtherKind) -> str:
+    if kind.kind == UNKNOWN:
+        return "more than the name of a subject"
+    return f"{kind.what}, not the result of the subject"
+
+
 def _grade_cells(
-    row: ExportRow, result_list: ResultList
+    row: ExportRow, result_list: ResultList, titles: SubjectTitles
 ) -> Iterator[tuple[str, str, str]]:
     """The (title, column, grade) of each possible result of a row."""
     if not result_list.subject_columns:
-        title, level = row["subject"], row["level"]
-        if level and level != title and a_level_subject_key(level):
-            title = title if a_level_subject_key(title) else f"{title} A level"
+        title, number = row["subject"], row["qan"]
+        if number and (not title or titles.has_subject(number)):
+            title = number
         yield title, "grade", _without_dash(row["grade"])
         return
     for heading, column in result_list.subject_columns.items():
@@ -231,60 +332,6 @@ def read_grade(scale: Scale, cell: str, tables: Tables) -> CellReading:
         cell: The cell's text; a date may be a grade that a spreadsheet changed.
         tables: The codes of results.
     """
-    if day := _ISO_DATE.fullmatch(cell):
-        try:
-            return scale.read(date(int(day[1]), int(day[2]), int(day[3])))
-        except ValueError:
-            pass
+    if day := date_in_cell(cell):
+        return scale.read(day)
     return scale.read(cell, tables.result_codes)
-
-
-def series_of(row: ExportRow) -> str:
-    """The exam series of a row: `2027-06`, or the text where the month is unclear."""
-    text = row["series"]
-    month, year = row["series_month"], row["series_year"]
-    if not text and (month or year):
-        text = f"{year}-{month}" if month.isdigit() else f"{month} {year}".strip()
-    return month_of(text) or text
-
-
-def month_of(text: str) -> str:
-    """Return the month of an exam series as ISO text; empty where unclear.
-
-    >>> month_of("Summer 2027"), month_of("Nov-26"), month_of("6/2027")
-    ('2027-06', '2026-11', '2027-06')
-    >>> month_of("2027 June"), month_of("6F27"), month_of("2027")
-    ('2027-06', '', '')
-    """
-    key = " ".join(text.casefold().split())
-    if match := _ISO_MONTH.fullmatch(key):
-        return _iso_month(match[1], int(match[2]))
-    if match := _NUMERIC.fullmatch(key):
-        return _iso_month(match[2], int(match[1]))
-    if match := _MONTH_NAME_FIRST.fullmatch(key):
-        return _iso_month(match[2], _month_number(match[1]))
-    if match := _YEAR_FIRST.fullmatch(key):
-        return _iso_month(match[1], _month_number(match[2]))
-    return ""
-
-
-def _month_number(word: str) -> int:
-    names = {name.casefold()[:3]: number for number, name in enumerate(MONTHS, 1)}
-    return _SEASONS.get(word) or (names.get(word[:3], 0) if len(word) > 2 else 0)
-
-
-def _iso_month(year: str, month: int) -> str:
-    year = year if len(year) == 4 else f"20{year}"
-    return f"{year}-{month:02d}" if 1 <= month <= 12 else ""
-
-
-def academic_year_of_series(series: str) -> str:
-    """Return the academic year of an exam series; empty where it has no month.
-
-    >>> academic_year_of_series("2027-06"), academic_year_of_series("2026-11")
-    ('2026/27', '2026/27')
-    """
-    if not re.fullmatch(r"20\d\d-\d\d", series):
-        return ""
-    first = int(series[:4]) - (int(series[5:]) < 9)
-    return f"{first}/{(first + 1) % 100:02d}"

@@ -46,6 +46,8 @@ class ResultsReport(Report):
         not_entered: Cells that say a pupil was not entered.
         pending: Results still to come.
         blank: Rows without a grade.
+        others: Cells that are no results of their subjects, such as forecasts.
+        endorsements: What is expected beside a result and was left out, by title.
         changes: The changed results.
         headline: Headline measures and accuracy of predictions, by name.
         headline_lines: The same in sentences.
@@ -64,6 +66,8 @@ class ResultsReport(Report):
     not_entered: int = 0
     pending: int = 0
     blank: int = 0
+    others: int = 0
+    endorsements: tuple[str, ...] = ()
     changes: tuple[ResultChange, ...] = ()
     headline: Mapping[str, Any] = field(default_factory=dict)
     headline_lines: tuple[str, ...] = ()
@@ -90,6 +94,7 @@ class ResultsReport(Report):
             "pending": self.pending,
             "not_entered": self.not_entered,
             "blank": self.blank,
+            "not_results": self.others,
             "headline": dict(self.headline),
             "changes": [
                 {"adno": change.adno, "subject": change.subject, "old": change.old,
@@ -115,11 +120,17 @@ class ResultsReport(Report):
                 (self.pending, "pending"),
                 (self.not_entered, "not entered"),
                 (self.blank, "without a grade"),
+                (self.others, "no results of a subject"),
             )
             if count
         ]
         if others:
             lines.append(f"Besides: {', '.join(others)}.")
+        if self.endorsements:
+            lines.append(
+                "Left out, as they stand beside results: "
+                f"{', '.join(map(repr, self.endorsements))}."
+            )
         lines += [
             f"Changed: {change.adno}, {change.subject}: {change.old} → {change.new}."
             for change in self.changes[:MAX_CHANGES]

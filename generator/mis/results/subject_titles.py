@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from udfs.scales.subjects import Subject, a_level_subject_key, subject_key
+from generator.mis.results.title_words import (
+    UNKNOWN_KIND,
+    OtherKind,
+    qualification_number,
+    spans,
+    title_words,
+    tokens_of,
+    without_codes,
+)
+from udfs.scales.subjects import Subject, subject_key
 from udfs.tables import Tables
 
-# Decoration of a subject: boards, codes of papers and qualifications, levels, tiers.
-_CODES = re.compile(
-    r"\b(\d{3}/\d{4}/[\dX]|\d{7}[\dX]|[1-9][A-Z]{2}\d[A-Z]{0,2}|[JCH]\d{3}[A-Z]{0,3}"
-    r"|\d{4}[A-Z]{0,3})\b", re.I,
-)  # fmt: skip
-_BOARDS = re.compile(
-    r"\b(aqa|ocr|pearson|edexcel|wjec|eduqas|ccea|caie|cambridge nationals?|btec|ncfe"
-    r"|rsl|vcert|jcq)\b", re.I,
-)  # fmt: skip
-_LEVELS = re.compile(
-    r"\b(i?gcses?|level 1 ?(/|and|&|-)? ?(level )?2|l1 ?/ ?l?2|full course|linear"
-    r"|reformed|tech(nical)? awards?|first awards?|extended certificate|certificate"
-    r"|(higher|foundation) tier|tier [fh]|higher|foundation|single award|award"
-    r"|qualification|examination|exam|subject|final|actual|result|grades?"
-    r"|key stage [34]|ks ?[34])\b|\b9 ?[-–] ?1\b", re.I,
-)  # fmt: skip
-_A_LEVEL = re.compile(
-    r"\b(gce )?advanced( gce| level| subsidiary)?\b|\bgce( a( |-)?level)?\b", re.I
-)
-_HALF = re.compile(r"\bshort course\b", re.I)
-_LOOSE_ENDS = re.compile(r"^\s*(in|of|the|:|-|–|,)\s+|[\s:,;–-]+$|\(\s*\)")
-_BRANCH = re.compile(r"\s*[:(–]\s*|\s+-\s+")
-_OPTION = re.compile(r"\s+(option |paper |spec )?[A-D]$")
+MAX_WORDS = 24  # of a title; a longer text is no title
+_LETTERS: set[tuple[str, ...]] = {
+    ("a",),
+    ("b",),
+    ("c",),
+    ("d",),
+    ("option",),
+    ("spec",),
+    ("and",),
+}
+# One name for several subjects that are results of their own.
+_UMBRELLAS = re.compile(r"other |social studies$")
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReading:
+    """What a title says.
+
+    Args:
+        subject: The subject whose result it is, by its usual name or the school's;
+            empty where it is no subject's result.
+        other: What it is instead; None for a result, or for a title without any
+            subject that we know.
+        base: The subject named in it, whatever it says of it; empty if none.
+        is_exact: Whether it is the subject's name and nothing else.
+    """
+
+    subject: str = ""
+    other: OtherKind | None = None
+    base: str = ""
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,14 @@ class TitleMatch:
         candidates: The subjects that an unclear title may mean.
         is_known: Whether the school or the standard tables have the subject.
         is_taught: Whether the pupil is taught it.
+        reading: What the title says.
     """
 
     subject: str
     candidates: tuple[str, ...] = ()
     is_known: bool = True
     is_taught: bool = True
+    reading: TitleReading = field(default=TitleReading())
 
 
 class SubjectTitles:
@@ -58,30 +77,50 @@ class SubjectTitles:
     Args:
         tables: The subjects and their names.
         taught: The subjects of the school's classes.
+        as_results: Whether words such as *mock* beside a subject leave it its result.
     """
 
-    def __init__(self, tables: Tables, taught: Iterable[str]) -> None:
+    def __init__(
+        self, tables: Tables, taught: Iterable[str], *, as_results: bool = False
+    ) -> None:
         self.tables = tables
+        self.as_results = as_results
         parts = (
             part for name in taught for part in tables.subject(name).covers or (name,)
         )
         self.taught = tuple(dict.fromkeys(parts))
-        self._subjects: dict[str, str] = {}  # title -> subject
-
-    @cached_property
-    def _taught_names(self) -> dict[str, str]:
-        return {subject_key(name): name for name in reversed(self.taught)}
+        self._readings: dict[tuple[str, str], TitleReading] = {}
 
     def has_subject(self, title: str) -> bool:
-        """Whether a title means a subject of the school or of the standard tables."""
-        return bool(self._find(title))
+        """Whether a title is that of a subject's result."""
+        return bool(self.read(title).subject)
 
-    def match(self, title: str, own: Iterable[str] = ()) -> TitleMatch:
+    def read(self, title: str, level: str = "") -> TitleReading:
+        """Return what a title says.
+
+        Args:
+            title: The title in the list.
+            level: The text of its column of levels or types; empty if there is none.
+
+        >>> from udfs.tables import standard
+        >>> titles = SubjectTitles(standard(), ["Maths"])
+        >>> titles.read("Mathematics (Predicted)").other.kind
+        'forecast'
+        >>> titles.read("Biology", "GCE/AS").other.kind
+        'as'
+        """
+        key = (title, level)
+        if key not in self._readings:
+            self._readings[key] = self._read(title, level)
+        return self._readings[key]
+
+    def match(self, title: str, own: Iterable[str] = (), level: str = "") -> TitleMatch:
         """Return the subject that a title means for a pupil.
 
         Args:
             title: The title in the list.
             own: The pupil's subjects.
+            level: The text of its column of levels or types.
 
         >>> from udfs.tables import standard
         >>> titles = SubjectTitles(standard(), ["Maths", "English Language"])
@@ -91,16 +130,22 @@ class SubjectTitles:
         'Combined Science'
         """
         own = tuple(own)
-        name = self._find(title)
-        if not name:
+        reading = self.read(title, level)
+        if not reading.subject:
             title = " ".join(title.split())
-            return TitleMatch(title, is_known=False, is_taught=title in own)
-        for subject in own:
+            return TitleMatch(
+                title, is_known=False, is_taught=title in own, reading=reading
+            )
+        return replace(self._match_name(reading.subject, own), reading=reading)
+
+    def _match_name(self, name: str, own: tuple[str, ...]) -> TitleMatch:
+        key = subject_key(name)
+        # Psychology and Sociology have one entry in the tables: the name goes first.
+        for subject in sorted(own, key=lambda other: subject_key(other) != key):
             if self._is_same(name, subject):
                 return TitleMatch(subject)
         if covers := self.tables.subject(name).covers:
             return TitleMatch("", candidates=covers)
-        key = subject_key(name)
         successors = [
             subject
             for subject in own
@@ -110,33 +155,106 @@ class SubjectTitles:
             return TitleMatch(successors[0])
         if successors:
             return TitleMatch("", candidates=tuple(successors))
-        for subject in self.taught:
+        for subject in sorted(self.taught, key=lambda other: subject_key(other) != key):
             if self._is_same(name, subject):
                 return TitleMatch(subject, is_taught=False)
         return TitleMatch(name, is_taught=False)
 
     def _is_same(self, name: str, other: str) -> bool:
-        is_same = subject_key(name) == subject_key(other)
-        return is_same or self.tables.is_same_subject(name, other)
+        key, other_key = subject_key(name), subject_key(other)
+        if key == other_key:
+            return True
+        usual = _usual_name(self.tables.subject(name), self.tables)
+        if _UMBRELLAS.match(subject_key(usual)):  # only `Psych` is Psychology
+            if not key.startswith(other_key) and not other_key.startswith(key):
+                return False
+        return self.tables.is_same_subject(name, other)
 
-    def _find(self, title: str) -> str:
-        """The subject of a title, by its usual name or the school's; else empty."""
-        if title not in self._subjects:
-            names = map(self._subject_name, _undecorated(title))
-            self._subjects[title] = next(filter(None, names), "")
-        return self._subjects[title]
+    def _read(self, title: str, level: str) -> TitleReading:
+        number = qualification_number(title)
+        if number or title.strip().upper() in self._numbers:
+            name = self._numbers.get(number or title.strip().upper(), "")
+            return TitleReading(name, base=name) if name else TitleReading()
+        text, code = without_codes(title)
+        tokens = tokens_of(text)[:MAX_WORDS]
+        if code:
+            tokens.append(code)
+        level_tokens, words = tokens_of(level), title_words()
+        base = ""
+        beside: list[str] = []
+        for start, end in spans(len(tokens)):
+            name = self._names.get(" ".join(tokens[start:end]), "")
+            if not name:
+                continue
+            around = (tokens[:start], tokens[end:])
+            if reading := self._result(name, around, level_tokens):
+                is_exact = len(tokens) == end - start and text == title
+                return replace(reading, is_exact=is_exact)
+            others = [*around[0], *around[1]]
+            # A short synonym such as `It` or `Me` may be a word of another title.
+            is_short = end - start == 1 and len(tokens[start]) < 3
+            if not base and (not is_short or words.other_kind(others)):
+                base, beside = name, others
+        if base:
+            beside += level_tokens
+            return TitleReading("", words.other_kind(beside) or UNKNOWN_KIND, base)
+        return TitleReading("", words.other_kind([*tokens, *level_tokens]))
 
-    def _subject_name(self, text: str) -> str:
-        if name := self._taught_names.get(subject_key(text)):
-            return name
-        subject = self.tables.subject(text)
-        if not subject.recognised:
-            return ""
+    def _result(
+        self, name: str, around: tuple[list[str], list[str]], level: list[str]
+    ) -> TitleReading | None:
+        """A title as the subject's result; None if other words stand beside it."""
+        words = title_words()
+        subject = self.tables.subject(name)
         usual = _usual_name(subject, self.tables)
-        # A language that the standard tables have under "other" keeps its own name.
-        if subject_key(usual).startswith("other "):
-            return _trim(_LEVELS.sub(" ", text))
-        return text if a_level_subject_key(text) else usual
+        is_vocational = subject.scale not in ("gcse", "gcse_fine", "combined_science")
+        general = words.vocational if is_vocational else words.gcse
+        if self.as_results:
+            general = general | words.list_words
+        options: set[tuple[str, ...]] = words.options.get(usual, set())
+        before = [general, options]
+        after = [*before, _LETTERS]
+        is_plain = words.is_covered(around[0], before) and words.is_covered(
+            around[1], after
+        )
+        if is_plain and words.is_covered(level, (general, words.level_gcse)):
+            return TitleReading(name, base=name)
+        if subject.covers:
+            return None
+        levels = (general, words.a_level, words.level_a_level, words.level_gcse)
+        if (
+            words.is_covered(around[0], [*before, words.a_level])
+            and words.is_covered(around[1], [*after, words.a_level])
+            and words.is_covered(level, levels)
+        ):
+            is_own = self.tables.subject(name).scale == "alevel"
+            name = name if is_own else f"{name} A level"
+            return TitleReading(name, base=name)
+        return None
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """A subject's name as words -> its usual name or the school's."""
+        names: dict[str, str] = {}
+        by_name: dict[str, str] = {}
+        for subject in self.tables.subjects:
+            for synonym in subject.synonyms:
+                is_umbrella = _UMBRELLAS.match(subject_key(subject.name))
+                names[subject_key(synonym)] = synonym if is_umbrella else subject.name
+            by_name[subject_key(subject.name)] = subject.name
+        names |= by_name
+        names |= {subject_key(name): name for name in reversed(self.taught)}
+        return names
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, str]:
+        """Qualification number, in one spelling -> subject."""
+        numbers: dict[str, str] = {}
+        for subject in self.tables.subjects:
+            for text in re.split(r"[;, ]+", subject.qualification_number):
+                if text:
+                    numbers[qualification_number(text) or text.upper()] = subject.name
+        return numbers
 
 
 def _usual_name(subject: Subject, tables: Tables) -> str:
@@ -145,27 +263,3 @@ def _usual_name(subject: Subject, tables: Tables) -> str:
         if other.with_name("") == subject.with_name(""):
             return other.name
     return subject.name
-
-
-def _undecorated(title: str) -> Iterator[str]:
-    """Yield a title, then what remains as more and more decoration is removed."""
-    text = " ".join(title.replace("_", " ").split())
-    yield text
-    if _HALF.search(text):  # half a qualification is not the subject's result
-        return
-    with_a_level = _A_LEVEL.sub(" A level ", text)
-    without_codes = _trim(_BOARDS.sub(" ", _CODES.sub(" ", with_a_level)))
-    yield without_codes
-    without_levels = _trim(_LEVELS.sub(" ", without_codes))
-    yield without_levels
-    yield _OPTION.sub("", without_levels)
-    first = _trim(_BRANCH.split(without_levels)[0])
-    yield first
-    yield _OPTION.sub("", first)
-
-
-def _trim(text: str) -> str:
-    before = ""
-    while before != text:
-        before, text = text, " ".join(_LOOSE_ENDS.sub(" ", text).split())
-    return text

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import workflow
+from generator.mis.results.exam_dates import academic_year_of_series, month_of
 from generator.mis.results.exam_years import YearUnclear
-from generator.mis.results.result_rows import academic_year_of_series, month_of
 from generator.mis.results.results_report import ResultsReport
 from generator.mis.results.subject_titles import SubjectTitles
 from generator.school.school import School
@@ -116,12 +116,32 @@ class Exams:
         return path
 
     def read(
-        self, *files: Path | str, now: datetime = AUGUST, year: str | None = None
+        self,
+        *files: Path | str,
+        now: datetime = AUGUST,
+        year: str | None = None,
+        as_results: bool = False,
     ) -> ResultsReport:
         paths = [self.file(f) if isinstance(f, str) else f for f in files]
         return workflow.results(
-            self.school, paths, academic_year=year, now=now, who="exams"
+            self.school, paths, academic_year=year, as_results=as_results, now=now,
+            who="exams",
+        )  # fmt: skip
+
+    def set_number(self, subject: str, number: str) -> None:
+        """Give a subject its qualification number in school.toml."""
+        self._add(
+            f'[[subjects]]\nname = "{subject}"\nqualification_number = "{number}"\n'
         )
+
+    def ignore(self, heading: str) -> None:
+        """Ignore a column by its heading, in school.toml."""
+        self._add(f'[columns]\n"{heading}" = "ignore"\n')
+
+    def _add(self, text: str) -> None:
+        path = self.folder / "school.toml"
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{text}", "utf-8")
+        self.school = School.load(self.folder)
 
     def rows(self) -> list[dict[str, Any]]:
         with self.connected() as connection:
@@ -212,12 +232,12 @@ def test_a_dash_is_a_blank_and_no_grade(exams):
     assert (report.problems, report.exit_status) == ((), 0)
 
 
-def workbook(rows: list[list[object]]) -> bytes:
+def workbook(rows: list[list[object]], sheet: str = "Results") -> bytes:
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Results")
+        worksheet = book.add_worksheet(sheet)
         for at, row in enumerate(rows):
-            sheet.write_row(at, 0, row)
+            worksheet.write_row(at, 0, row)
     return data.getvalue()
 
 
@@ -328,11 +348,21 @@ def test_candidate_numbers_need_a_second_file(exams):
         b"Adno,House\n004001,Red\n", b"\x00\x01\x02" * 50,
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_stores_nothing(exams, content):
+def test_a_file_that_cannot_be_read_costs_itself_alone(exams, content):
     bad = exams.folder / "bad.csv"
     bad.write_bytes(content)
     with pytest.raises(Unreadable):
-        exams.read(exams.file(LONG, "good.csv"), bad)
+        exams.read(bad)
+    assert exams.rows() == []
+    report = exams.read(exams.file(LONG, "good.csv"), bad)
+    assert (report.new, report.exit_status) == (5, 1)
+    (problem,) = (p for p in report.problems if p.severity == "error")
+    assert (problem.file, problem.code) == ("bad.csv", "file-left-out")
+
+
+def test_a_name_that_does_not_exist_stops_the_job(exams):
+    with pytest.raises(Unreadable, match="There is no file"):
+        exams.read(exams.file(LONG, "good.csv"), exams.folder / "good2.csv")
     assert exams.rows() == []
 
 
