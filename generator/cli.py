@@ -13,6 +13,7 @@ import typer
 
 from generator import workflow
 from generator.command import CommandGroup, command, one_of, whole_number
+from generator.commands import corrections
 from generator.console import Session
 from generator.report import Report
 from udfs.errors import MarkbookError
@@ -35,6 +36,8 @@ targets_app = typer.Typer(
     help="Targets: draft, moderate, apply, review, look back.",
 )
 app.add_typer(targets_app, name="targets")
+app.add_typer(corrections.app)
+targets_app.add_typer(corrections.targets_app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -286,10 +289,13 @@ def undo(
     session: Session,
     returned: Annotated[
         str,
-        typer.Argument(metavar="RETURN", help="A return's id, file name or path."),
+        typer.Argument(
+            metavar="ID",
+            help="A correction's id (K7), or a return's id, file name or path.",
+        ),
     ],
 ) -> Report:
-    """Take back what a return changed."""
+    """Take back a correction, or what a return changed."""
     return workflow.undo(session.school(), returned, now=session.now, who=session.who)
 
 

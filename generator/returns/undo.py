@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from generator.names import shown_path
 from generator.returns.feedback.write import delete_copy
-from generator.returns.undo_report import RevertedMark, UndoReport
+from generator.returns.revert_marks import plan_reversal, store_reversal
+from generator.returns.undo_report import UndoReport
 from generator.school.school import School
-from generator.store import accepted, marks, problems, returns, reverts
+from generator.store import corrections, problems, returns, reverts
 from generator.store.engine import Store
-from generator.store.marks import Mark
-from generator.store.reverts import FiledReturn, MarkStep
+from generator.store.reverts import FiledReturn
 from udfs.errors import MarkbookError
 
 
@@ -142,45 +142,19 @@ def _revert(
 ) -> UndoReport:
     """Restore the marks of a return that nothing else has changed since."""
     undone_ids = {each.return_id for each in filed if each.status == returns.UNDONE}
-    undone_ids.add(undone.return_id)
-    steps = reverts.mark_steps(connection, undone)
-    current = marks.stored_marks(
-        connection,
-        undone.collection,
-        pupils={mark[0] for mark in steps},
-        subjects={mark[1] for mark in steps},
+    reversal = plan_reversal(
+        connection, undone, undone_ids | corrections.undone_ids(connection)
     )
-    confirmations = reverts.confirmed_values(connection, undone)
-    restored, not_restored, new_values, history = [], [], [], []
-    for mark, mark_steps in steps.items():
-        live, first = _live_steps(mark_steps)
-        last = _last_step(live, undone.return_id)
-        if last is None:
-            continue  # undone long ago, and merged again without this mark
-        stored = current[mark].value if mark in current else ""
-        if reason := _why_stays(last, live, stored, confirmations.get(mark, ())):
-            not_restored.append(_reverted_mark(mark, last, stored, reason))
-            continue
-        while live and live[-1].return_id in undone_ids:
-            first = live.pop().old
-        source = live[-1] if live else None
-        value = source.new if source else first
-        restored.append(_reverted_mark(mark, last, value))
-        new_values.append((mark, value, source))
-        history.append(_history_row(mark, last, stored, value))
-    reverts.restore_marks(connection, undone, new_values)
-    accepted.revert_accepted(connection, undone.return_id, undone.collection)
-    returns.revert_settlements(connection, undone.return_id)
     moment = now.isoformat(timespec="seconds")
-    reverts.record_revert(connection, undone, history, who=who, moment=moment)
+    store_reversal(connection, reversal, who=who, moment=moment)
     _remove_problems(connection, undone, filed, now)
     return replace(
         report,
         status=returns.UNDONE,
-        restored=tuple(restored),
-        not_restored=tuple(not_restored),
+        restored=tuple(reversal.restored),
+        not_restored=tuple(reversal.not_restored),
         later_returns=_later_returns(undone, filed),
-        problems=tuple(mark.problem(undone.file) for mark in not_restored),
+        problems=tuple(mark.problem(undone.file) for mark in reversal.not_restored),
     )
 
 
@@ -210,79 +184,6 @@ def _later_returns(
         and set(each.classes) & set(undone.classes)
     ]
     return tuple(dict.fromkeys(later))
-
-
-def _live_steps(steps: Sequence[MarkStep]) -> tuple[list[MarkStep], str]:
-    """The steps that still count, and the value before the first of them.
-
-    A step of an undone return cancels those above the value it restored.
-
-    >>> def step(who, old, new, why="merged"):
-    ...     return MarkStep(who, "10x", old, new, "", "", "", "", why)
-    >>> steps = [step("a", "", "5"), step("b", "5", "6"), step("b", "6", "5", "undone")]
-    >>> [step.return_id for step in _live_steps(steps)[0]]
-    ['a']
-    """
-    live: list[MarkStep] = []
-    first = steps[0].old if steps else ""
-    for step in steps:
-        if step.why != returns.UNDONE:
-            live.append(step)
-            continue
-        if live:
-            live.pop()
-        while live and live[-1].new != step.new:
-            live.pop()
-        if not live:
-            first = step.new
-    return live, first
-
-
-def _why_stays(
-    last: MarkStep,
-    live: Sequence[MarkStep],
-    stored: str,
-    confirmations: Sequence[tuple[str, ...]],
-) -> str:
-    """The reason why a mark is not restored, or an empty text."""
-    top = live[-1]
-    if top is not last:
-        if top.new:
-            return f"{top.source_file} has changed it to {top.new!r} since"
-        return f"{top.source_file} has cleared it since"
-    if stored != last.new:
-        return f"it was changed to {stored!r} since" if stored else "it is gone"
-    for value, accepted_at, file in confirmations:
-        if value == stored and accepted_at >= last.merged_at:
-            return f"{file} says {stored!r} too" if stored else f"{file} clears it too"
-    return ""
-
-
-def _last_step(steps: Sequence[MarkStep], return_id: str) -> MarkStep | None:
-    own = [step for step in steps if step.return_id == return_id]
-    return own[-1] if own else None
-
-
-def _reverted_mark(
-    mark: Mark, step: MarkStep, value: str, reason: str = ""
-) -> RevertedMark:
-    adno, subject, field = mark
-    return RevertedMark(
-        step.class_code, subject, adno, field, step.source_cell, step.new, value, reason
-    )
-
-
-def _history_row(mark: Mark, step: MarkStep, old: str, new: str) -> dict[str, str]:
-    adno, subject, field = mark
-    return {
-        "class": step.class_code,
-        "adno": adno,
-        "subject": subject,
-        "field": field,
-        "old": old,
-        "new": new,
-        "source_cell": step.source_cell,
-    }
 
 
 def _delete_copies(

@@ -24,7 +24,7 @@ MARKS = (
 HISTORY = (
     "collection", "class", "subject", "year", "teacher", "adno", "upn", "target",
     "aspirational", "field", "old", "new", "flag", "who", "source_file",
-    "source_cell", "merged_at", "why", "academic_year",
+    "source_cell", "merged_at", "why", "reason", "academic_year",
 )  # fmt: skip
 NO_DATA = "no data"
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, union, update
 
 from generator.store import schema
 from generator.store.marks import Mark
-from generator.store.returns import MERGED, UNDONE
+from generator.store.returns import MERGED, UNDONE, UnsettledCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,36 @@ def confirmed_values(
     for row in connection.execute(query):
         values[row[0], row[1], row[2]].append(tuple(row[3:]))
     return dict(values)
+
+
+def unsettled_cells_of(
+    connection: Connection, collection: str, mark: tuple[str, str, str]
+) -> list[UnsettledCell]:
+    """The unsettled cells about one mark, from the oldest return to the newest.
+
+    Args:
+        connection: A transaction of the store.
+        collection: The collection.
+        mark: Admission number, subject and field.
+    """
+    adno, subject, field = mark
+    cells, files = schema.unsettled.c, schema.returns.c
+    query = (
+        select(
+            *(cells[name] for name in ("return_id", "sheet", "cell", "class")),
+            *(cells[name] for name in ("subject", "adno", "field", "kind")),
+            *(cells[name] for name in ("returned", "stored")),
+        )
+        .join_from(schema.unsettled, schema.returns, files.return_id == cells.return_id)
+        .where(
+            files.collection == collection,
+            cells.adno == adno,
+            cells.subject == subject,
+            cells.field == field,
+        )
+        .order_by(files.modified, files.read_at, cells.return_id, cells.cell)
+    )
+    return [UnsettledCell(*tuple(row)) for row in connection.execute(query)]
 
 
 def restore_marks(

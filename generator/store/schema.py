@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0003"  # the migration that creates the tables as they are here
+NEWEST = "0004"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -274,8 +274,31 @@ history = Table(
     _text("source_file"),
     _text("source_cell"),
     _text("merged_at"),
-    _text("why"),  # merged, taken, undone
+    _text("why"),  # merged, taken, corrected, undone
+    _text("reason"),  # a person's, of a correction
     Index("ix_history_return", "return_id"),
+)
+
+# What people corrected by hand: a mark, a target, a pupil, a class, a collection's
+# dates. `changes` is JSON: the rows of other tables before and after, by which `undo`
+# reverts it. Append only, but for `undone_at` and `undone_by`.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("at"),
+    _text("who"),
+    _text("kind"),  # mark, target, pupil, class, collection
+    _text("what"),  # a sentence
+    _text("why"),
+    _text("collection"),
+    _text("class"),
+    _text("adno"),
+    _text("subject"),
+    _text("changes"),
+    _text("undone_at"),
+    _text("undone_by"),
 )
 
 # The last value accepted from a class's returns, per cell: one half of the base.

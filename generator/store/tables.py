@@ -48,6 +48,10 @@ ACTIONS = (
     "collection", "pack", "line", "issue", "action", "who", "by_when", "how_known",
     "subject", "why", "entered_at", "entered_by", "academic_year",
 )  # fmt: skip
+CORRECTIONS = (
+    "id", "at", "who", "kind", "what", "why", "collection", "class", "adno", "subject",
+    "undone_at", "undone_by", "academic_year",
+)  # fmt: skip
 
 
 class UnknownTable(MarkbookError):
@@ -192,6 +196,16 @@ def action_table(connection: Connection, collection: str | None = None) -> pd.Da
     return _read_columns(connection, schema.actions, ACTIONS, order, collection)
 
 
+def correction_table(
+    connection: Connection, collection: str | None = None
+) -> pd.DataFrame:
+    """What people corrected by hand, oldest first, with their reasons."""
+    frame = _read_columns(
+        connection, schema.corrections, CORRECTIONS, ["id"], collection
+    )
+    return frame.assign(id="K" + frame["id"].astype("str"))
+
+
 def _with_flags(
     build: Callable[..., pd.DataFrame],
 ) -> Callable[[TableQuery], pd.DataFrame]:
@@ -222,6 +236,7 @@ TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
     "results": lambda query: results.result_table(query.connection, query.collection),
     "result_history": lambda query: results.result_history(query.connection),
     "actions": lambda query: action_table(query.connection, query.collection),
+    "corrections": lambda query: correction_table(query.connection, query.collection),
 }
 
 

@@ -13,11 +13,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.workflow.corrections import set_mark as set_mark
+from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
     from generator.context import Context
+    from generator.corrections import CorrectionReport
     from generator.export import ExportReport
     from generator.issue.report import IssueReport
     from generator.mis.import_report import ImportReport
@@ -305,14 +308,32 @@ def _import_packs(
     return notes
 
 
-def undo(school: School, name: str, *, now: datetime, who: str) -> UndoReport:
-    """Revert what a return changed.
+def undo(
+    school: School, name: str, *, now: datetime, who: str
+) -> UndoReport | CorrectionReport:
+    """Revert what a return or a correction changed.
+
+    Args:
+        school: The school.
+        name: The id of a correction (`K7`), or a return's id, file name or path.
+        now: The moment.
+        who: The person who undoes it.
 
     Raises:
-        MarkbookError: If no return, or more than one, has this name.
+        MarkbookError: If nothing, or more than one return, has this name, or something
+            later stands on a correction.
     """
+    from generator.corrections import undo_correction
     from generator.returns.undo import undo
+    from generator.store.corrections import parse_id
 
+    number = parse_id(name)
+    if number is not None:
+        with (
+            open_context(school, now=now, who=who) as context,
+            context.store.begin() as connection,
+        ):
+            return undo_correction(connection, context, number)
     with open_store(school) as store:
         return undo(store, school, name, now=now, who=who)
 
