@@ -17,6 +17,7 @@ from generator.packs.pages.pack_record import RECORD_FIELDS, RECORD_SHEET, PackR
 from generator.packs.pages.results_review import stored_headings
 from generator.packs.wording import count_text
 from generator.problems import Problem
+from generator.school.settings import KINDS
 from generator.store import interventions as stored
 from generator.store import roster
 from generator.xlsx.cell_values import date_from_serial, read_cell_value
@@ -145,6 +146,12 @@ def _read_record(book: Workbook, key: bytes) -> PackRecord | None:
     return record if record.verifies(values["seal"], key) else None
 
 
+def _scope_of(pack: str) -> str:
+    """The part of the school that a pack is about, from the name of its file."""
+    kinds = [kind for kind in KINDS if pack.startswith(f"{kind}-")]
+    return pack.removeprefix(f"{max(kinds, key=len)}-") if kinds else ""
+
+
 class _SheetReader:
     """Reads what was written into one sheet of a pack."""
 
@@ -212,7 +219,7 @@ class _SheetReader:
                     "parent_view": cells.get("parent_view", ""),
                     "ended_because": cells.get("ended_because", ""),
                     "department_or_pastoral": (
-                        "" if existing else record.pack.partition("-")[2]
+                        "" if existing else _scope_of(record.pack)
                     ),
                 }
             )

@@ -136,7 +136,8 @@ def write_packs(
     """
     check_kinds(kinds)
     results = _write_results(context, kinds, encrypt=encrypt)
-    wanted = [PACK_KINDS[name] for name in kinds or PACK_KINDS if name != RESULTS]
+    named = [PACK_KINDS[name] for name in kinds or PACK_KINDS]
+    wanted = [kind for kind in named if kind.facts == "collection"]
     if collection is None or not wanted:
         return results
     packs = _CollectionPacks(context, collection, wanted, encrypt)

@@ -100,7 +100,8 @@ def prove_identity(book: Workbook, key: bytes) -> Proof:
         raise ReturnRefused(
             "not-ours",
             "This workbook is not a markbook: it does not say which class it is for.",
-            f"{FILL_IN}. A copy made by hand cannot be read.",
+            f"{FILL_IN}. A copy made by hand cannot be read. A pack comes back only "
+            "if it has yellow cells to fill in.",
         )
     for place, identity in copies:
         if identity.verify(key):

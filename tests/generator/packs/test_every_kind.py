@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from generator.packs.registry import PACK_KINDS
 from generator.school.school import School
+from generator.school.settings import KINDS
 from generator.store import interventions, schema
 from generator.store.engine import Store
 from tests.generator.packs import sample_school
@@ -47,6 +48,11 @@ THEIRS: dict[str, object] = {
     "group-PP": PP, "group-Four": [], "leadership": [], "governors": [],
     "target-groups": [*TEN, *ELEVEN],
 }  # fmt: skip
+
+
+def test_settings_know_the_names_of_all_kinds() -> None:
+    # `generator.school` may not import the packs above it, so it lists their names.
+    assert set(KINDS) == set(PACK_KINDS)
 
 
 def grouped(school: School) -> School:
