@@ -83,7 +83,7 @@ def _school(folder: Path) -> School:
 
 def _returned_markbook(school: School) -> Path:
     """Issue a class of about thirty, and fill in its markbook."""
-    with open_store(school) as store, store.begin() as connection:
+    with open_store(school, now=NOW) as store, store.begin() as connection:
         context = IssuedContext.load(connection, school.academic_year)
     maths = [code for code, name in context.subjects.items() if name.startswith("Math")]
     code = min(maths, key=lambda code: (abs(len(context.members[code]) - 30), code))

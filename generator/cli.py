@@ -13,7 +13,7 @@ import typer
 
 from generator import workflow
 from generator.command import CommandGroup, command, one_of, whole_number
-from generator.commands import corrections
+from generator.commands import corrections, recovery
 from generator.console import Session
 from generator.report import Report
 from udfs.errors import MarkbookError
@@ -38,6 +38,7 @@ targets_app = typer.Typer(
 app.add_typer(targets_app, name="targets")
 app.add_typer(corrections.app)
 targets_app.add_typer(corrections.targets_app)
+app.add_typer(recovery.app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -188,7 +189,7 @@ def history(
     adno: Annotated[str, typer.Argument(metavar="ADNO", help="Admission number.")],
 ) -> Report:
     """Show every version of a pupil's targets: who, when, why, from what."""
-    return workflow.target_history(session.school(), adno)
+    return workflow.target_history(session.school(), adno, now=session.now)
 
 
 @command(app)

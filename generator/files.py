@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import stat
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -92,3 +93,37 @@ def publish_password_list(
     ]
     publish(path, excel_csv(PASSWORD_COLUMNS, table))
     path.chmod(0o600)
+
+
+def free_path(path: Path) -> Path:
+    """The path, or one beside it with a number where there is such a file already."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def make_private(path: Path) -> None:
+    """Let only the owner read and write a file, or enter a folder.
+
+    Where the folder it lies in was opened to a group, which data managers who share a
+    school do, that group may too. Systems without such modes are left as they are.
+    """
+    mode = 0o700 if path.is_dir() else 0o600
+    with suppress(OSError):
+        if path.parent.stat().st_mode & stat.S_IWGRP:
+            mode |= mode >> 3 & 0o070
+        if stat.S_IMODE(path.stat().st_mode) & 0o777 != mode:
+            path.chmod(mode)
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that only its owner may enter, created where it does not exist.
+
+    Raises:
+        OSError: If it cannot be created.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    make_private(path)
+    return path

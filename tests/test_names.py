@@ -40,6 +40,7 @@ ALLOWED = {
 }
 # Module name -> why several modules of a package tree have it.
 REPEATED_MODULES = {
+    "recovery": "the package, its jobs and its words",
     "corrections": "their rows in the store, their jobs and their words",
     "entries": "marks as the measures and as the returns hold them",
     "interventions": "their table in the store and their page in packs",

@@ -119,8 +119,7 @@ def prove_identity(book: Workbook, key: bytes) -> Proof:
 
 def claimed_identities(book: Workbook) -> Iterator[Identity]:
     """The identities that a workbook claims, proved or not."""
-    for _, identity in _identities(book):
-        yield identity
+    yield from (identity for _, identity in _identities(book))
 
 
 def identify_return(
@@ -147,6 +146,7 @@ def identify_return(
             sheets cannot be read as they were issued.
     """
     identity, from_copy = proof
+    _check_school(identity, context.school, issued)
     collection = _check_collection(
         identity, context.school, collection_code, context.today
     )
@@ -247,16 +247,19 @@ def _layout_number(schema: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _check_collection(
-    identity: Identity, school: School, collection_code: str | None, today: date
-) -> Collection:
-    code = identity.collection
-    if identity.school_id != school.id:
+def _check_school(identity: Identity, school: School, issued: IssuedContext) -> None:
+    if identity.school_id not in (school.id, *issued.former_school_ids):
         raise ReturnRefused(
             "other-school",
             f"This markbook is of another school ({identity.school_id}).",
             "Send it to the school it belongs to, and delete it here.",
         )
+
+
+def _check_collection(
+    identity: Identity, school: School, collection_code: str | None, today: date
+) -> Collection:
+    code = identity.collection
     if identity.schema.startswith(MODERATION):
         raise ReturnRefused(
             "moderation-workbook",

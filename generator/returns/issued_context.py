@@ -12,6 +12,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.store import schema
+from generator.store.owner import former_school_ids
+from generator.store.store_facts import read_facts
 from udfs.text import tidy
 
 # The headings of layout `markbook-1`, whose descriptions name keys only. Markbooks of
@@ -172,6 +174,7 @@ class IssuedContext:
         members: Class -> the admission numbers in it now.
         subjects: Class -> the name of its subject.
         issues: Every issue, by id.
+        former_school_ids: Ids that the school had before it was renamed.
         rows: Issue id -> (subject, admission number) -> the row as issued; loaded
             by `load_rows` for the issues that came back.
     """
@@ -181,6 +184,7 @@ class IssuedContext:
     subjects: dict[str, str] = field(default_factory=dict)
     issues: dict[str, IssueRecord] = field(default_factory=dict)
     rows: dict[str, dict[tuple[str, str], IssuedPupilRow]] = field(default_factory=dict)
+    former_school_ids: tuple[str, ...] = ()
     _without_zeros: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -191,7 +195,8 @@ class IssuedContext:
             connection: A transaction of the store.
             academic_year: The year of the classes and memberships.
         """
-        issued = cls()
+        facts = read_facts(connection)
+        issued = cls(former_school_ids=tuple(former_school_ids(facts)))
         pupils = schema.pupils.c
         query = select(pupils.adno, pupils.surname, pupils.forename, pupils.left)
         for adno, surname, forename, left in connection.execute(query).all():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from generator.names import safe_name
+from generator.school.key_file import KEY_FILE, KeyFileError, read_keys
 from generator.school.settings import Collection, Settings, SubjectSettings
 from generator.school.settings_errors import describe_errors, describe_toml_error
 from udfs.errors import MarkbookError
@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "school.toml"
-KEY_FILE = ".markbooks-key"
 
 
 class SettingsError(MarkbookError):
@@ -115,6 +114,11 @@ class School:
         return str(self.settings.school.urn or self.settings.school.name)
 
     @property
+    def title(self) -> str:
+        """The school's name, with its URN if it has one."""
+        return school_title(self.settings.school.name, self.id)
+
+    @property
     def exports(self) -> Path:
         """The folder for MIS exports."""
         return self.folder / "exports"
@@ -172,24 +176,31 @@ class School:
         return ", ".join(c.code for c in self.settings.collections) or "none yet"
 
     def key(self) -> bytes:
-        """The school's secret key, created on first use; it never leaves the folder."""
-        path = self.folder / KEY_FILE
-        try:
-            text = path.read_text(encoding="ascii").strip()
-            if re.fullmatch(r"[0-9a-f]{64}", text):
-                return bytes.fromhex(text)
-            raise SettingsError(
-                f"{path} is damaged.", "Put back the copy from your last backup."
-            )
-        except FileNotFoundError:
-            text = secrets.token_hex(32)
-        try:
-            with path.open("x", encoding="ascii") as file:
-                file.write(text + "\n")
-            path.chmod(0o600)
-        except FileExistsError:  # another Markbooks was quicker
-            return self.key()
-        return bytes.fromhex(text)
+        """The school's secret key, which never leaves the folder.
+
+        It is created when the school's store is first opened.
+
+        Raises:
+            KeyFileError: If it is missing or damaged.
+        """
+        keys = read_keys(self.folder)
+        if keys:
+            return keys[0]
+        raise KeyFileError(
+            f"The school's key is missing: there is no {KEY_FILE} in {self.folder}.",
+            "Put it back from your last backup.",
+        )
+
+
+def school_title(name: str, school_id: str) -> str:
+    """A school in words.
+
+    >>> school_title("Northbridge", "100001")
+    'Northbridge (100001)'
+    >>> school_title("Northbridge", "Northbridge")
+    'Northbridge'
+    """
+    return name if name == school_id else f"{name} ({school_id})"
 
 
 def academic_year_of(today: date) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from sqlalchemy import (
@@ -21,24 +19,22 @@ from sqlalchemy import (
     insert,
     inspect,
 )
-from sqlalchemy.engine import Transaction, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     NoSuchModuleError,
-    OperationalError,
 )
 
-from generator.store.schema import NEWEST
+from generator.files import make_private
+from generator.store.commit_thread import CommitThread
+from generator.store.store_errors import StoreError, explain_error
+from generator.store.upgrade import refuse_to_begin_anew, upgrade
 from udfs.errors import MarkbookError
 
 BUSY_SECONDS = 30
 CACHE_KIB = 64 * 1024
 ADVISORY_LOCK = 0x6D61726B  # a number that no other program on the server uses
-
-
-class StoreError(MarkbookError):
-    """The store cannot be opened, or somebody else holds it."""
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -66,12 +62,28 @@ def _begin_exclusive(connection: Connection) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
 
 
+def _ensure_private_file(file: Path, folder: Path, name: str) -> None:
+    """Create the file of a new store before SQLite would, for its owner only.
+
+    Raises:
+        StoreError: If it is missing where there should be one.
+    """
+    if not file.exists():
+        refuse_to_begin_anew(folder, name)
+        with suppress(OSError):  # the database says why it cannot be opened
+            file.touch(mode=0o600)
+    make_private(file)
+
+
 class Store:
     """A school's store: an open database of the newest version."""
 
-    def __init__(self, engine: Engine, display_url: str) -> None:
+    def __init__(
+        self, engine: Engine, display_url: str, file: Path | None = None
+    ) -> None:
         self.engine = engine
         self.display_url = display_url
+        self.file = file  # None on a server
         self._commit_thread = CommitThread()
 
     @classmethod
@@ -83,7 +95,9 @@ class Store:
             database: An SQLAlchemy URL, as in `school.toml`.
 
         Raises:
-            StoreError: If there is no such database or no driver for it.
+            StoreError: If there is no such database or no driver for it, or it is
+                newer than this program, damaged, another program's, or missing where
+                markbooks were issued.
         """
         try:
             url = make_url(database)
@@ -92,8 +106,10 @@ class Store:
                 f"`database` in school.toml is not a database address: {database!r}.",
                 'Write for example "sqlite:///markbooks.sqlite".',
             ) from None
+        file = None
         if url.get_backend_name() == "sqlite" and url.database:
-            url = url.set(database=str(folder / url.database))
+            file = folder / url.database
+            url = url.set(database=str(file))
         try:
             engine = create_engine(url)
         except (NoSuchModuleError, ModuleNotFoundError):
@@ -106,11 +122,13 @@ class Store:
             event.listen(engine, "begin", _begin_immediate)
         elif url.get_backend_name() == "postgresql":
             event.listen(engine, "begin", _begin_exclusive)
-        store = cls(engine, url.render_as_string(hide_password=True))
+        store = cls(engine, url.render_as_string(hide_password=True), file)
+        if file is not None:
+            _ensure_private_file(file, folder, store.display_url)
         try:
             store._check_sort_order()
-            store._upgrade()
-        except StoreError:
+            upgrade(store, folder)
+        except MarkbookError:
             store.close()
             raise
         return store
@@ -133,24 +151,6 @@ class Store:
                 "Make one that does not: createdb --template=template0 --locale=C "
                 "--encoding=UTF8 NAME; then name it in school.toml.",
             )
-
-    def _upgrade(self) -> None:
-        with self.begin() as connection:
-            if inspect(connection).has_table("alembic_version"):
-                query = "SELECT version_num FROM alembic_version"
-                versions = connection.exec_driver_sql(query).scalars().all()
-                if versions == [NEWEST]:
-                    return
-        # Imported only now: nearly always the store has the newest version.
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", "generator:store/migrations")
-        config.set_main_option("path_separator", "os")
-        with self.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -205,31 +205,8 @@ class Store:
             raise self._explain(error) from error
 
     def _explain(self, error: DBAPIError) -> Exception:
-        cause = str(error.orig).splitlines()[0] if error.orig else str(error)
-        if "locked" in cause or "busy" in cause or "lock timeout" in cause:
-            return StoreError(
-                f"The store {self.display_url} is in use by another Markbooks.",
-                "Wait until that has finished, then try again.",
-            )
-        if "readonly" in cause or "unable to open" in cause or "disk" in cause:
-            return StoreError(
-                f"The store {self.display_url} cannot be written ({cause}).",
-                "Check that the folder exists, is writable and has room.",
-            )
-        if "not a database" in cause or "malformed" in cause:
-            return StoreError(
-                f"The store {self.display_url} is damaged or not a store ({cause}).",
-                "Put back the last good copy of it.",
-            )
         is_server = self.engine.dialect.name == "postgresql"
-        if is_server and isinstance(error, OperationalError):  # unreachable or lost
-            return StoreError(
-                f"The store {self.display_url} does not answer ({cause}).",
-                "Check `database` in school.toml (address, name, password) and that "
-                "its server runs. What was not acknowledged is not stored: run the "
-                "command again.",
-            )
-        return error
+        return explain_error(error, self.display_url, is_server=is_server)
 
     def table_names(self) -> list[str]:
         """The names of the tables in the database."""
@@ -239,48 +216,6 @@ class Store:
         """Close the database."""
         self._commit_thread.close()
         self.engine.dispose()
-
-
-class CommitThread:
-    """Commits in the background, at most one at a time."""
-
-    def __init__(self) -> None:
-        self._executor: ThreadPoolExecutor | None = None
-        self._running: Future[None] | None = None
-
-    def commit(self, connection: Connection, transaction: Transaction) -> None:
-        """Commit a transaction and close its connection in the background.
-
-        Args:
-            connection: A connection that nobody uses any more.
-            transaction: The transaction that is open on it.
-        """
-        self._executor = self._executor or ThreadPoolExecutor(1, "commit")
-        begun = Event()
-        self._running = self._executor.submit(_commit, connection, transaction, begun)
-        # Else the caller's next work would keep the thread from even starting.
-        begun.wait()
-
-    def wait(self) -> None:
-        """Wait until the last commit is on the disk.
-
-        Raises:
-            DBAPIError: If it could not be stored; then none of it is.
-        """
-        running, self._running = self._running, None
-        if running:
-            running.result()
-
-    def close(self) -> None:
-        """Wait for the last commit, successful or not, and stop the thread."""
-        if self._executor:
-            self._executor.shutdown(wait=True)
-            self._executor = None
-
-
-def _commit(connection: Connection, transaction: Transaction, begun: Event) -> None:
-    with connection, transaction:  # commits at its end, or rolls back
-        begun.set()
 
 
 def insert_rows(

@@ -17,6 +17,7 @@ from generator.school.school import School
 from generator.store import moderations
 from generator.store import targets as stored
 from generator.store.moderations import AppliedRow, Pair
+from generator.store.owner import is_own_school
 from generator.store.problems import replace_problems
 from generator.targets.check_row import AgreedTarget
 from generator.targets.moderation_check import ModerationCheck
@@ -150,7 +151,7 @@ def apply(
 def _find_record(
     connection: Connection, identity: Identity, school: School
 ) -> moderations.ModerationRecord:
-    if identity.school_id != school.id:
+    if not is_own_school(connection, school, identity.school_id):
         raise FormRefused(
             f"This workbook is of another school ({identity.school_id}).",
             "Apply it in the folder of that school.",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store
+from generator.workflow.recovery import adopt as adopt
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
@@ -186,11 +187,11 @@ def apply_targets(
         )
 
 
-def target_history(school: School, adno: str) -> HistoryReport:
+def target_history(school: School, adno: str, *, now: datetime) -> HistoryReport:
     """Every version of a pupil's targets: who, when, why, from what."""
     from generator.targets import history
 
-    with open_store(school) as store, store.begin() as connection:
+    with open_store(school, now=now) as store, store.begin() as connection:
         return history(connection, adno)
 
 
@@ -334,7 +335,7 @@ def undo(
             context.store.begin() as connection,
         ):
             return undo_correction(connection, context, number)
-    with open_store(school) as store:
+    with open_store(school, now=now) as store:
         return undo(store, school, name, now=now, who=who)
 
 

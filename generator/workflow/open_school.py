@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from generator.context import Context
     from generator.school.school import School
     from generator.store.engine import Store
+    from generator.store.open_store import Purpose
 
 
 @contextmanager
-def open_store(school: School) -> Iterator[Store]:
-    """The school's store, open."""
-    from generator.store.engine import Store
+def open_store(
+    school: School, *, now: datetime, purpose: Purpose = "work"
+) -> Iterator[Store]:
+    """The school's store, open, when it is proved to be the school's."""
+    from generator.store.open_store import open_store
 
-    store = Store.open(school.folder, school.settings.school.database)
+    store = open_store(school, now=now, purpose=purpose)
     try:
         yield store
     finally:
@@ -31,5 +34,5 @@ def open_context(school: School, *, now: datetime, who: str = "") -> Iterator[Co
     from generator.context import Context
     from generator.school.school_tables import school_tables
 
-    with open_store(school) as store:
+    with open_store(school, now=now) as store:
         yield Context(school, school_tables(school), store, now, who)

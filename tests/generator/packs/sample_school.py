@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from generator.school.school import KEY_FILE, School
+from generator.school.key_file import KEY_FILE
+from generator.school.school import School
 from generator.store import schema
 from generator.store.engine import Store
 

@@ -159,7 +159,7 @@ def test_a_school_that_is_read_only_takes_nothing_and_says_so(
     (classroom.folder / "markbooks.sqlite").chmod(0o644)
     assert finished.returncode
     assert "StoreError" in finished.stderr
-    assert "cannot be written" in finished.stderr
+    assert "cannot be read or written" in finished.stderr
     assert classroom.dump() == before
     assert classroom.collect().files["merged"] == 3
 

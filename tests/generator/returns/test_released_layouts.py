@@ -22,7 +22,8 @@ from generator.markbook import layout
 from generator.returns import identify
 from generator.returns.collect import collect
 from generator.returns.collect_report import CollectReport
-from generator.school.school import KEY_FILE, School
+from generator.school.key_file import KEY_FILE
+from generator.school.school import School
 from generator.school.school_tables import school_tables
 from generator.store.engine import Store
 from tests.generator.classroom import MATHS, Classroom

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import workflow
+from generator.school.key_file import KEY_FILE, KeyFileError, create_key
 from generator.school.school import School, SettingsError, academic_year_of
 
 MINIMAL = '[school]\nacademic_year = "2026/27"\n'
@@ -178,5 +179,17 @@ def test_a_collection_must_be_named_if_none_or_several_are_open(tmp_path):
 
 def test_the_key_is_created_once(tmp_path):
     loaded = school(tmp_path, MINIMAL)
-    assert loaded.key() == School.load(tmp_path).key()
-    assert len(loaded.key()) == 32
+    with pytest.raises(KeyFileError, match="key is missing"):
+        loaded.key()
+    key = create_key(tmp_path)
+    assert create_key(tmp_path) == key == loaded.key()
+    assert len(key) == 32
+
+
+def test_a_damaged_key_is_refused_and_stays_as_it_is(tmp_path):
+    loaded = school(tmp_path, MINIMAL)
+    for text in ("", "ab\n", "é" * 64):
+        (tmp_path / KEY_FILE).write_text(text, encoding="utf-8")
+        with pytest.raises(KeyFileError, match="is damaged"):
+            loaded.key()
+        assert (tmp_path / KEY_FILE).read_text(encoding="utf-8") == text

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from generator.school.key_file import create_key
 from generator.school.school import School, Settings
 from generator.store import schema
 from generator.store.engine import Store
@@ -41,6 +42,7 @@ CLASSES = [
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
+    create_key(tmp_path)
     made = Store.open(tmp_path, "sqlite:///markbooks.sqlite")
     with made.begin() as connection:
         fill(connection)
@@ -120,6 +122,7 @@ def office(
 def _moderated(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
     folder = tmp_path_factory.mktemp("moderated") / "school"
     folder.mkdir()
+    create_key(folder)
     store = Store.open(folder, "sqlite:///markbooks.sqlite")
     with store.begin() as connection:
         fill(connection)

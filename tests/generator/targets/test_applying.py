@@ -515,7 +515,7 @@ def test_the_whole_way_through_the_workflow(folder, now):
     report = workflow.apply_targets(school, path, now=now, who="HAR")
     assert report.file == "moderation/Mathematics.xlsx"
     assert report.json()["raised"] == 1
-    told = workflow.target_history(school, adno).lines()
+    told = workflow.target_history(school, adno, now=now).lines()
     assert any("moderation/Mathematics.xlsx Y10 Mathematics!" in line for line in told)
 
 

@@ -1,0 +1,1 @@
+"""Getting everything back: adoption, keys, backups and the audit."""
