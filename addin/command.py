@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 INTERRUPTED = 130  # the exit status of Typer after Ctrl-C
 
@@ -25,6 +26,15 @@ def options_last(words: Sequence[str]) -> list[str]:
     return [*words[first:], *words[:first]]
 
 
+def _status_words(words: list[str], school: Path | None) -> list[str]:
+    """`status` where no command is named and there is a school, else the words.
+
+    >>> _status_words([], Path()), _status_words([], None)
+    (['status'], [])
+    """
+    return ["status", *words] if words or school is not None else words
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -35,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imported here: a worker process that reads a return imports this module again,
     # and must not load pandas or the store.
     from addin.cli import app
-    from generator.console import DONE, FAILED, refuse
+    from generator.console import DONE, FAILED, find_school_folder, refuse
     from udfs.errors import MarkbookError
 
     for stream in (sys.stdout, sys.stderr):
@@ -44,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     words = options_last(sys.argv[1:] if argv is None else argv)
+    if not words or words[0].split("=")[0] in (*OPTIONS_WITH_VALUE, *FLAGS):
+        words = _status_words(words, find_school_folder(Path()))
     try:
         app(args=words, prog_name="markbook")
     except MarkbookError as error:

@@ -13,7 +13,7 @@ import typer
 
 from generator import workflow
 from generator.command import CommandGroup, command, one_of, whole_number
-from generator.commands import corrections, recovery
+from generator.commands import corrections, overview, recovery
 from generator.console import Session
 from generator.report import Report
 from udfs.errors import MarkbookError
@@ -36,6 +36,7 @@ targets_app = typer.Typer(
     help="Targets: draft, moderate, apply, review, look back.",
 )
 app.add_typer(targets_app, name="targets")
+app.add_typer(overview.app)
 app.add_typer(corrections.app)
 targets_app.add_typer(corrections.targets_app)
 app.add_typer(recovery.app)

@@ -44,10 +44,17 @@ class Session:
     today: date | None = None
 
     def school(self) -> School:
-        """The school that the command is about."""
+        """The school that the command is about.
+
+        Without `--school` it is that of the current folder, or of the nearest folder
+        above it that has one.
+        """
         from generator.school.school import School
 
-        return School.load(self.folder or Path())
+        folder = self.folder or find_school_folder(Path()) or Path()
+        if self.folder is None and folder != Path() and not self.quiet:
+            print_error(f"School folder: {folder}")
+        return School.load(folder)
 
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
@@ -101,6 +108,16 @@ class Session:
                 f"… and {len(selected) - SHOWN_PROBLEMS} more: see them all with "
                 "--json, or `markbook export problems --out problems.csv`."
             )
+
+
+def find_school_folder(start: Path) -> Path | None:
+    """The nearest folder from `start` upwards with a `school.toml`, or None."""
+    if (start / "school.toml").is_file():
+        return start
+    for folder in start.resolve().parents:
+        if (folder / "school.toml").is_file():
+            return folder
+    return None
 
 
 def print_json(value: object, *, indent: int | None = None) -> None:

@@ -46,6 +46,7 @@ REPEATED_MODULES = {
     "interventions": "their table in the store and their page in packs",
     "ladders": "the reader of the school's ladders and their pack",
     "moderation": "the workbooks of targets and the page in packs",
+    "overview": "the job of showing where a school stands and its words",
     "problems": "the class and its table in the store",
     "reader": "one for any table of a person's, one for hostile workbooks",
     "report": "what all commands report, and the report of issuing",

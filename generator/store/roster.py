@@ -6,8 +6,10 @@ Every frame holds text in a stable order; a blank is an empty text
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -27,6 +29,8 @@ from generator.store.frames import read_text_frame
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LAST_IMPORT = "last_import"  # a setting
 
 
 def pupils(connection: Connection, academic_year: str | None = None) -> pd.DataFrame:
@@ -205,6 +209,18 @@ def counts(connection: Connection, academic_year: str) -> dict[str, int]:
         ).scalar_one()
         for table in (schema.pupils, schema.classes, members, schema.staff)
     }
+
+
+def save_last_import(
+    connection: Connection, *, now: datetime, who: str, files: Sequence[str]
+) -> None:
+    """Record when, by whom and from which files the roster was last imported."""
+    record = {
+        "at": now.isoformat(timespec="seconds"),
+        "who": who,
+        "files": sorted(files),
+    }
+    save_setting(connection, LAST_IMPORT, json.dumps(record, ensure_ascii=False))
 
 
 def read_setting(connection: Connection, name: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store
+from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt
 from udfs.errors import MarkbookError
 
@@ -80,6 +81,7 @@ def import_exports(
     """
     from generator.mis import import_exports, read_exports
     from generator.store.problems import replace_problems_of_files
+    from generator.store.roster import save_last_import
 
     exports = read_exports.read_exports(
         list(files) or read_exports.export_files(school.exports),
@@ -100,6 +102,7 @@ def import_exports(
             who=who,
             tables=context.tables,
         )
+        save_last_import(connection, now=now, who=who, files=exports.files)
         replace_problems_of_files(
             connection,
             exports.files,

@@ -250,22 +250,22 @@ class Classroom:
     def frame(self, table: str) -> pd.DataFrame:
         store = self.store()
         with store.begin() as connection:
-            found = pd.read_sql_table(table, connection)
+            frame = pd.read_sql_table(table, connection)
         store.close()
-        return found
+        return frame
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Everything in the store, to tell whether anything was stored."""
         store = self.store()
         with store.begin() as connection:
-            made = {
+            content = {
                 table.name: sorted(
                     (tuple(row) for row in connection.execute(table.select())), key=repr
                 )
                 for table in schema.metadata.sorted_tables
             }
         store.close()
-        return made
+        return content
 
 
 @pytest.fixture
@@ -281,11 +281,11 @@ def unpacked(data: bytes) -> dict[str, bytes]:
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in parts.items():
             package.writestr(name, data)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def sheet_part(parts: Mapping[str, bytes], name: str) -> str:

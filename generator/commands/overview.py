@@ -1,0 +1,18 @@
+"""The words of `status`."""
+
+from __future__ import annotations
+
+import typer
+
+from generator import workflow
+from generator.command import CommandGroup, command
+from generator.console import Session
+from generator.report import Report
+
+app = typer.Typer(cls=CommandGroup)
+
+
+@command(app)
+def status(session: Session) -> Report:
+    """Show what is done, what waits, and what to do next."""
+    return workflow.status(session.school(), now=session.now)
