@@ -15,12 +15,31 @@ LOOK_ALIKES = str.maketrans(
     "ABECHIJKMOPSTYXaesijopcyxABEZHIKMNOPTYXoau",
 )
 LETTERS_FOR_DIGITS = str.maketrans("OolI|", "00111")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣⁃", "-"))
-_SLASHES = str.maketrans(dict.fromkeys("⁄∕╱", "/"))
-_STARS = str.maketrans(dict.fromkeys("∗⁎✱✲﹡", "*"))
+_STANDARD = {"-": "‐‑‒–—―−﹣⁃", "/": "⁄∕╱", "*": "∗⁎✱✲﹡"}
 MAX_GRADE_LENGTH = 40  # letters; a longer text is no grade, and is not quoted whole
 _NUMBERS = {bool, int, float}
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
+_MAX_CACHED_SIGNS = 4_096
+
+
+class _StandardSigns(dict[int, "str | None"]):
+    """Code point -> the standard sign for it; None for one that shows nothing."""
+
+    def __missing__(self, code_point: int) -> str | None:
+        sign = chr(code_point)
+        standard: str | None = sign
+        if unicodedata.category(sign) in ("Cf", "Cc"):
+            standard = None
+        elif (digit := unicodedata.decimal(sign, None)) is not None:
+            standard = str(digit)
+        if len(self) < _MAX_CACHED_SIGNS:
+            self[code_point] = standard
+        return standard
+
+
+_SIGNS = _StandardSigns(
+    {ord(sign): plain for plain, signs in _STANDARD.items() for sign in signs}
+)
 
 
 def tidy(text: object) -> str:
@@ -45,22 +64,12 @@ def tidy(text: object) -> str:
 
 def _tidy_text(text: str) -> str:
     clean = " ".join(unicodedata.normalize("NFKC", text).split())
-    for table in (_DASHES, _STARS, _SLASHES):
-        clean = clean.translate(table)
-    clean = "".join(
-        _digit(sign) for sign in clean if unicodedata.category(sign) not in ("Cf", "Cc")
-    )
-    clean = " ".join(clean.split())
+    clean = " ".join(clean.translate(_SIGNS).split())
     whole = _WHOLE_NUMBER.fullmatch(clean)
     return whole[1] if whole else clean
 
 
 _tidy_cached = lru_cache(maxsize=4096)(_tidy_text)
-
-
-def _digit(sign: str) -> str:
-    value = unicodedata.decimal(sign, None)
-    return sign if value is None else str(value)
 
 
 def quote(text: str) -> str:

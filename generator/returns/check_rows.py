@@ -18,6 +18,7 @@ from generator.xlsx.worksheet import cell_reference
 from udfs.text import tidy
 
 _NAMES = ("surname", "forename")
+_MAX_ROWS_NAMED = 6  # of one pupil, in a message
 _MERGED = CellFault(
     "merged",
     "The cell is merged with others, so that it is not clear whose mark it is.",
@@ -105,11 +106,10 @@ class SheetCheck:
             for mark, duplicates in by_mark.items()
             if len({entry.value for entry in duplicates}) > 1
         }
-        entries = []
-        for entry in self.entries:
-            if entry.adno and entry.mark_key in conflicts:
-                entry = replace(entry, value=None)
-            entries.append(entry)
+        entries = [
+            replace(entry, value=None) if entry.mark_key in conflicts else entry
+            for entry in self.entries
+        ]
         for mark in sorted(conflicts):
             duplicates = by_mark[mark]
             self.sheet_problems.add(
@@ -130,7 +130,10 @@ class SheetCheck:
         return self.entry_sheet.layout.heading(key)
 
     def _row_numbers(self, adno: str) -> str:
-        return " and ".join(str(row + 1) for row in self.rows_by_pupil[adno])
+        rows = [str(row + 1) for row in self.rows_by_pupil[adno]]
+        if (rest := len(rows) - _MAX_ROWS_NAMED) > 0:
+            rows[_MAX_ROWS_NAMED:] = [f"{rest} more"]
+        return f"{', '.join(rows[:-1])} and {rows[-1]}"
 
     def _check_row(self, row: int) -> None:
         filled = [key for key in self.requested if self._is_filled(row, key)]
@@ -334,10 +337,9 @@ class SheetCheck:
 
     def _note_missing_rows(self) -> None:
         for subject, adno in self.issued_rows:
-            if subject != self.subject or adno in self.rows_by_pupil:
-                continue
-            self.blank_count += len(self.requested)
-            self.sheet_problems.add(_ROW_MISSING, adno=adno)
+            if subject == self.subject and adno not in self.rows_by_pupil:
+                self.blank_count += len(self.requested)
+                self.sheet_problems.add(_ROW_MISSING, adno=adno)
 
     def _note(
         self, row: int, key: str, adno: str, value: str, fault: CellFault | None

@@ -15,7 +15,7 @@ from udfs.text import tidy
 
 NAME_KEYS = ("adno", "surname", "forename")
 MAX_HEADING_ROW = 60
-MAX_PUPILS = 1_000  # rows below the headings; no class has a tenth of them
+MAX_PUPILS = 400  # rows below the headings; a whole year group fits
 BLANK_CELL = Cell("s", "")
 
 
@@ -185,30 +185,31 @@ def _matching_rows(
     key: bytes,
 ) -> int:
     column = _read_headings(candidate, layout, row)[layout.heading("adno")]
-    tags = {
-        row_tag(key, sheet.issue_id, read_cell_value(cell).text)
+    adnos = {
+        read_cell_value(cell).text
         for (cell_row, cell_column), cell in candidate.cells.items()
-        if cell_column == column and cell_row > row
+        if cell_column == column and row < cell_row <= row + MAX_PUPILS
     }
+    tags = {row_tag(key, sheet.issue_id, adno) for adno in adnos}
     return len(tags & set(sheet.tags))
 
 
 def _heading_row(sheet: Worksheet, layout: SheetLayout) -> int | None:
     adno = layout.heading("adno")
-    rows = sorted(
+    rows = {
         row
         for (row, _), cell in sheet.cells.items()
         if row < MAX_HEADING_ROW and adno in cell.text and tidy(cell.text) == adno
+    }
+    entry_headings = set(layout.entry_headings().values())
+    return min(
+        (
+            row
+            for (row, _), cell in sheet.cells.items()
+            if row in rows and tidy(cell.text) in entry_headings
+        ),
+        default=None,
     )
-    for row in rows:
-        texts = {
-            tidy(cell.text)
-            for (cell_row, _), cell in sheet.cells.items()
-            if cell_row == row
-        }
-        if not texts.isdisjoint(layout.entry_headings().values()):
-            return row
-    return None
 
 
 def _read_headings(sheet: Worksheet, layout: SheetLayout, row: int) -> dict[str, int]:

@@ -18,14 +18,10 @@ from generator.tabular.rows import (
     column_letters,
     tidy_text,
 )
+from generator.xlsx.cell_styles import is_date_format, parse_cell_formats
 from generator.xlsx.cell_values import moment_from_serial
 from generator.xlsx.package import read_chunks
-from generator.xlsx.parts import (
-    PackageParts,
-    is_date_format,
-    parse_cell_formats,
-    read_shared_strings,
-)
+from generator.xlsx.parts import PackageParts, read_shared_strings
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.worksheet import column_index
 from generator.xlsx.xml_parser import (

@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 from msoffcrypto.exceptions import ParseError as MalformedError
 from msoffcrypto.format.ooxml import OOXMLFile
+from olefile import OleFileIO
 
 from generator.xlsx.worker_pool import ReadFile, read_files
 
@@ -21,6 +22,12 @@ from generator.xlsx.worker_pool import ReadFile, read_files
 COMPOUND_FILE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAM = "EncryptedPackage".encode("utf-16-le")
 MAX_ENCRYPTED_SIZE = 5_000_000  # bytes; a markbook has some forty thousand
+# Excel encrypts with this password where only the structure is locked, and opens such
+# a file without asking ([MS-OFFCRYPTO] 2.4.2.3).
+EXCEL_DEFAULT_PASSWORD = "VelvetSweatshop"
+MAX_SPINS = 100_000  # rounds of hashing that Office writes; more only take time
+MAX_ENCRYPTION_INFO = 16 << 10  # bytes; Office writes one or two thousand
+_SPIN_COUNT = re.compile(rb"""spinCount\s*=\s*["']\s*\+?0*(\d*)""")
 
 
 def encrypt(data: bytes, password: str) -> bytes:
@@ -54,6 +61,8 @@ def decrypt(data: bytes, passwords: Iterable[str]) -> bytes | None:
     """
     if not is_encrypted_workbook(data) or len(data) > MAX_ENCRYPTED_SIZE:
         return None
+    if not _is_bounded(data):
+        return None
     for password in passwords:
         output = BytesIO()
         try:
@@ -68,6 +77,22 @@ def decrypt(data: bytes, passwords: Iterable[str]) -> bytes | None:
     return None
 
 
+def _is_bounded(data: bytes) -> bool:
+    """Whether a password can be tried on an encrypted file in a tenth of a second."""
+    try:
+        with OleFileIO(BytesIO(data)) as container:
+            stream = container.openstream("EncryptionInfo")
+            info = stream.read(MAX_ENCRYPTION_INFO + 1)
+    except _DAMAGED:
+        return False
+    if len(info) > MAX_ENCRYPTION_INFO or b"<!" in info:
+        return False
+    spins = _SPIN_COUNT.findall(info)
+    return len(spins) == info.count(b"spinCount") and all(
+        int(count[:9] or 0) <= MAX_SPINS for count in spins
+    )
+
+
 def rank_passwords(path: str, passwords: Mapping[str, str]) -> list[str]:
     """Order passwords by how likely they open a file.
 
@@ -76,12 +101,13 @@ def rank_passwords(path: str, passwords: Mapping[str, str]) -> list[str]:
         passwords: Teacher -> password.
 
     >>> rank_passwords("returned/ABA/10x-Ma1.xlsx", {"COH": "one", "ABA": "two"})
-    ['two', 'one']
+    ['VelvetSweatshop', 'two', 'one']
     """
     words = {word.casefold() for word in re.split(r"[^0-9A-Za-z-]+", path)}
     first = [code for code in passwords if code.casefold() in words]
     rest = [code for code in passwords if code not in first]
-    return list(dict.fromkeys(passwords[code] for code in (*first, *rest)))
+    ranked = (passwords[code] for code in (*first, *rest))
+    return list(dict.fromkeys((EXCEL_DEFAULT_PASSWORD, *ranked)))
 
 
 # What the library raises on a file that only looks encrypted: its own errors, and
@@ -106,7 +132,7 @@ def read_decrypted(file: ReadFile, passwords: Mapping[str, str]) -> ReadFile:
         The decrypted file; the same file where it is not encrypted or no password
         fits.
     """
-    if not passwords or file.refused is None or file.refused[0] != "encrypted":
+    if file.refused is None or file.refused[0] != "encrypted":
         return file
     data = decrypt_path(file.path, passwords)
     if data is None:

@@ -21,6 +21,7 @@ CHUNK = 1 << 16
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_ZIP64_RECORD, _ZIP64_LOCATOR = b"PK\x06\x06", b"PK\x06\x07"
 _MACROS = re.compile(r"vbaproject|vbadata|/macrosheets/|/dialogsheets/", re.I)
 _EMBEDDED = re.compile(r"/embeddings/|/activex/|/ctrlprops/.*\.bin$|oleobject", re.I)
 _CONNECTION = re.compile(r"/connections\.(xml|bin)$|/querytables/", re.I)
@@ -66,6 +67,9 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise FileRefused("damaged", str(error) or "its directory") from None
     _check_parts(package.infolist())
+    for part in package.infolist():  # some writers separate folders as Windows does
+        part.filename = part.filename.replace("\\", "/")
+    package.NameToInfo = {part.filename: part for part in package.infolist()}
     _check_part_names(package)
     return package
 
@@ -107,6 +111,12 @@ def _check_directory(data: bytes) -> None:
         raise FileRefused("truncated")
     count = int.from_bytes(data[end + 10 : end + 12], "little")
     size = int.from_bytes(data[end + 12 : end + 16], "little")
+    if data[max(end - 20, 0) : end - 16] == _ZIP64_LOCATOR:
+        # The ZIP64 record before it has the true figures, where it is a valid one.
+        record = data[max(end - 76, 0) : end - 20]
+        if record.startswith(_ZIP64_RECORD):
+            count = int.from_bytes(record[32:40], "little")
+            size = int.from_bytes(record[40:48], "little")
     if count > MAX_PARTS or size > MAX_DIRECTORY:
         raise FileRefused("too-much", f"{count} parts")
 
@@ -171,6 +181,8 @@ def _ole_file_type(data: bytes) -> str:
     def has_stream(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
 
+    if has_stream("DRMEncryptedDataSpace") or has_stream("DRMEncryptedTransform"):
+        return "sensitivity-label"
     if has_stream("EncryptedPackage") or has_stream("EncryptionInfo"):
         return "encrypted"
     if has_stream("__substg1.0_"):

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from zipfile import ZipFile
 
+from generator.xlsx.cell_styles import Styles, read_cell_styles
 from generator.xlsx.package import open_package
 from generator.xlsx.parts import (
     PackageParts,
     Relationship,
-    Styles,
-    read_cell_styles,
     read_custom_properties,
     read_element_text,
     read_shared_strings,

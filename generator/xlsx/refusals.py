@@ -41,6 +41,12 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The file is encrypted with a password that is not known here.",
         "Open it, remove the password (File, Info, Protect Workbook) and save it.",
     ),
+    "sensitivity-label": (
+        "The file is encrypted by a sensitivity label: only people whom the label "
+        "allows can open it.",
+        "Open it in Excel, choose a label without encryption (Home, Sensitivity) or "
+        "remove it, and save it.",
+    ),
     "xls": (
         "This is an old Excel file (.xls).",
         "Open it and save it as Excel Workbook (.xlsx).",

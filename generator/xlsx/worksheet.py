@@ -220,7 +220,7 @@ class _SheetParser:
         kind, text = self._typed_value(text)
         if len(text) > self.budget.limits.text:
             raise FileRefused("too-much", f"the text in {self._address}")
-        self.budget.count_cell(len(text))
+        self.budget.count_cell(text)
         self.sheet.cells[at] = Cell(kind, text, self._formula(), locked, dated)
 
     @property

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 from xml.parsers import expat
 from zipfile import ZipFile
@@ -13,6 +15,7 @@ from generator.xlsx.package import MAX_PART, MAX_TOTAL, read_chunks
 from generator.xlsx.refusals import FileRefused
 
 MAX_DEPTH = 40
+MAX_MARKS = 30  # accents on one letter, as in Unicode's stream-safe text
 
 _MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -32,7 +35,7 @@ class ReadLimits:
 
     elements: int = 600_000
     cells: int = 60_000  # that are filled
-    characters: int = 4_000_000  # in cells
+    characters: int = 1_000_000  # in cells, compatibility signs written out
     strings: int = 60_000  # shared texts
     text: int = 32_767  # characters of one text: what a cell can hold in Excel
     part: int = MAX_PART  # bytes of one part, unpacked
@@ -63,22 +66,41 @@ class ReadBudget:
         if self.elements > self.limits.elements:
             raise FileRefused("too-much", f"over {self.limits.elements} elements")
 
-    def count_cell(self, characters: int) -> None:
+    def count_cell(self, text: str) -> None:
         """Count one filled cell and the characters in it.
 
         A shared text may be written once and be in many cells: a small file can
         expand to a large answer.
 
+        Args:
+            text: The text of the cell.
+
         Raises:
             FileRefused: If there are more than the limits allow.
         """
         self.cells += 1
-        self.characters += characters
+        self.characters += len(text) if text.isascii() else _expanded_length(text)
         limits = self.limits
         if self.characters > limits.characters:
             raise FileRefused("too-much", f"over {limits.characters} letters in cells")
         if self.cells > limits.cells:
             raise FileRefused("too-much", f"over {limits.cells} filled cells")
+
+
+@lru_cache(maxsize=1 << 10)
+def _expanded_length(text: str) -> int:
+    """The length of a text as it is compared: one sign may stand for eighteen.
+
+    Raises:
+        FileRefused: If more marks follow a letter than any language puts there:
+            the time to put them in order grows with their square.
+    """
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks > MAX_MARKS:
+            raise FileRefused("too-much", f"over {MAX_MARKS} accents on a letter")
+    return max(len(text), len(unicodedata.normalize("NFKC", text)))
 
 
 def parse_part(

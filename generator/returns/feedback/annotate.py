@@ -32,7 +32,7 @@ from generator.xlsx.patch import (
 )
 from generator.xlsx.reader import Workbook, read_workbook
 from generator.xlsx.refusals import FileRefused
-from generator.xlsx.worksheet import column_index
+from generator.xlsx.worksheet import Worksheet, column_index
 from udfs.text import tidy
 
 _WORKSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -105,6 +105,7 @@ class _Annotator:
     def __init__(self, package: WorkbookPatch, book: Workbook) -> None:
         self.package = package
         self.book = book
+        self.heading_rows: dict[str, list[int]] = {}  # sheet -> rows with `Adno`
         self.main = package.related_part("", "officeDocument")
         data = package.read(self.main)
         root = PartPatch(data, 1).root
@@ -141,15 +142,23 @@ class _Annotator:
         if sheet is None or not correction.cell:
             return correction
         row, column = _position(correction.cell)
-        heading_rows = [
-            heading_row
-            for (heading_row, _), cell in sheet.cells.items()
-            if heading_row < min(row, HEADINGS_WITHIN) and tidy(cell.text) == "Adno"
-        ]
-        heading = sheet.cells.get((max(heading_rows, default=row), column))
-        if not heading_rows or not heading:
+        above = [number for number in self._heading_rows(sheet) if number < row]
+        heading = sheet.cells.get((above[-1], column)) if above else None
+        if heading is None:
             return correction
         return replace(correction, column=tidy(heading.text))
+
+    def _heading_rows(self, sheet: Worksheet) -> list[int]:
+        """The rows that may be the headings, looked for once in each sheet."""
+        if sheet.name not in self.heading_rows:
+            self.heading_rows[sheet.name] = sorted(
+                {
+                    row
+                    for (row, _), cell in sheet.cells.items()
+                    if row < HEADINGS_WITHIN and tidy(cell.text) == "Adno"
+                }
+            )
+        return self.heading_rows[sheet.name]
 
     def _annotate_sheet(
         self,

@@ -29,6 +29,9 @@ _VML = (
     'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
     '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype></xml>'
 )
+_HIGHLIGHT = re.compile(
+    rb"<formula>(?:(?:LEN|ISERROR)\(([A-Z]+[0-9]+)\)|([A-Z]+[0-9]+)&amp;)"
+)
 _Position = tuple[int, int]  # zero-based row and column
 _MAX_FORMULA_TEXT = 200  # characters; Excel allows a text in a formula a few more
 SHEET_ORDER = (
@@ -229,16 +232,14 @@ def clear_highlights(part: PartPatch, styles: CorrectionStyles) -> None:
 def _is_highlight(part: PartPatch, node: XmlElement, styles: CorrectionStyles) -> bool:
     """Whether a conditional format is a highlight of an earlier annotation."""
     rules = node.children_named("cfRule")
-    address = re.escape(node.attributes.get("sqref", "").encode())
-    formula = re.search(
-        rb"<formula>(?:(?:LEN|ISERROR)\(" + address + rb"\)|" + address + rb"&amp;)",
-        part.data[node.start : node.after],
-    )
-    return (
-        formula is not None
-        and len(rules) == 1
-        and rules[0].attributes.get("dxfId") in (str(styles.wrong), str(styles.check))
-    )
+    if len(rules) != 1 or rules[0].attributes.get("dxfId") not in (
+        str(styles.wrong),
+        str(styles.check),
+    ):
+        return False
+    formula = _HIGHLIGHT.search(part.data, node.start, node.after)
+    address = node.attributes.get("sqref", "").encode()
+    return formula is not None and address in formula.groups()
 
 
 def _unchanged_formula(address: str, cell: Cell | None) -> str:

@@ -18,6 +18,7 @@ from generator.store import schema
 from generator.store.engine import Store
 from generator.store.passwords import derive_password, passwords
 from generator.xlsx.encryption import (
+    EXCEL_DEFAULT_PASSWORD,
     decrypt,
     encrypt,
     is_encrypted_workbook,
@@ -170,8 +171,10 @@ def test_a_damaged_encrypted_file_opens_with_nothing_or_its_content(at):
 
 def test_the_folder_tells_which_password_to_try_first():
     by_teacher = {"ABA": "one", "COH": "two", "GRE": "three"}
-    assert rank_passwords("returned/coh/x.xlsx", by_teacher)[0] == "two"
-    assert sorted(rank_passwords("x.xlsx", by_teacher)) == ["one", "three", "two"]
+    excels, first, *_ = rank_passwords("returned/coh/x.xlsx", by_teacher)
+    assert (excels, first) == (EXCEL_DEFAULT_PASSWORD, "two")
+    everyone = rank_passwords("x.xlsx", by_teacher)
+    assert sorted(everyone[1:]) == ["one", "three", "two"]
 
 
 def moved(school: School, adno: str = "000101") -> None:

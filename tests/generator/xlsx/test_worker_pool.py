@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.xlsx import parts as package_parts
-from generator.xlsx import worker_pool
+from generator.xlsx import cell_styles, worker_pool
 from generator.xlsx.reader import read_workbook
 from generator.xlsx.worker_pool import read_files
 from tests.generator.classroom import MATHS, Classroom, packed, unpacked
@@ -169,9 +168,9 @@ def test_cached_styles_equal_freshly_read_styles(
     classroom: Classroom,
 ) -> None:
     data = classroom.issued(MATHS)
-    package_parts._style_cache.clear()
+    cell_styles._style_cache.clear()
     first = read_workbook(data)
-    (styles,) = package_parts._style_cache.values()
+    (styles,) = cell_styles._style_cache.values()
     assert {locked for locked, _ in styles} == {True, False}
     assert read_workbook(data) == first
 
@@ -181,7 +180,7 @@ def test_the_style_cache_is_bounded(
 ) -> None:
     parts = unpacked(classroom.issued(MATHS))
     styles = parts["xl/styles.xml"]
-    for number in range(3 * package_parts.MAX_CACHED_STYLES):
+    for number in range(3 * cell_styles.MAX_CACHED_STYLES):
         parts["xl/styles.xml"] = styles + f"<!-- {number} -->".encode()
         read_workbook(packed(parts))
-        assert len(package_parts._style_cache) <= package_parts.MAX_CACHED_STYLES
+        assert len(cell_styles._style_cache) <= cell_styles.MAX_CACHED_STYLES
