@@ -70,8 +70,8 @@ class ExportTable:
         file: The file's name in messages.
         sheet: The sheet; empty for a CSV file.
         kind: `pupils`, `plain pupils` (names and scores only), `class list`,
-            `memberships`, `pupil data`, `classes`, `staff`, `roles`, `interventions` or
-            `results`.
+            `memberships`, `pupil data`, `ks2` (scores of Year 6), `classes`, `staff`,
+            `roles`, `interventions` or `results`.
         fields: Field -> column.
         indicators: Name of an indicator -> column.
         rows: The rows.

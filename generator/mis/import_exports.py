@@ -24,6 +24,7 @@ from generator.mis.export_tables import Exports
 from generator.mis.import_report import ChangeLog
 from generator.mis.import_report import ImportReport as ImportReport
 from generator.mis.intervention_lists import read_interventions
+from generator.mis.ks2_lists import SpecialConsideration, settle_scores
 from generator.mis.matching import resolve_pupil_ids
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import (
@@ -47,6 +48,20 @@ from udfs.tables import Tables, standard
 
 # The store's setting for the fullest kind of pupil list so far.
 SOURCE_SETTING = "pupils_from"
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How the lists of an import are read.
+
+    Args:
+        tables: The school's subjects and scores; None for the standard ones.
+        ks2_special_consideration: Whether Key Stage 2 scores are with or without
+            special consideration, where a list gives both.
+    """
+
+    tables: Tables | None = None
+    ks2_special_consideration: SpecialConsideration = "with"
 
 
 @dataclass(frozen=True)
@@ -89,7 +104,7 @@ def store_exports(
     today: date,
     now: datetime,
     who: str,
-    tables: Tables | None = None,
+    options: ImportOptions | None = None,
 ) -> ImportReport:
     """Store what exports say; a second import of the same files changes nothing.
 
@@ -100,12 +115,16 @@ def store_exports(
         today: The day of the import, from which leavers are gone.
         now: The moment of the import.
         who: The person who imports.
-        tables: The school's subjects; None for the standard ones.
+        options: How the lists are read; None for the standard ways.
     """
-    tables = tables or standard()
+    options = options or ImportOptions()
+    tables = options.tables or standard()
     problems = ProblemLog()
     before = roster.roster_snapshot(connection, academic_year)
     exports = _prepare(exports, before, tables)
+    settle_scores(
+        exports, options.ks2_special_consideration, tables.substitutes, problems
+    )
     best = roster.read_setting(connection, SOURCE_SETTING)
     best = best if best in SOURCES else ""
     source = pupil_source(exports, best)

@@ -116,7 +116,7 @@ def match_rows(
             listing.add(
                 row for row in listing.table.rows if bool(row["adno"]) == with_adno
             )
-    for table in exports.of_kind(*SOURCES, "memberships", "pupil data"):
+    for table in exports.of_kind(*SOURCES, "memberships", "pupil data", "ks2"):
         if table not in sources:
             _match_table(table, imported, problems)
     return imported
@@ -278,6 +278,8 @@ def _match_table(
     """Match the rows of a table that pupils are not taken from."""
     cells: defaultdict[str, dict[int, str]] = defaultdict(dict)
     for row in table.rows:
+        if table.kind == "ks2" and _is_stranger(row, imported.directory, problems):
+            continue
         pupil = row.pupil = find_pupil(row, imported.directory, problems)
         if pupil is None:
             imported.refused |= imported.directory.match_row(row).possible_pupils()
@@ -296,3 +298,20 @@ def _match_table(
         else:
             cells[pupil].update(row.cells)
             imported.files.setdefault(pupil, table.file)
+
+
+def _is_stranger(
+    row: ExportRow, directory: PupilDirectory, problems: ProblemLog
+) -> bool:
+    """Whether a row of a list of Year 6 is about nobody of the school; say so once."""
+    if directory.match_row(row).possible_pupils() or not (row["adno"] or row["upn"]):
+        return False
+    problems.warn(
+        row,
+        "upn" if row["upn"] else "adno",
+        "pupil-not-here",
+        "The list has pupils who are not in the school; nothing of them was taken.",
+        "Nothing, if they have left or never came; else import the pupil list first.",
+        once="not here",
+    )
+    return True

@@ -11,12 +11,22 @@ from typing import Any
 from generator.mis import values
 from generator.mis.export_tables import ExportRow, Exports, ExportTable
 from generator.mis.identifiers import clean_identifier
+from generator.mis.ks2_lists import present_day_first
 from generator.mis.problem_log import ProblemLog
-from generator.mis.pupil_lists import FIELDS, SOURCES, ImportedPupils
+from generator.mis.pupil_lists import FIELDS, ImportedPupils
 from generator.problems import Problem
 
 # Fields where a blank means "no": most exports leave "no" out.
 BLANK_MEANS_NO = (*sorted(values.FLAGS), "sen")
+# The kinds of list that give values of pupils, in the order in which they are read.
+VALUE_KINDS = (
+    "pupils",
+    "plain pupils",
+    "pupil data",
+    "class list",
+    "memberships",
+    "ks2",
+)
 MANY_LEAVERS, LARGE_SHARE = 10, 0.25
 # The year in a class list may be that of a class of mixed ages, so it counts only where
 # no other list gives the pupil's year.
@@ -30,14 +40,14 @@ def read_values(
     """Read the values of all pupils; of two different values the first counts.
 
     Args:
-        exports: The import; its pupil lists come before other lists.
+        exports: The import. The lists of pupils come first and lists of Key Stage 2
+            last, whatever the files are called.
         imported: The pupils; their `values` and `indicators` are filled in.
         problems: Receives warnings.
     """
     reader = _ValueReader(imported, problems)
-    first = exports.of_kind(imported.source)
-    for table in [*first, *(t for t in exports.tables if t not in first)]:
-        if table.kind in (*SOURCES, "memberships", "pupil data"):
+    for kind in dict.fromkeys((imported.source, *VALUE_KINDS)):
+        for table in present_day_first(exports.of_kind(kind)):
             reader.read_table(table)
     for adno, fields in reader.settled.items():
         imported.values[adno].update(

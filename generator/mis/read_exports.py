@@ -17,6 +17,7 @@ from generator.mis.export_tables import (
 )
 from generator.mis.headings import HeadingMeaning, heading_meaning, school_headings
 from generator.mis.intervention_lists import intervention_columns
+from generator.mis.ks2_lists import is_of_year_6, keep_scores_only, ks2_columns
 from generator.mis.list_kinds import (
     ABOUT_PUPILS,
     IDS,
@@ -188,12 +189,7 @@ class _FileReader:
         ):
             if meaning.kind == "field":
                 fields.setdefault(meaning.field, column)
-        if set(fields) & {*IDS, "weak_adno"} and (
-            columns := intervention_columns(top.cells)
-        ):
-            fields = _intervention_fields(fields) | columns
-            table = ExportTable(self.file, sheet.name, "interventions", fields, {})
-            _add_rows(table, sheet, position)
+        if table := self._read_special_list(sheet, position, fields):
             return table
         settle_ambiguous(fields, top)
         for column in _short_score_columns(self.file, sheet, position):
@@ -214,10 +210,33 @@ class _FileReader:
             self.file, sheet.name, kind, fields, {}, headings=dict(top.cells)
         )
         _add_rows(table, sheet, position)
+        if kind in (*ABOUT_PUPILS, "memberships") and is_of_year_6(table):
+            keep_scores_only(table)
+            return table
         self.problems += table_warnings(table, top.number)
         meanings |= dict.fromkeys(result_columns(table), HeadingMeaning("not kept"))
         self.unknown_headings += _other_columns(table, top, meanings)
         return table
+
+    def _read_special_list(
+        self, sheet: TableSheet, position: int, fields: Mapping[str, int]
+    ) -> ExportTable | None:
+        """A list of interventions or of Key Stage 2 scores; None for other lists."""
+        headings = sheet.rows[position].cells
+        if not fields.keys() & {*IDS, "weak_adno"}:
+            return None
+        if columns := intervention_columns(headings):
+            columns = _intervention_fields(fields) | columns
+            table = ExportTable(self.file, sheet.name, "interventions", columns, {})
+            _add_rows(table, sheet, position)
+            return table
+        ids = {name: fields[name] for name in IDS if name in fields}
+        if columns := ks2_columns(headings, ids):
+            table = ExportTable(self.file, sheet.name, "ks2", columns, {})
+            _add_rows(table, sheet, position)
+            keep_scores_only(table)
+            return table
+        return None
 
 
 def _first_cells(sheets: Sequence[TableSheet]) -> str:

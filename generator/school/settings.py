@@ -139,6 +139,7 @@ class TargetSettings(_Settings):
     baseline_indicator: str = "{subject} baseline"
     cat4: str = "CAT4 Mean SAS"
     gcse_average: str = "GCSE average"
+    ks2_special_consideration: Literal["with", "without"] = "with"
     years: tuple[Literal["2022/23", "2023/24"], ...] = Field(
         default=("2022/23", "2023/24"), min_length=1
     )

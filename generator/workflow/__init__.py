@@ -100,7 +100,12 @@ def import_exports(
             today=context.today,
             now=now,
             who=who,
-            tables=context.tables,
+            options=import_exports.ImportOptions(
+                tables=context.tables,
+                ks2_special_consideration=(
+                    school.settings.targets.ks2_special_consideration
+                ),
+            ),
         )
         save_last_import(connection, now=now, who=who, files=exports.files)
         replace_problems_of_files(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from generator.mis.import_exports import ImportReport, store_exports
+from generator.mis.import_exports import ImportOptions, ImportReport, store_exports
 from generator.mis.read_exports import read_exports
 from generator.store import schema
 from generator.store.engine import Store
@@ -28,6 +28,7 @@ class ImportOffice:
         columns: Mapping[str, str] | None = None,
         today: date = DAY,
         academic_year: str = "2026/27",
+        options: ImportOptions | None = None,
     ) -> ImportReport:
         exports = read_exports(files, columns, root=self.folder)
         with self.store.begin() as connection:
@@ -38,6 +39,7 @@ class ImportOffice:
                 today=today,
                 now=datetime.combine(today, time(9, 30)),
                 who="D Manager",
+                options=options,
             )
 
     def text(self, name: str, content: str, encoding: str = "utf-8") -> Path:
