@@ -74,7 +74,7 @@ async def answer_call(request: Request, functions: object) -> Response:
         call = json.loads(await request.body())
         name = str(call["func_name"])
         call["args"] = [*call["args"]]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _refusal("That is no call of a function.")
     if not hasattr(getattr(functions, name, None), "__xlfunc__"):
         return _refusal(f"There is no function {NAMESPACE}.{name}. Restart Excel.")

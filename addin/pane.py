@@ -19,14 +19,16 @@ from starlette.routing import Mount, Route
 from xlwings_server.config import PACKAGE_DIR, settings
 from xlwings_server.main import main_app
 
-from addin.authentication import Authentication
+from addin.authentication import SESSION_PATH, Authentication
+from addin.button_calls import answer_press
 from addin.examples import help_page
 from addin.function_calls import answer_call
 from addin.icons import PICTURES, SIZES, icon
 from addin.manifest import manifest
-from addin.office import custom_functions
+from addin.office import custom_functions, custom_scripts
 from addin.ribbon import buttons
 from addin.server_session import SESSION
+from addin.time_limits import BodyTimeLimit
 from addin.uploads import Uploads, download, downloads
 from generator import workflow
 from udfs.errors import MarkbookError
@@ -39,32 +41,42 @@ JSON_LINES = "application/x-ndjson"
 Answer = dict[str, Any]
 
 
-def application(origin: str, token: str) -> Authentication:
+def application(
+    origin: str, token: str, uploads: Uploads, notice: str = ""
+) -> Authentication:
     """The whole application, behind its authentication.
 
     Args:
         origin: The address that it is served from; no other page may call it.
-        token: The secret that the page carries.
+        token: The secret with which the page calls.
+        uploads: The batches of this server.
+        notice: What the pane tells its user on opening; empty: nothing.
     """
-    uploads = Uploads()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
         uploads.close()
 
-    routes = [*page_routes(origin, token), *api_routes(uploads), Mount("/", main_app)]
+    async def session(request: Request) -> Response:
+        return JSONResponse({"token": token, "notice": notice})
+
+    routes = [
+        Route(SESSION_PATH, session, methods=["POST"]),
+        *page_routes(origin),
+        *api_routes(uploads),
+        Mount("/", main_app),
+    ]
     app = Starlette(routes=routes, lifespan=lifespan)
-    return Authentication(app, origin=origin, token=token)
+    return Authentication(BodyTimeLimit(app), origin=origin, token=token)
 
 
-def page_routes(origin: str, token: str) -> list[Route]:
+def page_routes(origin: str) -> list[Route]:
     """The routes that Excel and the page read: pages, icons, manifest, functions."""
     office = next((PACKAGE_DIR / "static/vendor/office-js").glob("*/dist/office.js"))
     placeholders = {
         "office": "/static/" + office.relative_to(PACKAGE_DIR / "static").as_posix(),
         "config": json.dumps(settings.jsconfig),
-        "token": token,
         "actions": json.dumps([button.action for button in buttons()]),
     }
 
@@ -72,7 +84,7 @@ def page_routes(origin: str, token: str) -> list[Route]:
         text = (PAGES / "taskpane.html").read_text(encoding="utf-8")
         for name, value in placeholders.items():
             text = text.replace("{{" + name + "}}", value)
-        return Response(text, media_type=HTML, headers={"Cache-Control": "no-store"})
+        return Response(text, media_type=HTML)
 
     async def pane_file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -96,6 +108,9 @@ def page_routes(origin: str, token: str) -> list[Route]:
     async def function_call(request: Request) -> Response:
         return await answer_call(request, custom_functions)
 
+    async def press(request: Request) -> Response:
+        return await answer_press(request, custom_scripts)
+
     return [
         Route("/taskpane.html", pane_page),
         Route("/pane/{name:str}", pane_file),
@@ -103,6 +118,7 @@ def page_routes(origin: str, token: str) -> list[Route]:
         Route("/manifest.xml", manifest_file),
         Route("/functions.html", functions_page),
         Route(FUNCTION_CALLS, function_call, methods=["POST"]),
+        Route("/xlwings/custom-scripts-call/{name:str}", press, methods=["POST"]),
     ]
 
 
@@ -136,7 +152,8 @@ def api_routes(uploads: Uploads) -> list[Route]:
 
     async def file(request: Request) -> Response:
         try:
-            path = await run_in_threadpool(download, request.query_params["name"])
+            name = request.query_params.get("name", "")
+            path = await run_in_threadpool(download, name)
         except MarkbookError as error:
             return _error(error, 404)
         return FileResponse(path, filename=path.name)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from addin.user_settings import settings_path
 from generator.school.school import School
 from generator.school.school_tables import school_tables
 from udfs.errors import MarkbookError
+
+if TYPE_CHECKING:
+    from addin.authentication import Authentication
 
 HOST = "127.0.0.1"
 PROJECT = Path(__file__).parent / "office"
@@ -39,6 +46,7 @@ def configure_xlwings() -> None:
         XLWINGS_ENABLE_HTMX="false",
         XLWINGS_ENABLE_BOOTSTRAP="false",
         XLWINGS_ENABLE_ALPINEJS_CSP="false",
+        XLWINGS_ADD_SECURITY_HEADERS="false",  # `addin.authentication` sets them
         XLWINGS_LOG_LEVEL="WARNING",  # a function's arguments are pupils' marks
     )
     os.environ.setdefault("XLWINGS_LICENSE_KEY", "noncommercial")
@@ -47,7 +55,8 @@ def configure_xlwings() -> None:
     except ImportError:
         raise MarkbookError(
             "The server of the add-in is not installed.",
-            "Run: pip install 'markbook[server]' (PolyForm Noncommercial, see README).",
+            "In the folder of Markbooks run: pip install .[server] (PolyForm "
+            "Noncommercial, see README).",
         ) from None
 
 
@@ -75,17 +84,18 @@ def serve_school(
         who: The user, for the record.
         today: Run everything as on this day; None: the real day.
         notify: Receives the address, and how to trust the certificate.
-        token: The secret that the page carries; None: a new one.
+        token: The secret with which the page calls; None: a new one.
 
     Raises:
-        MarkbookError: If the server's packages are not installed.
+        MarkbookError: If the server's packages are not installed, or the port is in
+            use.
     """
+    listener = _listen(port)
     configure_xlwings()
-    import uvicorn
-
     from addin.certificate import ensure_certificate, trust_command
     from addin.pane import application
     from addin.server_session import SESSION
+    from addin.uploads import Uploads
     from udfs.excel import functions
 
     SESSION.open(school, who=who, today=today)
@@ -93,7 +103,9 @@ def serve_school(
     folder = settings_path(Path.home()).parent
     certificate, key = ensure_certificate(folder, now=SESSION.now())
     origin = f"https://localhost:{port}"
-    app = application(origin, token or secrets.token_urlsafe(32))
+    # Its name has the port, which one server has at a time.
+    uploads = Uploads(folder / f"uploads-{port}")
+    app = application(origin, token or secrets.token_urlsafe(32), uploads)
     notify(
         {
             "Serving": f"{school.settings.school.name} at {origin}",
@@ -102,18 +114,56 @@ def serve_school(
             "Stop": "Ctrl-C",
         }
     )
+    _run(app, listener, certificate, key)
+
+
+def _run(
+    app: Authentication, listener: socket.socket, certificate: Path, key: Path
+) -> None:
+    """Answer on a port until the user stops it."""
+    import uvicorn
+
+    from addin.time_limits import HeaderTimeLimit
+
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     # Objects loaded so far stay for good; collecting garbage among them would delay
     # one call in twenty by a tenth of a second.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=HOST,
-        port=port,
+        http=HeaderTimeLimit,
         ssl_certfile=str(certificate),
         ssl_keyfile=str(key),
         access_log=False,
         log_level="warning",
         server_header=False,
     )
+    with suppress(KeyboardInterrupt):  # stopped by the user
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(port: int) -> socket.socket:
+    """Take the port, before anything else is done.
+
+    Raises:
+        MarkbookError: If another program has it, or it is not to be had.
+    """
+    listener = socket.socket()
+    exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)  # Windows
+    listener.setsockopt(socket.SOL_SOCKET, exclusive or socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            what = f"Port {port} of this machine is in use."
+        else:
+            what = f"Port {port} cannot be opened ({error.strerror or error})."
+        raise MarkbookError(
+            what,
+            "If Markbook runs already, nothing is to be done. Otherwise name another "
+            "port: `markbook addin serve --port N`, and install the add-in with it.",
+        ) from error
+    return listener

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -24,10 +23,17 @@ _INBOX = "pane"  # begins the names of the folders from which batches are merged
 
 
 class Uploads:
-    """The batches of one server; files that are not merged are deleted on closing."""
+    """The batches of one server; files that are not merged are deleted on closing.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="markbook-pane-"))
+    Args:
+        folder: The folder of this server alone. Files that are in it were left by one
+            that was killed, and are deleted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.close()
+        folder.mkdir(parents=True, mode=0o700)
         self._inboxes: dict[str, list[Path]] = {}  # of each batch, once it is moved
 
     def close(self) -> None:

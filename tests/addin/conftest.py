@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -134,16 +133,18 @@ def server(issued_and_filled, tmp_path_factory) -> Iterator[Server]:
         )
     origin = f"https://localhost:{port}"
     until = time.monotonic() + PATIENCE
-    page = None
-    while page is None and time.monotonic() < until and running.poll() is None:
+    session = None
+    while session is None and time.monotonic() < until and running.poll() is None:
         try:
-            page = httpx.get(f"{origin}/taskpane.html", verify=UNTRUSTED).text
+            session = httpx.post(
+                f"{origin}/api/session", headers={"Origin": origin}, verify=UNTRUSTED
+            )
         except httpx.TransportError:
             time.sleep(0.2)
-    if page is None:
+    if session is None:
         running.kill()
         pytest.fail(f"the server did not answer: {log.read_text()}")
-    token = re.search(r'token" content="([^"]+)', page)[1]
+    token = session.json()["token"]
     yield Server(origin, folder, token, log.parent / ".markbook/certificate.pem")
     running.terminate()
     running.wait(PATIENCE)

@@ -187,7 +187,6 @@ def test_the_keyboard_reaches_everything(pane):
 
 
 def test_an_expired_token_shows_a_message(pane):
-    pane.evaluate("document.querySelector('meta[name=markbook-token]').content = 'x'")
     pane.route(
         "**/api/**", lambda route: route.continue_(headers={"authorization": "x"})
     )
@@ -263,9 +262,7 @@ def test_the_pane_signs_in_to_a_restarted_server(pane, server):
 
     def serve_new_token(route):
         response = route.fetch()
-        route.fulfill(
-            response=response, body=response.text().replace(server.token, "today")
-        )
+        route.fulfill(response=response, json={"token": "today", "notice": "Renew it."})
 
     def require_new_token(route):
         if route.request.headers["authorization"] != "today":
@@ -274,8 +271,8 @@ def test_the_pane_signs_in_to_a_restarted_server(pane, server):
         signed = {**route.request.headers, "authorization": server.token}
         route.continue_(headers=signed)
 
-    pane.route("**/taskpane.html", serve_new_token)
     pane.route("**/api/**", require_new_token)
+    pane.route("**/api/session", serve_new_token)
     pane.route("**/xlwings/custom-functions-call", require_new_token)
     assert pane.evaluate(CALL_FUNCTION, ["FLAG", [[["4"]], [["5"]], None]]) == [
         ["Below"]
@@ -283,6 +280,7 @@ def test_the_pane_signs_in_to_a_restarted_server(pane, server):
     pane.click("#ask-missing")
     pane.wait_for_selector("#missing p")
     assert pane.inner_text("#trouble") == ""
+    assert pane.inner_text("#notice") == "Renew it."
 
 
 def test_files_lost_in_a_restart_are_dropped_again(pane, tmp_path):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import os
+import socket
 import ssl
 import stat
 import subprocess
 import sys
+import threading
+import time
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
@@ -71,7 +76,10 @@ def test_an_excel_error_is_refused_in_its_cell(server):
         b'{"func_name": "FLAG", "args": 5}',
         b'{"func_name": "__init__", "args": []}',
         b'{"func_name": ["FLAG"], "args": []}',
+        b"[" * 100_000,
+        b'{"func_name": "FLAG", "args": [' + b"[" * 60_000 + b"]" * 60_000 + b"]}",
     ],
+    ids=lambda body: body[:40].decode(),
 )
 def test_a_malformed_call_gets_a_message(server, body):
     with server.client() as client:
@@ -221,6 +229,118 @@ def test_another_page_is_refused_even_with_the_token(server, headers, status):
         assert client.get("/taskpane.html").status_code == status
 
 
+OFFICE = [
+    "https://excel.officeapps.live.com",
+    "https://uk-excel.officeapps.live.com",
+    "https://inc-excel.officeapps.live.com",
+]
+FOREIGN = [
+    "https://excel.officeapps.live.com.elsewhere.example",
+    "https://excel.officeapps.live.com:444",
+    "http://excel.officeapps.live.com",
+    "https://word.officeapps.live.com",
+    "https://elsewhere.example/?https://excel.officeapps.live.com",
+    "https://myexcel.officeapps.live.com",
+    "https://elsewhere.example",
+    "null",
+]
+FETCHED = [  # by Excel on the web, from its own pages
+    "/xlwings/custom-functions-meta.json",
+    "/xlwings/custom-functions-code.js",
+    "/taskpane.html",
+    "/icons/merge-32.png",
+    "/pane/pane.js",
+    "/functions.html",
+]
+PREFLIGHT = {
+    "Access-Control-Request-Method": "GET",
+    "Access-Control-Request-Headers": "x-requested-with",
+    "Access-Control-Request-Private-Network": "true",
+}
+
+
+@pytest.mark.parametrize("origin", OFFICE)
+def test_excel_on_the_web_registers_the_functions(server, origin):
+    """Without the token, which only the pane's own page has."""
+    with httpx.Client(
+        base_url=server.origin, headers={"Origin": origin}, verify=UNTRUSTED
+    ) as client:
+        for path in FETCHED:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert answer.headers["access-control-allow-origin"] == origin
+            assert "Origin" in answer.headers["vary"]
+            assert server.token not in answer.text
+            preflight = client.options(path, headers=PREFLIGHT)
+            assert preflight.status_code == 204, path
+            allowed = {
+                name.removeprefix("access-control-allow-"): value
+                for name, value in preflight.headers.items()
+                if name.startswith("access-control-allow-")
+            }
+            assert allowed == {
+                "origin": origin,
+                "methods": "GET, HEAD",
+                "headers": "x-requested-with",
+                "private-network": "true",
+            }
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_no_other_page_may_read_what_excel_on_the_web_may(server, origin):
+    with server.client(Origin=origin) as client:
+        for path in FETCHED:
+            for answer in (client.get(path), client.options(path, headers=PREFLIGHT)):
+                assert answer.status_code == 403, path
+                assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", OFFICE)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/session",
+        "/api/missing",
+        "/xlwings/custom-functions-call",
+        "/xlwings/custom-scripts-call/flags_here",
+        "/xlwings/custom-functions-meta.json",
+    ],
+)
+def test_excel_on_the_web_may_fetch_and_not_call(server, origin, path):
+    ask = {**PREFLIGHT, "Access-Control-Request-Method": "POST"}
+    for token in (server.token, ""):
+        with server.client(Origin=origin, Authorization=token) as client:
+            assert client.post(path, json={}).status_code == 403
+            preflight = client.options(path, headers=ask)
+            assert preflight.status_code == 403
+            assert "access-control-allow-origin" not in preflight.headers
+
+
+def test_only_the_own_page_gets_the_token(server):
+    path = f"{server.origin}/api/session"
+    own = {"Origin": server.origin, "Sec-Fetch-Site": "same-origin"}
+    answer = httpx.post(path, headers=own, verify=UNTRUSTED)
+    assert answer.json() == {"token": server.token, "notice": ""}
+    for wrong in (
+        {},
+        {**own, "Sec-Fetch-Site": "cross-site"},
+        {**own, "Origin": OFFICE[0]},
+        {**own, "Origin": server.origin.replace("localhost", "127.0.0.1")},
+    ):
+        answer = httpx.post(path, headers=wrong, verify=UNTRUSTED)
+        assert answer.status_code == 403 and server.token not in answer.text
+    assert httpx.get(path, headers=own, verify=UNTRUSTED).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/taskpane.html", "/xlwings/custom-functions-meta.json", "/pane/pane.js"]
+)
+def test_no_answer_sets_a_rule_for_other_ports(server, path):
+    """HSTS for localhost would break each other server on this machine."""
+    with server.client() as client:
+        assert "strict-transport-security" not in client.get(path).headers
+
+
 def test_pages_are_served_over_tls_only_and_not_cached(server):
     response = httpx.get(f"{server.origin}/taskpane.html", verify=UNTRUSTED)
     assert response.headers["cache-control"] == "no-store"
@@ -235,6 +355,31 @@ def test_pages_are_served_over_tls_only_and_not_cached(server):
 def test_no_other_path_is_served(server, path):
     with server.client() as client:
         assert client.get(path).status_code in (404, 405)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/api/file", b"", 404),
+        ("/api/trays/nosuch/files", b"x", 400),
+        ("/xlwings/custom-scripts-call/flags_here", b"", 400),
+        ("/xlwings/custom-scripts-call/flags_here", b"{}", 400),
+        ("/xlwings/custom-scripts-call/flags_here", b'{"args": 5}', 400),
+        ("/xlwings/custom-scripts-call/flags_here", b"[" * 100_000, 400),
+        ("/xlwings/custom-scripts-call/flags_here", b"[]", 400),
+        (
+            "/xlwings/custom-scripts-call/nosuch",
+            b'{"version": "1", "book": {}, "sheets": []}',
+            400,
+        ),
+    ],
+    ids=repr,
+)
+def test_a_call_with_parts_missing_is_refused_in_words(server, path, body, status):
+    with server.client() as client:
+        answer = client.post(path, content=body)
+    assert answer.status_code == status
+    assert " " in (answer.json().get("detail") or answer.json()["what"])
 
 
 def test_a_large_upload_is_refused_before_it_is_read(server):
@@ -262,6 +407,126 @@ def test_a_large_upload_is_refused_before_it_is_read(server):
         except httpx.TransportError:
             pass  # the server closed the connection during the upload
         assert client.post(f"/api/trays/{tray}/merge").text.count("No file is there")
+
+
+@pytest.fixture
+def slow_server(tmp_path):
+    """A server with short time limits, without TLS and without a school."""
+    import uvicorn
+
+    from addin.authentication import Authentication
+    from addin.time_limits import BodyTimeLimit, HeaderTimeLimit
+
+    async def application(scope, receive, send):
+        if scope["type"] == "http":
+            while (await receive()).get("more_body"):
+                pass
+            await asyncio.sleep(1.0)  # longer than either limit
+            start = {"type": "http.response.start", "status": 200, "headers": []}
+            await send(start)
+            await send({"type": "http.response.body", "body": b"done"})
+
+    class Short(HeaderTimeLimit):
+        seconds = 0.5
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        limited = BodyTimeLimit(application, seconds=0.5)
+        origin = f"https://localhost:{port}"
+        app = Authentication(limited, origin=origin, token="x")
+        config = uvicorn.Config(app, http=Short, log_level="error", lifespan="off")
+        running = uvicorn.Server(config)
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield port
+        running.should_exit = True
+        thread.join(10)
+
+
+def exchange(port, *parts, pause=0.2):
+    """Send parts slowly, and return all that the server says before it hangs up."""
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(pause)
+            while received := connection.recv(10_000):
+                answer += received
+        except ConnectionError:
+            pass
+    return answer
+
+
+def head(port, length):
+    return (
+        f"POST /x HTTP/1.1\r\nHost: localhost:{port}\r\nAuthorization: x\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    ).encode()
+
+
+def test_slow_headers_are_cut_off(slow_server):
+    start = time.monotonic()
+    letters = [bytes([letter]) for letter in head(slow_server, 2)]
+    assert exchange(slow_server, *letters[:40]) == b""
+    assert exchange(slow_server) == b""
+    # after a whole request, too
+    whole = head(slow_server, 2) + b"xx"
+    answer = exchange(slow_server, whole, *letters[:3])
+    assert answer.count(b"HTTP/1.1") == 1 and b"done" in answer
+    assert time.monotonic() - start < 30
+
+
+def test_a_slow_body_is_refused_in_words(slow_server):
+    answer = exchange(slow_server, head(slow_server, 5), b"x", b"x")
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"The request did not come in time. Send it again." in answer
+
+
+def test_a_slow_answer_is_waited_for(slow_server):
+    answer = exchange(slow_server, head(slow_server, 2) + b"xx", pause=0)
+    assert answer.startswith(b"HTTP/1.1 200") and b"done" in answer
+
+
+def test_what_a_killed_server_left_is_deleted(tmp_path):
+    from addin.uploads import Uploads
+
+    folder = tmp_path / "uploads-8617"
+    before = Uploads(folder)
+    batch = before.create()
+    before.add(batch, "one.xlsx", b"x")  # and is killed
+    after = Uploads(folder)
+    assert list(folder.iterdir()) == []
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    after.close()
+    assert not folder.exists()
+
+
+def test_a_port_in_use_is_told_and_nothing_else_done(server, tmp_path):
+    port = server.origin.rpartition(":")[2]
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "addin.command",
+            "addin",
+            "serve",
+            "--school",
+            str(server.school),
+            "--port",
+            port,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert process.returncode == 2
+    assert process.stderr.startswith(f"markbook: Port {port} of this machine is in use")
+    assert "--port" in process.stderr and "Traceback" not in process.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

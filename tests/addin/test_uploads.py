@@ -21,7 +21,7 @@ def uploads(tmp_path, monkeypatch):
     folder = workflow.new(tmp_path / "school", today=date(2026, 10, 1))
     assert folder
     monkeypatch.setattr(SESSION, "school", School.load(tmp_path / "school"))
-    uploads = Uploads()
+    uploads = Uploads(tmp_path / "uploads-1")
     yield uploads
     uploads.close()
 

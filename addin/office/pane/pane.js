@@ -1,11 +1,13 @@
 // The task pane: drop returned markbooks, check and merge them, download copies.
 const get = (id) => document.getElementById(id);
-const TOKEN = "meta[name=markbook-token]";
-let token = document.querySelector(TOKEN).content;
+let token = "";
 const state = { tray: null, files: 0, busy: false, checked: false };
 
 // The calls of xlwings sign in with it, too.
-globalThis.getAuth = async () => ({ token, provider: "" });
+globalThis.getAuth = async () => {
+  await signedIn;
+  return { token, provider: "" };
+};
 
 class Refused extends Error {}
 
@@ -13,20 +15,21 @@ const DOWN = "Markbook does not answer. Start it again: markbook addin serve.";
 const GONE = "These files are gone.";
 const FAILED = "Markbook could not do that. Try again.";
 
-// Read the token of a restarted server from its page, as Excel keeps this page running
-// even while the pane is closed. Returns whether the token is new.
+// Fetch the token: at first, and again from a restarted server, as Excel keeps this page
+// running even while the pane is closed. Returns whether the token is new.
 async function renewToken() {
   try {
-    const answer = await fetch("/taskpane.html", { cache: "no-store" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector(TOKEN)?.content || token;
-    const renewed = fresh !== token;
-    token = fresh;
+    const answer = await fetch("/api/session", { method: "POST" });
+    const session = await answer.json();
+    const renewed = session.token !== token;
+    token = session.token || token;
+    if (session.notice) get("notice").textContent = session.notice;
     return renewed;
   } catch {
     return false;
   }
 }
+const signedIn = renewToken();
 
 // A failed call shows a message in the cell or on the pane, never a status or a trace.
 const post = globalThis.xwRequest?.post;
@@ -47,6 +50,7 @@ if (post) {
 }
 
 async function call(path, body) {
+  await signedIn;
   let answer;
   try {
     answer = await fetch(path, { method: "POST", headers: { Authorization: token }, body });
