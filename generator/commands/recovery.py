@@ -12,6 +12,12 @@ from generator.console import Session
 from generator.report import Report
 
 app = typer.Typer(cls=CommandGroup)
+key_app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="The school's key, by which it knows its own markbooks.",
+)
+app.add_typer(key_app, name="key")
 
 
 @command(app)
@@ -26,3 +32,14 @@ def adopt(
 ) -> Report:
     """Keep the store of a school that has a new name or number."""
     return workflow.adopt(session.school(), former, now=session.now, who=session.who)
+
+
+@command(key_app)
+def renew(
+    session: Session,
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", help="The reason, for the record.")
+    ],
+) -> Report:
+    """Give the school a new key, where the one before is lost or was seen."""
+    return workflow.renew_key(session.school(), why, now=session.now, who=session.who)

@@ -33,6 +33,7 @@ from generator.issue.report import (
     filled_in,
     nobody_to_issue,
     second_copy,
+    signed_anew,
     stays_encrypted,
     unknown_scales,
 )
@@ -248,6 +249,16 @@ class _IssueRun:
             self.jobs.append(job)
         if unrequested:
             self.problems.append(stays_encrypted(unrequested, collection))
+        self._report_new_key()
+
+    def _report_new_key(self) -> None:
+        """Note the files of which a former key signed the issue before."""
+        former = {c for c, issue in self.records.issues.items() if not issue.digest}
+        names = [
+            job.file.name for job in self.jobs if former & set(job.file.class_codes)
+        ]
+        if names:
+            self.problems.append(signed_anew(names))
 
     def write(self, *, encrypt: bool, where: str, progress: Progress | None) -> None:
         """Write the files, and note those that could not be written."""

@@ -174,6 +174,19 @@ def stays_encrypted(names: Sequence[str], collection: Collection) -> Problem:
     )
 
 
+def signed_anew(names: Sequence[str]) -> Problem:
+    """The warning that files of an earlier issue were signed by another key."""
+    return Problem(
+        file=names[0] if len(names) == 1 else "",
+        code="signed-anew",
+        severity="warning",
+        value=", ".join(names),
+        what=f"{len(names)} markbook{'' if len(names) == 1 else 's'} written again, "
+        "because the school has a new key.",
+        do="Send them out again: copies that teachers have are no longer taken back.",
+    )
+
+
 def second_copy(
     name: str, current: Mapping[str, Issue], former: Mapping[str, Issue]
 ) -> Problem:

@@ -16,9 +16,9 @@ from generator.problems import Problem
 from generator.returns.check_return import check_return
 from generator.returns.doctor_report import DoctorReport
 from generator.returns.identify import (
-    claimed_identities,
     identify_return,
     prove_identity,
+    read_identities,
 )
 from generator.returns.issued_context import IssuedContext
 from generator.returns.locate_sheets import (
@@ -146,7 +146,7 @@ class _Examination:
 
     def run(self) -> None:
         """Examine everything; a refusal becomes a problem."""
-        self.identity = next(claimed_identities(self.book), None)
+        self.identity = next((claim for _, claim in read_identities(self.book)), None)
         try:
             self._check()
         except ReturnRefused as refusal:

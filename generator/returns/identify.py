@@ -95,7 +95,7 @@ def prove_identity(book: Workbook, key: bytes) -> Proof:
     Raises:
         ReturnRefused: If there is no copy, or none can be proved.
     """
-    copies = list(_identities(book))
+    copies = list(read_identities(book))
     if not copies:
         raise ReturnRefused(
             "not-ours",
@@ -115,11 +115,6 @@ def prove_identity(book: Workbook, key: bytes) -> Proof:
         f"{_shorten(claimed.school_id)}.",
         f"{FILL_IN}. If the school folder was moved, its key file must move with it.",
     )
-
-
-def claimed_identities(book: Workbook) -> Iterator[Identity]:
-    """The identities that a workbook claims, proved or not."""
-    yield from (identity for _, identity in _identities(book))
 
 
 def identify_return(
@@ -220,7 +215,8 @@ def utc_text(text: str) -> str:
     return utc.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def _identities(book: Workbook) -> Iterator[tuple[str, Identity]]:
+def read_identities(book: Workbook) -> Iterator[tuple[str, Identity]]:
+    """Each place of an identity with what it claims, proved or not."""
     for sheet in book.sheets.values():
         pairs = {
             cell.text: sheet.cells.get((row, 1), BLANK_CELL).text
@@ -334,7 +330,8 @@ def _issue(
             "not-issued",
             f"The store knows of no issue {sheet.issue_id} of the class "
             f"{sheet.class_code}.",
-            "Was the store replaced by an older copy? Put back the newer one, or "
+            "It was issued from another copy of the school folder, or the store was "
+            "replaced by an older one. Collect it there, put back the newer store, or "
             "issue the class again.",
         )
     if (issue.class_code, issue.collection) != (sheet.class_code, identity.collection):

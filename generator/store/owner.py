@@ -169,6 +169,25 @@ def check_key(connection: Connection, school: School) -> None:
         write_facts(connection, {KEY_ID: current})
 
 
+def accept_key(connection: Connection, key: bytes) -> tuple[str, int]:
+    """Let a store go with a new key; what others signed is to be issued again.
+
+    Args:
+        connection: A transaction of the store.
+        key: The new key.
+
+    Returns:
+        The id of the key before, or empty, and how many markbooks keys before signed.
+    """
+    former = read_facts(connection).get(KEY_ID, "")
+    issues = schema.issues
+    # Without a digest a markbook differs from what it should be, so `issue` writes it.
+    connection.execute(issues.update().values(digest=""))
+    write_facts(connection, {KEY_ID: key_id(key)})
+    count = select(func.count()).select_from(issues)
+    return former, int(connection.execute(count).scalar_one())
+
+
 _LOST = (
     "Only if it is lost for good: markbook key renew --why TEXT, then markbook issue."
 )

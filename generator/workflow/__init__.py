@@ -18,6 +18,7 @@ from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store
 from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt
+from generator.workflow.recovery import renew_key as renew_key
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:

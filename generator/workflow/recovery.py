@@ -9,6 +9,7 @@ from generator.workflow.open_school import open_store
 
 if TYPE_CHECKING:
     from generator.recovery.adopt import AdoptReport
+    from generator.recovery.renew_key import KeyReport
     from generator.school.school import School
 
 
@@ -28,3 +29,22 @@ def adopt(school: School, former: str, *, now: datetime, who: str) -> AdoptRepor
 
     with open_store(school, now=now, purpose="adopt") as store:
         return adopt(store, school, former)
+
+
+def renew_key(school: School, why: str, *, now: datetime, who: str) -> KeyReport:
+    """Give a school a new key, whether or not the one before is there.
+
+    Args:
+        school: The school.
+        why: The reason.
+        now: The moment.
+        who: The person who does it.
+
+    Raises:
+        MarkbookError: If there is no reason, the key cannot be written, or the store
+            cannot be used.
+    """
+    from generator.recovery.renew_key import renew_key
+
+    with open_store(school, now=now, purpose="renew key") as store:
+        return renew_key(store, school, why)
