@@ -1,6 +1,7 @@
 """From the store to measures: who takes what, who is in which group, and the tables."""
 
 from generator.measuring.cohort import Cohort, build_cohort
+from generator.measuring.collection_cohort import collection_cohort
 from generator.measuring.entries import collection_entries
 from generator.measuring.expected_outcome import (
     ExpectedOutcome,
@@ -17,6 +18,7 @@ __all__ = [
     "ExpectedOutcome",
     "ResultsOutcome",
     "build_cohort",
+    "collection_cohort",
     "collection_entries",
     "expected_outcomes_by_year",
     "known_results",

@@ -15,7 +15,13 @@ from udfs.measures.attainment8 import Attainment8Result, attainment8
 from udfs.measures.group_members import group_members
 from udfs.measures.group_rules import FIELDS, GroupRule, field_name, read_rule
 from udfs.measures.progress8 import prior_thirds, progress8
-from udfs.measures.pupil_measures import ebacc, english_maths
+from udfs.measures.pupil_measures import (
+    ENGLISH_AND_MATHS,
+    EVERY,
+    NEEDING,
+    ebacc,
+    english_maths,
+)
 from udfs.scales.key_stage_4_figures import ELEMENTS, THIRDS, Attainment8Estimates
 from udfs.scales.slots import CURRENT, SlotModel
 from udfs.statistics.cross_tabulation import Dimension, dimension
@@ -28,6 +34,7 @@ DIVIDED_BY = (
 _PUPIL_COLUMNS = ("adno", "year", "reg", *DIVIDED_BY[:-1], "halves", "academic_year")
 ORDER = (*THIRDS, "N", "K", "E", "Y")  # of groups in tables
 REACHED = ("Above", "On")
+KEYS = ["adno", "subject"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,8 @@ class Cohort:
         school: The school and its settings.
         banked: Results that replace predictions: `adno`, `subject`, `grade` and
             `entry` (the earliest counts); None where there are none.
+        carried: Earlier predictions that stand in for blanks in measures that need
+            every prediction, from `udfs.measures.carrying`; None where there are none.
     """
 
     rows: pd.DataFrame
@@ -51,6 +60,7 @@ class Cohort:
     tables: Tables
     school: School
     banked: pd.DataFrame | None = None
+    carried: pd.DataFrame | None = None
 
     @property
     def model(self) -> SlotModel:
@@ -87,8 +97,22 @@ class Cohort:
     @cached_property
     def attainment(self) -> Attainment8Result:
         """Attainment 8 of the pupils in the years of `[measures] years`."""
-        in_years = self.rows["year"].isin(self.school.settings.measures.years)
-        rows = self.rows.loc[in_years, ["adno", "subject", "prediction"]]
+        return self._attainment(self.rows)
+
+    @cached_property
+    def carried_attainment(self) -> Attainment8Result:
+        """The same with predictions carried forward where one is blank."""
+        if self.carried is None or self.carried.empty:
+            return self.attainment
+        carried = self.carried.set_index(KEYS)["grade"]
+        pairs = pd.MultiIndex.from_frame(self.rows[KEYS])
+        grades = carried.reindex(pairs).set_axis(self.rows.index)
+        filled = self.rows["prediction"].where(grades.isna(), grades)
+        return self._attainment(self.rows.assign(prediction=filled))
+
+    def _attainment(self, rows: pd.DataFrame) -> Attainment8Result:
+        in_years = rows["year"].isin(self.school.settings.measures.years)
+        rows = rows.loc[in_years, [*KEYS, "prediction"]]
         rows = rows.rename(columns={"prediction": "grade"})
         if self.banked is not None:
             banked = self.banked.loc[self.banked["adno"].isin(rows["adno"])]
@@ -103,16 +127,27 @@ class Cohort:
         """What each pupil adds to each measure, as `pupil_facts` reads it, by `pupils`.
 
         The measures of Key Stage 4 are missing for other years and, except
-        `incomplete`, for pupils with a missing prediction.
+        `incomplete`, for pupils who lack a prediction that the measure needs. With
+        predictions carried forward they are `NAME_carried`, and what `carried_facts`
+        reads beside them is there too.
         """
+        given = self._key_stage_4(self.attainment)
+        carried = self._key_stage_4(self.carried_attainment)
+        for need in (EVERY, ENGLISH_AND_MATHS):
+            lacking = f"missing_{need}"
+            given[f"carried_{need}"] = given[lacking] - carried[lacking]
+        names = [measure.name for measure in NEEDING if measure.name in given]
+        given[[f"{name}_carried" for name in names]] = carried[names]
         pupils = self.pupils[["adno", "year", "halves"]].merge(
-            self._key_stage_4(), on="adno", how="left"
+            given, on="adno", how="left"
         )
         return pupils.merge(self._everybody(), on="adno", how="left")
 
-    def _key_stage_4(self) -> pd.DataFrame:
-        result = self.attainment
-        measures = result.pupils.rename(columns={"points": "attainment8"})
+    def _key_stage_4(self, result: Attainment8Result) -> pd.DataFrame:
+        measures = result.pupils.rename(
+            columns={"points": "attainment8", "missing": f"missing_{EVERY}",
+                     "needed": f"needed_{EVERY}"}
+        )  # fmt: skip
         measures = measures.rename(
             columns={name: f"attainment8_{name}" for name in ELEMENTS}
         )
@@ -130,11 +165,12 @@ class Cohort:
             [measures, scores[["prior_group", "estimate", "progress8"]]], axis=1
         )
         measures["incomplete"] = (~measures["complete"]).astype("int64")
-        kinds = ("attainment8", "english_maths", "ebacc", "progress8")
-        headline = [str(name) for name in measures if str(name).startswith(kinds)]
-        for name in headline:
-            measures[name] = measures[name].astype("Int64").where(measures["complete"])
-        return measures.rename(columns={"missing": "missing_predictions"})
+        for measure in NEEDING:
+            if measure.name in measures:
+                known = measures[f"missing_{measure.needs}"] == 0
+                values = measures[measure.name].astype("Int64")
+                measures[measure.name] = values.where(known)
+        return measures.assign(missing_predictions=measures[f"missing_{EVERY}"])
 
     def _everybody(self) -> pd.DataFrame:
         rows = self.rows
@@ -197,6 +233,7 @@ def build_cohort(
     rows: pd.DataFrame,
     *,
     banked: pd.DataFrame | None = None,
+    carried: pd.DataFrame | None = None,
 ) -> Cohort:
     """The pupils of a collection, with their groups.
 
@@ -206,6 +243,7 @@ def build_cohort(
         tables: Scales, subjects and national figures.
         rows: From `collection_entries`.
         banked: See `Cohort`.
+        carried: See `Cohort`.
 
     Raises:
         BadRule: If the rule of a group cannot be used; the message names it.
@@ -217,7 +255,7 @@ def build_cohort(
     for rule in rules:
         is_member = group_members(rule, fields)
         pupils[rule.group] = is_member.map({True: "Y", False: "N"}).astype("str")
-    return Cohort(rows, pupils, rules, tables, school, banked)
+    return Cohort(rows, pupils, rules, tables, school, banked, carried)
 
 
 _NAMES = select(schema.indicators.c.name).distinct()

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import select
 
-from generator.measuring.cohort import Cohort, build_cohort
-from generator.measuring.entries import collection_entries
-from generator.measuring.results_outcome import known_results
+from generator.measuring.cohort import Cohort
+from generator.measuring.collection_cohort import collection_cohort
 from generator.store.schema import collections
 from generator.store.tables import TableQuery
 from udfs.scales.scale import POINT
@@ -44,14 +43,11 @@ def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
         statement = select(c.code).order_by(c.academic_year, c.opens, c.code)
         codes = list(query.connection.execute(statement).scalars())
     for code in codes:
-        rows = collection_entries(
+        cohort = collection_cohort(
             query.connection, query.school, query.tables, code, today=query.today
         )
-        if len(rows):
-            yield code, build_cohort(
-                query.connection, query.school, query.tables, rows,
-                banked=known_results(query.connection, query.school, code),
-            )  # fmt: skip
+        if cohort is not None:
+            yield code, cohort
 
 
 def group_table(query: TableQuery) -> pd.DataFrame:

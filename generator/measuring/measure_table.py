@@ -12,21 +12,29 @@ from generator.measuring.group_table import GroupCells, queried_cohorts, round_a
 from generator.store.tables import TableQuery
 from udfs.measures.attainment8 import Attainment8Result
 from udfs.measures.attainment8_gains import best_gains, grade_gains
+from udfs.measures.carried_measures import (
+    CARRIED_COUNTS,
+    CARRIED_SUMS,
+    carried_values,
+    measure_facts,
+)
+from udfs.measures.carrying import too_many_carried
 from udfs.measures.progress8 import CAVEAT, UNIT, score_decimals
 from udfs.measures.pupil_measures import (
     ATTAINMENT,
     EBACC,
     ENGLISH_MATHS,
+    EVERY,
     EVERYBODY,
     INCOMPLETE,
     PROGRESS8,
     Measure,
     differences_from_others,
     measure_values,
-    pupil_facts,
 )
 from udfs.scales.key_stage_4_figures import ELEMENTS
 from udfs.scales.scale import POINT
+from udfs.statistics.arrays import Integers
 from udfs.statistics.cross_tabulation import Dimension, cross_tabulate
 from udfs.statistics.inference import FEW, SUM_COLUMNS, TOO_FEW
 from udfs.statistics.suppression import suppress
@@ -34,14 +42,19 @@ from udfs.statistics.suppression import suppress
 COLUMNS = (
     "collection", "year", "dimension", "group", "measure", "value", "pupils", "ci_low",
     "ci_high", "gap_to_others", "gap_low", "gap_high", "standing", "note",
-    "suppressed", "academic_year",
+    "suppressed", "academic_year", "of", "carried", "value_carried", "carried_low",
+    "carried_high",
 )  # fmt: skip
 PUPIL_COLUMNS = (
     "collection", "adno", "complete", "attainment8", *ELEMENTS, "slots_filled",
     "progress8_estimate", "progress8", "year", "prior_group", "missing_predictions",
     "slots_empty", "points_so_far", "best_rise", "best_rise_adds", "actual",
-    "academic_year",
+    "academic_year", "of", "carried", "value_carried",
 )  # fmt: skip
+CARRIED_COLUMNS = ("value_carried", "carried_low", "carried_high")
+SHOWN = ("counted", "pupils")
+SHOWN_CARRIED = ("of", "left_out", "carrying")
+SUMS = (*SUM_COLUMNS, *CARRIED_COUNTS, *CARRIED_SUMS)
 
 
 def measure_table(query: TableQuery) -> pd.DataFrame:
@@ -49,7 +62,9 @@ def measure_table(query: TableQuery) -> pd.DataFrame:
 
     Attainment 8, English and mathematics and the like cover the years of
     `[measures] years` (10 and 11) and pupils without a missing prediction; `incomplete`
-    counts the others. Shares are from 0 to 1. Small groups are hidden (rule 7).
+    counts the others. Beside `value` stands `value_carried`, with earlier predictions
+    in place of blanks (rule 6): of so many pupils (`of`), so many predictions
+    `carried`. Shares are from 0 to 1. Small groups are hidden (rule 7).
     """
     parts = [measure_rows(code, cohort) for code, cohort in queried_cohorts(query)]
     if not parts:
@@ -66,10 +81,19 @@ def school_measures(cohort: Cohort) -> tuple[Measure, ...]:
     return (*attainment, PROGRESS8, *ENGLISH_MATHS, *ebacc, *EVERYBODY, INCOMPLETE)
 
 
-def measure_rows(code: str, cohort: Cohort) -> pd.DataFrame:
-    """The table's rows of one collection."""
+def measure_rows(
+    code: str, cohort: Cohort, *, more: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The table's rows of one collection.
+
+    Args:
+        code: The collection's code.
+        cohort: Its pupils.
+        more: Columns besides those of the table: `carried_pupils`, who are counted in
+            `value_carried`.
+    """
     measures = school_measures(cohort)
-    long = pupil_facts(cohort.pupil_measures, measures)
+    long = measure_facts(cohort.pupil_measures, measures)
     years, groups = pd.factorize(cohort.pupil_measures["year"], sort=True)
     rows = long["row"].to_numpy()
     blocks = (years[rows] * len(measures) + long["measure"].to_numpy()).astype(np.int64)
@@ -81,14 +105,19 @@ def measure_rows(code: str, cohort: Cohort) -> pd.DataFrame:
         blocks,
         len(groups) * len(measures),
         dimensions,
-        {name: long[name].to_numpy() for name in SUM_COLUMNS},
+        {name: long[name].to_numpy() for name in SUMS},
     )
-    sizes = {by: each[..., :1] for by, each in sums.items()}
-    hidden = suppress(sizes, dimensions, rule_fields=cohort.rule_fields(dimensions))
+    fields = cohort.rule_fields(dimensions)
+    sizes = {by: _sizes(each, SHOWN) for by, each in sums.items()}
+    hidden = suppress(sizes, dimensions, rule_fields=fields)
     cells = GroupCells(dimensions, hidden)
-    frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
-    flat = pd.DataFrame(cells.select(sums), columns=list(SUM_COLUMNS))
-    everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUM_COLUMNS))
+    frame = cells.frame({by: each[..., 0] for by, each in sizes.items()})
+    sizes = {by: _sizes(each, SHOWN_CARRIED) for by, each in sums.items()}
+    carried = suppress(sizes, dimensions, rule_fields=fields)
+    hides = {by: each.cells[..., None].astype("int64") for by, each in carried.items()}
+    frame["carried_hidden"] = cells.select(hides)[:, 0] > 0
+    flat = pd.DataFrame(cells.select(sums), columns=list(SUMS))
+    everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUMS))
     frame = _with_values(frame, flat, everybody, measures, cohort)
     frame["year"] = np.asarray(groups)[frame["block"] // len(measures)]
     frame["measure"] = [measures[each].name for each in frame["block"] % len(measures)]
@@ -102,7 +131,17 @@ def measure_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     frame = frame.iloc[order].reset_index(drop=True)
     frame["collection"] = code
     frame["academic_year"] = cohort.rows["academic_year"].iloc[0]
-    return round_and_hide(frame, ["pupils"])[list(COLUMNS)]
+    whole = ["pupils", "of", "carried", "carried_pupils"]
+    return round_and_hide(frame, whole)[[*COLUMNS, *more]]
+
+
+def _sizes(sums: Integers, counts: Sequence[str]) -> Integers:
+    """Counts of each cell that may not be small: pupils on roll, counted, left out."""
+    part = {name: sums[..., SUMS.index(name)] for name in (
+        "pupils", "carried_pupils", "of", "carrying")}  # fmt: skip
+    part["counted"] = np.maximum(part["pupils"], part["carried_pupils"])
+    part["left_out"] = np.maximum(part["of"] - part["pupils"], 0)
+    return np.stack([part[name] for name in counts], axis=-1)
 
 
 def _with_values(
@@ -115,7 +154,9 @@ def _with_values(
     figures, year = cohort.tables.key_stage_4, cohort.estimates.year
     values = frame.assign(standing="")
     names = ["value", "ci_low", "ci_high", "gap_to_others", "gap_low", "gap_high"]
-    values[names] = np.nan
+    values[[*names, *CARRIED_COLUMNS]] = np.nan
+    for name in ("of", "carried", "carried_pupils"):
+        values[name] = sums[name].astype("Int64")
     for place, measure in enumerate(measures):
         rows = frame.index[frame["block"] % len(measures) == place]
         if not len(rows):
@@ -129,6 +170,18 @@ def _with_values(
         ].to_numpy()
         values.loc[rows, names[3:]] = gaps.to_numpy()
         values.loc[rows, "standing"] = figures_of_measure["standing"].to_numpy()
+        if measure.needs:
+            carried = carried_values(sums.loc[rows], measure, figures, year=year)
+            carried = carried[["value", "low", "high"]]
+            year_group = everybody.loc[rows]  # without its headline no group has one
+            carried = carried.mask(
+                too_many_carried(year_group["carried"], year_group["needed"])
+            )
+            values.loc[rows, [*CARRIED_COLUMNS]] = carried.to_numpy()
+        else:
+            values.loc[rows, ["of", "carried"]] = pd.NA
+    hidden = ["of", "carried", "carried_pupils", *CARRIED_COLUMNS]
+    values[hidden] = values[hidden].mask(frame["carried_hidden"])
     return values
 
 
@@ -146,7 +199,8 @@ def pupil_measure_table(query: TableQuery) -> pd.DataFrame:
 
     A pupil with a missing prediction has no score, only `points_so_far`; one without
     any grade has not even that. `actual` names the results that replace predictions:
-    `French 7; Polish 9`.
+    `French 7; Polish 9`. `carried` of the predictions needed (`of`) stand in for blanks
+    in `value_carried` (rule 6).
     """
     parts = [pupil_rows(code, cohort) for code, cohort in queried_cohorts(query)]
     if not parts:
@@ -186,6 +240,9 @@ def pupil_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     banked = _actual_grades(result)
     rows["actual"] = [banked.get(adno, "") for adno in pupils["adno"]]
     rows["academic_year"] = cohort.rows["academic_year"].iloc[0]
+    rows["of"] = pupils[f"needed_{EVERY}"].astype("Int64")
+    rows["carried"] = pupils[f"carried_{EVERY}"].astype("Int64")
+    rows["value_carried"] = _points(pupils["attainment8_carried"])
     more_elements = [name for name in elements if name not in ELEMENTS]
     return rows[[*PUPIL_COLUMNS, *more_elements]]
 

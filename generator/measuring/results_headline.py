@@ -12,13 +12,19 @@ from generator.measuring.cohort import Cohort
 from generator.measuring.measure_table import school_measures
 from generator.measuring.results_outcome import ResultsOutcome, results_outcome
 from generator.school.school import School
+from udfs.measures.carried_measures import carried_values, measure_facts
 from udfs.measures.prediction_accuracy import accuracy
-from udfs.measures.pupil_measures import measure_values, pupil_facts
-from udfs.statistics.inference import SUM_COLUMNS
+from udfs.measures.pupil_measures import (
+    ENGLISH_AND_MATHS,
+    EVERY,
+    MEASURES,
+    measure_values,
+)
 from udfs.tables import Tables
 
 HEADLINE_MEASURES = ("attainment8", "progress8", "english_maths_4", "english_maths_5",
          "english_maths_7")  # fmt: skip
+FIGURES = ("value", "low", "high", "error")
 
 
 def year_group_measures(
@@ -32,32 +38,72 @@ def year_group_measures(
         only: Admission numbers of the pupils who count; None: all.
 
     Returns:
-        `value`, `low`, `high`, `error` and `pupils`.
+        `value`, `low`, `high`, `error` and `pupils`: with predictions carried forward,
+        without a value where too many are (rule 6); `given` (pupils with every
+        prediction), `of` (pupils who should be counted) and `carried` (predictions).
     """
-    measures = school_measures(cohort)
-    long = pupil_facts(cohort.pupil_measures, measures)
     counts = cohort.pupil_measures["year"].eq(year)
     if only is not None:
         counts &= cohort.pupil_measures["adno"].isin(only)
-    rows = counts.to_numpy()[long["row"].to_numpy()]
-    sums = long.loc[rows].groupby("measure")[list(SUM_COLUMNS)].sum()
-    records = []
+    figures = measure_groups(cohort, pd.Series(0, counts.index).where(counts))
+    return figures.drop(columns="group").set_index("measure")
+
+
+def measure_groups(cohort: Cohort, groups: pd.Series) -> pd.DataFrame:
+    """Every measure of groups of pupils, with predictions carried forward.
+
+    Args:
+        cohort: The pupils.
+        groups: The group of each row of `cohort.pupil_measures`; missing: none.
+
+    Returns:
+        One row per `group` and `measure` that has pupils, with the columns of
+        `year_group_measures`.
+    """
+    pupils, measures = cohort.pupil_measures, school_measures(cohort)
+    facts = measure_facts(pupils, measures)
+    facts["group"] = groups.to_numpy()[facts["row"].to_numpy()]
+    sums = facts.drop(columns="row").groupby(["measure", "group"], as_index=False).sum()
+    figures, year = cohort.tables.key_stage_4, cohort.estimates.year
+    parts = []
     for place, measure in enumerate(measures):
-        if place not in sums.index:
-            continue
-        figures = measure_values(
-            sums.loc[[place]],
-            measure,
-            cohort.tables.key_stage_4,
-            year=cohort.estimates.year,
-        ).iloc[0]
-        records.append(
-            {"measure": measure.name, "pupils": int(sums["pupils"].to_dict()[place]),
-             **{name: float(figures[name])
-                for name in ("value", "low", "high", "error")}}
-        )  # fmt: skip
-    names = ["measure", "pupils", "value", "low", "high", "error"]
-    return pd.DataFrame(records, columns=pd.Index(names)).set_index("measure")
+        rows = sums.loc[sums["measure"] == place]
+        values = measure_values(rows, measure, figures, year=year)
+        part = rows[["group"]].assign(measure=measure.name, pupils=rows["pupils"])
+        part["given"] = rows["pupils"]
+        part[["of", "carried"]] = pd.NA
+        if measure.needs:
+            values = carried_values(rows, measure, figures, year=year)
+            part["pupils"] = rows["carried_pupils"]
+            part[["of", "carried"]] = rows[["of", "carried"]]
+        part[[*FIGURES]] = values[[*FIGURES]]
+        parts.append(part)
+    table = pd.concat(parts, ignore_index=True)
+    table[["of", "carried"]] = table[["of", "carried"]].astype("Int64")
+    return table.loc[table["pupils"] > 0].reset_index(drop=True)
+
+
+def same_pupil_measures(
+    outcome: ResultsOutcome, cohort: Cohort, year: int
+) -> pd.DataFrame:
+    """Every measure of the pupils with the predictions that it needs.
+
+    Args:
+        outcome: The results of a year.
+        cohort: One of its cohorts.
+        year: The year group.
+
+    Returns:
+        As from `year_group_measures`.
+    """
+    parts = []
+    for need in (EVERY, ENGLISH_AND_MATHS):
+        figures = year_group_measures(cohort, year, only=outcome.matched_for(need))
+        names = [m.name for m in MEASURES if (m.needs or EVERY) == need]
+        parts.append(figures.loc[figures.index.isin(names)])
+    order = [measure.name for measure in MEASURES]
+    figures = pd.concat(parts)
+    return figures.reindex([name for name in order if name in figures.index])
 
 
 def results_headline(
@@ -83,7 +129,7 @@ def results_headline(
             year_group_measures(cohort, year)
             for cohort in (results.actual, results.predicted)
         )
-        of_predicted = year_group_measures(results.actual, year, only=results.matched)
+        of_predicted = same_pupil_measures(results, results.actual, year)
         figures |= {"year": year, "pupils": _pupils(actual), **_figures(actual)}
         figures["predicted"] = {"pupils": _pupils(predicted), **_figures(predicted)}
         figures["of_those_predicted"] = _figures(of_predicted)

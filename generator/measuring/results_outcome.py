@@ -18,10 +18,14 @@ from generator.store.enrolments import COLUMNS
 from generator.store.frames import read_frame
 from generator.store.mark_tables import compare_with_targets, latest_issued_targets
 from generator.store.results import results
-from udfs.measures.pupil_measures import Measure
+from udfs.measures.carrying import COLLECTIONS_BACK
+from udfs.measures.pupil_measures import EVERY, Measure
 from udfs.tables import Tables
 
 KEYS = ["adno", "subject"]
+_OPENED = select(schema.collections.c.code, schema.collections.c.opens).order_by(
+    schema.collections.c.opens, schema.collections.c.code
+)
 _PUPIL_COLUMNS = [
     name for name in COLUMNS
     if name not in ("class", "subject", "class_subject", "class_year", "teachers",
@@ -50,21 +54,33 @@ class ResultsOutcome:
     target: Cohort
 
     @property
-    def matched(self) -> pd.Series:
-        """The pupils with a prediction for every result, by admission number."""
+    def predicted_in_all(self) -> pd.Series:
+        """The pupils with a prediction for every result, none of them carried."""
         pupils = self.predicted.pupil_measures
         return pupils.loc[pupils["complete"].eq(True).fillna(False), "adno"]
+
+    def matched_for(self, need: str) -> pd.Series:
+        """The pupils with every prediction that measures of a need ask for.
+
+        Args:
+            need: As of `Measure`; a measure that needs none in particular is compared
+                for pupils with a prediction for every result.
+        """
+        pupils, need = self.predicted.pupil_measures, need or EVERY
+        lacking = pupils[f"missing_{need}"] - pupils[f"carried_{need}"]
+        return pupils.loc[lacking.eq(0).fillna(False), "adno"]
 
     def differences(self, measure: Measure) -> pd.Series:
         """How far each pupil's measure is above the prediction.
 
-        For pupils with a prediction for every result, by admission number; for a
-        measure of several grades their mean.
+        For pupils of `matched_for`, by admission number; for a measure of several
+        grades their mean.
         """
         differences = _pupil_values(self.actual, measure) - _pupil_values(
             self.predicted, measure
         )
-        return differences.loc[differences.index.isin(self.matched)].dropna()
+        matched = self.matched_for(measure.needs)
+        return differences.loc[differences.index.isin(matched)].dropna()
 
 
 def results_outcome(
@@ -83,7 +99,35 @@ def results_outcome(
     rows = result_rows(connection, school, tables, academic_year)
     if rows.empty:
         return None
-    return measure_results(connection, school, tables, academic_year, rows)
+    rows, carried = _carry_forward(connection, school, rows)
+    return measure_results(
+        connection, school, tables, academic_year, rows, carried=carried
+    )
+
+
+def _carry_forward(
+    connection: Connection, school: School, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Split last predictions into those of the last collection, and carried ones.
+
+    The last collection is that of the year group. Predictions of the two that opened
+    before it are carried; older ones are in no measure.
+
+    Returns:
+        The rows with `given`, the predictions of the last collection; and the carried
+        ones as `Cohort` has them (None with `[measures] carry = false`).
+    """
+    opened = dict(connection.execute(_OPENED).all())
+    order = {code: place for place, code in enumerate(opened)}
+    places = rows["collection"].map(order)
+    last = places.groupby(rows["year"]).transform("max")
+    behind = (last - places).where(rows["predicted"].notna())
+    rows = rows.assign(given=rows["predicted"].where(behind == 0))
+    if not school.settings.measures.carry:
+        return rows, None
+    carried = rows.loc[behind.between(1, COLLECTIONS_BACK)]
+    columns = [*KEYS, "predicted", "collection"]
+    return rows, carried[columns].rename(columns={"predicted": "grade"})
 
 
 def measure_results(
@@ -92,6 +136,8 @@ def measure_results(
     tables: Tables,
     academic_year: str,
     rows: pd.DataFrame,
+    *,
+    carried: pd.DataFrame | None = None,
 ) -> ResultsOutcome:
     """Measure rows of results: the grades, the predictions and the targets.
 
@@ -100,7 +146,9 @@ def measure_results(
         school: The school and its settings.
         tables: Scales, subjects and national figures.
         academic_year: As `2026/27`.
-        rows: From `result_rows`, perhaps with other predictions in `predicted`.
+        rows: From `result_rows`, perhaps with other predictions in `predicted`; the
+            measures of predictions are of `given`, where there is such a column.
+        carried: Predictions that are carried forward; see `Cohort`.
     """
     fine = school.settings.flags.fine
     earlier = banked_results(connection, before=academic_year)
@@ -108,17 +156,19 @@ def measure_results(
     # Results of earlier years count in all three alike.
     banked = earlier.loc[of_these_pupils] if of_these_pupils.any() else None
 
-    def cohort_of(column: str) -> Cohort:
+    def cohort_of(column: str, carried: pd.DataFrame | None = None) -> Cohort:
         entries = rows.assign(prediction=rows[column])
         comparison = compare_with_targets(entries, tables, fine=fine)[["flag", "gap"]]
         entries = with_points(pd.concat([entries, comparison], axis=1), tables, school)
-        return build_cohort(connection, school, tables, entries, banked=banked)
+        return build_cohort(
+            connection, school, tables, entries, banked=banked, carried=carried
+        )
 
     return ResultsOutcome(
         academic_year,
         rows,
         cohort_of("actual"),
-        cohort_of("predicted"),
+        cohort_of("given" if "given" in rows else "predicted", carried),
         cohort_of("target"),
     )
 
@@ -126,7 +176,8 @@ def measure_results(
 def _pupil_values(cohort: Cohort, measure: Measure) -> pd.Series:
     """A measure of every pupil, in points or grades."""
     pupils = cohort.pupil_measures.set_index("adno")
-    value = _number(pupils[measure.name]) / measure.parts
+    name = f"{measure.name}_carried" if measure.needs else measure.name
+    value = _number(pupils[name]) / measure.parts
     if f"{measure.name}_m" not in pupils:
         return value
     count = _number(pupils[f"{measure.name}_m"])

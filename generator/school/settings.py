@@ -216,6 +216,7 @@ class MeasureSettings(_Settings):
     slots: str = "current"
     estimates: str = ""
     ebacc: bool = False
+    carry: bool = True
 
 
 class Kpi(_Settings):

@@ -54,19 +54,34 @@ class Slots:
     """One pupil's ten slots.
 
     `entries` are all entries of the pupil, `counting` those that count, `values` all
-    grades with their elements (empty: none), `missing` the number of missing
-    predictions, `empty` the number of slots that nothing can fill.
+    grades with their elements (empty: none), `lacking` the entries whose
+    predictions are missing, `empty` the number of slots that nothing can fill.
     """
 
     entries: tuple[Entry, ...]
     counting: tuple[Entry, ...]
     values: tuple[Value, ...]
-    missing: int
+    lacking: tuple[Entry, ...]
     empty: dict[str, int]
+
+    @property
+    def missing(self) -> int:
+        return len(self.lacking)
 
     @property
     def complete(self) -> bool:
         return not self.missing
+
+    def needs(self, measure: str) -> int:
+        """The number of predictions that a measure needs of the pupil."""
+        settled = {item.discount for item in self.entries if item.actual}
+        return len(
+            {
+                item.subject
+                for item in self.entries
+                if item.discount not in settled and measure_asks(item.slot, measure)
+            }
+        )
 
     def points(self, element: str = "") -> Fraction:
         """The points, in all or in one element."""
@@ -78,6 +93,12 @@ class Slots:
             ),
             Fraction(0),
         )
+
+
+def measure_asks(slot: str, measure: str) -> bool:
+    """Whether a measure needs the predictions of subjects in a slot."""
+    asked = (*ENGLISH, "maths") if measure.startswith("english_maths") else EVERY
+    return slot in asked
 
 
 def entry(
@@ -124,7 +145,9 @@ def slots(items: Iterable[Entry]) -> Slots:
                 remaining, filled = remaining - 1, filled + weight
         if ROOM[element] > filled:
             empty[element] = ROOM[element] - filled
-    return Slots(tuple(everything), tuple(counting), tuple(values), missing, empty)
+    return Slots(
+        tuple(everything), tuple(counting), tuple(values), tuple(missing), empty
+    )
 
 
 def _highest(item: Entry) -> tuple[Fraction, str]:
@@ -132,15 +155,16 @@ def _highest(item: Entry) -> tuple[Fraction, str]:
     return (Fraction(1) if item.points is None else -item.points, item.subject)
 
 
-def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
-    """One entry of each discount code, and the number of missing predictions.
+def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """One entry of each discount code, and those whose predictions are missing.
 
     A result takes precedence over predictions, the earliest first; then the highest.
     """
     groups: dict[str, list[Entry]] = {}
     for item in everything:
         groups.setdefault(item.discount, []).append(item)
-    result, missing = [], 0
+    result: list[Entry] = []
+    missing: list[Entry] = []
     for group in groups.values():
         results = sorted(
             (item for item in group if item.actual), key=lambda item: item.when
@@ -150,7 +174,8 @@ def _counting(everything: Sequence[Entry]) -> tuple[list[Entry], int]:
             continue
         result.append(min(group, key=_highest))
         graded = {item.subject for item in group if item.points is not None}
-        missing += len({item.subject for item in group} - graded)
+        lacking = {item.subject: item for item in group if item.subject not in graded}
+        missing += lacking.values()
     return result, missing
 
 

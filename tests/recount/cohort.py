@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,17 +12,24 @@ from tests.recount import national
 from tests.recount.arithmetic import flag
 from tests.recount.attainment import Slots, entry, slots
 from tests.recount.measures import (
+    EVERYBODY,
     MEASURED_IN,
     REACHED,
     SHARES,
     Contribution,
     Figure,
     key_stage_4_contribution,
+    lacking,
     mean_of_pupils,
     sum_present,
 )
 from tests.recount.recount_data import RecountData
 from tests.recount.tables import Row
+
+
+def stage_of(year: int) -> int:
+    """The key stage of a year group: 3 to 9, 4 to 11, 5 beyond."""
+    return 3 if year <= 9 else 4 if year <= 11 else 5
 
 
 @dataclass(frozen=True)
@@ -163,22 +171,62 @@ class RecountCohort:
     @cached_property
     def slots(self) -> dict[str, Slots]:
         """The slots of the pupils in the years of Key Stage 4."""
+        return {adno: self._slots(rows) for adno, rows in self._measured.items()}
+
+    @cached_property
+    def carried_slots(self) -> dict[str, Slots]:
+        """The slots with an earlier prediction in place of each blank."""
+        return {
+            adno: self._slots(
+                replace(row, prediction=row.prediction or self.carried(row))
+                for row in rows
+            )
+            for adno, rows in self._measured.items()
+        }
+
+    @property
+    def _measured(self) -> dict[str, list[CohortEntry]]:
         measured = self.data.settings.get("measures", {}).get("years", MEASURED_IN)
-        result = {}
-        for adno, rows in self.of_pupil.items():
-            if rows[0].year not in measured:
+        return {
+            adno: rows
+            for adno, rows in self.of_pupil.items()
+            if rows[0].year in measured
+        }
+
+    def _slots(self, rows: Iterable[CohortEntry]) -> Slots:
+        rows = list(rows)
+        candidates = [entry(self.data, row.subject, row.prediction) for row in rows]
+        candidates += [
+            entry(
+                self.data, row["subject"], row["grade"], actual=True,
+                when=f"{row['academic_year']} {row['series']}",
+            )
+            for row in self.results_before
+            if row["adno"] == rows[0].adno
+        ]  # fmt: skip
+        return slots(row for row in candidates if row)
+
+    def carried(self, row: CohortEntry) -> str:
+        """The grade that stands in for a blank; empty if none does."""
+        for code in self._before:
+            mark = self.data.marks.get((code, row.adno, row.subject))
+            if mark is None or not mark["prediction"]:
                 continue
-            candidates = [entry(self.data, row.subject, row.prediction) for row in rows]
-            candidates += [
-                entry(
-                    self.data, row["subject"], row["grade"], actual=True,
-                    when=f"{row['academic_year']} {row['series']}",
-                )
-                for row in self.results_before
-                if row["adno"] == adno
-            ]  # fmt: skip
-            result[adno] = slots(row for row in candidates if row)
-        return result
+            back = int(self.academic_year[:4]) - int(mark["academic_year"][:4])
+            stages = [stage_of(row.year), stage_of(row.year - back)]
+            grade = mark["prediction"]
+            fits = stages[0] == stages[1] and grade in self.data.scale(row.subject)
+            return grade if fits else ""
+        return ""
+
+    @cached_property
+    def _before(self) -> list[str]:
+        """The two collections that opened before this one, the latest first."""
+        if not self.data.settings.get("measures", {}).get("carry", True):
+            return []
+        opened = self.data.opened
+        earlier = [code for code in opened if opened[code] < opened[self.code]]
+        return sorted(earlier, key=lambda code: (opened[code], code))[:-3:-1]
 
     @cached_property
     def results_before(self) -> list[Row]:
@@ -204,12 +252,41 @@ class RecountCohort:
             return sum_present(Fraction(flag in REACHED) for flag in flags)
         return self._of_key_stage_4(adno, measure)
 
-    def _of_key_stage_4(self, adno: str, measure: str) -> Contribution | None:
-        ten = self.slots.get(adno)
+    def _of_key_stage_4(
+        self, adno: str, measure: str, *, carry: bool = False
+    ) -> Contribution | None:
+        ten = (self.carried_slots if carry else self.slots).get(adno)
         if ten is None:
             return None
         start = self.data.prior_mean(self.data.pupils[adno])
         return key_stage_4_contribution(ten, measure, start, self.estimates)
+
+    def headline(self, year: int, measure: str, adnos: Callable[[str], bool]) -> Figure:
+        """A measure with predictions carried forward; NaN where too many are."""
+        if measure in EVERYBODY:
+            return self.figure(year, measure, adnos)
+        pupils = [
+            adno
+            for adno, rows in self.of_pupil.items()
+            if rows[0].year == year and adnos(adno) and adno in self.slots
+        ]
+        parts = {
+            adno: part
+            for adno in pupils
+            if (part := self._of_key_stage_4(adno, measure, carry=True))
+        }
+        needed = sum(self.slots[adno].needs(measure) for adno in parts)
+        carried = sum(len(lacking(self.slots[adno], measure)) for adno in parts)
+        deviation = None
+        if measure == "progress8":
+            deviation = national.deviation(national.estimates_of(self.estimates))
+        figure = mean_of_pupils(
+            list(parts.values()), share=measure in SHARES, deviation=deviation
+        )
+        if carried * 10 > needed:
+            figure = Figure(len(parts), math.nan)
+        given = sum(self.part(adno, measure) is not None for adno in pupils)
+        return replace(figure, of=len(pupils), carried=carried, given=given)
 
     def figure(self, year: int, measure: str, adnos: Callable[[str], bool]) -> Figure:
         """A measure of the pupils of a year group that satisfy a condition."""

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 from tests.recount.arithmetic import FEW, listing, plural, rounded
 from tests.recount.attainment import Slots, entry, slots
 from tests.recount.cohort import RecountCohort
-from tests.recount.measures import SHARES, key_stage_4_contribution
+from tests.recount.measures import SHARES, is_known, key_stage_4_contribution
 from tests.recount.tables import Row
 
 NEAR = 46  # days from the same day of an earlier year
@@ -118,7 +118,7 @@ class ExpectedOutcomes:
     def _measures(self, group: int) -> dict[str, Expectation]:
         result = {}
         for name in CORRECTED:
-            now = self.now.figure(group, name, lambda adno: True)
+            now = self.now.headline(group, name, lambda adno: True)
             if not now.pupils:
                 continue
             years = self.past[group].values()
@@ -157,7 +157,7 @@ class ExpectedOutcomes:
             predicted = self._slots(
                 adno, [(result.subject, result.predicted) for result in results]
             )
-            if not predicted.complete:
+            if not is_known(predicted, name):
                 continue
             parts = [
                 self._value(adno, results, name, which, ten)
@@ -257,7 +257,7 @@ class ExpectedOutcomes:
                     "few to learn from."
                 )
                 continue
-            now = self.now.figure(group, "attainment8", lambda adno: True)
+            now = self.now.headline(group, "attainment8", lambda adno: True)
             sentences_.append(
                 f"Year {group}, expected: Attainment 8 "
                 f"{rounded(expectation.value, 1)}, from {rounded(expectation.low, 1)} "

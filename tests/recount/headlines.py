@@ -71,7 +71,7 @@ class Headlines:
         key = (cohort.code, year, measure, group)
         if key not in self._cache:
             pupils = self.data.pupils
-            self._cache[key] = cohort.figure(
+            self._cache[key] = cohort.headline(
                 year,
                 measure,
                 lambda adno: not group or self.data.in_group(group, pupils[adno]),

@@ -9,11 +9,13 @@ from fractions import Fraction
 
 from tests.recount import national
 from tests.recount.arithmetic import student
-from tests.recount.attainment import ENGLISH, Slots
+from tests.recount.attainment import ENGLISH, Slots, measure_asks
 from tests.recount.recount_data import RecountData
 
 MEASURED_IN = (10, 11)
 REACHED = ("Above", "On")
+# Measures that need no prediction in particular.
+EVERYBODY = ("mean_points", "mean_gap", "on_or_above", "residual", "incomplete")
 # The titles of the measures, in their order.
 NAMES = {
     "attainment8": "Attainment 8",
@@ -48,12 +50,19 @@ SHARES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure of some pupils: its value, 95% interval and number of pupils."""
+    """A measure of some pupils: its value, 95% interval and number of pupils.
+
+    `of` pupils should be counted, `given` have every prediction, and `carried`
+    predictions stand in for blanks.
+    """
 
     pupils: int
     value: float
     low: float | None = None
     high: float | None = None
+    of: int | None = None
+    carried: int | None = None
+    given: int | None = None
 
 
 def names_of(data: RecountData) -> dict[str, str]:
@@ -85,7 +94,7 @@ def key_stage_4_contribution(
     """
     if measure == "incomplete":
         return 1, Fraction(not ten.complete)
-    if not ten.complete:
+    if not is_known(ten, measure):
         return None
     if measure.startswith("attainment8"):
         return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
@@ -98,6 +107,16 @@ def key_stage_4_contribution(
     least = int(measure.removeprefix("english_maths_"))
     best = (_best(ten, *ENGLISH), _best(ten, "maths"))
     return 1, Fraction(min(best) >= least)
+
+
+def is_known(ten: Slots, measure: str) -> bool:
+    """Whether no prediction that a measure needs is missing."""
+    return not lacking(ten, measure)
+
+
+def lacking(ten: Slots, measure: str) -> list[str]:
+    """The subjects whose predictions a measure needs and a pupil lacks."""
+    return [item.subject for item in ten.lacking if measure_asks(item.slot, measure)]
 
 
 def _best(ten: Slots, *kinds: str) -> Fraction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 from tests.recount import national
@@ -19,6 +19,7 @@ from tests.recount.measures import (
     SHARES,
     Contribution,
     Figure,
+    is_known,
     mean_of_pupils,
     sum_present,
 )
@@ -129,7 +130,10 @@ class Outcomes:
         }
 
     def _entries(self, adno: str, rows: Iterable[Outcome], side: str) -> list:
-        candidates = [entry(self.data, row.subject, row.side(side)) for row in rows]
+        candidates = [
+            entry(self.data, row.subject, self._grade(row, side, most=2))
+            for row in rows
+        ]
         candidates += [
             entry(
                 self.data, row["subject"], row["grade"], actual=True,
@@ -140,6 +144,23 @@ class Outcomes:
         ]  # fmt: skip
         return [row for row in candidates if row]
 
+    def _grade(self, row: Outcome, side: str, most: int = 0) -> str:
+        """The grade of a side; of predictions none older than `most` collections.
+
+        They are counted back from the last collection of the year group.
+        """
+        if side != "predicted" or not row.predicted:
+            return row.side(side)
+        opened = self.data.opened
+        codes = sorted(opened, key=lambda code: (opened[code], code))
+        last = max(
+            codes.index(other.collection)
+            for other in self.rows
+            if other.year == row.year and other.collection
+        )
+        back = last - codes.index(row.collection)
+        return row.predicted if back <= most else ""
+
     def part(self, adno: str, measure: str, side: str) -> Contribution | None:
         """A pupil's contribution to a measure; None if he does not count in it."""
         rows = self.of_pupil[adno]
@@ -148,14 +169,16 @@ class Outcomes:
             return sum_present(self.points(row, side) for row in rows)
         if measure == "residual":
             return sum_present(self.residual(row, side) for row in rows)
-        gaps = [data.gap(row.subject, row.side(side), row.target) for row in rows]
+        gaps = [
+            data.gap(row.subject, self._grade(row, side), row.target) for row in rows
+        ]
         if measure == "mean_gap":
             return sum_present(gaps)
         if measure == "on_or_above":
             present = [gap for gap in gaps if gap is not None]
             return sum_present(Fraction(flag(gap) in REACHED) for gap in present)
         ten = self.slots[side][adno]
-        if not ten.complete:
+        if not is_known(ten, measure):
             return None
         if measure.startswith("attainment8"):
             return 1, ten.points(measure.removeprefix("attainment8").lstrip("_"))
@@ -173,7 +196,7 @@ class Outcomes:
 
     def points(self, row: Outcome, side: str = "actual") -> Fraction | None:
         """The points of a grade; None for anything else."""
-        scale_grade = self.data.scale(row.subject).get(row.side(side))
+        scale_grade = self.data.scale(row.subject).get(self._grade(row, side))
         return scale_grade.points if scale_grade else None
 
     def residual(self, row: Outcome, side: str = "actual") -> Fraction | None:
@@ -220,14 +243,22 @@ class Outcomes:
         """The predictions of these pupils, corrected by this school's past errors."""
         return ExpectedOutcomes(cast(RecountCohort, Predicted(self)))
 
-    def matched(self, adno: str) -> bool:
-        """Whether a pupil had a prediction for every result."""
-        return self.slots["predicted"][adno].complete
+    def matched(self, adno: str, measure: str = "") -> bool:
+        """Whether a pupil had every prediction that a measure needs."""
+        return is_known(self.slots["predicted"][adno], measure)
+
+    def predicted_in_all(self, adno: str) -> bool:
+        """Whether a pupil had a prediction for every result in the last collection."""
+        rows = self.of_pupil[adno]
+        candidates = [
+            entry(self.data, row.subject, self._grade(row, "predicted")) for row in rows
+        ]
+        return slots(item for item in candidates if item).complete
 
     def apart(self, year: int, measure: str) -> Mean:
         """Results less predictions, pupil by pupil."""
         now, then = (
-            self.parts(year, measure, side, self.matched)
+            self.parts(year, measure, side, partial(self.matched, measure=measure))
             for side in ("actual", "predicted")
         )
         return mean_of(
@@ -263,6 +294,8 @@ class Predicted:
         self, year: int, measure: str, includes: Callable[[str], bool]
     ) -> Figure:
         return self.outcomes.figure(year, measure, "predicted", includes)
+
+    headline = figure
 
 
 def best(ten: Slots, kinds: Sequence[str]) -> Fraction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 from tests.recount import national
 from tests.recount.arithmetic import (
@@ -251,7 +251,9 @@ class ResultsDayPack:
         assert [line["Measure"] for line in lines] == [TITLES[m] for m in measures]
         for measure, line in zip(measures, lines, strict=True):
             then, now, aim = (
-                outcomes.figure(FINAL, measure, side, outcomes.matched)
+                outcomes.figure(
+                    FINAL, measure, side, partial(outcomes.matched, measure=measure)
+                )
                 for side in ("predicted", "actual", "target")
             )
             by_pupil = outcomes.apart(FINAL, measure)

@@ -171,7 +171,7 @@ def next_step(pack: ResultsDayPack) -> None:
             lacks.append(f"{least - count} more")
         then, *must = reached["predicted"]
         foreseen = "yes" if then >= least and (not both or all(must)) else "no"
-        if foreseen == "no" and not outcomes.matched(adno):
+        if foreseen == "no" and not outcomes.predicted_in_all(adno):
             foreseen = "not known"
         pupil = pack.data.pupils[adno]
         rows.append(

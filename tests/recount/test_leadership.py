@@ -98,7 +98,7 @@ def _expected(sheet: SheetAudit, of: ExpectedOutcomes) -> None:
         measures = of.measures(group)
         assert len(table) == len(measures)
         for line, (name, expectation) in zip(table, measures.items(), strict=True):
-            now = of.now.figure(group, name, lambda adno: True)
+            now = of.now.headline(group, name, lambda adno: True)
             line.expect(
                 {
                     "Measure": NAMES[name],

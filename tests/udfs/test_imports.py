@@ -14,6 +14,8 @@ TABLE_MODULES = {
     "udfs.excel.selection",
     "udfs.measures.attainment8",
     "udfs.measures.attainment8_gains",
+    "udfs.measures.carried_measures",
+    "udfs.measures.carrying",
     "udfs.measures.entries",
     "udfs.measures.flag_columns",
     "udfs.measures.group_members",

@@ -27,7 +27,8 @@ class Attainment8Result:
     Args:
         model: The slot model.
         pupils: One row per pupil, ordered by its keys: the keys; `complete` (no
-            prediction missing); `missing` (how many are); `points` and a column for
+            prediction missing); `missing` (how many are) of `needed` predictions
+            (a result needs none); `points` and a column for
             each element, in sixtieths of a point; `filled`, `waiting` and `empty`:
             weighted slots with a grade, with a missing grade, and without a subject.
             Points of a pupil who is not complete are those so far, and belong in no
@@ -96,7 +97,8 @@ class SlotPlacement:
         sums: The points of every element and pupil.
         occupied: Weighted slots with a grade or a missing one, by element and pupil.
         graded: Weighted slots with a grade, by element and pupil.
-        missing: The number of predictions that each pupil lacks.
+        needed: The number of predictions that each pupil needs.
+        missing: The number of those that each pupil lacks.
     """
 
     values: EntryRows
@@ -106,6 +108,7 @@ class SlotPlacement:
     sums: Integers
     occupied: Integers
     graded: Integers
+    needed: Integers
     missing: Integers
 
 
@@ -147,6 +150,7 @@ def attainment8(
     pupils = entries.keys.copy()
     pupils["complete"] = placement.missing == 0
     pupils["missing"] = placement.missing
+    pupils["needed"] = placement.needed
     pupils["points"] = placement.sums.sum(axis=0)
     for number, element in enumerate(slot_model.elements):
         pupils[element.name] = placement.sums[number]
@@ -165,7 +169,7 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
         model: The slot model.
         tables: The subjects, for the kinds of the model.
     """
-    counting, missing = entries.counted_entries()
+    counting, _ = entries.counted_entries()
     kinds = _kind_indices(entries, model, tables)
     has_place: Booleans = np.any(kinds >= 0, axis=0)
     pupils = len(entries.keys)
@@ -194,7 +198,7 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
     is_placed, graded = element != UNUSED, points != MISSING
     cell = element * pupils + pupil
     shape = (len(model.elements), pupils)
-    lacking = np.bincount(missing.pupil[has_place[missing.subject]], minlength=pupils)
+    needed, missing = entries.prediction_counts(has_place)
     return SlotPlacement(
         values=values,
         element=element,
@@ -203,7 +207,8 @@ def place_entries(entries: Entries, model: SlotModel, tables: Tables) -> SlotPla
         sums=_sums_by_element(points * weight, is_placed & graded, cell, shape),
         occupied=_sums_by_element(weight, is_placed, cell, shape),
         graded=_sums_by_element(weight, is_placed & graded, cell, shape),
-        missing=lacking.astype(np.int64),
+        needed=needed,
+        missing=missing,
     )
 
 

@@ -84,6 +84,28 @@ class Entries:
             takes &= np.bincount(self.rows.pupil[of_slot], minlength=len(takes)) > 0
         return takes
 
+    def prediction_counts(self, subjects: Booleans) -> tuple[Integers, Integers]:
+        """Return how many predictions each pupil needs in some subjects, and lacks.
+
+        A result in the subject's discount group settles it: no prediction is needed.
+
+        Args:
+            subjects: Whether each subject is one of them.
+        """
+        rows, size = self.rows, len(self.subjects) + 1
+        group = rows.pupil * size + self.discounts[rows.subject]
+        needed = subjects[rows.subject]
+        if rows.actual.any():
+            needed = needed & ~np.isin(group, group[rows.actual])
+        pairs = np.unique((rows.pupil * size + rows.subject)[needed])
+        _, missing = self.counted_entries()
+        lacking = missing.pupil[subjects[missing.subject]]
+        pupils = len(self.keys)
+        return (
+            np.bincount(pairs // size, minlength=pupils).astype(np.int64),
+            np.bincount(lacking, minlength=pupils).astype(np.int64),
+        )
+
     def counted_entries(self) -> tuple[EntryRows, EntryRows]:
         """Return the entry that counts in each discount group, and missing predictions.
 

@@ -23,6 +23,8 @@ from udfs.statistics.inference import (
 
 THRESHOLDS = (4, 5, 7)
 EBACC_PARTS = 6  # English, mathematics, two sciences, humanity, language
+EVERY, ENGLISH_AND_MATHS = "every", "english_maths"
+ENGLISH_MATHS_SLOTS = ("english_language", "english_literature", "maths")
 SINGLE_SCIENCES = 3  # of biology, chemistry, physics, computer science
 
 
@@ -36,7 +38,8 @@ class Measure:
         parts: The number of parts in one, for its sums.
         share: Whether its value is a share from 0 to 1.
         count: Whether its value is a number of pupils instead of a mean.
-        headline: Whether it excludes pupils with a missing prediction.
+        needs: The predictions without which a pupil is not counted: `EVERY`, those
+            in English and mathematics, or none in particular (empty).
         compares_with_zero: Whether above and below zero have a meaning.
     """
 
@@ -45,7 +48,7 @@ class Measure:
     parts: int = POINT
     share: bool = False
     count: bool = False
-    headline: bool = True
+    needs: str = EVERY
     compares_with_zero: bool = False
 
 
@@ -66,7 +69,11 @@ PROGRESS8 = Measure(
 )
 ENGLISH_MATHS = tuple(
     Measure(
-        f"english_maths_{grade}", f"English and mathematics {grade}+", 1, share=True
+        f"english_maths_{grade}",
+        f"English and mathematics {grade}+",
+        1,
+        share=True,
+        needs=ENGLISH_AND_MATHS,
     )
     for grade in THRESHOLDS
 )
@@ -75,25 +82,26 @@ EBACC = (
     Measure("ebacc_points", "EBacc average points", EBACC_PARTS * POINT),
 )
 EVERYBODY = (
-    Measure("mean_points", "Mean points of a prediction", headline=False),
+    Measure("mean_points", "Mean points of a prediction", needs=""),
     Measure(
         "mean_gap",
         "Mean gap to target in grades",
-        headline=False,
+        needs="",
         compares_with_zero=True,
     ),
-    Measure("on_or_above", "On or above target", 1, share=True, headline=False),
+    Measure("on_or_above", "On or above target", 1, share=True, needs=""),
     Measure(
         "residual",
         "Points against similar pupils nationally",
         residuals.UNIT,
-        headline=False,
+        needs="",
         compares_with_zero=True,
     ),
 )
 INCOMPLETE = Measure(
-    "incomplete", "Pupils with a prediction missing", 1, count=True, headline=False
+    "incomplete", "Pupils with a prediction missing", 1, count=True, needs=""
 )
+NEEDING = (*ATTAINMENT, PROGRESS8, *ENGLISH_MATHS, *EBACC)  # some predictions
 MEASURES = (*ATTAINMENT, PROGRESS8, *ENGLISH_MATHS, *EBACC, *EVERYBODY, INCOMPLETE)
 
 
@@ -105,10 +113,12 @@ def english_maths(entries: Entries) -> pd.DataFrame:
 
     Args:
         entries: What pupils take; missing predictions count as not reached, so leave
-            pupils who are not complete out of any mean.
+            pupils who lack one in English or mathematics out of any mean.
 
     Returns:
-        `english_maths_4` … as 0 or 1, a row for each pupil of the entries.
+        `english_maths_4` … as 0 or 1, a row for each pupil of the entries; and how
+        many predictions in English (both, if both are taken) and mathematics each
+        pupil needs and lacks, as `needed_english_maths` and `missing_english_maths`.
     """
     best = _best(entries)
     english = np.maximum(best["english_language"], best["english_literature"])
@@ -117,6 +127,10 @@ def english_maths(entries: Entries) -> pd.DataFrame:
         f"english_maths_{grade}": (both >= grade * POINT).astype(np.int64)
         for grade in THRESHOLDS
     }
+    asked = np.isin(entries.slots.astype(str), ENGLISH_MATHS_SLOTS)
+    needed, missing = entries.prediction_counts(asked)
+    columns[f"needed_{ENGLISH_AND_MATHS}"] = needed
+    columns[f"missing_{ENGLISH_AND_MATHS}"] = missing
     return pd.DataFrame(columns)
 
 

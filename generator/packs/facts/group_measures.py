@@ -13,10 +13,8 @@ from sqlalchemy import Connection, select
 from generator.measuring import (
     Cohort,
     ExpectedOutcome,
-    build_cohort,
-    collection_entries,
+    collection_cohort,
     expected_outcomes_by_year,
-    known_results,
 )
 from generator.school.school import Collection, School
 from generator.store import roster, schema
@@ -93,15 +91,7 @@ def measure_collection(
         return CollectionMeasures(members, names, invalid)
 
     def measure(code: str) -> Cohort | None:
-        rows = (
-            collection_entries(connection, school, tables, code, today=context.today)
-            if code
-            else None
-        )
-        if rows is None or rows.empty:
-            return None
-        banked = known_results(connection, school, code)
-        return build_cohort(connection, school, tables, rows, banked=banked)
+        return collection_cohort(connection, school, tables, code, today=context.today)
 
     collection = snapshot.collection
     previous_code = snapshot.earlier[-1] if snapshot.earlier else ""

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from generator.measuring import Cohort
-from generator.measuring.measure_table import measure_rows, school_measures
+from generator.measuring.measure_table import measure_rows
+from generator.measuring.results_headline import measure_groups
 from generator.packs.facts.group_measures import CollectionMeasures
 from generator.school.settings import Kpi
-from udfs.measures.pupil_measures import MEASURES, measure_values, pupil_facts
+from udfs.measures.pupil_measures import MEASURES
 from udfs.statistics.cross_tabulation import ALL
-from udfs.statistics.inference import FEW, SUM_COLUMNS
+from udfs.statistics.inference import FEW
 
 MEASURE_TITLES = {measure.name: measure.title for measure in MEASURES}
 SHARE_MEASURES = frozenset(measure.name for measure in MEASURES if measure.share)
@@ -31,33 +32,17 @@ def all_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         One row per `year`, `group` (`all` or a group's name) and `measure` that has
-        pupils: `value`, `low`, `high`, `pupils`, `few` (under 11). The value of
-        `incomplete` is a number of pupils.
+        pupils: the columns of `year_group_measures`, and `few` (under 11). The value
+        of `incomplete` is a number of pupils.
     """
-    measures = school_measures(cohort)
-    facts = pupil_facts(cohort.pupil_measures, measures)
-    places = facts["row"].to_numpy()
-    facts = facts.assign(year=cohort.pupils["year"].to_numpy()[places])
-    parts = [facts.assign(group=ALL)]
-    for group in groups:
-        inside = cohort.pupils[group].eq("Y").to_numpy()[places]
-        parts.append(facts.loc[inside].assign(group=group))
-    sums = (
-        pd.concat(parts).groupby(["group", "year", "measure"])[list(SUM_COLUMNS)].sum()
-    )
-    sums = sums.reset_index()
-    key_stage_4, year = cohort.tables.key_stage_4, cohort.estimates.year
-    tables = []
-    for number, measure in enumerate(measures):
-        of_measure = sums.loc[sums["measure"] == number]
-        values = measure_values(of_measure, measure, key_stage_4, year=year)
-        tables.append(
-            of_measure[["year", "group", "pupils"]].assign(
-                measure=measure.name,
-                **{name: values[name] for name in ("value", "low", "high")},
-            )
-        )
-    figures = pd.concat(tables, ignore_index=True)
+    parts = []
+    for group in (ALL, *groups):
+        years = cohort.pupils["year"]
+        inside = None if group == ALL else cohort.pupils[group].eq("Y")
+        of_group = years if inside is None else years.where(inside)
+        table = measure_groups(cohort, of_group).rename(columns={"group": "year"})
+        parts.append(table.assign(group=group))
+    figures = pd.concat(parts, ignore_index=True)
     figures["few"] = figures["pupils"] < FEW
     return figures
 
@@ -67,18 +52,26 @@ def published_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         Also `hidden`: true if a row has no figures because the group is small, or
-        because another group's would follow from it.
+        because another group's would follow from it. Where it is hidden how many
+        predictions are carried, the figures are without carried predictions.
     """
-    rows = measure_rows("", cohort)
+    rows = measure_rows("", cohort, more=("carried_pupils",))
     everybody = rows["dimension"] == ALL
     in_group = rows["dimension"].isin(groups) & (rows["group"] == "Y")
     rows = rows.loc[everybody | in_group]
-    figures = rows[["year", "measure", "value", "pupils"]].assign(
+    figures = rows[["year", "measure", "value", "pupils", "of", "carried"]].assign(
         group=rows["group"].where(everybody, rows["dimension"]),
         low=rows["ci_low"],
         high=rows["ci_high"],
         hidden=rows["suppressed"] == "Y",
+        given=rows["pupils"],
     )
+    shown = rows["of"].notna()  # else it is hidden how many predictions are carried
+    for name, carried in (
+        ("value", "value_carried"), ("low", "carried_low"), ("high", "carried_high"),
+        ("pupils", "carried_pupils"),
+    ):  # fmt: skip
+        figures[name] = figures[name].mask(shown, rows[carried])
     figures["few"] = figures["pupils"].lt(FEW).fillna(True).astype("bool")
     return figures.astype({"value": "float64"}).reset_index(drop=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from generator.measuring import Cohort, ResultsOutcome
-from generator.measuring.results_headline import year_group_measures
+from generator.measuring.results_headline import same_pupil_measures
 from generator.packs.facts.value_added import add_lead_teachers, value_added
 from generator.packs.wording import results_phrase
 from generator.school.settings import PackSettings
@@ -86,7 +86,7 @@ def pupil_results(outcome: ResultsOutcome, tables: Tables) -> pd.DataFrame:
     for name, cohort in (
         ("actual", outcome.actual), ("predicted", outcome.predicted),
     ):  # fmt: skip
-        points = cohort.pupil_measures.set_index("adno")["attainment8"]
+        points = cohort.pupil_measures.set_index("adno")["attainment8_carried"]
         eight = points.astype("Float64") / POINT
         pupils[f"{name}_a8"] = eight.reindex(pupils.index)
     pupils["apart_a8"] = pupils["actual_a8"] - pupils["predicted_a8"]
@@ -127,7 +127,9 @@ def next_step(
         pupils[f"{name}_grade"] = actual[f"{name}_grade"]
     pupils["reaches"] = actual["reaches"].fillna(False).astype(bool)
     foreseen = predicted["reaches"].fillna(False).astype("boolean")
-    pupils["foreseen"] = foreseen.where(foreseen | pupils.index.isin(outcome.matched))
+    pupils["foreseen"] = foreseen.where(
+        foreseen | pupils.index.isin(outcome.predicted_in_all)
+    )
     pupils["lacks"] = [
         _missing_requirements(int(count), bool(english), bool(maths), settings)
         for count, english, maths in zip(
@@ -199,9 +201,8 @@ def measure_differences(outcome: ResultsOutcome, year: int) -> pd.DataFrame:
         by pupil).
     """
     pupils = outcome.rows.loc[outcome.rows["year"] == year, "adno"].unique()
-    matched = outcome.matched.loc[outcome.matched.isin(pupils)]
     actual, predicted = (
-        year_group_measures(cohort, year, only=matched)["value"].to_dict()
+        same_pupil_measures(outcome, cohort, year)["value"].to_dict()
         for cohort in (outcome.actual, outcome.predicted)
     )
     rows = []

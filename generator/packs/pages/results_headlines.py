@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from generator.measuring import ExpectedOutcome, ResultsOutcome
-from generator.measuring.results_headline import year_group_measures
+from generator.measuring.results_headline import (
+    same_pupil_measures,
+    year_group_measures,
+)
 from generator.packs.facts.headlines import (
     MEASURE_TITLES,
     add_national,
@@ -125,7 +128,7 @@ def _same_pupil_rows(
                  "actual": "actual_value", "low": "apart_low", "high": "apart_high"}
     )  # fmt: skip
     # Gaps of targets to themselves say nothing.
-    targets = year_group_measures(outcome.target, year, only=outcome.matched).drop(
+    targets = same_pupil_measures(outcome, outcome.target, year).drop(
         ["mean_gap", "on_or_above"], errors="ignore"
     )
     rows["target_value"] = targets["value"].reindex(rows.index)

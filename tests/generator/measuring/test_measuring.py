@@ -182,6 +182,7 @@ def target(subject):
 def add_mark(connection, number, subject, value, code="", field="prediction"):
     m = schema.marks
     where = (m.c.adno == adno(number)) & (m.c.subject == subject) & (m.c.field == field)
+    where &= m.c.collection == "AUT"
     connection.execute(m.delete().where(where))
     if value:
         connection.execute(

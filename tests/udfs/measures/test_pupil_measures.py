@@ -42,8 +42,30 @@ def both(language, literature, maths):
         "English Literature": literature,
         "Maths": maths,
     }
-    result = english_maths(entries(grades)).iloc[0]
+    result = english_maths(entries(grades)).filter(like="english_maths_").iloc[0]
     return result.tolist()
+
+
+@pytest.mark.parametrize(
+    ("language", "literature", "maths", "needed", "missing"),
+    [
+        ("4", "4", "4", 3, 0),
+        ("4", "", "4", 3, 1),  # Literature may be the better of the two
+        ("4", "N/T", "", 2, 1),
+        ("", "Abs", "TE", 3, 3),
+        ("N/T", "N/T", "5", 1, 0),
+    ],
+)
+def test_english_and_mathematics_need_those_predictions(
+    language, literature, maths, needed, missing
+):
+    grades = {
+        "English Language": language, "English Literature": literature,
+        "Maths": maths, "Drama": "",
+    }  # fmt: skip
+    row = english_maths(entries(grades)).iloc[0]
+    assert row["needed_english_maths"] == needed
+    assert row["missing_english_maths"] == missing
 
 
 @pytest.mark.parametrize(
