@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from inspect import Parameter, Signature, signature
@@ -43,19 +44,24 @@ class CommandGroup(TyperGroup):
         return option
 
 
-def _day(text: str) -> date:
-    """A day of this century, as `--today` takes it.
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
-    >>> _day("2026-10-12")
-    datetime.date(2026, 10, 12)
+
+def parse_day(text: str) -> date:
+    """A day of this century, written either way.
+
+    >>> parse_day("2026-10-12"), parse_day("12/10/2026")
+    (datetime.date(2026, 10, 12), datetime.date(2026, 10, 12))
     """
+    match = _DAY_FIRST.fullmatch(text.strip())
+    iso = f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}" if match else text.strip()
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(iso)
     except ValueError:
         day = None
-    if day is None or len(text) != len("2026-10-12") or not 2000 <= day.year < 2100:
+    if day is None or len(iso) != len("2026-10-12") or not 2000 <= day.year < 2100:
         raise typer.BadParameter(
-            f"{text!r} is no day. Write it like 2026-10-12: year, month, day."
+            f"{text!r} is no day. Write it like 2026-10-12 or 12/10/2026."
         )
     return day
 
@@ -109,7 +115,7 @@ def _make_session(
     today: Annotated[
         date | None,
         typer.Option(
-            parser=_day,
+            parser=parse_day,
             metavar="YYYY-MM-DD",
             help="Do it as if it were this day.",
         ),

@@ -12,6 +12,7 @@ from generator.corrections.correction_report import CorrectionRefused
 from generator.lookup import RosterPupil, find_code, find_pupil, listed
 from generator.problems import Problem
 from generator.store import schema
+from generator.store.class_aliases import class_aliases
 from udfs.tables import Tables
 
 
@@ -24,12 +25,14 @@ class Roster:
         pupils: Every pupil, leavers included.
         classes: Class code -> the class's subject.
         memberships: (class, admission number) -> the day it ended, or empty.
+        aliases: Earlier code of a class -> its present code.
     """
 
     academic_year: str
     pupils: tuple[RosterPupil, ...]
     classes: Mapping[str, str]
     memberships: Mapping[tuple[str, str], str]
+    aliases: Mapping[str, str]
 
     @classmethod
     def load(cls, connection: Connection, academic_year: str) -> Roster:
@@ -54,6 +57,7 @@ class Roster:
             ),
             {row[0]: row[1] for row in classes.all()},
             {(row[0], row[1]): row[2] or "" for row in members.all()},
+            class_aliases(connection, academic_year),
         )
 
     def pupil(self, word: str) -> RosterPupil:
@@ -70,7 +74,8 @@ class Roster:
         Raises:
             UnknownChoice: If none matches; the message names those like it.
         """
-        return find_code(word, self.classes, "class")
+        code = find_code(word, {**self.classes, **self.aliases}, "class")
+        return self.aliases.get(code, code)
 
     def classes_of(self, adno: str) -> list[str]:
         """The classes that a pupil is in now, by code."""

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, select
 from generator.corrections.correction_report import CorrectionRefused, CorrectionReport
 from generator.lookup import listed
 from generator.returns.revert_marks import plan_reversal, store_reversal
+from generator.school.closing_day import set_closing_day
 from generator.store import corrections, returns, reverts, schema
 from generator.store import targets as stored
+from generator.store.class_aliases import move_marks
 from generator.store.corrections import ManualCorrection
 from generator.store.reverts import FiledReturn
 
@@ -178,4 +180,72 @@ def _undo_rows(
                 f"the row {key} of {change.table} has changed since{after}",
                 "Take back what changed it first, or correct it again.",
             )
+    if standing := _stands_on(connection, correction):
+        raise _refuse(correction, standing, "Correct it again, or leave it as it is.")
     corrections.apply_changes(connection, corrections.reverted(correction.changes))
+    _revert_class_of_marks(connection, correction)
+    if correction.kind == "collection":
+        before = correction.changes[0].before or {}
+        set_closing_day(context.school.folder, correction.collection, before["closes"])
+
+
+def _stands_on(connection: Connection, correction: ManualCorrection) -> str:
+    """What stands on a row that a correction added, as a clause; empty if nothing."""
+    for change in correction.changes:
+        if change.before is not None or change.after is None:
+            continue
+        if change.table == "pupils":
+            adno = change.after["adno"]
+            for name in ("issued_rows", "marks", "history", "results", "interventions"):
+                table = schema.metadata.tables[name]
+                query = select(table.c.adno).where(table.c.adno == adno).limit(1)
+                if connection.execute(query).first():
+                    return f"pupil {adno} stands in {name}"
+        if change.table == "classes":
+            issues = schema.issues.c
+            query = select(issues.file).where(
+                issues["class"] == change.after["class"],
+                issues.academic_year == correction.academic_year,
+                issues.issued_at >= correction.at,
+            )
+            if row := connection.execute(query.limit(1)).first():
+                return f"the markbook {row[0]} was issued since"
+    return ""
+
+
+def _revert_class_of_marks(
+    connection: Connection, correction: ManualCorrection
+) -> None:
+    """Put the marks of a renamed or merged class under its old code again."""
+    old_pupils = {
+        (change.before["class"], change.before["adno"])
+        for change in correction.changes
+        if change.table == "memberships" and change.before and not change.after
+    }
+    for change in correction.changes:
+        if change.table == "class_aliases" and change.after and not change.before:
+            old, new = change.after["alias"], change.after["class"]
+            pupils = [adno for code, adno in old_pupils if code == old]
+            move_marks(connection, correction.academic_year, new, old, pupils)
+
+
+def end_covers(connection: Connection, context: Context) -> list[str]:
+    """End the covers whose last day is past, where the class is as the cover left it.
+
+    Returns:
+        A sentence about each.
+    """
+    sentences = []
+    today = context.today.isoformat()
+    for cover in corrections.due_covers(connection, today):
+        changes = cover.changes
+        if all(
+            corrections.current_row(connection, change) == change.after
+            for change in changes
+        ):
+            corrections.apply_changes(connection, corrections.reverted(changes))
+            sentences.append(f"The cover {cover.id} has ended: {cover.what}.")
+        corrections.mark_undone(
+            connection, cover.number, who="end of cover", moment=context.moment
+        )
+    return sentences

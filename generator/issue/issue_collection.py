@@ -53,6 +53,7 @@ from generator.report import Progress
 from generator.run import LOCAL
 from generator.school.school import Collection
 from generator.store import roster, schema
+from generator.store.class_aliases import aliases_of_collection
 from generator.store.issues import Issue, latest_issues
 from generator.store.passwords import ensure_passwords
 from generator.xlsx.encryption import is_encrypted_file
@@ -289,7 +290,9 @@ class _IssueRun:
         """
         folder, before = self.context.school.folder, self.records.issues
         with self.context.store.begin() as connection:
-            current = latest_issues(connection, self.collection.code)
+            issues = latest_issues(connection, self.collection.code)
+            aliases = aliases_of_collection(connection, self.collection.code)
+        current = {code: issues[code] for code in issues if code not in aliases}
         former = {latest.file for latest in before.values()}
         for name in sorted(former - {latest.file for latest in current.values()}):
             if has_uncollected_work(folder / name, before.values(), frozenset()):

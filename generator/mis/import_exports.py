@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from generator.mis.classes import (
     teachers_of,
 )
 from generator.mis.export_tables import Exports
+from generator.mis.hand_edits import HandEdits, rename_classes
 from generator.mis.import_report import ChangeLog
 from generator.mis.import_report import ImportReport as ImportReport
 from generator.mis.intervention_lists import read_interventions
@@ -42,6 +43,7 @@ from generator.mis.pupils import (
 )
 from generator.mis.staff import ImportedStaff, read_staff
 from generator.store import roster, schema
+from generator.store.class_aliases import class_aliases
 from generator.store.interventions import InterventionCounts, store_interventions
 from generator.store.roster import RosterSnapshot
 from udfs.tables import Tables, standard
@@ -122,13 +124,17 @@ def store_exports(
     problems = ProblemLog()
     before = roster.roster_snapshot(connection, academic_year)
     exports = _prepare(exports, before, tables)
+    rename_classes(exports, class_aliases(connection, academic_year))
+    edits = HandEdits.load(connection, academic_year)
     settle_scores(
         exports, options.ks2_special_consideration, tables.substitutes, problems
     )
     best = roster.read_setting(connection, SOURCE_SETTING)
     best = best if best in SOURCES else ""
     source = pupil_source(exports, best)
-    update = _read_update(exports, before, source, academic_year, today, problems)
+    update = _read_update(
+        exports, before, source, academic_year, today, problems, edits
+    )
     log = ChangeLog(academic_year, now, who)
     log.add_pupils(before, update.pupil_rows, update.leavers, update.imported)
     log.add_classes(before, update.classes, update.moves)
@@ -149,7 +155,9 @@ def store_exports(
         )
     if source and update.imported.listed and source != best:
         roster.save_setting(connection, SOURCE_SETTING, source)
-    return _report(connection, exports, update, log, counts, problems)
+    edits.save(connection, academic_year)
+    report = _report(connection, exports, update, log, counts, problems)
+    return replace(report, problems=(*report.problems, *edits.problems))
 
 
 def _report(
@@ -228,12 +236,16 @@ def _read_update(
     academic_year: str,
     today: date,
     problems: ProblemLog,
+    edits: HandEdits,
 ) -> _RosterUpdate:
     """Compare an import with the roster in the store."""
     imported = match_rows(exports, before.pupils, source, problems)
     read_values(exports, imported, problems)
     rows = pupil_rows(imported, before.pupils, academic_year, today)
-    leavers = find_leavers(imported, before.pupils, rows, academic_year, today)
+    edits.keep_pupils(rows, imported.listed)
+    leavers = edits.keep_on_roll(
+        find_leavers(imported, before.pupils, rows, academic_year, today)
+    )
     for adno in leavers:
         rows[adno] = {**before.pupils[adno], "left": today.isoformat()}
     pupils = {**before.pupils, **rows}
@@ -245,12 +257,14 @@ def _read_update(
         academic_year,
         problems,
     )
+    edits.keep_teachers(classes, exports)
     staff = read_staff(exports, classes, before.staff, before.earlier_names, problems)
     moves = membership_changes(
         classes,
         before.memberships,
         lambda adno: _has_left(pupils.get(adno, {}), today),
     )
+    moves = edits.keep_members(classes, moves)
     return _RosterUpdate(
         academic_year, today, before, imported, rows, leavers, classes, moves, staff
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.store import schema
+from generator.store.class_aliases import class_aliases
 from generator.store.owner import former_school_ids
 from generator.store.store_facts import read_facts
 from udfs.text import tidy
@@ -175,6 +176,7 @@ class IssuedContext:
         subjects: Class -> the name of its subject.
         issues: Every issue, by id.
         former_school_ids: Ids that the school had before it was renamed.
+        aliases: Earlier code of a class -> its present code.
         rows: Issue id -> (subject, admission number) -> the row as issued; loaded
             by `load_rows` for the issues that came back.
     """
@@ -185,6 +187,7 @@ class IssuedContext:
     issues: dict[str, IssueRecord] = field(default_factory=dict)
     rows: dict[str, dict[tuple[str, str], IssuedPupilRow]] = field(default_factory=dict)
     former_school_ids: tuple[str, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
     _without_zeros: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -217,6 +220,10 @@ class IssuedContext:
             )
         ):
             issued.subjects[code] = subject
+        issued.aliases = class_aliases(connection, academic_year)
+        for alias, code in issued.aliases.items():
+            issued.members[alias] = issued.members.get(code, set())
+            issued.subjects.setdefault(alias, issued.subjects.get(code, ""))
         issues = schema.issues.c
         for row in connection.execute(
             select(
@@ -274,7 +281,11 @@ class IssuedContext:
 
     def classes_of(self, adno: str) -> list[str]:
         """The present classes of a pupil, in order."""
-        return sorted(code for code, pupils in self.members.items() if adno in pupils)
+        return sorted(
+            code
+            for code, pupils in self.members.items()
+            if adno in pupils and code not in self.aliases
+        )
 
     def suggest_pupils(
         self, surname: str, forename: str, *, first_class: str = ""

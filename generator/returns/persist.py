@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from generator.problems import Problem
 from generator.returns.merge_rules import VERDICTS, EarlierMerge, MergeOutcome, Return
 from generator.store import accepted, marks, returns
+from generator.store.class_aliases import class_aliases
 from generator.store.problems import replace_problems
 from generator.store.returns import PastReturn, UnsettledCell
 
@@ -49,6 +50,9 @@ def store_outcome(
         returns.record_unsettled(connection, returned.academic_year, outcome.unsettled)
     else:
         _update_unsettled(connection, returned, outcome, earlier)
+    aliases = class_aliases(connection, returned.academic_year)
+    for mark in outcome.new_marks.values():
+        mark["class"] = aliases.get(mark["class"], mark["class"])
     marks.write_marks(
         connection,
         common={

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from generator.store import schema
 
@@ -57,6 +65,8 @@ class ManualCorrection:
         number: Its number; 0 before it is recorded.
         undone_at: When it was undone, or empty.
         undone_by: The person who undid it, or empty.
+        until: The last day of a cover, as ISO text, or empty.
+        overtaken: The values that imports have changed since, by key.
     """
 
     academic_year: str
@@ -72,7 +82,9 @@ class ManualCorrection:
     changes: tuple[RowChange, ...] = ()
     number: int = 0
     undone_at: str = ""
-    undone_by: str = field(default="")
+    undone_by: str = ""
+    until: str = ""
+    overtaken: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -110,6 +122,7 @@ def record_correction(connection: Connection, correction: ManualCorrection) -> s
         "adno": correction.adno,
         "subject": correction.subject,
         "changes": json.dumps(changes, ensure_ascii=False) if changes else "",
+        "until": correction.until,
     }
     result = connection.execute(insert(schema.corrections).values(**row))
     key = result.inserted_primary_key
@@ -119,43 +132,81 @@ def record_correction(connection: Connection, correction: ManualCorrection) -> s
 
 def find_correction(connection: Connection, number: int) -> ManualCorrection | None:
     """The correction with a number, or None."""
-    table = schema.corrections
-    row = (
-        connection.execute(select(table).where(table.c.id == number))
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        return None
-    changes = json.loads(row["changes"] or "[]")
-    return ManualCorrection(
-        academic_year=row["academic_year"],
-        at=row["at"],
-        who=row["who"],
-        kind=row["kind"],
-        what=row["what"],
-        why=row["why"],
-        collection=row["collection"],
-        class_code=row["class"],
-        adno=row["adno"],
-        subject=row["subject"],
-        changes=tuple(RowChange(*change) for change in changes),
-        number=row["id"],
-        undone_at=row["undone_at"],
-        undone_by=row["undone_by"],
-    )
+    corrections = _read(connection, schema.corrections.c.id == number)
+    return corrections[0] if corrections else None
 
 
 def later_corrections(connection: Connection, number: int) -> list[ManualCorrection]:
     """The corrections after one that are not undone, oldest first."""
     table = schema.corrections.c
-    numbers = connection.execute(
-        select(table.id)
-        .where(table.id > number, table.undone_at == "")
-        .order_by(table.id)
-    ).scalars()
-    found = [find_correction(connection, each) for each in list(numbers)]
-    return [correction for correction in found if correction is not None]
+    return _read(connection, table.id > number, table.undone_at == "")
+
+
+def roster_corrections(
+    connection: Connection, academic_year: str
+) -> list[ManualCorrection]:
+    """The corrections of pupils and classes that are not undone, oldest first."""
+    table = schema.corrections.c
+    return _read(
+        connection,
+        table.academic_year == academic_year,
+        table.kind.in_(("pupil", "class")),
+        table.undone_at == "",
+    )
+
+
+def due_covers(connection: Connection, today: str) -> list[ManualCorrection]:
+    """The covers whose last day is past, the newest first.
+
+    Args:
+        connection: A transaction of the store.
+        today: The day, as ISO text.
+    """
+    table = schema.corrections.c
+    due = _read(
+        connection, table.until != "", table.until < today, table.undone_at == ""
+    )
+    return due[::-1]
+
+
+def _read(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> list[ManualCorrection]:
+    table = schema.corrections
+    rows = connection.execute(select(table).where(*conditions).order_by(table.c.id))
+    return [
+        ManualCorrection(
+            academic_year=row["academic_year"],
+            at=row["at"],
+            who=row["who"],
+            kind=row["kind"],
+            what=row["what"],
+            why=row["why"],
+            collection=row["collection"],
+            class_code=row["class"],
+            adno=row["adno"],
+            subject=row["subject"],
+            changes=tuple(
+                RowChange(*change) for change in json.loads(row["changes"] or "[]")
+            ),
+            number=row["id"],
+            undone_at=row["undone_at"],
+            undone_by=row["undone_by"],
+            until=row["until"],
+            overtaken=tuple(json.loads(row["overtaken"] or "[]")),
+        )
+        for row in rows.mappings()
+    ]
+
+
+def mark_overtaken(connection: Connection, number: int, keys: Iterable[str]) -> None:
+    """Record the values of a correction that imports have changed."""
+    table = schema.corrections
+    connection.execute(
+        update(table)
+        .where(table.c.id == number)
+        .values(overtaken=json.dumps(sorted(keys), ensure_ascii=False))
+    )
 
 
 def undone_ids(connection: Connection) -> set[str]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from generator.store import schema
+from generator.store.class_aliases import aliases_of_collection
 from generator.store.engine import insert_rows
 
 COUNTS = ("read", "new", "changed", "same", "rejected", "conflict", "blank")
@@ -148,6 +149,11 @@ def returned_classes(connection: Connection, collection: str) -> dict[str, str]:
         at = min(returned_at or read_at, read_at)
         for code in classes.split(";"):
             first[code] = min(first.get(code, at), at)
+    aliases = aliases_of_collection(connection, collection)
+    issued = _issued_codes(connection, collection) if aliases else set()
+    for alias, code in aliases.items():
+        if alias in first and code not in issued:
+            first.setdefault(code, first[alias])
     return first
 
 
@@ -194,7 +200,16 @@ def record_rejected(
 
 
 def issued_classes(connection: Connection, collection: str) -> set[str]:
-    """The classes that were issued a markbook with at least one pupil."""
+    """The classes that were issued a markbook with at least one pupil.
+
+    A class that was renamed or merged since is here under its present code.
+    """
+    aliases = aliases_of_collection(connection, collection)
+    codes = _issued_codes(connection, collection)
+    return {aliases.get(code, code) for code in codes}
+
+
+def _issued_codes(connection: Connection, collection: str) -> set[str]:
     table = schema.issues.c
     query = select(table["class"]).where(
         table.collection == collection, table.pupils > 0

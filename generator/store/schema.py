@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0004"  # the migration that creates the tables as they are here
+NEWEST = "0005"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -299,6 +299,18 @@ corrections = Table(
     _text("changes"),
     _text("undone_at"),
     _text("undone_by"),
+    _text("until"),  # the last day of a cover; it is undone after it
+    _text("overtaken"),  # JSON: the values that imports have changed since
+)
+
+# Earlier codes of classes that were renamed or merged: imports, returns and issues
+# may still name them.
+class_aliases = Table(
+    "class_aliases",
+    metadata,
+    _key("academic_year"),
+    _key("alias"),
+    _text("class"),
 )
 
 # The last value accepted from a class's returns, per cell: one half of the base.

@@ -50,7 +50,7 @@ ACTIONS = (
 )  # fmt: skip
 CORRECTIONS = (
     "id", "at", "who", "kind", "what", "why", "collection", "class", "adno", "subject",
-    "undone_at", "undone_by", "academic_year",
+    "undone_at", "undone_by", "until", "academic_year",
 )  # fmt: skip
 
 

@@ -13,6 +13,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.workflow.corrections import add_pupil as add_pupil
+from generator.workflow.corrections import assign_class as assign_class
+from generator.workflow.corrections import end_class as end_class
+from generator.workflow.corrections import end_pupil as end_pupil
+from generator.workflow.corrections import merge_classes as merge_classes
+from generator.workflow.corrections import move_pupil as move_pupil
+from generator.workflow.corrections import remove_pupil as remove_pupil
+from generator.workflow.corrections import rename_class as rename_class
+from generator.workflow.corrections import reopen_collection as reopen_collection
+from generator.workflow.corrections import return_pupil as return_pupil
 from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store

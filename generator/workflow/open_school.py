@@ -35,4 +35,19 @@ def open_context(school: School, *, now: datetime, who: str = "") -> Iterator[Co
     from generator.school.school_tables import school_tables
 
     with open_store(school, now=now) as store:
-        yield Context(school, school_tables(school), store, now, who)
+        context = Context(school, school_tables(school), store, now, who)
+        _end_covers(context)
+        yield context
+
+
+def _end_covers(context: Context) -> None:
+    """End the covers whose last day is past, before anything reads who teaches what."""
+    from generator.store.corrections import due_covers
+
+    with context.store.begin() as connection:
+        is_due = bool(due_covers(connection, context.today.isoformat()))
+    if is_due:
+        from generator.corrections import end_covers
+
+        with context.store.begin() as connection:
+            end_covers(connection, context)
