@@ -19,6 +19,7 @@ from udfs.excel.functions import (
     ATTAINMENT8,
     CHANCE,
     ENGLISHMATHS,
+    ERRORS,
     FLAG,
     GAP,
     GROUPS,
@@ -31,8 +32,8 @@ from udfs.excel.functions import (
 )
 
 __all__ = [
-    "ACCURACY", "ATTAINMENT8", "CHANCE", "ENGLISHMATHS", "FLAG", "GAP", "GROUPS",
-    "POINTS", "PRAISE", "PROGRESS8", "TARGET", "UNDERACHIEVING", "WHY", "run",
+    "ACCURACY", "ATTAINMENT8", "CHANCE", "ENGLISHMATHS", "ERRORS", "FLAG", "GAP",
+    "GROUPS", "POINTS", "PRAISE", "PROGRESS8", "TARGET", "UNDERACHIEVING", "WHY", "run",
 ]  # fmt: skip
 
 

@@ -64,6 +64,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("PROGRESS8", "45,101,102"),
     ("ENGLISHMATHS", '{"English Language","Mathematics"},{"5","4"},4'),
     ("ACCURACY", '{"5","6","4"},{"5","5","5"}'),
+    ("ERRORS", '{"Below","? 6+ is not a grade","On"}'),
 )
 
 

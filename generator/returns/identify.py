@@ -100,8 +100,7 @@ def prove_identity(book: Workbook, key: bytes) -> Proof:
         raise ReturnRefused(
             "not-ours",
             "This workbook is not a markbook: it does not say which class it is for.",
-            f"{FILL_IN}. A copy made by hand cannot be read. A pack comes back only "
-            "if it has yellow cells to fill in.",
+            f"{FILL_IN}. Copies made by hand and packs without yellow cells stay out.",
         )
     for place, identity in copies:
         if identity.verify(key):

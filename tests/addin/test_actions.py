@@ -25,6 +25,7 @@ MARKS = [
 ]
 WITH_FLAGS = [[*row, "Flag" if n == 2 else None] for n, row in enumerate(MARKS)]
 WITH_FLAGS[3][-1] = "On"
+READABLE = [["Abs" if cell == "6+" else cell for cell in row] for row in MARKS]
 TABLE_ACTIONS = (
     "targets_here",
     "flags_here",
@@ -84,8 +85,14 @@ def alerts(actions):
 
 
 def test_actions_on_a_table_match_the_golden_text(record, golden):
+    # A grade that cannot be read is told in its cell, and refuses a whole table.
+    cell_actions = ("targets_here", "flags_here")
+    tables = [MARKS if name in cell_actions else READABLE for name in TABLE_ACTIONS]
     recordings = record(
-        *({"action": name, "sheets": [["Marks", MARKS]]} for name in TABLE_ACTIONS)
+        *(
+            {"action": name, "sheets": [["Marks", marks]]}
+            for name, marks in zip(TABLE_ACTIONS, tables, strict=True)
+        )
     )
     lines = []
     for name, actions in zip(TABLE_ACTIONS, recordings, strict=True):
@@ -93,11 +100,18 @@ def test_actions_on_a_table_match_the_golden_text(record, golden):
     golden("addin-actions.txt", "\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize("name", ["groups_here", "underachieving_here", "praise_here"])
+def test_a_table_with_an_unreadable_grade_is_told_and_not_counted(record, name):
+    (actions,) = record({"action": name, "sheets": [["Marks", MARKS]]})
+    assert [action["func"] for action in actions] == ["alert"]
+    assert "'6+' is not a grade of GCSE 9–1. It stands" in alerts(actions)[0][0]
+
+
 def test_no_action_runs_without_consent(record):
     names = ["targets_here", "flags_here", "groups_here", "praise_here"]
     recordings = record(
         *(
-            {"action": name, "sheets": [["Marks", MARKS]], "confirmed": False}
+            {"action": name, "sheets": [["Marks", READABLE]], "confirmed": False}
             for name in names
         )
     )

@@ -48,6 +48,7 @@ CASES: list[tuple[str, list[Any]]] = [
     ("ATTAINMENT8", [[["English Language", "Mathematics"]], [["5", "6"], ["4", "3"]]]),
     ("ENGLISHMATHS", [[["English Language"], ["Mathematics"]], [["5"], ["4"]], [[4]]]),
     ("ACCURACY", [[["5"], ["6"], ["4"]], [["5"], ["5"], ["5"]]]),
+    ("ERRORS", [[["Below"], ["? no"], [None], [0]]]),
     # blanks, as the versions of Excel send them; codes
     ("FLAG", [[[""], [None], [0], ["Abs"], [" "]], [["5"]], None]),
     ("POINTS", [[[None]], None]),

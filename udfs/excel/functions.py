@@ -23,6 +23,7 @@ import xlwings
 
 from udfs.errors import MarkbookError
 from udfs.excel.grade_arguments import (
+    NOT_TAKEN,
     PAIR_SCALE,
     choose_scale,
     read_ambition,
@@ -35,6 +36,8 @@ from udfs.excel.headings import read_table
 from udfs.excel.ranges import (
     ERROR_PREFIX,
     Cell,
+    count_errors,
+    cut_to_used,
     error_text,
     is_blank,
     is_zero,
@@ -116,7 +119,7 @@ def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
         @wraps(function)
         def answer(*cells: Cell, **named: Cell) -> Cell:
             try:
-                return function(*cells, **named)
+                return function(*cut_to_used(cells), **named)
             except MarkbookError as error:
                 return error_text(error)
 
@@ -430,10 +433,13 @@ def PROGRESS8(attainment8: Cell, reading: Cell, maths: Cell) -> Cell:
 def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
     """Whether each pupil reaches a grade in both English and mathematics.
 
-    English is the better of Language and Literature.
+    English is the better of Language and Literature. A subject that is not taken (N/T)
+    is not reached; where a grade is missing that could reach it, the answer is blank.
 
     >>> ENGLISHMATHS(["English Language", "Mathematics"], ["5", "4"], 4)
     True
+    >>> ENGLISHMATHS(["English Language", "Mathematics"], ["5", "N/T"], 4)
+    False
     """
     minimum = read_number(range_rows(threshold)[0][0], "The threshold", 1, 9)
     if minimum is None or minimum != int(minimum):
@@ -457,7 +463,8 @@ def ENGLISHMATHS(subjects: Cell, grades: Cell, threshold: Cell) -> Cell:
                 )
             levels = [level for _, level in subject_grades if level is not None]
             high = any(level >= minimum * POINT for level in levels)
-            if not high and any(kind != "grade" for kind, _ in subject_grades):
+            answered = ("grade", NOT_TAKEN)  # a subject not taken is not reached
+            if not high and any(kind not in answered for kind, _ in subject_grades):
                 return None  # a missing grade may still reach it
             reached.append(high)
         return all(reached)
@@ -505,6 +512,19 @@ def ACCURACY(predicted: Cell, actual: Cell) -> Cell:
     ]
     cells += [int(totals[name]) for name in ("over", "under")]
     return [heads, [*cells, TOO_FEW if totals["few"] else ""]]
+
+
+@worksheet_function(answers="The cells with answers of these functions.")
+def ERRORS(answers: Cell) -> Cell:
+    """How many answers say what is wrong instead: those that begin with "? ".
+
+    Put it beside a calculation, so that a sheet, a chart or an average is not shown
+    while an answer is wrong: =IF(MB.ERRORS(C2:C31)=0, AVERAGE(C2:C31), "Look at C").
+
+    >>> ERRORS([["Below"], [FLAG("6+", "5")], [""]]), ERRORS(FLAG("4", "5"))
+    (1, 0)
+    """
+    return count_errors(range_rows(answers))
 
 
 def _subject_for_grades(predicted: Cell, actual: Cell) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from udfs.errors import MarkbookError
 from udfs.excel.ranges import Cell, is_blank, is_zero, read_number
 from udfs.scales.prior_attainment import StartingPoint, scaled_score, starting_point
-from udfs.scales.scale import CellReading, Scale
+from udfs.scales.scale import NOT_TAKEN_CODE, CellReading, Scale
 from udfs.scales.subjects import Subject
 from udfs.scales.transition_matrix import TransitionMatrix
 from udfs.tables import Tables
 from udfs.text import tidy
 
 DEFAULT_SCALE, PAIR_SCALE = "gcse", "combined_science"
+NOT_TAKEN = "not taken"  # a kind of cell, as `read_subject_grade` returns it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,14 @@ def read_cell(tables: Tables, cell: Cell, scale: Scale) -> CellReading:
 def read_subject_grade(
     tables: Tables, subject: str, cell: Cell
 ) -> tuple[str, int | None]:
-    """Return the kind of a cell on a subject's scale, and a grade's level."""
+    """Return the kind of a cell on a subject's scale, and a grade's level.
+
+    The kind is that of `CellReading`, or `NOT_TAKEN` for the code `N/T`.
+    """
     scale = tables.scale(tables.subject(subject).scale)
     reading = read_cell(tables, cell, scale)
+    if reading.value == NOT_TAKEN_CODE:
+        return NOT_TAKEN, None
     if reading.kind != "grade" or reading.value is None:
         return ("blank" if reading.kind == "clear" else reading.kind), None
     return "grade", scale.level(reading.value)

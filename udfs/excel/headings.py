@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from udfs.errors import MarkbookError
-from udfs.excel.ranges import Cell, Rows, check_cell, is_blank
+from udfs.excel.ranges import Cell, Rows, check_cell, is_blank, is_zero
 from udfs.text import quote, tidy
 
 # Field -> its headings, compared without case, spaces and punctuation.
@@ -25,6 +25,9 @@ HEADINGS = {
     "praise": ("praise", "special praise"),
     "scale": ("scale", "scale name"),
 }
+
+
+GRADE_FIELDS = ("target", "prediction", "working_at")  # where 0 may be a grade
 
 
 def heading_key(heading: object) -> str:
@@ -51,7 +54,9 @@ def heading_field(heading: object) -> str:
 def read_table(rows: Rows) -> pd.DataFrame:
     """Return a selection with a heading row as a table under its own headings.
 
-    Empty rows are left out.
+    Empty rows are left out, and the index says which rows of the selection are there:
+    0 for the one below the headings. Excel may hand over a blank as the number 0: where
+    0 cannot be meant (anywhere but under a grade), it is a blank.
 
     Raises:
         MarkbookError: If there is no heading row, or a heading occurs twice.
@@ -70,8 +75,12 @@ def read_table(rows: Rows) -> pd.DataFrame:
             )
     columns = _columns(headings, rows[1:])
     frame = pd.DataFrame(columns, dtype=object)
-    if all(None in cells for cells in columns.values()):
-        frame = frame.dropna(how="all").reset_index(drop=True)
+    filled = frame.notna()
+    for heading in frame.columns:
+        if heading_field(heading) in GRADE_FIELDS:
+            filled[heading] &= ~frame[heading].map(is_zero).astype(bool)
+    if not filled.any(axis=1).all():
+        frame = frame[filled.any(axis=1)]
     return frame
 
 
@@ -84,6 +93,8 @@ def _columns(headings: Sequence[str], rows: Rows) -> dict[str, list[Cell]]:
             continue
         cells = [row[index] for row in rows]
         blanks, errors = _blanks_and_errors(cells)
+        if heading_field(heading) not in GRADE_FIELDS:
+            cells = [None if is_zero(cell) else cell for cell in cells]
         if blanks:
             cells = [None if cell in blanks else cell for cell in cells]
         problems += ((cells.index(cell), index, error) for cell, error in errors)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice, repeat
+from itertools import chain, islice, repeat, takewhile, zip_longest
 from typing import Any
 
 from udfs.errors import MarkbookError
@@ -18,7 +18,7 @@ Cell = Any  # text, number, date, truth value, None, or Excel's own error as tex
 Rows = list[list[Cell]]
 
 ERROR_PREFIX = "? "  # begins every error text
-MAX_CELLS = 200_000  # cells of a range; a whole column has a million
+MAX_CELLS = 200_000  # cells of a range that a function looks at
 _ERRORS = (
     "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!",
     "#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#BUSY!", "#CONNECT!",
@@ -32,6 +32,18 @@ def error_text(error: MarkbookError) -> str:
     "? '6+' is not a grade. Use one of: U, 1, 2."
     """
     return f"{ERROR_PREFIX}{error}"
+
+
+def count_errors(rows: Rows) -> int:
+    """Return how many cells hold an error text.
+
+    >>> count_errors([["? '6+' is not a grade."], ["Below"], [None]])
+    1
+    """
+    cells = chain.from_iterable(rows)
+    return sum(
+        isinstance(cell, str) and cell.startswith(ERROR_PREFIX) for cell in cells
+    )
 
 
 def range_rows(value: object) -> Rows:
@@ -62,6 +74,60 @@ def range_rows(value: object) -> Rows:
             f"Select only those with marks, at most {MAX_CELLS:,}.",
         )
     return rows if width else [[None]]
+
+
+def cut_to_used(arguments: Sequence[object]) -> list[object]:
+    """Return arguments with long ranges, such as whole columns, cut to what is used.
+
+    The unused part is the blank rows below the last filled cell and the blank columns
+    right of it. Long ranges are cut to one size, so that their rows still stand side
+    by side; ranges of at most `MAX_CELLS` cells stay as they are.
+
+    Raises:
+        MarkbookError: If two long ranges are not of one length.
+
+    >>> column = [["5"], ["6"], *[[None]] * 1_048_574]
+    >>> cut_to_used([column, "5"])
+    [[['5'], ['6']], '5']
+    """
+    long_ranges = {
+        index: argument
+        for index, argument in enumerate(arguments)
+        if isinstance(argument, list | tuple)
+        and len(argument) * _width(argument) > MAX_CELLS
+    }
+    cut = list(arguments)
+    if not long_ranges:
+        return cut
+    _size([len(rows) for rows in long_ranges.values()])
+    sizes = [_used_size(rows) for rows in long_ranges.values()]
+    height, width = (max(lengths) for lengths in zip(*sizes, strict=True))
+    for index, rows in long_ranges.items():
+        nested = isinstance(rows[0], list | tuple)
+        cut[index] = [row[:width] if nested else row for row in rows[:height]]
+    return cut
+
+
+def _width(rows: Sequence[object]) -> int:
+    first = rows[0] if rows else None
+    return len(first) if isinstance(first, list | tuple) else 1
+
+
+def _used_size(rows: Sequence[Any]) -> tuple[int, int]:
+    """Return how many rows, and how many columns, of a long range are used.
+
+    A cell is unused if it is empty, or 0, as which Excel may hand over a blank.
+    """
+    nested = isinstance(rows[0], list | tuple)
+    is_used = any if nested else bool
+    unused = sum(1 for _ in takewhile(lambda row: not is_used(row), reversed(rows)))
+    height = max(len(rows) - unused, 1)
+    if not nested:
+        return height, 1
+    columns = [*zip_longest(*rows[:height])]
+    while len(columns) > 1 and not any(columns[-1]):
+        columns.pop()
+    return height, len(columns)
 
 
 def is_blank(cell: Cell) -> bool:

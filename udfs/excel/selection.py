@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
 from udfs.errors import MarkbookError
-from udfs.excel.grade_arguments import DEFAULT_SCALE, PAIR_SCALE
+from udfs.excel.grade_arguments import choose_scale, read_cell
 from udfs.excel.headings import find_column, has_column, heading_key
-from udfs.excel.ranges import Rows, is_blank
+from udfs.excel.ranges import Cell, Rows, is_blank
 from udfs.measures.flag_columns import flags_from_gaps, gaps
 from udfs.measures.flags import BELOW, FLAGS, WELL_BELOW
 from udfs.measures.group_summaries import count_flags, mean_by_group
@@ -47,11 +48,26 @@ def with_flags(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
                 "The table has no flags, and nothing to work them out from.",
                 "Select the columns Target and Prediction, or Flag, too.",
             )
-        flags = {heading_key(flag): flag for flag in FLAGS}
-        columns["flag"] = frame[find_column(frame, "flag")].map(
-            lambda cell: flags.get(heading_key(cell))
-        )
+        columns["flag"] = _read_flags(frame, tables)
     return columns
+
+
+def _read_flags(frame: pd.DataFrame, tables: Tables) -> list[str | None]:
+    """Return the table's own flags; a text that is no flag is refused."""
+    heading = find_column(frame, "flag")
+    flags: dict[str, str | None] = {heading_key(flag): flag for flag in FLAGS}
+    flags |= {heading_key(code.name): None for code in tables.codes}
+    flags |= {heading_key(text): None for text in ("", "No data")}
+    answers = map_distinct(heading_key, frame[heading].tolist())
+    refusal = f"Use one of: {', '.join(FLAGS)}, or leave it blank."
+    _refuse_first(
+        [
+            (row, heading, MarkbookError(f"{quote(tidy(cell))} is no flag.", refusal))
+            for row, cell, key in zip(frame.index, frame[heading], answers, strict=True)
+            if key not in flags
+        ]
+    )
+    return [flags[key] for key in answers]
 
 
 def groups_table(frame: pd.DataFrame, by: str, measure: str, tables: Tables) -> Rows:
@@ -196,36 +212,81 @@ def _add_pupils(
 
 
 def _marks(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return `prediction`, `target` and the name of each row's scale.
+
+    Raises:
+        MarkbookError: If a cell holds neither a grade of its scale nor a code, as
+            `FLAG` would say; the message names the first one.
+    """
     blanks = pd.Series(None, index=frame.index, dtype=object)
-    marks = pd.DataFrame(
-        {
-            field: frame[find_column(frame, field)]
-            if has_column(frame, field)
-            else blanks
-            for field in ("prediction", "target")
-        }
+    fields = ("prediction", "target", "scale", "subject")
+    cells = {
+        field: frame[find_column(frame, field)] if has_column(frame, field) else blanks
+        for field in fields
+    }
+    marks = pd.DataFrame({field: cells[field] for field in ("prediction", "target")})
+    scale_names = partial(_scale_name, tables)
+    marks["scale"] = map_distinct(
+        scale_names, *(cells[name].tolist() for name in ("scale", "subject", *marks))
     )
-    if has_column(frame, "scale"):
-        marks["scale"] = frame[find_column(frame, "scale")].map(tidy)
-        return marks
-    default, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
-    is_pair = []
-    for cells in (marks["prediction"], marks["target"]):
-        pair = {
-            cell: bool(pairs.find(cell) and not default.find(cell))
-            for cell in cells.unique()
-        }
-        is_pair.append(cells.map(pair.__getitem__).astype(bool))
-    names = pd.Series(DEFAULT_SCALE, index=frame.index, dtype=object)
-    if has_column(frame, "subject"):
-        subjects = frame[find_column(frame, "subject")].map(tidy)
-        names = subjects.map(
-            {name: tables.subject(name).scale for name in subjects.unique()}
-        ).astype(object)
-    marks["scale"] = names.mask(
-        (is_pair[0] | is_pair[1]) & names.eq(DEFAULT_SCALE), PAIR_SCALE
-    )
+    _check_grades(frame, marks, tables)
     return marks
+
+
+def _scale_name(
+    tables: Tables, scale: Cell, subject: Cell, prediction: Cell, target: Cell
+) -> str:
+    """Return the scale of a row: the one named, its subject's, or by its grades."""
+    if is_blank(scale) and not is_blank(subject):
+        entry = tables.subject(tidy(subject))
+        if entry.recognised and entry.name:
+            return entry.scale
+    return choose_scale(tables, scale, prediction, target).name
+
+
+def _check_grades(frame: pd.DataFrame, marks: pd.DataFrame, tables: Tables) -> None:
+    """Refuse a table with a cell that is no grade, as `FLAG` refuses the cell."""
+
+    def fault(cell: Cell, scale_name: str) -> MarkbookError | None:
+        scale = tables.scale(scale_name)
+        try:
+            read_cell(tables, cell, scale)
+        except MarkbookError as error:
+            return error
+        return None
+
+    faults = []
+    for field in ("prediction", "target"):
+        if not has_column(frame, field):
+            continue
+        used = marks["scale"]
+        if field == "target":  # a judgement is made without a target
+            judgements = [s.name for s in tables.scales.values() if s.judgement]
+            used = used[~used.isin(judgements)]
+        errors = map_distinct(
+            fault, marks.loc[used.index, field].tolist(), used.tolist()
+        )
+        heading = find_column(frame, field)
+        faults += [
+            (row, heading, error)
+            for row, error in zip(used.index, errors, strict=True)
+            if error is not None
+        ]
+    _refuse_first(faults)
+
+
+def _refuse_first(faults: Sequence[tuple[int, str, MarkbookError]]) -> None:
+    """Refuse a table for the first of its faults, and say how many more there are."""
+    if not faults:
+        return
+    row, heading, error = min(faults, key=lambda fault: fault[0])
+    more = len(faults) - 1
+    others = f", and {more} more cell{'s' * (more > 1)} cannot be read" if more else ""
+    raise MarkbookError(
+        f"{error.what} It stands under {quote(heading)} in row {row + 2} of the "
+        f"table{others}.",
+        error.do,
+    )
 
 
 def _points(marks: pd.DataFrame, tables: Tables) -> pd.Series:

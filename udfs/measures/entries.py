@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from udfs.scales.scale import NOT_TAKEN_CODE
 from udfs.scales.subjects import subject_key
 from udfs.statistics.arrays import Booleans, Integers
 from udfs.tables import Tables
@@ -16,7 +17,6 @@ from udfs.text import tidy
 
 MISSING = -1  # instead of points: an entry without a grade
 _NOT_TAKEN = -2
-NOT_TAKEN_CODE = "N/T"
 NO_SLOT = "none"
 PAIR = "combined_science"
 

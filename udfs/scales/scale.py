@@ -24,6 +24,8 @@ MONTHS = (
 )  # fmt: skip
 _PAIR = re.compile(r"([0-9])([-/]?)([0-9])")
 
+NOT_TAKEN_CODE = "N/T"  # the pupil does not take the subject
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

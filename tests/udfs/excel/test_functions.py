@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
+from datetime import datetime
 from itertools import product
 from time import perf_counter
 
@@ -15,6 +16,7 @@ from udfs.excel.functions import (
     ATTAINMENT8,
     CHANCE,
     ENGLISHMATHS,
+    ERRORS,
     FLAG,
     FUNCTIONS,
     GAP,
@@ -58,7 +60,7 @@ def test_every_function_of_the_contract_exists():
     assert set(FUNCTIONS) == {
         "POINTS", "TARGET", "CHANCE", "FLAG", "GAP", "WHY", "GROUPS",
         "UNDERACHIEVING", "PRAISE", "ATTAINMENT8", "PROGRESS8", "ENGLISHMATHS",
-        "ACCURACY",
+        "ACCURACY", "ERRORS",
     }  # fmt: skip
 
 
@@ -206,6 +208,116 @@ def test_a_mistake_reports_the_problem_and_the_valid_values(ask, says):
     assert answer.startswith("? ")
     assert says in answer
     assert answer.endswith(".")
+
+
+def marks_table(*rows):
+    return [["Adno", "PP", "Subject", "Target", "Prediction"], *map(list, rows)]
+
+
+@pytest.mark.parametrize("ask", [lambda t: GROUPS(t, "PP"), UNDERACHIEVING, PRAISE])
+@pytest.mark.parametrize(
+    ("target", "prediction", "heading", "says"),
+    [
+        ("5", "5+", "Prediction", "'5+' is not a grade of GCSE 9–1."),
+        ("5", "55", "Prediction", "'55' is not a grade of GCSE 9–1."),
+        ("5", "5,0", "Prediction", "'5,0' is not a grade of GCSE 9–1."),
+        ("5", True, "Prediction", "'True' is not a grade of GCSE 9–1."),
+        ("5", datetime(2026, 5, 4), "Prediction", "The date 4 May is not a grade"),
+        ("5", 46146, "Prediction", "'46146' is not a grade of GCSE 9–1."),
+        ("Grade 6", "5", "Target", "'Grade 6' is not a grade of GCSE 9–1."),
+        ("6/5", "", "Target", "'6/5' is not a grade of GCSE 9–1."),
+    ],
+)
+def test_a_table_with_an_unreadable_grade_is_refused_by_row_and_heading(
+    ask, target, prediction, heading, says
+):
+    answer = ask(
+        marks_table(
+            ("1", "Y", "History", "5", "5"),
+            ("", "", "", "", ""),
+            ("2", "N", "History", target, prediction),
+        )
+    )
+    assert answer.startswith(f"? {says}")
+    assert f"It stands under '{heading}' in row 4 of the table." in answer
+
+
+def test_a_table_says_how_many_more_cells_cannot_be_read():
+    rows = [("1", "Y", "Art", "5", cell) for cell in ("x", "y", "5", "z")]
+    assert "in row 2 of the table, and 2 more cells" in GROUPS(marks_table(*rows), "PP")
+
+
+@pytest.mark.parametrize("flag_text", ["Belw", "? '6+' is not a grade.", 3])
+def test_a_flag_that_is_none_is_not_counted_as_no_data(flag_text):
+    answer = GROUPS([["Adno", "PP", "Flag"], ["1", "Y", flag_text]], "PP")
+    assert "is no flag. It stands under 'Flag' in row 2 of the table." in answer
+
+
+def test_a_table_reads_the_scale_that_it_names():
+    table = [["PP", "Scale", "Target", "Prediction"], ["Y", "A level", "A", "A*"]]
+    assert GROUPS(table, "PP")[1][:4] == ["Y", 1, 1, 1]
+    table[1][1] = "marks"
+    assert GROUPS(table, "PP").startswith("? There is no scale 'marks'.")
+
+
+def test_blanks_handed_over_as_nought_are_blanks():
+    real = [("1", "Y", "Art", "5", "4"), ("2", None, "Art", "5", "5")]
+    noughts = [
+        ("1", "Y", "Art", "5", "4"),
+        (0,) * 5,
+        ("2", 0, "Art", "5", "5"),
+        (0,) * 5,
+    ]
+    blanks, zeros = marks_table(*real), marks_table(*noughts)
+    assert GROUPS(zeros, "PP") == GROUPS(blanks, "PP")
+    assert [row[0] for row in GROUPS(zeros, "PP")[1:]] == ["(blank)", "Y"]
+    assert PRAISE(zeros) == PRAISE(blanks)
+    assert UNDERACHIEVING(zeros) == UNDERACHIEVING(blanks)
+
+
+@pytest.mark.parametrize(
+    ("grades", "answer"),
+    [
+        (["N/T", "5", "5"], True),
+        (["N/T", "N/T", "9"], False),
+        (["5", "5", "N/T"], False),
+        (["NT", "4", "9"], False),
+        (["N/T", "Abs", "9"], ""),
+        (["N/T", "", "9"], ""),
+        (["5", "TE", "6"], True),
+    ],
+)
+def test_a_subject_not_taken_is_not_reached_in_english_and_maths(grades, answer):
+    subjects = ["English Language", "English Literature", "Mathematics"]
+    assert ENGLISHMATHS(subjects, grades, 5) == answer
+
+
+def column_of(cells, blank=None):
+    return [[cell] for cell in cells] + [[blank]] * (1_048_576 - len(cells))
+
+
+@pytest.mark.parametrize("blank", [None, "", 0])
+def test_whole_columns_are_answered_for_their_used_part(blank):
+    grades = column_of(["5", "", "6+"], blank)
+    answers = FLAG(grades, column_of(["5", "5", "5", "4"], blank))
+    assert [row[0][:1] for row in answers] == ["O", "", "?", ""]
+    assert FLAG(grades, "5")[0] == ["On"]
+    assert ACCURACY(column_of(["5", "6"], blank), column_of(["5"], blank))[1][0] == 1
+    heads, *rows = marks_table(("1", "Y", "Art", "5", "4"))
+    table = [heads, *rows, *[[blank] * 5] * (1_048_576 - 2)]
+    assert GROUPS(table, "PP") == GROUPS([heads, *rows], "PP")
+    assert ERRORS(answers) == 1
+    assert ERRORS(column_of(["? wrong"], blank)) == 1
+
+
+def test_ranges_of_two_lengths_are_told_also_where_they_are_whole_columns():
+    answer = FLAG(column_of(["5", "5"]), column_of(["5"] * 3)[1:])
+    assert answer.startswith("? The ranges are not of one size")
+
+
+def test_a_whole_row_is_answered_for_its_used_part():
+    row = ["5", "6", *[None] * 16_382]
+    assert POINTS([row] * 13) == [[5, 6]] * 13
 
 
 def test_a_mistake_answers_in_its_own_cell():
