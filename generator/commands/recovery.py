@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,58 @@ key_app = typer.Typer(
     help="The school's key, by which it knows its own markbooks.",
 )
 app.add_typer(key_app, name="key")
+
+
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", metavar="FILE", help="Its first line is the password."
+    ),
+]
+
+
+@command(app)
+def backup(
+    session: Session,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="A folder for it (default: backups/)."),
+    ] = None,
+    password_file: PasswordFile = None,
+) -> Report:
+    """Write one archive of what cannot be made again, and check it."""
+    return workflow.back_up(
+        session.school(),
+        folder,
+        password_file=password_file,
+        now=session.now,
+        who=session.who,
+    )
+
+
+@command(app)
+def restore(
+    session: Session,
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="A backup.")],
+    password_file: PasswordFile = None,
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="An empty database for the store (default: a file in the folder).",
+        ),
+    ] = "",
+) -> Report:
+    """Restore a backup into the empty folder that --school names."""
+    return workflow.restore(
+        archive,
+        session.folder or Path(),
+        password_file=password_file,
+        database=database,
+        now=session.now,
+        who=session.who,
+    )
 
 
 @command(app)

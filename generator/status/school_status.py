@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from generator.status.status_report import (
 from generator.store import returns, roster, schema
 from generator.store import targets as stored
 from generator.store.enrolments import enrolments
+from generator.store.store_facts import LAST_BACKUP, read_facts
 from generator.targets.target_versions import MODERATION
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def read_status(context: Context, *, folder: str = "") -> StatusReport:
             connection, school.academic_year, context.tables, today=context.today
         )
         last_import = _last_import(connection, school.academic_year)
+        facts = read_facts(connection)
         targets = _target_counts(connection, school.academic_year, taught)
         waiting_returns = _waiting_returns(connection, school)
         corrections = _count_corrections(connection, school.academic_year)
@@ -73,6 +75,8 @@ def read_status(context: Context, *, folder: str = "") -> StatusReport:
         moderated=moderated,
         today=context.today,
     )
+    last_backup = facts.get(LAST_BACKUP, "")[:10]
+    age = context.today - date.fromisoformat(last_backup) if last_backup else None
     return StatusReport(
         school=school.settings.school.name,
         academic_year=school.academic_year,
@@ -83,6 +87,8 @@ def read_status(context: Context, *, folder: str = "") -> StatusReport:
         collections=collections,
         waiting_exports=waiting_exports,
         waiting_returns=waiting_returns,
+        last_backup=last_backup,
+        backup_age=None if age is None else age.days,
         corrections=corrections,
         next_step=step,
         command=command,

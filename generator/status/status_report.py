@@ -149,6 +149,8 @@ class StatusReport(Report):
         collections: The collections, by their first day.
         waiting_exports: Files in `exports/` newer than the last import.
         waiting_returns: Files in `returned/` that were never read.
+        last_backup: The day of the last backup, as ISO text; empty before the first.
+        backup_age: Days since then; None before the first.
         corrections: Corrections by hand this year, but for those undone.
         next_step: What to do next, as a sentence.
         command: The command for it, or empty.
@@ -163,6 +165,8 @@ class StatusReport(Report):
     collections: tuple[CollectionStatus, ...]
     waiting_exports: tuple[str, ...]
     waiting_returns: tuple[str, ...]
+    last_backup: str
+    backup_age: int | None
     corrections: int
     next_step: str
     command: str
@@ -188,6 +192,8 @@ class StatusReport(Report):
                 "exports": list(self.waiting_exports),
                 "returned": list(self.waiting_returns),
             },
+            "last_backup": self.last_backup,
+            "backup_age": self.backup_age,
             "corrections": self.corrections,
             "next": {"do": self.next_step, "command": self.command},
             "problems": self.problem_rows(),
@@ -218,5 +224,10 @@ class StatusReport(Report):
                 lines.append(f"In {folder}/: {count_text(len(files), 'file')} to read.")
         if self.corrections:
             lines.append(f"Corrections by hand: {self.corrections} this year.")
+        if self.backup_age is None:
+            lines.append("Backup: none yet (markbook backup).")
+        else:
+            days = count_text(self.backup_age, "day")
+            lines.append(f"Last backup: {self.last_backup}, {days} ago.")
         command = f"\n  {self.command}" if self.command else ""
         return [*lines, f"Next: {self.next_step}{command}"]

@@ -15,6 +15,7 @@ FORMER_SCHOOL_IDS = "store.former_schools"  # ids it had before, as JSON
 STORE_ID = "store.id"  # tells a store from another one of the same school
 ISSUE_COUNT = "store.issues"  # how many issues it has numbered
 KEY_ID = "store.key"  # of the key that signs, as `key_id` makes it
+LAST_BACKUP = "store.backup"  # the moment of the last one, as ISO text
 VERSION = "store.version"  # of the program that created or migrated it
 
 

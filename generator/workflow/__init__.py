@@ -28,7 +28,9 @@ from generator.workflow.corrections import set_target as set_target
 from generator.workflow.open_school import open_context, open_store
 from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt
+from generator.workflow.recovery import back_up as back_up
 from generator.workflow.recovery import renew_key as renew_key
+from generator.workflow.recovery import restore as restore
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:

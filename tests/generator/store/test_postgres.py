@@ -183,3 +183,44 @@ def test_a_password_is_never_shown(tmp_path):
     with pytest.raises(StoreError, match="does not answer") as error:
         Store.open(tmp_path, address)
     assert "hidden" not in str(error.value)
+
+
+def test_two_schools_on_one_database_are_refused_by_name(server, tiny_school, tmp_path):
+    address = server("northbridge", "-T", "template0")
+    other = tmp_path / "southfield"
+    shutil.copytree(tiny_school, other)
+    for folder, name in ((tiny_school, "Tiny School"), (other, "Southfield")):
+        settings = folder / SETTINGS_FILE
+        text = settings.read_text(encoding="utf-8")
+        text = text.replace("[school]", f'[school]\ndatabase = "{address}"', 1)
+        if folder == other:
+            text = text.replace("Tiny School", name).replace("100001", "100002")
+        settings.write_text(text, encoding="utf-8")
+    workflow.import_exports(School.load(tiny_school), now=NOW, who="HAR")
+    out = tmp_path / "pupils.csv"
+    workflow.export(School.load(tiny_school), "pupils", out=out, now=NOW)
+    before = out.read_bytes()
+    with pytest.raises(StoreError, match=r"marks of Tiny School .*, not of Southfield"):
+        workflow.import_exports(School.load(other), now=NOW, who="SOU")
+    workflow.export(School.load(tiny_school), "pupils", out=out, now=NOW)
+    assert out.read_bytes() == before
+    # Back up from the server, and restore into another of its databases.
+    report = workflow.back_up(School.load(tiny_school), tmp_path, now=NOW, who="HAR")
+    second = server("restored", "-T", "template0")
+    restored = tmp_path / "restored"
+    archive = Path(report.file)
+    with pytest.raises(StoreError, match="is not empty"):
+        workflow.restore(archive, restored, database=address, now=NOW, who="HAR")
+    assert not restored.exists()
+    workflow.restore(archive, restored, database=second, now=NOW, who="HAR")
+    assert not list(restored.glob("*.sqlite"))
+    school = School.load(restored)
+    workflow.export(school, "pupils", out=out, now=NOW)
+    assert out.read_bytes() == before
+    pupils = tiny_school / "exports/pupils.csv"
+    text = pupils.read_text(encoding="utf-8").replace("10A", "10C")
+    pupils.write_text(text, encoding="utf-8")
+    # New rows take new numbers.
+    workflow.import_exports(school, [pupils], now=NOW.replace(day=15), who="HAR")
+    workflow.export(school, "pupils", out=out, now=NOW)
+    assert b"10C" in out.read_bytes()
