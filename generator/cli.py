@@ -213,6 +213,10 @@ def issue(
         bool,
         typer.Option("--encrypt", help="Encrypt with each teacher's password."),
     ] = False,
+    without_targets: Annotated[
+        bool,
+        typer.Option("--without-targets", help="Although most pupils have no target."),
+    ] = False,
 ) -> Report:
     """Write the markbooks of a collection and record what was issued."""
     with session.progress() as progress:
@@ -222,6 +226,7 @@ def issue(
             classes=classes or (),
             by=by,
             encrypt=encrypt,
+            without_targets=without_targets,
             now=session.now,
             who=session.who,
             progress=progress,

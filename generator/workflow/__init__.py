@@ -223,6 +223,7 @@ def issue(
     classes: Sequence[str] = (),
     by: str | None = None,
     encrypt: bool = False,
+    without_targets: bool = False,
     now: datetime,
     who: str,
     progress: Progress | None = None,
@@ -230,15 +231,19 @@ def issue(
     """Write a collection's markbooks and record what was issued.
 
     Raises:
-        MarkbookError: If no collection is meant, or a class does not exist.
+        MarkbookError: If no collection is meant, a class does not exist, or most
+            pupils have no target and that is not meant (`without_targets`).
     """
     from generator.issue import issue
+    from generator.issue.require_targets import require_targets
     from generator.store.collection_codes import claim_code
 
     chosen = _collection(school, collection, now)
     with open_context(school, now=now, who=who) as context:
         with context.store.begin() as connection:
             claim_code(connection, chosen, school.academic_year)
+        if not without_targets:
+            require_targets(context, chosen)
         return issue(
             context,
             chosen,
