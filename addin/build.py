@@ -1,10 +1,9 @@
-"""Build the add-in's files, and install the classic one where Excel looks."""
+"""Build the add-in's files."""
 
 from __future__ import annotations
 
-import os
-import sys
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +15,6 @@ from addin.examples import examples_workbook, help_page
 from addin.icons import icon
 from addin.manifest import ORIGIN, manifest
 from addin.ribbon import buttons, custom_ui
-from addin.user_settings import SCHOOL, settings_path, write_settings
 from addin.vba_project import SETTINGS_SHEET, compile_project
 from generator.files import publish
 from udfs.errors import MarkbookError
@@ -31,8 +29,7 @@ _IMAGE_KIND = (
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _WORKBOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
-# The add-in is the same file on every machine: which Python it runs is in a file of
-# the user's own, written by `markbook addin install`.
+# `markbook addin install` adds which Python it runs.
 SETTINGS = (
     ("UDF MODULES", "addin.classic"),
     ("USE UDF SERVER", "True"),
@@ -41,82 +38,34 @@ SETTINGS = (
 )
 
 
-def build_files(folder: Path) -> tuple[Path, ...]:
+def build_files(folder: Path, origin: str = ORIGIN) -> tuple[Path, ...]:
     """Write all files into a folder; the same bytes every time.
+
+    Args:
+        folder: The folder, which is made if it is not there.
+        origin: The address of the server.
 
     Raises:
         MarkbookError: If the folder is a file, or cannot be made.
     """
-    _make_folder(folder)
+    make_folder(folder)
     contents = {
         ADDIN: build_xlam(),
         "Examples.xlsx": examples_workbook(),
         "Functions.html": help_page(),
-        "manifest.xml": manifest(ORIGIN),
+        "manifest.xml": manifest(origin),
     }
     for name, data in contents.items():
         publish(folder / name, data)
     return tuple(folder / name for name in contents)
 
 
-def startup_folder(home: Path, system: str = sys.platform) -> Path:
-    """The folder whose add-ins Excel opens by itself.
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those above it.
 
     Raises:
-        MarkbookError: If this is neither Windows nor a Mac.
+        MarkbookError: If it is a file, or cannot be made.
     """
-    if system == "win32":
-        roaming = os.environ.get("APPDATA")
-        base = Path(roaming) if roaming else home / "AppData/Roaming"
-        return base / "Microsoft/Excel/XLSTART"
-    if system == "darwin":
-        office = home / "Library/Group Containers/UBF8T346G9.Office"
-        return office / "User Content.localized/Startup.localized/Excel"
-    raise MarkbookError(
-        "Excel runs on Windows and on the Mac, and this is neither.",
-        "Run this on the machine with Excel, or name a folder with --to DIR.",
-    )
-
-
-def install_files(
-    home: Path,
-    *,
-    to: Path | None = None,
-    school: Path | None = None,
-    interpreter: Path,
-    system: str = sys.platform,
-) -> tuple[Path, ...]:
-    """Install the classic add-in where Excel looks, and set the Python that it runs.
-
-    Args:
-        home: The user's own folder.
-        to: The folder to install into; None: the one that Excel looks in.
-        school: The school folder that the buttons work on; None: as set before.
-        interpreter: The Python that has Markbook installed.
-        system: The platform, as in `sys.platform`.
-
-    Raises:
-        MarkbookError: If there is no such folder on this machine, or it cannot be
-            made.
-    """
-    folder = to or startup_folder(home, system)
-    mac = system == "darwin"
-    settings = {"INTERPRETER_MAC" if mac else "INTERPRETER_WIN": str(interpreter)}
-    if school is not None:
-        settings[SCHOOL] = str(school.resolve())
-    for value in settings.values():
-        if '"' in value or "\n" in value:
-            raise MarkbookError(
-                f"{value} has a sign that Excel cannot take.", "Move it."
-            )
-    _make_folder(folder)
-    publish(folder / ADDIN, build_xlam())
-    settings_file = settings_path(home, system)
-    write_settings(settings_file, settings)
-    return folder / ADDIN, settings_file
-
-
-def _make_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise MarkbookError(f"{folder} is a file.", "Name a folder.")
     try:
@@ -128,9 +77,14 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def build_xlam() -> bytes:
-    """Build `Markbook.xlam`; the same bytes every time."""
-    parts = _workbook_parts()
+def build_xlam(settings: Mapping[str, str] | None = None) -> bytes:
+    """Build `Markbook.xlam`; the same bytes every time.
+
+    Args:
+        settings: The settings of the user it is for; None: for any user, who has them
+            in a file.
+    """
+    parts = _workbook_parts({**dict(SETTINGS), **(settings or {})})
     types = parts["[Content_Types].xml"].decode().replace(_WORKBOOK, _ADDIN)
     if 'Extension="png"' not in types:
         png = '<Default Extension="png" ContentType="image/png"/>'
@@ -160,13 +114,13 @@ def _relationship(name: str, kind: str, target: str) -> str:
     )
 
 
-def _workbook_parts() -> dict[str, bytes]:
+def _workbook_parts(settings: Mapping[str, str]) -> dict[str, bytes]:
     """The parts of a workbook with the settings sheet and the VBA project."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": "Markbook", "created": CREATED})
     sheet = book.add_worksheet(SETTINGS_SHEET)
-    for row, (key, value) in enumerate(SETTINGS):
+    for row, (key, value) in enumerate(settings.items()):
         sheet.write_string(row, 0, key)
         sheet.write_string(row, 1, value)
     book.add_vba_project(BytesIO(compile_project()), is_stream=True)

@@ -18,20 +18,23 @@ RENEWAL_DAYS = 30  # before it expires
 NAME = "Markbook on this machine"
 
 
-def ensure_certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
-    """The paths of the certificate and its key, renewed if missing or about to expire.
+def ensure_certificate(
+    folder: Path, *, now: datetime, renew: bool = False
+) -> tuple[Path, Path]:
+    """The paths of the certificate and its key, made anew if missing or expired.
 
     The key stays on this machine, readable by its owner alone.
 
     Args:
         folder: The folder of both files.
         now: The moment.
+        renew: Whether to renew a certificate `RENEWAL_DAYS` before it expires; each
+            new one has to be trusted.
     """
     path, key_path = folder / "certificate.pem", folder / "certificate-key.pem"
     if path.exists() and key_path.exists():
-        current = x509.load_pem_x509_certificate(path.read_bytes())
-        ends = current.not_valid_after_utc.replace(tzinfo=None)
-        if ends - now > timedelta(days=RENEWAL_DAYS):
+        left = _end(path) - now
+        if left > timedelta(days=RENEWAL_DAYS if renew else 0):
             return path, key_path
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
@@ -72,11 +75,36 @@ def ensure_certificate(folder: Path, *, now: datetime) -> tuple[Path, Path]:
     return path, key_path
 
 
-def trust_command(path: Path, system: str = sys.platform) -> str:
-    """The command that makes this machine trust a certificate."""
+def renewal_notice(path: Path, *, now: datetime) -> str:
+    """What the user has to know of a certificate that ends soon; empty: nothing.
+
+    Args:
+        path: The certificate.
+        now: The moment.
+    """
+    end = _end(path)
+    if end - now > timedelta(days=RENEWAL_DAYS):
+        return ""
+    return (
+        f"Excel trusts this page until {end.day} {end:%B %Y}. "
+        "To renew that, run: markbook addin install"
+    )
+
+
+def _end(path: Path) -> datetime:
+    """The moment at which a certificate expires."""
+    certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    return certificate.not_valid_after_utc.replace(tzinfo=None)
+
+
+def trust_command(path: Path, system: str = sys.platform) -> tuple[str, ...]:
+    """The command that makes this user's machine trust a certificate.
+
+    Empty where there is none: browsers on other systems have authorities of their own.
+    """
     if system == "win32":
-        return f'certutil -user -addstore Root "{path}"'
+        return ("certutil", "-user", "-addstore", "Root", str(path))
     if system == "darwin":
-        chain = "~/Library/Keychains/login.keychain-db"
-        return f'security add-trusted-cert -k {chain} "{path}"'
-    return f"import {path} into the browser's own authorities"
+        keychain = Path.home() / "Library/Keychains/login.keychain-db"
+        return ("security", "add-trusted-cert", "-k", str(keychain), str(path))
+    return ()

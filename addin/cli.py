@@ -33,24 +33,32 @@ class AddinReport(Report):
     next_steps: tuple[str, ...]
 
     def json(self) -> dict[str, Any]:
-        """The paths of the files."""
-        return {"files": [str(path) for path in self.files]}
+        """The paths of the files, and what could not be done."""
+        return {
+            "files": [str(path) for path in self.files],
+            "problems": self.problem_rows(),
+        }
 
     def lines(self) -> list[str]:
-        """One line for each file, then what to do next."""
-        return [*(f"Wrote {path}" for path in self.files), *self.next_steps]
+        """What was done, then what to do next."""
+        return [*self.next_steps]
+
+
+Port = Annotated[int, typer.Option(help="The port of the server.", min=1024, max=65535)]
 
 
 @command(addin_app)
 def build(
     session: Session,
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("markbook-addin"),
+    port: Port = PORT,
 ) -> Report:
     """Make the add-in's files: Markbook.xlam, manifest.xml, Examples.xlsx, help."""
     from addin.build import build_files
 
-    files = build_files(folder)
+    files = build_files(folder, f"https://localhost:{port}")
     next_steps = (
+        *(f"Wrote {path}" for path in files),
         "Markbook.xlam is for Excel on Windows and Mac: `markbook addin install` puts "
         "it where Excel looks. manifest.xml is for `markbook addin serve`.",
     )
@@ -66,28 +74,45 @@ def install(
             "--to", metavar="DIR", help="Where to (default: where Excel looks)."
         ),
     ] = None,
+    port: Port = PORT,
+    catalogue: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="A shared folder of add-ins to trust."),
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take away what was installed.")
+    ] = False,
 ) -> Report:
-    """Put Markbook.xlam where Excel looks, with this Python and the school set."""
-    from addin.build import install_files
+    """Set the add-ins up for this user and the school it is run in, or remove them."""
+    from addin.install import Installation, install_steps, remove_steps
 
-    files = install_files(
-        Path.home(), to=to, school=session.folder, interpreter=Path(sys.executable)
+    installation = Installation(
+        home=Path.home(),
+        school=session.school().folder if not remove else Path(),
+        interpreter=Path(sys.executable),
+        now=session.now,
+        port=port,
+        to=to,
+        catalogue=catalogue,
     )
-    next_steps = ("Restart Excel: it then has a tab called Markbook.",)
-    if to is not None:
-        next_steps = (
-            "In Excel: File, Options, Add-ins, Go, Browse, and choose that file; "
-            "it then has a tab called Markbook.",
+    if remove:
+        outcome = remove_steps(installation)
+        return AddinReport((), outcome.lines, problems=outcome.problems)
+    outcome = install_steps(installation)
+    if to is None:
+        last = "Restart Excel: it then has a tab called Markbook."
+    else:
+        last = (
+            "In Excel: File, Options, Add-ins, Go, Browse, and choose Markbook.xlam; "
+            "it then has a tab called Markbook."
         )
-    return AddinReport(files, next_steps)
+    return AddinReport(outcome.files, (*outcome.lines, last), problems=outcome.problems)
 
 
 @command(addin_app)
 def serve(
     session: Session,
-    port: Annotated[
-        int, typer.Option(help="The port on this machine.", min=1024, max=65535)
-    ] = PORT,
+    port: Port = PORT,
 ) -> None:
     """Run the add-in for Windows, Mac and the web, on this machine alone."""
     from addin.server import serve_school

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from generator.console import DONE, FAILED, find_school_folder, refuse
     from udfs.errors import MarkbookError
 
+    # Started at logon there is no console, and nobody to read what is printed.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         # A Windows console may lack letters of a pupil's name.
         reconfigure = getattr(stream, "reconfigure", None)

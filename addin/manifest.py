@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from importlib.metadata import version
 from xml.sax.saxutils import escape, quoteattr
 
 from addin.ribbon import GROUPS, TAB, RibbonButton, RibbonGroup
+from udfs.excel.functions import FUNCTIONS
 from udfs.text import match_key
 
 ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
-VERSION = "1.0.0.0"
 ORIGIN = "https://localhost:8617"
 NAMESPACE = "MB"
 SIZES = (16, 32, 80)
@@ -25,6 +28,31 @@ _OPEN_PANE = RibbonButton(
 )
 
 
+def manifest_version(program: str) -> str:
+    """The version of the manifest, which has four numbers and begins at 1.
+
+    Excel fetches the functions again when it is higher than before.
+
+    Args:
+        program: The version of the program.
+
+    >>> manifest_version("0.1.0"), manifest_version("2.0.1rc3")
+    ('1.0.1.0', '1.2.0.1')
+    """
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", program)
+    if numbers is None:
+        raise ValueError(program)
+    return f"1.{'.'.join(numbers.groups())}"
+
+
+def functions_digest() -> str:
+    """A short text that changes whenever the description of a function does."""
+    described = [
+        (f.name, f.summary, f.arguments, f.optional) for f in FUNCTIONS.values()
+    ]
+    return hashlib.sha256(repr(described).encode()).hexdigest()[:8]
+
+
 def manifest(origin: str = ORIGIN) -> bytes:
     """The manifest, for sideloading and for central deployment.
 
@@ -34,7 +62,7 @@ def manifest(origin: str = ORIGIN) -> bytes:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <OfficeApp xmlns="{_APP}" xmlns:xsi="{_SCHEMA}" xmlns:bt="{_TYPES}" \
 xsi:type="TaskPaneApp">
-<Id>{ID}</Id><Version>{VERSION}</Version><ProviderName>Markbook</ProviderName>
+<Id>{ID}</Id><Version>{manifest_version(version("markbook"))}</Version><ProviderName>Markbook</ProviderName>
 <DefaultLocale>en-GB</DefaultLocale><DisplayName DefaultValue="Markbook"/>
 <Description DefaultValue="Assessment tracking for schools: functions and returns."/>
 <IconUrl DefaultValue="{origin}/icons/markbook-32.png"/>
@@ -93,9 +121,11 @@ def _resources(origin: str) -> str:
             icon = "merge" if button is _OPEN_PANE else button.action
             for size in SIZES:
                 images[f"{button.action}.{size}"] = f"{origin}/icons/{icon}-{size}.png"
+    # Excel keeps what it fetched under an address that it knows.
+    functions = f"{origin}/xlwings/custom-functions"
     urls = {
-        "Code.Url": f"{origin}/xlwings/custom-functions-code.js",
-        "Meta.Url": f"{origin}/xlwings/custom-functions-meta.json",
+        "Code.Url": f"{functions}-code.js?v={functions_digest()}",
+        "Meta.Url": f"{functions}-meta.json?v={functions_digest()}",
         "Pane.Url": f"{origin}/taskpane.html",
         "Help.Url": f"{origin}/functions.html",
     }

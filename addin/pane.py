@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import xlwings.server
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -105,6 +106,13 @@ def page_routes(origin: str) -> list[Route]:
     async def functions_page(request: Request) -> Response:
         return Response(help_page(), media_type=HTML)
 
+    async def functions_metadata(request: Request) -> Response:
+        describe: Any = xlwings.server.custom_functions_meta  # it has no types
+        metadata = describe(custom_functions)
+        for entry in metadata["functions"]:
+            entry["helpUrl"] = f"{origin}/functions.html#{entry['id']}"
+        return JSONResponse(metadata)
+
     async def function_call(request: Request) -> Response:
         return await answer_call(request, custom_functions)
 
@@ -117,6 +125,7 @@ def page_routes(origin: str) -> list[Route]:
         Route("/icons/{file:str}", icon_file),
         Route("/manifest.xml", manifest_file),
         Route("/functions.html", functions_page),
+        Route("/xlwings/custom-functions-meta.json", functions_metadata),
         Route(FUNCTION_CALLS, function_call, methods=["POST"]),
         Route("/xlwings/custom-scripts-call/{name:str}", press, methods=["POST"]),
     ]

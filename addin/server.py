@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -92,7 +93,7 @@ def serve_school(
     """
     listener = _listen(port)
     configure_xlwings()
-    from addin.certificate import ensure_certificate, trust_command
+    from addin.certificate import ensure_certificate, renewal_notice
     from addin.pane import application
     from addin.server_session import SESSION
     from addin.uploads import Uploads
@@ -105,12 +106,14 @@ def serve_school(
     origin = f"https://localhost:{port}"
     # Its name has the port, which one server has at a time.
     uploads = Uploads(folder / f"uploads-{port}")
-    app = application(origin, token or secrets.token_urlsafe(32), uploads)
+    notice = renewal_notice(certificate, now=SESSION.now())
+    app = application(origin, token or secrets.token_urlsafe(32), uploads, notice)
     notify(
         {
             "Serving": f"{school.settings.school.name} at {origin}",
             "Manifest": f"{origin}/manifest.xml",
-            "Trust it once": trust_command(certificate),
+            "Trust it": _trust_text(certificate),
+            **({"Renew": notice} if notice else {}),
             "Stop": "Ctrl-C",
         }
     )
@@ -141,6 +144,16 @@ def _run(
     )
     with suppress(KeyboardInterrupt):  # stopped by the user
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _trust_text(certificate: Path) -> str:
+    """How the user makes this machine trust a certificate, once."""
+    from addin.certificate import trust_command
+
+    words = trust_command(certificate)
+    if words:
+        return f"markbook addin install, or once: {subprocess.list2cmdline(words)}"
+    return f"import {certificate} into the browser's own authorities, once"
 
 
 def _listen(port: int) -> socket.socket:

@@ -16,8 +16,9 @@ import xlwings
 from pyopenvba.cfb import CFB
 from pyopenvba.vba import compress, decompress
 
+from addin.user_settings import HELP
 from udfs.errors import MarkbookError
-from udfs.excel.functions import CATEGORY, FUNCTIONS, HELP, WorksheetFunction
+from udfs.excel.functions import CATEGORY, FUNCTIONS, WorksheetFunction
 
 XLWINGS = "0.37.8"
 PROJECT = "Markbook"
@@ -142,6 +143,8 @@ def functions_module() -> str:
     ]
     parts += [_vba_function(function) for function in FUNCTIONS.values()]
     parts += ["Public Sub MB_Describe()", "    On Error Resume Next"]
+    # `markbook addin install` writes the help page beside the user's settings.
+    parts += ["    Dim page As String", f'    page = GetConfig("{HELP}")']
     for function in FUNCTIONS.values():
         parts += _vba_description(function)
     return "\n".join([*parts, "End Sub", ""])
@@ -171,7 +174,7 @@ def _vba_description(function: WorksheetFunction) -> list[str]:
     return [
         f'    Application.MacroOptions Macro:="{PREFIX}{function.name}", _',
         f"        Description:={_vba_string(function.summary)}, _",
-        f'        Category:="{CATEGORY}", HelpFile:="{HELP}#{function.name}", _',
+        f'        Category:="{CATEGORY}", HelpFile:=page & "#{function.name}", _',
         "        ArgumentDescriptions:=Array( _",
         *(f"            {text}, _" for text in helps),
         f"            {last})",

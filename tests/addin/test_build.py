@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 import xlwings
 
-from addin import actions, build, user_settings
+from addin import actions, build
 from addin.build import build_xlam
 from addin.examples import EXAMPLES, evaluate
 from addin.ribbon import buttons
@@ -274,7 +274,8 @@ def test_the_wizard_has_help_for_every_function_and_argument():
         ]
         description, category, link, *helps = texts
         assert description == function.summary.replace("–", "-")
-        assert (category, link.endswith(f"#{name}")) == ("Markbook", True)
+        assert (category, link) == ("Markbook", f"#{name}")
+        assert f'HelpFile:=page & "#{name}"' in macro
         assert helps == [text.replace("–", "-") for text in function.arguments.values()]
         assert max(map(len, [description, *helps])) <= 255  # Excel takes no more
 
@@ -305,34 +306,3 @@ def test_the_examples_hold_every_function_with_its_answer(tmp_path):
         )
     page = paths["Functions.html"].read_text(encoding="utf-8")
     assert all(f'id="{name}"' in page for name in FUNCTIONS)
-
-
-@pytest.mark.parametrize(
-    ("system", "place", "conf", "key"),
-    [
-        ("win32", "Microsoft/Excel/XLSTART", ".markbook", "INTERPRETER_WIN"),
-        ("darwin", "Startup.localized/Excel", "Data", "INTERPRETER_MAC"),
-    ],
-)
-def test_installing_sets_the_python_and_the_school(
-    tmp_path, monkeypatch, system, place, conf, key
-):
-    monkeypatch.setenv("APPDATA", str(tmp_path / "Roaming"))
-    python = tmp_path / "python"
-    settings_file = user_settings.settings_path(tmp_path, system)
-    user_settings.write_settings(settings_file, {"OTHER": "stays"})
-    addin, written_file = build.install_files(
-        tmp_path, school=tmp_path / "school", interpreter=python, system=system
-    )
-    assert place in addin.as_posix() and addin.name == "Markbook.xlam"
-    assert conf in written_file.as_posix()
-    assert user_settings.read_settings(written_file) == {
-        "OTHER": "stays",
-        key: str(python),
-        "SCHOOL": str(tmp_path / "school"),
-    }
-
-
-def test_install_without_excel_is_refused(tmp_path):
-    with pytest.raises(MarkbookError, match="--to DIR"):
-        build.install_files(tmp_path, interpreter=tmp_path, system="linux")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,10 +37,33 @@ def test_build_into_a_file_is_refused(tmp_path, capsys):
 def test_a_folder_that_cannot_be_created_is_refused(
     words, tmp_path, monkeypatch, capsys
 ):
+    assert main(["new", str(tmp_path / "school")]) == 0
+    monkeypatch.chdir(tmp_path / "school")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     (tmp_path / "note").write_text("")
     assert main(["addin", *words, str(tmp_path / "note/in")]) == 2
     assert "note/in cannot be made (" in capsys.readouterr().err
+
+
+def test_build_names_the_port_that_is_asked_for(tmp_path, capsys):
+    assert main(["addin", "build", str(tmp_path), "--port", "9017"]) == 0
+    text = (tmp_path / "manifest.xml").read_text()
+    assert "https://localhost:9017/taskpane.html" in text and ":8617" not in text
+
+
+def close_output():
+    os.close(1)
+    os.close(2)
+
+
+def test_the_command_runs_without_a_console():
+    """As the server does that is started at logon."""
+    for words, status in ((["--version"], 0), (["no-such-command"], 2)):
+        process = subprocess.run(
+            [sys.executable, "-m", "addin.command", *words],
+            preexec_fn=close_output,
+        )
+        assert process.returncode == status
 
 
 def test_a_missing_school_message_shows_the_full_path(tmp_path, monkeypatch, capsys):
@@ -59,16 +83,6 @@ def test_an_unknown_word_gets_the_collections_and_packs(tmp_path, capsys):
         "There is no collection and no pack 'ATU'. The collections are: AUT," in message
     )
     assert "The packs are: department, " in message
-
-
-def test_install_without_excel_asks_for_a_folder(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    command = ["addin", "install", "--to", str(tmp_path / "there")]
-    assert main(["addin", "install"]) == 2
-    assert "name a folder with --to DIR." in capsys.readouterr().err
-    assert main(command) == 0
-    assert "Browse, and choose that file" in capsys.readouterr().out
-    assert (tmp_path / "there/Markbook.xlam").exists()
 
 
 def test_serve_needs_a_school(tmp_path, capsys):

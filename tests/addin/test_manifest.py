@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
 import xml.etree.ElementTree as ET
 
 import pytest
 
-from addin.manifest import ORIGIN, manifest
+from addin import manifest as manifest_module
+from addin.manifest import ORIGIN, functions_digest, manifest
 from addin.ribbon import buttons
 
 KIND = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -98,7 +100,7 @@ def test_the_manifest_has_no_fault():
     [
         (b"</OfficeApp>", b"</Office>", "not XML"),
         (b"<Id>6f0e", b"<Id>xyz-", "Id is no GUID"),
-        (b"<Version>1.0.0.0", b"<Version>one", "Version"),
+        (b"<Version>1.", b"<Version>one.", "Version"),
         (b"ReadWriteDocument", b"Everything", "Permissions"),
         (b'xsi:type="Button"', b'xsi:type="Buton"', "Control Buton"),
         (b'<Label resid="issue.L"', b'<Label resid="isue.L"', "no resource isue.L"),
@@ -123,3 +125,17 @@ def test_the_manifest_names_its_own_server_only():
     text = manifest("https://localhost:9000").decode()
     assert ORIGIN not in text
     assert text.count("https://localhost:9000") > 10
+
+
+def test_a_new_version_and_new_functions_are_fetched_again(monkeypatch):
+    """Excel keeps the functions' description under its address and version."""
+    before = manifest()
+    digest = functions_digest().encode()
+    assert before.count(b"?v=" + digest) == 2  # of the script and the description
+    monkeypatch.setattr(manifest_module, "version", lambda name: "7.8.9")
+    assert b"<Version>1.7.8.9</Version>" in manifest()
+    flag = manifest_module.FUNCTIONS["FLAG"]
+    fewer = {"FLAG": dataclasses.replace(flag, summary="Another text.")}
+    monkeypatch.setattr(manifest_module, "FUNCTIONS", fewer)
+    assert functions_digest().encode() != digest
+    assert digest not in manifest()

@@ -118,7 +118,8 @@ def test_the_metadata_describes_every_function_and_argument(server):
     for entry in metadata["functions"]:
         function = FUNCTIONS[entry["id"]]
         assert entry["description"] == function.summary
-        assert entry["helpUrl"].endswith(f"#{entry['id']}")
+        page = f"{server.origin}/functions.html#{entry['id']}"
+        assert entry["helpUrl"] == page
         helps = {p["name"]: p["description"] for p in entry["parameters"]}
         assert helps == function.arguments
         left_out = [p["name"] for p in entry["parameters"] if p.get("optional")]
@@ -566,10 +567,14 @@ def test_the_certificate_is_reused_and_renewed(tmp_path):
     path, key = ensure_certificate(tmp_path, now=now)
     first = path.read_bytes()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    ensure_certificate(tmp_path, now=datetime(2027, 8, 1))
+    ensure_certificate(tmp_path, now=datetime(2027, 8, 1), renew=True)
+    ensure_certificate(tmp_path, now=datetime(2027, 10, 1))  # trusted until its end
     assert path.read_bytes() == first
-    ensure_certificate(tmp_path, now=datetime(2027, 10, 1))
-    assert path.read_bytes() != first
+    ensure_certificate(tmp_path, now=datetime(2027, 10, 1), renew=True)
+    second = path.read_bytes()
+    assert second != first
+    ensure_certificate(tmp_path, now=datetime(2028, 10, 14))
+    assert path.read_bytes() != second
     assert "certutil" in trust_command(path, "win32")
     assert "security" in trust_command(path, "darwin")
 

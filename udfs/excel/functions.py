@@ -57,7 +57,6 @@ from udfs.statistics.inference import TOO_FEW
 from udfs.tables import Tables, standard
 from udfs.text import map_distinct, quote, tidy
 
-HELP = "https://localhost:8617/functions.html"  # served with the add-in
 CATEGORY = "Markbook"
 NAMESPACE = "MB"
 MAX_ATTAINMENT8 = 90
@@ -132,7 +131,7 @@ def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
             excel_function = xlwings.arg(
                 argument, ndim=2, err_to_str=True, doc=help_text
             )(excel_function)
-        declare = xlwings.func(category=CATEGORY, help_url=f"{HELP}#{name}")
+        declare = xlwings.func(category=CATEGORY)
         excel_function = declare(excel_function)
         parameters = inspect.signature(function).parameters.values()
         FUNCTIONS[name] = WorksheetFunction(
