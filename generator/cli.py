@@ -13,7 +13,7 @@ import typer
 
 from generator import workflow
 from generator.command import CommandGroup, command, one_of, whole_number
-from generator.commands import corrections, overview, recovery
+from generator.commands import corrections, documents, overview, recovery
 from generator.console import Session
 from generator.report import Report
 from udfs.errors import MarkbookError
@@ -38,6 +38,7 @@ targets_app = typer.Typer(
 app.add_typer(targets_app, name="targets")
 app.add_typer(overview.app)
 app.add_typer(corrections.app)
+app.add_typer(documents.app)
 targets_app.add_typer(corrections.targets_app)
 app.add_typer(recovery.app)
 

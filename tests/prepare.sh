@@ -145,7 +145,7 @@ write_lock() {
     local folder
     folder=$(mktemp -d)
     "$PYTHON" -m venv "$folder"
-    "$folder/bin/python" -m pip install -q -e ".[server,postgres,cluster,dev]"
+    "$folder/bin/python" -m pip install -q -e ".[server,postgres,reports,cluster,dev]"
     {
         printf '# Exact versions of every dependency and extra, for %s.\n' "$(lock_target)"
         printf '# Written by `bash tests/prepare.sh lock`; used as a constraint where it fits.\n'

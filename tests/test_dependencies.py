@@ -20,7 +20,7 @@ from tests.project import MODULES, ROOT, read, syntax_tree
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-RUN_TIME_EXTRAS = ("server", "postgres", "cluster")
+RUN_TIME_EXTRAS = ("server", "postgres", "reports", "cluster")
 LOCK = ROOT / "requirements.lock"
 NOTICES = ROOT / "THIRD-PARTY-NOTICES.md"
 # What package metadata says in other words than an SPDX identifier.

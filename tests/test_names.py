@@ -42,6 +42,7 @@ ALLOWED = {
 REPEATED_MODULES = {
     "recovery": "the package, its jobs and its words",
     "corrections": "their rows in the store, their jobs and their words",
+    "documents": "their jobs and their words",
     "entries": "marks as the measures and as the returns hold them",
     "interventions": "their table in the store and their page in packs",
     "ladders": "the reader of the school's ladders and their pack",

@@ -54,14 +54,14 @@ def keys(settings: Any, section: str = "") -> Iterator[tuple[str, str]]:
             if hasattr(kind, "model_fields")
         ]
         if inner:
-            yield from keys(inner[0], name)
+            yield from keys(inner[0], f"{section}.{name}" if section else name)
         elif section:
             yield section, name
 
 
 @pytest.mark.parametrize(("section", "key"), [*keys(Settings)])
 def test_every_setting_is_in_the_readme(section, key):
-    line = re.search(rf"^\| `\[+{section}\]+` \|.*$", README, re.M)
+    line = re.search(rf"^\| `\[+{re.escape(section)}\]+` \|.*$", README, re.M)
     assert line, section
     assert f"`{key}`" in line[0]
 

@@ -140,6 +140,10 @@ class School:
         """The folder of a collection's packs."""
         return self.folder / "packs" / safe_name(collection)
 
+    def reports(self, collection: str) -> Path:
+        """The folder of a collection's reports, plans and slips."""
+        return self.folder / "reports" / safe_name(collection)
+
     def collection(self, code: str) -> Collection:
         """The collection with a code.
 

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from generator.school.report_settings import ReportSettings
 from udfs.measures.group_rules import BadRule, read_rule
 from udfs.scales.subjects import Baseline, Slot
 
@@ -271,6 +272,7 @@ class Settings(_Settings):
     flags: FlagSettings = FlagSettings()
     issue: IssueSettings = IssueSettings()
     packs: PackSettings = PackSettings()
+    reports: ReportSettings = ReportSettings()
     columns: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

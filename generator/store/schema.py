@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0005"  # the migration that creates the tables as they are here
+NEWEST = "0006"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -511,4 +511,39 @@ actions = Table(
     _text("entered_by"),
     _text("subject"),  # of the line, if it names one
     _text("why"),  # on results day: why the result was not foreseen
+)
+
+# A pupil's attendance as the MIS counts it, in half days, from one day to another.
+attendance = Table(
+    "attendance",
+    metadata,
+    _key("adno"),
+    _key("from"),
+    _key("to"),
+    _text("academic_year"),
+    Column("possible", Integer, nullable=True),
+    Column("attended", Integer, nullable=True),
+    Column("authorised", Integer, nullable=True),
+    Column("unauthorised", Integer, nullable=True),
+    Column("late", Integer, nullable=True),
+    _text("source_file"),
+    _text("entered_at"),
+    _text("entered_by"),
+)
+
+# The reports, plans and slips that were written: what decides whether a file is
+# written again. `adno` is empty for a file about several pupils.
+report_files = Table(
+    "report_files",
+    metadata,
+    _key("collection"),
+    _key("file"),  # below the school folder, with `/`
+    _text("academic_year"),
+    _text("kind"),
+    _text("adno"),
+    _text("reg"),
+    _text("digest"),  # of the content without the date
+    _text("sha256"),  # of the file
+    _text("written_at"),
+    _text("written_by"),
 )

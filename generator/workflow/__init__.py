@@ -25,6 +25,7 @@ from generator.workflow.corrections import reopen_collection as reopen_collectio
 from generator.workflow.corrections import return_pupil as return_pupil
 from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
+from generator.workflow.documents import reports as reports
 from generator.workflow.open_school import open_context, open_store
 from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt

@@ -1,0 +1,1 @@
+"""Documents for parents and pupils, as tagged PDF files."""
