@@ -51,6 +51,13 @@ class CohortEntry:
     def flag(self) -> str:
         return flag(self.gap)
 
+    def value(self, measure: str) -> Fraction | None:
+        """What the prediction adds to a measure of every prediction."""
+        if measure == "on_or_above":
+            return Fraction(self.flag in REACHED) if self.flag else None
+        names = {"mean_points": "points", "mean_gap": "gap", "residual": "residual"}
+        return getattr(self, names[measure]) if measure in names else None
+
 
 class RecountCohort:
     """The pupils of a collection's years, at its end or today."""
@@ -208,6 +215,15 @@ class RecountCohort:
 
     def carried(self, row: CohortEntry) -> str:
         """The grade that stands in for a blank; empty if none does."""
+        return self._carried(row)[0]
+
+    def carried_codes(self, year: int) -> set[str]:
+        """The collections from which predictions of a year group are carried."""
+        rows = [row for row in self.entries if row.year == year and not row.prediction]
+        measured = [row for row in rows if row.adno in self.slots]
+        return {code for row in measured if (code := self._carried(row)[1])}
+
+    def _carried(self, row: CohortEntry) -> tuple[str, str]:
         for code in self._before:
             mark = self.data.marks.get((code, row.adno, row.subject))
             if mark is None or not mark["prediction"]:
@@ -216,8 +232,9 @@ class RecountCohort:
             stages = [stage_of(row.year), stage_of(row.year - back)]
             grade = mark["prediction"]
             fits = stages[0] == stages[1] and grade in self.data.scale(row.subject)
-            return grade if fits else ""
-        return ""
+            fits = fits and self.data.subject(row.subject).get("slot") != "none"
+            return (grade, code) if fits else ("", "")
+        return "", ""
 
     @cached_property
     def _before(self) -> list[str]:

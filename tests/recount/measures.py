@@ -53,7 +53,8 @@ class Figure:
     """A measure of some pupils: its value, 95% interval and number of pupils.
 
     `of` pupils should be counted, `given` have every prediction, and `carried`
-    predictions stand in for blanks.
+    predictions stand in for blanks; `pupils_shown` is false where the number of
+    pupils is not shown.
     """
 
     pupils: int
@@ -63,6 +64,7 @@ class Figure:
     of: int | None = None
     carried: int | None = None
     given: int | None = None
+    pupils_shown: bool = True
 
 
 def names_of(data: RecountData) -> dict[str, str]:

@@ -15,6 +15,7 @@ from generator.school.settings import Kpi
 from udfs.measures.pupil_measures import MEASURES
 from udfs.statistics.cross_tabulation import ALL
 from udfs.statistics.inference import FEW
+from udfs.statistics.secondary_suppression import MIN_CELL_SIZE
 
 MEASURE_TITLES = {measure.name: measure.title for measure in MEASURES}
 SHARE_MEASURES = frozenset(measure.name for measure in MEASURES if measure.share)
@@ -53,7 +54,8 @@ def published_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
     Returns:
         Also `hidden`: true if a row has no figures because the group is small, or
         because another group's would follow from it. Where it is hidden how many
-        predictions are carried, the figures are without carried predictions.
+        predictions are carried, the figures are without carried predictions; where
+        fewer than six pupils are left out, `pupils` is missing.
     """
     rows = measure_rows("", cohort, more=("carried_pupils",))
     everybody = rows["dimension"] == ALL
@@ -73,6 +75,9 @@ def published_measures(cohort: Cohort, groups: Sequence[str]) -> pd.DataFrame:
     ):  # fmt: skip
         figures[name] = figures[name].mask(shown, rows[carried])
     figures["few"] = figures["pupils"].lt(FEW).fillna(True).astype("bool")
+    left_out = figures["of"] - figures["pupils"]
+    few_left_out = left_out.between(1, MIN_CELL_SIZE - 1).fillna(False)
+    figures["pupils"] = figures["pupils"].mask(few_left_out)
     return figures.astype({"value": "float64"}).reset_index(drop=True)
 
 
@@ -85,7 +90,8 @@ def year_table(figures: pd.DataFrame, year: int, groups: Sequence[str]) -> pd.Da
         groups: The groups, in the order of the columns.
 
     Returns:
-        `title`, `of` (pupils), `all`, `low`, `high`, `group:NAME`, `n:NAME`.
+        `title`, `of` (pupils), `roll` (who should be counted), `carried`, `all`,
+        `low`, `high`, `few`, `group:NAME`, `n:NAME`, `few:NAME`.
     """
     figures = figures.loc[figures["year"] == year]
     total = figures.loc[figures["group"] == ALL].set_index("measure")
@@ -94,12 +100,14 @@ def year_table(figures: pd.DataFrame, year: int, groups: Sequence[str]) -> pd.Da
     table["title"] = [MEASURE_TITLES[name] for name in names]
     for key, column in (
         ("of", "pupils"), ("all", "value"), ("low", "low"), ("high", "high"),
+        ("roll", "of"), ("carried", "carried"), ("few", "few"),
     ):  # fmt: skip
         table[key] = total[column].reindex(names)
     for group in groups:
         part = figures.loc[figures["group"] == group].set_index("measure")
         table[f"group:{group}"] = part["value"].reindex(names)
         table[f"n:{group}"] = part["pupils"].reindex(names)
+        table[f"few:{group}"] = part["few"].reindex(names)
     return table
 
 
@@ -113,9 +121,8 @@ def headline_table(
 
     Args:
         figures: From `all_measures` or `published_measures`.
-        earlier: `last`: the figures of the previous collection, for the same pupils;
-            `year_ago`: those of the same point last year, for the year group of then;
-            either may be None.
+        earlier: `last`: the figures of the previous collection; `year_ago`: those of
+            the same point last year; each for the year group of then, or None.
         measures: The collection's measures, for groups and national figures.
         year: The year group.
 

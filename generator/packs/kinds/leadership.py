@@ -20,6 +20,7 @@ from generator.packs.facts.headlines import (
     all_measures,
     compare_with_plan,
 )
+from generator.packs.facts.missing_predictions import same_pupil_trend
 from generator.packs.facts.near_thresholds import (
     STATES,
     count_states,
@@ -103,7 +104,10 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
     if measures.current is not None:
         figures = all_measures(measures.current, measures.groups)
         plan = compare_with_plan(figures, settings.kpis)
-    sentences = headline_sentences(figures, plan, measures)
+    trend = None
+    if measures.current is not None and measures.previous is not None:
+        trend = same_pupil_trend(measures.current, measures.previous)
+    sentences = headline_sentences(figures, plan, measures, trend, named=True)
     contents = contents_of("headlines") | _expected_contents(measures)
     contents |= contents_of(
         *COMPARED_KEYS, "funnel", "target_groups", "helped", "returns"
@@ -115,7 +119,10 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
         sentences, contents, footer=NAME,
     )  # fmt: skip
     pack = start_pack(snapshot, context, cover)
-    page = pack.page(wording("sheets", "headlines"), headline_widths(measures))
+    page = pack.page(
+        wording("sheets", "headlines"),
+        headline_widths(measures, same=trend is not None),
+    )
     page.title_band(f"{settings.school.name}: {snapshot.collection.title}")
     last_time = opening_sentences(snapshot, NAME, rows)
     page.sentences([*sentences, *_expected_sentences(measures), *last_time])
@@ -129,7 +136,7 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
                 ("year_ago", measures.year_ago),
             )
         }
-        headlines_page(page, figures, earlier, plan, measures)
+        headlines_page(page, figures, earlier, plan, measures, trend=trend)
     _expected_page(pack, measures)
     _comparison_pages(pack, snapshot, measures)
     _threshold_page(pack, snapshot, measures, settings.measures.years)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from generator.packs.facts.group_measures import CollectionMeasures
 from generator.packs.facts.headlines import (
     COUNT_MEASURES,
+    MEASURE_TITLES,
     MET,
     NOT_MET,
     SHARE_MEASURES,
     SIGNED_MEASURES,
     headline_table,
 )
+from generator.packs.facts.missing_predictions import missing_of_year
 from generator.packs.layout.columns import (
     ColumnKind,
     PackColumn,
@@ -27,6 +30,7 @@ from generator.packs.layout.workbook import PackPage
 from generator.packs.wording import (
     count_text,
     decimal_text,
+    join_names,
     percent,
     phrase,
     signed_grades,
@@ -35,14 +39,14 @@ from generator.packs.wording import (
 )
 from udfs.measures.progress8 import CAVEAT
 from udfs.statistics.cross_tabulation import ALL
-from udfs.statistics.inference import FEW
 
+HEADLINES = ("attainment8", "english_maths_4", "english_maths_5")
 PLAN_COLUMNS = ("title", "plan", "all", "value_low", "value_high", "plan_state", "of")
 
 
-def headline_widths(measures: CollectionMeasures) -> list[float]:
-    """The widths of the page."""
-    return widest(_headline_columns(measures), pack_columns(PLAN_COLUMNS))
+def headline_widths(measures: CollectionMeasures, *, same: bool = False) -> list[float]:
+    """The widths of the page; `same`: with the trend of the same pupils."""
+    return widest(_headline_columns(measures, same=same), pack_columns(PLAN_COLUMNS))
 
 
 def headlines_page(
@@ -52,6 +56,7 @@ def headlines_page(
     plan: pd.DataFrame,
     measures: CollectionMeasures,
     *,
+    trend: pd.DataFrame | None = None,
     hidden: str = "",
 ) -> None:
     """Write the plan, and a table for each year group.
@@ -62,17 +67,23 @@ def headlines_page(
         earlier: `last` and `year_ago`: the figures of earlier collections, or None.
         plan: From `compare_with_plan`.
         measures: The collection's measures.
+        trend: From `same_pupil_trend`, in place of `last`; None where it may not be
+            shown, or there is no collection before.
         hidden: The text of a figure that is hidden; empty if none is.
     """
     if not plan.empty:
         page.gap()
         _plan_table(page, plan, hidden)
         page.sentence(wording("notes", "plan"), ink="quiet")
-    columns = _headline_columns(measures)
+    columns = _headline_columns(measures, same=trend is not None)
     for year in _year_groups(figures):
         page.gap()
         page.heading(year_name(year))
         rows = headline_table(figures, earlier, measures, year)
+        if trend is not None:
+            same = trend.loc[trend["year"] == year].drop(columns="year")
+            rows = rows.drop(columns="last").merge(same, on="measure", how="left")
+            rows["both_n"] = rows["both_n"].astype("Int64")
         rows = rows.rename(
             columns={"low": "value_low", "high": "value_high", "last": "last_value"}
         )
@@ -84,12 +95,13 @@ def headlines_page(
         page.table(
             rows,
             columns,
-            quiet=_is_few(rows["of"]),
+            quiet=_is_few(rows["few"]),
             painted=painted,
             kinds=[measure_kind(name) for name in rows["measure"]],
         )
     page.gap()
-    page.sentence(_headline_note(measures, hidden), ink="quiet")
+    note = _headline_note(measures, hidden, same=trend is not None)
+    page.sentence(note, ink="quiet")
     if measures.current is not None:
         year_of_estimates = measures.current.estimates.year
         page.sentence(CAVEAT.format(year=year_of_estimates), ink="quiet")
@@ -117,26 +129,27 @@ def few_pupils(rows: pd.DataFrame, groups: Iterable[str]) -> dict[str, list[str]
     """For each group's column, the rows with too few of its pupils, as `painted`."""
     return {
         f"group:{group}": [
-            FEW_PUPILS if few else "" for few in _is_few(rows[f"n:{group}"])
+            FEW_PUPILS if few else "" for few in _is_few(rows[f"few:{group}"])
         ]
         for group in groups
     }
 
 
-def _is_few(pupils: pd.Series) -> pd.Series[bool]:
-    return pupils.astype("Float64").lt(FEW).fillna(True).astype("bool")
+def _is_few(few: pd.Series) -> pd.Series[bool]:
+    return few.astype("boolean").fillna(True).astype("bool")
 
 
-def _headline_columns(measures: CollectionMeasures) -> list[PackColumn]:
+def _headline_columns(measures: CollectionMeasures, *, same: bool) -> list[PackColumn]:
     """The columns of a year's table."""
-    columns = pack_columns(["title", "of", "all", "value_low", "value_high"])
+    columns = pack_columns(
+        ["title", "of", "roll", "carried", "all", "value_low", "value_high"]
+    )
     if measures.expected:
         columns += results_columns(["expected"])
     columns += group_columns(measures.groups)
     if measures.previous is not None:
-        columns += pack_columns(
-            ["last_value"], headings={"last_value": measures.previous_code}
-        )
+        keys = ["both_n", "last_value", "both_now"] if same else ["last_value"]
+        columns += pack_columns(keys, headings={"last_value": measures.previous_code})
     if measures.year_ago is not None:
         columns += pack_columns(
             ["year_ago"], headings={"year_ago": measures.year_ago_code}
@@ -153,6 +166,9 @@ def headline_sentences(
     figures: pd.DataFrame | None,
     plan: pd.DataFrame | None,
     measures: CollectionMeasures,
+    trend: pd.DataFrame | None = None,
+    *,
+    named: bool = False,
 ) -> list[str]:
     """The headlines in sentences: one for each year group, and one for the plan.
 
@@ -160,6 +176,8 @@ def headline_sentences(
         figures: From `all_measures` or `published_measures`; None without pupils.
         plan: From `compare_with_plan`; None without figures.
         measures: The collection's measures.
+        trend: From `same_pupil_trend`; None where it may not be shown.
+        named: Whether classes that have not been returned may be named.
     """
     if figures is None or figures.empty:
         return [phrase("leader_no_returns")]
@@ -173,12 +191,13 @@ def headline_sentences(
     has_figures = any(name in ("mean_points", "on_or_above") for _, name in values)
     if not has_figures and not hidden:
         return [phrase("leader_no_returns")]
-    sentences = [
-        phrase("leader_hidden", year=year_name(year))
-        if year in hidden and (year, "on_or_above") not in values
-        else _year_sentence(year, values, total, measures)
-        for year in _year_groups(figures)
-    ]
+    sentences: list[str] = []
+    for year in _year_groups(figures):
+        if year in hidden and (year, "on_or_above") not in values:
+            sentences.append(phrase("leader_hidden", year=year_name(year)))
+            continue
+        sentences.append(_year_sentence(year, values, total, measures))
+        sentences += missing_of_year(year, total, measures, trend, named=named)
     if plan is not None and not plan.empty:
         states = plan["state"].tolist()
         met, not_met = states.count(MET), states.count(NOT_MET)
@@ -220,12 +239,18 @@ def _year_sentence(
             if average
             else "–"
         )
-        pupils = int(total["pupils"].to_dict()[year, "attainment8"])
+        row = total[["pupils", "of"]].to_dict("index")[year, "attainment8"]
+        pupils = _pupils_text(row["pupils"], row["of"])
         return phrase(
             "leader_year", year=name, value=decimal_text(eight),
-            pupils=count_text(pupils, "pupil"), national=national,
+            pupils=pupils, national=national,
             four=percent(four), five=percent(five),
         )  # fmt: skip
+    lost = [name for name in HEADLINES
+            if (year, name) in total.index and (year, name) not in values]  # fmt: skip
+    if lost and "hidden" not in total:
+        titles = join_names([MEASURE_TITLES[name] for name in lost])
+        return phrase("leader_too_many", year=name, titles=titles)
     share, gap = values.get((year, "on_or_above")), values.get((year, "mean_gap"))
     if share is None:
         return phrase("leader_nothing", year=name)
@@ -233,11 +258,22 @@ def _year_sentence(
     return phrase("leader_lower", year=name, share=percent(share), gap=gap_text)
 
 
-def _headline_note(measures: CollectionMeasures, hidden: str) -> str:
+def _pupils_text(pupils: Any, of: Any) -> str:
+    """Of how many pupils a headline is; either number may be hidden."""
+    if pd.isna(of):
+        return count_text(int(pupils), "pupil")
+    everybody = count_text(int(of), "pupil")
+    if pd.isna(pupils):
+        return phrase("leader_of_few", of=everybody)
+    return phrase("leader_of", pupils=f"{int(pupils):,}", of=everybody)
+
+
+def _headline_note(measures: CollectionMeasures, hidden: str, *, same: bool) -> str:
     """What the figures are, with the columns by the names they have here."""
     then = ""
     if measures.previous is not None:
-        then = wording("notes", "headlines_last", last=measures.previous_code)
+        name = "headlines_same" if same else "headlines_last"
+        then = wording("notes", name, last=measures.previous_code)
     if measures.year_ago is not None:
         then += wording("notes", "headlines_year_ago", year_ago=measures.year_ago_code)
     # Where groups are hidden, the row of how many are left out is not shown.
