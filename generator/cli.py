@@ -127,13 +127,32 @@ def import_(
         list[Path] | None,
         typer.Argument(metavar="FILE", help="CSV or XLSX (default: all in exports/)."),
     ] = None,
+    everybody: Annotated[
+        bool,
+        typer.Option(
+            "--all-who-are-here",
+            help="The lists are whole: who is not in them has left, classes end.",
+        ),
+    ] = False,
+    some: Annotated[
+        bool,
+        typer.Option(
+            "--only-these",
+            help="The lists are of some only: nobody leaves and no class ends.",
+        ),
+    ] = False,
 ) -> Report:
     """Read MIS exports into the store."""
+    if everybody and some:
+        raise MarkbookError(
+            "--all-who-are-here and --only-these say the opposite.", "Give one of them."
+        )
     school = session.school()
     with session.progress() as progress:
         return workflow.import_exports(
             school,
             _paths(school, [str(file) for file in files or ()]),
+            completeness="everybody" if everybody else "some" if some else "",
             now=session.now,
             who=session.who,
             progress=progress,

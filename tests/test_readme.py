@@ -47,7 +47,8 @@ def test_every_package_is_in_the_readme(package):
 
 def keys(settings: Any, section: str = "") -> Iterator[tuple[str, str]]:
     """Every key of `school.toml` with its section."""
-    for name, field in settings.model_fields.items():
+    for attribute, field in settings.model_fields.items():
+        name = field.alias or attribute
         inner = [
             kind
             for kind in (field.annotation, *get_args(field.annotation))

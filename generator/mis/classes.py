@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,10 @@ from generator.mis import values
 from generator.mis.export_tables import ExportRow, Exports
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import ImportedPupils
+from generator.mis.teacher_cells import teachers_of
 from generator.mis.values import compare_key
 
 _LEADING_YEAR = re.compile(r"(?:y(?:ea)?r? ?)?0?(1[0-4]|[7-9])(?![0-9])", re.I)
-_TEACHER_SEPARATOR = re.compile(r"\s*[;/&+]\s*")
-_NO_TEACHER = ("", "vacancy", "vacant", "no teacher", "tbc", "tba", "unstaffed")
 
 
 @dataclass
@@ -64,19 +63,6 @@ class _ClassRows:
 def subject_of(row: ExportRow) -> str:
     """The subject that a row gives its class, or empty."""
     return row["subject"] or row["subject_code"]
-
-
-def teachers_of(row: ExportRow) -> list[str]:
-    """The teachers in a row, the lead first; none for a vacancy.
-
-    A cell may hold several, separated by `;`, `/`, `&` or `+`.
-    """
-    names: list[str] = []
-    for name in ("teacher", "co_teacher"):
-        names += _TEACHER_SEPARATOR.split(row[name])
-    if not any(names):
-        names = _TEACHER_SEPARATOR.split(row["teacher_name"])
-    return [name for name in names if name.casefold() not in _NO_TEACHER]
 
 
 def read_classes(
@@ -309,6 +295,7 @@ def membership_changes(
     classes: ImportedClasses,
     memberships: Mapping[tuple[str, str], tuple[str, str]],
     has_left: Callable[[str], bool],
+    ended_classes: Collection[str] = (),
 ) -> MembershipChanges:
     """Return who joins and who leaves a class.
 
@@ -316,6 +303,7 @@ def membership_changes(
         classes: The classes of the import.
         memberships: (class, pupil) -> (since, until) in the store.
         has_left: Whether a pupil has left the school: their memberships stay.
+        ended_classes: The classes that have ended: nobody is in them any more.
     """
     joined = [
         pair
@@ -326,10 +314,15 @@ def membership_changes(
         (code, pupil)
         for (code, pupil), (_, until) in memberships.items()
         if not until
-        and code in classes.complete
-        and (code, pupil) not in classes.members
-        and (code, pupil) not in classes.uncertain
-        and not has_left(pupil)
+        and (
+            code in ended_classes
+            or (
+                code in classes.complete
+                and (code, pupil) not in classes.members
+                and (code, pupil) not in classes.uncertain
+                and not has_left(pupil)
+            )
+        )
     ]
     return MembershipChanges(tuple(joined), tuple(ended))
 

@@ -17,12 +17,14 @@ from sqlalchemy import Connection
 from generator.mis.classes import ImportedClasses, MembershipChanges
 from generator.mis.export_tables import Exports
 from generator.problems import Problem
+from generator.store import schema
 from generator.store.class_aliases import class_aliases
 from generator.store.corrections import (
     RowChange,
     mark_overtaken,
     roster_corrections,
 )
+from generator.store.imports import ImportRecorder, table_rows
 
 # The fields of the roster that are corrected by hand.
 _FIELDS = {"pupils": ("left",), "classes": ("teachers",)}
@@ -153,14 +155,20 @@ class HandEdits:
             tuple(pair for pair in moves.ended if pair not in kept),
         )
 
-    def save(self, connection: Connection, academic_year: str) -> None:
+    def save(self, recorder: ImportRecorder, academic_year: str) -> None:
         """Record which corrections this import has overtaken."""
+        connection = recorder.connection
+        if not self.overtaken:
+            return
+        rows_before = table_rows(connection, schema.corrections)
         before = {
             correction.number: correction.overtaken
             for correction in roster_corrections(connection, academic_year)
         }
         for number, keys in self.overtaken.items():
             mark_overtaken(connection, number, {*before.get(number, ()), *keys})
+        rows_after = table_rows(connection, schema.corrections)
+        recorder.record(schema.corrections, rows_before, rows_after)
 
 
 def _values(

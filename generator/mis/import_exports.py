@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from generator.mis.class_columns import split_class_columns
 from generator.mis.classes import (
-    ImportedClasses,
-    MembershipChanges,
     count_set_changes,
     membership_changes,
     read_classes,
     subject_of,
-    teachers_of,
+)
+from generator.mis.departures import (
+    DepartureRules,
+    decide_classes,
+    decide_leavers,
+    two_class_warnings,
 )
 from generator.mis.export_tables import Exports
 from generator.mis.hand_edits import HandEdits, rename_classes
@@ -30,26 +32,28 @@ from generator.mis.matching import resolve_pupil_ids
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import (
     FIELDS,
-    SOURCES,
-    ImportedPupils,
     match_rows,
     pupil_source,
 )
 from generator.mis.pupils import (
     find_leavers,
-    leaver_warnings,
     pupil_rows,
     read_values,
 )
-from generator.mis.staff import ImportedStaff, read_staff
+from generator.mis.staff import read_staff
+from generator.mis.store_roster import (
+    RosterUpdate,
+    is_gone,
+    save_setting,
+    store_roster,
+)
+from generator.mis.teacher_cells import teachers_of
 from generator.store import roster, schema
 from generator.store.class_aliases import class_aliases
+from generator.store.imports import ImportRecorder, table_rows
 from generator.store.interventions import InterventionCounts, store_interventions
 from generator.store.roster import RosterSnapshot
 from udfs.tables import Tables, standard
-
-# The store's setting for the fullest kind of pupil list so far.
-SOURCE_SETTING = "pupils_from"
 
 
 @dataclass(frozen=True)
@@ -60,42 +64,12 @@ class ImportOptions:
         tables: The school's subjects and scores; None for the standard ones.
         ks2_special_consideration: Whether Key Stage 2 scores are with or without
             special consideration, where a list gives both.
+        departures: When the lists are taken to be of everybody.
     """
 
     tables: Tables | None = None
     ks2_special_consideration: SpecialConsideration = "with"
-
-
-@dataclass(frozen=True)
-class _RosterUpdate:
-    """The roster before and after an import.
-
-    Args:
-        academic_year: The academic year of the import.
-        today: The day of the import.
-        before: The roster in the store.
-        imported: The pupils of the import.
-        pupil_rows: Admission number -> row, for pupils of the import and leavers.
-        leavers: The pupils whom the pupil list omits.
-        classes: The classes of the import.
-        moves: The changes of memberships.
-        staff: The staff of the import.
-    """
-
-    academic_year: str
-    today: date
-    before: RosterSnapshot
-    imported: ImportedPupils
-    pupil_rows: Mapping[str, Mapping[str, Any]]
-    leavers: Sequence[str]
-    classes: ImportedClasses
-    moves: MembershipChanges
-    staff: ImportedStaff
-
-    def class_subjects(self) -> dict[str, str]:
-        """Class code -> subject, after the import."""
-        rows = {**self.before.classes, **self.classes.rows}
-        return {code: str(row["subject"]) for code, row in rows.items()}
+    departures: DepartureRules = field(default_factory=DepartureRules)
 
 
 def store_exports(
@@ -129,56 +103,79 @@ def store_exports(
     settle_scores(
         exports, options.ks2_special_consideration, tables.substitutes, problems
     )
-    best = roster.read_setting(connection, SOURCE_SETTING)
-    best = best if best in SOURCES else ""
-    source = pupil_source(exports, best)
     update = _read_update(
-        exports, before, source, academic_year, today, problems, edits
+        exports, before, academic_year, today, options.departures, problems, edits
     )
     log = ChangeLog(academic_year, now, who)
-    log.add_pupils(before, update.pupil_rows, update.leavers, update.imported)
-    log.add_classes(before, update.classes, update.moves)
-    _store_pupils_and_classes(connection, update)
-    _store_staff_and_indicators(connection, update)
+    log.add_pupils(before, update.pupil_rows, update.leaving.leavers, update.imported)
+    log.add_classes(before, update.classes, update.moves, update.ending.ended)
+    recorder = ImportRecorder(connection)
+    store_roster(recorder, update)
     roster.record_changes(connection, log.changes)
-    counts = InterventionCounts()
-    for file, interventions in read_interventions(
+    interventions = read_interventions(
         exports, update.imported.directory, _subjects(update, tables), tables, problems
-    ).items():
-        counts += store_interventions(
-            connection,
-            interventions,
-            academic_year=academic_year,
-            file=file,
-            now=now,
-            who=who,
-        )
-    if source and update.imported.listed and source != best:
-        roster.save_setting(connection, SOURCE_SETTING, source)
-    edits.save(connection, academic_year)
+    )
+    counts = _store_interventions(recorder, interventions, log)
+    source = update.imported.source
+    if source and update.imported.listed and source != before.pupils_from:
+        save_setting(recorder, roster.PUPILS_FROM, source)
+    edits.save(recorder, academic_year)
+    import_id = recorder.save(
+        academic_year=academic_year, now=now, who=who, files=exports.files
+    )
     report = _report(connection, exports, update, log, counts, problems)
-    return replace(report, problems=(*report.problems, *edits.problems))
+    return replace(
+        report, import_id=import_id, problems=(*report.problems, *edits.problems)
+    )
+
+
+def _store_interventions(
+    recorder: ImportRecorder,
+    interventions: Mapping[str, Sequence[Mapping[str, str]]],
+    log: ChangeLog,
+) -> InterventionCounts:
+    """Store the interventions of each file."""
+    counts = InterventionCounts()
+    if not interventions:
+        return counts
+    before = table_rows(recorder.connection, schema.interventions)
+    for file, rows in interventions.items():
+        counts += store_interventions(
+            recorder.connection,
+            rows,
+            academic_year=log.academic_year,
+            file=file,
+            now=log.now,
+            who=log.who,
+        )
+    after = table_rows(recorder.connection, schema.interventions)
+    recorder.record(schema.interventions, before, after)
+    return counts
 
 
 def _report(
     connection: Connection,
     exports: Exports,
-    update: _RosterUpdate,
+    update: RosterUpdate,
     log: ChangeLog,
     interventions: InterventionCounts,
     problems: ProblemLog,
 ) -> ImportReport:
     row_problems = problems.problems()
-    leaver_problems = leaver_warnings(
-        update.imported, update.before.pupils, update.leavers, update.academic_year
-    )
-    subjects = update.class_subjects()
+    class_rows = update.class_rows()
+    doubles = two_class_warnings(update.memberships(), class_rows, update.classes.files)
+    counts = roster.counts(connection, update.academic_year)
     return ImportReport(
-        **roster.counts(connection, update.academic_year),
+        pupils=counts["pupils"],
+        classes=counts["classes"],
+        memberships=counts["memberships"],
+        staff=counts["staff"],
         refused=problems.refused,
         problems=(
             *(problem for problem in row_problems if problem.severity == "error"),
-            *leaver_problems,
+            *update.leaving.problems,
+            *update.ending.problems,
+            *doubles,
             *(heading.problem() for heading in exports.unknown_headings),
             *exports.problems,
             *(problem for problem in row_problems if problem.severity != "error"),
@@ -186,7 +183,14 @@ def _report(
         joiners=log.count("joined"),
         leavers=log.count("left"),
         returned=log.count("returned"),
-        set_changes=count_set_changes(update.moves, subjects.__getitem__),
+        set_changes=count_set_changes(
+            update.moves, lambda code: str(class_rows[code]["subject"])
+        ),
+        began=log.classes("class began"),
+        ended=log.classes("class ended"),
+        fields=log.count_fields(),
+        withheld_leavers=len(update.leaving.withheld_leavers),
+        absent=update.ending.absent,
         changed=log.count_changed(),
         interventions=(interventions.new, interventions.changed, interventions.same),
         unrecognised=exports.unknown_headings,
@@ -232,21 +236,29 @@ def _read_class_as_tutor_group(exports: Exports, before: RosterSnapshot) -> None
 def _read_update(
     exports: Exports,
     before: RosterSnapshot,
-    source: str,
     academic_year: str,
     today: date,
+    rules: DepartureRules,
     problems: ProblemLog,
     edits: HandEdits,
-) -> _RosterUpdate:
+) -> RosterUpdate:
     """Compare an import with the roster in the store."""
+    source = pupil_source(exports, before.pupils_from)
     imported = match_rows(exports, before.pupils, source, problems)
     read_values(exports, imported, problems)
     rows = pupil_rows(imported, before.pupils, academic_year, today)
     edits.keep_pupils(rows, imported.listed)
-    leavers = edits.keep_on_roll(
-        find_leavers(imported, before.pupils, rows, academic_year, today)
+    leaving = decide_leavers(
+        edits.keep_on_roll(
+            find_leavers(imported, before.pupils, rows, academic_year, today)
+        ),
+        before,
+        imported,
+        rules,
+        academic_year=academic_year,
+        is_gone=lambda row: is_gone(row, today),
     )
-    for adno in leavers:
+    for adno in leaving.leavers:
         rows[adno] = {**before.pupils[adno], "left": today.isoformat()}
     pupils = {**before.pupils, **rows}
     classes = read_classes(
@@ -259,25 +271,22 @@ def _read_update(
     )
     edits.keep_teachers(classes, exports)
     staff = read_staff(exports, classes, before.staff, before.earlier_names, problems)
-    moves = membership_changes(
-        classes,
-        before.memberships,
-        lambda adno: _has_left(pupils.get(adno, {}), today),
-    )
+
+    def has_left(adno: str) -> bool:
+        return is_gone(pupils.get(adno, {}), today)
+
+    ending = decide_classes(before, classes, rules, has_left)
+    moves = membership_changes(classes, before.memberships, has_left, ending.ended)
     moves = edits.keep_members(classes, moves)
-    return _RosterUpdate(
-        academic_year, today, before, imported, rows, leavers, classes, moves, staff
-    )
+    return RosterUpdate(
+        academic_year, today, before, imported, rows, leaving, ending, classes, moves,
+        staff,
+    )  # fmt: skip
 
 
-def _has_left(row: Mapping[str, Any], today: date) -> bool:
-    left = row.get("left")
-    return left is not None and str(left) <= today.isoformat()
-
-
-def _subjects(update: _RosterUpdate, tables: Tables) -> list[str]:
+def _subjects(update: RosterUpdate, tables: Tables) -> list[str]:
     """The subjects of the classes, and the subjects that those cover."""
-    taught = sorted(set(update.class_subjects().values()))
+    taught = sorted({str(row["subject"]) for row in update.class_rows().values()})
     covered = [part for subject in taught for part in tables.subject(subject).covers]
     return list(dict.fromkeys([*taught, *covered]))
 
@@ -289,60 +298,3 @@ def _row_counts(exports: Exports) -> tuple[tuple[str, str, str, int], ...]:
         numbers = rows[table.file, table.sheet, table.kind]
         numbers.update(row.number for row in table.rows)
     return tuple((*key, len(numbers)) for key, numbers in rows.items())
-
-
-def _store_pupils_and_classes(connection: Connection, update: _RosterUpdate) -> None:
-    before, day = update.before, update.today.isoformat()
-    pupils = update.pupil_rows.items()
-    roster.replace_rows(
-        connection,
-        schema.pupils,
-        [row for adno, row in pupils if row != before.pupils.get(adno)],
-    )
-    classes = update.classes.rows.items()
-    roster.replace_rows(
-        connection,
-        schema.classes,
-        [row for code, row in classes if row != before.classes.get(code)],
-    )
-    spans = {pair: (day, "") for pair in update.moves.joined}
-    spans |= {pair: (before.memberships[pair][0], day) for pair in update.moves.ended}
-    roster.replace_rows(
-        connection,
-        schema.memberships,
-        [
-            {
-                "academic_year": update.academic_year,
-                "class": code,
-                "adno": adno,
-                "since": since,
-                "until": until,
-            }
-            for (code, adno), (since, until) in spans.items()
-        ],
-    )
-
-
-def _store_staff_and_indicators(connection: Connection, update: _RosterUpdate) -> None:
-    before, year = update.before, update.academic_year
-    roster.replace_rows(
-        connection,
-        schema.staff,
-        [
-            {"academic_year": year, "code": code, "name": name, "email": email}
-            for code, (name, email) in update.staff.staff.items()
-            if before.staff.get(code) != (name, email)
-        ],
-    )
-    roles = update.staff.roles
-    if roles is not None and roles != before.roles:
-        roster.replace_roles(connection, year, roles)
-    roster.replace_rows(
-        connection,
-        schema.indicators,
-        [
-            {"academic_year": year, "adno": adno, "name": name, "value": value}
-            for (adno, name), value in update.imported.indicators.items()
-            if before.indicators.get((adno, name)) != value
-        ],
-    )

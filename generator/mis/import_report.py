@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,12 @@ class ImportReport(Report):
         unrecognised: Headings without a known meaning.
         interventions: Interventions that are new, changed and the same.
         read_as: (file, sheet, kind, number of rows) of each list.
+        began: Classes that are new.
+        ended: Classes that have ended.
+        fields: Field of pupils and classes -> number of changed values.
+        withheld_leavers: Pupils who would have left.
+        absent: Classes that would have ended.
+        import_id: The import's id; empty where it changed nothing.
     """
 
     pupils: int
@@ -47,11 +54,18 @@ class ImportReport(Report):
     unrecognised: tuple[UnknownHeading, ...] = ()
     interventions: tuple[int, int, int] = (0, 0, 0)
     read_as: tuple[tuple[str, str, str, int], ...] = field(default=())
+    began: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    fields: Mapping[str, int] = field(default_factory=dict)
+    withheld_leavers: int = 0
+    absent: tuple[str, ...] = ()
+    import_id: str = ""
 
     @property
     def exit_status(self) -> int:
-        """1 where a row was left out, else 0."""
-        return 1 if self.refused else 0
+        """1 where a row or list was left out, or a person is asked, else 0."""
+        needs_a_person = any(each.severity == "error" for each in self.problems)
+        return 1 if self.refused or needs_a_person else 0
 
     def json(self) -> dict[str, Any]:
         """The report as the object that `import --json` prints."""
@@ -67,6 +81,12 @@ class ImportReport(Report):
             "returned": self.returned,
             "set_changes": self.set_changes,
             "changed": self.changed,
+            "import": self.import_id,
+            "classes_began": list(self.began),
+            "classes_ended": list(self.ended),
+            "fields_changed": dict(self.fields),
+            "would_leave": self.withheld_leavers,
+            "classes_absent": list(self.absent),
             "interventions": dict(
                 zip(("new", "changed", "same"), self.interventions, strict=True)
             ),
@@ -93,6 +113,8 @@ class ImportReport(Report):
             f"{f'{file} {sheet}'.strip()}: {_count(rows, 'row')}, read as {kind}."
             for file, sheet, kind, rows in self.read_as
         ]
+        if self.import_id:
+            lines.append(f"This import is {self.import_id}.")
         lines.append(
             f"The store holds {_count(self.pupils, 'pupil')}, "
             f"{_count(self.classes, 'class', 'classes')}, "
@@ -108,19 +130,7 @@ class ImportReport(Report):
             lines.append(
                 f"Interventions: {new:,} new, {changed:,} changed, {same:,} the same."
             )
-        changes = [
-            _count(number, *nouns)
-            for number, nouns in (
-                (self.joiners, ("joiner",)),
-                (self.leavers, ("leaver",)),
-                (self.returned, ("pupil back", "pupils back")),
-                (self.set_changes, ("set change",)),
-                (self.changed, ("other change",)),
-            )
-            if number
-        ]
-        if changes:
-            lines.append(f"New since the last import: {', '.join(changes)}.")
+        lines += self._change_lines()
         for heading in self.unrecognised:
             near = f" (nearest: {heading.near})" if heading.near else ""
             indicator = ", kept as an indicator" if heading.is_indicator else ""
@@ -133,6 +143,41 @@ class ImportReport(Report):
         if self.refused:
             lines.append(f"{_count(self.refused, 'row')} left out.")
         return lines
+
+    def _change_lines(self) -> list[str]:
+        """What changed, in words."""
+        changes = [
+            _count(number, *nouns)
+            for number, nouns in (
+                (self.joiners, ("joiner",)),
+                (self.leavers, ("leaver",)),
+                (self.returned, ("pupil back", "pupils back")),
+                (self.set_changes, ("set change",)),
+                (self.changed, ("other change",)),
+            )
+            if number
+        ]
+        lines = []
+        if changes:
+            lines.append(f"New since the last import: {', '.join(changes)}.")
+        if self.fields:
+            counts = ", ".join(f"{name} {n:,}" for name, n in self.fields.items())
+            lines.append(f"Changed values: {counts}.")
+        for codes, verb in ((self.began, "begun"), (self.ended, "ended")):
+            if codes:
+                count = _count(len(codes), "class has", "classes have")
+                lines.append(f"{count} {verb}: {', '.join(codes[:12])}{_more(codes)}.")
+        if self.withheld_leavers:
+            would = _count(self.withheld_leavers, "pupil")
+            lines.append(f"Nobody was marked as left; {would} would have been.")
+        if self.absent:
+            would = _count(len(self.absent), "class is", "classes are")
+            lines.append(f"{would} in no list and were not ended.")
+        return lines
+
+
+def _more(codes: Sequence[str], limit: int = 12) -> str:
+    return f" and {len(codes) - limit:,} more" if len(codes) > limit else ""
 
 
 def _count(number: int, singular: str, plural: str = "") -> str:
@@ -149,6 +194,7 @@ class ChangeLog:
     """
 
     def __init__(self, academic_year: str, now: datetime, who: str) -> None:
+        self.academic_year, self.now, self.who = academic_year, now, who
         self._common = {
             "academic_year": academic_year,
             "at": now.isoformat(timespec="seconds"),
@@ -165,6 +211,14 @@ class ChangeLog:
         return len(
             {(c["adno"], c["class"]) for c in self.changes if c["kind"] == "changed"}
         )
+
+    def count_fields(self) -> dict[str, int]:
+        """Field -> number of changed values, of pupils and classes."""
+        return dict(Counter(c["field"] for c in self.changes if c["kind"] == "changed"))
+
+    def classes(self, kind: str) -> tuple[str, ...]:
+        """The classes with a change of a kind."""
+        return tuple(c["class"] for c in self.changes if c["kind"] == kind)
 
     def add_pupils(
         self,
@@ -192,9 +246,14 @@ class ChangeLog:
                     self._add("changed", file, adno=adno, name=name, values=values)
 
     def add_classes(
-        self, before: RosterSnapshot, classes: ImportedClasses, moves: MembershipChanges
+        self,
+        before: RosterSnapshot,
+        classes: ImportedClasses,
+        moves: MembershipChanges,
+        ended: Sequence[str] = (),
     ) -> None:
         """Add new values of classes, and pupils who joined or left a class."""
+        lists = ", ".join(sorted(set(classes.files.values())))
         for code, row in classes.rows.items():
             old = before.classes.get(code)
             file = classes.files.get(code, "")
@@ -204,11 +263,16 @@ class ChangeLog:
                     self._add("changed", file, code=code, name=name, values=values)
         if not before.memberships:  # with a year's first lists nobody has moved
             return
+        for code in classes.rows:
+            if code not in before.classes:
+                self._add("class began", classes.files.get(code, ""), code=code)
+        for code in ended:
+            self._add("class ended", lists, code=code)
         for code, adno in moves.joined:
             file = classes.members[code, adno].table.file
             self._add("class joined", file, adno=adno, code=code)
         for code, adno in moves.ended:
-            file = classes.files.get(code, "")
+            file = classes.files.get(code, lists)
             self._add("class left", file, adno=adno, code=code)
 
     def _add(

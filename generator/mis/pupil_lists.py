@@ -86,7 +86,7 @@ def pupil_source(exports: Exports, best_before: str) -> str:
         best_before: The fullest kind of list imported before, or empty.
     """
     kinds = [kind for kind in SOURCES if exports.of_kind(kind)]
-    limit = SOURCES.index(best_before) if best_before else len(SOURCES)
+    limit = SOURCES.index(best_before) if best_before in SOURCES else len(SOURCES)
     return kinds[0] if kinds and SOURCES.index(kinds[0]) <= limit else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ from generator.mis.identifiers import clean_identifier
 from generator.mis.ks2_lists import present_day_first
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import FIELDS, ImportedPupils
-from generator.problems import Problem
 
 # Fields where a blank means "no": most exports leave "no" out.
 BLANK_MEANS_NO = (*sorted(values.FLAGS), "sen")
@@ -27,7 +26,6 @@ VALUE_KINDS = (
     "memberships",
     "ks2",
 )
-MANY_LEAVERS, LARGE_SHARE = 10, 0.25
 # The year in a class list may be that of a class of mixed ages, so it counts only where
 # no other list gives the pupil's year.
 CLASS_LIST_YEAR = "year in class list"
@@ -301,36 +299,3 @@ def find_leavers(
         if year in listed_years or (year > top and top in listed_years):
             leavers.append(adno)
     return leavers
-
-
-def leaver_warnings(
-    imported: ImportedPupils,
-    pupils: Mapping[str, Mapping[str, Any]],
-    leavers: Sequence[str],
-    academic_year: str,
-) -> list[Problem]:
-    """Warn where a large part of a year group leaves with one list."""
-    present = Counter(
-        row["year"]
-        for row in pupils.values()
-        if row["left"] is None and row["academic_year"] == academic_year
-    )
-    leaving = Counter(
-        pupils[adno]["year"]
-        for adno in leavers
-        if pupils[adno]["academic_year"] == academic_year
-    )
-    files = sorted({row.table.file for row in imported.listed.values()})
-    return [
-        Problem(
-            file=files[0] if files else "",
-            severity="warning",
-            code="many-leavers",
-            value=str(count),
-            what=f"{count} of {present[year]} pupils of Year {year} are not in the "
-            "pupil list and are marked as left.",
-            do="If it is not a list of everybody, import one: who is in it is back.",
-        )
-        for year, count in sorted(leaving.items())
-        if count >= MANY_LEAVERS and count >= LARGE_SHARE * present[year]
-    ]

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.mis import values
-from generator.mis.classes import ImportedClasses, teachers_of
+from generator.mis.classes import ImportedClasses
 from generator.mis.export_tables import ExportRow, Exports
 from generator.mis.problem_log import ProblemLog
+from generator.mis.teacher_cells import teachers_of
 from generator.mis.values import compare_key
 
 StaffNames = Mapping[str, tuple[str, str]]  # code -> (name, e-mail)

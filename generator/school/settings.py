@@ -259,6 +259,13 @@ class PackSettings(_Settings):
     step_english_maths: bool = True  # English and mathematics among them
 
 
+class ImportSettings(_Settings):
+    """`[import]`: how many pupils of a year may leave with one list unasked."""
+
+    leavers: int = Field(default=5, ge=0)
+    leavers_share: Share = 0.20
+
+
 class Settings(_Settings):
     """All of `school.toml`."""
 
@@ -273,6 +280,7 @@ class Settings(_Settings):
     issue: IssueSettings = IssueSettings()
     packs: PackSettings = PackSettings()
     reports: ReportSettings = ReportSettings()
+    imports: ImportSettings = Field(default=ImportSettings(), alias="import")
     columns: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -80,10 +80,10 @@ def _describe_unknown(location: Location) -> str:
     wrong = str(location[-1])
     near = difflib.get_close_matches(wrong, allowed, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    if not near and wrong in Settings.model_fields:
+    if not near and wrong in _fields(Settings):
         hint = f" (it is a section of its own: {_heading(wrong)})"
     if len(location) == 1:
-        homes = [name for name in Settings.model_fields if wrong in _keys_at((name,))]
+        homes = [name for name in _fields(Settings) if wrong in _keys_at((name,))]
         hint = hint or (f" (it belongs below {_heading(homes[0])})" if homes else "")
     return f"{_where(location)} is not a setting{hint}; there are: {', '.join(allowed)}"
 
@@ -131,15 +131,20 @@ def _annotation_at(location: Location) -> Any:
         if isinstance(part, int):
             annotation = get_args(annotation)[0]
         elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            if part not in annotation.model_fields:
+            field = _fields(annotation).get(part)
+            if field is None:
                 return None
-            field = annotation.model_fields[part]
             annotation = field.annotation
             if field.metadata:
                 annotation = Annotated[annotation, *field.metadata]
         else:
             annotation = get_args(annotation)[-1]  # a text of [columns]
     return annotation
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The settings of a model by the names that `school.toml` has."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _plain(annotation: Any) -> Any:
@@ -172,7 +177,7 @@ def _keys_at(location: Location) -> list[str]:
     if get_origin(annotation) is tuple:
         annotation = get_args(annotation)[0]
     is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return list(annotation.model_fields) if is_model else []
+    return list(_fields(annotation)) if is_model else []
 
 
 def _is_free(location: Location) -> bool:

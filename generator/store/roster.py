@@ -30,6 +30,7 @@ from generator.store.frames import read_text_frame
 if TYPE_CHECKING:
     import pandas as pd
 
+PUPILS_FROM = "pupils_from"  # a setting: the fullest kind of pupil list so far
 LAST_IMPORT = "last_import"  # a setting
 
 
@@ -102,6 +103,7 @@ class RosterSnapshot:
         names_before: Code -> (name, e-mail) in the latest earlier year.
         roles: (staff, role, scope).
         indicators: (admission number, name) -> value.
+        pupils_from: The fullest kind of list that pupils were taken from, or empty.
     """
 
     pupils: dict[str, dict[str, Any]]
@@ -111,6 +113,7 @@ class RosterSnapshot:
     earlier_names: dict[str, tuple[str, str]]
     roles: set[tuple[str, str, str]]
     indicators: dict[tuple[str, str], str]
+    pupils_from: str = ""
 
 
 def roster_snapshot(connection: Connection, academic_year: str) -> RosterSnapshot:
@@ -140,6 +143,7 @@ def roster_snapshot(connection: Connection, academic_year: str) -> RosterSnapsho
         indicators={
             (r["adno"], r["name"]): r["value"] for r in rows(schema.indicators)
         },
+        pupils_from=read_setting(connection, PUPILS_FROM),
     )
 
 

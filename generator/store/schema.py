@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0006"  # the migration that creates the tables as they are here
+NEWEST = "0007"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -120,12 +120,39 @@ roster_changes = Table(
     _text("at"),
     _text("who"),
     _text("file"),
-    _text("kind"),  # joined, left, returned, class joined, class left, changed
+    # joined, left, returned; class joined, left, began, ended; changed
+    _text("kind"),
     _text("adno"),
     _text("class"),
     _text("field"),
     _text("old"),
     _text("new"),
+)
+
+# The imports that changed anything. Append only, but for `undone_at` and `undone_by`.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _text("academic_year"),
+    _text("at"),
+    _text("who"),
+    _text("files"),  # names joined by `; `
+    _text("undone_at"),
+    _text("undone_by"),
+)
+
+# Every row that an import changed, of any table, in the order of the changes. Putting
+# `before` back in the place of `after`, from the last to the first, undoes the import.
+import_changes = Table(
+    "import_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("import_id", Integer, ForeignKey("imports.id"), nullable=False),
+    _text("table"),
+    _text("before"),  # the whole row as JSON; empty where there was none
+    _text("after"),  # the same; empty where it was deleted
+    Index("ix_import_changes_import_id", "import_id"),
 )
 
 # Every version of every target; the highest version is the target.

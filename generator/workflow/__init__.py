@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from generator.corrections import CorrectionReport
     from generator.export import ExportReport
     from generator.issue.report import IssueReport
+    from generator.mis.departures import Completeness
+    from generator.mis.import_exports import ImportOptions
     from generator.mis.import_report import ImportReport
     from generator.mis.results.results_report import ResultsReport
     from generator.packs.write_packs import PackReport
@@ -77,6 +79,7 @@ def import_exports(
     school: School,
     files: Sequence[Path] = (),
     *,
+    completeness: Completeness = "",
     now: datetime,
     who: str,
     progress: Progress | None = None,
@@ -86,6 +89,8 @@ def import_exports(
     Args:
         school: The school.
         files: The files; none means everything in `exports/`.
+        completeness: Whether the lists are of `everybody` or of `some` only; empty: a
+            person is asked where most of a year would leave, or a class would end.
         now: The moment of the import.
         who: The person who imports them.
         progress: Called for each file read.
@@ -114,12 +119,7 @@ def import_exports(
             today=context.today,
             now=now,
             who=who,
-            options=import_exports.ImportOptions(
-                tables=context.tables,
-                ks2_special_consideration=(
-                    school.settings.targets.ks2_special_consideration
-                ),
-            ),
+            options=_import_options(context, completeness),
         )
         save_last_import(connection, now=now, who=who, files=exports.files)
         replace_problems_of_files(
@@ -130,6 +130,19 @@ def import_exports(
             now=now,
         )
     return report
+
+
+def _import_options(context: Context, completeness: Completeness) -> ImportOptions:
+    from generator.mis.departures import DepartureRules
+    from generator.mis.import_exports import ImportOptions
+
+    settings = context.school.settings
+    limits = settings.imports
+    return ImportOptions(
+        tables=context.tables,
+        ks2_special_consideration=settings.targets.ks2_special_consideration,
+        departures=DepartureRules(completeness, limits.leavers, limits.leavers_share),
+    )
 
 
 def draft_targets(school: School, *, now: datetime, who: str) -> DraftReport:

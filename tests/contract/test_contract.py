@@ -87,7 +87,8 @@ def settings_lines() -> Iterator[str]:
     """Every key of `school.toml` with its default."""
 
     def walk(settings: Any, section: str) -> Iterator[str]:
-        for name, field in settings.model_fields.items():
+        for attribute, field in settings.model_fields.items():
+            name = field.alias or attribute
             inner = [
                 kind
                 for kind in (field.annotation, *get_args(field.annotation))

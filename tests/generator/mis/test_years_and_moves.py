@@ -179,19 +179,6 @@ def test_pupils_move_up_a_year_without_a_new_year_in_the_lists(
     assert office.rows("classes")[0]["year"] == 8
 
 
-def test_a_list_that_omits_half_a_year_group_is_a_warning(
-    office: ImportOffice,
-) -> None:
-    many = [f"{n:03d},S,F{n},M,7,\n" for n in range(40)]
-    office.import_texts(pupils=HEAD + "".join(many))
-    report = office.import_texts(pupils=HEAD + "".join(many[:20]))
-    assert report.leavers == 20
-    assert report.problems[0].what == (
-        "20 of 40 pupils of Year 7 are not in the pupil list and are marked as left."
-    )
-    assert report.exit_status == 0
-
-
 def test_a_class_list_is_no_pupil_list_where_there_is_one(office: ImportOffice) -> None:
     office.import_texts(pupils=EVERYBODY, classes=CLASSES, members=MEMBERS)
     listed = "Class,Subject,Adno,Surname,Forename\nA,Music,001,A,Ann\nA,Music,77,X,Y\n"
