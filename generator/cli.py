@@ -5,6 +5,8 @@ Only the command line library is imported before a command runs.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator import workflow
-from generator.command import CommandGroup, command, one_of, whole_number
+from generator.command import (
+    CommandGroup,
+    command,
+    is_completion_asked,
+    one_of,
+    whole_number,
+)
 from generator.commands import corrections, documents, overview, recovery
 from generator.console import Session
 from generator.report import Report
@@ -25,7 +33,7 @@ app = typer.Typer(
     name="markbook",
     cls=CommandGroup,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=is_completion_asked(sys.argv, os.environ),
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Assessment tracking for secondary schools that lives in Excel.",
@@ -79,7 +87,7 @@ def _split_collection(
 ) -> tuple[str | None, list[str]]:
     """The collection's code that the words begin with, or None, and the other words."""
     if words and school.has_collection(words[0]):
-        return words[0], list(words[1:])
+        return school.collection(words[0]).code, list(words[1:])
     return None, list(words)
 
 

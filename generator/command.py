@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from generator.console import DONE, Session
 from generator.names import without_steering
@@ -64,6 +64,33 @@ def parse_day(text: str) -> date:
             f"{text!r} is no day. Write it like 2026-10-12 or 12/10/2026."
         )
     return day
+
+
+class HelpedCommand(TyperCommand):
+    """A command whose help ends with an example and with what may be named."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write an example, and the kinds, tables or codes that there are."""
+        from generator.help_texts import help_lines
+
+        lines = help_lines(ctx.command_path.partition(" ")[2])
+        if lines:
+            formatter.write_paragraph()
+        for line in lines:
+            formatter.write_text(line)
+
+
+def is_completion_asked(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether a shell completes a command, or is to learn how.
+
+    Only then does the library load what completion needs, which is slow.
+
+    >>> is_completion_asked(["markbook", "--install-completion"], {})
+    True
+    """
+    return "_MARKBOOK_COMPLETE" in environ or any(
+        word.endswith("-completion") for word in argv
+    )
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -170,7 +197,7 @@ def command(
             [p.replace(kind=Parameter.KEYWORD_ONLY) for p in parameters]
         )
         run.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name)(run)
+        app.command(name, cls=HelpedCommand)(run)
         return function
 
     return register

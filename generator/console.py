@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.lookup import listed
 from generator.names import without_steering
 from generator.problems import Problem
 from generator.report import Progress, Report
@@ -101,13 +102,42 @@ class Session:
         selected = [
             p for p in worst_first if not (self.quiet and p.severity != "error")
         ]
-        for problem in selected[:SHOWN_PROBLEMS]:
-            print_error(f"{problem.severity}: {problem}")
-        if len(selected) > SHOWN_PROBLEMS:
+        lines = problem_lines(selected)
+        for line in lines[:SHOWN_PROBLEMS]:
+            print_error(line)
+        if len(lines) > SHOWN_PROBLEMS:
             print_error(
-                f"… and {len(selected) - SHOWN_PROBLEMS} more: see them all with "
+                f"… and {len(lines) - SHOWN_PROBLEMS} more: see them all with "
                 "--json, or `markbook export problems --out problems.csv`."
             )
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """A line for each cause: problems that differ only in their value are one line.
+
+    >>> def nobody(code):
+    ...     return Problem(severity="warning", code="nobody-to-ask", value=code,
+    ...         what=f"{code} has no teacher.", do="Name one.")
+    >>> problem_lines([nobody("7a"), nobody("7b"), nobody("7c")])
+    ['warning: 7a has no teacher. Name one. The same of: 7b, 7c.']
+    """
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for number, problem in enumerate(problems):
+        without_value = problem.what.replace(problem.value, "")
+        is_general = bool(problem.value) and without_value != problem.what
+        key: tuple[str, ...] = (str(number),)
+        if is_general and not problem.cell and not problem.adno:
+            key = (problem.severity, problem.code, problem.file, without_value)
+            key = (*key, problem.do.replace(problem.value, ""))
+        groups.setdefault(key, []).append(problem)
+    lines = []
+    for first, *others in groups.values():
+        same = ""
+        if others:
+            values = dict.fromkeys(problem.value for problem in others)
+            same = f" The same of: {listed(values)}."
+        lines.append(f"{first.severity}: {first}{same}")
+    return lines
 
 
 def find_school_folder(start: Path) -> Path | None:

@@ -164,3 +164,13 @@ def _cut(text: str, length: int) -> str:
     while len(text.encode("utf-16-le")) > 2 * length:
         text = text[:-1]
     return text
+
+
+def quoted(text: str) -> str:
+    """A path or word as it is typed on a command line, in quotes where needed.
+
+    >>> quoted("returned/10x Ma1 (2).xlsx"), quoted("10x-Ma1.xlsx")
+    ('"returned/10x Ma1 (2).xlsx"', '10x-Ma1.xlsx')
+    """
+    plain = all(c.isalnum() or c in "-_./\\:+@" for c in text)
+    return text if plain and text else f'"{text}"'

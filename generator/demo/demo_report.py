@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from generator.demo.teachers import SubmissionPlan
 from generator.names import safe_name
 from generator.report import Report
 from generator.school.school import School
+
+MOST_STEPS, MOST_ACTS, MOST_FILES = 18, 7, 5  # lines, lines, and two lines each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,26 @@ class DemoReport(Report):
         }
 
     def lines(self) -> list[str]:
-        """The report in words."""
-        lines = [*self.steps, "", "What the simulated teachers did this time:"]
-        lines += [f"  {line}" for line in self.teachers]
-        lines += ["", f"Everything lies in {self.folder}. Open:"]
-        for number, file in enumerate(self.files, start=1):
+        """The report in words, at most 40 lines."""
+        lines = [
+            *_shortened(self.steps, MOST_STEPS),
+            "",
+            "What the simulated teachers did this time:",
+            *(f"  {line}" for line in _shortened(self.teachers, MOST_ACTS)),
+            "",
+            f"Everything lies in {self.folder}. Open:",
+        ]
+        for number, file in enumerate(self.files[:MOST_FILES], start=1):
             lines += [f"  {number}. {file.file}", f"     {file.hint}"]
         return lines
+
+
+def _shortened(lines: Sequence[str], most: int) -> list[str]:
+    """The first lines, and how many more there are with --json."""
+    if len(lines) <= most:
+        return list(lines)
+    rest = len(lines) - most + 1
+    return [*lines[: most - 1], f"… and {rest} more: see them with --json."]
 
 
 def files_to_open(

@@ -13,7 +13,7 @@ from generator.files import PASSWORDS_FILE
 from generator.issue.file_plan import MarkbookFile
 from generator.markbook.class_lists import ClassList
 from generator.markbook.sheet_content import sheet_scales
-from generator.names import safe_name
+from generator.names import quoted, safe_name
 from generator.problems import Problem
 from generator.report import Report
 from generator.school.school import Collection, School
@@ -141,8 +141,8 @@ def filled_in(file: MarkbookFile, collection: Collection) -> Problem:
         value=codes,
         what=f"{codes} changed since it was issued, but somebody has filled in the "
         "file in place, so it was not written again.",
-        do=f"Collect it (markbook collect {collection.code} {file.name}), then issue "
-        "it again: the new file will hold its marks.",
+        do=f"Collect it (markbook collect {collection.code} {quoted(file.name)}), then "
+        "issue it again: the new file will hold its marks.",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.markbook.layout import ENTRY_HEADINGS
+from generator.names import quoted
 from generator.problems import Problem
 from generator.report import Report
 
@@ -128,5 +129,5 @@ class UndoReport(Report):
             *lines,
             *self.copy_notes,
             "From now on collecting skips this file unless it is named: "
-            f"markbook collect {self.file}.",
+            f"markbook collect {quoted(self.file)}.",
         ]

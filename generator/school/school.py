@@ -145,21 +145,27 @@ class School:
         return self.folder / "reports" / safe_name(collection)
 
     def collection(self, code: str) -> Collection:
-        """The collection with a code.
+        """The collection with a code, in any case.
 
         Raises:
             SettingsError: If there is none; the message lists the codes.
         """
-        for collection in self.settings.collections:
-            if collection.code == code:
-                return collection
+        by_code = {each.code: each for each in self.settings.collections}
+        if code in by_code:
+            return by_code[code]
+        alike = [key for key in by_code if key.casefold() == code.strip().casefold()]
+        if len(alike) == 1:
+            return by_code[alike[0]]
         raise SettingsError(
             f"There is no collection {code!r}.", f"There are: {self._codes()}."
         )
 
     def has_collection(self, code: str) -> bool:
-        """Whether the school has a collection with this code."""
-        return any(c.code == code for c in self.settings.collections)
+        """Whether the school has a collection with this code, in any case."""
+        codes = [c.code.casefold() for c in self.settings.collections]
+        return codes.count(code.strip().casefold()) == 1 or any(
+            c.code == code for c in self.settings.collections
+        )
 
     def open_collection(self, today: date) -> Collection:
         """The only collection open today.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -256,11 +256,17 @@ def build_table(
         UnknownTable: If there is no such table, or no such collection in the settings
             or the store; the message lists those there are.
     """
+    name = name if name in tables else name.strip().casefold()
     if name not in tables:
         raise UnknownTable(
             f"There is no table {name!r}.", f"There are: {', '.join(tables)}."
         )
     codes = collection_codes(query)
+    alike = [
+        code for code in codes if code.casefold() == str(query.collection).casefold()
+    ]
+    if query.collection not in codes and len(alike) == 1:
+        query = replace(query, collection=alike[0])
     if query.collection is not None and query.collection not in codes:
         raise UnknownTable(
             f"There is no collection {query.collection!r}.",

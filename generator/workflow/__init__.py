@@ -290,7 +290,7 @@ def collect(
     from generator.returns.collect import collect
 
     if collection is not None:
-        school.collection(collection)
+        collection = school.collection(collection).code
     packs: list[ReadFile] = []
 
     def divert(file: ReadFile) -> bool:
@@ -480,6 +480,7 @@ def pack(
     from generator.packs.write_packs import check_kinds, write_packs
 
     chosen = None
+    kinds = [kind.strip().casefold() for kind in kinds]
     if collection:
         chosen = school.collection(collection)
     elif list(kinds) != ["results"]:  # which belong to no collection
