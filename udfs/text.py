@@ -45,15 +45,17 @@ _SIGNS = _StandardSigns(
 def tidy(text: object) -> str:
     """Return a cell's value as text with standard spaces, digits, dashes and stars.
 
-    >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥")
-    ('9', '5-4', '', '5')
+    >>> tidy(9.0), tidy(" ５–４ "), tidy(None), tidy("٥"), tidy(5.000000000000001)
+    ('9', '5-4', '', '5', '5')
     """
     if type(text) is str and text.isalnum() and text.isascii():
         return text  # nearly always
     if text is None or (isinstance(text, float) and math.isnan(text)):
         return ""
-    if isinstance(text, float) and text.is_integer():
-        return str(int(text))
+    if isinstance(text, float):
+        text = float(f"{text:.15g}")  # what a spreadsheet shows, without a float's tail
+        if text.is_integer():
+            return str(int(text))
     text_value = str(text)
     return (
         _tidy_cached(text_value)

@@ -19,7 +19,11 @@ GRADE_FIELDS = ("working_at", "prediction")
 FREE_TEXT_FIELDS = ("comment", "target_query")
 MAX_CACHED = 5_000  # different cells whose reading is cached
 MAX_DISPLAYED = 80  # characters of a value in a message
-PRAISE_VALUES = {match_key(word): "Yes" for word in (*PRAISE, "y", "true", "✓", "✔")}
+PRAISE_VALUES = {
+    match_key(tidy(word)): "Yes"
+    for word in (*PRAISE, "y", "true", "x", "1", "✓", "✔", "☑", "☒", "✅")
+}
+NOT_TICKED = frozenset(("false", "0", "☐"))  # what a tick box holds that is not ticked
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -46,6 +50,8 @@ class CellFault:
         severity: `error`: not merged; `warning`: merged anyway.
         group_message: The message where many pupils share the fault; empty where
             each has a message of its own.
+        do_again: What to do, in a sheet that has said `do` of another value; empty
+            where it says the same again.
     """
 
     code: str
@@ -53,6 +59,15 @@ class CellFault:
     do: str
     severity: Severity = "error"
     group_message: str = ""
+    do_again: str = ""
+
+
+UNTICKED = CellFault(
+    "not-ticked",
+    "Praise was given, and the box is not ticked now.",
+    f"To take the praise back, type {CLEAR}; else there is nothing to do.",
+    "warning",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,7 @@ class EntryReader:
     codes: tuple[Code, ...]
     effort: tuple[str, ...]
     uses_1904_dates: bool = False
-    _cache: dict[tuple[str, str, str, bool], EntryReading] = field(
+    _cache: dict[tuple[object, ...], EntryReading] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -104,7 +119,13 @@ class EntryReader:
         if field in FREE_TEXT_FIELDS or cell.formula is not None:
             return self._read_uncached(field, cell)
         # A class has the same few grades thirty times.
-        cache_key = (field, cell.kind, cell.text, cell.has_date_format)
+        cache_key = (
+            field,
+            cell.kind,
+            cell.text,
+            cell.has_date_format,
+            cell.unstruck,
+        )
         reading = self._cache.get(cache_key)
         if reading is None:
             reading = self._read_uncached(field, cell)
@@ -130,6 +151,10 @@ class EntryReader:
         cell_value = read_cell_value(cell, uses_1904_dates=self.uses_1904_dates)
         if cell_value.is_blank:
             return EntryReading(None, is_blank=True)
+        if field == "praise" and match_key(cell_value.text) in NOT_TICKED:
+            return EntryReading(None, is_blank=True, displayed=cell_value.text)
+        if cell.unstruck is not None:
+            return self._question_struck(field, cell_value.text, cell)
         # A comment keeps the lines and spaces that it was typed with.
         text = cell.text if cell.kind == "s" else cell_value.text
         value = cell_value.day or text
@@ -165,10 +190,24 @@ class EntryReader:
             return EntryReading(
                 grade, displayed=displayed, fault=_date_was_grade(displayed, grade)
             )
-        do = self.allowed_values(field)
+        do, again = self.allowed_values(field), "Choose one from the list in the cell."
         if reading.suggestion:
-            do = f"If you mean {reading.suggestion}, type that. {do}"
-        return _rejected(displayed, "grade-not-listed", reading.question, do)
+            do, again = f"If you mean {reading.suggestion}, type that.", ""
+        return _rejected(displayed, "grade-not-listed", reading.question, do, again)
+
+    def _question_struck(self, field: str, text: str, cell: Cell) -> EntryReading:
+        """A question about a value that is struck out, or partly."""
+        shown = _shorten(text)
+        if not (rest := tidy(cell.unstruck)):
+            what = f"{shown!r} is struck out."
+            do = "Empty the cell, or type the value that counts, not struck out."
+            return _rejected(text, "struck-out", what, do)
+        what = f"{shown!r} is partly struck out; what is left is {_shorten(rest)!r}."
+        do = "Type the value that counts, without what is struck out."
+        plain = self._read_uncached(field, cell._replace(text=rest, unstruck=None))
+        if plain.value and plain.fault is None:
+            do = f"If you mean {_shorten(plain.value)}, type that alone."
+        return _rejected(text, "struck-out", what, do)
 
     def _read_text(self, field: str, value: str | date) -> EntryReading:
         displayed = _display(value)
@@ -270,10 +309,11 @@ def _date_was_grade(displayed: str, grade: str) -> CellFault:
     )
 
 
-def _rejected(displayed: str, code: str, what: str, do: str) -> EntryReading:
-    return EntryReading(
-        None, displayed=_shorten(displayed), fault=CellFault(code, what, do)
-    )
+def _rejected(
+    displayed: str, code: str, what: str, do: str, do_again: str = ""
+) -> EntryReading:
+    fault = CellFault(code, what, do, do_again=do_again)
+    return EntryReading(None, displayed=_shorten(displayed), fault=fault)
 
 
 def _display(value: str | date) -> str:

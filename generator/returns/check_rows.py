@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from generator.markbook.layout import ENTRY_HEADINGS
 from generator.problems import Problem
 from generator.returns import match_pupils
-from generator.returns.check_cells import CellFault, EntryReader
+from generator.returns.check_cells import UNTICKED, CellFault, EntryReader
+from generator.returns.duplicate_rows import reject_duplicates
 from generator.returns.entries import EntryCell, SheetProblems
 from generator.returns.issued_context import IssuedContext, IssuedPupilRow, KnownPupil
 from generator.returns.locate_sheets import BLANK_CELL, LocatedSheet
@@ -18,7 +19,6 @@ from generator.xlsx.worksheet import cell_reference
 from udfs.text import tidy
 
 _NAMES = ("surname", "forename")
-_MAX_ROWS_NAMED = 6  # of one pupil, in a message
 _MERGED = CellFault(
     "merged",
     "The cell is merged with others, so that it is not clear whose mark it is.",
@@ -97,43 +97,12 @@ class SheetCheck:
 
     def resolve_duplicates(self) -> list[EntryCell]:
         """The entries; conflicting values of a pupil in two rows are rejected."""
-        by_mark: dict[tuple[str, str, str], list[EntryCell]] = defaultdict(list)
-        for entry in self.entries:
-            if entry.adno:
-                by_mark[entry.mark_key].append(entry)
-        conflicts = {
-            mark
-            for mark, duplicates in by_mark.items()
-            if len({entry.value for entry in duplicates}) > 1
-        }
-        entries = [
-            replace(entry, value=None) if entry.mark_key in conflicts else entry
-            for entry in self.entries
-        ]
-        for mark in sorted(conflicts):
-            duplicates = by_mark[mark]
-            self.sheet_problems.add(
-                CellFault(
-                    "pupil-twice",
-                    f"The pupil is in rows {self._row_numbers(duplicates[0].adno)} "
-                    "with different values under "
-                    f"{self._heading(duplicates[0].field)}.",
-                    "Keep one of them and empty the other.",
-                ),
-                ", ".join(entry.cell for entry in duplicates),
-                duplicates[0].adno,
-                ", ".join(entry.displayed for entry in duplicates),
-            )
-        return entries
+        return reject_duplicates(
+            self.entries, self.rows_by_pupil, self._heading, self.sheet_problems
+        )
 
     def _heading(self, key: str) -> str:
         return self.entry_sheet.layout.heading(key)
-
-    def _row_numbers(self, adno: str) -> str:
-        rows = [str(row + 1) for row in self.rows_by_pupil[adno]]
-        if (rest := len(rows) - _MAX_ROWS_NAMED) > 0:
-            rows[_MAX_ROWS_NAMED:] = [f"{rest} more"]
-        return f"{', '.join(rows[:-1])} and {rows[-1]}"
 
     def _check_row(self, row: int) -> None:
         filled = [key for key in self.requested if self._is_filled(row, key)]
@@ -176,7 +145,11 @@ class SheetCheck:
         if cell is BLANK_CELL:
             return False
         text = cell.text
-        return cell.formula is not None or text.isalnum() or bool(tidy(text))
+        if cell.formula is not None:
+            return True
+        if key == "praise":
+            return not self.reader.read(key, cell).is_blank  # a box may be unticked
+        return text.isalnum() or bool(tidy(text))
 
     def _check_issued_row(
         self, row: int, adno: str, issued: IssuedPupilRow, filled: list[str]
@@ -199,6 +172,8 @@ class SheetCheck:
             if key not in filled:
                 self.blank_count += first_row
                 self.changed |= bool(prefilled)
+                if prefilled and key == "praise":
+                    self._note_unticked(row, adno)
                 continue
             self._read_entry(row, key, adno, prefilled)
         self._note_not_requested(row, adno)
@@ -207,6 +182,12 @@ class SheetCheck:
                 self.issued, adno, self.class_code, self.subject, self.today
             )
             self._note(row, "adno", adno, adno, fault)
+
+    def _note_unticked(self, row: int, adno: str) -> None:
+        if displayed := self.reader.read(
+            "praise", self.entry_sheet.cell(row, "praise")
+        ).displayed:
+            self._note(row, "praise", adno, displayed, UNTICKED)
 
     def _read_entry(self, row: int, key: str, adno: str, prefilled: str) -> None:
         cell = self.entry_sheet.cell(row, key)

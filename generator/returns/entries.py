@@ -85,6 +85,7 @@ class SheetProblems:
     _groups: dict[tuple[str, str], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _said: dict[str, str] = field(default_factory=dict)  # what to do -> of what
 
     def add(
         self, fault: CellFault, cell: str = "", adno: str = "", value: str = ""
@@ -97,6 +98,9 @@ class SheetProblems:
             adno: The pupil, or empty.
             value: The content of the cell.
         """
+        do = fault.do
+        if fault.do_again and self._said.setdefault(do, fault.what) != fault.what:
+            do = fault.do_again  # the whole list of grades once is enough
         if fault.group_message:
             self._groups[fault.code, fault.group_message].append(len(self._problems))
         self._problems.append(
@@ -108,7 +112,7 @@ class SheetProblems:
                 code=fault.code,
                 value=value,
                 what=fault.what,
-                do=fault.do,
+                do=do,
             )
         )
 

@@ -1,4 +1,4 @@
-"""Read the cell styles of a workbook: what they lock, and which show a date."""
+"""Read the cell styles of a workbook: what they lock, strike out or show as dates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_FORMAT_CODE = 255  # characters
 MAX_CACHED_STYLES = 16  # style lists
 MAX_CACHED_SIZE = 1 << 17  # bytes of one
 
-Styles = Sequence[tuple[bool, bool]]  # locked, dated
+Styles = Sequence[tuple[bool, bool, bool]]  # locked, dated, struck out
 _style_cache: dict[bytes, Styles] = {}
 
 # The closing sign may be missing: then the rest is quoted, and no place is tried twice.
@@ -34,7 +34,7 @@ _DATE_FORMATS = frozenset(
 
 
 def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
-    """Read for each cell style whether it locks and whether it shows a date."""
+    """Read for each cell style whether it locks, shows a date and strikes out."""
     data = b"".join(read_chunks(package, part))
     # All markbooks of an issue have the same styles, as does every copy that one
     # program saves.
@@ -42,7 +42,7 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
         budget.count_chunk(data)
         return cached
     styles = tuple(
-        (style.locked, is_date_format(style.number, style.code))
+        (style.locked, is_date_format(style.number, style.code), style.struck)
         for style in parse_cell_formats([data], part, budget)
     )
     if len(data) <= MAX_CACHED_SIZE:
@@ -53,11 +53,12 @@ def read_cell_styles(package: ZipFile, part: str, budget: ReadBudget) -> Styles:
 
 
 class CellFormat(NamedTuple):
-    """A cell style: the id and code of its number format, and whether it locks."""
+    """A cell style: its number format's id and code, if it locks and strikes out."""
 
     number: str
     code: str | None
     locked: bool
+    struck: bool
 
 
 def parse_cell_formats(
@@ -70,46 +71,73 @@ def parse_cell_formats(
         part: The part.
         budget: What the file has used of its limits.
     """
-    styles: list[CellFormat] = []
-    codes: dict[str, str] = {}
-    inside = False
-
-    def number_format(a: dict[str, str]) -> None:
-        if len(codes) >= MAX_STYLES:
-            raise FileRefused("too-much", "number formats")
-        codes[a.get("numFmtId", "")] = a.get("formatCode", "")[:MAX_FORMAT_CODE]
-
-    def open_list(_: dict[str, str]) -> None:
-        nonlocal inside
-        inside = True
-
-    def close_list() -> None:
-        nonlocal inside
-        inside = False
-
-    def style(a: dict[str, str]) -> None:
-        if not inside:
-            return
-        if len(styles) >= MAX_STYLES:
-            raise FileRefused("too-much", "cell styles")
-        number = a.get("numFmtId", "0")
-        styles.append(CellFormat(number, codes.get(number), True))
-
-    def protection(a: dict[str, str]) -> None:
-        if inside and styles:
-            locked = parse_bool(a.get("locked", "1"))
-            styles[-1] = styles[-1]._replace(locked=locked)
-
+    parser = _FormatParser()
     parse_chunks(
         chunks,
         part,
         budget,
         LocalNameHandlers(
-            numFmt=number_format, cellXfs=open_list, xf=style, protection=protection
+            numFmt=parser.number_format,
+            fonts=parser.open_fonts,
+            font=parser.font,
+            strike=parser.strike,
+            cellXfs=parser.open_list,
+            xf=parser.style,
+            protection=parser.protection,
         ),
-        LocalNameHandlers(cellXfs=close_list),
+        LocalNameHandlers(fonts=parser.close, cellXfs=parser.close),
     )
-    return styles
+    return parser.styles
+
+
+class _FormatParser:
+    """The handlers that parse the cell styles, and their state."""
+
+    def __init__(self) -> None:
+        self.styles: list[CellFormat] = []
+        self.codes: dict[str, str] = {}
+        self.fonts: list[bool] = []  # whether each strikes out
+        self.inside = ""  # the list that is being read
+
+    def number_format(self, a: dict[str, str]) -> None:
+        if len(self.codes) >= MAX_STYLES:
+            raise FileRefused("too-much", "number formats")
+        self.codes[a.get("numFmtId", "")] = a.get("formatCode", "")[:MAX_FORMAT_CODE]
+
+    def open_fonts(self, _: dict[str, str]) -> None:
+        self.inside = "fonts"
+
+    def open_list(self, _: dict[str, str]) -> None:
+        self.inside = "styles"
+
+    def close(self) -> None:
+        self.inside = ""
+
+    def font(self, _: dict[str, str]) -> None:
+        if self.inside == "fonts":
+            self.fonts.append(False)
+
+    def strike(self, a: dict[str, str]) -> None:
+        if self.inside == "fonts" and self.fonts:
+            self.fonts[-1] = parse_bool(a.get("val", "1"))
+
+    def style(self, a: dict[str, str]) -> None:
+        if self.inside != "styles":
+            return
+        if len(self.styles) >= MAX_STYLES:
+            raise FileRefused("too-much", "cell styles")
+        number, font = a.get("numFmtId", "0"), a.get("fontId", "")
+        is_number = font.isascii() and font.isdecimal()
+        struck = is_number and self._strikes(int(font[:9]))
+        self.styles.append(CellFormat(number, self.codes.get(number), True, struck))
+
+    def _strikes(self, font: int) -> bool:
+        return font < len(self.fonts) and self.fonts[font]
+
+    def protection(self, a: dict[str, str]) -> None:
+        if self.inside == "styles" and self.styles:
+            locked = parse_bool(a.get("locked", "1"))
+            self.styles[-1] = self.styles[-1]._replace(locked=locked)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -83,8 +83,10 @@ def read_cell_value(cell: Cell | None, *, uses_1904_dates: bool = False) -> Cell
         cell: The cell, or None where there is none.
         uses_1904_dates: Whether the workbook counts days from 1904.
 
-    >>> read_cell_value(Cell("n", "5.0")).text, read_cell_value(Cell("b", "1")).text
-    ('5', 'TRUE')
+    >>> [read_cell_value(Cell("n", text)).text for text in ("5.0", "4.999999999999999")]
+    ['5', '5']
+    >>> read_cell_value(Cell("b", "1")).text
+    'TRUE'
     >>> read_cell_value(Cell("n", "46117", has_date_format=True)).day
     datetime.date(2026, 4, 5)
     """
@@ -122,6 +124,8 @@ def _number(cell: Cell, text: str, uses_1904_dates: bool) -> CellValue:
         day := date_from_serial(number, uses_1904_dates=uses_1904_dates)
     ):
         return CellValue(text, day)
-    if number.is_integer() and abs(number) < _LARGEST_WHOLE:
-        return CellValue(str(int(number)))
-    return CellValue(text)
+    # A spreadsheet shows fifteen digits: what follows them is the tail of a float.
+    displayed = float(f"{number:.15g}")
+    if displayed.is_integer() and abs(displayed) < _LARGEST_WHOLE:
+        return CellValue(str(int(displayed)))
+    return CellValue(text if displayed == number else repr(displayed))

@@ -10,6 +10,7 @@ from generator.xlsx.refusals import FileRefused
 from generator.xlsx.xml_parser import (
     LocalNameHandlers,
     ReadBudget,
+    StruckRuns,
     parse_part,
     spreadsheet_handlers,
     unescape,
@@ -182,53 +183,78 @@ def read_shared_strings(
     part: str,
     budget: ReadBudget,
     handlers: Callable[..., Mapping[str, Any]] = spreadsheet_handlers,
+    unstruck: dict[int, str] | None = None,
 ) -> list[str]:
-    """Read the texts that cells refer to by index, without phonetic guides."""
-    strings: list[str] = []
-    pieces: list[str] = []
-    size = 0
-    reading = phonetic = False
+    """Read the texts that cells refer to by index, without phonetic guides.
 
-    def open_text(_: dict[str, str]) -> None:
-        nonlocal reading
-        reading = not phonetic
-
-    def close_text() -> None:
-        nonlocal reading
-        reading = False
-
-    def open_phonetic(_: dict[str, str]) -> None:
-        nonlocal phonetic
-        phonetic = True
-
-    def close_phonetic() -> None:
-        nonlocal phonetic
-        phonetic = False
-
-    def open_item(_: dict[str, str]) -> None:
-        nonlocal size
-        pieces.clear()
-        size = 0
-        if len(strings) >= budget.limits.strings:
-            raise FileRefused("too-much", "texts")
-
-    def close_item() -> None:
-        strings.append(unescape("".join(pieces)))
-
-    def text(piece: str) -> None:
-        nonlocal size
-        if reading:
-            size += len(piece)
-            if size > budget.limits.text:
-                raise FileRefused("too-much", "a text longer than a cell can hold")
-            pieces.append(piece)
-
+    Args:
+        package: The workbook's package.
+        part: The part.
+        budget: What the file has used of its limits.
+        handlers: Makes handlers from those by element name.
+        unstruck: Filled with what is not struck out of each text that is struck out
+            in part: index -> text. None where that is of no interest.
+    """
+    parser = _StringsParser(budget)
     parse_part(
         package,
         part,
         budget,
-        handlers(t=open_text, rPh=open_phonetic, si=open_item),
-        handlers(t=close_text, rPh=close_phonetic, si=close_item),
-        text,
+        handlers(
+            t=parser.open_text,
+            rPh=parser.open_phonetic,
+            si=parser.open_item,
+            r=parser.runs.open_run,
+            strike=parser.runs.open_strike,
+        ),
+        handlers(t=parser.close_text, rPh=parser.close_phonetic, si=parser.close_item),
+        parser.text,
     )
-    return strings
+    if unstruck is not None:
+        unstruck.update(parser.unstruck)
+    return parser.strings
+
+
+class _StringsParser:
+    """The handlers that parse the shared texts, and their state."""
+
+    def __init__(self, budget: ReadBudget) -> None:
+        self.limits = budget.limits
+        self.strings: list[str] = []
+        self.unstruck: dict[int, str] = {}
+        self.pieces: list[str] = []
+        self.runs = StruckRuns()
+        self.size = 0
+        self.reading = self.phonetic = False
+
+    def open_text(self, _: dict[str, str]) -> None:
+        self.reading = not self.phonetic
+
+    def close_text(self) -> None:
+        self.reading = False
+
+    def open_phonetic(self, _: dict[str, str]) -> None:
+        self.phonetic = True
+
+    def close_phonetic(self) -> None:
+        self.phonetic = False
+
+    def open_item(self, _: dict[str, str]) -> None:
+        self.pieces.clear()
+        self.runs.clear()
+        self.size = 0
+        if len(self.strings) >= self.limits.strings:
+            raise FileRefused("too-much", "texts")
+
+    def close_item(self) -> None:
+        if (rest := self.runs.unstruck(self.pieces)) is not None:
+            self.unstruck[len(self.strings)] = rest
+        self.strings.append(unescape("".join(self.pieces)))
+
+    def text(self, piece: str) -> None:
+        if self.reading:
+            self.size += len(piece)
+            if self.size > self.limits.text:
+                raise FileRefused("too-much", "a text longer than a cell can hold")
+            self.runs.add(len(self.pieces))
+            self.pieces.append(piece)

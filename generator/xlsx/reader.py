@@ -103,6 +103,7 @@ class _WorkbookReader:
         self.budget = ReadBudget()
         self.parts = PackageParts(package, self.budget)
         self.strings: list[str] = []
+        self.unstruck: dict[int, str] = {}  # of texts that are struck out in part
         self.styles: Styles = ()
         self.content = Workbook()
         self.sheet_parts: dict[str, str] = {}  # sheet name -> part
@@ -124,7 +125,9 @@ class _WorkbookReader:
             if relationship.kind == "styles":
                 self.styles = read_cell_styles(self.package, part, self.budget)
             else:
-                self.strings = read_shared_strings(self.package, part, self.budget)
+                self.strings = read_shared_strings(
+                    self.package, part, self.budget, unstruck=self.unstruck
+                )
         meta = next((n for n in self.sheet_parts if n.casefold() == "_meta"), None)
         if meta:
             self._read_sheet(meta)
@@ -244,7 +247,7 @@ class _WorkbookReader:
             self.package,
             self.sheet_parts[name],
             sheet,
-            strings=self.strings,
+            strings=(self.strings, self.unstruck),
             styles=self.styles,
             budget=self.budget,
         )

@@ -130,6 +130,7 @@ def _cells_to_json(sheet: Worksheet) -> list[Any]:
         [cell.formula and cell.formula[:MAX_FORMULA_LENGTH] for cell in cells],
         [cell.locked for cell in cells],
         [cell.has_date_format for cell in cells],
+        [cell.unstruck for cell in cells],
     ]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 from zipfile import ZipFile
 
+from generator.xlsx.cell_styles import Styles
 from generator.xlsx.refusals import FileRefused
 from generator.xlsx.xml_parser import (
     ReadBudget,
+    StruckRuns,
     parse_bool,
     parse_part,
     spreadsheet_handlers,
@@ -35,6 +37,7 @@ class Cell(NamedTuple):
         formula: The formula without `=`, or None for a typed value.
         locked: Whether its style locks it.
         has_date_format: Whether its number format shows a date or time.
+        unstruck: What is not struck out, where a part is or all; else None.
     """
 
     kind: str
@@ -42,6 +45,7 @@ class Cell(NamedTuple):
     formula: str | None = None
     locked: bool = True
     has_date_format: bool = False
+    unstruck: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,8 +64,8 @@ def read_sheet(
     part: str,
     sheet: Worksheet,
     *,
-    strings: Sequence[str],
-    styles: Sequence[tuple[bool, bool]],
+    strings: tuple[Sequence[str], Mapping[int, str]],
+    styles: Styles,
     budget: ReadBudget,
 ) -> None:
     """Read a sheet's part into it.
@@ -70,9 +74,9 @@ def read_sheet(
         package: The workbook's package.
         part: The name of the sheet's part.
         sheet: The sheet to fill.
-        strings: The workbook's shared texts.
-        styles: For each cell style, whether it locks and whether it shows a date;
-            empty where the workbook has none.
+        strings: The workbook's shared texts, and what is not struck out of those that
+            are struck out in part.
+        styles: The workbook's cell styles; empty where it has none.
         budget: What the file has used of its limits.
 
     Raises:
@@ -92,6 +96,8 @@ def read_sheet(
             row=parser.open_row,
             sheetProtection=parser.protection,
             mergeCell=parser.merge,
+            r=parser.runs.open_run,
+            strike=parser.runs.open_strike,
         ),
         spreadsheet_handlers(
             c=parser.close_cell,
@@ -117,12 +123,12 @@ class _SheetParser:
     def __init__(
         self,
         sheet: Worksheet,
-        strings: Sequence[str],
-        styles: Sequence[tuple[bool, bool]],
+        strings: tuple[Sequence[str], Mapping[int, str]],
+        styles: Styles,
         budget: ReadBudget,
     ) -> None:
         self.sheet = sheet
-        self.strings = strings
+        self.strings, self.unstruck = strings
         self.styles = styles
         self.budget = budget
         self.row = -1
@@ -136,12 +142,15 @@ class _SheetParser:
         self.sink: list[str] | None = None
         self.phonetic = False
         self.size = 0
+        self.runs = StruckRuns()
 
     def text(self, piece: str) -> None:
         if self.sink is not None:
             self.size += len(piece)
             if self.size > 2 * self.budget.limits.text:
                 raise FileRefused("too-much", "a text longer than a cell can hold")
+            if self.sink is self.value:
+                self.runs.add(len(self.value))
             self.sink.append(piece)
 
     def open_row(self, a: dict[str, str]) -> None:
@@ -164,6 +173,7 @@ class _SheetParser:
             self.row, self.column = at
         self.inside = True
         self.attributes = a
+        self.runs.clear()
 
     def open_value(self, _: dict[str, str]) -> None:
         if self.inside:
@@ -210,18 +220,28 @@ class _SheetParser:
         if at in self.sheet.cells:
             raise FileRefused("cell-twice", self._address)
         # A file without styles has every cell locked and no dates.
-        locked, dated = True, False
+        locked, dated, struck = True, False, False
         if self.styles:
             style = self.attributes.get("s", "0")
             number = int(style[:9]) if style.isascii() and style.isdecimal() else -1
             if not 0 <= number < len(self.styles):
                 raise FileRefused("damaged", f"the style of {self._address}")
-            locked, dated = self.styles[number]
+            locked, dated, struck = self.styles[number]
+        unstruck = "" if struck else self._unstruck(text)
         kind, text = self._typed_value(text)
         if len(text) > self.budget.limits.text:
             raise FileRefused("too-much", f"the text in {self._address}")
         self.budget.count_cell(text)
-        self.sheet.cells[at] = Cell(kind, text, self._formula(), locked, dated)
+        self.sheet.cells[at] = Cell(
+            kind, text, self._formula(), locked, dated, unstruck
+        )
+
+    def _unstruck(self, text: str) -> str | None:
+        """What is not struck out of a text that is in part; else None."""
+        if self.attributes.get("t") == "s":
+            number = text.strip()
+            return self.unstruck.get(int(number[:9])) if number.isdecimal() else None
+        return self.runs.unstruck(self.value)
 
     @property
     def _address(self) -> str:

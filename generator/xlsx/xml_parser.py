@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -210,6 +210,45 @@ def parse_bool(text: str) -> bool:
     (True, False)
     """
     return text.strip().casefold() in ("1", "true", "on")
+
+
+class StruckRuns:
+    """Which pieces of a text with formats in it are struck out."""
+
+    def __init__(self) -> None:
+        self._struck = False
+        self._pieces: set[int] = set()
+
+    def clear(self) -> None:
+        """Begin another text."""
+        self._struck = False
+        if self._pieces:
+            self._pieces.clear()
+
+    def open_run(self, _: dict[str, str]) -> None:
+        """Handle the start of a run of one format."""
+        self._struck = False
+
+    def open_strike(self, attributes: dict[str, str]) -> None:
+        """Handle the element that strikes a run out."""
+        self._struck = parse_bool(attributes.get("val", "1"))
+
+    def add(self, piece: int) -> None:
+        """Add a piece of text to the run, by its index."""
+        if self._struck:
+            self._pieces.add(piece)
+
+    def unstruck(self, pieces: Sequence[str]) -> str | None:
+        """What is not struck out; None where nothing is that shows."""
+        if not any(pieces[number].strip() for number in self._pieces):
+            return None
+        return unescape(
+            "".join(
+                piece
+                for number, piece in enumerate(pieces)
+                if number not in self._pieces
+            )
+        )
 
 
 def unescape(text: str) -> str:

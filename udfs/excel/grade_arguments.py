@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 from udfs.errors import MarkbookError
 from udfs.excel.ranges import Cell, is_blank, is_zero, read_number
@@ -15,6 +17,7 @@ from udfs.text import tidy
 
 DEFAULT_SCALE, PAIR_SCALE = "gcse", "combined_science"
 NOT_TAKEN = "not taken"  # a kind of cell, as `read_subject_grade` returns it
+_PAIR = re.compile(r"[0-9] ?[-/]? ?[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,12 @@ def choose_scale(tables: Tables, scale_name: Cell, *grades: Cell) -> Scale:
         return tables.scale(name)
     default, pairs = tables.scale(DEFAULT_SCALE), tables.scale(PAIR_SCALE)
     for grade in grades:
-        reading = pairs.read(grade)  # a reversed pair such as `4-5` too
-        if (reading.kind == "grade" or reading.suggestion) and not default.find(grade):
+        reading = pairs.read(grade)
+        is_pair = reading.kind == "grade" or (  # a reversed pair such as `4-5` too
+            reading.suggestion
+            and (isinstance(grade, date) or _PAIR.fullmatch(tidy(grade)))
+        )
+        if is_pair and not default.find(grade):
             return pairs
     return default
 

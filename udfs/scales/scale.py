@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from udfs.errors import UnknownGrade
+from udfs.scales.likely_grade import likely_grade
 from udfs.text import LETTERS_FOR_DIGITS, LOOK_ALIKES, match_key, quote, tidy
 
 POINT = 60  # sixtieths of a point and of a whole grade: halves and thirds are whole
@@ -308,6 +309,9 @@ class Scale:
                     f"{message}: the higher grade stands first, as in {corrected}.",
                     corrected,
                 )
+        if likely := likely_grade(tidied, self.find):
+            question = f"{message}: did you mean {likely}?"
+            return CellReading(None, "unknown", question, likely)
         return CellReading(None, "unknown", f"{message}.")
 
     def _read_date(self, day: date) -> CellReading:
@@ -318,6 +322,12 @@ class Scale:
             return CellReading(
                 None, "unknown", f"{reason}, probably {grades[0]}.", grades[0]
             )
+        # On a scale of whole grades `6/5` is two grades of it.
+        first = self.find(day.day)
+        if not grades and first and self.find(day.month):
+            reason = f"The spreadsheet has made the date {day_text} of what was typed"
+            question = f"{reason}: did you mean {first}?"
+            return CellReading(None, "unknown", question, first)
         return CellReading(
             None, "unknown", f"The date {day_text} is not a grade of {self.title}."
         )

@@ -54,6 +54,14 @@ def text(value: str) -> Cell:
         ("praise", text("Y"), "Yes"),
         ("praise", Cell("b", "1"), "Yes"),
         ("praise", text("clear"), ""),
+        ("praise", text("x"), "Yes"),
+        ("praise", Cell("n", "1"), "Yes"),
+        ("praise", text("☑"), "Yes"),
+        ("praise", text("TRUE"), "Yes"),
+        ("prediction", Cell("n", "5.0000000000000009"), "5"),
+        ("prediction", Cell("n", "4.9999999999999991"), "5"),
+        ("working_at", Cell("n", "6.000000000000001"), "6"),
+        ("effort", Cell("n", "1.9999999999999998"), "2"),
         ("reason", text("Mock  Evidence"), "mock evidence"),
         ("comment", text("  Good.\r\nWork on graphs.  "), "Good.\nWork on graphs."),
         ("comment", text("=cmd|' /C calc'!A0"), "=cmd|' /C calc'!A0"),
@@ -100,7 +108,6 @@ def test_a_blank_cell_is_blank(cell: Cell) -> None:
         ("effort", text("5"), "effort-not-listed"),
         ("effort", text("Abs"), "effort-not-listed"),
         ("praise", text("No"), "praise-not-listed"),
-        ("praise", Cell("b", "0"), "praise-not-listed"),
         ("reason", text("because"), "reason-not-listed"),
         ("comment", text("x" * 501), "too-long"),
     ],
@@ -116,7 +123,7 @@ def test_an_invalid_value_is_rejected_in_two_sentences(
     assert reading.fault.severity == "error"
     for sentence in (reading.fault.what, reading.fault.do):
         assert sentence[0].isupper() or sentence[0] in "'\""
-        assert sentence.endswith(".")
+        assert sentence.endswith((".", "?"))
 
 
 def test_a_rejected_grade_names_the_allowed_grades() -> None:
@@ -125,6 +132,88 @@ def test_a_rejected_grade_names_the_allowed_grades() -> None:
     assert fault.do == (
         "Choose one of: 9, 8, 7, 6, 5, 4, 3, 2, 1, U, Abs, N/T, TE, or Clear."
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "typed", "meant"),
+    [
+        ("gcse", text("Grade 6"), "6"),
+        ("gcse", text("gr. 6"), "6"),
+        ("gcse", text("G6"), "6"),
+        ("gcse", text("six"), "6"),
+        ("gcse", text("6/5"), "6"),
+        ("gcse", text("6 or 5"), "6"),
+        ("gcse", text("6-5"), "6"),
+        ("gcse", Cell("n", "46148", has_date_format=True), "6"),  # 6 May, once 6/5
+        ("gcse", text("5+"), "5"),
+        ("gcse", text("6-"), "6"),
+        ("gcse", text("6?"), "6"),
+        ("gcse", text("5,0"), "5"),
+        ("gcse", text("6 (secure)"), "6"),
+        ("alevel", text("B+"), "B"),
+        ("alevel", text("A**"), "A*"),
+        ("combined_science", text("6"), "6-6"),
+        ("combined_science", text("Grade 6-5"), "6-5"),
+        ("gcse_fine", text("Grade 5+"), "5+"),
+        ("judgement", text("on target"), "on"),
+    ],
+)
+def test_a_likely_grade_is_asked_about_and_never_taken(
+    scale: str, typed: Cell, meant: str
+) -> None:
+    reading = reader(scale).read("prediction", typed)
+    assert reading.value is None
+    assert reading.fault
+    assert reading.fault.what.endswith(f": did you mean {meant}?")
+    assert reading.fault.do == f"If you mean {meant}, type that."
+
+
+@pytest.mark.parametrize(
+    ("scale", "typed"),
+    [
+        ("gcse", "5.5"),
+        ("gcse", "10"),
+        ("gcse", "Wednesday"),
+        ("gcse", "A bit weak"),
+        ("gcse", "-6"),
+        ("alevel", "A bit weak"),
+        ("combined_science", "5-3"),
+        ("combined_science", "5-4-4"),
+    ],
+)
+def test_no_grade_is_named_where_none_is_likely(scale: str, typed: str) -> None:
+    fault = reader(scale).read("prediction", text(typed)).fault
+    assert fault
+    assert "did you mean" not in fault.what
+
+
+@pytest.mark.parametrize(
+    "cell", [Cell("b", "0"), Cell("n", "0"), text("FALSE"), text("☐"), text("false")]
+)
+def test_a_box_that_is_not_ticked_is_blank(cell: Cell) -> None:
+    reading = reader().read("praise", cell)
+    assert (reading.value, reading.is_blank, reading.fault) == (None, True, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "meant"),
+    [
+        ("prediction", Cell("s", "A*", unstruck="A"), ""),
+        ("prediction", Cell("s", "54", unstruck="4"), "4"),
+        ("prediction", Cell("s", "5 6", unstruck=" 6"), "6"),
+        ("prediction", Cell("n", "5", unstruck=""), ""),
+        ("effort", Cell("s", "12", unstruck="2"), "2"),
+        ("praise", Cell("s", "Yes", unstruck=""), ""),
+        ("comment", Cell("s", "Lazy. Keen.", unstruck=" Keen."), "Keen."),
+    ],
+)
+def test_what_is_struck_out_is_a_question(field: str, cell: Cell, meant: str) -> None:
+    reading = reader().read(field, cell)
+    assert reading.value is None
+    assert reading.fault
+    assert reading.fault.code == "struck-out"
+    assert "struck out" in reading.fault.what
+    assert (f"If you mean {meant}," in reading.fault.do) == bool(meant)
 
 
 def test_a_letter_of_another_alphabet_is_rejected() -> None:

@@ -379,6 +379,18 @@ def test_combined_science_grades_that_became_dates_are_read(
     assert report.exit_status == 0
 
 
+def test_the_grades_are_listed_once(classroom: Classroom) -> None:
+    typed = {"000101": "Z", "000102": "see me", "000103": "Z", "000104": "Grade 6"}
+    classroom.send(
+        "a.xlsx", filled={(adno, "prediction"): text for adno, text in typed.items()}
+    )
+    assert {problem.value: problem.do for problem in classroom.collect().problems} == {
+        "Z": "Choose one of: 9, 8, 7, 6, 5, 4, 3, 2, 1, U, Abs, N/T, TE, or Clear.",
+        "see me": "Choose one from the list in the cell.",
+        "Grade 6": "If you mean 6, type that.",
+    }
+
+
 def test_an_error_value_is_refused(classroom: Classroom) -> None:
     filled = {(A, "prediction"): '< t="e"><v>#N/A</v>', (B, "comment"): "x"}
     classroom.send("a.xlsx", filled=filled)

@@ -150,7 +150,7 @@ def test_a_code_is_neither_a_grade_nor_nought(code):
     [
         (
             lambda: FLAG("6+", "5"),
-            "? '6+' is not a grade of GCSE 9–1. Use one of: U, 1",
+            "? '6+' is not a grade of GCSE 9–1: did you mean 6? Use one of: U, 1",
         ),
         (lambda: FLAG("A*", "A"), "For another scale, name it: "),
         (
@@ -218,14 +218,24 @@ def marks_table(*rows):
 @pytest.mark.parametrize(
     ("target", "prediction", "heading", "says"),
     [
-        ("5", "5+", "Prediction", "'5+' is not a grade of GCSE 9–1."),
+        ("5", "5+", "Prediction", "'5+' is not a grade of GCSE 9–1: did you mean 5?"),
         ("5", "55", "Prediction", "'55' is not a grade of GCSE 9–1."),
-        ("5", "5,0", "Prediction", "'5,0' is not a grade of GCSE 9–1."),
+        ("5", "5,0", "Prediction", "'5,0' is not a grade of GCSE 9–1: did you mean 5?"),
         ("5", True, "Prediction", "'True' is not a grade of GCSE 9–1."),
-        ("5", datetime(2026, 5, 4), "Prediction", "The date 4 May is not a grade"),
+        (
+            "5",
+            datetime(2026, 5, 4),
+            "Prediction",
+            "The spreadsheet has made the date 4 May of what",
+        ),
         ("5", 46146, "Prediction", "'46146' is not a grade of GCSE 9–1."),
-        ("Grade 6", "5", "Target", "'Grade 6' is not a grade of GCSE 9–1."),
-        ("6/5", "", "Target", "'6/5' is not a grade of GCSE 9–1."),
+        (
+            "Grade 6",
+            "5",
+            "Target",
+            "'Grade 6' is not a grade of GCSE 9–1: did you mean 6?",
+        ),
+        ("6/5", "", "Target", "'6/5' is not a grade of GCSE 9–1: did you mean 6?"),
     ],
 )
 def test_a_table_with_an_unreadable_grade_is_refused_by_row_and_heading(
