@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from generator.lookup import listed
 from generator.names import without_steering
 from generator.problems import Problem
-from generator.report import Progress, Report
+from generator.report import Progress, Report, StoppedPartway
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
@@ -162,8 +162,17 @@ def print_error(text: str) -> None:
 
 
 def refuse(error: MarkbookError, *, as_json: bool) -> int:
-    """Print why a command could not do its job, and return its exit status."""
+    """Print why a command could not do its job, and return its exit status.
+
+    It is 1 where something was stored before the command had to stop.
+    """
+    is_partway = isinstance(error, StoppedPartway)
+    report = error.report if isinstance(error, StoppedPartway) else None
     if as_json:
-        print_json({"error": {"what": error.what, "do": error.do}})
+        done = report.json() if report else {}
+        print_json({**done, "error": {"what": error.what, "do": error.do}})
+    elif report:
+        for line in report.lines():
+            print(without_steering(line))
     print_error(f"markbook: {error}")
-    return FAILED
+    return NEEDS_A_PERSON if is_partway else FAILED

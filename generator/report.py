@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.problems import Problem
+from udfs.errors import MarkbookError
 
 Progress = Callable[[int, int, str], None]  # done, of how many, and what
 
@@ -38,3 +39,19 @@ class Report(ABC):
     def problem_rows(self) -> list[dict[str, str]]:
         """The problems as `json` lists them."""
         return [problem.row() for problem in self.problems]
+
+
+class StoppedPartway(MarkbookError):
+    """A command had to stop after it had stored something.
+
+    Args:
+        error: Why it stopped.
+        stored: What is stored, in a sentence.
+        report: What it had done until then, or None.
+    """
+
+    def __init__(
+        self, error: MarkbookError, stored: str, report: Report | None = None
+    ) -> None:
+        super().__init__(f"Stopped before the end. {stored} {error.what}", error.do)
+        self.report = report

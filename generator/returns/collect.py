@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
@@ -11,6 +10,7 @@ from contextlib import (
     closing,
     contextmanager,
     nullcontext,
+    suppress,
 )
 from dataclasses import dataclass, field, replace
 from itertools import repeat
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection
 
 from generator.names import shown_path
-from generator.report import Progress
+from generator.report import Progress, StoppedPartway
 from generator.returns import merge
 from generator.returns.archive import archive_returns
 from generator.returns.collect_report import CollectReport, FileReport, total_counts
@@ -29,6 +29,7 @@ from generator.returns.find_files import absolute, find_files
 from generator.returns.issued_context import IssuedContext
 from generator.returns.merge_rules import MergeResult, Return, Take, return_id
 from generator.returns.prepare import MergeOrder, ReturnPreparer
+from generator.returns.superseded_returns import SupersededReturns
 from generator.returns.worker_tasks import BOOTSTRAP
 from generator.school.school import School
 from generator.store import problems, returns
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from generator.context import Context
 
 _Transaction = Callable[[], AbstractContextManager[Connection]]
-_Cells = set[tuple[str, str, str, str]]
 
 
 @contextmanager
@@ -107,13 +107,16 @@ def collect(
         transaction = stack.enter_context(_transactions(context.store, dry))
         settle = cast("Take | None", take)
         run = _MergeRun(context, settle, transaction, ticker, None if dry else copies)
-        run.merge_all(archived)
-        report = run.report(order, skipped, collection, dry)
-        stack.close()  # ends a rehearsal, so that the store is free again
-        ticker.finish()
-        if dry:
-            return report
-        written, notes = write_feedback(context, report, run.returned, copies)
+        try:
+            run.merge_all(archived)
+            report = run.report(order, skipped, collection, dry)
+            stack.close()  # ends a rehearsal, so that the store is free again
+            ticker.finish()
+            if dry:
+                return report
+            written, notes = write_feedback(context, report, run.returned, copies)
+        except (MarkbookError, KeyboardInterrupt) as error:
+            raise (run.stopped(error) if not dry else None) or error from None
         return replace(report, written=written, notes=(*report.notes, *notes))
 
 
@@ -177,9 +180,10 @@ class _MergeRun:
 
     def merge_all(self, archived: Iterable[tuple[Return, str]]) -> None:
         """Merge returns, each with a note if it could not be archived."""
-        tracker = _SupersededReturns()
+        tracker = SupersededReturns()
         for returned, note in archived:
             self.notes.append(note)
+            self._confirm_commit()
             with self.transaction() as connection:
                 self._tick_stored()
                 result = merge.merge(
@@ -198,10 +202,44 @@ class _MergeRun:
             if self.copies:
                 self.copies.start(returned, result.problems)
 
+    def _confirm_commit(self) -> None:
+        """Wait for the last return's commit; one that failed is none of the run's."""
+        try:
+            self.context.store.wait_for_commit()
+        except MarkbookError:
+            del self.returned[-1:], self.results[-1:]
+            raise
+
     def _tick_stored(self) -> None:
         # A transaction begins when the one before it is certainly on the disk.
         if self.returned:
             self.ticker.tick(self.returned[-1].file)
+
+    def stopped(
+        self, error: MarkbookError | KeyboardInterrupt
+    ) -> StoppedPartway | None:
+        """The error of a run that stopped, with what is stored; None if nothing is."""
+        with suppress(MarkbookError):
+            self._confirm_commit()
+        if not self.returned:
+            return None
+        if isinstance(error, KeyboardInterrupt):
+            error = MarkbookError("Interrupted.", "Run the command again for the rest.")
+        results = self.results[: len(self.returned)]
+        pairs = zip(self.returned, results, strict=False)
+        reports = tuple(FileReport.of_return(r, q, q.status) for r, q in pairs)
+        report = CollectReport(
+            dry=False,
+            reports=reports,
+            skipped=(),
+            cells=total_counts(result.counts for result in results),
+            changes=tuple(c for result in results for c in result.changes),
+            missing={},
+            problems=tuple(problem for each in reports for problem in each.problems),
+        )
+        stored = len(self.returned)
+        files = "return is" if stored == 1 else "returns are"
+        return StoppedPartway(error, f"{stored} {files} stored.", report)
 
     def report(
         self,
@@ -236,6 +274,7 @@ class _MergeRun:
 
     def _file_reports(self, rejected: Iterable[FileReport]) -> list[FileReport]:
         """Record the rejected files; the reports of all files, the rejected first."""
+        self._confirm_commit()
         with self.transaction() as connection:
             self._tick_stored()
             reports = [_merged_before(connection, report) for report in rejected]
@@ -272,38 +311,6 @@ class _MergeRun:
             {code: tuple(sorted(classes)) for code, classes in missing.items()},
             frozenset(code for code, classes in issued.items() if classes),
         )
-
-
-class _SupersededReturns:
-    """Finds the returns of a run that later returns of the run supersede."""
-
-    def __init__(self) -> None:
-        self._filled: dict[tuple[str, str], list[tuple[Return, _Cells]]]
-        self._filled = defaultdict(list)
-        # Return id -> its classes (with collection) that no later return covers.
-        self._uncovered: dict[str, set[tuple[str, str]]] = {}
-
-    def add(self, later: Return) -> list[str]:
-        """Add a merged return, and return the ids of those it supersedes.
-
-        A return is superseded when each of its classes has a later return that fills
-        every cell it fills.
-        """
-        cells: dict[tuple[str, str], _Cells] = defaultdict(set)
-        for entry in later.entries:
-            cells[later.collection, entry.class_code].add(entry.cell_key)
-        superseded = []
-        for key, filled in cells.items():
-            for earlier, fewer in self._filled[key]:
-                uncovered = self._uncovered[earlier.return_id]
-                is_later = earlier.merge_order < later.merge_order
-                if key in uncovered and is_later and fewer <= filled:
-                    uncovered.remove(key)
-                    if not uncovered:
-                        superseded.append(earlier.return_id)
-            self._filled[key].append((later, filled))
-            self._uncovered.setdefault(later.return_id, set()).add(key)
-        return superseded
 
 
 def _merged_before(connection: Connection, report: FileReport) -> FileReport:

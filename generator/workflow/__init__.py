@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.report import StoppedPartway
 from generator.workflow.corrections import add_pupil as add_pupil
 from generator.workflow.corrections import assign_class as assign_class
 from generator.workflow.corrections import end_class as end_class
@@ -311,7 +312,13 @@ def collect(
         )
         if not packs:
             return report
-        notes = _import_packs(context, packs, dry=dry)
+        try:
+            notes = _import_packs(context, packs, dry=dry)
+        except MarkbookError as error:
+            if dry:
+                raise
+            stored = "The returns are stored, the packs are not."
+            raise StoppedPartway(error, stored, report) from None
     return replace(report, notes=(*report.notes, *notes))
 
 

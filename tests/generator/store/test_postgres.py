@@ -13,8 +13,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from sqlalchemy import create_engine
 
 from generator import workflow
+from generator.report import StoppedPartway
 from generator.school.key_file import create_key
 from generator.school.school import SETTINGS_FILE, School
 from generator.store.engine import Store, StoreError
@@ -224,3 +226,38 @@ def test_two_schools_on_one_database_are_refused_by_name(server, tiny_school, tm
     workflow.import_exports(school, [pupils], now=NOW.replace(day=15), who="HAR")
     workflow.export(school, "pupils", out=out, now=NOW)
     assert b"10C" in out.read_bytes()
+
+
+def test_a_server_that_restarts_in_mid_collect_leaves_what_is_stored_said(
+    server, tiny_school, tmp_path, monkeypatch
+):
+    address = server("restarted", "-T", "template0")
+    settings = tiny_school / SETTINGS_FILE
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("[school]", f'[school]\ndatabase = "{address}"', 1), "utf-8"
+    )
+    school = School.load(tiny_school)
+    workflow.import_exports(school, now=NOW, who="HAR")
+    workflow.draft_targets(school, now=NOW, who="HAR")
+    workflow.issue(school, now=NOW, who="HAR")
+    fill_in(tiny_school / "issued/AUT/ABA/10x-Ma1.xlsx", school.returned)
+    begin, calls = Store.begin_in_background, []
+
+    def begin_in_background(self):
+        calls.append(1)
+        if len(calls) == 2:
+            self.wait_for_commit()
+            with create_engine(address).connect() as other:
+                other.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = 'restarted' AND pid <> pg_backend_pid()"
+                )
+        return begin(self)
+
+    monkeypatch.setattr(Store, "begin_in_background", begin_in_background)
+    with pytest.raises(StoppedPartway, match=r"1 return is stored.*does not answer"):
+        workflow.collect(school, now=NOW, who="HAR")
+    monkeypatch.undo()
+    report = workflow.collect(school, now=NOW.replace(day=15), who="HAR")
+    assert (report.files["merged"], report.files["unchanged"]) == (1, 1)
