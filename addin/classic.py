@@ -9,32 +9,15 @@ from datetime import datetime
 import xlwings
 
 from addin import actions
+from addin.declarations import declare
 from addin.user_settings import school_folder
 from generator.school.school import School
 from generator.school.school_tables import school_tables
 from udfs.errors import MarkbookError
 from udfs.excel import functions
-from udfs.excel.functions import (
-    ACCURACY,
-    ATTAINMENT8,
-    CHANCE,
-    ENGLISHMATHS,
-    ERRORS,
-    FLAG,
-    GAP,
-    GROUPS,
-    POINTS,
-    PRAISE,
-    PROGRESS8,
-    TARGET,
-    UNDERACHIEVING,
-    WHY,
-)
 
-__all__ = [
-    "ACCURACY", "ATTAINMENT8", "CHANCE", "ENGLISHMATHS", "ERRORS", "FLAG", "GAP",
-    "GROUPS", "POINTS", "PRAISE", "PROGRESS8", "TARGET", "UNDERACHIEVING", "WHY", "run",
-]  # fmt: skip
+# xlwings finds the functions here by their names.
+globals().update({name: declare(f) for name, f in functions.FUNCTIONS.items()})
 
 
 def run(action: str) -> None:

@@ -70,7 +70,16 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 
 def evaluate(name: str, arguments: str) -> Cell:
     """The answer of a function to the arguments of an example."""
-    return getattr(functions, name)(*map(_value, _split(arguments)))
+    return getattr(functions, name)(*example_arguments(arguments))
+
+
+def example_arguments(arguments: str) -> list[Cell]:
+    """The arguments of an example as values: cells, and ranges of rows.
+
+    >>> example_arguments('"Physics",97,0.8,{"5","4"}')
+    ['Physics', 97, 0.8, [['5', '4']]]
+    """
+    return [_value(part) for part in _split(arguments)]
 
 
 def _split(arguments: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from addin.declarations import declare
 from udfs.excel.functions import NAMESPACE, WorksheetFunction
 from udfs.excel.ranges import Cell, Rows
 
@@ -50,7 +51,7 @@ def server_function(function: WorksheetFunction) -> Callable[..., Rows]:
 
     server_call: Any = call
     server_call.__annotations__ = {}  # a cell is of any type
-    declaration = vars(function.function)["__xlfunc__"]
+    declaration = vars(declare(function))["__xlfunc__"]
     server_call.__xlfunc__ = {
         **declaration,
         "args": [{**arg, "options": _UNCONVERTED} for arg in declaration["args"]],

@@ -138,7 +138,7 @@ def functions_module() -> str:
     """
     parts = [
         f'Attribute VB_Name = "{FUNCTIONS_MODULE}"',
-        "' Made from udfs/excel/functions.py by `markbook addin build`: do not change.",
+        "' Made from udfs.excel by `markbook addin build`: do not change.",
         "",
     ]
     parts += [_vba_function(function) for function in FUNCTIONS.values()]

@@ -41,11 +41,12 @@ def NOTHING(first, second, third=None):
     '''A blank for every row.'''
     return [[""] for _ in first]
 import addin.pane
+from addin.declarations import declare
 import custom_functions
 from xlwings_server.main import app
 from xlwings_server.routers.xlwings import router
 from udfs.excel.functions import FUNCTIONS
-custom_functions.NOTHING = FUNCTIONS["NOTHING"].function
+custom_functions.NOTHING = declare(FUNCTIONS["NOTHING"])
 app.include_router(router, prefix="/original")
 serve_school(School.load(Path(sys.argv[1])), port=int(sys.argv[2]), who="bench",
     today=date(2026, 10, 14), notify=lambda lines: print("ready", flush=True),

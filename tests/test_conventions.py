@@ -37,7 +37,6 @@ LONG_MODULES = {
     ),
     "generator/store/schema.py": "one list of tables, read from top to bottom",
     "generator/workflow/__init__.py": "one function for each command, and nothing else",
-    "udfs/excel/functions.py": "one thin function for each worksheet function",
 }
 
 LONGEST_FUNCTION = 60  # lines
