@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from generator.school.school import School, SettingsError
 from generator.store import roster, schema
 from udfs.measures.attainment8 import Attainment8Result, attainment8
+from udfs.measures.disclosure import NO_ANCHOR, JointHiding, anchored, hide_jointly
 from udfs.measures.group_members import group_members
 from udfs.measures.group_rules import FIELDS, GroupRule, field_name, read_rule
 from udfs.measures.progress8 import prior_thirds, progress8
@@ -24,6 +26,7 @@ from udfs.measures.pupil_measures import (
 )
 from udfs.scales.key_stage_4_figures import ELEMENTS, THIRDS, Attainment8Estimates
 from udfs.scales.slots import CURRENT, SlotModel
+from udfs.statistics.arrays import Booleans
 from udfs.statistics.cross_tabulation import Dimension, dimension
 from udfs.tables import Tables
 
@@ -52,6 +55,8 @@ class Cohort:
             `entry` (the earliest counts); None where there are none.
         carried: Earlier predictions that stand in for blanks in measures that need
             every prediction, from `udfs.measures.carrying`; None where there are none.
+        earlier: `compared_targets` of the collections before, with `collection`; None
+            where no sum of targets is published.
     """
 
     rows: pd.DataFrame
@@ -61,6 +66,7 @@ class Cohort:
     school: School
     banked: pd.DataFrame | None = None
     carried: pd.DataFrame | None = None
+    earlier: pd.DataFrame | None = None
 
     @property
     def model(self) -> SlotModel:
@@ -93,6 +99,50 @@ class Cohort:
                 f"Use one of: {', '.join(sorted(figures.estimates))}.",
             )
         return figures.estimates[year] if year else figures.latest
+
+    @cached_property
+    def hiding(self) -> JointHiding:
+        """What tables that name nobody hide of subjects and years together.
+
+        Subjects and years are in the order of their names and numbers.
+        """
+        subjects, subject_names = pd.factorize(self.rows["subject"], sort=True)
+        years, numbers = pd.factorize(self.rows["year"], sort=True)
+        place = subjects * len(numbers) + years
+        shape = (len(subject_names), len(numbers))
+        marked = self.rows["flag"].notna().to_numpy()
+        counts = [
+            np.bincount(rows, minlength=shape[0] * shape[1]).reshape(shape)
+            for rows in (place, place[marked])
+        ]
+        return hide_jointly(np.stack(counts, axis=-1).astype(np.int64))
+
+    @cached_property
+    def anchored(self) -> Booleans:
+        """Whether each of `pupils` protects the measures of every prediction."""
+        rows = self.rows.loc[self.rows["flag"].notna()]
+        names = sorted(self.rows["subject"].unique())
+        years, numbers = pd.factorize(self.pupils["year"], sort=True)
+        anchors = self.hiding.anchors
+        of_year = {
+            number: names[anchor]
+            for number, anchor in zip(numbers, anchors.tolist(), strict=True)
+            if anchor != NO_ANCHOR
+        }
+        inside = rows.loc[rows["subject"] == rows["year"].map(of_year), "adno"]
+        in_anchor = self.pupils["adno"].isin(inside).to_numpy()
+        return anchored(years.astype(np.int64), in_anchor, anchors)
+
+    @cached_property
+    def compared_targets(self) -> pd.DataFrame:
+        """The targets that are compared: `adno`, `subject`, `target_points`, `cohort`.
+
+        A cohort is known by the September in which it was in Year 0.
+        """
+        rows = self.rows.loc[self.rows["gap"].notna() & self.rows["points"].notna()]
+        rows = rows.loc[rows["target_points"].notna()]
+        started = rows["academic_year"].str[:4].astype("Int64") - rows["year"]
+        return rows[["adno", "subject", "target_points"]].assign(cohort=started)
 
     @cached_property
     def attainment(self) -> Attainment8Result:

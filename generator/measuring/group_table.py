@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,11 @@ from generator.measuring.cohort import Cohort
 from generator.measuring.collection_cohort import collection_cohort
 from generator.store.schema import collections
 from generator.store.tables import TableQuery
+from udfs.measures.disclosure import shown_targets
 from udfs.scales.scale import POINT
 from udfs.statistics.arrays import Integers
 from udfs.statistics.cross_tabulation import (
+    ALL,
     Dimension,
     TableKey,
     cross_tabulate,
@@ -23,7 +26,7 @@ from udfs.statistics.cross_tabulation import (
     table_label,
 )
 from udfs.statistics.inference import means_with_intervals
-from udfs.statistics.suppression import HiddenCells, suppress
+from udfs.statistics.suppression import HiddenCells, hide_blocks, suppress
 
 COUNTS = {"above": "Above", "on": "On", "below": "Below", "well_below": "Well below"}
 COLUMNS = (
@@ -36,18 +39,40 @@ DECIMALS = 4  # decimals of a mean
 
 def queried_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
     """Every collection of a query that has pupils, with its cohort."""
-    if query.collection is not None:
-        codes = [query.collection]
-    else:
-        c = collections.c
-        statement = select(c.code).order_by(c.academic_year, c.opens, c.code)
-        codes = list(query.connection.execute(statement).scalars())
+    codes = [query.collection] if query.collection is not None else _codes(query)
     for code in codes:
-        cohort = collection_cohort(
-            query.connection, query.school, query.tables, code, today=query.today
-        )
-        if cohort is not None:
+        if (cohort := _cohort(query, code)) is not None:
             yield code, cohort
+
+
+def published_cohorts(query: TableQuery) -> Iterator[tuple[str, Cohort]]:
+    """As `queried_cohorts`, each with the targets of all collections before it."""
+    parts: list[pd.DataFrame] = []
+    for code in _codes(query):
+        if (cohort := _cohort(query, code)) is None:
+            continue
+        targets = cohort.compared_targets.assign(collection=code)
+        earlier = pd.concat(parts) if parts else targets.iloc[:0]
+        if query.collection in (None, code):
+            yield code, replace(cohort, earlier=earlier)
+        if code == query.collection:
+            return
+        parts.append(targets)
+
+
+def _codes(query: TableQuery) -> list[str]:
+    c = collections.c
+    statement = select(c.code).order_by(c.academic_year, c.opens, c.code)
+    codes = list(query.connection.execute(statement).scalars())
+    # A collection of the settings that nothing has been issued for yet is the last.
+    is_new = query.collection is not None and query.collection not in codes
+    return [*codes, *([query.collection] if is_new and query.collection else [])]
+
+
+def _cohort(query: TableQuery, code: str) -> Cohort | None:
+    return collection_cohort(
+        query.connection, query.school, query.tables, code, today=query.today
+    )
 
 
 def group_table(query: TableQuery) -> pd.DataFrame:
@@ -55,9 +80,10 @@ def group_table(query: TableQuery) -> pd.DataFrame:
 
     Means cover pupils with a prediction and a target (in judgement style there are
     flags and no means). Small groups are hidden (rule 7): their rows have no figures
-    and `suppressed` is Y.
+    and `suppressed` is Y. Where the sum of the targets would tell what a few pupils'
+    targets are, a row has neither mean points nor mean target points.
     """
-    parts = [group_rows(code, cohort) for code, cohort in queried_cohorts(query)]
+    parts = [group_rows(code, cohort) for code, cohort in published_cohorts(query)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
     return pd.concat(parts, ignore_index=True)
@@ -73,6 +99,10 @@ def group_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     )
     sizes = {by: each[..., :2] for by, each in sums.items()}
     hidden = suppress(sizes, dimensions, rule_fields=cohort.rule_fields(dimensions))
+    hiding = cohort.hiding
+    hidden = hide_blocks(
+        hidden, sizes, nothing=hiding.nothing, whole_only=hiding.whole_only
+    )
     cells = GroupCells(dimensions, hidden)
     frame = cells.frame({by: each[..., 0] for by, each in sums.items()})
     flat = pd.DataFrame(cells.select(sums), columns=list(quantities(rows.iloc[:0])))
@@ -80,7 +110,20 @@ def group_rows(code: str, cohort: Cohort) -> pd.DataFrame:
     frame.insert(0, "subject", np.asarray(names, dtype=object)[frame.pop("block")])
     frame.insert(0, "collection", code)
     frame["academic_year"] = rows["academic_year"].iloc[0]
+    frame["shows_targets"] = _shows_targets(frame, cohort)
     return _with_means(frame)
+
+
+def _shows_targets(frame: pd.DataFrame, cohort: Cohort) -> pd.Series:
+    if cohort.earlier is None:
+        return pd.Series(True, index=frame.index)
+    whole, groups = shown_targets(cohort.compared_targets, cohort.earlier, "subject")
+    in_whole, in_groups = (
+        shown.reindex(frame["subject"], fill_value=True).to_numpy()
+        for shown in (whole, groups)
+    )
+    is_whole = (frame["dimension"] == ALL).to_numpy()
+    return pd.Series(in_groups | (in_whole & is_whole), index=frame.index)
 
 
 def quantities(rows: pd.DataFrame) -> dict[str, Integers]:
@@ -115,6 +158,8 @@ def _with_means(frame: pd.DataFrame) -> pd.DataFrame:
     total = n.where(n > 0) * POINT
     frame["mean_points"] = frame["points"] / total
     frame["mean_target_points"] = frame["target_points"] / total
+    for name in ("mean_points", "mean_target_points"):
+        frame[name] = frame[name].where(frame["shows_targets"])
     frame["mean_gap"] = gap["value"]
     frame["ci_low"], frame["ci_high"] = gap["low"], gap["high"]
     return round_and_hide(frame, ["pupils", "with_data", *COUNTS])[list(COLUMNS)]

@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 
 from generator.measuring.cohort import Cohort
-from generator.measuring.group_table import GroupCells, queried_cohorts, round_and_hide
+from generator.measuring.group_table import (
+    GroupCells,
+    published_cohorts,
+    queried_cohorts,
+    round_and_hide,
+)
 from generator.store.tables import TableQuery
 from udfs.measures.attainment8 import Attainment8Result
 from udfs.measures.attainment8_gains import best_gains, grade_gains
@@ -19,6 +24,7 @@ from udfs.measures.carried_measures import (
     measure_facts,
 )
 from udfs.measures.carrying import too_many_carried
+from udfs.measures.disclosure import shown_targets
 from udfs.measures.progress8 import CAVEAT, UNIT, score_decimals
 from udfs.measures.pupil_measures import (
     ATTAINMENT,
@@ -27,6 +33,7 @@ from udfs.measures.pupil_measures import (
     EVERY,
     EVERYBODY,
     INCOMPLETE,
+    MEAN_POINTS,
     PROGRESS8,
     Measure,
     differences_from_others,
@@ -37,7 +44,7 @@ from udfs.scales.scale import POINT
 from udfs.statistics.arrays import Integers
 from udfs.statistics.cross_tabulation import Dimension, cross_tabulate
 from udfs.statistics.inference import FEW, SUM_COLUMNS, TOO_FEW
-from udfs.statistics.suppression import suppress
+from udfs.statistics.suppression import hide_blocks, suppress
 
 COLUMNS = (
     "collection", "year", "dimension", "group", "measure", "value", "pupils", "ci_low",
@@ -52,9 +59,9 @@ PUPIL_COLUMNS = (
     "academic_year", "of", "carried", "value_carried",
 )  # fmt: skip
 CARRIED_COLUMNS = ("value_carried", "carried_low", "carried_high")
-SHOWN = ("counted", "pupils")
+SHOWN = ("counted", "pupils", "protected")
 SHOWN_CARRIED = ("of", "left_out", "carrying")
-SUMS = (*SUM_COLUMNS, *CARRIED_COUNTS, *CARRIED_SUMS)
+SUMS = (*SUM_COLUMNS, *CARRIED_COUNTS, *CARRIED_SUMS, "protecting")
 
 
 def measure_table(query: TableQuery) -> pd.DataFrame:
@@ -66,7 +73,7 @@ def measure_table(query: TableQuery) -> pd.DataFrame:
     in place of blanks (rule 6): of so many pupils (`of`), so many predictions
     `carried`. Shares are from 0 to 1. Small groups are hidden (rule 7).
     """
-    parts = [measure_rows(code, cohort) for code, cohort in queried_cohorts(query)]
+    parts = [measure_rows(code, cohort) for code, cohort in published_cohorts(query)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS), dtype=object)
     return pd.concat(parts, ignore_index=True)
@@ -96,6 +103,7 @@ def measure_rows(
     long = measure_facts(cohort.pupil_measures, measures)
     years, groups = pd.factorize(cohort.pupil_measures["year"], sort=True)
     rows = long["row"].to_numpy()
+    long["protecting"] = long["pupils"] * cohort.anchored[rows]
     blocks = (years[rows] * len(measures) + long["measure"].to_numpy()).astype(np.int64)
     dimensions = [
         Dimension(dimension.name, dimension.labels, dimension.codes[rows])
@@ -108,19 +116,23 @@ def measure_rows(
         {name: long[name].to_numpy() for name in SUMS},
     )
     fields = cohort.rule_fields(dimensions)
-    sizes = {by: _sizes(each, SHOWN) for by, each in sums.items()}
+    sizes = {by: _sizes(each, SHOWN, measures) for by, each in sums.items()}
     hidden = suppress(sizes, dimensions, rule_fields=fields)
+    every = np.array([measure.every_prediction for measure in measures])
+    nothing = (cohort.hiding.years[:, None] & every).ravel()
+    hidden = hide_blocks(hidden, sizes, nothing=nothing, whole_only=nothing & False)
     cells = GroupCells(dimensions, hidden)
     frame = cells.frame({by: each[..., 0] for by, each in sizes.items()})
-    sizes = {by: _sizes(each, SHOWN_CARRIED) for by, each in sums.items()}
+    sizes = {by: _sizes(each, SHOWN_CARRIED, measures) for by, each in sums.items()}
     carried = suppress(sizes, dimensions, rule_fields=fields)
     hides = {by: each.cells[..., None].astype("int64") for by, each in carried.items()}
     frame["carried_hidden"] = cells.select(hides)[:, 0] > 0
     flat = pd.DataFrame(cells.select(sums), columns=list(SUMS))
     everybody = pd.DataFrame(sums[()][frame["block"]], columns=list(SUMS))
-    frame = _with_values(frame, flat, everybody, measures, cohort)
     frame["year"] = np.asarray(groups)[frame["block"] // len(measures)]
     frame["measure"] = [measures[each].name for each in frame["block"] % len(measures)]
+    frame["suppressed"] |= _tells_targets(frame, cohort)
+    frame = _with_values(frame, flat, everybody, measures, cohort)
     frame["pupils"] = flat["pupils"]
     few = frame["pupils"] < FEW
     frame["standing"] = frame["standing"].mask(few | frame["suppressed"], "")
@@ -135,13 +147,42 @@ def measure_rows(
     return round_and_hide(frame, whole)[[*COLUMNS, *more]]
 
 
-def _sizes(sums: Integers, counts: Sequence[str]) -> Integers:
-    """Counts of each cell that may not be small: pupils on roll, counted, left out."""
+def _sizes(
+    sums: Integers, counts: Sequence[str], measures: Sequence[Measure]
+) -> Integers:
+    """Counts of each cell that may not be small.
+
+    Pupils on roll, counted, left out; `protected`: of every prediction, the pupils who
+    protect it, or 1 where nobody does; of a number of pupils, that number.
+    """
     part = {name: sums[..., SUMS.index(name)] for name in (
         "pupils", "carried_pupils", "of", "carrying")}  # fmt: skip
     part["counted"] = np.maximum(part["pupils"], part["carried_pupils"])
     part["left_out"] = np.maximum(part["of"] - part["pupils"], 0)
+    shape = (-1, *(1,) * (sums.ndim - 2))
+    every, number = (
+        np.tile(each, len(sums) // len(measures)).reshape(shape)
+        for each in (
+            [measure.every_prediction for measure in measures],
+            [measure.count for measure in measures],
+        )
+    )
+    some = part["pupils"] > 0
+    protecting = np.maximum(sums[..., SUMS.index("protecting")], some)
+    of_measure = np.where(number, sums[..., SUMS.index("y")], part["counted"])
+    part["protected"] = np.where(every, protecting, of_measure)
     return np.stack([part[name] for name in counts], axis=-1)
+
+
+def _tells_targets(frame: pd.DataFrame, cohort: Cohort) -> pd.Series:
+    """Whether a row's points and gap together would tell a few pupils' targets."""
+    points = frame["measure"] == MEAN_POINTS.name
+    if cohort.earlier is None:
+        return points & False
+    # The whole of a year less the whole subjects would tell a subject's targets.
+    _, shown = shown_targets(cohort.compared_targets, cohort.earlier, "cohort")
+    cohorts = int(cohort.rows["academic_year"].iloc[0][:4]) - frame["year"]
+    return points & ~shown.reindex(cohorts, fill_value=True).to_numpy()
 
 
 def _with_values(

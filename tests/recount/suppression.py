@@ -12,11 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from tests.recount.cohort import RecountCohort
 from tests.recount.measures import names_of
 
 SMALLEST = 6
+TOO_FEW = 11  # pupils; a subject of as many is never hidden to protect another
+OF_EVERY_PREDICTION = ("mean_points", "mean_gap", "on_or_above", "residual")
 FIELDS = (
     "sex", "pp", "disadvantaged", "fsm", "sen", "eal", "ethnicity", "lac", "prior",
 )  # fmt: skip
@@ -33,6 +36,7 @@ class Suppression:
     def __init__(self, cohort: RecountCohort) -> None:
         self.cohort = cohort
         self.data = cohort.data
+        self.protecting: set[str] = set()
 
     @cached_property
     def labels(self) -> Labels:
@@ -102,30 +106,114 @@ class Suppression:
     def of_measure(self, year: int, measure: str) -> set[str]:
         """The hidden groups of a measure: names, or empty for everybody."""
         pupils = self.counted_pupils.get((year, measure), [])
+        every = measure in OF_EVERY_PREDICTION
+        if every and year in self.hidden_years:
+            return {"", *self._groups_with(pupils)}
         # Most measures of a year group have the same pupils.
-        if tuple(pupils) not in self._cache:
-            self._cache[tuple(pupils)] = self._hidden(pupils)
-        return self._cache[tuple(pupils)]
+        key = (tuple(pupils), every)
+        if key not in self._cache:
+            self.protecting = self.anchored if every else set(pupils)
+            self._cache[key] = self._hidden(pupils)
+        return self._cache[key]
 
     @cached_property
-    def _cache(self) -> dict[tuple[str, ...], set[str]]:
+    def _cache(self) -> dict[tuple[tuple[str, ...], bool], set[str]]:
         return {}
 
-    def _hidden(self, pupils: list[str]) -> set[str]:
-        if 0 < len(pupils) < SMALLEST:
-            some = [
-                group for group in self.data.groups
-                if any(self.labels[group][adno] == "Y" for adno in pupils)
-            ]  # fmt: skip
-            return {"", *some}
-        hides = {
-            name: company(Counter(of[adno] for adno in pupils))
-            for name, of in self.labels.items()
+    @cached_property
+    def _marked(self) -> dict[str, dict[int, set[str]]]:
+        """Subject -> year -> the pupils with a flag; every subject is there."""
+        marked: dict[str, dict[int, set[str]]] = {}
+        for row in self.cohort.entries:
+            years = marked.setdefault(row.subject, {})
+            if row.flag:
+                years.setdefault(row.year, set()).add(row.adno)
+        return marked
+
+    @cached_property
+    def hidden_subjects(self) -> tuple[set[str], bool]:
+        """The subjects of which nothing is shown, and whether that is enough."""
+        takers = Counter(row.subject for row in self.cohort.entries)
+        marks = Counter(row.subject for row in self.cohort.entries if row.flag)
+        few = {
+            name for name, n in takers.items()
+            if n < SMALLEST or 0 < marks[name] < SMALLEST
+        }  # fmt: skip
+        hides = set(few)
+        spare = sorted((n, name) for name, n in takers.items() if name not in few)
+        while hides:
+            together = (
+                sum(takers[name] for name in hides), sum(marks[name] for name in hides)
+            )  # fmt: skip
+            if len(hides) > 1 and min(together) >= SMALLEST:
+                return hides, True
+            if not spare or spare[0][0] >= TOO_FEW:
+                return few, False
+            hides.add(spare.pop(0)[1])
+        return hides, True
+
+    @cached_property
+    def hidden_years(self) -> set[int]:
+        """The years whose measures of every prediction are hidden."""
+        subjects, is_enough = self.hidden_subjects
+        if is_enough:
+            return set()
+        return {row.year for row in self.cohort.entries if row.subject in subjects}
+
+    @cached_property
+    def anchored(self) -> set[str]:
+        """The pupils with a mark in the anchor of their year."""
+        subjects, _ = self.hidden_subjects
+        open_to = {
+            name: years for name, years in sorted(self._marked.items())
+            if name not in subjects
+        }  # fmt: skip
+        totals = {
+            name: sum(len(pupils) for pupils in years.values())
+            for name, years in open_to.items()
         }
+        result = set()
+        first = max(totals, key=lambda name: totals[name], default="")
+        for year in self.cohort.years:
+            sizes = {name: len(years.get(year, ())) for name, years in open_to.items()}
+            most = max(sizes, key=lambda name: sizes[name], default="")
+            if not most or not sizes[most]:
+                result |= {row.adno for row in self.cohort.entries if row.year == year}
+                continue
+            anchor = first if sizes[first] * 4 >= sizes[most] * 3 else most
+            result |= open_to[anchor][year]
+        return result
+
+    def _groups_with(self, pupils: Iterable[str]) -> list[str]:
+        return [
+            group for group in self.data.groups
+            if any(self.labels[group][adno] == "Y" for adno in pupils)
+        ]  # fmt: skip
+
+    def _protected(self, sizes: Mapping[Any, list[str]]) -> Counter[Any]:
+        """What is left small: the pupils of a cell who protect it, at least one."""
+        return Counter(
+            {
+                cell: max(sum(adno in self.protecting for adno in adnos), 1)
+                for cell, adnos in sizes.items()
+            }
+        )
+
+    def _hidden(self, pupils: list[str]) -> set[str]:
+        whole = self._protected({"": pupils})[""] if pupils else SMALLEST
+        if whole < SMALLEST:
+            return {"", *self._groups_with(pupils)}
+        hides = {}
+        for name, of in self.labels.items():
+            cells: dict[str, list[str]] = {}
+            for adno in pupils:
+                cells.setdefault(of[adno], []).append(adno)
+            sizes = {label: len(adnos) for label, adnos in cells.items()}
+            hides[name] = company(sizes, self._protected(cells))
         for first, second in self.within:
-            cells = self._crossed(first, second, pupils)
-            if any(size < SMALLEST for size in cells.values()):
-                hides[second] |= {of for _, of in cells}
+            crossed = self._protected(self._cells(first, second, pupils))
+            if any(size < SMALLEST for size in crossed.values()):
+                hides[second] |= {of for _, of in crossed}
         for first, second in combinations(self.labels, 2):
             self._alone(first, second, pupils, hides)
         source = self._sources(pupils)
@@ -135,6 +223,15 @@ class Suppression:
                 group, source[self.field_of.get(group, group)], pupils, hides
             )
         }  # fmt: skip
+
+    def _cells(
+        self, first: str, second: str, pupils: Iterable[str]
+    ) -> dict[tuple[str, str], list[str]]:
+        first_labels, other = self.labels[first], self.labels[second]
+        cells: dict[tuple[str, str], list[str]] = {}
+        for adno in pupils:
+            cells.setdefault((first_labels[adno], other[adno]), []).append(adno)
+        return cells
 
     def _crossed(
         self, first: str, second: str, pupils: Iterable[str]
@@ -147,7 +244,8 @@ class Suppression:
     ) -> None:
         """Hide a dimension with a small cell that no other cell could cover."""
         cells: Counter[tuple[str, str]] = Counter()
-        for (label, other), size in self._crossed(first, second, pupils).items():
+        sizes = self._protected(self._cells(first, second, pupils))
+        for (label, other), size in sizes.items():
             row = "" if label in hides[first] else label
             column = "" if other in hides[second] else other
             cells[row, column] += size
@@ -200,16 +298,16 @@ class Suppression:
         return bool(inside) and inside != hides[source]
 
 
-def company(sizes: Mapping[str, int]) -> set[str]:
+def company(sizes: Mapping[str, int], protected: Mapping[str, int]) -> set[str]:
     """The small groups of a field, and the smallest others until enough are hidden."""
-    hides = {label for label, size in sizes.items() if size < SMALLEST}
+    hides = {label for label, size in protected.items() if size < SMALLEST}
     spare = sorted(
         sizes.keys() - hides, key=lambda label: (sizes[label], *_place(label))
     )
     while (
         hides
         and spare
-        and (len(hides) < 2 or sum(sizes[label] for label in hides) < SMALLEST)
+        and (len(hides) < 2 or sum(protected[label] for label in hides) < SMALLEST)
     ):
         hides.add(spare.pop(0))
     return hides

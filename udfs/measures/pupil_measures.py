@@ -51,6 +51,11 @@ class Measure:
     needs: str = EVERY
     compares_with_zero: bool = False
 
+    @property
+    def every_prediction(self) -> bool:
+        """Whether it is of all predictions of a pupil, whatever is missing."""
+        return not self.needs and not self.count
+
 
 ATTAINMENT = (
     Measure("attainment8", "Attainment 8"),
@@ -81,8 +86,9 @@ EBACC = (
     Measure("ebacc_entry", "Entered for the EBacc", 1, share=True),
     Measure("ebacc_points", "EBacc average points", EBACC_PARTS * POINT),
 )
+MEAN_POINTS = Measure("mean_points", "Mean points of a prediction", needs="")
 EVERYBODY = (
-    Measure("mean_points", "Mean points of a prediction", needs=""),
+    MEAN_POINTS,
     Measure(
         "mean_gap",
         "Mean gap to target in grades",

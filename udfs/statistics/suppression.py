@@ -85,6 +85,30 @@ def suppress(
     return result
 
 
+def hide_blocks(
+    hidden: Mapping[TableKey, HiddenCells],
+    sizes: Mapping[TableKey, Integers],
+    *,
+    nothing: Booleans,
+    whole_only: Booleans,
+) -> dict[TableKey, HiddenCells]:
+    """Hide further blocks, whole or all their groups.
+
+    Args:
+        hidden: From `suppress`.
+        sizes: See `suppress`.
+        nothing: For every block, whether nothing of it is shown.
+        whole_only: For every block, whether only its total is shown.
+    """
+    result = {}
+    for by, cells in hidden.items():
+        blocks = (nothing | whole_only) if by else nothing
+        more = blocks.reshape(-1, *(1,) * len(by))
+        present = sizes[by][..., 0] > 0
+        result[by] = HiddenCells(cells.cells | more, cells.with_row | (more & present))
+    return result
+
+
 class _Suppression:
     """The hidden groups and squares of every dimension and crossing, by block."""
 

@@ -35,8 +35,10 @@ from generator.packs.wording import (
     wording,
 )
 from generator.xlsx.theme import template
+from udfs.measures.pupil_measures import MEAN_POINTS
 
 NAME = "governors"
+LEFT_OUT = COUNT_MEASURES | {MEAN_POINTS.name}
 WORDS_WIDTHS = (34.0, 96.0)
 
 
@@ -52,7 +54,7 @@ def write(snapshot: CollectionSnapshot, context: PackContext, scope: str) -> byt
     figures = _published(measures.current, measures)
     plan = None
     if figures is not None:
-        kpis = [kpi for kpi in settings.kpis if kpi.measure not in COUNT_MEASURES]
+        kpis = [kpi for kpi in settings.kpis if kpi.measure not in LEFT_OUT]
         plan = compare_with_plan(figures, kpis)
     until = date_text(retention_date(snapshot.academic_year))
     pack = PackWorkbook(
@@ -94,12 +96,14 @@ def _published(
     """The figures of a collection that may be shown to anybody.
 
     The number of pupils without a prediction is left out: together with it, a group
-    that is hidden in one measure would follow from its number in another.
+    that is hidden in one measure would follow from its number in another. So are mean
+    points: with the gap they give the targets, and those of two collections differ by
+    the targets of pupils who left.
     """
     if cohort is None:
         return None
     figures = published_measures(cohort, measures.groups)
-    return figures.loc[~figures["measure"].isin(COUNT_MEASURES)]
+    return figures.loc[~figures["measure"].isin(LEFT_OUT)]
 
 
 def _words_page(

@@ -315,7 +315,7 @@ def test_a_headline_is_the_mean_of_complete_pupils(connection, school):
     assert len(complete) == row["pupils"] == 59
     assert row["value"] == round(complete["attainment8"].mean(), 4)
     incomplete = select(frame, year=11, dimension="all", measure="incomplete").iloc[0]
-    assert (incomplete["value"], incomplete["pupils"]) == (1, 60)
+    assert incomplete["suppressed"] == "Y"  # one pupil, who is not to be told
     score = select(frame, year=11, dimension="all", measure="progress8").iloc[0]
     assert score["pupils"] == complete["progress8"].notna().sum() == 57
     assert score["value"] == pytest.approx(complete["progress8"].mean(), abs=0.005)
@@ -323,6 +323,14 @@ def test_a_headline_is_the_mean_of_complete_pupils(connection, school):
         1.96 * 1.41628 / 57**0.5, abs=1e-4
     )
     assert "no published Progress 8 score" in score["note"]
+
+
+def test_six_incomplete_pupils_are_counted(connection, school):
+    for n in range(200, 206):
+        add_mark(connection, n, "History", "")
+    frame = build("measures", connection, school)
+    row = select(frame, year=11, dimension="all", measure="incomplete").iloc[0]
+    assert (row["value"], row["pupils"], row["suppressed"]) == (6, 60, "N")
 
 
 def test_english_and_mathematics_by_hand(connection, school):
