@@ -71,7 +71,7 @@ class ExportTable:
         sheet: The sheet; empty for a CSV file.
         kind: `pupils`, `plain pupils` (names and scores only), `class list`,
             `memberships`, `pupil data`, `ks2` (scores of Year 6), `classes`, `staff`,
-            `roles`, `interventions` or `results`.
+            `roles`, `interventions`, `attendance` or `results`.
         fields: Field -> column.
         indicators: Name of an indicator -> column.
         rows: The rows.

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from generator.mis.attendance_lists import store_attendance_lists
 from generator.mis.class_columns import split_class_columns
 from generator.mis.classes import (
     count_set_changes,
@@ -116,6 +117,7 @@ def store_exports(
         exports, update.imported.directory, _subjects(update, tables), tables, problems
     )
     counts = _store_interventions(recorder, interventions, log)
+    store_attendance_lists(recorder, exports, update.imported.directory, log, problems)
     source = update.imported.source
     if source and update.imported.listed and source != before.pupils_from:
         save_setting(recorder, roster.PUPILS_FROM, source)

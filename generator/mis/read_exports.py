@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.mis.attendance_lists import attendance_columns
 from generator.mis.export_tables import (
     ExportRow,
     Exports,
@@ -221,13 +222,16 @@ class _FileReader:
     def _read_special_list(
         self, sheet: TableSheet, position: int, fields: Mapping[str, int]
     ) -> ExportTable | None:
-        """A list of interventions or of Key Stage 2 scores; None for other lists."""
+        """A list of attendance, interventions or scores; None for other lists."""
         headings = sheet.rows[position].cells
         if not fields.keys() & {*IDS, "weak_adno"}:
             return None
-        if columns := intervention_columns(headings):
+        for kind, find in _SPECIAL_LISTS.items():
+            columns = find(headings)
+            if not columns:
+                continue
             columns = _intervention_fields(fields) | columns
-            table = ExportTable(self.file, sheet.name, "interventions", columns, {})
+            table = ExportTable(self.file, sheet.name, kind, columns, {})
             _add_rows(table, sheet, position)
             return table
         ids = {name: fields[name] for name in IDS if name in fields}
@@ -237,6 +241,12 @@ class _FileReader:
             keep_scores_only(table)
             return table
         return None
+
+
+_SPECIAL_LISTS = {
+    "attendance": attendance_columns,
+    "interventions": intervention_columns,
+}
 
 
 def _first_cells(sheets: Sequence[TableSheet]) -> str:

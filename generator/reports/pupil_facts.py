@@ -59,8 +59,8 @@ class AttendanceTotals:
         first: The first day of the period; None if not known.
         last: The last day; None if not known.
         possible: Possible sessions.
-        attended: Sessions attended.
-        authorised: Authorised absences.
+        attended: Sessions attended; None if not known.
+        authorised: Authorised absences; None if not known.
         unauthorised: Unauthorised absences.
         late: How often late; None if not known.
     """
@@ -68,8 +68,8 @@ class AttendanceTotals:
     first: date | None
     last: date | None
     possible: int
-    attended: int
-    authorised: int
+    attended: int | None
+    authorised: int | None
     unauthorised: int
     late: int | None = None
 

@@ -151,16 +151,26 @@ def _mapped_totals(
         for adno, number in zip(rows["adno"], numbers, strict=True):
             if pd.notna(number):
                 values.setdefault(adno, {})[field] = int(number)
-    needed = {"possible", "attended", "authorised", "unauthorised"}
+    needed = {"possible", "unauthorised"}
     return {
-        adno: AttendanceTotals(None, None, **counts)
+        adno: AttendanceTotals(
+            None,
+            None,
+            counts["possible"],
+            counts.get("attended"),
+            counts.get("authorised"),
+            counts["unauthorised"],
+            counts.get("late"),
+        )
         for adno, counts in values.items()
         if needed <= set(counts)
     }
 
 
 def _totals(row: Mapping[str, Any]) -> AttendanceTotals:
-    first, last = (date.fromisoformat(row[name]) for name in ("from", "to"))
+    first, last = (
+        date.fromisoformat(row[name]) if row[name] else None for name in ("from", "to")
+    )
     return AttendanceTotals(first, last, *(row[name] for name in attendance.TOTALS))
 
 

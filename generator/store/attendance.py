@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from generator.store import roster, schema
+from generator.store import schema
 
 TOTALS = ("possible", "attended", "authorised", "unauthorised", "late")
-
-
-def store_attendance(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Store totals in the place of those of the same pupil and period.
-
-    Args:
-        connection: A transaction of the store.
-        rows: Every column of the table for each.
-    """
-    roster.replace_rows(connection, schema.attendance, [dict(row) for row in rows])
 
 
 def attendance_rows(

@@ -186,6 +186,8 @@ def _attendance(pupil: PupilFacts, context: ReportContext) -> list[str]:
                            last=long_date(totals.last)))  # fmt: skip
     for name in ("attended", "authorised", "unauthorised"):
         count = getattr(totals, name)
+        if count is None:
+            continue
         lines.append(words(
             "attendance", name, possible=totals.possible,
             share=f"{100 * count / totals.possible:.1f}", **{name: count},
