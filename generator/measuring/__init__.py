@@ -6,6 +6,7 @@ from generator.measuring.entries import collection_entries
 from generator.measuring.expected_outcome import (
     ExpectedOutcome,
     expected_outcomes_by_year,
+    same_day,
 )
 from generator.measuring.results_outcome import (
     ResultsOutcome,
@@ -23,4 +24,5 @@ __all__ = [
     "expected_outcomes_by_year",
     "known_results",
     "results_outcome",
+    "same_day",
 ]

@@ -122,10 +122,22 @@ def _past_results(
     return _PastResults(outcomes, tuple(codes))
 
 
+def same_day(day: date, back: int) -> date:
+    """The same day some years before; 28 February for a 29th that year lacks.
+
+    >>> same_day(date(2028, 2, 29), 1), same_day(date(2026, 10, 31), 1)
+    (datetime.date(2027, 2, 28), datetime.date(2025, 10, 31))
+    """
+    try:
+        return day.replace(year=day.year - back)
+    except ValueError:
+        return day.replace(year=day.year - back, day=28)
+
+
 def _same_point(connection: Connection, opens: date, back: int) -> str:
     """The collection nearest to the same day some years ago; empty: none is near."""
     c = schema.collections.c
-    then = opens.replace(year=opens.year - back, day=min(opens.day, 28))
+    then = same_day(opens, back)
     near = [
         (abs((then - date.fromisoformat(row.opens)).days), row.code)
         for row in connection.execute(select(c.code, c.opens).order_by(c.opens, c.code))

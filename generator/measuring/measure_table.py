@@ -25,7 +25,7 @@ from udfs.measures.carried_measures import (
 )
 from udfs.measures.carrying import too_many_carried
 from udfs.measures.disclosure import shown_targets
-from udfs.measures.progress8 import CAVEAT, UNIT, score_decimals
+from udfs.measures.progress8 import UNIT, caveat, score_decimals
 from udfs.measures.pupil_measures import (
     ATTAINMENT,
     EBACC,
@@ -230,8 +230,8 @@ def _notes(frame: pd.DataFrame, few: pd.Series, cohort: Cohort) -> pd.Series:
     notes = pd.Series("", index=frame.index, dtype=object)
     notes = notes.mask(few & ~frame["suppressed"], TOO_FEW)
     is_progress8 = frame["measure"] == PROGRESS8.name
-    caveat = CAVEAT.format(year=cohort.estimates.year)
-    joined = notes.where(notes == "", notes + "; ") + caveat
+    text = caveat(cohort.estimates.year)
+    joined = notes.where(notes == "", notes + "; ") + text
     return notes.mask(is_progress8 & ~frame["suppressed"], joined)
 
 

@@ -83,7 +83,9 @@ class ExpectedOutcomes:
     def _same_point(self, back: int) -> str:
         """The collection that opened nearest to the same day some years before."""
         opens: date = self.data.collection["opens"]
-        anniversary = date(opens.year - back, opens.month, min(opens.day, 28))
+        year = opens.year - back
+        lacks = (opens.month, opens.day) == (2, 29) and year % 4 != 0
+        anniversary = date(year, opens.month, 28 if lacks else opens.day)
         near = [
             (abs((date.fromisoformat(day) - anniversary).days), code)
             for code, day in self.data.opened.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -40,8 +40,10 @@ PLAN = (
     "could go either way."
 )
 STYLE = (
-    "In the style of Progress 8, from predictions and against the {year} estimates; "
-    "estimates move every year, and this is no published Progress 8 score."
+    "In the style of Progress 8, from predictions and against the Department for "
+    "Education's {year} estimates; those of this year cannot exist before its results. "
+    "Estimates move every year, the Department for Education published none for "
+    "2024/25 and 2025/26, and this is no published Progress 8 score."
 )
 
 NOT_FOR_GOVERNORS = ("incomplete", "mean_points")
@@ -62,7 +64,8 @@ class Headlines:
     def _a_year_ago(self) -> str:
         """The collection that opened nearest to a year before, if within `NEAR`."""
         opens: date = self.data.collection["opens"]
-        anniversary = opens - timedelta(days=365)
+        lacks = (opens.month, opens.day) == (2, 29)
+        anniversary = date(opens.year - 1, opens.month, 28 if lacks else opens.day)
         near = [
             (abs((date.fromisoformat(day) - anniversary).days), day, code)
             for code, day in self.data.opened.items()

@@ -29,7 +29,8 @@ SHEETS = (
 )  # fmt: skip
 FINAL = 11  # the last year of Key Stage 4
 FIXED = (
-    r"the 95% interval", r"fewer than 11 pupils", r"2023/24 estimates",
+    r"the 95% interval", r"fewer than 11 pupils", r"Education's 2023/24 estimates",
+    r"2024/25 and 2025/26",
     r"\(Benjamini and Hochberg\)", r"its 95% interval",
     r"at the end of Key Stage 4", r"^English and mathematics [457]\+$",
 )  # fmt: skip
@@ -91,6 +92,13 @@ class ResultsDayPack:
                 f"for every result: {rounded(then, 1)}; they reached "
                 f"{rounded(now, 1)}, which is {signed(apart.mean)} (95% interval "
                 f"{signed(apart.low)} to {signed(apart.high)})."
+            )
+        if int(outcomes.academic_year[:4]) - (FINAL - 7) in (2020, 2021):
+            sentences.append(
+                f"Year {FINAL} had no Key Stage 2 tests (2020 and 2021 were "
+                "cancelled): "
+                "there is no score in the style of Progress 8 and nothing against "
+                "similar pupils; how accurate predictions were is known all the same."
             )
         sentences.append(self._expected_sentence())
         if self.without():

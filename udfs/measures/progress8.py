@@ -19,10 +19,34 @@ from udfs.text import map_distinct
 
 # A score is (60ths / 60 - 100ths / 100) / 10: (5 x 60ths - 3 x 100ths) / 3000.
 UNIT = 3000
+CANCELLED = (2020, 2021)  # summers without Key Stage 2 tests
+UNPUBLISHED = ("2024/25", "2025/26")  # pupils without Key Stage 2 tests
 CAVEAT = (
-    "In the style of Progress 8, from predictions and against the {year} estimates; "
-    "estimates move every year, and this is no published Progress 8 score."
+    "In the style of Progress 8, from predictions and against {whose}; those of this "
+    "year cannot exist before its results. Estimates move every year, the Department "
+    "for Education published none for 2024/25 and 2025/26, and this is no published "
+    "Progress 8 score."
 )
+
+
+def whose_estimates(year: str) -> str:
+    """Return whose estimates those of an academic year are, in words.
+
+    >>> whose_estimates("2023/24"), whose_estimates("2024/25")
+    ("the Department for Education's 2023/24 estimates", 'own estimates for 2024/25')
+    """
+    if year in UNPUBLISHED:
+        return f"own estimates for {year}"
+    return f"the Department for Education's {year} estimates"
+
+
+def caveat(year: str) -> str:
+    """Return what to know about a score in the style of Progress 8.
+
+    Args:
+        year: The academic year of the estimates.
+    """
+    return CAVEAT.format(whose=whose_estimates(year))
 
 
 def mean_scores(
@@ -77,6 +101,15 @@ def summers_of_tests(academic_years: pd.Series | str, years: pd.Series) -> pd.Se
     """
     start_years = pd.Series(academic_years, index=years.index, dtype="str")
     return start_years.str[:4].astype("Int64") - (years.astype("Int64") - 7)
+
+
+def had_no_tests(academic_year: str, year: int) -> bool:
+    """Return whether a year group's Key Stage 2 tests were cancelled (2020, 2021).
+
+    >>> had_no_tests("2024/25", 11), had_no_tests("2026/27", 11)
+    (True, False)
+    """
+    return int(academic_year[:4]) - (year - 7) in CANCELLED
 
 
 def prior_thirds(scores: pd.Series, key_stage_4: KeyStage4Figures) -> pd.Series:

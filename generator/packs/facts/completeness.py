@@ -14,8 +14,10 @@ from generator.packs.wording import (
     percent,
     phrase,
     wording,
+    year_name,
 )
 from generator.xlsx.theme import template
+from udfs.measures.progress8 import had_no_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,11 @@ def data_quality_sentences(snapshot: CollectionSnapshot) -> list[str]:
     once = rows.drop_duplicates(["adno", "subject"])
     no_scores = pupils["ks2_reading"].fillna("").eq("")
     no_scores &= pupils["ks2_maths"].fillna("").eq("")
+    untested = [
+        int(year) for year in sorted(pupils["year"].unique())
+        if had_no_tests(snapshot.academic_year, int(year))
+    ]  # fmt: skip
+    no_scores &= ~pupils["year"].isin(untested)
     untaught = ~pupils["adno"].isin(rows["adno"])
     no_teacher = rows.drop_duplicates("class")["teachers"].eq("")
     measured = _count_measured_leavers(snapshot)
@@ -152,11 +159,15 @@ def data_quality_sentences(snapshot: CollectionSnapshot) -> list[str]:
         ("quality_gone", "marks", len(snapshot.leaver_marks) - measured, ("mark",)),
         ("quality_gone_since", "marks", measured, ("mark",)),
     )
-    return [
+    sentences = [
         phrase(name, **{field: count_text(count, *nouns)})
         for name, field, count, nouns in counts
         if count
     ]
+    if untested:  # said once, not of every pupil
+        years = join_names([year_name(year) for year in untested])
+        sentences.insert(0, phrase("quality_no_tests", years=years))
+    return sentences
 
 
 def _count_measured_leavers(snapshot: CollectionSnapshot) -> int:

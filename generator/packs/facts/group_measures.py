@@ -15,6 +15,7 @@ from generator.measuring import (
     ExpectedOutcome,
     collection_cohort,
     expected_outcomes_by_year,
+    same_day,
 )
 from generator.school.school import Collection, School
 from generator.store import roster, schema
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from generator.context import Context
     from generator.packs.facts.snapshot import CollectionSnapshot
 
-DAYS_IN_YEAR = 365
 MAX_DAYS_APART = 46  # from a year ago, for a collection to be at the same point
 
 
@@ -137,13 +137,11 @@ def _group_members(
 
 
 def _collection_year_ago(connection: Connection, collection: Collection) -> str:
-    """The collection that opened nearest to a year before, if any was near."""
+    """The collection that opened nearest to the same day a year before, if near."""
+    day = same_day(collection.opens, 1)
     c = schema.collections.c
     distances = [
-        (
-            abs((collection.opens - date.fromisoformat(row.opens)).days - DAYS_IN_YEAR),
-            row.code,
-        )
+        (abs((day - date.fromisoformat(row.opens)).days), row.code)
         for row in connection.execute(select(c.code, c.opens).order_by(c.opens, c.code))
         if row.opens and row.code != collection.code
     ]

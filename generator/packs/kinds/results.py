@@ -41,6 +41,7 @@ from generator.packs.wording import (
 from generator.school.settings import PackSettings
 from generator.xlsx.theme import template
 from udfs.measures.prediction_accuracy import accuracy
+from udfs.measures.progress8 import had_no_tests
 from udfs.statistics.inference import FEW
 from udfs.tables import Tables
 
@@ -151,6 +152,8 @@ def _sentences(results: ResultsDay) -> list[str]:
                 high=signed_grades(eight["high"]),
             )
         )  # fmt: skip
+    if had_no_tests(outcome.academic_year, year):
+        sentences.append(results_phrase("no_tests", group=year))
     sentences.append(expected_sentence(results.expected))
     if results.without_results:
         missing = count_text(results.without_results, "pupil")

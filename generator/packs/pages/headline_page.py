@@ -37,7 +37,7 @@ from generator.packs.wording import (
     wording,
     year_name,
 )
-from udfs.measures.progress8 import CAVEAT
+from udfs.measures.progress8 import caveat
 from udfs.statistics.cross_tabulation import ALL
 
 HEADLINES = ("attainment8", "english_maths_4", "english_maths_5")
@@ -104,7 +104,7 @@ def headlines_page(
     page.sentence(note, ink="quiet")
     if measures.current is not None:
         year_of_estimates = measures.current.estimates.year
-        page.sentence(CAVEAT.format(year=year_of_estimates), ink="quiet")
+        page.sentence(caveat(year_of_estimates), ink="quiet")
 
 
 def measure_kind(measure: str) -> ColumnKind:

@@ -25,6 +25,7 @@ from generator.packs.layout.workbook import PackPage
 from generator.packs.pages.headline_page import few_pupils, group_columns, measure_kind
 from generator.packs.wording import results_phrase, results_wording, year_name
 from generator.xlsx.theme import template
+from udfs.measures.progress8 import whose_estimates
 from udfs.measures.pupil_measures import INCOMPLETE
 from udfs.statistics.inference import FEW
 
@@ -63,7 +64,9 @@ def results_headlines(page: PackPage, results: ResultsDay) -> None:
     )  # fmt: skip
     page.sentence(results_wording("notes", "headlines"), ink="quiet")
     estimates = outcome.actual.estimates.year
-    page.sentence(results_phrase("progress8", year=estimates), ink="quiet")
+    page.sentence(
+        results_phrase("progress8", whose=whose_estimates(estimates)), ink="quiet"
+    )
     same = _same_pupil_rows(outcome, results.expected, year)
     if same.empty:
         return
