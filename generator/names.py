@@ -7,7 +7,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
+# Where the attachments of mails are while they are read, below the school's folder:
+# `UNPACKED/run/number/mail, percent-encoded/attachment`.
+UNPACKED = ".markbook/unpacked"
 SHEET_LENGTH = 31
 FILE_LENGTH = 120
 
@@ -68,6 +72,9 @@ def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -
 
     >>> shown_path(Path("/school/packs/A\x1b[2J.xlsx"), Path("/school"))
     'packs/A?[2J.xlsx'
+    >>> attached = f"/school/{UNPACKED}/x1/0/returned%2Fmail.eml/10x.xlsx"
+    >>> shown_path(Path(attached), Path("/school"))
+    'returned/mail.eml › 10x.xlsx'
     """
     whole = os.path.abspath(path)
     shown = _inside(whole, folder)
@@ -76,7 +83,11 @@ def shown_path(path: Path, folder: Path | None = None, *, short: bool = False) -
             return printable(str(path))
         shown = _inside(os.path.realpath(path), folder and folder.resolve())
         shown = shown or path.name
-    return printable((shown or whole).replace(os.sep, "/"))
+    text = (shown or whole).replace(os.sep, "/")
+    if text.startswith(f"{UNPACKED}/"):
+        *_, mail, attached = text.split("/")
+        text = f"{unquote(mail)} › {attached}"
+    return printable(text)
 
 
 def _inside(path: str, folder: Path | None) -> str | None:

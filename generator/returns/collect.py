@@ -30,6 +30,7 @@ from generator.returns.issued_context import IssuedContext
 from generator.returns.merge_rules import MergeResult, Return, Take, return_id
 from generator.returns.prepare import MergeOrder, ReturnPreparer
 from generator.returns.superseded_returns import SupersededReturns
+from generator.returns.unpack import unpacked
 from generator.returns.worker_tasks import BOOTSTRAP
 from generator.school.school import School
 from generator.store import problems, returns
@@ -86,16 +87,22 @@ def collect(
         raise MarkbookError(f"--take {take} is unknown.", "Use returned or stored.")
     school = School(absolute(context.school.folder), context.school.settings)
     context = replace(context, school=school)
-    files, skipped = find_files(paths, inbox_folder=school.returned)
+    paths_to_read, skipped = find_files(paths, inbox_folder=school.returned)
     named_paths = {absolute(path) for path in paths if path.is_file()}
-    ticker = _Ticker(progress, len(files))
-    with WorkerPool(len(files), bootstrap=BOOTSTRAP) as pool, ExitStack() as stack:
+    with (
+        unpacked(paths_to_read, school.folder) as inbox,
+        WorkerPool(len(inbox.files), bootstrap=BOOTSTRAP) as pool,
+        ExitStack() as stack,
+    ):
+        ticker = _Ticker(progress, len(inbox.files))
+        named_paths |= {p for p, mail in inbox.sources.items() if mail in named_paths}
         with context.store.begin() as connection:
             issued = IssuedContext.load(connection, school.academic_year)
             by_teacher = passwords(connection, school.academic_year)
         preparer = ReturnPreparer(context, issued, collection, named_paths)
         order = MergeOrder(preparer, by_teacher, divert, pool, ticker.tick)
-        ordered = stack.enter_context(closing(order.returns(files)))
+        order.rejected += map(preparer.refuse, inbox.refused)
+        ordered = stack.enter_context(closing(order.returns(inbox.files)))
         names = {adno: pupil.name for adno, pupil in issued.pupils.items()}
         copies = MarkedCopies(pool, names, by_teacher, school.settings.school.contact)
         archived: Iterable[tuple[Return, str]]

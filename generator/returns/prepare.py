@@ -84,12 +84,16 @@ class ReturnPreparer:
             else:
                 yield self._prepare(file, proof)
 
+    def refuse(self, file: ReadFile) -> FileReport:
+        """The report of a file that could not be read."""
+        code, detail = file.refused or ("reader-died", "")
+        return self._reject(file, None, code, *refusal_message(code, detail))
+
     def _prove(self, file: ReadFile) -> Proof | FileReport:
         """The proved identity of a file, or the report of why it has none."""
         try:
             if file.book is None:
-                code, detail = file.refused or ("reader-died", "")
-                raise ReturnRefused(code, *refusal_message(code, detail))
+                return self.refuse(file)
             return prove_identity(file.book, self.key)
         except ReturnRefused as refusal:
             return self._reject(file, None, refusal.code, refusal.what, refusal.do)

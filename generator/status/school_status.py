@@ -16,6 +16,7 @@ from generator.mis.read_exports import export_files
 from generator.names import shown_path
 from generator.returns.chase import chase
 from generator.returns.find_files import find_files
+from generator.returns.unpack import unpacked
 from generator.school.school import Collection, School
 from generator.status.next_step import next_step
 from generator.status.status_report import (
@@ -164,9 +165,12 @@ def _waiting_returns(connection: Connection, school: School) -> tuple[str, ...]:
     if not files:
         return ()
     known = set(connection.execute(select(schema.returns.c.sha256)).scalars())
-    return tuple(
-        shown_path(path, school.folder) for path in files if _sha256(path) not in known
-    )
+    with unpacked(files, school.folder) as inbox:
+        return tuple(
+            shown_path(path, school.folder)
+            for path in (*inbox.files, *inbox.unreadable)
+            if _sha256(path) not in known
+        )
 
 
 def _sha256(path: Path) -> str:

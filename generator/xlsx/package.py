@@ -61,7 +61,7 @@ def open_package(data: bytes) -> zipfile.ZipFile:
             never does.
     """
     check_file_type(data)
-    _check_directory(data)
+    check_directory(data)
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
@@ -75,7 +75,7 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 
 
 def read_chunks(
-    package: zipfile.ZipFile, name: str, limit: int = MAX_PART
+    package: zipfile.ZipFile, part_name: str | zipfile.ZipInfo, limit: int = MAX_PART
 ) -> Iterator[bytes]:
     """Unpack a part chunk by chunk; its checksum is verified at the end.
 
@@ -83,8 +83,9 @@ def read_chunks(
         FileRefused: If it is missing, damaged or too large.
     """
     size = 0
+    name = part_name if isinstance(part_name, str) else part_name.filename
     try:
-        with package.open(name) as part:
+        with package.open(part_name) as part:
             while piece := part.read(CHUNK):
                 size += len(piece)
                 if size > limit:
@@ -105,7 +106,12 @@ def read_chunks(
         raise FileRefused("encrypted", name) from None
 
 
-def _check_directory(data: bytes) -> None:
+def check_directory(data: bytes, most: int = MAX_PARTS) -> None:
+    """Refuse a ZIP archive with a directory of more entries than allowed.
+
+    Raises:
+        FileRefused: If it has, or its end is missing.
+    """
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
     if end < 0 or len(data) - end < 22:
         raise FileRefused("truncated")
@@ -117,7 +123,7 @@ def _check_directory(data: bytes) -> None:
         if record.startswith(_ZIP64_RECORD):
             count = int.from_bytes(record[32:40], "little")
             size = int.from_bytes(record[40:48], "little")
-    if count > MAX_PARTS or size > MAX_DIRECTORY:
+    if count > most or size > MAX_DIRECTORY:
         raise FileRefused("too-much", f"{count} parts")
 
 

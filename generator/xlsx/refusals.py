@@ -95,6 +95,22 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "This is a {} document, not a workbook.",
         f"{FILL_IN}, as .xlsx.",
     ),
+    "nothing-attached": (
+        "No file is attached to this e-mail, or in this archive.",
+        "Ask the sender for the markbook, or take the file away.",
+    ),
+    "nested": (
+        "This is an e-mail or an archive inside another one, which is not opened.",
+        "Open it, save the workbooks that are in it, and put them here.",
+    ),
+    "locked-archive": (
+        "This file in an archive is locked with a password.",
+        "Unpack the archive with its password, and put the workbooks here.",
+    ),
+    "too-many-files": (
+        "This holds far more files than a school has markbooks ({}).",
+        "Unpack it, and put only the workbooks here.",
+    ),
     "zip": (
         "This is a ZIP archive, not a workbook.",
         "Unpack it and put the workbooks that are in it here.",

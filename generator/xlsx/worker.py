@@ -51,7 +51,7 @@ def read_file(path: str) -> str:
     """Read a file; answers its content, or why it is refused, as one line of JSON."""
     answer: dict[str, Any] = {}
     try:
-        data = _read_bytes(path, answer)
+        data = read_bytes(path, answer)
         answer["sha256"] = hashlib.sha256(data).hexdigest()
         answer["book"] = _workbook_to_json(read_workbook(data, entry_sheet_names))
         return json.dumps(answer)
@@ -74,7 +74,7 @@ def read_save_times(paths: Sequence[str]) -> str:
         status: dict[str, Any] = {}
         try:
             times.append(
-                [read_last_saved(_read_bytes(path, status)), status["mtime_ns"]]
+                [read_last_saved(read_bytes(path, status)), status["mtime_ns"]]
             )
         except (FileRefused, MemoryError):
             times.append(["", 0])
@@ -91,16 +91,21 @@ def entry_sheet_names(book: Workbook) -> Iterable[str]:
                     yield name.text
 
 
-def _read_bytes(path: str, answer: dict[str, Any]) -> bytes:
+def read_bytes(path: str, answer: dict[str, Any], limit: int = MAX_FILE) -> bytes:
+    """Read a file whole, and add its size and time to an answer.
+
+    Raises:
+        FileRefused: If it cannot be read, is larger than the limit, or changes.
+    """
     try:
         with open(path, "rb") as file:
             before = os.fstat(file.fileno())
             answer["size"], answer["mtime_ns"] = before.st_size, before.st_mtime_ns
             if not stat.S_ISREG(before.st_mode):
                 raise FileRefused("not-a-workbook")
-            if before.st_size > MAX_FILE:
+            if before.st_size > limit:
                 raise FileRefused("too-large", f"{before.st_size >> 20} MB")
-            data = file.read(MAX_FILE + 1)
+            data = file.read(limit + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
         raise FileRefused("unreadable", error.strerror or str(error)) from None
