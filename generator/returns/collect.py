@@ -27,13 +27,14 @@ from generator.returns.collect_report import CollectReport, FileReport, total_co
 from generator.returns.feedback.write import MarkedCopies, write_feedback
 from generator.returns.find_files import absolute, find_files
 from generator.returns.issued_context import IssuedContext
-from generator.returns.merge_rules import MergeResult, Return, Take, return_id
+from generator.returns.merge_rules import MergeResult, Return, Take
 from generator.returns.prepare import MergeOrder, ReturnPreparer
+from generator.returns.rejections import merged_before, record_rejected
 from generator.returns.superseded_returns import SupersededReturns
 from generator.returns.unpack import unpacked
 from generator.returns.worker_tasks import BOOTSTRAP
 from generator.school.school import School
-from generator.store import problems, returns
+from generator.store import returns
 from generator.store.engine import Store
 from generator.store.passwords import passwords
 from generator.xlsx.worker_pool import ReadFile, WorkerPool
@@ -284,8 +285,8 @@ class _MergeRun:
         self._confirm_commit()
         with self.transaction() as connection:
             self._tick_stored()
-            reports = [_merged_before(connection, report) for report in rejected]
-            _record_rejected(connection, self.context, reports)
+            reports = [merged_before(connection, report) for report in rejected]
+            record_rejected(connection, self.context, reports)
         for returned, result in zip(self.returned, self.results, strict=True):
             is_superseded = returned.return_id in self.superseded
             status = "superseded" if is_superseded else result.status
@@ -318,46 +319,3 @@ class _MergeRun:
             {code: tuple(sorted(classes)) for code, classes in missing.items()},
             frozenset(code for code, classes in issued.items() if classes),
         )
-
-
-def _merged_before(connection: Connection, report: FileReport) -> FileReport:
-    """A report; `unchanged` if the file of another collection was merged before."""
-    if any(problem.code != "other-collection" for problem in report.problems):
-        return report
-    past = returns.returns_with_hash(connection, report.sha256)
-    if any(earlier.status in returns.MERGED for earlier in past):
-        return replace(report, status="unchanged", problems=())
-    return report
-
-
-def _record_rejected(
-    connection: Connection, context: Context, reports: Sequence[FileReport]
-) -> None:
-    academic_year = context.school.academic_year
-    rows = [
-        {
-            "return_id": return_id(report.sha256 or report.returned_at, report.file),
-            "academic_year": academic_year,
-            "sha256": report.sha256,
-            "file": report.file,
-            "class": ";".join(report.classes),
-            "collection": report.collection,
-            "returned_at": report.returned_at,
-            "read_at": context.moment,
-            "who": context.who,
-            "status": "rejected",
-        }
-        for report in reports
-    ]
-    unique = {row["return_id"]: row for row in rows}
-    returns.record_rejected(connection, list(unique.values()))
-    for report in reports:
-        if report.status == "rejected":
-            problems.replace_problems(
-                connection,
-                report.file,
-                report.problems,
-                academic_year=academic_year,
-                collection=report.collection,
-                now=context.now,
-            )
