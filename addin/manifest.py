@@ -14,7 +14,7 @@ from udfs.text import match_key
 ID = "6f0e1a54-3c1b-4d0e-9a37-6c4f6d1b8a21"
 ORIGIN = "https://localhost:8617"
 NAMESPACE = "MB"
-SIZES = (16, 32, 80)
+SIZES = (16, 20, 24, 32, 80)
 PANE = "Pane"
 _APP = "http://schemas.microsoft.com/office/appforoffice/1.1"
 _TYPES = "http://schemas.microsoft.com/office/officeappbasictypes/1.0"
@@ -23,7 +23,9 @@ _SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
 _OPEN_PANE = RibbonButton(
     "pane",
     "Returns",
-    "Drop returned markbooks in, see what is wrong, and merge them.",
+    "Opens a pane beside the sheet: drop returned markbooks on it, see what is wrong "
+    "by file and cell, merge them, and download the marked-up copies.",
+    "D",
     large=True,
 )
 

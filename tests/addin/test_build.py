@@ -189,9 +189,19 @@ def faults(parts, vba):
     for element in tree.iter(f"{{{space}}}button"):
         if element.get("onAction") not in subs:
             problems.append(f"no callback {element.get('onAction')}")
+        tip, label = element.get("supertip", ""), element.get("label")
+        if len(tip) < 60 or tip.startswith(label):
+            problems.append(f"supertip of {label}")
         target = pictures.get(element.get("image"))
         if f"customUI/{target}" not in parts:
             problems.append(f"no picture {element.get('image')}")
+    keys = [e.get("keytip", "") for e in tree.iter(f"{{{space}}}button")]
+    problems += [
+        f"keytip {key!r}"
+        for key in keys
+        if not re.fullmatch("[A-Z0-9]{1,3}", key)
+        or sum(other.startswith(key) for other in keys) > 1
+    ]
     if b"ms-excel.addin.macroEnabled.main+xml" not in parts["[Content_Types].xml"]:
         problems.append("no add-in")
     return problems
@@ -213,6 +223,15 @@ def test_the_ribbon_has_no_fault(parts, vba):
             "twice",
         ),
         ("customUI/customUI14.xml", b'image="help"', b'image="hlp"', "no picture"),
+        ("customUI/customUI14.xml", b'keytip="C"', b'keytip="R"', "keytip 'R'"),
+        ("customUI/customUI14.xml", b'keytip="C"', b'keytip="RX"', "keytip 'R'"),
+        ("customUI/customUI14.xml", b'keytip="C" ', b"", "keytip ''"),
+        (
+            "customUI/customUI14.xml",
+            b'supertip="Says in a sentence',
+            b'supertip="Help" was="',
+            "supertip of Help",
+        ),
         ("customUI/customUI14.xml", b"2009/07", b"2006/01", "relationship"),
         (
             "_rels/.rels",

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from addin.icons import PICTURES, SIZES, icon, pixel_rows
+from addin.icons import ACCENT, EDGE, INK, PICTURES, SIZES, icon, pixel_rows
 from addin.ribbon import buttons
 
 # Grey value of the ribbon in each theme of Office.
@@ -26,30 +26,50 @@ def contrast(colour, other):
     return (high + 0.05) / (low + 0.05)
 
 
+def shown(colour, ribbon):
+    """The colour of a pixel of an icon on a ribbon."""
+    cover = colour[3] / 255
+    return tuple(round(part * cover + ribbon * (1 - cover)) for part in colour[:3])
+
+
 def outline(name, size, ribbon):
-    """Pairs of a colour of the icon and a colour next to it on such a ribbon."""
+    """The contrast of an icon's outermost pixels with what is around them.
+
+    Pixels that are partly covered soften an edge; so two in each direction count.
+    """
     rows = pixel_rows(name, size)
-    behind = (ribbon, ribbon, ribbon, 255)
+    outermost = set()
     for y, row in enumerate(rows):
-        for x, colour in enumerate(row):
-            if colour[3] == 0 or min(colour[:3]) == 255:
-                continue
-            for column, down in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)):
-                inside = 0 <= column < size and 0 <= down < size
-                beside = rows[down][column] if inside else behind
-                beside = beside if beside[3] else behind
-                if not inside or min(beside[:3]) in (255, ribbon):
-                    yield colour, beside
+        inked = [x for x, colour in enumerate(row) if colour in (INK, ACCENT)]
+        outermost |= {(x, y) for x in inked[:1] + inked[-1:]}
+    for x, y in outermost:
+        around = [
+            shown(rows[below][beside], ribbon)
+            if 0 <= below < size and 0 <= beside < size
+            else (ribbon, ribbon, ribbon)
+            for below in range(y - 2, y + 3)
+            for beside in range(x - 2, x + 3)
+        ]
+        yield max(contrast(rows[y][x], colour) for colour in around)
 
 
 @pytest.mark.parametrize("ribbon", RIBBONS)
-def test_every_icon_has_contrast_on_every_ribbon(ribbon):
+@pytest.mark.parametrize("size", [16, 20, 24, 32])
+def test_every_icon_has_contrast_on_every_ribbon(ribbon, size):
     for name in PICTURES:
-        for size in (16, 32):
-            pairs = set(outline(name, size, RIBBONS[ribbon]))
-            assert pairs
-            worst = min(contrast(*pair) for pair in pairs)
-            assert worst >= MINIMUM_CONTRAST, f"{name} at {size}"
+        ratios = list(outline(name, size, RIBBONS[ribbon]))
+        assert len(ratios) > size / 2
+        assert min(ratios) >= MINIMUM_CONTRAST, name
+
+
+@pytest.mark.parametrize("size", [16, 20, 24, 32])
+def test_straight_lines_lie_on_whole_pixels(size):
+    """Each size is drawn for itself: no bar has a soft edge."""
+    rows = pixel_rows("groups_here", size)
+    colours = {colour for row in rows for colour in row if colour[3]}
+    assert colours <= {INK, ACCENT, EDGE} | {c for c in colours if c[:3] == EDGE[:3]}
+    widths = {row.count(ACCENT) for row in rows} - {0}
+    assert widths in ({size * 3 // 16}, {size * 3 // 16 + 1}, {round(size * 3 / 16)})
 
 
 def test_icons_are_distinct_and_every_button_has_its_own():
