@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import (
     AbstractContextManager,
     ExitStack,
@@ -76,8 +83,7 @@ def collect(
         collection: The only collection to take returns of; None for each return's own.
         take: `returned` or `stored`: how to settle the conflicts of these files.
         dry: Whether to rehearse: all counts are the same, and nothing is stored.
-        progress: Called for each file, once when it is read and once when it is
-            stored.
+        progress: Called for each file when it is read and when it is stored.
         divert: Takes a file that is no return (a pack) and returns True; the file is
             then skipped here.
 
@@ -89,34 +95,27 @@ def collect(
     school = School(absolute(context.school.folder), context.school.settings)
     context = replace(context, school=school)
     paths_to_read, skipped = find_files(paths, inbox_folder=school.returned)
-    named_paths = {absolute(path) for path in paths if path.is_file()}
     with (
         unpacked(paths_to_read, school.folder) as inbox,
         WorkerPool(len(inbox.files), bootstrap=BOOTSTRAP) as pool,
         ExitStack() as stack,
     ):
         ticker = _Ticker(progress, len(inbox.files))
-        named_paths |= {p for p, mail in inbox.sources.items() if mail in named_paths}
         with context.store.begin() as connection:
             issued = IssuedContext.load(connection, school.academic_year)
             by_teacher = passwords(connection, school.academic_year)
-        preparer = ReturnPreparer(context, issued, collection, named_paths)
+        preparer = ReturnPreparer(context, issued, collection, inbox.named(paths))
         order = MergeOrder(preparer, by_teacher, divert, pool, ticker.tick)
         order.rejected += map(preparer.refuse, inbox.refused)
         ordered = stack.enter_context(closing(order.returns(inbox.files)))
         names = {adno: pupil.name for adno, pupil in issued.pupils.items()}
         copies = MarkedCopies(pool, names, by_teacher, school.settings.school.contact)
-        archived: Iterable[tuple[Return, str]]
-        if dry:  # a rehearsal holds the store from its first file to its last
-            archived = zip(list(ordered), repeat(""))
-        else:  # a merged return must be in the archive before its transaction ends
-            archiving = archive_returns(school, ordered, by_teacher, pool)
-            archived = stack.enter_context(closing(archiving))
+        archived = _archived(school, ordered, by_teacher, pool, dry=dry)
         transaction = stack.enter_context(_transactions(context.store, dry))
-        settle = cast("Take | None", take)
-        run = _MergeRun(context, settle, transaction, ticker, None if dry else copies)
+        marked = None if dry else copies
+        run = _MergeRun(context, cast("Take | None", take), transaction, ticker, marked)
         try:
-            run.merge_all(archived)
+            run.merge_all(stack.enter_context(archived))
             report = run.report(order, skipped, collection, dry)
             stack.close()  # ends a rehearsal, so that the store is free again
             ticker.finish()
@@ -144,6 +143,23 @@ class _Ticker:
     def finish(self) -> None:
         if self.progress:
             self.progress(self.steps, self.steps, "")
+
+
+@contextmanager
+def _archived(
+    school: School,
+    ordered: Generator[Return],
+    by_teacher: Mapping[str, str],
+    pool: WorkerPool,
+    *,
+    dry: bool,
+) -> Iterator[Iterable[tuple[Return, str]]]:
+    """Each return, in the archive before its transaction ends, with a note if not."""
+    if dry:  # a rehearsal holds the store from its first file to its last
+        yield zip(list(ordered), repeat(""))
+        return
+    with closing(archive_returns(school, ordered, by_teacher, pool)) as archiving:
+        yield archiving
 
 
 @contextmanager

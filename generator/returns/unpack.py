@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from generator.names import UNPACKED, shown_path
 from generator.returns.attachments import is_container
+from generator.returns.find_files import absolute
 from generator.xlsx.worker_pool import ReadFile, WorkerPool
 from udfs.errors import MarkbookError
 
@@ -41,6 +42,11 @@ class Unpacked:
     files: list[Path]
     refused: list[ReadFile] = field(default_factory=list)
     sources: dict[Path, Path] = field(default_factory=dict)
+
+    def named(self, paths: Iterable[Path]) -> set[Path]:
+        """The files that a user named one by one, with what their mails hold."""
+        files = {absolute(path) for path in paths if path.is_file()}
+        return files | {path for path, mail in self.sources.items() if mail in files}
 
     @property
     def unreadable(self) -> list[Path]:
