@@ -102,6 +102,15 @@ NO = frozenset(
         "✘",
     }
 )
+# What a pupil's language says of English as an additional language; a space: nothing.
+LANGUAGES = {
+    "english": "N", "eng": "N", "enb": "N", "believed to be english": "N",
+    "english only": "N", "other than english": "Y", "not english": "Y",
+    "believed to be other than english": "Y", "other": "Y", "oth": "Y", "otb": "Y",
+    "other language": "Y", "refused": " ", "not known": " ", "not obtained": " ",
+    "information not yet obtained": " ", "information not obtained": " ",
+    "classification pending": " ", "ref": " ", "not": " ",
+}  # fmt: skip
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "nil", "null", "#n/a"})
 
 # Enrolment status: the word in the store -> codes and labels.

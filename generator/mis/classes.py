@@ -105,7 +105,9 @@ def _has_class(row: ExportRow, imported: ImportedPupils) -> bool:
 def _rows_about_classes(
     exports: Exports, imported: ImportedPupils
 ) -> Iterable[ExportRow]:
-    yield from exports.rows_of_kind("classes")
+    for row in exports.rows_of_kind("classes"):
+        if not row.is_refused:
+            yield row
     for row in imported.class_rows:
         if row.table.kind == "class list" and not row.is_refused:
             if _has_class(row, imported):

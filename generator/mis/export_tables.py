@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.mis.identifiers import clean_identifier, clean_upn
+from generator.mis.identifiers import clean_class_code, clean_identifier, clean_upn
 from generator.problems import Problem
 from generator.tabular.rows import TableSheet, column_letters
 
 # Identifiers get one spelling here and nowhere else.
 _IDENTIFIERS: Mapping[str, Callable[[str], str]] = {
     "upn": clean_upn,
-    **dict.fromkeys(("adno", "candidate", "class", "staff"), clean_identifier),
+    "class": clean_class_code,
+    **dict.fromkeys(("adno", "candidate", "staff"), clean_identifier),
 }
 
 
@@ -163,7 +164,7 @@ def joined_places(cells: Sequence[str], limit: int = 20) -> str:
 
 
 def missing_value_warnings(file: str, sheet: TableSheet) -> Iterator[Problem]:
-    """Yield a warning for each reason why cells of a sheet have no value."""
+    """Yield a warning for each reason why cells have no value, or other letters."""
     for reason in dict.fromkeys(reason for _, reason in sheet.missing_values):
         cells = [cell for cell, other in sheet.missing_values if other == reason]
         yield Problem(
@@ -174,6 +175,19 @@ def missing_value_warnings(file: str, sheet: TableSheet) -> Iterator[Problem]:
             code="cell-without-value",
             what=f"The cell holds {reason}; it is read as blank.",
             do="Open the file in Excel, put it right and save it.",
+        )
+    if sheet.repaired:
+        _, before, after = sheet.repaired[0]
+        places = dict.fromkeys(cell for cell, *_ in sheet.repaired)
+        yield Problem(
+            file=file,
+            sheet=sheet.name,
+            cell=joined_places(list(places)),
+            severity="warning",
+            code="letters-repaired",
+            value=before,
+            what=f"The letters of {before!r} were garbled; it was read as {after!r}.",
+            do="Check it; export as CSV (UTF-8) or as .xlsx to be sure.",
         )
 
 

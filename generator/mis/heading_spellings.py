@@ -20,6 +20,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "pupil id|student id|mis id|pupil number|student number|pupil no|"
             "student no|learner id|pupil code|student code|id"
         ),
+        "mis_id": (
+            "arbor id|bromcom id|sims id|isams id|person id|external id|unique id|"
+            "internal id|mis unique id|g4s id|school id"
+        ),
         "upn": "upn|unique pupil number|unique pupil no|unique pupil number upn",
         "surname": (
             "surname|preferred surname|last name|family name|lastname|"
@@ -102,12 +106,14 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "class": (
             "class|class code|class name|teaching group|class id|set|"
             "group code|teaching set|teaching group code|class group|"
-            "teaching class|group|group name|section|class 1|set 1|teaching group 1|"
+            "teaching class|timetabled class|timetable class|group|group name|"
+            "section|class 1|set 1|teaching group 1|"
             "class code 1"
         ),
         "subject": (
             "subject|subject name|course|course name|subject title|"
             "subject description|course title|subject full name|subject 1|"
+            "teaching group subject|class subject|group subject|"
             "subject name 1"
         ),
         "subject_code": (
@@ -119,7 +125,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "teacher": (
             "teacher code|main teacher code|lead teacher code|teacher initials|"
             "teacher|main teacher|lead teacher|teachers|class teacher code|"
-            "class teacher|teacher id|staff taught by|taught by|teacher s|teacher 1|"
+            "class teacher|teachers names|teacher id|staff taught by|taught by|"
+            "teacher s|teacher 1|"
             "teacher code 1"
         ),
         "co_teacher": (

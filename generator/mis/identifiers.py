@@ -10,6 +10,7 @@ from functools import lru_cache
 ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHAPE = re.compile(rf"[{ALPHABET}][0-9]{{11}}[0-9{ALPHABET}]")
 _PLACEHOLDERS = {"", "-", "0", "n/a", "na", "nil", "none", "null", "tbc", "unknown"}
+_PREFIX = re.compile(r"\D+|(?:year|yr|y) ?\d+|20\d\d[/-]\d\d(?:\d\d)?", re.I)
 _QUOTED = re.compile(r"=\"([^\"]+)\"|'([^']+)")
 
 
@@ -31,6 +32,21 @@ def clean_identifier(text: str) -> str:
     if point and rest and not rest.strip("0") and whole.isascii() and whole.isdigit():
         return whole
     return text
+
+
+@lru_cache(maxsize=8192)
+def clean_class_code(text: str) -> str:
+    """A class code without the subject and year that some MIS write before it.
+
+    >>> clean_class_code("Mathematics: Year 10: 10A/Ma1"), clean_class_code("10A/Ma1")
+    ('10A/Ma1', '10A/Ma1')
+    >>> clean_class_code("10A: Ma1")
+    '10A: Ma1'
+    """
+    text = clean_identifier(text)
+    *before, code = (part.strip() for part in text.split(":"))
+    is_prefixed = code and all(_PREFIX.fullmatch(part) for part in before)
+    return code if is_prefixed else text
 
 
 @lru_cache(maxsize=8192)

@@ -29,7 +29,7 @@ from generator.mis.import_report import ChangeLog
 from generator.mis.import_report import ImportReport as ImportReport
 from generator.mis.intervention_lists import read_interventions
 from generator.mis.ks2_lists import SpecialConsideration, settle_scores
-from generator.mis.matching import resolve_pupil_ids
+from generator.mis.matching import refuse_damaged_classes, resolve_pupil_ids
 from generator.mis.problem_log import ProblemLog
 from generator.mis.pupil_lists import (
     FIELDS,
@@ -100,6 +100,7 @@ def store_exports(
     before = roster.roster_snapshot(connection, academic_year)
     exports = _prepare(exports, before, tables)
     rename_classes(exports, class_aliases(connection, academic_year))
+    refuse_damaged_classes(exports, before.classes, problems)
     edits = HandEdits.load(connection, academic_year)
     settle_scores(
         exports, options.ks2_special_consideration, tables.substitutes, problems

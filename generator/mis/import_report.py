@@ -171,8 +171,8 @@ class ImportReport(Report):
             would = _count(self.withheld_leavers, "pupil")
             lines.append(f"Nobody was marked as left; {would} would have been.")
         if self.absent:
-            would = _count(len(self.absent), "class is", "classes are")
-            lines.append(f"{would} in no list and were not ended.")
+            absent = _count(len(self.absent), "class", "classes")
+            lines.append(f"Not ended, though in no list: {absent}.")
         return lines
 
 

@@ -66,8 +66,8 @@ def settle_ambiguous(fields: dict[str, int], headings: TableRow) -> None:
     weak = fields.get("weak_adno")
     if weak is not None and not fields.keys() & set(IDS):
         fields["adno"] = weak
-    if "adno" in fields:  # beside a UPN alone, `resolve_pupil_ids` decides later
-        fields.pop("weak_adno", None)
+    elif "class" in fields and "mis_id" in fields and not fields.keys() & set(IDS):
+        fields["adno"] = fields["mis_id"]  # `resolve_pupil_ids` finds whose it is
     if fields.keys() & set(IDS):
         _settle_pupil_list(fields, headings)
     elif "role" in fields:
@@ -121,6 +121,19 @@ def _settle_staff(fields: dict[str, int], headings: TableRow) -> None:
             fields.setdefault("name", column)
     for name in TAUGHT:
         fields.pop(name, None)
+
+
+def use_full_names(
+    fields: dict[str, int], spare: list[int], headings: Mapping[int, str]
+) -> None:
+    """Read `Teacher` beside `Teacher initials` as the teachers' names."""
+    if "teacher_name" in fields or "teacher" not in fields:
+        return
+    for column in spare:
+        if compare_key(headings[column]) in ("teacher", "teachers", "main teacher"):
+            fields["teacher_name"] = column
+            spare.remove(column)
+            return
 
 
 def kind_of(fields: Mapping[str, int], has_indicators: bool) -> str:
@@ -208,6 +221,46 @@ def _duplicate_headings(table: ExportTable, heading_row: int) -> Iterator[Proble
                     f"{column_letters(first)} was read.",
                     do="Give the columns headings of their own, or take one out.",
                 )
+
+
+def unused_headings(
+    table: ExportTable,
+    columns: Sequence[int],
+    heading_row: int,
+    school: Mapping[str, HeadingMeaning],
+) -> Iterator[Problem]:
+    """Name the headings that lost to another one for their field.
+
+    Args:
+        table: The table.
+        columns: The columns of such headings.
+        heading_row: The number of its heading row.
+        school: The school's own meanings of headings.
+    """
+    for column in columns:
+        text = table.headings[column]
+        name = heading_meaning(text, school).field
+        winner = table.fields.get(name)
+        if winner is None or winner == column or column in table.fields.values():
+            continue
+        used = table.headings[winner]
+        if compare_key(used) == compare_key(text) or name in ("class", "mis_id"):
+            continue  # `_duplicate_headings` and `class_columns` tell of these
+        if all(
+            row.cells.get(column) in (None, row.cells.get(winner)) for row in table.rows
+        ):
+            continue
+        yield Problem(
+            file=table.file,
+            sheet=table.sheet,
+            cell=_cell(table, column, heading_row),
+            severity="warning",
+            code="heading-not-used",
+            value=text,
+            what=f"The column {text!r} was not read: {used!r} gives the same field.",
+            do="Nothing, if that is right; else say in [columns] in school.toml which "
+            "of the two it is.",
+        )
 
 
 def _cell(table: ExportTable, column: int, row: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from generator.mis.export_tables import ExportRow, Exports
+from generator.mis.export_tables import ExportRow, Exports, ExportTable
 from generator.mis.identifiers import clean_identifier
 from generator.mis.problem_log import ProblemLog
+from generator.mis.spreadsheet_damage import code_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class PupilMatch:
         return {adno for adno in pupils if adno is not None}
 
 
+def _loose(adno: str) -> str:
+    """An admission number without its leading zeros, in small letters."""
+    return adno.lstrip("0").casefold()
+
+
 class PupilDirectory:
     """The pupils of the store and of the import, found by Adno or UPN."""
 
@@ -49,7 +55,7 @@ class PupilDirectory:
     def add(self, adno: str, upn: str) -> None:
         """Add a pupil, or another UPN of a pupil."""
         if adno not in self._upns:
-            self._without_zeros[adno.lstrip("0")].append(adno)
+            self._without_zeros[_loose(adno)].append(adno)
         if upn or adno not in self._upns:
             self._upns[adno] = upn
         if upn:
@@ -82,7 +88,7 @@ class PupilDirectory:
             return PupilMatch(owner)
         pupil, padded = adno if adno in self._upns else None, False
         if pupil is None:
-            fits = self._without_zeros.get(adno.lstrip("0"), [])
+            fits = self._without_zeros.get(_loose(adno), [])
             if len(fits) > 1:
                 return PupilMatch(None, candidates=tuple(fits))
             if fits:
@@ -106,17 +112,51 @@ def resolve_pupil_ids(exports: Exports, stored_adnos: Collection[str]) -> None:
         stored_adnos: The admission numbers in the store.
     """
     adnos = {adno.lstrip("0") for adno in stored_adnos}
+    links: dict[str, str] = {}  # another number -> admission number
     for table in exports.tables:
-        if table.has("adno"):
+        if table.has("adno") and not _has_other_number(table):
             adnos.update(row["adno"].lstrip("0") for row in table.rows)
+            links |= _links(table)
     for table in exports.tables:
-        column = table.fields.pop("weak_adno", None)
-        if column is None:
-            continue
-        cells = [row.cells.get(column, "") for row in table.rows]
-        numbers = [clean_identifier(cell).lstrip("0") for cell in cells if cell]
-        if not adnos or 2 * sum(number in adnos for number in numbers) > len(numbers):
-            table.fields["adno"] = column
+        _settle_other_number(table, adnos, links)
+
+
+def _settle_other_number(
+    table: ExportTable, adnos: set[str], links: Mapping[str, str]
+) -> None:
+    """Read a column such as `Pupil ID` as admission numbers, by what is in it."""
+    is_other = _has_other_number(table)
+    weak, other = (table.fields.pop(name, None) for name in ("weak_adno", "mis_id"))
+    column = weak if weak is not None else other
+    if column is None or (table.has("adno") and not is_other):
+        return
+    cells = [clean_identifier(row.cells.get(column, "")) for row in table.rows]
+    filled = len(list(filter(None, cells)))
+    if 2 * sum(cell.lstrip("0") in adnos for cell in filter(None, cells)) > filled:
+        table.fields["adno"] = column
+    elif 2 * sum(cell in links for cell in cells) > filled:
+        table.fields["adno"] = column
+        for row, cell in zip(table.rows, cells, strict=True):
+            row.cells[column] = links.get(cell, cell)
+    elif weak is not None and (not adnos or is_other):
+        table.fields["adno"] = column
+
+
+def _has_other_number(table: ExportTable) -> bool:
+    """Whether a table's pupils are named by another number than Adno and UPN."""
+    others = (table.fields.get("weak_adno", -1), table.fields.get("mis_id", -1))
+    return table.fields.get("adno", -2) in others
+
+
+def _links(table: ExportTable) -> dict[str, str]:
+    """Another number of the MIS -> admission number, in a list that has both."""
+    return {
+        clean_identifier(text): row["adno"]
+        for name in ("weak_adno", "mis_id")
+        if name in table.fields
+        for row in table.rows
+        if (text := row.cells.get(table.fields[name], "")) and row["adno"]
+    }
 
 
 def find_pupil(
@@ -143,6 +183,8 @@ def find_pupil(
                 adno=match.adno,
             )
         return match.adno
+    elif was := code_before(adno):
+        refuse_damaged(row, "adno", was, problems)
     elif match.candidates:
         problems.refuse(
             row,
@@ -151,7 +193,14 @@ def find_pupil(
             f"{adno!r} could be any of {', '.join(match.candidates)}.",
             "Write the admission number with its leading zeros.",
         )
-    elif not adno and not upn:
+    else:
+        _refuse_unknown(row, adno, upn, problems)
+    return None
+
+
+def _refuse_unknown(row: ExportRow, adno: str, upn: str, problems: ProblemLog) -> None:
+    name = "adno" if adno else "upn"
+    if not adno and not upn:
         problems.refuse(
             row,
             "adno" if row.table.has("adno") else "upn",
@@ -170,7 +219,33 @@ def find_pupil(
             "Check the number, or import the pupil list that has this pupil.",
             value=adno or upn,
         )
-    return None
+
+
+def refuse_damaged_classes(
+    exports: Exports, stored: Collection[str], problems: ProblemLog
+) -> None:
+    """Refuse rows whose class code a spreadsheet has made a date or a number of.
+
+    The row then holds the code that was probably meant: nobody leaves that class.
+    """
+    for row in exports.rows_of_kind("classes", "class list", "memberships"):
+        if was := code_before(row["class"], stored):
+            refuse_damaged(row, "class", was, problems)
+            row.cells[row.table.fields["class"]] = was
+
+
+def refuse_damaged(row: ExportRow, name: str, was: str, problems: ProblemLog) -> None:
+    """Refuse a row whose number or code a spreadsheet has made something else of."""
+    text = row.raw(name)
+    called = "admission number" if name == "adno" else name
+    problems.refuse(
+        row,
+        name,
+        "code-damaged",
+        f"The {called} {text!r} is what a spreadsheet made of a code, probably {was}.",
+        "Export the list again, and import the file as the MIS wrote it.",
+        value=text,
+    )
 
 
 def refuse_two_pupils(row: ExportRow, match: PupilMatch, problems: ProblemLog) -> None:
@@ -188,7 +263,18 @@ def refuse_two_pupils(row: ExportRow, match: PupilMatch, problems: ProblemLog) -
 
 
 def warn_leading_zeros(row: ExportRow, pupil: str, problems: ProblemLog) -> None:
-    """Report that a number was matched without its leading zeros."""
+    """Report that a number was matched without its leading zeros, or in any case."""
+    if row["adno"].lstrip("0") != pupil.lstrip("0"):
+        problems.warn(
+            row,
+            "adno",
+            "adno-case",
+            f"Admission numbers differ in capital letters: {row['adno']!r} was taken "
+            f"as {pupil!r}.",
+            "Nothing, if that is right; else write them as the MIS does.",
+            once="case",
+        )
+        return
     problems.warn(
         row,
         "adno",

@@ -11,6 +11,7 @@ from generator.problems import Problem
 @dataclass(slots=True)
 class _Entry:
     problem: Problem
+    rows: int  # of its table
     cells: dict[str, None] = field(default_factory=dict)
     adnos: set[str] = field(default_factory=set)
 
@@ -90,7 +91,8 @@ class ProblemLog:
             key += (problem.value, problem.what)
         entry = self._entries.get(key)
         if entry is None:
-            entry = _Entry(replace(problem, file=file, sheet=sheet))
+            rows = len(row.table.rows)
+            entry = _Entry(replace(problem, file=file, sheet=sheet), rows)
             self._entries[key] = entry
         entry.cells[row.place(name)] = None
         entry.adnos.add(problem.adno)
@@ -108,6 +110,37 @@ class ProblemLog:
                 cell=joined_places(list(entry.cells)),
                 adno=next(iter(entry.adnos)) if len(entry.adnos) == 1 else "",
             )
-            for entry in self._entries.values()
+            for entry in _joined(list(self._entries.values()))
         ]
         return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+MANY = 10  # rows
+
+
+def _joined(entries: list[_Entry]) -> list[_Entry]:
+    """Entries, with those of one cause joined that are about most rows of a list.
+
+    So the other problems of the list stay visible.
+    """
+    groups: dict[tuple[str, ...], list[_Entry]] = {}
+    for entry in entries:
+        problem = entry.problem
+        key = (problem.file, problem.sheet, problem.severity, problem.code)
+        groups.setdefault(key, []).append(entry)
+    joined: list[_Entry] = []
+    for group in groups.values():
+        cells = {cell: None for entry in group for cell in entry.cells}
+        if len(group) == 1 or len(cells) < MANY or 2 * len(cells) <= group[0].rows:
+            joined += group
+            continue
+        first = group[0]
+        what = (
+            f"{len(cells):,} of {first.rows:,} rows have the same fault. The first: "
+            f"{first.problem.what}"
+        )
+        adnos = {adno for entry in group for adno in entry.adnos}
+        joined.append(
+            _Entry(replace(first.problem, what=what), first.rows, cells, adnos)
+        )
+    return joined

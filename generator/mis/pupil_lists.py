@@ -12,10 +12,12 @@ from generator.mis.identifiers import upn_fault
 from generator.mis.matching import (
     PupilDirectory,
     find_pupil,
+    refuse_damaged,
     refuse_two_pupils,
     warn_leading_zeros,
 )
 from generator.mis.problem_log import ProblemLog
+from generator.mis.spreadsheet_damage import code_before
 from generator.mis.values import compare_key
 
 FIELDS = (
@@ -182,6 +184,8 @@ class _Listing:
                 "Give the pupil's admission number.",
                 value=upn,
             )
+        elif match is None and (was := code_before(pupil)):
+            refuse_damaged(row, "adno", was, problems)
         elif pupil in self.first_rows and not self.is_class_list:
             first = self.first_rows[pupil].place("adno")
             problems.refuse(

@@ -28,7 +28,11 @@ from generator.mis.list_kinds import (
     result_columns,
     settle_ambiguous,
     table_warnings,
+    unused_headings,
+    use_full_names,
 )
+from generator.mis.report_blocks import flatten_blocks
+from generator.mis.spreadsheet_damage import settle_days
 from generator.mis.values import compare_key
 from generator.names import shown_path
 from generator.problems import Problem
@@ -179,17 +183,21 @@ class _FileReader:
 
     def _read_table(self, sheet: TableSheet, position: int) -> ExportTable | None:
         """Return the table below a heading row; None for an unknown kind of list."""
+        sheet, position = flatten_blocks(sheet, position, self.school)
         top = sheet.rows[position]
         meanings = {
             column: heading_meaning(text, self.school)
             for column, text in top.cells.items()
         }
         fields: dict[str, int] = {}
+        spare: list[int] = []
         for column, meaning in sorted(
             meanings.items(), key=lambda item: (item[1].rank, item[0])
         ):
             if meaning.kind == "field":
-                fields.setdefault(meaning.field, column)
+                if fields.setdefault(meaning.field, column) != column:
+                    spare.append(column)
+        use_full_names(fields, spare, top.cells)
         if table := self._read_special_list(sheet, position, fields):
             return table
         settle_ambiguous(fields, top)
@@ -215,6 +223,8 @@ class _FileReader:
             keep_scores_only(table)
             return table
         self.problems += table_warnings(table, top.number)
+        self.problems += unused_headings(table, spare, top.number, self.school)
+        self.problems += settle_days(table)
         meanings |= dict.fromkeys(result_columns(table), HeadingMeaning("not kept"))
         self.unknown_headings += _other_columns(table, top, meanings)
         return table
@@ -233,6 +243,7 @@ class _FileReader:
             columns = _intervention_fields(fields) | columns
             table = ExportTable(self.file, sheet.name, kind, columns, {})
             _add_rows(table, sheet, position)
+            self.problems += settle_days(table)
             return table
         ids = {name: fields[name] for name in IDS if name in fields}
         if columns := ks2_columns(headings, ids):

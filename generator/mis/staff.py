@@ -10,7 +10,7 @@ from generator.mis import values
 from generator.mis.classes import ImportedClasses
 from generator.mis.export_tables import ExportRow, Exports
 from generator.mis.problem_log import ProblemLog
-from generator.mis.teacher_cells import teachers_of
+from generator.mis.teacher_cells import split_teachers, teachers_of
 from generator.mis.values import compare_key
 
 StaffNames = Mapping[str, tuple[str, str]]  # code -> (name, e-mail)
@@ -53,13 +53,17 @@ def read_staff(
     for row in exports.rows_of_kind("staff"):
         _add_member(row, stored, imported, first_rows, problems)
     staff = _StaffCodes({**stored, **imported.staff})
+    known_names = _names_beside_codes(exports)
     for class_row in classes.rows.values():
         names = [name for name in str(class_row["teachers"]).split(";") if name]
         codes = list(dict.fromkeys(map(staff.code, names)))
         class_row["teachers"] = ";".join(codes)
         if not staff.names:
             for code in codes:
-                imported.staff.setdefault(code, earlier.get(code, ("", "")))
+                name, email = earlier.get(code, ("", ""))
+                imported.staff.setdefault(
+                    code, (name or known_names.get(code, ""), email)
+                )
     if staff.names:
         _warn_unknown_teachers(exports, staff, problems)
     if exports.of_kind("roles"):
@@ -67,6 +71,20 @@ def read_staff(
         for row in exports.rows_of_kind("roles"):
             _add_role(row, staff, imported.roles, problems)
     return imported
+
+
+def _names_beside_codes(exports: Exports) -> dict[str, str]:
+    """Code -> name, of teachers whose class lists give both."""
+    names: dict[str, str] = {}
+    for table in exports.of_kind("classes", "class list"):
+        if table.has("teacher") and table.has("teacher_name"):
+            for row in table.rows:
+                codes = split_teachers(row["teacher"])
+                full = split_teachers(row["teacher_name"])
+                if len(codes) == len(full):
+                    for code, name in zip(codes, full, strict=True):
+                        names.setdefault(code, name)
+    return names
 
 
 class _StaffCodes:

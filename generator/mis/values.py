@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from generator.mis import census_codes
 from generator.mis.identifiers import clean_identifier
+from generator.mis.spreadsheet_damage import code_before
 from generator.xlsx.cell_values import date_from_serial
 
 FLAGS = frozenset({"pp", "disadvantaged", "fsm", "eal", "lac"})
@@ -75,8 +76,15 @@ def read_value(field: str, text: str) -> FieldValue:
     >>> read_value("ethnicity", "ZZZZ")
     FieldValue(value='ZZZZ', doubt='is not an ethnicity code that we know')
     """
+    if field == "eal" and (value := census_codes.LANGUAGES.get(compare_key(text))):
+        return FieldValue(value.strip())
     if field in FLAGS:
         return _yes_no(text)
+    if field == "reg" and (code := code_before(text)):
+        return FieldValue(
+            "",
+            f"is what a spreadsheet made of a code, probably {code}; it was left out",
+        )
     if field == "year":
         return _year(text)
     if field == "left":

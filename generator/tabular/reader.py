@@ -6,14 +6,17 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from generator.problems import Problem
+from generator.tabular.letters import likelier_encoding, repaired
 from generator.tabular.rows import (
     TableRow,
     TableSheet,
     TooManyCells,
     Unreadable,
+    column_letters,
     table_rows,
 )
 from generator.tabular.workbook import read_workbook
@@ -43,9 +46,10 @@ def read_table_file(
     """
     data = _read_bytes(path, file)
     if data[:4] == b"PK\x03\x04":
-        return _read_workbook(data, file)
+        return [_with_letters(sheet) for sheet in _read_workbook(data, file)]
     _refuse_other_types(data, path, file)
-    return [_read_text(_decode(data, file, only_unicode), file, score_rows)]
+    text = _decode(data, file, only_unicode)
+    return [_with_letters(_read_text(text, file, score_rows))]
 
 
 def read_as_csv(path: Path, file: str) -> str:
@@ -178,7 +182,9 @@ def _refuse_other_types(data: bytes, path: Path, file: str) -> None:
 
 def _decode(data: bytes, file: str, only_unicode: bool) -> str:
     """Decode a text file: UTF-8, UTF-16 or Windows-1252, by its content."""
-    encodings = ["utf-8-sig"] if only_unicode else ["utf-8-sig", "cp1252"]
+    encodings = ["utf-8-sig"]
+    if not only_unicode:
+        encodings += [likelier_encoding(data), "cp1252"]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
     elif data[1:200:2].count(0) > 40 and not data[:200:2].count(0):
@@ -199,6 +205,20 @@ def _decode(data: bytes, file: str, only_unicode: bool) -> str:
         f"{file} is not a text file that can be read.",
         "Save it as CSV (UTF-8) or as .xlsx.",
     )
+
+
+def _with_letters(sheet: TableSheet) -> TableSheet:
+    """A sheet with the letters right that were garbled on the way."""
+    changes: list[tuple[str, str, str]] = []
+    for row in sheet.rows:
+        for column, text in row.cells.items():
+            if not text.isascii() and (fixed := repaired(text)) != text:
+                name = f"{column_letters(column)}{row.number}"
+                changes.append(
+                    (name if sheet.name else f"row {row.number}", text, fixed)
+                )
+                row.cells[column] = fixed
+    return replace(sheet, repaired=tuple(changes)) if changes else sheet
 
 
 def _damaged_row(data: bytes) -> int:

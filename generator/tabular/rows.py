@@ -49,11 +49,13 @@ class TableSheet:
         rows: The rows that are not blank, in order.
         missing_values: Cells whose value the file does not hold, with the reason: an
             error value, or a formula that no program has calculated.
+        repaired: Cells whose letters were garbled: (cell, as it came, as it was read).
     """
 
     name: str
     rows: tuple[TableRow, ...]
     missing_values: tuple[tuple[str, str], ...] = ()
+    repaired: tuple[tuple[str, str, str], ...] = ()
 
 
 def tidy_text(text: str) -> str:
