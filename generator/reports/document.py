@@ -34,6 +34,7 @@ class ReportContext:
         settings: `[reports]`.
         words: The sentences.
         letterhead: The letterhead as SVG; empty for none.
+        next_days: Year group and last day of each later collection, the next first.
         folders: Tutor group -> the name of its folder and file.
         pairs: Subjects that are graded by two numbers.
     """
@@ -45,6 +46,7 @@ class ReportContext:
     words: ReportWords
     letterhead: str = ""
     academic_year: str = ""
+    next_days: tuple[tuple[int, date], ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     pairs: frozenset[str] = frozenset()
 

@@ -20,6 +20,8 @@ class SubjectFacts:
         effort: The code of effort; empty where there is none.
         comment: The teacher's comment.
         ways: Ways to improve.
+        last: The prediction of the collection before; empty where there is none.
+        baseline: What the target starts from: `reading`, `maths`, `both` …, or empty.
         gap: Prediction less target in sixtieths of a grade; None if unknown.
         movement: Sixtieths of a grade since the collection before; None if unknown.
         praised: Whether the teacher praises the pupil.
@@ -35,6 +37,8 @@ class SubjectFacts:
     effort: str = ""
     comment: str = ""
     ways: tuple[str, ...] = ()
+    last: str = ""
+    baseline: str = ""
     gap: int | None = None
     movement: int | None = None
     praised: bool = False
@@ -92,6 +96,8 @@ class PupilFacts:
         achievement: Points for good conduct; None where they are not known.
         behaviour: Points for poor conduct; None where they are not known.
         comments: Comments on the whole pupil: `tutor`, `year`.
+        interventions: Help given: what, who, first and last day as ISO text, and what
+            pupil and parents think of it.
         results: Subject and grade of this year's public examinations.
     """
 
@@ -108,6 +114,7 @@ class PupilFacts:
     achievement: int | None = None
     behaviour: int | None = None
     comments: tuple[tuple[str, str], ...] = ()
+    interventions: tuple[tuple[str, ...], ...] = ()
     results: tuple[tuple[str, str], ...] = ()
 
     @property

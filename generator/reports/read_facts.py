@@ -16,7 +16,7 @@ from generator.packs.facts.snapshot import TUTOR, CollectionSnapshot
 from generator.reports.pupil_facts import AttendanceTotals, PupilFacts, SubjectFacts
 from generator.school.report_settings import ReportSettings
 from generator.school.school import Collection
-from generator.store import attendance, results, roster
+from generator.store import attendance, results, roster, targets
 from udfs.tables import Tables
 
 NOT_TAKING = "N/T"
@@ -25,7 +25,7 @@ CORE_SLOTS = (
 )  # fmt: skip
 SUBJECT_TEXTS = (
     "subject", "teacher", "flag", "target", "aspirational", "prediction", "effort",
-    "comment",
+    "comment", "last", "baseline",
 )  # fmt: skip
 
 
@@ -51,13 +51,15 @@ def read_facts(
     settings = context.school.settings.reports
     snapshot = read_snapshot(connection, context, collection)
     year = snapshot.academic_year
-    subjects = _subjects(snapshot.rows, context.tables, settings)
+    rows = _with_baselines(snapshot.rows, targets.current_targets(connection))
+    subjects = _subjects(rows, context.tables, settings)
     tutors = _tutors(snapshot.roles, snapshot.names)
     indicators = roster.indicators(connection, year)
     totals = _mapped_totals(indicators, settings)
     latest = attendance.latest_rows(connection, year, until=context.today)
     totals |= {adno: _totals(row) for adno, row in latest.items()}
     grades = _results(results.results(connection, year))
+    interventions = _interventions(snapshot.interventions)
     pupils = []
     for row in snapshot.pupils.to_dict("records"):
         adno = row["adno"]
@@ -70,6 +72,7 @@ def read_facts(
                 attendance_share=_number(row["attendance"]),
                 achievement=_whole(row["achievement"]),
                 behaviour=_whole(row["behaviour"]), results=grades.get(adno, ()),
+                interventions=interventions.get(adno, ()),
             )
         )  # fmt: skip
     return CollectionFacts(year, tuple(pupils), _pairs(snapshot, context.tables))
@@ -103,6 +106,21 @@ def _subjects(
         facts: dict[str, Any] = dict(zip(columns, values, strict=True))
         subjects.setdefault(adno, []).append(SubjectFacts(**facts))
     return {adno: tuple(of_pupil) for adno, of_pupil in subjects.items()}
+
+
+def _with_baselines(rows: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what each target starts from."""
+    baselines = current[["adno", "subject", "baseline"]]
+    return rows.merge(baselines, on=["adno", "subject"], how="left")
+
+
+def _interventions(frame: pd.DataFrame) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The help given to each pupil, oldest first."""
+    names = ["what", "who", "from", "until", "pupil_view", "parent_view"]
+    helped: dict[str, list[tuple[str, ...]]] = {}
+    for row in frame[["adno", *names]].fillna("").to_dict("records"):
+        helped.setdefault(row["adno"], []).append(tuple(row[name] for name in names))
+    return {adno: tuple(rows) for adno, rows in helped.items()}
 
 
 def _subject_order(

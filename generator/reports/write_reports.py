@@ -171,6 +171,14 @@ def _shared(context: Context, collection: Collection) -> ReportContext:
         today=context.today,
         settings=settings,
         words=read_words(school.folder),
+        next_days=tuple(
+            (year, later.closes)
+            for later in sorted(
+                school.settings.collections, key=lambda each: each.closes
+            )
+            if later.opens > collection.closes
+            for year in later.years
+        ),
         letterhead=read_letterhead(school.folder, settings.letterhead),
     )
 

@@ -70,8 +70,8 @@ def test_every_report_agrees_with_the_exported_marks(reported, tmp_path):
             s for s in lines if re.match(rf"\s*{row['subject']}\b", s) and word in s
         ]
         cells = line.split(word)[1].replace(": no mark", "").split()
-        shown = [row["target"], row["prediction"] if row["flag"] != "no data" else ""]
-        assert cells[:2] == [grade or "–" for grade in shown], row["adno"]
+        grades = [row["target"], row["prediction"] if row["flag"] != "no data" else ""]
+        assert cells[:2] == [grade or "–" for grade in grades], row["adno"]
 
 
 LEAKS = re.compile(r"\b(PP|FSM|SEN|EAL|LAC|disadvantaged|[Rr]ank|Attainment 8)\b")
