@@ -11,6 +11,7 @@ import email
 import email.policy
 import hashlib
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -45,6 +46,11 @@ _ADDED = {
 _FOLDER_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_ZIP = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError)
+# What the reader of compound files raises on one that is damaged.
+_NOT_OUTLOOK = (
+    OSError, ValueError, struct.error, LookupError, TypeError, AttributeError,
+    ArithmeticError, RecursionError, AssertionError,
+)  # fmt: skip
 # Properties of an attachment in an Outlook message ([MS-OXPROPS]): its data, and its
 # name, the long one before the short one, in Unicode and in eight bits.
 _MSG_DATA = "__substg1.0_37010102"
@@ -183,14 +189,14 @@ def outlook_attachments(data: bytes) -> Iterator[Attached]:
                 if entry[0].startswith("__attach_version1.0_")
             }
         )
-    except Exception as error:  # a hostile file raises anything in it
+    except _NOT_OUTLOOK as error:
         raise FileRefused("damaged", str(error)[:80]) from None
     if not message.exists("__properties_version1.0"):
         raise FileRefused("not-a-workbook")
     for folder in folders:
         try:
             attached = _outlook_file(message, folder)
-        except Exception:  # likewise
+        except _NOT_OUTLOOK:
             attached = "attachment", FileRefused("damaged", folder[-8:])
         if attached is not None:
             yield attached
