@@ -92,7 +92,7 @@ def install(
         interpreter=Path(sys.executable),
         now=session.now,
         port=port,
-        to=to,
+        to=to.resolve() if to is not None else None,
         catalogue=catalogue,
     )
     if remove:

@@ -56,7 +56,7 @@ def configure_xlwings() -> None:
     except ImportError:
         raise MarkbookError(
             "The server of the add-in is not installed.",
-            "In the folder of Markbooks run: pip install .[server] (PolyForm "
+            'In the folder of Markbooks run: pip install ".[server]" (PolyForm '
             "Noncommercial, see README).",
         ) from None
 

@@ -243,7 +243,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     except ModuleNotFoundError:
         raise MarkbookError(
             f"Work cannot be sent to {address}: the library for it is not installed.",
-            "Install it with: pip install 'markbook[cluster]'.",
+            'In the folder of Markbooks run: pip install ".[cluster]"',
         ) from None
     try:
         client = distributed.Client(address, timeout="10s")

@@ -54,7 +54,7 @@ def need_engine() -> None:
     if any(find_spec(name) is None for name in MODULES):
         raise NoEngine(
             "Reports cannot be written: the library for PDF files is not installed.",
-            "Install it with: pip install 'markbook[reports]'.",
+            'In the folder of Markbooks run: pip install ".[reports]"',
         )
 
 

@@ -115,7 +115,7 @@ class Store:
         except (NoSuchModuleError, ModuleNotFoundError):
             raise StoreError(
                 f"No driver for the database {url.get_backend_name()!r} is installed.",
-                "Install it with: pip install 'markbook[postgres]'.",
+                'In the folder of Markbooks run: pip install ".[postgres]"',
             ) from None
         if url.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _sqlite_pragmas)

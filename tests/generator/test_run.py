@@ -89,7 +89,5 @@ def test_a_cluster_without_its_library_says_what_to_install(monkeypatch):
         raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(run_module, "import_module", missing)
-    with pytest.raises(
-        run_module.MarkbookError, match=r"pip install 'markbook\[cluster\]'"
-    ):
+    with pytest.raises(run_module.MarkbookError, match=r'pip install "\.\[cluster\]"'):
         list(run(double, NUMBERS, where="tcp://127.0.0.1:1"))

@@ -312,5 +312,5 @@ def test_unknown_words_are_refused(school):
 
 def test_a_missing_library_is_one_sentence(school, monkeypatch):
     monkeypatch.setattr(paper, "MODULES", ("no_such_library",))
-    with pytest.raises(NoEngine, match=r"pip install 'markbook\[reports\]'"):
+    with pytest.raises(NoEngine, match=r'pip install "\.\[reports\]"'):
         workflow.reports(school, "AUT", ReportRequest(), now=NOW, who="Test")
