@@ -243,10 +243,13 @@ def write_validation(writer: SheetWriter, content: SheetContent) -> None:
             key = "judgement" if judged else column.key
             codes = ", ".join(code.name for code in content.lists.codes)
             help_ = words[f"{key}_help"] + " " + words["grade_help"].format(codes=codes)
-            rule |= {
+            # At the heading: at each cell it would cover the cell below.
+            heading_help = {
+                "validate": "any",
                 "input_title": column.heading,
                 "input_message": truncate(help_, 255),
             }
+            writer.validation(first - 1, first - 1, index, heading_help)
         writer.validation(first, last, index, rule)
 
 

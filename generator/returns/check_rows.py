@@ -24,13 +24,6 @@ _MERGED = CellFault(
     "The cell is merged with others, so that it is not clear whose mark it is.",
     "Unmerge the cells and give each pupil a mark.",
 )
-_ROW_MISSING = CellFault(
-    "row-missing",
-    "Rows that were issued are gone, or have another Adno now.",
-    "Nothing was read for these pupils. To give marks for one after all, write the "
-    "Adno and the marks in a spare row.",
-    "warning",
-)
 
 
 @dataclass(slots=True)
@@ -317,10 +310,15 @@ class SheetCheck:
             self._note(row, key, adno, "", fault)
 
     def _note_missing_rows(self) -> None:
-        for subject, adno in self.issued_rows:
-            if subject == self.subject and adno not in self.rows_by_pupil:
-                self.blank_count += len(self.requested)
-                self.sheet_problems.add(_ROW_MISSING, adno=adno)
+        missing = [
+            adno
+            for subject, adno in self.issued_rows
+            if subject == self.subject and adno not in self.rows_by_pupil
+        ]
+        if missing:
+            self.blank_count += len(self.requested) * len(missing)
+            fault = match_pupils.rows_missing(self.issued, missing)
+            self.sheet_problems.add(fault, adno=", ".join(missing))
 
     def _note(
         self, row: int, key: str, adno: str, value: str, fault: CellFault | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from generator.markbook.identity import (
 )
 from generator.markbook.layout import META_SHEET, SCHEMA
 from generator.problems import Problem
+from generator.returns.extra_sheets import extra_sheets
 from generator.returns.issued_context import IssuedContext, IssueRecord
 from generator.returns.locate_sheets import (
     BLANK_CELL,
@@ -30,8 +31,6 @@ from generator.xlsx.reader import Workbook
 from generator.xlsx.refusals import FILL_IN, SEND_AGAIN
 
 MAX_QUOTED = 40  # characters of a value quoted from a file
-# Excel and LibreOffice name a copied sheet `Markbook (2)`, `Markbook_2`.
-_COPY = re.compile(r"(?: \(\d+\)|_\d+)\Z")
 _LAYOUT = re.compile(r"markbook-([1-9]\d{0,3})", re.ASCII)
 MODERATION = "moderation-"  # prefix of the layouts of moderation workbooks
 
@@ -159,14 +158,7 @@ def identify_return(
         )
     if book.has_external_links:
         problems.append(_LINKED)
-    problems += [
-        _warning(
-            "sheet-copied",
-            f"The sheet {copy!r} is a copy of {name!r}, and was not read.",
-            f"Check that all the marks are on {name!r}.",
-        )
-        for copy, name in _copied_sheets(book, [sheet.sheet.name for sheet in sheets])
-    ]
+    problems += extra_sheets(book, sheets, issued)
     issued_at = min(sheet.issue.issued_at for sheet in sheets)
     return IdentifiedReturn(
         identity=identity,
@@ -175,14 +167,6 @@ def identify_return(
         modified=utc_text(book.modified) or utc_text(issued_at),
         problems=tuple(problems),
     )
-
-
-def _copied_sheets(book: Workbook, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Sheets that are copies of an entry sheet, each with that sheet's name."""
-    for copy in book.sheet_states:
-        name = _COPY.sub("", copy)
-        if name in names and copy not in names:
-            yield copy, name
 
 
 def _shorten(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from generator.returns.check_cells import CellFault
 from generator.returns.issued_context import IssuedContext, KnownPupil
 from udfs.text import tidy
 
+MAX_NAMED = 6  # pupils in one message
 Name = tuple[str, str]  # surname and forename, tidied; empty where blank
 
 ADNO_FORMULA = CellFault(
@@ -151,6 +152,24 @@ def missing_adno(cell: str, row_name: Name, suggestion: str) -> CellFault:
         "no-adno",
         f"There are marks in a row without an Adno{name}.",
         f"Write the pupil's Adno in {cell}{suggestion}.",
+    )
+
+
+def rows_missing(issued: IssuedContext, adnos: Sequence[str]) -> CellFault:
+    """The fault of pupils whose rows are gone: how many they are, and who."""
+    pupils = [issued.pupils.get(adno) for adno in adnos]
+    names = [
+        pupil.name if pupil else adno for pupil, adno in zip(pupils, adnos, strict=True)
+    ]
+    if (rest := len(names) - MAX_NAMED) > 0:
+        names[MAX_NAMED:] = [f"{rest} more"]
+    count = "1 pupil has" if len(adnos) == 1 else f"{len(adnos)} pupils have"
+    return CellFault(
+        "row-missing",
+        f"{count} no row: {', '.join(names)}.",
+        "Nothing was read for them: the row was deleted, or has another Adno now. To "
+        "give marks after all, write the Adno and the marks in a spare row.",
+        "warning",
     )
 
 

@@ -24,6 +24,8 @@ from generator.xlsx.worksheet import Worksheet
 MEMORY_LIMIT = 400 << 20  # bytes of address space; a worker starts with a tenth
 MAX_FORMULA_LENGTH = 200  # characters
 _SHEET_NAME = re.compile(r"sheet\.\d{1,3}\.name\Z")
+# Excel and LibreOffice name a copied sheet `Markbook (2)`, `Markbook_2`.
+_COPY = re.compile(r"(?: \(\d+\)|_\d+)\Z")
 
 
 def serve(handle_task: Callable[[dict[str, Any]], str] | None = None) -> None:
@@ -82,13 +84,26 @@ def read_save_times(paths: Sequence[str]) -> str:
 
 
 def entry_sheet_names(book: Workbook) -> Iterable[str]:
-    """The entry sheets that the meta sheet lists; none where it is gone."""
-    for sheet in book.sheets.values():
-        for (row, column), cell in sheet.cells.items():
-            if column == 0 and _SHEET_NAME.match(cell.text):
-                name = sheet.cells.get((row, 1))
-                if name:
-                    yield name.text
+    """The entry sheets that the meta sheet lists, and copies; none where it is gone."""
+    names = [
+        sheet.cells[row, 1].text
+        for sheet in book.sheets.values()
+        for (row, column), cell in sheet.cells.items()
+        if column == 0 and _SHEET_NAME.match(cell.text) and (row, 1) in sheet.cells
+    ]
+    yield from names
+    for copy in book.sheet_states if names else ():
+        if copy not in names and copied_name(copy) in names:
+            yield copy
+
+
+def copied_name(name: str) -> str:
+    """The name of the sheet that a sheet is named as a copy of, else its own name.
+
+    >>> copied_name("Markbook (2)"), copied_name("Markbook_2"), copied_name("Marks")
+    ('Markbook', 'Markbook', 'Marks')
+    """
+    return _COPY.sub("", name)
 
 
 def read_bytes(path: str, answer: dict[str, Any], limit: int = MAX_FILE) -> bytes:

@@ -104,8 +104,8 @@ def test_actions_on_a_table_match_the_golden_text(record, golden):
 def test_a_table_with_an_unreadable_grade_is_told_and_not_counted(record, name):
     (actions,) = record({"action": name, "sheets": [["Marks", MARKS]]})
     assert [action["func"] for action in actions] == ["alert"]
-    told = alerts(actions)[0][0]
-    assert "'6+' is not a grade of GCSE 9–1: did you mean 6? It stands" in told
+    message = alerts(actions)[0][0]
+    assert "'6+' is not a grade of GCSE 9–1: did you mean 6? It stands" in message
 
 
 def test_no_action_runs_without_consent(record):

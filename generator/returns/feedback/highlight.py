@@ -110,7 +110,12 @@ def _write_comments(
     removed = set()
     for node in comment_list.children:
         cell = node.attributes.get("ref", "")
-        if node.attributes.get("authorId") == str(author) and cell not in new:
+        if node.attributes.get("authorId") != str(author):
+            # A cell has one note, and what a thread begins with may not change: the
+            # teacher's own stays, and the fault is on the list of corrections.
+            new.pop(cell, None)
+            continue
+        if cell not in new:
             removed.add(cell)
         if cell in removed or cell in new:
             part.replace(node.start, node.after, "")

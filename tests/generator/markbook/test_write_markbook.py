@@ -203,8 +203,17 @@ def test_grades_are_offered_best_first_then_codes_and_clear_last():
     assert area == "'_lists'!$A$1:$A$14"
     offered = [cells[0].value for cells in file["_lists"]["A1:A14"]]
     assert offered == [*"987654321U", "Abs", "N/T", "TE", "Clear"]
-    rules = {rule.formula1 for rule in file["Markbook"].data_validations.dataValidation}
-    assert rules == {"List_1", "Effort", "Praise", "Reasons", "500"}
+    rules = file["Markbook"].data_validations.dataValidation
+    assert {rule.formula1 for rule in rules if rule.formula1} == {
+        "List_1", "Effort", "Praise", "Reasons", "500"
+    }  # fmt: skip
+
+
+def test_help_for_a_grade_shows_at_its_heading_and_covers_no_cell_below():
+    rules = written(samples.whole_class(2))["Markbook"].data_validations.dataValidation
+    helped = {str(rule.sqref): rule.promptTitle for rule in rules if rule.prompt}
+    assert set(helped.values()) == {"Working at", "Prediction"}
+    assert all(area.endswith("6") and ":" not in area for area in helped)
 
 
 @pytest.mark.parametrize("pupils", [1, 2, 31, 60])

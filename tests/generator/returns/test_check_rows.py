@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from generator.store import schema
 from generator.xlsx.reader import read_workbook
 from tests.generator.classroom import (
@@ -324,6 +326,29 @@ def test_deleted_rows_are_reported(classroom: Classroom) -> None:
     assert problem.code == "row-missing"
     assert problem.adno == f"{B}, {C}"
     assert problem.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("7", "1 pupil has no row: "),
+        ("8|9", "2 pupils have no row: "),
+        ("7|8|9|10", "4 pupils have no row: "),
+        ("[7-9]|10|1[2-9]", " more."),
+    ],
+)
+def test_pupils_without_a_row_are_counted_and_named(
+    classroom: Classroom, rows: str, message: str
+) -> None:
+    def delete(xml: str) -> str:
+        return re.sub(rf'<row r="({rows})".*?</row>', "", xml, flags=re.S)
+
+    classroom.send("a.xlsx", filled={(11, "effort"): "2"}, change=on_sheet(delete))
+    (problem,) = [p for p in classroom.collect().problems if p.code == "row-missing"]
+    assert message in problem.what
+    names = dict(classroom.frame("pupils")[["adno", "surname"]].to_numpy())
+    for adno in problem.adno.split(", ")[:6]:
+        assert names[adno] in problem.what
 
 
 def test_merged_entry_cells_are_refused(classroom: Classroom) -> None:

@@ -220,6 +220,48 @@ def test_a_note_of_the_teachers_own_stays(classroom: Classroom) -> None:
     assert sheet["L8"].comment.text == "Not a grade. Choose one."
 
 
+THREADED = (
+    "[Threaded comment]\n\nYour version of Excel allows you to read this threaded "
+    "comment.\n\nComment:\n    Ask her mother."
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "author", "text"),
+    [
+        ("L7", "tc={0B5A3C7E-1111-4222-8333-444455556666}", THREADED),
+        ("L7", "Ms Abara", "Ask her mother."),
+        ("L8", "tc={0B5A3C7E-1111-4222-8333-444455556666}", THREADED),
+        ("K7", "", "No author."),
+    ],
+)
+def test_a_teachers_comment_at_a_marked_cell_survives_as_the_mark_does(
+    classroom: Classroom, cell: str, author: str, text: str
+) -> None:
+    from openpyxl.comments import Comment
+
+    book = openpyxl.load_workbook(io.BytesIO(classroom.issued(MATHS)))
+    book["Markbook"][cell].comment = Comment(text, author)
+    output = io.BytesIO()
+    book.save(output)
+    thread = {
+        "xl/threadedComments/threadedComment1.xml": b"<ThreadedComments/>",
+        "xl/persons/person.xml": b"<personList/>",
+    }
+    data = packed(unpacked(output.getvalue()) | thread)
+    rows = corrections([fault("L7"), fault("K7")], {}, contact=OFFICE)
+    for _ in range(2):  # a marked copy that is marked again too
+        data = annotate(data, rows, title=MATHS)
+    marked = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = marked["Markbook"]
+    assert sheet[cell].comment.text == text
+    assert thread.items() <= unpacked(data).items()
+    listed = {row[1] for row in marked["To put right"].iter_rows(values_only=True)}
+    assert {"L7", "K7"} <= listed
+    highlighted = {str(area.sqref) for area in sheet.conditional_formatting}
+    assert {"L7", "K7"} <= highlighted
+
+
 @pytest.mark.parametrize(
     "value", ['say "6"', "a<b>", "R&D", "x" * 300, "two\nlines", "=1+1", "ﬁve", "🎓"]
 )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from xml.sax.saxutils import escape
 
+import pytest
+
+from generator.xlsx.reader import read_workbook
 from tests.generator.classroom import (
     ENGLISH,
     LANGUAGE,
     LITERATURE,
     Classroom,
+    sheet_part,
 )
 from tests.generator.returns.test_check_rows import Parts, codes, on_sheet
 from tests.generator.returns.test_merge import A, at
@@ -61,6 +66,43 @@ def test_a_copy_of_the_sheet_is_reported(classroom: Classroom) -> None:
     (problem,) = classroom.collect().problems
     assert problem.code == "sheet-copied"
     assert "'Markbook (2)' is a copy of 'Markbook'" in problem.what
+    assert classroom.maths(A) == "6"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Markbook (2)", "10y/Ma2"),
+        ("Markbook_2", "10x/En1"),
+        ("Markbook (3)", "10x/Sc1"),
+    ],
+)
+def test_a_sheet_of_another_class_is_named_as_such(
+    classroom: Classroom, name: str, code: str
+) -> None:
+    sheets = read_workbook(classroom.issued(code)).sheets.values()
+    entry = next(s for s in sheets if (5, 0) in s.cells and s.cells[5, 0][1] == "Adno")
+    rows = "".join(
+        f'<row r="{row + 1}"><c r="A{row + 1}" t="inlineStr"><is><t>'
+        f"{escape(cell.text)}</t></is></c></row>"
+        for (row, column), cell in sorted(entry.cells.items())
+        if column == 0 and cell.text
+    )
+
+    def insert(parts: Parts) -> None:
+        book = parts["xl/workbook.xml"]
+        parts["xl/workbook.xml"] = book.replace(b'"Summary"', f'"{name}"'.encode())
+        part = sheet_part(parts, name)
+        head, _, rest = parts[part].decode().partition("<sheetData>")
+        tail = rest.partition("</sheetData>")[2]
+        parts[part] = f"{head}<sheetData>{rows}</sheetData>{tail}".encode()
+
+    classroom.send("a.xlsx", filled={(A, "prediction"): "6"}, change=insert)
+    (problem,) = classroom.collect().problems
+    assert problem.code == "sheet-of-other-class"
+    assert problem.what == (
+        f"The sheet '{name}' is of {code}, not of 10x/Ma1, and was not read."
+    )
     assert classroom.maths(A) == "6"
 
 

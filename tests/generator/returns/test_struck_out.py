@@ -17,7 +17,7 @@ def inline(*runs: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("runs", "what", "do"),
+    ("runs", "fault", "remedy"),
     [
         (
             [("", "A"), ("<strike/>", "*")],
@@ -42,14 +42,14 @@ def inline(*runs: tuple[str, str]) -> str:
     ],
 )
 def test_a_struck_run_is_a_question(
-    classroom: Classroom, runs: list[tuple[str, str]], what: str, do: str
+    classroom: Classroom, runs: list[tuple[str, str]], fault: str, remedy: str
 ) -> None:
     classroom.send(
         "a.xlsx", filled={(A, "prediction"): inline(*runs), (B, "prediction"): "5"}
     )
     report = classroom.collect()
     (problem,) = report.problems
-    assert (problem.code, problem.what, problem.do) == ("struck-out", what, do)
+    assert (problem.code, problem.what, problem.do) == ("struck-out", fault, remedy)
     assert classroom.maths(A) is None
     assert classroom.maths(B) == "5"
 
