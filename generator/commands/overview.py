@@ -1,4 +1,4 @@
-"""The words of `status`."""
+"""The words of `status` and `imports`."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ app = typer.Typer(cls=CommandGroup)
 def status(session: Session) -> Report:
     """Show what is done, what waits, and what to do next."""
     return workflow.status(session.school(), now=session.now)
+
+
+@command(app)
+def imports(session: Session) -> Report:
+    """List the imports with their ids, for undo."""
+    return workflow.imports(session.school(), now=session.now)

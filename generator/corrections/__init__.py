@@ -19,6 +19,7 @@ from generator.corrections.reopen_collection import reopen_collection
 from generator.corrections.set_mark import MarkEdit, set_mark
 from generator.corrections.set_target import TargetEdit, set_target
 from generator.corrections.undo_correction import end_covers, undo_correction
+from generator.corrections.undo_import import undo_import
 
 __all__ = [
     "CorrectionReport",
@@ -39,4 +40,5 @@ __all__ = [
     "set_mark",
     "set_target",
     "undo_correction",
+    "undo_import",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from generator.store import roster, schema
 from generator.store.corrections import RowChange
@@ -96,6 +97,44 @@ def import_id(number: int) -> str:
     'I12'
     """
     return f"I{number}"
+
+
+def parse_import_id(text: str) -> int | None:
+    """The number of an import's id; None where the text is none.
+
+    >>> parse_import_id("i12"), parse_import_id("12")
+    (12, None)
+    """
+    match = re.fullmatch(r"[Ii](\d{1,9})", text.strip())
+    return int(match[1]) if match else None
+
+
+def find_import(connection: Connection, number: int) -> dict[str, Any] | None:
+    """The record of an import, or None."""
+    query = select(schema.imports).where(schema.imports.c.id == number)
+    row = connection.execute(query).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def mark_import_undone(
+    connection: Connection, number: int, *, who: str, moment: str
+) -> None:
+    """Record that an import was undone."""
+    connection.execute(
+        update(schema.imports)
+        .where(schema.imports.c.id == number)
+        .values(undone_at=moment, undone_by=who)
+    )
+
+
+def list_imports(connection: Connection) -> list[dict[str, Any]]:
+    """Every import that changed anything, oldest first, with its number of rows."""
+    table, changes = schema.imports, schema.import_changes.c
+    count = (
+        select(func.count()).where(changes.import_id == table.c.id).scalar_subquery()
+    )
+    query = select(table, count.label("rows")).order_by(table.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def changes_of_import(connection: Connection, number: int) -> list[RowChange]:

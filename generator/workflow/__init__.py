@@ -28,6 +28,7 @@ from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
 from generator.workflow.documents import reports as reports
 from generator.workflow.open_school import open_context, open_store
+from generator.workflow.overview import imports as imports
 from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt
 from generator.workflow.recovery import back_up as back_up
@@ -359,11 +360,12 @@ def _import_packs(
 def undo(
     school: School, name: str, *, now: datetime, who: str
 ) -> UndoReport | CorrectionReport:
-    """Revert what a return or a correction changed.
+    """Revert what a return, a correction or an import changed.
 
     Args:
         school: The school.
-        name: The id of a correction (`K7`), or a return's id, file name or path.
+        name: The id of a correction (`K7`) or an import (`I12`), or a return's id, file
+            name or path.
         now: The moment.
         who: The person who undoes it.
 
@@ -371,17 +373,22 @@ def undo(
         MarkbookError: If nothing, or more than one return, has this name, or something
             later stands on a correction.
     """
-    from generator.corrections import undo_correction
+    from generator.corrections import undo_correction, undo_import
     from generator.returns.undo import undo
     from generator.store.corrections import parse_id
+    from generator.store.imports import parse_import_id
 
-    number = parse_id(name)
-    if number is not None:
-        with (
-            open_context(school, now=now, who=who) as context,
-            context.store.begin() as connection,
-        ):
-            return undo_correction(connection, context, number)
+    for parse, undo_number in (
+        (parse_id, undo_correction),
+        (parse_import_id, undo_import),
+    ):
+        number = parse(name)
+        if number is not None:
+            with (
+                open_context(school, now=now, who=who) as context,
+                context.store.begin() as connection,
+            ):
+                return undo_number(connection, context, number)
     with open_store(school, now=now) as store:
         return undo(store, school, name, now=now, who=who)
 

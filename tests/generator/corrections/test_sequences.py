@@ -87,7 +87,7 @@ def check(classroom: Classroom) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(sequence=st.lists(steps, max_size=7), last=edits)
-def test_any_sequence_replays_and_its_last_correction_can_be_taken_back(
+def test_any_sequence_replays_and_its_last_correction_is_undone(
     fast_collect, issued_school, sequence, last
 ):
     with TemporaryDirectory() as folder:

@@ -54,7 +54,7 @@ def test_a_mark_is_set_with_who_when_and_why_in_the_history(classroom):
     assert last["source_file"] == "correction K1"
 
 
-def test_codes_names_and_headings_are_taken_as_people_write_them(classroom):
+def test_codes_names_and_headings_match_in_any_case(classroom):
     report = mark(classroom, "6", "tunde adeyemi", "Working at", "10X-MA1")
     assert report.json()["adno"] == A
     assert classroom.maths(A, "working_at") == "6"
@@ -83,7 +83,7 @@ def test_a_mark_that_stands_already_is_no_correction(classroom):
         ({"code": ENGLISH, "adno": "000110", "subject": "Art"}, "no subject of 10x"),
     ],
 )
-def test_what_cannot_be_set_costs_one_line_and_stores_nothing(classroom, change, text):
+def test_a_refused_mark_stores_nothing(classroom, change, text):
     before = classroom.dump()
     with pytest.raises(MarkbookError) as refusal:
         mark(classroom, **{"value": "5", **change})
@@ -135,7 +135,7 @@ def test_a_later_return_whose_cell_was_changed_is_a_conflict(classroom):
     assert classroom.maths(A) == "6"
 
 
-def test_a_mark_settles_the_conflict_and_the_class_is_not_asked_again(classroom):
+def test_a_mark_settles_the_conflict_and_its_class_is_at_peace(classroom):
     # 10y/Ma2 has the pupil in a spare row: its mark conflicts with that of 10x/Ma1.
     classroom.send("1.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     classroom.collect()
@@ -146,8 +146,8 @@ def test_a_mark_settles_the_conflict_and_the_class_is_not_asked_again(classroom)
     assert report.json()["settled"] == ["Markbook!M12"] or report.json()["settled"]
     assert classroom.frame("unsettled").empty
     assert workflow_problems(classroom) == []
-    again = spare | {(12, "effort"): "1"}
-    classroom.send("3.xlsx", MA2, again, at=at(3))
+    later = spare | {(12, "effort"): "1"}
+    classroom.send("3.xlsx", MA2, later, at=at(3))
     assert classroom.collect().cells["conflict"] == 0
     assert classroom.maths(A) == "6"
 

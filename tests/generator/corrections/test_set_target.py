@@ -66,7 +66,7 @@ def test_a_draft_does_not_lower_it_and_a_person_does(classroom):
         ({"expected": "Abs"}, "Choose one of: 9"),
     ],
 )
-def test_what_cannot_be_set_stores_nothing(classroom, edit, text):
+def test_a_refused_target_stores_nothing(classroom, edit, text):
     before = classroom.dump()
     with pytest.raises(MarkbookError) as refusal:
         set_target(classroom, **edit)
@@ -84,7 +84,7 @@ def test_undo_brings_the_target_before_back_as_a_new_version(classroom):
     assert now["version"] == before["version"] + 2
 
 
-def test_undo_is_refused_where_the_target_was_set_again_or_issued(classroom):
+def test_undo_is_refused_where_the_target_was_set_later_or_issued(classroom):
     set_target(classroom, "8")
     set_target(classroom, "9")
     with pytest.raises(MarkbookError, match="Dana set the target again"):

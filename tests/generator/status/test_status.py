@@ -53,7 +53,7 @@ def test_an_issued_school_waits_for_returns(classroom):
     assert len(report.lines()) <= 25
 
 
-def test_what_waits_is_named_and_goes_first(classroom):
+def test_waiting_files_go_first(classroom):
     classroom.send("1.xlsx", filled={(A, "prediction"): "5"}, at=at(1))
     report = status(classroom)
     assert report.waiting_returns == ("returned/1.xlsx",)
@@ -80,7 +80,7 @@ def test_a_rejected_cell_is_to_be_settled_until_it_is(classroom):
     assert report.corrections == 1
 
 
-def test_a_changed_class_list_is_to_be_issued_again(classroom):
+def test_a_changed_class_list_is_to_be_issued(classroom):
     classroom.now += timedelta(days=1)
     members = classroom.folder / "exports" / "memberships.csv"
     lines = members.read_text().splitlines()
