@@ -56,14 +56,14 @@ def test_without_apt_the_packages_are_named(machine):
 
 
 @pytest.mark.skipif(os.name != "nt" and os.geteuid() != 0, reason="acts as root")
-def test_without_network_the_command_for_root_is_shown(machine):
+def test_without_network_the_command_for_root_is_displayed(machine):
     process = machine("system", apt_get="echo 'no network' >&2; exit 100")
     assert process.returncode == 1
     assert "==> installing with apt-get" in process.stderr
     assert "As root: apt-get update && apt-get install -y libreoffice" in process.stderr
 
 
-def test_without_rights_the_command_for_root_is_shown(machine):
+def test_without_rights_the_command_for_root_is_displayed(machine):
     process = machine(
         "system", apt_get="exit 100", id="echo 1000", sudo="exit 1  # wants a password"
     )

@@ -101,7 +101,7 @@ def test_actions_on_a_table_match_the_golden_text(record, golden):
 
 
 @pytest.mark.parametrize("name", ["groups_here", "underachieving_here", "praise_here"])
-def test_a_table_with_an_unreadable_grade_is_told_and_not_counted(record, name):
+def test_a_table_with_an_unreadable_grade_is_reported_and_not_counted(record, name):
     (actions,) = record({"action": name, "sheets": [["Marks", MARKS]]})
     assert [action["func"] for action in actions] == ["alert"]
     message = alerts(actions)[0][0]

@@ -173,7 +173,7 @@ def test_a_shared_catalogue_is_registered(home, tmp_path, commands):
     assert values == {"Id": f"{{{ID}}}", "Url": str(share), "Flags": "1"}
 
 
-def test_a_step_that_is_forbidden_is_told_and_the_others_are_done(home):
+def test_a_step_that_is_forbidden_is_reported_and_the_others_are_done(home):
     def run(words):
         if words[0] == "reg":
             raise MarkbookError("reg failed (not allowed).", "Ask IT.")
@@ -233,7 +233,7 @@ def test_settings_of_the_version_before_are_read(tmp_path):
     assert user_settings.read_settings(path) == {"SCHOOL": r"D:\Zoë\school"}
 
 
-def test_the_end_of_the_certificate_is_told_a_month_ahead(tmp_path):
+def test_the_end_of_the_certificate_is_reported_a_month_ahead(tmp_path):
     path, _ = ensure_certificate(tmp_path, now=datetime(2026, 10, 14))
     assert renewal_notice(path, now=datetime(2027, 9, 13)) == ""
     notice = renewal_notice(path, now=datetime(2027, 9, 15))

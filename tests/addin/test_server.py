@@ -505,7 +505,7 @@ def test_what_a_killed_server_left_is_deleted(tmp_path):
     assert not folder.exists()
 
 
-def test_a_port_in_use_is_told_and_nothing_else_done(server, tmp_path):
+def test_a_port_in_use_is_reported_and_nothing_else_done(server, tmp_path):
     port = server.origin.rpartition(":")[2]
     process = subprocess.run(
         [

@@ -61,7 +61,7 @@ def test_a_patient_reader_finds_nothing_in_fifty_schools(seed, tmp_path):
     assert attack(seed, tmp_path) == {}
 
 
-def test_subjects_of_ordinary_size_stay_shown(tmp_path):
+def test_subjects_of_ordinary_size_stay_displayed(tmp_path):
     for collection in make_school(2, tmp_path):
         whole = collection.groups.loc[collection.groups["dimension"] == "all"]
         hidden = whole.loc[whole["suppressed"] == "Y", "subject"]

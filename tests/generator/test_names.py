@@ -101,7 +101,7 @@ def test_a_long_sheet_name_with_a_number_stays_within_its_length():
     assert sorted(names.values()) == ["x" * 29 + "-2", "x" * 31]
 
 
-def test_a_file_is_shown_from_the_school_folder_on(tmp_path):
+def test_a_file_is_displayed_from_the_school_folder_on(tmp_path):
     school = tmp_path / "school"
     school.mkdir()
     inside, outside = school / "returned" / "a.xlsx", tmp_path / "b\u202e.xlsx"

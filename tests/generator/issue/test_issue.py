@@ -507,13 +507,13 @@ def test_a_class_code_that_no_file_can_have_is_written_otherwise(office, code, n
         assert {Path(w).name.casefold() for w in report.written} >= alike
 
 
-def test_groups_that_cannot_be_shown_are_answered_with_those_that_can(office):
+def test_groups_that_cannot_be_displayed_are_answered_with_those_that_can(office):
     office.says('\n[issue]\ngroups = ["PP", "Left-handed"]\n')
     with pytest.raises(MarkbookError, match=r"'Left-handed'.* Use some of: PP, SEN"):
         office.issue()
 
 
-def test_a_school_chooses_which_groups_are_shown_its_own_among_them(office):
+def test_a_school_chooses_which_groups_are_displayed_its_own_among_them(office):
     office.says(
         '\n[[groups]]\nname = "Girls in 10A"\nrule = \'sex == "F" and reg == "10A"\'\n'
         '\n[issue]\ngroups = ["SEN", "Girls in 10A"]\n'
@@ -555,7 +555,7 @@ def test_a_group_that_is_called_like_another_column_is_refused(office, name):
         office.issue()
 
 
-def test_earlier_collections_are_shown_with_their_flags(office):
+def test_earlier_collections_are_displayed_with_their_flags(office):
     office.issue()
     office.does(
         insert(schema.collections).values(

@@ -138,7 +138,7 @@ def test_a_spelling_that_is_read_is_flagged_too(office, tmp_path, monkeypatch, w
     assert calculated(office, book, tmp_path, monkeypatch)["Markbook"] == [("On", "")]
 
 
-def test_what_is_not_in_a_list_is_said(office, tmp_path, monkeypatch):
+def test_what_is_not_in_a_list_is_reported(office, tmp_path, monkeypatch):
     wrong = {
         "working_at": "10",
         "prediction": "A",

@@ -356,7 +356,7 @@ def test_a_very_long_name_gets_a_taller_row_and_is_never_shrunk_to_nothing():
     assert sheet["C8"].font.size == sheet["C7"].font.size
 
 
-def test_one_cell_and_one_minute_are_said_as_one():
+def test_one_cell_and_one_minute_are_reported_as_one():
     book = samples.markbook(samples.sheet([samples.row(0)], asks=["prediction"]))
     sheet = load_workbook(io.BytesIO(write_markbook(book, standard(), samples.KEY)))[
         "Markbook"

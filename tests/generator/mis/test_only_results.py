@@ -115,7 +115,7 @@ def test_a_list_of_forecasts_is_refused_as_a_whole(exams, text):
 
 
 @pytest.mark.parametrize("text", FORECASTS)
-def test_a_list_of_forecasts_is_read_when_told_to(exams, text):
+def test_a_list_of_forecasts_is_read_when_reported_to(exams, text):
     path = exams.file(text)
     exams.read(path, as_results=True)
     assert exams.grades()["004001", "Maths"] == "9"
@@ -202,7 +202,7 @@ def test_an_as_beside_the_a_level_is_never_its_points(exams):
      ("Apr-05", "5-4"), ("05-Apr-2027", "5-4"), ("5 April 2027 00:00", "5-4"),
      ("46117", "5-4")],
 )  # fmt: skip
-def test_a_date_that_was_a_grade_is_told_with_the_grade(exams, cell, grade):
+def test_a_date_that_was_a_grade_is_reported_with_the_grade(exams, cell, grade):
     report = exams.read(f"Adno,Subject,Grade\n004001,Combined Science,{cell}\n")
     (problem,) = report.problems
     assert f"probably {grade}" in problem.what and problem.value == cell
@@ -232,7 +232,7 @@ def test_results_by_uci_and_qan(exams):
     "text",
     ["Adno,QAN,Grade\n004001,601/9999/X,6\n", "Adno,6019999X,Maths\n004001,6,\n"],
 )
-def test_a_qualification_number_that_no_subject_has_is_told(exams, text):
+def test_a_qualification_number_that_no_subject_has_is_reported(exams, text):
     report = exams.read(text)
     (problem,) = report.problems
     assert "qualification number" in problem.what and report.exit_status == 1

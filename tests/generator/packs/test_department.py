@@ -233,7 +233,7 @@ def test_a_class_that_covers_two_subjects_has_a_row_for_each(packed: School) -> 
     ]
 
 
-def test_a_department_whose_returns_are_missing_is_told_so(packed: School) -> None:
+def test_a_department_whose_returns_are_missing_is_reported_so(packed: School) -> None:
     file = FRENCH
     book = load_workbook(packed.folder / file)
     assert "No returns yet" in text(book["Classes"])
@@ -332,7 +332,7 @@ def test_nothing_in_a_pack_is_hidden_and_nothing_runs(packed: School) -> None:
         assert "vba" not in names and "pivot" not in names
 
 
-def test_charts_are_told_in_words_too(packed: School) -> None:
+def test_charts_are_reported_in_words_too(packed: School) -> None:
     with zipfile.ZipFile(packed.folder / MATHS) as pack:
         drawn = [n for n in pack.namelist() if n.startswith("xl/drawings/drawing")]
         whole = "".join(pack.read(name).decode() for name in drawn)

@@ -93,7 +93,7 @@ def shown(school: School, year: int, measure: str) -> dict[str, tuple[Any, Any]]
     return found
 
 
-def test_no_group_under_six_follows_from_what_is_shown(small: School) -> None:
+def test_no_group_under_six_follows_from_what_is_displayed(small: School) -> None:
     pupils = {10: range(1, 17), 11: range(21, 34)}
     hidden = 0
     for year, numbers in pupils.items():
@@ -155,14 +155,14 @@ def test_there_are_two_sheets_the_second_of_words(small: School) -> None:
     assert "fewer than 6 pupils" in said
 
 
-def test_how_many_lack_a_prediction_is_not_told(small: School) -> None:
+def test_how_many_lack_a_prediction_is_not_reported(small: School) -> None:
     assert not [
         row for row in rows(small) if row[0] == "Pupils with a prediction missing"
     ]
 
 
 @pytest.mark.parametrize("code", ["AUT", "KS3"])
-def test_with_no_returns_governors_are_told_so(
+def test_with_no_returns_governors_are_reported_so(
     school: School, empty_store: Store, code: str
 ) -> None:
     report = run(school, empty_store, code)

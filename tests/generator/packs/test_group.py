@@ -130,7 +130,7 @@ def test_a_group_s_file_holds_nobody_who_is_not_in_it(
         ("Everybody", "nobody to compare them with"),
     ],
 )
-def test_what_cannot_be_compared_is_said_plainly(
+def test_what_cannot_be_compared_is_reported_plainly(
     school: School, store: Store, group: str, says: str
 ) -> None:
     school = grouped(school)

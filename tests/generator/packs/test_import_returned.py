@@ -113,7 +113,7 @@ def test_a_check_stores_nothing(school: School, store: Store) -> None:
         ({"Until": 46000, "Intervention": "Club"}, "", 1),
     ],
 )
-def test_what_cannot_be_taken_is_said_by_cell(
+def test_what_cannot_be_taken_is_reported_by_cell(
     school: School, store: Store, cells: dict[str, Any], code: str, stored: int
 ) -> None:
     write_kinds(school, store, ["pastoral"])

@@ -158,7 +158,7 @@ def test_each_one_has_its_own_line_and_cells_to_end_it(
     assert rows[adno(4)]["Parent's view"] == "Wants more"
 
 
-def test_a_day_that_is_before_the_first_is_said_and_taken(
+def test_a_day_that_is_before_the_first_is_reported_and_taken(
     school: School, store: Store
 ) -> None:
     enter(store, {3: "Mathematics"})

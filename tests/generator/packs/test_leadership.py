@@ -149,7 +149,7 @@ def test_nothing_is_ranked_and_appraisal_is_ruled_out(
         assert names == sorted(names)
 
 
-def test_what_is_missing_is_said(school: School, store: Store) -> None:
+def test_what_is_missing_is_reported(school: School, store: Store) -> None:
     school = told(school)
     run(school, store)
     said = words(school, "Returns and data")

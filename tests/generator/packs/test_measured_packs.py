@@ -40,7 +40,7 @@ def test_excel_opens_it_cleanly_and_it_is_the_same_every_time(
 
 
 @pytest.mark.parametrize("kind", ["leadership", "governors", "target-groups"])
-def test_a_rule_that_cannot_be_used_is_said_and_writes_no_half_pack(
+def test_a_rule_that_cannot_be_used_is_reported_and_writes_no_half_pack(
     school: School, store: Store, kind: str
 ) -> None:
     with (school.folder / "school.toml").open("a", encoding="utf-8") as file:

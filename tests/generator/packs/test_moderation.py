@@ -34,7 +34,7 @@ def likely(mine: list[int], others: list[int]) -> float:
     return math.erfc(abs(apart) / error / math.sqrt(2))
 
 
-def test_who_differs_is_told_by_the_rule_that_holds_for_classes_too() -> None:
+def test_who_differs_is_reported_by_the_rule_that_holds_for_classes_too() -> None:
     taught = {
         "a": [2, 1, 2, 2, 1, 2] * 4,
         "b": [0, -1, 0, -1, 0, 0] * 4,

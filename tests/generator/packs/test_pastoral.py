@@ -170,7 +170,7 @@ def test_a_pupil_in_no_class_is_named(school: School, store: Store) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_issued_nobody_with_a_role_and_no_return_is_said_plainly(
+def test_nothing_issued_nobody_with_a_role_and_no_return_is_reported_plainly(
     school: School, empty_store: Store, kind: str
 ) -> None:
     with empty_store.begin() as connection:
@@ -203,7 +203,7 @@ def test_microsofts_validator_finds_no_fault_in_one_of_each(
         assert office_faults(packed.packs("AUT") / f"{name}.xlsx") == [], name
 
 
-def test_who_has_help_is_said_and_whoever_has_none_comes_first(
+def test_who_has_help_is_reported_and_whoever_has_none_comes_first(
     school: School, store: Store
 ) -> None:
     row = {"adno": adno(3), "subject": "Mathematics", "what": "Tutoring", "who": "Ms A",

@@ -52,14 +52,14 @@ def test_nought_is_nought() -> None:
     ("value", "shown_as"),
     [(0.04, "0.0;0.0"), (-0.04, "0.0;0.0"), (-0.06, "+0.0;-0.0;0.0")],
 )
-def test_what_rounds_to_nought_is_shown_without_sign(
+def test_what_rounds_to_nought_is_displayed_without_sign(
     value: float, shown_as: str
 ) -> None:
     cell = one_column("grades", [value])["A2"]
     assert (cell.value, cell.number_format) == (value, shown_as)
 
 
-def test_a_flag_is_told_by_sign_word_and_colour() -> None:
+def test_a_flag_is_reported_by_sign_word_and_colour() -> None:
     cell = one_column("flag", ["Well below"])["A2"]
     assert cell.value == "Well below"
     assert "▼▼" in cell.number_format

@@ -52,7 +52,7 @@ def test_packs_of_nobody_are_not_written(school: School, empty_store: Store) -> 
     assert write_kinds(school, empty_store, ["ladders"]).files == ()
 
 
-def test_progress_is_told_of_every_pack(school: School, store: Store) -> None:
+def test_progress_is_reported_of_every_pack(school: School, store: Store) -> None:
     told: list[tuple[int, int, str]] = []
     write_kinds(school, store, ["department"], progress=lambda *step: told.append(step))
     assert [step[:2] for step in told] == [(1, 3), (2, 3), (3, 3)]
@@ -77,7 +77,7 @@ def test_one_pack_that_cannot_be_written_never_stops_the_others(
     )
 
 
-def test_what_has_not_come_back_yet_is_told_beside_the_packs(
+def test_what_has_not_come_back_yet_is_reported_beside_the_packs(
     school: School, store: Store
 ) -> None:
     some = write_kinds(school, store, ["department"])
@@ -91,7 +91,7 @@ def test_what_has_not_come_back_yet_is_told_beside_the_packs(
     assert some.exit_status == 0
 
 
-def test_that_nothing_has_come_back_yet_is_told_beside_the_packs(
+def test_that_nothing_has_come_back_yet_is_reported_beside_the_packs(
     school: School, empty_store: Store
 ) -> None:
     nothing = write_kinds(school, empty_store, ["department"])
@@ -122,7 +122,9 @@ def test_only_what_is_missing_is_worth_a_line(
     assert report.lines()[1:] == [said][: bool(said)]
 
 
-def test_packs_that_could_not_be_written_are_not_said_to_lack_pupils(capsys) -> None:
+def test_packs_that_could_not_be_written_are_not_reported_to_lack_pupils(
+    capsys,
+) -> None:
     refused = Problem(file="packs/AUT/praise.xlsx", what="It is open.", do="Close it.")
     report = PackReport("AUT", (), problems=(refused,))
     assert report.lines() == ["Wrote 0 packs of AUT."]

@@ -230,7 +230,7 @@ def test_a_school_with_its_store_elsewhere_comes_back_as_files(
     assert Classroom(folder).frame("pupils").shape[0] == 12
 
 
-def test_a_folder_that_cannot_be_written_is_said(classroom, tmp_path, markbook):
+def test_a_folder_that_cannot_be_written_is_reported(classroom, tmp_path, markbook):
     (tmp_path / "file").write_text("", encoding="utf-8")
     status, printed = markbook(classroom.folder, "backup", str(tmp_path / "file"))
     assert status == 2

@@ -202,7 +202,7 @@ def test_control_characters_are_left_out_with_a_warning(school):
     assert "Ann Bell" in pdf_text(school.folder / report.files[0])
 
 
-def test_a_pupil_without_marks_is_told_so(school):
+def test_a_pupil_without_marks_is_reported_so(school):
     opened = sample_school.open_store(school)
     with opened.begin() as connection:
         connection.exec_driver_sql("DELETE FROM marks WHERE adno = ?", (adno(5),))
@@ -233,7 +233,7 @@ def test_an_annual_report_names_what_it_lacks(school):
     assert report.exit_status == 1 and len(report.files) == 2
 
 
-def test_settings_decide_what_is_shown(school):
+def test_settings_decide_what_is_displayed(school):
     school = settings(
         school,
         '\n[reports]\nshow = ["target", "aspirational"]\nlanguage = "cy-GB"\n'

@@ -316,7 +316,7 @@ def test_progress_runs_to_its_end(classroom: Classroom) -> None:
     assert steps[-1] == (4, 4)
 
 
-def test_a_formula_is_shown_as_it_was_typed(classroom: Classroom) -> None:
+def test_a_formula_is_displayed_as_it_was_typed(classroom: Classroom) -> None:
     filled = {(A, "prediction"): "<><f>1+1</f><v>2</v>"}
     classroom.send("a.xlsx", filled=filled, at=at(1))
     (problem,) = classroom.collect().json()["problems"]

@@ -180,7 +180,7 @@ def test_an_unknown_database_is_refused(server, tmp_path):
         Store.open(tmp_path, address)
 
 
-def test_a_password_is_never_shown(tmp_path):
+def test_a_password_is_never_displayed(tmp_path):
     address = "postgresql+psycopg://mb:hidden@127.0.0.1:1/markbooks"
     with pytest.raises(StoreError, match="does not answer") as error:
         Store.open(tmp_path, address)
@@ -228,7 +228,7 @@ def test_two_schools_on_one_database_are_refused_by_name(server, tiny_school, tm
     assert b"10C" in out.read_bytes()
 
 
-def test_a_server_that_restarts_in_mid_collect_leaves_what_is_stored_said(
+def test_a_server_that_restarts_in_mid_collect_leaves_what_is_stored_reported(
     server, tiny_school, tmp_path, monkeypatch
 ):
     address = server("restarted", "-T", "template0")

@@ -175,7 +175,7 @@ def test_a_fault_is_named_by_its_cell_and_nothing_of_the_row_is_taken(
     assert here.target("000102", "Maths")[0] == "8"  # the rest is taken
 
 
-def test_every_fault_is_told_at_once_and_equal_ones_together(here, path):
+def test_every_fault_is_reported_at_once_and_equal_ones_together(here, path):
     for adno in ("000101", "000102", "000105"):
         agreed(path, adno, Agreed_expected="12")
     report = here.apply(path)
@@ -492,7 +492,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
         workflow.apply_targets(school, folder / "nothing.xlsx", now=now, who="HAR")
 
 
-def test_a_markbook_is_told_from_a_moderation_workbook(folder, now):
+def test_a_markbook_is_reported_from_a_moderation_workbook(folder, now):
     school = School.load(folder)
     workflow.issue(school, "AUT", now=now, who="HAR")
     issued = next((folder / "issued").rglob("*.xlsx"))
@@ -500,7 +500,7 @@ def test_a_markbook_is_told_from_a_moderation_workbook(folder, now):
         workflow.apply_targets(school, issued, now=now, who="HAR")
 
 
-def test_any_other_workbook_is_told_from_ours(folder, now, tmp_path):
+def test_any_other_workbook_is_reported_from_ours(folder, now, tmp_path):
     path = tmp_path / "mine.xlsx"
     Workbook().save(path)
     with pytest.raises(FormRefused, match="it has no identity"):

@@ -81,7 +81,7 @@ def test_a_subject_keeps_the_schools_own_name(drafting, current):
     assert row["provenance"].startswith("Mathematics, 2022/23 and 2023/24; maths 102;")
 
 
-def test_what_needs_a_look_is_told_once(drafting):
+def test_what_needs_a_look_is_reported_once(drafting):
     problems = drafting().problems
     assert [(p.severity, p.code, p.value, p.adno) for p in problems] == [
         ("warning", "subject-not-known", "Weaving", ""),
@@ -204,7 +204,7 @@ def test_key_stage_3_carries_over_when_the_year_turns(
     assert again.written == 0
 
 
-def test_fine_targets_on_no_fine_scale_are_told(drafting):
+def test_fine_targets_on_no_fine_scale_are_reported(drafting):
     assert "no-scale-with-thirds" in [p.code for p in drafting(fine=True).problems]
     more = {"subjects": [{"name": "Maths", "scale": "gcse_fine"}]}
     assert "no-scale-with-thirds" not in [

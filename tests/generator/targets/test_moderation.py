@@ -153,7 +153,7 @@ def test_too_few_pupils_with_both_estimate_nothing(office, store):
     assert (row["Score"], row.get("Proposal")) == (None, None)
 
 
-def test_flags_queries_and_predictions_above_target_are_shown(office, store):
+def test_flags_queries_and_predictions_above_target_are_displayed(office, store):
     here = office()
     with store.begin() as connection:
         moderation_office.put_marks(
@@ -177,7 +177,7 @@ def test_flags_queries_and_predictions_above_target_are_shown(office, store):
     assert row["Proposal"] == "Raise to 6: predicted 6 in AUT (5 in SUM26)"
 
 
-def test_what_nobody_has_said_takes_no_column(here):
+def test_what_nobody_has_reported_takes_no_column(here):
     (sheet,) = pages(here.workbook("Mathematics"))
     assert not {"Last year", "Last flag", "Query", "Proposal"} & set(
         moderation_office.columns(sheet)
@@ -285,7 +285,7 @@ def test_nothing_drafted_is_nothing_to_moderate(store, school, now):
         here.moderate()
 
 
-def test_pupils_who_came_since_the_draft_are_told_of(office, enrol):
+def test_pupils_who_came_since_the_draft_are_reported_of(office, enrol):
     here = office()
     with here.store.begin() as connection:
         enrol(connection, "11/Hi1", "History", 11, ["000101"])
@@ -339,7 +339,7 @@ def test_a_review_is_applied_like_a_moderation(reviewed):
     assert reviewed.target("000106", "Science") == ("9-9", "9-9", "issued")
 
 
-def test_a_new_draft_above_what_a_person_settled_is_told_of(reviewed):
+def test_a_new_draft_above_what_a_person_settled_is_reported_of(reviewed):
     reviewed.moderate()
     path = reviewed.workbook("Performing Arts")
     cells = {"Agreed expected": "3", "Reason": "clearly wrong", "By": "MCD"}

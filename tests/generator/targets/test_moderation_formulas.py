@@ -136,5 +136,5 @@ def test_check_and_chance_are_those_of_python(office: Office, tmp_path: Path, na
             assert float(chance) == pytest.approx(float(share))
 
 
-def test_chances_are_shown_of_whole_grades():
+def test_chances_are_displayed_of_whole_grades():
     assert chance_grades(TABLES.scale("gcse_fine")) == tuple("123456789")

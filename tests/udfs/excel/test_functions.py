@@ -320,7 +320,7 @@ def test_whole_columns_are_answered_for_their_used_part(blank):
     assert ERRORS(column_of(["? wrong"], blank)) == 1
 
 
-def test_ranges_of_two_lengths_are_told_also_where_they_are_whole_columns():
+def test_ranges_of_two_lengths_are_reported_also_where_they_are_whole_columns():
     answer = FLAG(column_of(["5", "5"]), column_of(["5"] * 3)[1:])
     assert answer.startswith("? The ranges are not of one size")
 
