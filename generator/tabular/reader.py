@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.problems import Problem
-from generator.tabular.letters import likelier_encoding, repaired
+from generator.tabular.encoding import likelier_encoding, repaired
 from generator.tabular.rows import (
     TableRow,
     TableSheet,
