@@ -271,11 +271,8 @@ def _first_cells(sheets: Sequence[TableSheet]) -> str:
 
 def _intervention_fields(fields: Mapping[str, int]) -> dict[str, int]:
     """The fields of a list of interventions that mean the same in other lists."""
-    columns = {
-        "adno": fields.get("adno", fields.get("weak_adno")),
-        "upn": fields.get("upn"),
-        "subject": fields.get("subject"),
-    }
+    columns = {name: fields.get(name) for name in ("adno", "upn", "subject")}
+    columns["adno"] = fields.get("adno", fields.get("weak_adno"))
     return {name: column for name, column in columns.items() if column is not None}
 
 
