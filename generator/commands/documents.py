@@ -36,6 +36,10 @@ def reports(
         list[str] | None,
         typer.Option("--pupil", metavar="ADNO", help="Repeatable."),
     ] = None,
+    encrypt: Annotated[
+        bool,
+        typer.Option("--encrypt", help="Encrypt with a password for each pupil."),
+    ] = False,
 ) -> Report:
     """Write reports, plans and slips for parents and pupils as PDF."""
     from generator.reports.request import ReportRequest
@@ -47,7 +51,7 @@ def reports(
         return workflow.reports(
             school,
             collection,
-            ReportRequest(named, years or (), regs or (), pupils or ()),
+            ReportRequest(named, years or (), regs or (), pupils or (), encrypt),
             now=session.now,
             who=session.who,
             progress=progress,

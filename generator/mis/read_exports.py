@@ -236,8 +236,10 @@ class _FileReader:
         headings = sheet.rows[position].cells
         if not fields.keys() & {*IDS, "weak_adno"}:
             return None
-        for kind, find in _SPECIAL_LISTS.items():
-            columns = find(headings)
+        for kind, columns in (
+            ("attendance", attendance_columns(headings)),
+            ("interventions", intervention_columns(headings)),
+        ):
             if not columns:
                 continue
             columns = _intervention_fields(fields) | columns
@@ -252,12 +254,6 @@ class _FileReader:
             keep_scores_only(table)
             return table
         return None
-
-
-_SPECIAL_LISTS = {
-    "attendance": attendance_columns,
-    "interventions": intervention_columns,
-}
 
 
 def _first_cells(sheets: Sequence[TableSheet]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.reports.letters import font_letters
+from generator.reports.font_letters import font_letters
 
 PAGE_WIDTH, PAGE_HEIGHT = 182.0, 271.0  # millimetres within the margins
 MM_PER_POINT = 0.352778

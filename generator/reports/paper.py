@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from generator.files import publish
 from generator.reports.document import Document
-from generator.reports.letters import template_folder
+from generator.reports.font_letters import template_folder
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
     import typst
 
 STANDARD: Literal["ua-1"] = "ua-1"  # a missing alternative text is then an error
-MODULES = ("typst", "fontTools")
+MODULES = ("typst", "fontTools", "pikepdf")
 
 
 class NoEngine(MarkbookError):
@@ -39,10 +40,12 @@ class PaperJob:
     Args:
         document: The document.
         path: The file.
+        password: The password to encrypt it with; empty for none.
     """
 
     document: Document
     path: Path
+    password: str = ""
 
 
 def need_engine() -> None:
@@ -120,8 +123,22 @@ def write_document(job: PaperJob) -> tuple[str, str]:
         pdf = print_document(job.document)
     except NotPrinted as error:
         return "", error.what
+    if job.password:
+        pdf = _encrypted(pdf, job.password)
     publish(job.path, pdf)
     return hashlib.sha256(pdf).hexdigest(), ""
+
+
+def _encrypted(pdf: bytes, password: str) -> bytes:
+    """A PDF file that the password opens (AES, 256 bits)."""
+    import pikepdf
+
+    data = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as plain:
+        plain.save(
+            data, encryption=pikepdf.Encryption(user=password, owner=password, R=6)
+        )
+    return data.getvalue()
 
 
 def load_engine() -> None:

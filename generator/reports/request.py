@@ -25,12 +25,14 @@ class ReportRequest:
         years: Only these year groups; none for all.
         regs: Only these tutor groups; none for all.
         pupils: Only these admission numbers; none for all.
+        encrypt: Whether to encrypt each pupil's documents; none is then for several.
     """
 
     kinds: Sequence[str] = ()
     years: Sequence[int] = ()
     regs: Sequence[str] = ()
     pupils: Sequence[str] = ()
+    encrypt: bool = False
 
     def wants(self, pupil: PupilFacts) -> bool:
         """Whether a pupil is meant."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.files import excel_csv, publish
 from generator.names import file_names
 from generator.problems import Problem
 from generator.report import Progress, Report
 from generator.reports.document import Document, ReportContext
+from generator.reports.font_letters import printable_content
+from generator.reports.hand_out import (
+    SEND_FILE,
+    publish_pupil_passwords,
+    publish_send_list,
+    pupil_passwords,
+)
 from generator.reports.letterhead import read_letterhead
-from generator.reports.letters import printable_content
 from generator.reports.paper import (
     PaperJob,
     edition,
@@ -51,8 +56,6 @@ if TYPE_CHECKING:
 
 CHUNK = 25  # documents sent to a process at once
 MANY = 100  # documents that are worth a second process
-SEND_FILE = "send.csv"
-SEND_COLUMNS = ("adno", "upn", "reg", "kind", "file", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ class _Batch:
         self.folder = context.school.reports(self.collection.code)
         self.current: dict[str, ReportFile] = {}
         self.to_write: list[PaperJob] = []
+        self.passwords: dict[str, str] = {}  # none: nothing is encrypted
         self.written: list[str] = []
         self.problems: list[Problem] = []
 
@@ -206,12 +210,16 @@ class _Batch:
         self, kinds: Sequence[str], pupils: Sequence[PupilFacts], request: ReportRequest
     ) -> None:
         """Plan the documents, and find those whose content is new."""
-        # A file for a tutor group is written of the whole group only.
-        printing = not request.pupils
+        printing = not (request.pupils or request.encrypt)
+        if request.encrypt:
+            year = self.facts.academic_year
+            self.passwords = pupil_passwords(self.context, year, pupils)
         refused: set[str] = set()
         for kind in kinds:
             documents = REPORT_KINDS[kind](pupils, self.shared, printing)
             documents.sort(key=lambda document: not document.personal)
+            if request.encrypt:  # what is for several has no password
+                documents = [each for each in documents if each.personal]
             for document in documents:
                 self._add(document, refused)
         if DEFAULT_KIND in kinds:
@@ -247,7 +255,7 @@ class _Batch:
             kind=document.kind,
             adno=pupil.adno if document.personal else "",
             reg=pupil.reg,
-            digest=document.digest(edition()),
+            digest=document.digest(edition() + "encrypted" * bool(self.passwords)),
             sha256="",
             written_at=self.context.moment,
             written_by=self.context.who,
@@ -257,7 +265,8 @@ class _Batch:
             self.current[file] = stored
             return
         self.current[file] = record
-        self.to_write.append(PaperJob(document, path))
+        password = self.passwords.get(record.adno, "")
+        self.to_write.append(PaperJob(document, path, password))
 
     def write(self, pool: Executor | None, progress: Progress | None) -> None:
         """Write the documents whose content is new, and record them."""
@@ -265,9 +274,8 @@ class _Batch:
         total = len(self.to_write)
         saved: list[ReportFile] = []
         # The longest first: a tutor group takes as long as thirty pupils.
-        jobs = sorted(self.to_write, key=lambda job: job.document.personal)
-        groups = [job for job in jobs if not job.document.personal]
-        personal = [job for job in jobs if job.document.personal]
+        groups = [job for job in self.to_write if not job.document.personal]
+        personal = [job for job in self.to_write if job.document.personal]
         pool = pool if total >= MANY else None
         where = LOCAL if pool else SERIAL
         try:
@@ -302,12 +310,13 @@ class _Batch:
     ) -> ReportsReport:
         """Remove the files of pupils who are elsewhere, and write the list to send."""
         about = {pupil.adno for pupil in pupils}
+        removes_groups = request.whole or request.encrypt
         stale = [
             record
             for file, record in self.before.items()
             if record.kind in kinds
             and file not in self.current
-            and (record.adno in about if record.adno else request.whole)
+            and (record.adno in about if record.adno else removes_groups)
         ]
         for record in stale:
             with suppress(OSError):
@@ -315,7 +324,12 @@ class _Batch:
         with self.context.store.begin() as connection:
             forget_report_files(connection, stale)
             files = report_files(connection, self.collection.code)
-        self._publish_send_list(files.values())
+        upns = {pupil.adno: pupil.upn for pupil in self.facts.pupils}
+        publish_send_list(self.folder, files.values(), upns)
+        if self.passwords:
+            publish_pupil_passwords(
+                self.folder, self.passwords, self.current.values(), pupils
+            )
         return ReportsReport(
             self.collection.code,
             tuple(sorted(self.written)),
@@ -323,18 +337,6 @@ class _Batch:
             tuple(record.file for record in stale),
             problems=tuple(self.problems),
         )
-
-    def _publish_send_list(self, files: Iterator[ReportFile] | Any) -> None:
-        upns = {pupil.adno: pupil.upn for pupil in self.facts.pupils}
-        rows = [
-            (f.adno, upns.get(f.adno, ""), f.reg, f.kind, f.file, f.sha256)
-            for f in files
-            if f.adno
-        ]
-        data = excel_csv(SEND_COLUMNS, rows)
-        path = self.folder / SEND_FILE
-        if not path.exists() or path.read_bytes() != data:
-            publish(path, data)
 
 
 def _is_same(path: Path, sha256: str) -> bool:

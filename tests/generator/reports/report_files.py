@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,7 @@ def attendance(number: int, first: str, last: str, *counts: int) -> dict[str, An
 
 
 def write(
-    school: School, *kinds: str, now: datetime = NOW, **request: Sequence[Any]
+    school: School, *kinds: str, now: datetime = NOW, **request: Any
 ) -> ReportsReport:
     """Write reports of AUT, as `markbook reports AUT` does."""
     return workflow.reports(

@@ -314,3 +314,27 @@ def test_a_missing_library_is_one_sentence(school, monkeypatch):
     monkeypatch.setattr(paper, "MODULES", ("no_such_library",))
     with pytest.raises(NoEngine, match=r'pip install "\.\[reports\]"'):
         workflow.reports(school, "AUT", ReportRequest(), now=NOW, who="Test")
+
+
+def test_encrypted_reports_open_with_the_pupils_password_only(school):
+    write(school)
+    report = write(school, encrypt=True)
+    folder = school.folder / "reports/AUT"
+    assert (
+        f"{FOLDER}/10A.pdf" in report.removed
+        and not (folder / "parent/10A.pdf").exists()
+    )
+    rows = {row["who"]: row for row in read_csv(folder / "passwords.csv")}
+    file = school.folder / rows[adno(1)]["files"]
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(file)
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(file, password=rows[adno(2)]["password"])
+    with pikepdf.open(file, password=rows[adno(1)]["password"]) as pdf:
+        assert pdf.encryption.R == 6 and str(pdf.Root.Lang) == "en-GB"
+    before = snapshot(folder)
+    assert write(school, encrypt=True).files == ()
+    assert (
+        snapshot(folder)["parent/10A/" + file.name] == before["parent/10A/" + file.name]
+    )
+    assert len(write(school).files) == len(report.files) + 2  # in the open again
