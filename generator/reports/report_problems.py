@@ -42,10 +42,10 @@ def _incomplete(pupils: Sequence[PupilFacts], context: ReportContext) -> list[Pr
     lacking = [
         ("a", "a subject without a comment",
          [pupil for pupil in pupils if _lacks_particulars(pupil)],
-         "Ask for comments or ways to improve in this collection."),
+         "Ask for comments in this collection, and chase those that are missing."),
         ("b", "no comment on general progress",
          [pupil for pupil in pupils if not pupil.comments],
-         "Ask tutors for their comment: markbook issue --by tutor."),
+         "Add the tutor's comment on a page of your own."),
         ("d", "no attendance record (possible sessions and unauthorised absence)",
          [pupil for pupil in pupils
           if pupil.year <= ATTENDANCE_UNTIL
