@@ -21,7 +21,7 @@ from generator.command import (
     one_of,
     whole_number,
 )
-from generator.commands import corrections, documents, overview, recovery
+from generator.commands import corrections, documents, overview, recovery, sending
 from generator.console import Session
 from generator.report import Report
 from udfs.errors import MarkbookError
@@ -45,6 +45,7 @@ targets_app = typer.Typer(
 )
 app.add_typer(targets_app, name="targets")
 app.add_typer(overview.app)
+app.add_typer(sending.app)
 app.add_typer(corrections.app)
 app.add_typer(documents.app)
 targets_app.add_typer(corrections.targets_app)

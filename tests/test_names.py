@@ -40,6 +40,7 @@ ALLOWED = {
 }
 # Module name -> why several modules of a package tree have it.
 REPEATED_MODULES = {
+    "sending": "the job of drafting mails and its words",
     "recovery": "the package, its jobs and its words",
     "corrections": "their rows in the store, their jobs and their words",
     "documents": "their jobs and their words",

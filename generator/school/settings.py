@@ -266,6 +266,12 @@ class ImportSettings(_Settings):
     leavers_share: Share = 0.20
 
 
+class MailSettings(_Settings):
+    """`[mail]`: what mails may leave the school."""
+
+    domains: tuple[str, ...] = ()  # of the school's addresses; empty: not checked
+
+
 class Settings(_Settings):
     """All of `school.toml`."""
 
@@ -279,6 +285,7 @@ class Settings(_Settings):
     flags: FlagSettings = FlagSettings()
     issue: IssueSettings = IssueSettings()
     packs: PackSettings = PackSettings()
+    mail: MailSettings = MailSettings()
     reports: ReportSettings = ReportSettings()
     imports: ImportSettings = Field(default=ImportSettings(), alias="import")
     columns: dict[str, str] = Field(default_factory=dict)

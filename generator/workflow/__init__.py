@@ -34,6 +34,7 @@ from generator.workflow.recovery import adopt as adopt
 from generator.workflow.recovery import back_up as back_up
 from generator.workflow.recovery import renew_key as renew_key
 from generator.workflow.recovery import restore as restore
+from generator.workflow.sending import send as send
 from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
