@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tests.recount.arithmetic import FEW, beyond_chance, listing, mean_of, plural
-from tests.recount.attainment import ENGLISH
-from tests.recount.outcomes import Outcome, best
+from tests.recount.attainment import ENGLISH, Entry, Slots
+from tests.recount.outcomes import Outcome
 from tests.recount.results_day import FINAL, ResultsDayPack
 from tests.recount.similar_pupils import compare_means
 
@@ -154,12 +154,12 @@ def next_step(pack: ResultsDayPack) -> None:
     for adno in pack.final:
         reached: dict[str, tuple[int, bool, bool]] = {}
         for side in ("actual", "predicted"):
-            ten = outcomes.slots[side][adno]
-            worth = [value.entry.points for value in ten.values]
+            has = _best_entries(outcomes.slots[side][adno])
+            worth = [value for item in has for value in _grades_of(item)]
             reached[side] = (
-                sum(value is not None and value >= points for value in worth),
-                best(ten, ENGLISH) >= points,
-                best(ten, ("maths",)) >= points,
+                sum(value >= points for value in worth),
+                any((i.points or 0) >= points for i in has if i.slot in ENGLISH),
+                any((i.points or 0) >= points for i in has if i.slot == "maths"),
             )
         count, english, maths = reached["actual"]
         if count >= least and (not both or (english and maths)):
@@ -206,12 +206,31 @@ def next_step(pack: ResultsDayPack) -> None:
         line.expect(row)
 
 
+def _best_entries(ten: Slots) -> list[Entry]:
+    """The best of all entries of each discount code, of those with a grade."""
+    best_: dict[str, Entry] = {}
+    for item in ten.entries:
+        old = best_.get(item.discount)
+        if item.points is not None and item.points >= ((old and old.points) or 0):
+            best_[item.discount] = item
+    return list(best_.values())
+
+
+def _grades_of(item: Entry) -> list[Fraction]:
+    """The points of an entry; both grades of a pair."""
+    if item.slot != "combined_science":
+        return [item.points] if item.points is not None else []
+    parts = item.grade.split("-") if "-" in item.grade else ["0", "0"]
+    return [Fraction(part) for part in parts]
+
+
 def _grade(pack: ResultsDayPack, adno: str, kinds: Sequence[str]) -> str:
     """The best grade in these slots; empty without one."""
-    ten = pack.outcomes.slots["actual"][adno]
-    candidates = [v.entry for v in ten.values if v.entry.slot in kinds]
-    points = best(ten, kinds)
-    return next((item.grade for item in candidates if item.points == points), "")
+    has = _best_entries(pack.outcomes.slots["actual"][adno])
+    candidates = [item for item in has if item.slot in kinds]
+    if not candidates:
+        return ""
+    return max(candidates, key=lambda item: item.points or 0).grade
 
 
 def what_happened(pack: ResultsDayPack) -> None:

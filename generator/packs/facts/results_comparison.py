@@ -11,6 +11,7 @@ from generator.measuring.results_headline import same_pupil_measures
 from generator.packs.facts.value_added import add_lead_teachers, value_added
 from generator.packs.wording import results_phrase
 from generator.school.settings import PackSettings
+from udfs.measures.entries import MISSING, PAIR
 from udfs.measures.group_summaries import beyond_chance
 from udfs.measures.prediction_accuracy import accuracy, prediction_errors
 from udfs.measures.pupil_measures import MEASURES
@@ -102,8 +103,8 @@ def next_step(
 ) -> pd.DataFrame:
     """Each pupil of a year group beside the school's minimum for the next step.
 
-    Combined science counts as two results; of English the better of Language and
-    Literature.
+    Combined science counts as the two grades of its pair; of several entries the best
+    counts, of English the better of Language and Literature.
 
     Args:
         outcome: The results of a year.
@@ -145,15 +146,60 @@ def next_step(
     )  # fmt: skip
 
 
+def best_grades(cohort: Cohort) -> pd.DataFrame:
+    """What each pupil has: the best of all entries of each discount group.
+
+    Measures count the first entry; a next step, the best. Combined Science is the two
+    grades of its pair: 4-3 is a 4 and a 3.
+
+    Args:
+        cohort: Pupils with results, those of earlier years too.
+
+    Returns:
+        `adno`, `slot`, `grade` as it was read, and `points` (sixtieths).
+    """
+    entries = cohort.attainment.entries
+    rows = entries.rows.select(entries.rows.points != MISSING)
+    grades = pd.DataFrame(
+        {
+            "adno": entries.keys["adno"].to_numpy()[rows.pupil],
+            "slot": entries.slots[rows.subject],
+            "group": entries.discounts[rows.subject],
+            "subject": entries.subjects[rows.subject],
+            "grade": entries.grades(rows.row),
+            "points": rows.points,
+        }
+    )
+    grades = grades.sort_values(["adno", "points"], kind="stable")
+    grades = grades.drop_duplicates(["adno", "group"], keep="last")
+    pairs = grades.loc[grades["slot"] == PAIR]
+    halves = []
+    for place in (0, 1):
+        points = [
+            POINT * int(_pair(grade, subject, cohort.tables)[place])
+            for grade, subject in zip(pairs["grade"], pairs["subject"], strict=True)
+        ]
+        halves.append(pairs.assign(points=points))
+    single = grades.loc[grades["slot"] != PAIR]
+    columns = ["adno", "slot", "grade", "points"]
+    return pd.concat([single, *halves], ignore_index=True)[columns]
+
+
+def _pair(grade: str, subject: str, tables: Tables) -> tuple[str, str]:
+    """The two grades of a pair as numbers; U is 0."""
+    scale = tables.scale(tables.subject(subject).scale)
+    first, _, second = (scale.find(grade) or "").partition("-")
+    return first.replace("U", "0") or "0", second or "0"
+
+
 def _next_step_counts(cohort: Cohort, settings: PackSettings) -> pd.DataFrame:
     """How many grades of each pupil reach the minimum, and English and mathematics."""
-    entries = cohort.attainment.entries
-    slots = dict(zip(entries.subjects, entries.slots, strict=True))
-    values = cohort.attainment.slot_values
+    values = best_grades(cohort)
     least = round(settings.step_points * POINT)
-    reached = values["points"].ge(least).fillna(False).astype(bool)
-    values = values.assign(reached=reached, slot=values["subject"].map(slots))
-    counts = pd.DataFrame({"count": values.groupby("adno")["reached"].sum()})
+    values["reached"] = values["points"] >= least
+    reached = values.groupby("adno")["reached"].sum()
+    pupils = cohort.attainment.entries.keys["adno"]
+    counts = pd.DataFrame({"count": reached.reindex(pupils, fill_value=0)})
     for name, of_subject in (("english", ENGLISH), ("maths", ("maths",))):
         grades = values.loc[values["slot"].isin(of_subject)].sort_values(
             ["adno", "points"], kind="stable", na_position="first"

@@ -8,6 +8,7 @@ import math
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from statistics import mean, stdev
@@ -27,6 +28,7 @@ from generator.measuring import (
 )
 from generator.measuring.measure_table import pupil_rows
 from generator.packs.facts.results_comparison import (
+    best_grades,
     compare_results,
     measure_differences,
 )
@@ -476,3 +478,21 @@ def test_encrypted_it_opens_with_the_leaders_password_and_stays_encrypted(summer
     summer.pack("results")  # without being asked again
     assert is_encrypted_file(path)
     assert decrypt(path.read_bytes(), [one["password"]]) is not None
+
+
+def test_a_pupil_has_the_best_of_all_entries_and_both_grades_of_a_pair(summer):
+    with summer.store.begin() as connection:
+        found = results_outcome(connection, summer.school, TABLES, "2026/27")
+    assert found is not None
+    pupil = adno(1)
+    rows = found.actual.rows.loc[found.actual.rows["adno"] == pupil].head(1)
+    rows = pd.concat([
+        rows.assign(subject="Combined Science", prediction="4-3"),
+        rows.assign(subject="French", prediction="5"),
+    ])  # fmt: skip
+    banked = pd.DataFrame(
+        {"adno": pupil, "subject": "French", "grade": ["3"], "entry": "2025/26"}
+    )
+    has = best_grades(replace(found.actual, rows=rows, banked=banked))
+    points = has.groupby("grade")["points"].agg(list).to_dict()
+    assert points == {"4-3": [240, 180], "5": [300]}
