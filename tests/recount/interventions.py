@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from statistics import fmean, variance
 
-from tests.recount.arithmetic import Mean, flag, student
+from tests.recount.arithmetic import Mean, student
 from tests.recount.recount_data import Enrolment, RecountData, unique_pairs
+from tests.recount.similar_changes import PeerChanges, Peers
 from tests.recount.tables import Row
 
-Cell = tuple[object, ...]  # year, subject, band, flag before; the two collections
+Cell = tuple[object, ...]  # year, subject; the two collections
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,6 @@ class SubjectGap:
     collection: str
     gap: Fraction
 
-    @cached_property
-    def like(self) -> Cell:
-        """What similar pupils have in common."""
-        return self.year, self.subject, self.band, flag(self.gap)
-
 
 @dataclass(frozen=True)
 class FollowedIntervention:
@@ -40,7 +36,7 @@ class FollowedIntervention:
     row: Row
     before: SubjectGap
     then: dict[str, SubjectGap | None]
-    alike: dict[str, list[Fraction]]
+    alike: dict[str, Peers | None]
     cells: dict[str, Cell]
 
 
@@ -121,41 +117,52 @@ class InterventionRecount:
     def _beside(
         self, row: Row, before: SubjectGap, then: dict[str, SubjectGap | None]
     ) -> FollowedIntervention:
-        alike: dict[str, list[Fraction]] = {}
+        alike: dict[str, Peers | None] = {}
         cells: dict[str, Cell] = {}
         for span, after in then.items():
             if after is None:
                 continue
-            cells[span] = (*before.like, before.collection, after.collection)
-            if cells[span] not in self._changes:
-                self._changes[cells[span]] = self._change(before, after)
-            alike[span] = self._changes[cells[span]]
+            pair = before.collection, after.collection
+            cells[span] = (before.year, before.subject, *pair)
+            if pair not in self._changes:
+                self._changes[pair] = self._peer_changes(*pair)
+            alike[span] = self._changes[pair].at(
+                (before.year, before.subject), self._gaps(before)
+            )
         return FollowedIntervention(row, before, then, alike, cells)
 
     @cached_property
-    def _changes(self) -> dict[Cell, list[Fraction]]:
+    def _changes(self) -> dict[tuple[str, str], PeerChanges]:
         return {}
 
-    @cached_property
-    def _alike(self) -> dict[tuple[Cell, str], list[SubjectGap]]:
-        """Similar pupils at a collection, with an intervention or without."""
-        result: dict[tuple[Cell, str], list[SubjectGap]] = {}
-        for point in self.seen.values():
-            result.setdefault((point.like, point.collection), []).append(point)
-        return result
+    def _gaps(self, point: SubjectGap) -> list[float]:
+        """The gap, the one before it (the same without one), and 1 without one."""
+        place = self.codes.index(point.collection)
+        earlier = [
+            seen
+            for code in self.codes[:place]
+            if (seen := self.seen.get((point.adno, point.subject, code)))
+        ]
+        last = earlier[-1].gap if earlier else point.gap
+        return [float(point.gap), float(last), float(not earlier)]
 
-    def _change(self, before: SubjectGap, after: SubjectGap) -> list[Fraction]:
-        """The changes of gap of similar pupils without an intervention."""
-        changes = []
-        for point in self._alike[before.like, before.collection]:
-            now = self.seen.get((point.adno, point.subject, after.collection))
-            if now is not None and not self._helped(point.adno, point.subject):
-                changes.append(now.gap - point.gap)
-        return changes
+    def _peer_changes(self, before: str, after: str) -> PeerChanges:
+        """The changes of the pupils without an intervention by the second one."""
+        pairs = []
+        for (adno, subject, code), point in self.seen.items():
+            now = self.seen.get((adno, subject, after))
+            if code != before or now is None or self._helped(adno, subject, after):
+                continue
+            cell = (point.year, subject)
+            pairs.append((cell, self._gaps(point), float(now.gap - point.gap)))
+        return PeerChanges(pairs)
 
-    def _helped(self, adno: str, subject: str) -> bool:
+    def _helped(self, adno: str, subject: str, code: str) -> bool:
         return any(
-            row["adno"] == adno and row["subject"] in ("", subject) for row in self.rows
+            row["adno"] == adno
+            and row["subject"] in ("", subject)
+            and (row["from"] or row["entered_at"][:10]) < self.data.opened[code]
+            for row in self.rows
         )
 
     def visible(self, rows: Sequence[Enrolment], *, own: bool) -> list[Row]:
@@ -229,58 +236,60 @@ def sum_outcomes(
         return None
     then: dict[str, list[Fraction]] = {}
     now: dict[str, list[Fraction]] = {}
-    moved: dict[str, list[Fraction]] = {}
-    ahead: dict[str, list[Fraction]] = {}
-    groups: dict[Cell, list[Fraction]] = {}
+    moved: dict[str, list[float]] = {}
+    ahead: dict[str, list[float]] = {}
+    groups: dict[Cell, Peers] = {}
     hangs: dict[Cell, list[str]] = {}
+    reaches: dict[str, list[float]] = {}
     for item in complete:
         adno, after = item.row["adno"], item.then[span]
         assert after is not None
         then.setdefault(adno, []).append(item.before.gap)
         now.setdefault(adno, []).append(after.gap)
-        if item.alike[span]:
-            like = sum(item.alike[span], Fraction(0)) / len(item.alike[span])
-            moved.setdefault(adno, []).append(like)
-            ahead.setdefault(adno, []).append(after.gap - item.before.gap - like)
-            groups[item.cells[span]] = item.alike[span]
+        peers = item.alike[span]
+        if peers is not None:
+            moved.setdefault(adno, []).append(peers.change)
+            lead = float(after.gap - item.before.gap) - peers.change
+            ahead.setdefault(adno, []).append(lead)
+            groups[item.cells[span]] = peers
             hangs.setdefault(item.cells[span], []).append(adno)
+            reaches.setdefault(adno, []).append(math.sqrt(peers.reach))
     middle = _of_pupils(ahead)
-    error = _error(ahead, groups, hangs)
+    error = _error(ahead, groups, hangs, _of_pupils(reaches) or 0.0)
     mean = Mean(len(ahead), middle)
     if middle is not None and error is not None:
         reach = student(len(ahead) - 1) * error
         mean = Mean(len(ahead), middle, middle - reach, middle + reach, error=error)
-    alike = sum(len(changes) for changes in groups.values())
+    alike = sum(peers.n for peers in groups.values())
     return InterventionOutcome(
         len(then), _of_pupils(then) or 0.0, _of_pupils(now) or 0.0, len(ahead), alike,
         _of_pupils(moved) or 0.0, mean,
     )  # fmt: skip
 
 
-def _of_pupils(each: dict[str, list[Fraction]]) -> float | None:
+def _of_pupils(
+    each: Mapping[str, Sequence[Fraction]] | Mapping[str, Sequence[float]],
+) -> float | None:
     """The mean of pupils' means."""
-    means = [sum(values, Fraction(0)) / len(values) for values in each.values()]
-    return float(sum(means, Fraction(0)) / len(means)) if means else None
+    means = [float(sum(values)) / len(values) for values in each.values()]
+    return fmean(means) if means else None
 
 
 def _error(
-    ahead: dict[str, list[Fraction]],
-    groups: dict[Cell, list[Fraction]],
-    hangs: dict[Cell, list[str]],
+    ahead: Mapping[str, Sequence[float]],
+    groups: Mapping[Cell, Peers],
+    hangs: Mapping[Cell, Sequence[str]],
+    reach: float,
 ) -> float | None:
-    spare = sum(len(changes) - 1 for changes in groups.values())
-    if len(ahead) < 2 or not spare:
+    pupils = sum(peers.n for peers in groups.values())
+    if len(ahead) < 2 or not pupils:
         return None
     own = variance([fmean(values) for values in ahead.values()]) / len(ahead)
-    pooled = sum(
-        float(variance(changes)) * (len(changes) - 1)
-        for changes in groups.values()
-        if len(changes) > 1
-    )
-    pooled /= spare
-    peer_variance = sum(
-        pooled / len(groups[cell])
+    pooled = sum(peers.spread * peers.n for peers in groups.values()) / pupils
+    peer_variance = pooled * reach**2 + sum(
+        pooled / groups[cell].n
         * sum(1 / (len(ahead[adno]) * len(ahead)) for adno in adnos) ** 2
         for cell, adnos in hangs.items()
     )  # fmt: skip
-    return math.sqrt(own + peer_variance)
+    error = math.sqrt(own + peer_variance)
+    return None if math.isnan(error) else error

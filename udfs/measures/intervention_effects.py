@@ -2,10 +2,13 @@
 
 A pupil's gap to target is taken from the last collection that opened by the day the
 intervention began (before), from the next one (after), and from two collections
-later. Pupils without an intervention who matched before (same year, subject, prior
-attainment band and flag) are compared. Pupils chosen for being far below target would
-mostly have risen anyway (regression to the mean), so only the difference from similar
-pupils may be an effect.
+later. Pupils chosen for being far below target would mostly have risen anyway
+(regression to the mean), so the change is compared with what pupils of the same year
+and subject changed who had no intervention by then, at the same gap before and at the
+same gap in the collection before that (a regression on the two gaps, with a mean of its
+own for each year and subject). A pupil who gets an intervention later stays in the
+comparison. Only the difference may be an effect, and only as far as the gaps tell who
+was chosen.
 """
 
 from __future__ import annotations
@@ -14,13 +17,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from udfs.scales.scale import POINT
 from udfs.statistics.inference import FEW
 from udfs.statistics.student import t_quantiles
 
-MATCH_COLUMNS = ["year", "subject", "band", "flag"]
+MATCH_COLUMNS = ["year", "subject"]
+COVARIATES = ["gap", "gap_earlier", "no_earlier"]
 SPANS = ("after", "later")
 LATER_DISTANCE = 2  # collections after the first one after
 MIN_SIMILAR = 6  # fewer similar pupils would tell of somebody: not shown (rule 7)
@@ -65,9 +70,11 @@ def follow_interventions(
         One row per intervention and subject with a gap before: `help`, `adno`,
         `subject`, `year`, `band`, `flag` (before), the codes `before`, `after` and
         `later`, the gaps `gap_before`, `gap_after`, `gap_later` (sixtieths, missing
-        where there is none), and for both spans `after_alike_n`, the number of similar
-        pupils without an intervention, `after_alike_change` (their mean change,
-        sixtieths) and `after_alike_spread` (their variance); `later_…` likewise.
+        where there is none), and for both spans `after_alike_n`, the number of pupils
+        of the year and subject without an intervention, `after_alike_change` (what
+        they change at the pupil's own gaps before, sixtieths), `after_alike_spread`
+        (the variance around that) and `after_alike_reach` (the part of the variance
+        with which the slopes are known at the pupil's gaps); `later_…` likewise.
     """
     gaps = marks.set_index(["adno", "subject", "collection"])[["gap", "flag"]]
     subjects = marks[["adno", "subject", "year", "band"]].drop_duplicates(
@@ -97,10 +104,17 @@ def follow_interventions(
         if name == "before":
             rows["flag"] = gap_rows["flag"].array
     rows = rows.loc[rows["gap_before"].notna()].reset_index(drop=True)
-    without = _comparison_marks(marks, interventions)
+    marks = _with_earlier_gaps(marks, opened)
+    rows = rows.merge(
+        marks[["adno", "subject", "collection", "gap_earlier", "no_earlier"]],
+        left_on=["adno", "subject", "before"],
+        right_on=["adno", "subject", "collection"],
+        how="left",
+    ).drop(columns="collection")
+    begun = _first_days(interventions)
     for span in SPANS:
-        rows = _add_similar(rows, without, span)
-    return rows
+        rows = _add_similar(rows, marks, begun, span, opened)
+    return rows.drop(columns=["gap_earlier", "no_earlier"])
 
 
 def _gaps_in(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -108,39 +122,96 @@ def _gaps_in(gaps: pd.DataFrame, rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return gaps.reindex(keys)
 
 
-def _comparison_marks(marks: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
-    """Return the marks of pupils without an intervention in the subject."""
-    all_subjects = set(interventions.loc[interventions["subject"] == "", "adno"])
-    specific = pd.MultiIndex.from_frame(interventions[["adno", "subject"]])
-    treated = pd.MultiIndex.from_frame(marks[["adno", "subject"]]).isin(specific)
-    return marks.loc[~treated & ~marks["adno"].isin(all_subjects)]
-
-
-def _add_similar(rows: pd.DataFrame, without: pd.DataFrame, span: str) -> pd.DataFrame:
-    """Add the changes of similar pupils between the same two collections."""
+def _with_earlier_gaps(marks: pd.DataFrame, opened: Mapping[str, str]) -> pd.DataFrame:
+    """Add each mark's gap one collection earlier: its own again where there is none."""
+    order = {code: place for place, code in enumerate(opened)}
     keys = ["adno", "subject"]
-    parts = []
+    marks = marks.assign(place=marks["collection"].map(order))
+    marks = marks.sort_values([*keys, "place"], kind="stable")
+    earlier = marks.groupby(keys, sort=False)["gap"].shift()
+    return marks.assign(
+        gap_earlier=earlier.fillna(marks["gap"]).astype("float64"),
+        no_earlier=earlier.isna().astype("float64"),
+    ).drop(columns="place")
+
+
+def _first_days(interventions: pd.DataFrame) -> pd.DataFrame:
+    """The first day of help of every pupil, in each subject (empty: in all)."""
+    days = interventions.groupby(["adno", "subject"])["since"].min()
+    return days.rename("begun").reset_index()
+
+
+def _comparison_marks(
+    marks: pd.DataFrame, begun: pd.DataFrame, until: str
+) -> pd.DataFrame:
+    """Return the marks of pupils without an intervention in the subject until a day."""
+    treated = begun.loc[begun["begun"] < until]
+    all_subjects = set(treated.loc[treated["subject"] == "", "adno"])
+    specific = pd.MultiIndex.from_frame(treated[["adno", "subject"]])
+    is_treated = pd.MultiIndex.from_frame(marks[["adno", "subject"]]).isin(specific)
+    return marks.loc[~is_treated & ~marks["adno"].isin(all_subjects)]
+
+
+def _add_similar(
+    rows: pd.DataFrame,
+    marks: pd.DataFrame,
+    begun: pd.DataFrame,
+    span: str,
+    opened: Mapping[str, str],
+) -> pd.DataFrame:
+    """Add what pupils without help change between the same two collections."""
+    names = [f"{span}_alike_{name}" for name in ("n", "change", "spread", "reach")]
+    rows = rows.assign(**{names[0]: 0, **dict.fromkeys(names[1:], math.nan)})
+    keys = ["adno", "subject"]
     for before, after in rows[["before", span]].drop_duplicates().to_numpy().tolist():
+        if not before or not after:
+            continue
+        without = _comparison_marks(marks, begun, opened[after])
         first = without.loc[without["collection"] == before]
         second = without.loc[without["collection"] == after, [*keys, "gap"]]
         pairs = first.merge(second, on=keys, suffixes=("", "_now"))
-        change = (pairs["gap_now"] - pairs["gap"]).astype("float64")
-        changes = change.groupby([pairs[name] for name in MATCH_COLUMNS]).agg(
-            ["size", "mean", "var"]
-        )
-        parts.append(changes.reset_index().assign(**{"before": before, span: after}))
-    names = {"size": f"{span}_alike_n", "mean": f"{span}_alike_change",
-             "var": f"{span}_alike_spread"}  # fmt: skip
-    columns = [*MATCH_COLUMNS, "before", span, *names.values()]
-    if not parts:
-        return rows.reindex(columns=[*rows.columns, *names.values()])
-    similar = pd.concat(parts, ignore_index=True).rename(columns=names)
-    result = rows.merge(
-        similar[columns], on=[*MATCH_COLUMNS, "before", span], how="left"
+        chosen = (rows["before"] == before) & (rows[span] == after)
+        part = rows.loc[chosen].assign(gap=rows["gap_before"])
+        rows.loc[chosen, names] = _expected_changes(pairs, part).to_numpy()
+    return rows.astype({names[0]: "int64"})
+
+
+def _expected_changes(pairs: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """What pupils without help change at given gaps before, in each year and subject.
+
+    Args:
+        pairs: Pupils without help: `gap_now`, `MATCH_COLUMNS` and `COVARIATES`.
+        part: The rows to compare: `MATCH_COLUMNS` and `COVARIATES`.
+
+    Returns:
+        `n`, `change`, `spread` and `reach`, row for row; no change where a year and
+        subject has nobody.
+    """
+    x = pairs[COVARIATES].astype("float64")
+    y = (pairs["gap_now"] - pairs["gap"]).astype("float64")
+    cells = [pairs[name] for name in MATCH_COLUMNS]
+    both = pd.concat([x, y.rename("change")], axis=1)
+    means = both.groupby(cells).mean()
+    within = (both - both.groupby(cells).transform("mean")).to_numpy()
+    centred, change = within[:, :-1], within[:, -1]
+    inverse = np.linalg.pinv(centred.T @ centred, rcond=1e-9, hermitian=True)
+    slopes = inverse @ centred.T @ change
+    rank = int(np.linalg.matrix_rank(centred)) if len(centred) else 0
+    free = len(pairs) - len(means) - rank
+    left = change - centred @ slopes
+    spread = float(left @ left) / free if free > 0 else math.nan
+    index = pd.MultiIndex.from_frame(part[MATCH_COLUMNS])
+    own = means.reindex(index).to_numpy()
+    away = part[COVARIATES].to_numpy(dtype="float64") - own[:, :-1]
+    sizes = pairs.groupby(MATCH_COLUMNS).size()
+    return pd.DataFrame(
+        {
+            "n": sizes.reindex(index).fillna(0).to_numpy(),
+            "change": own[:, -1] + away @ slopes,
+            "spread": np.where(np.isnan(own[:, -1]), np.nan, spread),
+            "reach": np.einsum("ij,jk,ik->i", away, inverse, away),
+        }
     )
-    count = f"{span}_alike_n"
-    result[count] = result[count].fillna(0).astype("int64")
-    return result
 
 
 def summarise_interventions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -220,10 +291,12 @@ def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
     leads: dict[str, list[float]] = {}
     cells: dict[tuple[object, ...], _SimilarGroup] = {}
     used: list[tuple[str, tuple[object, ...]]] = []
+    reaches: dict[str, list[float]] = {}
     names = ["gap_before", f"gap_{span}", f"{span}_alike_n", f"{span}_alike_change",
-             f"{span}_alike_spread", "before", span, *MATCH_COLUMNS]  # fmt: skip
+             f"{span}_alike_spread", f"{span}_alike_reach", "before", span,
+             *MATCH_COLUMNS]  # fmt: skip
     columns = [part[name].tolist() for name in names]
-    for adno, first, last, count, change, variance, *cell in zip(
+    for adno, first, last, count, change, variance, slopes, *cell in zip(
         part["adno"].tolist(), *columns, strict=True
     ):
         then.setdefault(adno, []).append(float(first))
@@ -232,14 +305,15 @@ def _summary(part: pd.DataFrame, span: str) -> dict[str, object]:
             key = tuple(cell)
             similar_changes.setdefault(adno, []).append(float(change))
             leads.setdefault(adno, []).append(float(last) - float(first) - change)
-            cells[key] = _SimilarGroup(
-                int(count), float(variance) if count > 1 else 0.0
-            )
+            cells[key] = _SimilarGroup(int(count), float(variance))
+            reaches.setdefault(adno, []).append(math.sqrt(max(float(slopes), 0.0)))
             used.append((adno, key))
     means = [_mean_of_pupils(then), _mean_of_pupils(now)]
     n = len(leads)
     lead = _mean_of_pupils(leads)
-    reach = float(t_quantiles([n - 1])[0]) * _standard_error(leads, cells, used)
+    reach = float(t_quantiles([n - 1])[0]) * _standard_error(
+        leads, cells, used, _mean_of_pupils(reaches)
+    )
     return {
         "n": len(then),
         "then": means[0] / POINT,
@@ -277,27 +351,28 @@ def _standard_error(
     leads: Mapping[str, Sequence[float]],
     cells: Mapping[tuple[object, ...], _SimilarGroup],
     used: Iterable[tuple[str, tuple[object, ...]]],
+    reach: float,
 ) -> float:
     """Return the standard error of the mean lead over similar pupils.
 
-    The variance of similar pupils is pooled; where no group has two, it is unknown and
-    there is no interval.
+    Without enough similar pupils their variance is unknown, and there is no interval.
 
     Args:
         leads: Pupil -> lead over similar pupils, in each subject.
         cells: The groups of similar pupils.
         used: Pupil and group, once for each subject.
+        reach: The mean root of `alike_reach`, as if all slopes erred the same way.
     """
     n = len(leads)
-    free = sum(cell.size - 1 for cell in cells.values())
-    if n < 2 or not free:
+    pupils = sum(cell.size for cell in cells.values())
+    if n < 2 or not pupils:
         return math.nan
-    pooled = math.fsum(c.variance * (c.size - 1) for c in cells.values()) / free
+    pooled = math.fsum(c.variance * c.size for c in cells.values()) / pupils
     # How much of the mean hangs on each group of similar pupils.
     weights: dict[tuple[object, ...], list[float]] = {}
     for adno, key in used:
         weights.setdefault(key, []).append(1 / (len(leads[adno]) * n))
-    similar_variance = pooled * math.fsum(
+    similar_variance = pooled * reach**2 + pooled * math.fsum(
         math.fsum(shares) ** 2 / cells[key].size for key, shares in weights.items()
     )
     mean = _mean_of_pupils(leads)

@@ -17,7 +17,6 @@ from generator.packs.wording import (
     wording,
 )
 from udfs.measures import intervention_effects
-from udfs.measures.group_summaries import beyond_chance
 from udfs.statistics.inference import FEW
 
 NEW_INTERVENTION = ("intervention", "who", "from", "until")
@@ -29,7 +28,6 @@ INTERVENTION_COLUMNS = (
     "adno", "surname", "forename", "reg", "subject", "intervention", "who", "from",
     "gap_before", "gap_after", "gap_later", "moved_since", "alike_moved", "alike_n",
 )  # fmt: skip
-VERDICTS = {"Above": "more", "Below": "less", "": "chance"}
 OUTCOME_FIELDS = ("until", "ended_because", "pupil_view", "parent_view")
 
 
@@ -251,15 +249,8 @@ def _impact_sentences(interventions: pd.DataFrame, history: pd.DataFrame) -> lis
         side=phrase("impact_ahead" if effect["apart"] >= 0 else "impact_behind"),
         low=signed_grades(effect["low"]),
         high=signed_grades(effect["high"]),
-        verdict=phrase(f"impact_{_verdicts(total)[0]}"),
     )
     return [answer, comparison]
-
-
-def _verdicts(effects: pd.DataFrame) -> list[str]:
-    """Whether pupils rose `more` or `less` than similar ones, or as `chance` allows."""
-    sides = beyond_chance(effects.rename(columns={"apart": "mean"}))
-    return [VERDICTS[side] for side in sides]
 
 
 def impact_by_kind(
@@ -292,12 +283,9 @@ def impact_by_kind(
         values = table[name].astype("float64")
         table[name] = values.mask(alike < intervention_effects.MIN_SIMILAR)
     few = table["matched"].fillna(0).astype("float64") < FEW
-    judged = table.assign(few=few)
-    # Kinds are compared with each other; all of them together are one comparison.
-    verdicts = _verdicts(judged.iloc[:kinds]) + _verdicts(judged.iloc[kinds:])
     table["note"] = [
-        "" if pd.isna(n) else phrase("few") if small else phrase(f"impact_{verdict}")
-        for n, small, verdict in zip(table["n"], few, verdicts, strict=True)
+        phrase("few") if small and not pd.isna(n) else ""
+        for n, small in zip(table["n"], few, strict=True)
     ]
     names = {"what": "intervention", "n": "group_n", "low": "apart_low",
              "high": "apart_high", "apart": "ahead"}  # fmt: skip
@@ -307,12 +295,10 @@ def impact_by_kind(
 def _impact_table(page: PackPage, rows: pd.DataFrame) -> None:
     few = rows["matched"].fillna(0).astype("float64") < FEW
     last = len(rows) - 1
-    sides = {phrase("impact_more"): "Above", phrase("impact_less"): "Below"}
     quiet = few & rows["group_n"].notna()
     page.table(
         rows, pack_columns(IMPACT_COLUMNS), quiet=quiet,
         strong=pd.Series([0 < last == at for at in range(len(rows))]),
-        painted={"note": [sides.get(note, "") for note in rows["note"]]},
     )  # fmt: skip
 
 
