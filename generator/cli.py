@@ -430,8 +430,18 @@ def export(
     collection: Annotated[
         str | None, typer.Option("--collection", metavar="C", help="Only this one.")
     ] = None,
+    excel: Annotated[
+        bool,
+        typer.Option("--excel", help="For Excel: no text is taken for a formula."),
+    ] = False,
 ) -> Report:
     """Write one table of the store as CSV."""
     return workflow.export(
-        session.school(), table, collection=collection, out=out, now=session.now
+        session.school(),
+        table,
+        collection=collection,
+        out=out,
+        excel=excel,
+        now=session.now,
+        who=session.who,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.files import publish
+from generator.files import excel_csv, publish
 from generator.measuring.group_table import group_table
 from generator.measuring.measure_table import measure_table, pupil_measure_table
 from generator.report import Report
@@ -54,17 +54,24 @@ class ExportReport(Report):
 
 
 def export(
-    context: Context, table: str, *, collection: str | None = None, out: Path
+    context: Context,
+    table: str,
+    *,
+    collection: str | None = None,
+    out: Path,
+    excel: bool = False,
 ) -> ExportReport:
     """Write one table as UTF-8 CSV with a header row, rows in a stable order.
 
-    Every value is written as it is: what looks like a formula is data.
+    Every value is written as it is, unless the file is for Excel: there a text that
+    looks like a formula gets an apostrophe before it.
 
     Args:
         context: The school and its store.
         table: A name of `TABLES`.
         collection: Only this collection's rows, or None for all.
         out: The file to write.
+        excel: Whether people open it in Excel.
 
     Raises:
         MarkbookError: If there is no such table or collection (the message lists
@@ -75,7 +82,7 @@ def export(
             connection, context.school, context.tables, collection, context.today
         )
         frame = build_table(query, table, TABLES)
-        publish(out, as_csv(frame))
+        publish(out, as_excel_csv(frame) if excel else as_csv(frame))
     return ExportReport(table, out, len(frame))
 
 
@@ -92,3 +99,15 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     cells = frame.astype(object)
     writer.writerows(cells.where(frame.notna(), "").to_numpy().tolist())
     return text.getvalue().encode()
+
+
+def as_excel_csv(frame: pd.DataFrame) -> bytes:
+    r"""A frame as CSV for Excel: no text is taken for a formula.
+
+    >>> import pandas as pd
+    >>> as_excel_csv(pd.DataFrame({"comment": ["=1+1", "-2"], "year": [7, -8]}))
+    b"\xef\xbb\xbfcomment,year\r\n'=1+1,7\r\n-2,-8\r\n"
+    """
+    cells = frame.astype(object)
+    rows = cells.where(frame.notna(), "").to_numpy().tolist()
+    return excel_csv(list(frame.columns), ([str(cell) for cell in row] for row in rows))

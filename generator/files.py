@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ RENAME_TRIES = 5
 PASSWORDS_FILE = "passwords.csv"
 PASSWORD_COLUMNS = ("who", "name", "password", "files", "also_for")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]\d+(?:\.\d+)?")
 
 
 class CannotWrite(MarkbookError):
@@ -70,7 +72,12 @@ def excel_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     table.writerow(header)
     for row in rows:
         table.writerow(
-            [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row]
+            [
+                f"'{cell}"
+                if cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
+                else cell
+                for cell in row
+            ]
         )
     # The byte order mark tells Excel that this is UTF-8.
     return text.getvalue().encode("utf-8-sig")

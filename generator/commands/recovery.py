@@ -21,6 +21,12 @@ key_app = typer.Typer(
 app.add_typer(key_app, name="key")
 
 
+audit_app = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="The audit: who did what (`markbook export audit`).",
+)
+app.add_typer(audit_app, name="audit")
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
@@ -96,3 +102,9 @@ def renew(
 ) -> Report:
     """Give the school a new key, where the one before is lost or was seen."""
     return workflow.renew_key(session.school(), why, now=session.now, who=session.who)
+
+
+@command(audit_app)
+def verify(session: Session) -> Report:
+    """Check that no entry of the audit was changed or removed."""
+    return workflow.verify_audit(session.school(), now=session.now)

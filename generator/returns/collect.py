@@ -27,10 +27,15 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection
 
 from generator.names import shown_path
-from generator.report import Progress, StoppedPartway
+from generator.report import Progress
 from generator.returns import merge
 from generator.returns.archive import archive_returns
-from generator.returns.collect_report import CollectReport, FileReport, total_counts
+from generator.returns.collect_report import (
+    CollectReport,
+    FileReport,
+    stop_partway,
+    total_counts,
+)
 from generator.returns.feedback.write import MarkedCopies, write_feedback
 from generator.returns.find_files import absolute, find_files
 from generator.returns.issued_context import IssuedContext
@@ -114,7 +119,7 @@ def collect(
         transaction = stack.enter_context(_transactions(context.store, dry))
         marked = None if dry else copies
         run = _MergeRun(context, cast("Take | None", take), transaction, ticker, marked)
-        try:
+        with run.stop_with_report():
             run.merge_all(stack.enter_context(archived))
             report = run.report(order, skipped, collection, dry)
             stack.close()  # ends a rehearsal, so that the store is free again
@@ -122,8 +127,6 @@ def collect(
             if dry:
                 return report
             written, notes = write_feedback(context, report, run.returned, copies)
-        except (MarkbookError, KeyboardInterrupt) as error:
-            raise (run.stopped(error) if not dry else None) or error from None
         return replace(report, written=written, notes=(*report.notes, *notes))
 
 
@@ -239,31 +242,17 @@ class _MergeRun:
         if self.returned:
             self.ticker.tick(self.returned[-1].file)
 
-    def stopped(
-        self, error: MarkbookError | KeyboardInterrupt
-    ) -> StoppedPartway | None:
-        """The error of a run that stopped, with what is stored; None if nothing is."""
-        with suppress(MarkbookError):
-            self._confirm_commit()
-        if not self.returned:
-            return None
-        if isinstance(error, KeyboardInterrupt):
-            error = MarkbookError("Interrupted.", "Run the command again for the rest.")
-        results = self.results[: len(self.returned)]
-        pairs = zip(self.returned, results, strict=False)
-        reports = tuple(FileReport.of_return(r, q, q.status) for r, q in pairs)
-        report = CollectReport(
-            dry=False,
-            reports=reports,
-            skipped=(),
-            cells=total_counts(result.counts for result in results),
-            changes=tuple(c for result in results for c in result.changes),
-            missing={},
-            problems=tuple(problem for each in reports for problem in each.problems),
-        )
-        stored = len(self.returned)
-        files = "return is" if stored == 1 else "returns are"
-        return StoppedPartway(error, f"{stored} {files} stored.", report)
+    @contextmanager
+    def stop_with_report(self) -> Iterator[None]:
+        """Let a run that has to stop report the returns that are stored, if any."""
+        try:
+            yield
+        except (MarkbookError, KeyboardInterrupt) as error:
+            with suppress(MarkbookError):
+                self._confirm_commit()
+            if not self.returned or self.copies is None:
+                raise
+            raise stop_partway(error, self.returned, self.results) from None
 
     def report(
         self,

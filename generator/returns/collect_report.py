@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator.problems import Problem
-from generator.report import Report
+from generator.report import Report, StoppedPartway
 from generator.returns.merge_rules import VERDICTS, CellChange, MergeResult, Return
+from udfs.errors import MarkbookError
 
 STATUSES = ("merged", "unchanged", "rejected", "superseded")
 MAX_LISTED = 12  # names in one line
@@ -170,3 +171,32 @@ def total_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
         totals.update(each)
     by_verdict = {str(verdict): totals[verdict] for verdict in VERDICTS}
     return {"read": sum(by_verdict.values()), **by_verdict}
+
+
+def stop_partway(
+    error: MarkbookError | KeyboardInterrupt,
+    returned: Sequence[Return],
+    results: Sequence[MergeResult],
+) -> StoppedPartway:
+    """The error of a run that stopped after it had stored returns.
+
+    Args:
+        error: Why it stopped.
+        returned: The returns that are stored.
+        results: Their results, in the same order.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        error = MarkbookError("Interrupted.", "Run the command again for the rest.")
+    pairs = list(zip(returned, results, strict=False))
+    reports = tuple(FileReport.of_return(r, q, q.status) for r, q in pairs)
+    report = CollectReport(
+        dry=False,
+        reports=reports,
+        skipped=(),
+        cells=total_counts(result.counts for _, result in pairs),
+        changes=tuple(change for _, result in pairs for change in result.changes),
+        missing={},
+        problems=tuple(problem for each in reports for problem in each.problems),
+    )
+    returns = "return is" if len(pairs) == 1 else "returns are"
+    return StoppedPartway(error, f"{len(pairs)} {returns} stored.", report)

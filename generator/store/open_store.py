@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from generator.school.school import School
+from generator.store.audit import check_last_seen
 from generator.store.engine import Store
 from generator.store.owner import check_key, check_school, ensure_store_id
 from udfs.errors import MarkbookError
@@ -33,6 +34,7 @@ def open_store(school: School, *, now: datetime, purpose: Purpose = "work") -> S
                 check_school(connection, school, store.display_url)
             if purpose != "renew key":
                 check_key(connection, school)
+                check_last_seen(connection, school.folder, store.display_url)
                 ensure_store_id(connection, school, now)
     except MarkbookError:
         store.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
-NEWEST = "0007"  # the migration that creates the tables as they are here
+NEWEST = "0008"  # the migration that creates the tables as they are here
 
 metadata = MetaData(
     naming_convention={
@@ -573,4 +573,22 @@ report_files = Table(
     _text("sha256"),  # of the file
     _text("written_at"),
     _text("written_by"),
+)
+
+# Who did what and when: what was changed, issued, exported. Append only: `chain` is a
+# keyed hash of the entry and of the `chain` before it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("academic_year"),
+    _text("at"),
+    _text("who"),
+    _text("command"),
+    _text("what"),
+    Column("count", Integer, nullable=True),
+    _text("file"),  # as it was named, `/` between folders
+    _text("sha256"),  # of the file
+    _text("key_id"),  # of the key that signs the entry
+    _text("chain"),
 )

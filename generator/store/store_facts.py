@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from generator.store.schema import settings
 
+LAST_SEEN = ".markbooks-seen"  # a file: the audit's last entry that a folder has seen
 _PREFIX = "store."
 SCHOOL_ID = "store.school"  # `School.id` of the school it belongs to
 SCHOOL_NAME = "store.school_name"
@@ -16,6 +17,7 @@ STORE_ID = "store.id"  # tells a store from another one of the same school
 ISSUE_COUNT = "store.issues"  # how many issues it has numbered
 KEY_ID = "store.key"  # of the key that signs, as `key_id` makes it
 LAST_BACKUP = "store.backup"  # the moment of the last one, as ISO text
+AUDIT_END = "store.audit"  # the number and chain of the audit's last entry, signed
 VERSION = "store.version"  # of the program that created or migrated it
 
 

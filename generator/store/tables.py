@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 
 from generator.school.school import School
 from generator.store import mark_tables, results, schema, targets
+from generator.store.audit import audit_table
 from generator.store.frames import read_frame
 from generator.store.problems import open_problems
 from udfs.errors import MarkbookError
@@ -237,6 +238,7 @@ TABLES: Mapping[str, Callable[[TableQuery], pd.DataFrame]] = {
     "result_history": lambda query: results.result_history(query.connection),
     "actions": lambda query: action_table(query.connection, query.collection),
     "corrections": lambda query: correction_table(query.connection, query.collection),
+    "audit": lambda query: audit_table(query.connection),
 }
 
 

@@ -13,7 +13,7 @@ from generator.store.copy_store import copy_aside
 from generator.store.migrate import migrate, revisions
 from generator.store.schema import NEWEST
 from generator.store.store_errors import StoreError, damaged
-from generator.store.store_facts import VERSION, read_facts, write_facts
+from generator.store.store_facts import LAST_SEEN, VERSION, read_facts, write_facts
 
 if TYPE_CHECKING:
     from generator.store.engine import Store
@@ -34,13 +34,15 @@ def refuse_to_begin_anew(folder: Path, store_name: str) -> None:
     """
     issued = sum(1 for _ in (folder / "issued").rglob("*.xlsx"))
     kept = sum(1 for _ in (folder / "kept").glob("*.xlsx"))
-    if not (issued or kept):
+    seen = (folder / LAST_SEEN).exists()
+    if not (issued or kept or seen):
         return
     there = " and ".join(
         text
         for number, text in (
             (issued, f"{issued} markbooks in issued/"),
             (kept, f"{kept} returns in kept/"),
+            (seen and not issued and not kept, f"entries of it in {LAST_SEEN}"),
         )
         if number
     )
@@ -48,7 +50,7 @@ def refuse_to_begin_anew(folder: Path, store_name: str) -> None:
         f"The store {store_name} is missing or empty, but there are {there}.",
         "It is not begun anew. Put the store back: the file itself, or markbook "
         "restore ARCHIVE --school EMPTYDIR; look also in backups/. To begin again "
-        "without its marks, move issued/ and kept/ away first.",
+        f"without its marks, move issued/, kept/ and {LAST_SEEN} away first.",
     )
 
 

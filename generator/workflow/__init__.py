@@ -27,13 +27,14 @@ from generator.workflow.corrections import return_pupil as return_pupil
 from generator.workflow.corrections import set_mark as set_mark
 from generator.workflow.corrections import set_target as set_target
 from generator.workflow.documents import reports as reports
-from generator.workflow.open_school import open_context, open_store
+from generator.workflow.open_school import audited, enter, open_context, open_store
 from generator.workflow.overview import imports as imports
 from generator.workflow.overview import status as status
 from generator.workflow.recovery import adopt as adopt
 from generator.workflow.recovery import back_up as back_up
 from generator.workflow.recovery import renew_key as renew_key
 from generator.workflow.recovery import restore as restore
+from generator.workflow.recovery import verify_audit as verify_audit
 from generator.workflow.sending import send as send
 from udfs.errors import MarkbookError
 
@@ -112,7 +113,7 @@ def import_exports(
         progress=progress,
     )
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="import_exports") as context,
         context.store.begin() as connection,
     ):
         report = import_exports.store_exports(
@@ -153,7 +154,7 @@ def draft_targets(school: School, *, now: datetime, who: str) -> DraftReport:
     from generator.targets import draft
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="draft_targets") as context,
         context.store.begin() as connection,
     ):
         return draft(connection, context)
@@ -165,7 +166,7 @@ def moderate_targets(
     """Write a moderation workbook for each department."""
     from generator.targets import moderate
 
-    with open_context(school, now=now, who=who) as context:
+    with open_context(school, now=now, who=who, command="moderate_targets") as context:
         return moderate(context, progress=progress)
 
 
@@ -184,7 +185,7 @@ def review_targets(
     """
     from generator.targets import review
 
-    with open_context(school, now=now, who=who) as context:
+    with open_context(school, now=now, who=who, command="review_targets") as context:
         return review(context, years=years, progress=progress)
 
 
@@ -213,7 +214,7 @@ def apply_targets(
         )
         raise MarkbookError(f"{file.name}: {what}", do)
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="apply_targets") as context,
         context.store.begin() as connection,
     ):
         return apply(
@@ -256,7 +257,7 @@ def issue(
     from generator.store.collection_codes import claim_code
 
     chosen = _collection(school, collection, now)
-    with open_context(school, now=now, who=who) as context:
+    with open_context(school, now=now, who=who, command="issue") as context:
         with context.store.begin() as connection:
             claim_code(connection, chosen, school.academic_year)
         if not without_targets:
@@ -302,7 +303,9 @@ def collect(
         packs.append(file)
         return True
 
-    with open_context(school, now=now, who=who) as context:
+    with open_context(
+        school, now=now, who=who, command="" if dry else "collect"
+    ) as context:
         report = collect(
             context,
             list(paths) or [school.returned],
@@ -386,11 +389,14 @@ def undo(
         number = parse(name)
         if number is not None:
             with (
-                open_context(school, now=now, who=who) as context,
+                open_context(school, now=now, who=who, command="undo") as context,
                 context.store.begin() as connection,
             ):
                 return undo_number(connection, context, number)
-    with open_store(school, now=now) as store:
+    with (
+        open_store(school, now=now) as store,
+        audited(store, school, "undo", now=now, who=who),
+    ):
         return undo(store, school, name, now=now, who=who)
 
 
@@ -450,7 +456,7 @@ def results(
     from generator.store.problems import replace_problems_of_files
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="results") as context,
         context.store.begin() as connection,
     ):
         tables = context.tables
@@ -501,8 +507,11 @@ def pack(
     elif list(kinds) != ["results"]:  # which belong to no collection
         check_kinds(kinds, [each.code for each in school.settings.collections])
         chosen = school.open_collection(now.date())
-    with open_context(school, now=now, who=who) as context:
-        return write_packs(context, chosen, kinds, encrypt=encrypt, progress=progress)
+    with open_context(school, now=now, who=who, command="pack") as context:
+        report = write_packs(context, chosen, kinds, encrypt=encrypt, progress=progress)
+        files = [school.folder / name for name in report.files]
+        enter(context.store, school, "pack", files=files, now=now, who=who)
+        return report
 
 
 def export(
@@ -511,9 +520,20 @@ def export(
     *,
     collection: str | None = None,
     out: Path,
+    excel: bool = False,
     now: datetime,
+    who: str = "",
 ) -> ExportReport:
     """Write one table of the store as CSV.
+
+    Args:
+        school: The school.
+        table: Its name.
+        collection: Only this collection's rows, or None for all.
+        out: The file to write.
+        excel: Whether people open it in Excel: no text is then taken for a formula.
+        now: The moment.
+        who: The person, for the audit; empty for a program that asks for itself.
 
     Raises:
         MarkbookError: If there is no such table or collection.
@@ -521,4 +541,8 @@ def export(
     from generator.export import export
 
     with open_context(school, now=now) as context:
-        return export(context, table, collection=collection, out=out)
+        report = export(context, table, collection=collection, out=out, excel=excel)
+        if who:
+            store, what = context.store, f"table {report.table}"
+            enter(store, school, "export", what, files=[out], now=now, who=who)
+        return report

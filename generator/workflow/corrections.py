@@ -29,7 +29,7 @@ def set_mark(
 
     chosen = school.collection(collection)
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="set_mark") as context,
         context.store.begin() as connection,
     ):
         return set_mark(connection, context, chosen, edit)
@@ -46,7 +46,7 @@ def set_target(
     from generator.corrections import set_target
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="set_target") as context,
         context.store.begin() as connection,
     ):
         return set_target(connection, context, edit)
@@ -63,7 +63,7 @@ def add_pupil(
     from generator.corrections import add_pupil
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="add_pupil") as context,
         context.store.begin() as connection,
     ):
         return add_pupil(connection, context, pupil)
@@ -80,7 +80,7 @@ def end_pupil(
     from generator.corrections import end_pupil
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="end_pupil") as context,
         context.store.begin() as connection,
     ):
         return end_pupil(connection, context, adno, day)
@@ -97,7 +97,7 @@ def return_pupil(
     from generator.corrections import return_pupil
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="return_pupil") as context,
         context.store.begin() as connection,
     ):
         return return_pupil(connection, context, adno)
@@ -114,7 +114,7 @@ def remove_pupil(
     from generator.corrections import remove_pupil
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="remove_pupil") as context,
         context.store.begin() as connection,
     ):
         return remove_pupil(connection, context, adno)
@@ -131,7 +131,7 @@ def move_pupil(
     from generator.corrections import move_pupil
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="move_pupil") as context,
         context.store.begin() as connection,
     ):
         return move_pupil(connection, context, adno, old, new)
@@ -148,7 +148,7 @@ def rename_class(
     from generator.corrections import rename_class
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="rename_class") as context,
         context.store.begin() as connection,
     ):
         return rename_class(connection, context, old, new)
@@ -165,7 +165,7 @@ def merge_classes(
     from generator.corrections import merge_classes
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="merge_classes") as context,
         context.store.begin() as connection,
     ):
         return merge_classes(connection, context, code, into)
@@ -182,7 +182,7 @@ def end_class(
     from generator.corrections import end_class
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="end_class") as context,
         context.store.begin() as connection,
     ):
         return end_class(connection, context, code, day)
@@ -206,7 +206,7 @@ def assign_class(
     from generator.corrections import assign_class
 
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="assign_class") as context,
         context.store.begin() as connection,
     ):
         return assign_class(
@@ -226,7 +226,7 @@ def reopen_collection(
 
     chosen = school.collection(collection)
     with (
-        open_context(school, now=now, who=who) as context,
+        open_context(school, now=now, who=who, command="reopen_collection") as context,
         context.store.begin() as connection,
     ):
         return reopen_collection(connection, context, chosen, until)

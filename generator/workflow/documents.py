@@ -38,7 +38,7 @@ def reports(
     else:
         check_kinds(request.kinds, [each.code for each in school.settings.collections])
         chosen = school.open_collection(now.date())
-    with open_context(school, now=now, who=who) as context:
+    with open_context(school, now=now, who=who, command="reports") as context:
         with context.store.begin() as connection:
             claim_code(connection, chosen, school.academic_year)
         return write_reports(context, chosen, request, progress=progress)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from udfs.errors import MarkbookError
 
 if TYPE_CHECKING:
     from generator.context import Context
@@ -29,25 +32,99 @@ def open_store(
 
 
 @contextmanager
-def open_context(school: School, *, now: datetime, who: str = "") -> Iterator[Context]:
-    """What one run works with: the school's tables and its store, open."""
+def open_context(
+    school: School, *, now: datetime, who: str = "", command: str = ""
+) -> Iterator[Context]:
+    """What one run works with: the school's tables and its store, open.
+
+    Args:
+        school: The school.
+        now: The moment.
+        who: The person.
+        command: The job, if it changes or hands out anything: it is an entry of the
+            audit from its begin to its end.
+    """
     from generator.context import Context
     from generator.school.school_tables import school_tables
 
     with open_store(school, now=now) as store:
         context = Context(school, school_tables(school), store, now, who)
-        _end_covers(context)
-        yield context
+        if not command:
+            yield context
+            return
+        with audited(store, school, command, now=now, who=who):
+            yield context
 
 
-def _end_covers(context: Context) -> None:
-    """End the covers whose last day is past, before anything reads who teaches what."""
-    from generator.store.corrections import due_covers
+@contextmanager
+def audited(
+    store: Store, school: School, command: str, *, now: datetime, who: str
+) -> Iterator[None]:
+    """Enter a job into the audit when it begins and when it ends or stops.
 
-    with context.store.begin() as connection:
-        is_due = bool(due_covers(connection, context.today.isoformat()))
-    if is_due:
-        from generator.corrections import end_covers
+    Args:
+        store: The school's store.
+        school: The school.
+        command: The job.
+        now: The moment.
+        who: The person.
+    """
+    from generator.store.audit import BEGUN, DONE, STOPPED
 
-        with context.store.begin() as connection:
-            end_covers(connection, context)
+    enter(store, school, command, BEGUN, now=now, who=who)
+    end = STOPPED
+    try:
+        yield
+        end = DONE
+    finally:
+        # Why it stopped is said, even if that can no longer be entered.
+        with suppress(MarkbookError) if end == STOPPED else nullcontext():
+            enter(store, school, command, end, now=now, who=who)
+
+
+def enter(
+    store: Store,
+    school: School,
+    command: str,
+    what: str = "",
+    *,
+    files: Sequence[Path] = (),
+    now: datetime,
+    who: str,
+) -> None:
+    """Append entries to the audit: one of a text, and one of each file with its hash.
+
+    Args:
+        store: The school's store.
+        school: The school.
+        command: The job.
+        what: What it did; empty if only the files are entries.
+        files: The files that it handed out.
+        now: The moment.
+        who: The person.
+    """
+    from hashlib import sha256
+
+    from generator.names import shown_path
+    from generator.store.audit import (
+        AuditEntry,
+        append_entries,
+        remember_entry,
+        settings_entry,
+    )
+
+    entries = [AuditEntry(command, what)] if what else []
+    for path in files:
+        digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        name = shown_path(path, school.folder)
+        entries.append(AuditEntry(command, "handed out", file=name, sha256=digest))
+    with store.begin() as connection:
+        changed = settings_entry(connection, school)
+        end = append_entries(
+            connection,
+            school,
+            [*changed, *entries],
+            at=now.isoformat(timespec="seconds"),
+            who=who,
+        )
+    remember_entry(school.folder, *end)

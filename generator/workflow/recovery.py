@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.workflow.open_school import open_context, open_store
+from generator.workflow.open_school import audited, enter, open_context, open_store
 
 if TYPE_CHECKING:
     from generator.recovery.adopt import AdoptReport
     from generator.recovery.backup import BackupReport
     from generator.recovery.renew_key import KeyReport
     from generator.recovery.restore import RestoreReport
+    from generator.recovery.verify_audit import AuditReport
     from generator.school.school import School
 
 
@@ -31,7 +32,8 @@ def adopt(school: School, former: str, *, now: datetime, who: str) -> AdoptRepor
     from generator.recovery.adopt import adopt
 
     with open_store(school, now=now, purpose="adopt") as store:
-        return adopt(store, school, former)
+        with audited(store, school, "adopt", now=now, who=who):
+            return adopt(store, school, former)
 
 
 def renew_key(school: School, why: str, *, now: datetime, who: str) -> KeyReport:
@@ -50,7 +52,10 @@ def renew_key(school: School, why: str, *, now: datetime, who: str) -> KeyReport
     from generator.recovery.renew_key import renew_key
 
     with open_store(school, now=now, purpose="renew key") as store:
-        return renew_key(store, school, why)
+        report = renew_key(store, school, why)
+        what = f"former {report.former or 'unknown'}: {report.why}"
+        enter(store, school, "renew_key", what, now=now, who=who)
+        return report
 
 
 def back_up(
@@ -77,8 +82,11 @@ def back_up(
     from generator.recovery.backup_encryption import read_password
 
     password = read_password(password_file)
-    with open_context(school, now=now, who=who) as context:
-        return back_up(context, folder, password=password)
+    with open_context(school, now=now, who=who, command="back_up") as context:
+        report = back_up(context, folder, password=password)
+        file = [Path(report.file)]
+        enter(context.store, school, "back_up", files=file, now=now, who=who)
+        return report
 
 
 def restore(
@@ -109,5 +117,16 @@ def restore(
 
     password = read_password(password_file)
     report = restore(archive, folder, password=password, database=database)
-    with open_store(School.load(folder), now=now):
-        return report
+    school = School.load(folder)
+    with open_store(school, now=now) as store:
+        what = f"as of {report.created_at}"
+        enter(store, school, "restore", what, files=[archive], now=now, who=who)
+    return report
+
+
+def verify_audit(school: School, *, now: datetime) -> AuditReport:
+    """Check that every entry of the audit is there, and as it was written."""
+    from generator.recovery.verify_audit import verify_audit
+
+    with open_store(school, now=now) as store, store.begin() as connection:
+        return verify_audit(connection, school)

@@ -22,6 +22,7 @@ ExportRows = Callable[..., Rows]
 
 # The contract's columns, in its order; more may follow.
 COLUMNS = {
+    "audit": "number, at, who, command, what, count, file, sha256, academic_year",
     "pupils": "adno, upn, surname, forename, sex, year, reg, pp, disadvantaged, fsm, "
     "sen, eal, ethnicity, lac, ks2_reading, ks2_maths, status, left",
     "classes": "class, subject, year, teacher, pupils",
