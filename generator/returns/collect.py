@@ -89,8 +89,7 @@ def collect(
         take: `returned` or `stored`: how to settle the conflicts of these files.
         dry: Whether to rehearse: all counts are the same, and nothing is stored.
         progress: Called for each file when it is read and when it is stored.
-        divert: Takes a file that is no return (a pack) and returns True; the file is
-            then skipped here.
+        divert: Takes a file that is no return, such as a pack, and returns True.
 
     Raises:
         MarkbookError: If a path does not exist.
@@ -115,12 +114,13 @@ def collect(
         ordered = stack.enter_context(closing(order.returns(inbox.files)))
         names = {adno: pupil.name for adno, pupil in issued.pupils.items()}
         copies = MarkedCopies(pool, names, by_teacher, school.settings.school.contact)
-        archived = _archived(school, ordered, by_teacher, pool, dry=dry)
+        archiving = _archived(school, ordered, by_teacher, pool, dry=dry)
+        archived = stack.enter_context(archiving)
         transaction = stack.enter_context(_transactions(context.store, dry))
         marked = None if dry else copies
         run = _MergeRun(context, cast("Take | None", take), transaction, ticker, marked)
         with run.stop_with_report():
-            run.merge_all(stack.enter_context(archived))
+            run.merge_all(archived)
             report = run.report(order, skipped, collection, dry)
             stack.close()  # ends a rehearsal, so that the store is free again
             ticker.finish()
