@@ -20,6 +20,7 @@ TABLE_MODULES = {
     "udfs.measures.flag_columns",
     "udfs.measures.group_members",
     "udfs.measures.group_summaries",
+    "udfs.measures.intervention_comparison",
     "udfs.measures.intervention_effects",
     "udfs.measures.prediction_accuracy",
     "udfs.measures.progress8",

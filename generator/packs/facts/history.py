@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, select
 from generator.school.school import Collection
 from generator.store import schema
 from generator.store.mark_tables import marks_with_targets
-from udfs.measures import intervention_effects
+from udfs.measures import intervention_comparison
 from udfs.tables import Tables
 
 MAX_EARLIER = 4  # collections
@@ -193,7 +193,7 @@ def track_interventions(
             collection last.
 
     Returns:
-        As `udfs.measures.intervention_effects.follow_interventions`; `help` is the
+        As `udfs.measures.intervention_comparison.follow_interventions`; `help` is the
         number in `interventions`. One without a first day counts from its entry.
     """
     once = rows.drop_duplicates(KEYS)
@@ -218,4 +218,4 @@ def track_interventions(
             "since": first_day.where(first_day != "", entry_day),
         }
     )
-    return intervention_effects.follow_interventions(starts, marks, opened)
+    return intervention_comparison.follow_interventions(starts, marks, opened)

@@ -16,7 +16,7 @@ from generator.packs.wording import (
     signed_grades,
     wording,
 )
-from udfs.measures import intervention_effects
+from udfs.measures import intervention_comparison, intervention_effects
 from udfs.statistics.inference import FEW
 
 NEW_INTERVENTION = ("intervention", "who", "from", "until")
@@ -210,7 +210,7 @@ def impact_page(
         return
     page.sentence(wording("notes", "impact_warning"), ink="check")
     page.gap()
-    for span in intervention_effects.SPANS:
+    for span in intervention_comparison.SPANS:
         page.heading(wording("notes", f"impact_{span}"))
         if not history[f"gap_{span}"].notna().any():
             page.sentence(wording("notes", f"impact_no_{span}"), ink="quiet")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from generator import workflow
+from generator.report import StoppedPartway
 from generator.returns.find_files import NoSuchPath
+from generator.returns.prepare import BATCH
 from generator.xlsx.reader import read_workbook
 from tests.generator.classroom import ENGLISH, LANGUAGE, MATHS, Classroom
 from tests.generator.returns.test_merge import A, B, C, at
@@ -75,6 +77,17 @@ def test_a_check_says_what_collect_would_do_and_stores_nothing(
     collected = classroom.collect(after=timedelta(0))
     assert rehearsed.json() == collected.json()
     assert rehearsed.exit_status == collected.exit_status == 1
+
+
+def test_a_check_of_many_files_does_not_wait_for_itself(classroom: Classroom) -> None:
+    # More than are checked together, so that the store is read again in between.
+    for number in range(BATCH + 2):
+        filled = {(A, "prediction"): str(number % 9 + 1)}
+        classroom.send(f"{number:02}.xlsx", filled=filled, at=at(number))
+    classroom.send("zz.xlsx", ENGLISH, {("000104", "effort"): "1"}, sheet=LANGUAGE)
+    rehearsed = classroom.collect(dry=True)
+    assert rehearsed.files["found"] == BATCH + 3
+    assert adds_up(rehearsed)
 
 
 def test_a_second_collect_stores_nothing(classroom: Classroom) -> None:
@@ -295,7 +308,7 @@ def test_a_run_killed_between_returns_is_completed_by_the_next(
         return result
 
     monkeypatch.setattr(merging, "merge", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(StoppedPartway, match="1 return is stored"):
         classroom.collect()
     monkeypatch.undo()
     assert classroom.maths(A) == "5"

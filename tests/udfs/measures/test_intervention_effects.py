@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.measures import intervention_effects
+from udfs.measures import intervention_comparison, intervention_effects
 
 OPENED = {
     "A": "2026-09-21", "B": "2026-11-23", "C": "2027-01-25", "D": "2027-04-19",
@@ -37,7 +37,9 @@ Row = dict[str, Any]
 def test_before_is_the_last_collection_opened_by_then(
     since: str, codes: str, result: tuple[str, ...]
 ) -> None:
-    assert intervention_effects.collections_around(since, OPENED, list(codes)) == result
+    assert (
+        intervention_comparison.collections_around(since, OPENED, list(codes)) == result
+    )
 
 
 def effects(seed: int, pupils: int = 40) -> tuple[list[Row], list[Row]]:
@@ -104,11 +106,11 @@ def by_hand(
             "change": (now - then) / 60}  # fmt: skip
 
 
-@given(seed=st.integers(0, 10_000), span=st.sampled_from(intervention_effects.SPANS))
+@given(seed=st.integers(0, 10_000), span=st.sampled_from(intervention_comparison.SPANS))
 @settings(max_examples=25, deadline=None)
 def test_it_is_what_anybody_reckons_pupil_by_pupil(seed: int, span: str) -> None:
     seen, helped = effects(seed)
-    rows = intervention_effects.follow_interventions(
+    rows = intervention_comparison.follow_interventions(
         pd.DataFrame(helped, columns=["help", "adno", "subject", "since"]),
         pd.DataFrame(seen), OPENED,
     )  # fmt: skip
@@ -135,7 +137,7 @@ def test_similar_pupils_are_those_at_the_same_gaps_before() -> None:
     helped = [{"help": n, "adno": f"{n:02d}", "subject": "Maths",
                "since": "2026-10-01" if n < 12 else "2026-12-01"}
               for n in range(14)]  # fmt: skip
-    rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
+    rows = intervention_comparison.follow_interventions(*_frames(seen, helped), OPENED)
     first = rows.loc[rows["after"] == "B"]
     assert set(first["after_alike_n"]) == {18}
     expected = first["gap_before"].astype("float64") / -2
@@ -160,7 +162,7 @@ def test_a_rise_that_similar_pupils_had_too_is_no_lead() -> None:
     helped = [{"help": n, "adno": f"{n:02d}", "subject": "", "since": "2026-10-01"}
               for n in range(12)]  # fmt: skip
     (item,) = intervention_effects.summarise_kinds(
-        intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
+        intervention_comparison.follow_interventions(*_frames(seen, helped), OPENED)
     ).to_dict("records")
     assert (item["n"], item["change"], item["alike"], item["apart"]) == (
         12,
@@ -178,7 +180,7 @@ def test_without_similar_pupils_no_comparison() -> None:
         for code in "AB"
     ]  # fmt: skip
     helped = [{"help": 7, "adno": "1", "subject": "Maths", "since": "2026-10-01"}]
-    rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
+    rows = intervention_comparison.follow_interventions(*_frames(seen, helped), OPENED)
     (item,) = intervention_effects.summarise_kinds(rows).to_dict("records")
     assert (item["n"], item["matched"], item["alike"]) == (1, 0, 0)
     assert math.isnan(item["apart"]) and math.isnan(item["low"])
@@ -190,7 +192,7 @@ def test_without_similar_pupils_no_comparison() -> None:
 @pytest.mark.parametrize("seen", [[], effects(1)[0]])
 @pytest.mark.parametrize("helped", [[], effects(1)[1]])
 def test_nothing_comes_of_nothing(seen: list[Row], helped: list[Row]) -> None:
-    rows = intervention_effects.follow_interventions(*_frames(seen, helped), OPENED)
+    rows = intervention_comparison.follow_interventions(*_frames(seen, helped), OPENED)
     assert rows.empty == (not seen or not helped)
     assert intervention_effects.summarise_kinds(rows, by=["help"]).empty == rows.empty
     assert intervention_effects.summarise_interventions(rows).empty == rows.empty

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from udfs.measures.intervention_effects import follow_interventions, summarise_kinds
+from udfs.measures.intervention_comparison import follow_interventions
+from udfs.measures.intervention_effects import summarise_kinds
 
 PUPILS, SUBJECTS, CODES = 210, ("Art", "Maths"), ("A", "B", "C", "D", "E")
 OPENED = {code: f"2026-{9 + place:02d}-01" for place, code in enumerate(CODES[:4])} | {
