@@ -90,6 +90,6 @@ def key_id(key: bytes) -> str:
     """A short name of a key, from which the key does not follow.
 
     >>> key_id(b"secret")
-    '6b4c9dfd'
+    '32426d37'
     """
     return hmac.new(key, b"key id", hashlib.sha256).hexdigest()[:8]

@@ -498,10 +498,12 @@ def pack(
     Raises:
         MarkbookError: If a kind or the collection does not exist.
     """
+    from generator.packs.registry import PACK_KINDS
     from generator.packs.write_packs import check_kinds, write_packs
 
     chosen = None
-    kinds = [kind.strip().casefold() for kind in kinds]
+    by_key = {kind.casefold(): kind for kind in PACK_KINDS}
+    kinds = [by_key.get(kind.strip().casefold(), kind.strip()) for kind in kinds]
     if collection:
         chosen = school.collection(collection)
     elif list(kinds) != ["results"]:  # which belong to no collection

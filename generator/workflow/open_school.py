@@ -49,11 +49,25 @@ def open_context(
 
     with open_store(school, now=now) as store:
         context = Context(school, school_tables(school), store, now, who)
+        _end_covers(context)
         if not command:
             yield context
             return
         with audited(store, school, command, now=now, who=who):
             yield context
+
+
+def _end_covers(context: Context) -> None:
+    """End the covers whose last day is past, before anything reads who teaches what."""
+    from generator.store.corrections import due_covers
+
+    with context.store.begin() as connection:
+        is_due = bool(due_covers(connection, context.today.isoformat()))
+    if is_due:
+        from generator.corrections import end_covers
+
+        with context.store.begin() as connection:
+            end_covers(connection, context)
 
 
 @contextmanager

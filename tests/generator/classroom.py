@@ -24,6 +24,7 @@ from generator.school.school import School
 from generator.school.school_tables import school_tables
 from generator.store import marks, schema
 from generator.store.engine import Store
+from generator.store.store_facts import AUDIT_END
 from generator.xlsx.reader import read_workbook
 from generator.xlsx.worksheet import Cell, column_index
 
@@ -255,7 +256,10 @@ class Classroom:
         return frame
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
-        """Everything in the store, to tell whether anything was stored."""
+        """Everything in the store, to tell whether anything was stored.
+
+        Without the audit: a job that is refused is an entry of it, too.
+        """
         store = self.store()
         with store.begin() as connection:
             content = {
@@ -263,7 +267,11 @@ class Classroom:
                     (tuple(row) for row in connection.execute(table.select())), key=repr
                 )
                 for table in schema.metadata.sorted_tables
+                if table.name != "audit"
             }
+            content["settings"] = [
+                row for row in content["settings"] if row[0] != AUDIT_END
+            ]
         store.close()
         return content
 

@@ -23,6 +23,8 @@ ExportRows = Callable[..., Rows]
 # The contract's columns, in its order; more may follow.
 COLUMNS = {
     "audit": "number, at, who, command, what, count, file, sha256, academic_year",
+    "corrections": "id, at, who, kind, what, why, "
+    "collection, class, adno, subject, undone_at, undone_by, until",
     "pupils": "adno, upn, surname, forename, sex, year, reg, pp, disadvantaged, fsm, "
     "sen, eal, ethnicity, lac, ks2_reading, ks2_maths, status, left",
     "classes": "class, subject, year, teacher, pupils",
@@ -288,7 +290,7 @@ def test_a_collection_keeps_its_own_rows_only(export_rows: ExportRows) -> None:
     ("table", "collection", "message"),
     [
         ("grades", None, "There is no table 'grades'. There are: pupils, classes,"),
-        ("marks", "aut", "There is no collection 'aut'. There are: SUM, AUT, KS3."),
+        ("marks", "atu", "There is no collection 'atu'. There are: SUM, AUT, KS3."),
         ("pupils", "X", "There is no collection 'X'."),
     ],
 )

