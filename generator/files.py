@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import re
@@ -134,3 +135,11 @@ def private_folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     make_private(path)
     return path
+
+
+def file_sha256(path: Path) -> str:
+    """The hash of a file's content; empty if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

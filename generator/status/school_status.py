@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
+from generator.files import file_sha256
 from generator.mis.read_exports import export_files
 from generator.names import shown_path
 from generator.returns.chase import chase
@@ -64,7 +64,7 @@ def read_status(context: Context, *, folder: str = "") -> StatusReport:
     waiting_exports = tuple(
         path.name
         for path in export_files(school.exports)
-        if not last_import.at or _changed_after(path, last_import.at)
+        if _is_news(path, last_import)
     )
     pupils = int(taught["adno"].nunique())
     step, command = next_step(
@@ -101,7 +101,8 @@ def _last_import(connection: Connection, academic_year: str) -> LastImport:
     text = roster.read_setting(connection, roster.LAST_IMPORT)
     if text:
         record = json.loads(text)
-        return LastImport(record["at"], record["who"], tuple(record["files"]))
+        hashes = record.get("sha256", {})
+        return LastImport(record["at"], record["who"], tuple(record["files"]), hashes)
     changes = schema.roster_changes.c
     at = connection.execute(
         select(func.max(changes.at)).where(
@@ -116,9 +117,13 @@ def _last_import(connection: Connection, academic_year: str) -> LastImport:
     return LastImport(at, rows[0][1], tuple(sorted({row[0] for row in rows})))
 
 
-def _changed_after(path: Path, moment: str) -> bool:
-    """Whether a file was changed after a moment in local time (ISO text)."""
-    return path.stat().st_mtime > datetime.fromisoformat(moment).timestamp()
+def _is_news(path: Path, last_import: LastImport) -> bool:
+    """Whether the last import has not read a file as it is now."""
+    if not last_import.at:
+        return True
+    if last_import.hashes:
+        return last_import.hashes.get(path.name) != file_sha256(path)
+    return path.stat().st_mtime > datetime.fromisoformat(last_import.at).timestamp()
 
 
 def _target_counts(
@@ -169,15 +174,8 @@ def _waiting_returns(connection: Connection, school: School) -> tuple[str, ...]:
         return tuple(
             shown_path(path, school.folder)
             for path in (*inbox.files, *inbox.unreadable)
-            if _sha256(path) not in known
+            if file_sha256(path) not in known
         )
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:  # `collect` says what is wrong with it
-        return ""
 
 
 def _count_corrections(connection: Connection, academic_year: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,11 +21,14 @@ class LastImport:
         at: When, as ISO text; empty before the first.
         who: The person.
         files: Its files.
+        hashes: Name of a file -> the hash of its content; empty for an import by a
+            version that did not record it.
     """
 
     at: str = ""
     who: str = ""
     files: tuple[str, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     def line(self) -> str:
         """It as a sentence."""

@@ -216,13 +216,27 @@ def counts(connection: Connection, academic_year: str) -> dict[str, int]:
 
 
 def save_last_import(
-    connection: Connection, *, now: datetime, who: str, files: Sequence[str]
+    connection: Connection,
+    *,
+    now: datetime,
+    who: str,
+    files: Sequence[str],
+    hashes: Mapping[str, str],
 ) -> None:
-    """Record when, by whom and from which files the roster was last imported."""
+    """Record when, by whom and from which files the roster was last imported.
+
+    Args:
+        connection: The store.
+        now: The moment.
+        who: The person.
+        files: The files, as people see them.
+        hashes: Name of a file -> the hash of its content.
+    """
     record = {
         "at": now.isoformat(timespec="seconds"),
         "who": who,
         "files": sorted(files),
+        "sha256": dict(sorted(hashes.items())),
     }
     save_setting(connection, LAST_IMPORT, json.dumps(record, ensure_ascii=False))
 

@@ -102,12 +102,14 @@ def import_exports(
     Raises:
         MarkbookError: If a file cannot be read at all; nothing is stored then.
     """
+    from generator.files import file_sha256
     from generator.mis import import_exports, read_exports
     from generator.store.problems import replace_problems_of_files
     from generator.store.roster import save_last_import
 
+    paths = list(files) or read_exports.export_files(school.exports)
     exports = read_exports.read_exports(
-        list(files) or read_exports.export_files(school.exports),
+        paths,
         school.settings.columns,
         root=school.folder,
         progress=progress,
@@ -125,7 +127,10 @@ def import_exports(
             who=who,
             options=_import_options(context, completeness),
         )
-        save_last_import(connection, now=now, who=who, files=exports.files)
+        hashes = {path.name: file_sha256(path) for path in paths}
+        save_last_import(
+            connection, now=now, who=who, files=exports.files, hashes=hashes
+        )
         replace_problems_of_files(
             connection,
             exports.files,

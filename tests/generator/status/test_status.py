@@ -67,6 +67,17 @@ def test_waiting_files_go_first(classroom):
     assert report.command == "markbook import"
 
 
+def test_files_wait_by_their_content_not_their_time(classroom):
+    path = next((classroom.folder / "exports").glob("*.csv"))
+    report = workflow.import_exports(classroom.school, now=classroom.now, who="office")
+    assert report is not None
+    late = classroom.now.timestamp() + 9_000_000
+    os.utime(path, (late, late))
+    assert status(classroom).waiting_exports == ()
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert status(classroom).waiting_exports == (path.name,)
+
+
 def test_a_rejected_cell_is_to_be_settled_until_it_is(classroom):
     classroom.send("1.xlsx", filled={(A, "prediction"): "12"}, at=at(1))
     classroom.collect()
