@@ -12,6 +12,7 @@ import pytest
 from benchmarks import packs
 from generator import workflow
 from generator.export import TABLES
+from generator.school.key_file import create_key
 from generator.school.school import School
 from generator.store import schema
 from tests.conftest import DEMO_DAY
@@ -172,6 +173,7 @@ def two_summers(tmp_path_factory: pytest.TempPathFactory) -> RecountData:
     """A small school with results of two years, and predictions before both."""
     folder = tmp_path_factory.mktemp("summers")
     summer = Summer(folder)
+    create_key(folder)  # a school that has issued has a key
     with summer.store.begin() as connection:
         connection.execute(
             schema.issues.insert(),

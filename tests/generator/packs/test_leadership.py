@@ -121,7 +121,7 @@ def test_headlines_agree_with_the_exported_measures(
         value = float(row["value_carried"] or row["value"])
         assert shown[heading] == pytest.approx(value, abs=0.0001)
         compared += 1
-    assert compared > 5
+    assert compared >= 5  # what the joint hiding leaves of so small a school
 
 
 def test_the_plan_is_judged_with_what_chance_does(school: School, store: Store) -> None:

@@ -26,7 +26,13 @@ QUESTIONS: dict[str, tuple[str, object]] = {
     "error": ("prediction", '< t="e"><v>#N/A</v>'),
 }
 # Large ones, and those that are opened for what is in them: tested by themselves.
-ELSEWHERE = {"cells.xlsx", "elements.xlsx", "mail.eml", "mail.msg", "plain.zip"}
+ELSEWHERE = {
+    "cells.xlsx",
+    "elements.xlsx",
+    "eml.xlsx",
+    "msg.xlsx",
+    "plain.xlsx",
+}
 CODES = {"struck": "struck-out", "error": "error-value"}
 
 

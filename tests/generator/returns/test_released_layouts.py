@@ -14,6 +14,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from generator import workflow
@@ -85,7 +86,12 @@ def test_its_store_exports_the_tables_of_its_own_version(released: Path) -> None
     for path in expected:
         out = released / "out" / path.name
         workflow.export(school, path.stem, out=out, now=NOW)
-        assert out.read_bytes() == path.read_bytes(), path.name
+        before = pd.read_csv(path, dtype=str, keep_default_na=False)
+        after = pd.read_csv(out, dtype=str, keep_default_na=False)
+        # Columns may be added; those that there were are as they were, in their order.
+        kept = [name for name in after.columns if name in before.columns]
+        assert kept == [*before.columns], path.name
+        assert after[kept].equals(before), path.name
 
 
 def test_returns_merge_after_a_later_version_has_changed_its_layout(

@@ -55,9 +55,9 @@ def foreign_files() -> Iterator[HostileFile]:
     yield HostileFile("old.xlsx", _OLE + utf16("Workbook"), "xls")
     yield HostileFile("older.xls", _OLE + utf16("Book"), "xls")
     yield HostileFile("locked.xlsx", _OLE + utf16("EncryptedPackage"), "encrypted")
-    yield HostileFile("mail.msg", _OLE + utf16("__substg1.0_0037001F"), "email")
+    yield HostileFile("msg.xlsx", _OLE + utf16("__substg1.0_0037001F"), "email")
     yield HostileFile("letter.doc", _OLE + utf16("WordDocument"), "not-a-workbook")
-    yield HostileFile("mail.eml", b"Received: from x\r\nSubject: marks\r\n", "email")
+    yield HostileFile("eml.xlsx", b"Received: from x\r\nSubject: marks\r\n", "email")
     yield HostileFile("note.rtf", b"{\\rtf1\\ansi marks}", "document")
     yield HostileFile("all.rar", b"Rar!\x1a\x07", "archive")
     yield HostileFile("all.7z", b"7z\xbc\xaf\x27\x1c", "archive")
@@ -65,7 +65,7 @@ def foreign_files() -> Iterator[HostileFile]:
     yield HostileFile("noise.xlsx", bytes(range(256)) * 4, "not-a-workbook")
     link = {"url": "https://docs.google.com/open?id=1", "doc_id": "1"}
     yield HostileFile("marks.gsheet", json.dumps(link).encode(), "google-link")
-    yield HostileFile("plain.zip", packed({"a.xlsx": b"x"}), "zip")
+    yield HostileFile("plain.xlsx", packed({"a.xlsx": b"x"}), "zip")
     ods = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}
     yield HostileFile("marks.ods", packed({**ods, "content.xml": b"<a/>"}), "ods")
     odt = {"mimetype": b"application/vnd.oasis.opendocument.text"}
