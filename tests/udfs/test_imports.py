@@ -16,6 +16,7 @@ TABLE_MODULES = {
     "udfs.measures.attainment8_gains",
     "udfs.measures.carried_measures",
     "udfs.measures.carrying",
+    "udfs.measures.disclosure",
     "udfs.measures.entries",
     "udfs.measures.flag_columns",
     "udfs.measures.group_members",
